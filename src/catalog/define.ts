@@ -1,0 +1,101 @@
+import type * as z from 'zod'
+import type { Names, Page, Pipedrive } from '../pipedrive/pipedrive.ts'
+import type { Mapping } from './mapping.ts'
+
+/** What an operation does to Pipedrive. Retries, MCP hints and CLI confirmation all follow from this one word. */
+export type Effect = 'read' | 'create' | 'update' | 'delete'
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** A Context is what a running operation may use: one Pipedrive account, and the way to tell the caller something beside the answer. */
+export interface Context {
+  pipedrive: Pipedrive
+  names: Names
+  /** Fills contract rows, fetching each kind of linked record once, all kinds in one wave. After a write, what fails is null and noted as incomplete. */
+  fill<S, C>(mapping: Mapping<S, C>, source: S): Promise<C>
+  fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
+  /** Told to the caller in the header x-dealbridge-warning; the answer is still a success. */
+  warn(message: string): void
+  /** Milliseconds since 1970. */
+  now(): number
+  /** What the caller sent beyond the contract, as fields of the v2 body (see `Writable`). */
+  extra: Record<string, unknown>
+}
+
+/** A Writable lists the body fields beyond the contract that API v2 (or, under the old name, v1) can write: name -> part of the v2 body. It throws a message for the caller. */
+export type Writable = Record<string, (value: unknown) => Record<string, unknown>>
+
+interface Described<I extends z.ZodObject, O extends z.ZodType> {
+  /** The operationId in OpenAPI. Never changes once released: saved flows refer to it. Titles and descriptions: `locales/`. */
+  id: string
+  /** Path parameters in braces are fields of `input`; its other fields are the JSON body of POST and PUT, the query of GET. */
+  path: `/${string}`
+  input: I
+  output: O
+  preview?: boolean
+  /** OpenAPI `x-ms-api-annotation`; a deprecated operation names its replacement and keeps working. */
+  revision?: { family: string; number: number; replacement?: string }
+}
+
+/** An Action is an operation that a flow runs as a step. */
+export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends Described<I, O> {
+  kind: 'action'
+  method: Method
+  effect: Effect
+  writable?: Writable
+  run(input: z.output<I>, context: Context): Promise<z.input<O>>
+}
+
+/** A Lookup is an internal read that feeds a drop-down. */
+export interface Lookup<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends Described<I, O> {
+  kind: 'lookup'
+  method: 'GET'
+  effect: 'read'
+  run(input: z.output<I>, context: Context): Promise<z.input<O>>
+}
+
+/** The least that a record must have to be recognised as new. */
+export interface FeedRow {
+  id: number
+  /** RFC 3339, UTC. */
+  add_time: string
+}
+
+/** A Feed is where a polling trigger finds its records, by id. */
+export interface Feed<S extends FeedRow, C> {
+  /** 10 tokens a page: the newest first, or exactly these ids. */
+  list(pipedrive: Pipedrive, query: { ids: readonly number[] } | { newest: number; cursor?: string }): Promise<Page<S>>
+  fields: Mapping<S, C>
+  /** Whose record it is, when the trigger is about the authorized user's records only. */
+  ownerId?: (row: S) => number
+}
+
+/** A Trigger is an operation that starts a flow; it answers an array of `output`. */
+export interface Trigger<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends Described<I, O> {
+  kind: 'trigger'
+  method: 'GET'
+  effect: 'read'
+  // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
+  feed: Feed<any, any>
+}
+
+export type Operation = Action | Lookup | Trigger
+
+type Given<T, Fixed extends keyof T> = Omit<T, Fixed>
+/** Inside the list an operation's input type is no longer known; `run` is called with what its own schema yielded. */
+export const defineAction = <I extends z.ZodObject, O extends z.ZodType>(action: Given<Action<I, O>, 'kind'>): Action<I, O> => ({
+  kind: 'action',
+  ...action,
+})
+
+export const defineLookup = <I extends z.ZodObject, O extends z.ZodType>(
+  lookup: Given<Lookup<I, O>, 'kind' | 'method' | 'effect'>,
+): Lookup<I, O> => ({
+  kind: 'lookup',
+  method: 'GET',
+  effect: 'read',
+  ...lookup,
+})
+
+export const defineTrigger = <I extends z.ZodObject, O extends z.ZodType, S extends FeedRow>(
+  trigger: Given<Trigger<I, O>, 'kind' | 'method' | 'effect' | 'feed'> & { feed: Feed<S, z.input<O>> },
+): Trigger<I, O> => ({ kind: 'trigger', method: 'GET', effect: 'read', ...trigger })

@@ -1,0 +1,90 @@
+import type { Linked, LinkedKind } from '../pipedrive/pipedrive.ts'
+
+/** A Rule says where the value of one contract field comes from in API v2. */
+export type Rule<S, V> =
+  | { kind: 'field'; from: keyof S & string; to: (value: never) => V; include: boolean }
+  | { kind: 'lookup'; linked: LinkedKind; by: keyof S & string; take: (row: never, id: number) => V; include: boolean }
+  | { kind: 'derived'; why: string; to: (source: S) => V }
+  | { kind: 'constant'; why: string; value: V }
+  | { kind: 'gone'; why: string }
+
+/** A Mapping is a table with one row per contract field. Query, look-ups, price and reference page all come from it. */
+export type Mapping<S, C> = { [K in keyof C]-?: Rule<S, C[K]> }
+
+const same = (value: unknown): never => value as never
+
+/** The six words that rows are written in. An empty source value is always `null` in the contract. */
+export const rules = <S>() => {
+  function field<K extends keyof S & string>(from: K): Rule<S, S[K]>
+  function field<K extends keyof S & string, V>(from: K, to: (value: NonNullable<S[K]>) => V): Rule<S, V | null>
+  function field<K extends keyof S & string>(from: K, to?: (value: NonNullable<S[K]>) => unknown): Rule<S, never> {
+    return { kind: 'field', from, to: (to ?? same) as unknown as (value: never) => never, include: false }
+  }
+  return {
+    field,
+    /** A field that Pipedrive serves only when include_fields asks for it. */
+    included: <K extends keyof S & string>(from: K): Rule<S, S[K]> => ({ kind: 'field', from, to: same, include: true }),
+    /** A field of the record that `by` points at. `take` gets undefined when that record is invisible or deleted. */
+    lookup: <K extends LinkedKind, V>(
+      linked: K,
+      by: keyof S & string,
+      take: (row: Linked[K] | undefined, id: number) => V,
+      { include = false }: { include?: boolean } = {},
+    ): Rule<S, V | null> => ({ kind: 'lookup', linked, by, take: take as (row: never, id: number) => V, include }),
+    derived: <V>(why: string, to: (source: S) => V): Rule<S, V> => ({ kind: 'derived', why, to }),
+    constant: <V>(why: string, value: V): Rule<S, V> => ({ kind: 'constant', why, value }),
+    gone: (why: string): Rule<S, null> => ({ kind: 'gone', why }),
+  }
+}
+
+type AnyRule = Rule<Record<string, unknown>, unknown>
+const rows = (mapping: object): [string, AnyRule][] => Object.entries(mapping) as [string, AnyRule][]
+
+/** The include_fields keys that the mapping needs, without repeats. */
+export function includeFields(mapping: object): string[] {
+  const keys = rows(mapping).flatMap(([, r]) =>
+    (r.kind === 'field' || r.kind === 'lookup') && r.include ? [r.kind === 'field' ? r.from : r.by] : [],
+  )
+  return [...new Set(keys)]
+}
+
+/** Which records of each kind a page of sources points at. */
+export function linkedIds<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Map<LinkedKind, Set<number>> {
+  const wanted = new Map<LinkedKind, Set<number>>()
+  for (const [, rule] of rows(mapping)) {
+    if (rule.kind !== 'lookup') continue
+    for (const source of sources) {
+      const id = (source as Record<string, unknown>)[rule.by]
+      if (typeof id !== 'number') continue
+      const ids = wanted.get(rule.linked)
+      if (ids) ids.add(id)
+      else wanted.set(rule.linked, new Set([id]))
+    }
+  }
+  return wanted
+}
+
+/** Found holds the linked records that could be fetched, by kind and id. */
+export type Found = { [K in LinkedKind]?: Map<number, Linked[K]> }
+
+/** Fills one contract row. Pure: everything that had to be fetched lies in `found`. */
+export function fillRow<S, C>(mapping: Mapping<S, C>, source: S, found: Found): C {
+  const from = source as Record<string, unknown>
+  const value = (rule: AnyRule): unknown => {
+    switch (rule.kind) {
+      case 'field':
+        return from[rule.from] === null || from[rule.from] === undefined ? null : rule.to(from[rule.from] as never)
+      case 'lookup': {
+        const id = from[rule.by]
+        return typeof id === 'number' ? rule.take(found[rule.linked]?.get(id) as never, id) : null
+      }
+      case 'derived':
+        return rule.to(from)
+      case 'constant':
+        return rule.value
+      case 'gone':
+        return null
+    }
+  }
+  return Object.fromEntries(rows(mapping).map(([key, rule]) => [key, value(rule)])) as C
+}

@@ -1,0 +1,10 @@
+import type { Action, Lookup, Trigger } from '../catalog/define.ts'
+import type { Call, PollOutcome } from './call.ts'
+
+/** An Engine runs one operation for one call: limits, validation, Pipedrive, mapping. It throws DealbridgeErrors and nothing else that is expected. */
+export interface Engine {
+  /** `input` holds path parameters, query and body fields side by side, as the caller wrote them. The answer fits `operation.output`. */
+  execute(operation: Action | Lookup, input: Record<string, unknown>, call: Call): Promise<unknown>
+  /** One poll of a trigger; `state` is the `triggerstate` of the Location that the host followed, none at first. */
+  poll(trigger: Trigger, state: string | undefined, call: Call): Promise<PollOutcome>
+}

@@ -1,0 +1,27 @@
+import { createHmac } from 'node:crypto'
+import { inspect } from 'node:util'
+
+/** A Secret is a text that no log, error or page can show: every way of printing it yields `[secret]`. */
+export class Secret {
+  readonly #text: string
+  constructor(text: string) {
+    this.#text = text
+  }
+  /** The text itself. Call it only where the text leaves the process for the party that it was meant for. */
+  reveal(): string {
+    return this.#text
+  }
+  /** What caches and states may hold instead of the text: HMAC-SHA256, base64url. */
+  digest(key: string | Uint8Array): string {
+    return createHmac('sha256', key).update(this.#text).digest('base64url')
+  }
+  toString(): string {
+    return '[secret]'
+  }
+  toJSON(): string {
+    return '[secret]'
+  }
+  [inspect.custom](): string {
+    return '[secret]'
+  }
+}

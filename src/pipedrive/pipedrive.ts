@@ -1,0 +1,102 @@
+import type {
+  Me,
+  V1ActivityType,
+  V1Currency,
+  V1User,
+  V2Activity,
+  V2ActivityBody,
+  V2Deal,
+  V2DealBody,
+  V2DealField,
+  V2DealWithIncluded,
+  V2Organization,
+  V2Person,
+  V2Pipeline,
+  V2Stage,
+} from './wire.ts'
+
+/** A Page is one page of a list; `nextCursor` is null on the last one. */
+export interface Page<T> {
+  rows: T[]
+  nextCursor: string | null
+}
+
+/** A ListQuery is what the v2 lists have in common. `ids` takes at most 100; missing and invisible ones are silently left out upstream. */
+export interface ListQuery {
+  ids?: readonly number[]
+  sort_by?: 'id' | 'update_time' | 'add_time'
+  sort_direction?: 'asc' | 'desc'
+  /** 1 to 500. */
+  limit?: number
+  cursor?: string
+  owner_id?: number
+}
+
+export interface DealListQuery extends ListQuery {
+  include?: readonly string[]
+  status?: string
+}
+
+/**
+ * A Pipedrive is what one key may do, as calls with a known price. Every method throws the errors of `pipedrive/errors/`:
+ * NotFound (404), KeyRefused (401), OutcomeUnknown (409, writes only), BurstExhausted and BudgetExhausted (429), Firewall (503), Unavailable …
+ */
+export interface Pipedrive {
+  deals: {
+    /** 1 token. `include` are include_fields keys; the answer holds them. */
+    get(id: number, include?: readonly string[]): Promise<V2DealWithIncluded>
+    /** 1 token when GET by id serves it; for archived and deleted deals up to 31, should Pipedrive serve those in its lists only (unknown). */
+    find(id: number, include?: readonly string[]): Promise<V2DealWithIncluded>
+    /** 10 tokens. */
+    list(query?: DealListQuery): Promise<Page<V2DealWithIncluded>>
+    /** 5 tokens. */
+    create(body: V2DealBody): Promise<V2Deal>
+    /** 5 tokens. */
+    update(id: number, body: V2DealBody): Promise<V2Deal>
+    /** 3 tokens. */
+    delete(id: number): Promise<void>
+  }
+  activities: {
+    get(id: number): Promise<V2Activity>
+    list(query?: ListQuery): Promise<Page<V2Activity>>
+    create(body: V2ActivityBody): Promise<V2Activity>
+  }
+  stages: { get(id: number): Promise<V2Stage>; list(): Promise<V2Stage[]> }
+  pipelines: { list(): Promise<V2Pipeline[]> }
+  persons: { get(id: number): Promise<V2Person>; list(query?: ListQuery): Promise<Page<V2Person>> }
+  organizations: { get(id: number): Promise<V2Organization>; list(query?: ListQuery): Promise<Page<V2Organization>> }
+  users: { me(): Promise<Me>; get(id: number): Promise<V1User>; list(): Promise<V1User[]> }
+  activityTypes: { list(): Promise<V1ActivityType[]> }
+  currencies: { list(): Promise<V1Currency[]> }
+  dealFields: { get(code: string): Promise<V2DealField> }
+}
+
+/** The Linked records are what the contract shows by name where Pipedrive v2 gives an id. */
+export interface Linked {
+  user: V1User
+  person: V2Person
+  organization: V2Organization
+  stage: V2Stage
+  activity: V2Activity
+  deal: V2Deal
+}
+export type LinkedKind = keyof Linked
+
+/**
+ * Names are the records behind ids, fetched in the cheapest way and remembered per key. All methods cost nothing when warm.
+ * An id that is invisible, deleted or unknown upstream is absent from the answer, never an error; other failures are thrown.
+ */
+export interface Names {
+  fetch<K extends LinkedKind>(kind: K, ids: readonly number[]): Promise<Map<number, Linked[K]>>
+  /** The stage, after at most one fresh read of the list; undefined when it does not exist. */
+  stage(id: number): Promise<V2Stage | undefined>
+  /** All stages, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */
+  stages(options?: { fresh?: boolean }): Promise<V2Stage[]>
+  pipelines(options?: { fresh?: boolean }): Promise<V2Pipeline[]>
+  activityTypes(options?: { fresh?: boolean }): Promise<V1ActivityType[]>
+  currencies(options?: { fresh?: boolean }): Promise<V1Currency[]>
+  /** Whom the key acts as (2 tokens, cached 6 h). */
+  me(): Promise<Me>
+  /** The option ids of the deal field visible_to, ascending (1 token, cached 24 h); empty when Pipedrive offers none. */
+  visibleToOptions(): Promise<number[]>
+}
