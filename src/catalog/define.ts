@@ -17,12 +17,19 @@ export interface Context {
   warn(message: string): void
   /** Milliseconds since 1970. */
   now(): number
-  /** What the caller sent beyond the contract, as fields of the v2 body (see `Writable`). */
+  /** What the caller sent beyond the contract, by the names of the operation's `writable`. */
   extra: Record<string, unknown>
 }
 
-/** A Writable lists the body fields beyond the contract that API v2 (or, under the old name, v1) can write: name -> part of the v2 body. It throws a message for the caller. */
-export type Writable = Record<string, (value: unknown) => Record<string, unknown>>
+/** A WritableField is one name that a caller may send, and where it goes in the body that API v2 takes. */
+export interface WritableField {
+  input: z.ZodType
+  to: string
+  write: (value: never) => unknown
+}
+
+/** A Writable lists every name that can be written on an object: the contract's, API v2's, and those of API v1 that v2 can still write. */
+export type Writable = Record<string, WritableField>
 
 interface Described<I extends z.ZodObject, O extends z.ZodType> {
   /** The operationId in OpenAPI. Never changes once released: saved flows refer to it. Titles and descriptions: `locales/`. */
@@ -41,6 +48,7 @@ export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType
   kind: 'action'
   method: Method
   effect: Effect
+  /** Body fields beyond the contract that are taken too; any other is a 400 with the nearest name. */
   writable?: Writable
   run(input: z.output<I>, context: Context): Promise<z.input<O>>
 }
@@ -60,10 +68,13 @@ export interface FeedRow {
   add_time: string
 }
 
+/** A FeedQuery asks for the newest records, or for exactly these. */
+export type FeedQuery = { ids: readonly number[] } | { newest: number; cursor?: string }
+
 /** A Feed is where a polling trigger finds its records, by id. */
 export interface Feed<S extends FeedRow, C> {
   /** 10 tokens a page: the newest first, or exactly these ids. */
-  list(pipedrive: Pipedrive, query: { ids: readonly number[] } | { newest: number; cursor?: string }): Promise<Page<S>>
+  list(pipedrive: Pipedrive, query: FeedQuery): Promise<Page<S>>
   fields: Mapping<S, C>
   /** Whose record it is, when the trigger is about the authorized user's records only. */
   ownerId?: (row: S) => number

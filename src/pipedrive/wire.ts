@@ -74,6 +74,8 @@ export interface V2DealBody {
   won_time?: string
   lost_time?: string
   expected_close_date?: string
+  is_archived?: boolean
+  archive_time?: string
   label_ids?: number[]
   custom_fields?: Record<string, unknown>
 }

@@ -1,0 +1,123 @@
+import { isIP } from 'node:net'
+import { catalog } from './catalog/index.ts'
+import { readConfig, serveOptions, type Config } from './config.ts'
+import { createConnections } from './connections/connections.ts'
+import { createEngine } from './engine/execute.ts'
+import { createHttpFace } from './faces/http/http-face.ts'
+import { serveHttp } from './faces/http/serve-http.ts'
+import { swagger } from './faces/openapi/swagger.ts'
+import { systemClock, type Clock } from './kit/clock.ts'
+import type { Command } from './kit/command.ts'
+import { loadKeyRing } from './kit/key-ring.ts'
+import { createLogger, type Logger } from './kit/logger.ts'
+import { version } from './kit/version.ts'
+import { createPipedriveClient } from './pipedrive/client.ts'
+import type { Transport } from './pipedrive/transport.ts'
+import { createUndiciTransport } from './pipedrive/undici-transport.ts'
+import { sandboxCommand } from './sandbox/command.ts'
+import { createSandbox } from './sandbox/index.ts'
+import { serveSandbox } from './sandbox/serve.ts'
+
+/** An App is the whole connector behind one `fetch`. */
+export interface App {
+  fetch(request: Request): Response | Promise<Response>
+  close(): Promise<void>
+}
+
+/** What tests put in the place of the outside world. */
+export interface World {
+  clock?: Clock
+  transport?: Transport
+  logger?: Logger
+}
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '::1' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
+
+/** Composition root: from a Config to an App. */
+export async function createApp(config: Config, world: World = {}): Promise<App> {
+  const clock = world.clock ?? systemClock
+  const logger = world.logger ?? createLogger(config.logLevel)
+  const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
+  const undici = world.transport ? undefined : createUndiciTransport()
+  const client = createPipedriveClient({
+    transport: world.transport ?? undici!.transport,
+    upstream: config.upstream,
+    clock,
+    logger,
+    version,
+  })
+  const connections = createConnections({ clock, callsPerMinute: config.callsPerMinute, allowCompanies: config.allowCompanies })
+  const engine = createEngine({ client, connections, ring, clock, logger, activities: config.activities })
+  const { publicUrl, trustedProxies } = config
+  const face = createHttpFace({
+    catalog,
+    engine,
+    logger,
+    publicUrl,
+    trustedProxies,
+    version,
+    swagger: (origin) => swagger(catalog, origin),
+  })
+  return { fetch: face.fetch, close: async () => undici?.close() }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
+
+/** Runs a connector until `stop`; `say` tells people where it is. */
+async function serve(config: Config, stop: AbortSignal, say: (url: string) => void): Promise<void> {
+  const app = await createApp(config)
+  const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
+  say(server.url)
+  await aborted(stop)
+  await server.close()
+  await app.close()
+}
+
+const serveCommand: Command = {
+  name: 'serve',
+  description: 'run the connector',
+  options: [
+    { flags: '--upstream <url>', description: 'where Pipedrive is', default: 'https://api.pipedrive.com', env: 'DEALBRIDGE_UPSTREAM' },
+    ...serveOptions,
+  ],
+  run: (options, stop) =>
+    serve(readConfig(options), stop, (url) => console.log(`Dealbridge ${version} is at ${url}, in front of ${options['upstream']}`)),
+}
+
+const startCommand: Command = {
+  name: 'start',
+  description: 'run the connector in front of a sandbox Pipedrive: everything to try it out',
+  options: [
+    ...serveOptions,
+    { flags: '--sandbox-port <number>', description: 'port of the sandbox', default: '8081', env: 'DEALBRIDGE_SANDBOX_PORT' },
+  ],
+  async run(options, stop) {
+    const sandbox = createSandbox()
+    const upstream = await serveSandbox({ sandbox, port: Number(options['sandboxPort']) })
+    try {
+      const config = readConfig({ ...options, upstream: upstream.url })
+      await serve(config, stop, (url) => console.log(welcome(url, upstream.url, sandbox.keys)))
+    } finally {
+      await upstream.close()
+    }
+  },
+}
+
+const welcome = (url: string, sandboxUrl: string, keys: readonly { key: string; description: string }[]): string => `
+Dealbridge ${version}
+  connector        ${url}
+  sandbox          ${sandboxUrl}      (a Pipedrive of your own, in memory)
+
+API keys of the sandbox
+${keys.map(({ key, description }) => `  ${key.padEnd(16)} ${description}`).join('\n')}
+
+Try it
+  curl -s ${url}/v1/deals/1 -H 'x-api-key: ${keys[0]?.key}'
+  curl -s ${url}/connector-v2/v1/deals -H 'x-api-key: ${keys[0]?.key}' -H 'content-type: application/json' -d '{"title":"My first deal","value":1250.5}'
+  curl -si ${url}/connector-v2/trigger/v1/deals -H 'x-api-key: ${keys[0]?.key}'
+`
+
+/** Every command of the program. */
+export const commands: readonly Command[] = [startCommand, serveCommand, sandboxCommand]

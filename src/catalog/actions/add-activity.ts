@@ -1,0 +1,63 @@
+import * as z from 'zod'
+import { InvalidInput } from '../../kit/errors/invalid-input.ts'
+import type { V2ActivityBody } from '../../pipedrive/wire.ts'
+import { defineAction, type Context } from '../define.ts'
+import { date, duration, id, text, timeOfDay } from '../inputs.ts'
+import { activityFields } from '../mappings/activity.ts'
+import { ActivityResponse } from '../shapes/activity.ts'
+import { activityWritable, writeBody } from '../writable.ts'
+
+export const addActivity = defineAction({
+  id: 'AddActivity',
+  method: 'POST',
+  path: '/v1/activities',
+  effect: 'create',
+  input: z.object({
+    type: text({ choices: 'ListActivityTypes' }),
+    subject: text(),
+    due_date: date().optional(),
+    due_time: timeOfDay().optional(),
+    duration: duration().optional(),
+    note: text().optional(),
+    user_id: id().optional(),
+    deal_id: id({ choices: 'ListDeals' }).optional(),
+    person_id: id({ choices: 'ListPersons' }).optional(),
+    org_id: id({ choices: 'ListOrganizations' }).optional(),
+  }),
+  output: ActivityResponse,
+  writable: activityWritable,
+  async run(input, context) {
+    const [type, due_date] = await Promise.all([activityType(input.type, context), input.due_date ?? today(context)])
+    const body = writeBody<V2ActivityBody>(activityWritable, { done: false, ...context.extra, ...input, type, due_date })
+    const created = await context.pipedrive.activities.create(body)
+    return context.fill(activityFields, { ...created, person_id: created.person_id ?? input.person_id ?? null })
+  },
+})
+
+/** The key of an activity type, from its key or its display name. */
+async function activityType(wanted: string, { names }: Context): Promise<string> {
+  const word = wanted.trim().toLowerCase()
+  for (const fresh of [false, true]) {
+    const types = (await names.activityTypes({ fresh })).filter((type) => type.active_flag)
+    const found = types.find((type) => type.key_string.toLowerCase() === word) ?? types.find((type) => type.name.toLowerCase() === word)
+    if (found) return found.key_string
+    if (!fresh) continue
+    const known = types.map((type) => (type.name.toLowerCase() === type.key_string ? type.name : `${type.name} (${type.key_string})`))
+    throw new InvalidInput([
+      { field: 'type', message: `"${wanted.slice(0, 40)}" is not an activity type of this account; it has: ${known.join(', ')}` },
+    ])
+  }
+  throw new Error('unreachable')
+}
+
+/** API v1 dated an activity without due_date today; the day is the one of the user's time zone. */
+async function today({ names, now }: Context): Promise<string> {
+  const { timezone_name } = await names.me()
+  const inZone = (timeZone: string) =>
+    new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now())
+  try {
+    return inZone(timezone_name || 'UTC')
+  } catch {
+    return inZone('UTC')
+  }
+}

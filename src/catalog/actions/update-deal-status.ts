@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import { defineAction, type Context } from '../define.ts'
+import { choice, id, text } from '../inputs.ts'
+import { includeFields } from '../mapping.ts'
+import { dealFields } from '../mappings/deal.ts'
+import { DealResponse } from '../shapes/deal.ts'
+import { dealWritable } from '../writable.ts'
+import { changeDeal } from './support/change-deal.ts'
+import { STATUSES } from './support/deal-body.ts'
+
+export const updateDealStatus = defineAction({
+  id: 'UpdateDealStatus',
+  method: 'PUT',
+  path: '/update_status_deal/v1/deals/{dealId}',
+  effect: 'update',
+  input: z.object({ dealId: id({ choices: 'ListDeals' }), status: choice(STATUSES), lost_reason: text().optional() }),
+  output: DealResponse,
+  writable: dealWritable,
+  run: ({ dealId, ...changes }, context) =>
+    changes.status === 'deleted'
+      ? deleteDeal(dealId, { ...context.extra, ...changes }, context)
+      : changeDeal(dealId, { ...context.extra, ...changes }, context, dealFields),
+})
+
+/** Answers the deal as it was. One that is already deleted is no failure: a flow that runs again must not stop here. */
+async function deleteDeal(dealId: number, changes: Record<string, unknown>, { pipedrive, fill, warn }: Context) {
+  const leftOut = Object.keys(changes).filter((name) => name !== 'status' && changes[name] !== undefined)
+  if (leftOut.length > 0) warn(`${leftOut.join(', ')} left out: the deal is deleted, not changed`)
+  const before = await pipedrive.deals.find(dealId, includeFields(dealFields))
+  if (!before.is_deleted) await pipedrive.deals.delete(dealId)
+  return fill(dealFields, { ...before, is_deleted: true })
+}

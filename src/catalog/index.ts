@@ -1,0 +1,32 @@
+import { addActivity } from './actions/add-activity.ts'
+import { addDeal, addDealV2 } from './actions/add-deal.ts'
+import { getDeal } from './actions/get-deal.ts'
+import { getStage } from './actions/get-stage.ts'
+import { updateDealStage, updateDealStageV2 } from './actions/update-deal-stage.ts'
+import { updateDealStatus } from './actions/update-deal-status.ts'
+import type { Operation } from './define.ts'
+import { listActivityTypes, listCurrencies, listDeals, listOrganizations, listPersons, listPipelines, listStages } from './lookups/lists.ts'
+import { trigNewActivity } from './triggers/new-activity.ts'
+import { trigNewDeal, trigNewDealV2 } from './triggers/new-deal.ts'
+
+/** Everything that the connector offers. The only registry: every way in loops over it. */
+export const catalog: readonly Operation[] = [
+  getStage,
+  getDeal,
+  addDealV2,
+  addDeal,
+  updateDealStageV2,
+  updateDealStage,
+  updateDealStatus,
+  addActivity,
+  trigNewDealV2,
+  trigNewDeal,
+  trigNewActivity,
+  listDeals,
+  listPipelines,
+  listStages,
+  listPersons,
+  listOrganizations,
+  listActivityTypes,
+  listCurrencies,
+] as readonly Operation[]

@@ -1,0 +1,137 @@
+import * as z from 'zod'
+
+/**
+ * The inputs of the contract, as lenient as API v1 was: flows feed them from forms and sheets. Every number takes its decimal text,
+ * every text a number or boolean, never an object or array. The engine leaves out empty values (`null`, "", blanks) before these run,
+ * so an empty optional field is absent and an empty required one is missing. `meta` is what OpenAPI shows.
+ */
+type Plain = string | number | boolean
+interface Meta {
+  /** The look-up that fills the drop-down. */
+  choices?: string
+}
+
+/** A BadValue is a message about one value, thrown by a parser and attached to its field. */
+class BadValue extends Error {}
+
+function input<T>(meta: Record<string, unknown>, parse: (value: Plain) => T) {
+  return z
+    .unknown()
+    .transform((value, context): T => {
+      try {
+        if (value === undefined) throw new BadValue('is required')
+        if (typeof value === 'object' || typeof value === 'function') throw new BadValue('takes a single value, not an object or a list')
+        return parse(value as Plain)
+      } catch (error) {
+        if (!(error instanceof BadValue)) throw error
+        context.issues.push({ code: 'custom', message: error.message, input: value })
+        return z.NEVER
+      }
+    })
+    .meta(meta)
+}
+
+const shown = (value: Plain): string => JSON.stringify(String(value).slice(0, 40))
+
+function parseNumber(value: Plain, example: string): number {
+  const text = String(value).trim()
+  const number = typeof value === 'number' ? value : /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (typeof value === 'boolean' || !Number.isFinite(number))
+    throw new BadValue(`${shown(value)} is not a number; write it like ${example}`)
+  return number
+}
+
+function parseId(value: Plain): number {
+  const text = String(value).trim()
+  if (typeof value === 'boolean' || !/^\d+$/.test(text) || Number(text) < 1 || !Number.isSafeInteger(Number(text)))
+    throw new BadValue(`${shown(value)} is not an id; an id is a whole number from 1 on, like 42`)
+  return Number(text)
+}
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
+const isCalendarDate = (date: string): boolean => {
+  const time = Date.parse(`${date}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date)
+}
+
+function parseDate(value: Plain): string {
+  const text = String(value).trim()
+  const date = text.slice(0, 10)
+  if (!DATE.test(text) || !isCalendarDate(date)) throw new BadValue(`${shown(value)} is not a date; write it like 2026-11-30`)
+  return date
+}
+
+function parseClock(value: Plain, hours: RegExp, example: string): string {
+  const match = /^(\d{2,3}):([0-5]\d)(?::[0-5]\d)?$/.exec(String(value).trim())
+  if (!match || !hours.test(match[1]!)) throw new BadValue(`${shown(value)} is not HH:mm or HH:mm:ss; write it like ${example}`)
+  return `${match[1]}:${match[2]}`
+}
+
+/** An id in a path or a body, in the contract a number. */
+export const id = (meta: Meta = {}) => input({ type: 'integer', format: 'int32', ...meta }, parseId)
+/** An id that the contract types as text. */
+export const idText = (meta: Meta = {}) => input({ type: 'string', ...meta }, parseId)
+export const text = (meta: Meta = {}) => input({ type: 'string', ...meta }, String)
+/** Typed as an integer in the contract; decimals are taken all the same. */
+export const amount = () => input({ type: 'integer', format: 'int32' }, (value) => parseNumber(value, '1250.50'))
+export const number = () => input({ type: 'number', format: 'double' }, (value) => parseNumber(value, '12.5'))
+export const date = () => input({ type: 'string' }, parseDate)
+/** HH:mm, a time of day. */
+export const timeOfDay = () => input({ type: 'string' }, (value) => parseClock(value, /^([01]\d|2[0-3])$/, '09:30'))
+/** HH:mm, a length of time; it may be longer than a day. */
+export const duration = () => input({ type: 'string' }, (value) => parseClock(value, /^\d{2,3}$/, '01:30'))
+
+/** One of a few words; case and outer blanks do not matter. */
+export const choice = <T extends string>(values: readonly T[]) =>
+  input({ type: 'string', enum: [...values] }, (value): T => {
+    const wanted = String(value).trim().toLowerCase()
+    const found = values.find((v) => v.toLowerCase() === wanted)
+    if (!found) throw new BadValue(`${shown(value)} is not one of ${values.map((v) => `"${v}"`).join(', ')}`)
+    return found
+  })
+
+/** The display names of the contract, or Pipedrive's numbers, which are never translated. */
+export const visibility = () =>
+  input({ type: 'string', enum: [...VISIBILITY_NAMES] }, (value): VisibilityName | number => {
+    const wanted = String(value).trim().toLowerCase()
+    const found = VISIBILITY_NAMES.find((v) => v.toLowerCase() === wanted)
+    if (found) return found
+    if (/^[1357]$/.test(wanted)) return Number(wanted)
+    throw new BadValue(`${shown(value)} is not one of ${VISIBILITY_NAMES.map((v) => `"${v}"`).join(', ')}, 1, 3, 5, 7`)
+  })
+export const VISIBILITY_NAMES = ['Owner and followers', 'Entire company'] as const
+export type VisibilityName = (typeof VISIBILITY_NAMES)[number]
+
+/** true or false, also as text or as API v1's 1 and 0. */
+export const flag = () =>
+  input({ type: 'boolean' }, (value) => {
+    const word = String(value).trim().toLowerCase()
+    if (word === 'true' || word === '1') return true
+    if (word === 'false' || word === '0') return false
+    throw new BadValue(`${shown(value)} is neither true nor false`)
+  })
+
+/** A moment in UTC as API v2 takes it. API v1's `yyyy-MM-dd HH:mm:ss` is UTC too. */
+export const moment = () =>
+  input({ type: 'string', format: 'date-time' }, (value) => {
+    const text = String(value).trim()
+    const zoned = /[Zz]$|[+-]\d{2}:?\d{2}$/.test(text) ? text : `${text.replace(' ', 'T')}Z`
+    const time = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text) && isCalendarDate(text.slice(0, 10)) ? Date.parse(zoned) : Number.NaN
+    if (Number.isNaN(time)) throw new BadValue(`${shown(value)} is not a date and time; write it like 2026-11-30T14:00:00Z`)
+    return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z')
+  })
+
+/** Label ids: a number, API v1's "11,12", or a list. */
+export const labels = () =>
+  z.unknown().transform((value, context): number[] => {
+    const parts = Array.isArray(value) ? (value as unknown[]) : typeof value === 'object' ? [Number.NaN] : String(value).split(',')
+    try {
+      return parts.map((part) => parseId(typeof part === 'number' || typeof part === 'string' ? part : 'a label'))
+    } catch (error) {
+      context.issues.push({ code: 'custom', message: `labels are ids, like 11 or "11,12": ${(error as Error).message}`, input: value })
+      return z.NEVER
+    }
+  })
+
+/** A JSON object that API v2 takes as it is. */
+export const object = () => z.record(z.string(), z.unknown(), { error: 'takes a JSON object' })

@@ -1,0 +1,44 @@
+import type { ActivityResponse } from '../shapes/activity.ts'
+import type { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
+import type { StageResponse } from '../shapes/stage.ts'
+import type { en } from './en.ts'
+
+/** A Label is how one field or parameter is shown: its title, and what it is. */
+export interface Label {
+  summary: string
+  description: string
+}
+
+export const label = (summary: string, description: string): Label => ({ summary, description })
+
+/** An OperationText is how one operation is shown, with the parameters that its caller fills in. */
+export interface OperationText extends Label {
+  /** Only where the operation is deprecated: what to use instead. */
+  deprecation?: string
+  parameters: Record<string, Label>
+}
+
+/** A Row is a field of a definition, in dots: `status`, `person_id`, `person_id.name`. */
+export type Row<T> = {
+  [K in keyof T & string]: NonNullable<T[K]> extends object ? K | `${K}.${keyof NonNullable<T[K]> & string}` : K
+}[keyof T & string]
+
+/** A Vocabulary is what every language has to say: a field of a shape without a label does not compile. */
+export interface Vocabulary {
+  info: { title: string; description: string }
+  connection: { api_key: Label }
+  /** The request body as a whole, and the answers. */
+  request: { body: Label }
+  responses: { success: string; nothingNew: string; failure: string }
+  operations: Record<string, OperationText>
+  definitions: {
+    DealResponse: Record<Row<DealResponse>, Label>
+    DealResponseV2: Record<Row<DealResponseV2>, Label>
+    ActivityResponse: Record<Row<ActivityResponse>, Label>
+    StageResponse: Record<Row<StageResponse>, Label>
+    [list: string]: Record<string, Label>
+  }
+}
+
+/** A Locale is one language's texts: exactly the keys of English, so that a translation that lacks one does not compile. */
+export type Locale = typeof en

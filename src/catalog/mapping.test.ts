@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { fillRow, includeFields, linkedIds } from './mapping.ts'
+import { dealFields, dealFieldsV2 } from './mappings/deal.ts'
+import type { V2DealWithIncluded } from '../pipedrive/wire.ts'
+
+const deal = {
+  id: 1,
+  owner_id: 7,
+  creator_user_id: 8,
+  person_id: 3,
+  org_id: null,
+  stage_id: 5,
+  next_activity_id: 9,
+  last_activity_id: null,
+  status: 'open',
+} as V2DealWithIncluded
+
+test('a mapping knows which include_fields it needs', () => {
+  expect(includeFields(dealFields)).toContain('next_activity_id')
+  expect(includeFields(dealFields)).toContain('participants_count')
+  expect(new Set(includeFields(dealFields)).size).toBe(includeFields(dealFields).length)
+})
+
+test('ids of a page are gathered once per kind; the V2 shape asks for no stage', () => {
+  const ids = linkedIds(dealFields, [deal, { ...deal, owner_id: 8 }])
+  expect(ids.get('user')).toEqual(new Set([7, 8]))
+  expect(ids.get('stage')).toEqual(new Set([5]))
+  expect(ids.has('organization')).toBe(false)
+  expect(linkedIds(dealFieldsV2, [deal]).has('stage')).toBe(false)
+})
+
+test('a linked record that cannot be seen leaves its id and a null name, a missing link is null', () => {
+  const row = fillRow(dealFields, deal, {})
+  expect(row).toMatchObject({
+    person_id: { value: 3, name: null },
+    org_id: null,
+    user_id: { id: 7, name: null, email: null },
+    next_activity_subject: null,
+    reference_activities_count: null,
+  })
+})
+
+test('the keys of a row stand in the order of the contract', () => {
+  expect(Object.keys(fillRow(dealFields, deal, {})).slice(0, 3)).toEqual(['id', 'creator_user_id', 'user_id'])
+})

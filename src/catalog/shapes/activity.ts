@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import { flag, id, int, text, time } from './kinds.ts'
+
+/** An ActivityResponse is one activity, as the contract shows it; the keys stand in the contract's order. */
+export const ActivityResponse = z
+  .object({
+    id: id(),
+    user_id: int(),
+    done: flag(),
+    type: text(),
+    due_date: text(),
+    due_time: text(),
+    duration: text(),
+    subject: text(),
+    deal_id: int(),
+    deal_title: text(),
+    org_id: int(),
+    org_name: text(),
+    person_id: int(),
+    person_name: text(),
+    add_time: time(),
+    update_time: time(),
+    marked_as_done_time: time(),
+    gcal_event_id: text(),
+    google_calendar_id: text(),
+    note: text(),
+    assigned_to_user_id: int(),
+    created_by_user_id: int(),
+    owner_name: text(),
+  })
+  .meta({ id: 'ActivityResponse', description: 'data' })
+export type ActivityResponse = z.infer<typeof ActivityResponse>

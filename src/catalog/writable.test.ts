@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { activityWritable, dealWritable, writeBody } from './writable.ts'
+
+const KEY = 'f'.repeat(40)
+
+test('only what was given is written', () => {
+  expect(writeBody(dealWritable, { title: 'x', value: undefined })).toEqual({ title: 'x' })
+})
+
+test('names of the contract and of v1 become names of v2', () => {
+  expect(writeBody(dealWritable, { user_id: 7, label: [1] })).toEqual({ owner_id: 7, label_ids: [1] })
+  expect(writeBody(activityWritable, { user_id: 7, person_id: 3 })).toEqual({
+    owner_id: 7,
+    participants: [{ person_id: 3, primary: true }],
+  })
+})
+
+test('custom fields move below custom_fields, a monetary one with its currency', () => {
+  expect(writeBody(dealWritable, { [KEY]: 5, [`${KEY}_currency`]: 'EUR', custom_fields: { b: 1 } })).toEqual({
+    custom_fields: { b: 1, [KEY]: { value: 5, currency: 'EUR' } },
+  })
+  expect(() => writeBody(dealWritable, { [`${KEY}_currency`]: 'EUR' })).toThrow('needs the amount beside it')
+})

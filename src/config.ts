@@ -1,0 +1,89 @@
+import type { CommandOption } from './kit/command.ts'
+
+/** A Config is everything that a running connector can be told. */
+export interface Config {
+  hostname: string
+  port: number
+  /** Where Pipedrive is: https://api.pipedrive.com, or a sandbox. */
+  upstream: string
+  /** Where callers reach us, when that is not what their requests say. */
+  publicUrl: string | undefined
+  /** Addresses and CIDR ranges whose X-Forwarded-* headers are believed. */
+  trustedProxies: string[]
+  /** Pipedrive company ids that may pass; empty: all. */
+  allowCompanies: number[]
+  activities: 'mine' | 'all'
+  /** Where the key file lies when DEALBRIDGE_KEYS is not set. */
+  dataDir: string
+  /** `id:base64,…` */
+  keys: string | undefined
+  callsPerMinute: number
+  logLevel: string
+}
+
+/** The options of `serve`; `start` takes the same, but brings its own upstream. */
+export const serveOptions: readonly CommandOption[] = [
+  { flags: '--port <number>', description: 'port of the connector', default: '8080', env: 'DEALBRIDGE_PORT' },
+  { flags: '--host <address>', description: 'address to listen on', default: '127.0.0.1', env: 'DEALBRIDGE_HOST' },
+  { flags: '--public-url <url>', description: 'where callers reach the connector', env: 'DEALBRIDGE_PUBLIC_URL' },
+  {
+    flags: '--trusted-proxies <list>',
+    description: 'addresses or CIDR ranges whose X-Forwarded-* headers count',
+    env: 'DEALBRIDGE_TRUSTED_PROXIES',
+  },
+  { flags: '--allow-companies <ids>', description: 'only these Pipedrive companies may pass', env: 'DEALBRIDGE_ALLOW_COMPANIES' },
+  {
+    flags: '--activities <mine|all>',
+    description: 'whose activities the activity trigger answers',
+    default: 'mine',
+    env: 'DEALBRIDGE_ACTIVITIES',
+  },
+  { flags: '--calls-per-minute <number>', description: 'calls per connection in 60 s', default: '100', env: 'DEALBRIDGE_CALLS_PER_MINUTE' },
+  { flags: '--data <folder>', description: 'folder of the key file', default: '.dealbridge', env: 'DEALBRIDGE_DATA' },
+  { flags: '--log-level <level>', description: 'silent, error, warn, info, debug', default: 'info', env: 'DEALBRIDGE_LOG_LEVEL' },
+]
+
+type Options = Record<string, string | undefined>
+
+const fail = (option: string, value: string | undefined, wanted: string): never => {
+  throw new Error(`--${option}: ${JSON.stringify(value ?? '')} is not ${wanted}`)
+}
+
+const list = (text: string | undefined): string[] => (text ?? '').split(/[\s,]+/).filter(Boolean)
+
+export function portOf(option: string, value: string | undefined): number {
+  return /^\d{1,5}$/.test(value ?? '') && Number(value) <= 65_535 ? Number(value) : fail(option, value, 'a port number (0 to 65535)')
+}
+
+function whole(option: string, value: string | undefined): number {
+  return /^[1-9]\d{0,15}$/.test(value ?? '') ? Number(value) : fail(option, value, 'a whole number from 1 on')
+}
+
+function word<T extends string>(option: string, value: string | undefined, words: readonly T[]): T {
+  return words.find((w) => w === value) ?? fail(option, value, `one of ${words.join(', ')}`)
+}
+
+function url(option: string, value: string | undefined): string {
+  const parsed = URL.parse(value ?? '')
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash || parsed.username)
+    return fail(option, value, 'an http or https URL without query and credentials')
+  return parsed.href.replace(/\/+$/, '')
+}
+
+/** Reads the options of a command line; throws an Error that names the option and what it takes. */
+export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.env): Config {
+  const { port, host, upstream, publicUrl, trustedProxies, allowCompanies, activities, callsPerMinute, data, logLevel } = options
+  return {
+    hostname: host || fail('host', host, 'an address'),
+    port: portOf('port', port),
+    upstream: url('upstream', upstream),
+    publicUrl: publicUrl ? url('public-url', publicUrl) : undefined,
+    trustedProxies: list(trustedProxies),
+    allowCompanies: list(allowCompanies).map((id) => whole('allow-companies', id)),
+    activities: word('activities', activities, ['mine', 'all']),
+    dataDir: data || fail('data', data, 'a folder'),
+    keys: env['DEALBRIDGE_KEYS'] || undefined,
+    callsPerMinute: whole('calls-per-minute', callsPerMinute),
+    logLevel: word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug']),
+  }
+}

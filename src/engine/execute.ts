@@ -1,0 +1,100 @@
+import type { Context, Operation, Trigger } from '../catalog/define.ts'
+import type { Connections } from '../connections/connections.ts'
+import type { Clock } from '../kit/clock.ts'
+import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
+import type { KeyRing } from '../kit/key-ring.ts'
+import type { Logger } from '../kit/logger.ts'
+import type { PipedriveClient } from '../pipedrive/client.ts'
+import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
+import type { Names, Pipedrive } from '../pipedrive/pipedrive.ts'
+import type { Call } from './call.ts'
+import type { Engine } from './engine.ts'
+import { fillAll } from './fill.ts'
+import { pollTrigger } from './polling/poll.ts'
+import { translateRejection } from './translate-rejection.ts'
+import { validate } from './validate.ts'
+
+/** All upstream work of one call ends within this time: hosts give up on a connector after 120 s, and people long before. */
+const DEADLINE_MS = 25_000
+
+export interface EngineParts {
+  client: PipedriveClient
+  connections: Connections
+  ring: KeyRing
+  clock: Clock
+  logger: Logger
+  /** Whose activities the activity trigger answers. */
+  activities: 'mine' | 'all'
+}
+
+interface Account {
+  pipedrive: Pipedrive
+  names: Names
+}
+
+export function createEngine({ client, connections, ring, clock, logger, activities }: EngineParts): Engine {
+  /** What every operation goes through: the key may pass, the call is counted, the account is opened. */
+  async function asAccount<T>(
+    operation: Operation,
+    sent: Record<string, unknown>,
+    call: Call,
+    run: (account: Account) => Promise<T>,
+  ): Promise<T> {
+    const counted = await connections.count(call.key)
+    try {
+      const account = client.open(call.key, { ledger: call.ledger, deadlineAt: clock.now() + DEADLINE_MS })
+      if (connections.companiesAreLimited) connections.checkCompany((await account.names.me()).company_id)
+      return await run(account)
+    } catch (error) {
+      if (error instanceof KeyRefused) connections.refused(call.key, call.address)
+      const ours = error instanceof DealbridgeError && error.source === 'connector' && error.status < 500
+      if (ours && call.ledger.calls === 0) await counted.refund()
+      throw translateRejection(error, operation, sent)
+    }
+  }
+
+  return {
+    async execute(operation, sent, call) {
+      connections.admit(call.key, call.address)
+      const { input, extra } = validate(operation, sent)
+      return asAccount(operation, sent, call, ({ pipedrive, names }) => {
+        const reportIncomplete = (kind: string, error: unknown) => {
+          call.incomplete.add(kind)
+          logger.warn(
+            { requestId: call.requestId, operation: operation.id, kind, reason: (error as Error).message },
+            'linked records missing from an answer',
+          )
+        }
+        // Once a write has succeeded its answer is a success; a read that cannot be answered in full is repeated by its caller.
+        const onFailure = operation.effect === 'read' ? undefined : reportIncomplete
+        const context: Context = {
+          pipedrive,
+          names,
+          extra,
+          fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
+          fillAll: (mapping, sources) => fillAll(names, mapping, sources, onFailure),
+          warn: (message) => void call.warnings.push(message),
+          now: clock.now,
+        }
+        return operation.run(input, context)
+      })
+    },
+
+    async poll(trigger: Trigger, state, call) {
+      connections.admit(call.key, call.address)
+      return asAccount(trigger, {}, call, ({ pipedrive, names }) =>
+        pollTrigger({
+          trigger,
+          state,
+          key: call.key,
+          pipedrive,
+          names,
+          ring,
+          clock,
+          activities,
+          fillAll: (mapping, sources) => fillAll(names, mapping, sources),
+        }),
+      )
+    },
+  }
+}
