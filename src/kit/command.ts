@@ -1,15 +1,17 @@
-/** A CommandOption is one `--flag <value>` of a command, in commander's notation. */
+/** A CommandOption is one flag of a command; a value in the environment variable `env` counts where the flag is absent. */
 export interface CommandOption {
+  /** As commander writes them: `--port <number>`. */
   flags: string
   description: string
   default?: string
+  env?: string
 }
 
-/** A Command is one word of the CLI, exported as a value by the folder that it belongs to. */
+/** A Command is something that the program does from the command line. Folders export theirs, `app.ts` hands them to the CLI. */
 export interface Command {
   name: string
   description: string
-  options: CommandOption[]
-  /** `options` holds the flags' long names in camelCase. Resolves when `stop` has aborted and everything is closed; output for humans goes to stdout. */
+  options: readonly CommandOption[]
+  /** Resolves when the work is done, or `stop` was aborted and everything is closed. What people read goes to standard output. */
   run(options: Record<string, string | undefined>, stop: AbortSignal): Promise<void>
 }

@@ -1,0 +1,211 @@
+/**
+ * How much the connector adds to a call: get deal by id (mapped, warm) and add deal, one after the other and over 16 connections, beside
+ * (a) the same upstream calls made directly with undici, (b) the official client, (c) a bare hono + undici pass-through that makes the same calls.
+ * Each server is a process of its own. Medians of alternating rounds; quote the ratios, single times depend on the machine.
+ */
+import assert from 'node:assert/strict'
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { Configuration, DealsApi } from 'pipedrive/v2'
+import { Agent, request } from 'undici'
+import { follow, type Recipe, type UpstreamCall } from './recipe.ts'
+
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
+const SEQUENTIAL = 400
+const CONCURRENT = 2_000
+const CONNECTIONS = 16
+const KEY = 'sandbox-alice'
+const dispatcher = new Agent({ connections: 64 })
+
+interface Server {
+  url: string
+  process: ChildProcess
+  cpuMs(): Promise<number>
+}
+
+async function startServer(role: string, ...args: string[]): Promise<Server> {
+  const child = fork(new URL('./worker.ts', import.meta.url), [role, ...args])
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+  const cpuMs = async () => {
+    child.send('cpu')
+    return ((await once(child, 'message')) as [{ cpuMs: number }])[0].cpuMs
+  }
+  return { url, process: child, cpuMs }
+}
+
+async function send(url: string, method: UpstreamCall['method'], headers: Record<string, string>, body?: unknown) {
+  const answer = await request(url, {
+    dispatcher,
+    method,
+    headers: body ? { ...headers, 'content-type': 'application/json' } : headers,
+    body: body ? JSON.stringify(body) : null,
+  })
+  const text = await answer.body.text()
+  assert.ok(answer.statusCode < 300, `${method} ${url}: ${answer.statusCode} ${text.slice(0, 200)}`)
+  return { headers: answer.headers, json: text ? (JSON.parse(text) as never) : null }
+}
+
+type Logged = UpstreamCall & { tokens: number }
+
+const sandbox = await startServer('sandbox')
+const connector = await startServer('connector', sandbox.url)
+const servers = [sandbox, connector]
+
+const viaConnector = (method: 'GET' | 'POST', path: string, body?: unknown) =>
+  send(`${connector.url}${path}`, method, { 'x-api-key': KEY }, body)
+const log = async () => (await send(`${sandbox.url}/_sandbox/requests`, 'GET', {})).json as unknown as Logged[]
+
+/** What one warm request of ours asks of Pipedrive, from the sandbox's own log. */
+async function observe(run: () => Promise<unknown>): Promise<Logged[]> {
+  await run()
+  const before = (await log()).length
+  await run()
+  return (await log()).slice(before)
+}
+
+const deals = (
+  (
+    await send(`${sandbox.url}/api/v2/deals?include_fields=next_activity_id,last_activity_id&status=open&limit=100`, 'GET', {
+      'x-api-token': KEY,
+    })
+  ).json as unknown as { data: Record<string, number | null>[] }
+).data
+const plain = deals.find((d) => d['person_id'] && d['org_id'] && !d['next_activity_id'] && !d['last_activity_id'])!
+const busy = deals.find((d) => d['person_id'] && d['org_id'] && d['next_activity_id'] && d['last_activity_id'])!
+const newDeal = { title: 'Bench', value: 1250.5, stage_id: String(plain['stage_id']), person_id: plain['person_id'] }
+const v2Deal = {
+  title: 'Bench',
+  value: 1250.5,
+  stage_id: plain['stage_id'],
+  pipeline_id: plain['pipeline_id'],
+  person_id: plain['person_id'],
+}
+
+const observed = {
+  get: await observe(() => viaConnector('GET', `/v1/deals/${plain['id']}`)),
+  getBusy: await observe(() => viaConnector('GET', `/v1/deals/${busy['id']}`)),
+  add: await observe(() => viaConnector('POST', '/connector-v2/v1/deals', newDeal)),
+}
+const recipeOf = (calls: Logged[], body?: unknown): Recipe =>
+  [calls.slice(0, 1), calls.slice(1)]
+    .filter((wave) => wave.length > 0)
+    .map((wave) => wave.map(({ method, path }) => ({ method, path, ...(method === 'POST' && { body }) })))
+const recipes = { get: recipeOf(observed.get), add: recipeOf(observed.add, v2Deal) }
+
+const passThrough = await startServer('pass-through', sandbox.url, JSON.stringify(recipes))
+servers.push(passThrough)
+const direct = ({ method, path, body }: UpstreamCall) => send(`${sandbox.url}${path}`, method, { 'x-api-token': KEY }, body)
+const official = new DealsApi(new Configuration({ apiKey: KEY, basePath: `${sandbox.url}/api/v2` }))
+
+interface Contender {
+  name: string
+  get(): Promise<unknown>
+  add(): Promise<unknown>
+  server?: Server
+}
+const contenders: Contender[] = [
+  {
+    name: 'dealbridge',
+    server: connector,
+    get: () => viaConnector('GET', `/v1/deals/${plain['id']}`),
+    add: () => viaConnector('POST', '/connector-v2/v1/deals', newDeal),
+  },
+  { name: '(a) undici, direct', get: () => follow(recipes.get, direct), add: () => follow(recipes.add, direct) },
+  {
+    name: '(b) official client',
+    get: () => official.getDeal({ id: plain['id']! }),
+    add: () => official.addDeal({ AddDealRequest: v2Deal as never }),
+  },
+  {
+    name: '(c) pass-through',
+    server: passThrough,
+    get: () => send(`${passThrough.url}/get`, 'GET', { 'x-api-key': KEY }),
+    add: () => send(`${passThrough.url}/add`, 'POST', { 'x-api-key': KEY }, newDeal),
+  },
+]
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+/** Median milliseconds of one call, one call at a time. */
+async function sequential(run: () => Promise<unknown>): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < SEQUENTIAL; i++) {
+    const start = performance.now()
+    await run()
+    times.push(performance.now() - start)
+  }
+  return median(times)
+}
+
+/** Calls per second over CONNECTIONS at once. */
+async function concurrent(run: () => Promise<unknown>): Promise<number> {
+  let left = CONCURRENT
+  const start = performance.now()
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (left-- > 0) await run()
+    }),
+  )
+  return CONCURRENT / ((performance.now() - start) / 1000)
+}
+
+type Figures = Record<'p50' | 'rps' | 'cpu', number[]>
+const figures = new Map<string, Figures>()
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const action of ['get', 'add'] as const) {
+    for (const contender of contenders) {
+      await send(`${sandbox.url}/_sandbox/reset`, 'POST', {})
+      const run = () => contender[action]()
+      const cpuBefore = (await contender.server?.cpuMs()) ?? 0
+      const p50 = await sequential(run)
+      const rps = await concurrent(run)
+      const cpu = (((await contender.server?.cpuMs()) ?? Number.NaN) - cpuBefore) / (SEQUENTIAL + CONCURRENT)
+      if (round === 0) continue // the first round warms up
+      const name = `${action} ${contender.name}`
+      const own = figures.get(name) ?? { p50: [], rps: [], cpu: [] }
+      own.p50.push(p50)
+      own.rps.push(rps)
+      own.cpu.push(cpu)
+      figures.set(name, own)
+    }
+  }
+}
+
+const of = (action: string, contender: Contender, figure: keyof Figures) => median(figures.get(`${action} ${contender.name}`)![figure])
+/** Round by round, so that a drift of the machine does not count. */
+const ratio = (action: string, a: Contender, b: Contender, figure: keyof Figures) => {
+  const [of1, of2] = [a, b].map((c) => figures.get(`${action} ${c.name}`)![figure]) as [number[], number[]]
+  return median(of1.map((value, i) => value / of2[i]!))
+}
+const [ours, a, , c] = contenders as [Contender, Contender, Contender, Contender]
+
+for (const action of ['get', 'add'] as const) {
+  console.log(`\n${action === 'get' ? 'Get deal by id (mapped, warm)' : 'Add deal'}: medians of ${ROUNDS} rounds`)
+  console.table(
+    Object.fromEntries(
+      contenders.map((contender) => [
+        contender.name,
+        {
+          'p50 ms, 1 at a time': of(action, contender, 'p50').toFixed(2),
+          [`calls/s, ${CONNECTIONS} at a time`]: of(action, contender, 'rps').toFixed(0),
+          'server CPU ms/call': contender.server ? of(action, contender, 'cpu').toFixed(2) : '',
+        },
+      ]),
+    ),
+  )
+  const added = median(figures.get(`${action} ${ours.name}`)!.p50.map((value, i) => value - figures.get(`${action} ${a.name}`)!.p50[i]!))
+  console.log(
+    `sequential p50: ${added.toFixed(2)} ms above (a), ratio ${ratio(action, ours, a, 'p50').toFixed(2)}   (aim: at most 1.5 ms above)`,
+  )
+  console.log(
+    `${CONNECTIONS} connections: ${ratio(action, ours, c, 'rps').toFixed(2)} of (c), ${ratio(action, ours, a, 'rps').toFixed(2)} of (a)   (aim: at least 0.6 of (c))`,
+  )
+}
+const price = (calls: Logged[]) => `${calls.length} upstream calls, ${calls.reduce((sum, call) => sum + call.tokens, 0)} tokens`
+console.log(
+  `\nwarm get deal without activities: ${price(observed.get)} (aim: at most 3 tokens); with next and last activity: ${price(observed.getBusy)} (aim: at most 5)`,
+)
+console.log(`warm add deal: ${price(observed.add)}`)
+
+for (const server of servers) server.process.disconnect()
+await dispatcher.close()

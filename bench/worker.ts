@@ -1,0 +1,66 @@
+/** One server of the bench, in a process of its own: sandbox, connector or pass-through. Tells its URL, and its CPU time when asked. */
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { mkdtempSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Agent, request } from 'undici'
+import { createApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { serveHttp } from '../src/faces/http/serve-http.ts'
+import { createSandbox } from '../src/sandbox/index.ts'
+import { serveSandbox } from '../src/sandbox/serve.ts'
+import { follow, type Recipe } from './recipe.ts'
+
+const [role = '', upstream = '', recipes = '{}'] = process.argv.slice(2)
+
+const roles: Record<string, () => Promise<string>> = {
+  sandbox: async () => (await serveSandbox({ sandbox: createSandbox(), port: 0 })).url,
+  async connector() {
+    const unlimited = { callsPerMinute: '1000000000', logLevel: 'error' }
+    const options = {
+      port: '0',
+      host: '127.0.0.1',
+      upstream,
+      activities: 'mine',
+      data: mkdtempSync(join(tmpdir(), 'dealbridge-bench-')),
+      ...unlimited,
+    }
+    const app = await createApp(readConfig(options, {}))
+    return (await serveHttp({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })).url
+  },
+  'pass-through': passThrough,
+}
+
+/** What a connector costs that does nothing but make the same upstream calls: the yardstick for concurrency. */
+function passThrough(): Promise<string> {
+  const { get, add } = JSON.parse(recipes) as { get: Recipe; add: Recipe }
+  const dispatcher = new Agent({ connections: 64 })
+  const sendAs = (key: string) => async (call: Recipe[number][number]) => {
+    const headers = { 'x-api-token': key, ...(call.body ? { 'content-type': 'application/json' } : {}) }
+    const answer = await request(`${upstream}${call.path}`, {
+      dispatcher,
+      method: call.method,
+      headers,
+      body: call.body ? JSON.stringify(call.body) : null,
+    })
+    return answer.body.json()
+  }
+  const app = new Hono()
+  app.get('/get', async (c) => c.json((await follow(get, sendAs(c.req.header('x-api-key')!))) as object))
+  app.post('/add', async (c) => {
+    await c.req.json()
+    return c.json((await follow(add, sendAs(c.req.header('x-api-key')!))) as object)
+  })
+  return new Promise((resolve) => {
+    serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (info: AddressInfo) => resolve(`http://127.0.0.1:${info.port}`))
+  })
+}
+
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send!({ cpuMs: (user + system) / 1000 })
+})
+process.on('disconnect', () => process.exit(0))
+process.send!({ url: await roles[role]!() })
