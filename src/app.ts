@@ -45,9 +45,8 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     upstream: config.upstream,
     clock,
     logger,
-    version,
   })
-  const connections = createConnections({ clock, callsPerMinute: config.callsPerMinute, allowCompanies: config.allowCompanies })
+  const connections = createConnections({ clock, upstream: config.upstream, callsPerMinute: config.callsPerMinute, allowCompanies: config.allowCompanies })
   const engine = createEngine({ client, connections, ring, clock, logger, activities: config.activities })
   const { publicUrl, trustedProxies } = config
   const face = createHttpFace({
@@ -57,9 +56,14 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     publicUrl,
     trustedProxies,
     version,
-    swagger: (origin) => swagger(catalog, origin),
+    swagger: definitionAt,
   })
   return { fetch: face.fetch, close: async () => undici?.close() }
+}
+
+const definitionAt = (baseUrl: string): object => {
+  const { host, pathname, protocol } = new URL(baseUrl)
+  return swagger(catalog, { host, basePath: pathname, schemes: [protocol === 'http:' ? 'http' : 'https'] })
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { commands } from './app.ts'
 import { program } from './faces/cli/program.ts'
 import { version } from './kit/version.ts'

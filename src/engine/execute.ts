@@ -43,8 +43,10 @@ export function createEngine({ client, connections, ring, clock, logger, activit
     const counted = await connections.count(call.key)
     try {
       const account = client.open(call.key, { ledger: call.ledger, deadlineAt: clock.now() + DEADLINE_MS })
-      if (connections.companiesAreLimited) connections.checkCompany((await account.names.me()).company_id)
-      return await run(account)
+      if (connections.limitsCompanies) connections.checkCompany((await account.names.me()).company_id)
+      const answer = await run(account)
+      if (call.ledger.calls > 0) connections.accepted(call.key)
+      return answer
     } catch (error) {
       if (error instanceof KeyRefused) connections.refused(call.key, call.address)
       const ours = error instanceof DealbridgeError && error.source === 'connector' && error.status < 500

@@ -39,7 +39,7 @@ export interface DealListQuery extends ListQuery {
 
 /**
  * A Pipedrive is what one key may do, as calls with a known price. Every method throws the errors of `pipedrive/errors/`:
- * NotFound (404), KeyRefused (401), OutcomeUnknown (409, writes only), BurstExhausted and BudgetExhausted (429), Firewall (503), Unavailable …
+ * NotFound (404), KeyRefused (401), OutcomeUnknown (409, writes only), BurstExhausted and BudgetExhausted (429), FirewallBlocked (503), Unavailable (503, 504) …
  */
 export interface Pipedrive {
   deals: {
@@ -93,6 +93,7 @@ export interface Names {
   /** All stages, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */
   stages(options?: { fresh?: boolean }): Promise<V2Stage[]>
   pipelines(options?: { fresh?: boolean }): Promise<V2Pipeline[]>
+  /** `fresh` reads them (20 tokens) when they are more than a minute old; the same for currencies. */
   activityTypes(options?: { fresh?: boolean }): Promise<V1ActivityType[]>
   currencies(options?: { fresh?: boolean }): Promise<V1Currency[]>
   /** Whom the key acts as (2 tokens, cached 6 h). */

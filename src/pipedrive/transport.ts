@@ -6,6 +6,8 @@ export interface UpstreamRequest {
   body?: string
   /** Milliseconds that this single attempt may take. */
   timeoutMs: number
+  /** Gives the attempt up. Only reads carry one: a write in flight is never cancelled. */
+  signal?: AbortSignal
 }
 
 /** An UpstreamResponse is what came back, whatever it is. Header names are lower case. */
@@ -18,7 +20,10 @@ export interface UpstreamResponse {
 /** A Transport carries one request to Pipedrive: no retries, no judgement. It throws nothing but TransportFailure. */
 export type Transport = (request: UpstreamRequest) => Promise<UpstreamResponse>
 
-/** A TransportFailure is a request without a (complete) answer. `reached` says whether Pipedrive may have seen the request. */
+/**
+ * A TransportFailure is a request without a (complete) answer. `reached` says whether Pipedrive may have seen the request.
+ * The cause of an attempt that ran into its time limit is named TimeoutError.
+ */
 export class TransportFailure extends Error {
   readonly reached: 'no' | 'maybe'
   constructor(reached: 'no' | 'maybe', message: string, cause?: unknown) {

@@ -1,6 +1,25 @@
 import { Command as Program, Option } from 'commander'
 import type { Command } from '../../kit/command.ts'
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
+/**
+ * npm passes on a signal that a terminal or a group kill has delivered to us already: a second one this early is an echo, no impatience.
+ * The process stays this long, too: an echo that met it while it leaves would turn its exit code 0 into a death by signal.
+ */
+const ECHO_MS = 500
+
+/** The first signal asks to stop, the echo is swallowed, any later one ends the process as it would without us. */
+function stopOnSignal(): AbortSignal {
+  const stop = new AbortController()
+  const onSignal = () => {
+    if (stop.signal.aborted) return
+    stop.abort()
+    setTimeout(() => STOP_SIGNALS.forEach((signal) => process.off(signal, onSignal)), ECHO_MS)
+  }
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
+  return stop.signal
+}
+
 /** The command line: one subcommand per Command. SIGTERM and SIGINT ask the running one to stop; a second one ends the process. */
 export function program(commands: readonly Command[], version: string): Program {
   const cli = new Program('dealbridge').description('An open, self-hosted Pipedrive connector').version(version).showHelpAfterError()
@@ -12,12 +31,7 @@ export function program(commands: readonly Command[], version: string): Program 
       if (env !== undefined) option.env(env)
       sub.addOption(option)
     }
-    sub.action(async (options: Record<string, string | undefined>) => {
-      const stop = new AbortController()
-      const onSignal = () => stop.abort()
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, onSignal)
-      await command.run(options, stop.signal)
-    })
+    sub.action((options: Record<string, string | undefined>) => command.run(options, stopOnSignal()))
   }
   return cli
 }

@@ -1,0 +1,12 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+
+/** 403: the key is good, but this server was started for other Pipedrive companies. */
+export class CompanyNotAllowed extends DealbridgeError {
+  constructor(companyId: number) {
+    super({
+      status: 403,
+      code: 'CompanyNotAllowed',
+      message: `This server does not serve the Pipedrive company ${companyId}. Use a key of an allowed company, or add ${companyId} to --allow-companies.`,
+    })
+  }
+}

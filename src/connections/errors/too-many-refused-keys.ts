@@ -1,0 +1,13 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+
+/** 429: so many keys from one network address were refused that the next ones look like guesses. */
+export class TooManyRefusedKeys extends DealbridgeError {
+  constructor(seconds: number) {
+    super({
+      status: 429,
+      code: 'TooManyRefusedKeys',
+      message: `Rate limit is exceeded. Try again in ${seconds} seconds. Pipedrive refused too many API keys from this network address.`,
+      retryAfterSeconds: seconds,
+    })
+  }
+}

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../kit/clock.ts'
+
+/** A FixedWindow counts events per name: a window opens with a name's first event, ends a fixed time later, and takes `limit` events. */
+export interface FixedWindow {
+  /** Whole seconds until another event fits; 0 when one fits now. */
+  secondsUntilFree(name: string): number
+  /** Counts an event. What it returns takes the event back, once, and only from the window that it was counted in. */
+  add(name: string): () => void
+}
+
+interface Window {
+  events: number
+  endsAt: number
+}
+
+/** Above this many names the least recently used is forgotten, so that nobody can fill the memory: some 5 MB at most. */
+const NAMES_MAX = 20_000
+
+/** rate-limiter-flexible counts in the same way, but takes the time from the system only and keeps every name. */
+export function createFixedWindow({ clock, limit, seconds }: { clock: Clock; limit: number; seconds: number }): FixedWindow {
+  const windows = new LRUCache<string, Window>({ max: NAMES_MAX })
+  const open = (name: string): Window | undefined => {
+    const window = windows.get(name)
+    return window && window.endsAt > clock.now() ? window : undefined
+  }
+  return {
+    secondsUntilFree(name) {
+      const window = open(name)
+      // Rounded up: whoever waits exactly this long finds a new window.
+      return window && window.events >= limit ? Math.ceil((window.endsAt - clock.now()) / 1000) : 0
+    },
+    add(name) {
+      let window = open(name)
+      if (!window) {
+        window = { events: 0, endsAt: clock.now() + seconds * 1000 }
+        windows.set(name, window)
+      }
+      const counted = window
+      counted.events++
+      let taken = false
+      return () => {
+        if (taken) return
+        taken = true
+        counted.events--
+        // The window of an event that did not happen never opened.
+        if (counted.events === 0 && windows.peek(name) === counted) windows.delete(name)
+      }
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import type { FeedRow } from '../../catalog/define.ts'
+import { coveredFrom, decideNew, pageSize, planWindows, startWatch, type Sight, type Watch } from './decide-new.ts'
+
+const NOW = 1_790_000_000
+const MINUTE = 60
+const at = (seconds: number) => new Date(seconds * 1_000).toISOString().replace('.000', '')
+const row = (id: number, age = 0): FeedRow => ({ id, add_time: at(NOW - age) })
+const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
+const rows = (from: number, to: number, age = 0) => range(from, to).map((id) => row(id, age))
+const all = (rows: FeedRow[]): Sight<FeedRow> => ({ rows, knownUpTo: Infinity, lateLookedFor: true })
+const everyone = () => true
+const ids = (rows: readonly FeedRow[]) => rows.map(({ id }) => id)
+
+const watch: Watch = { watermark: 100, floor: 0, seen: new Set(range(1, 100)), lateSince: NOW - 12 * MINUTE, behind: false }
+const without = (...gone: number[]): Watch => ({ ...watch, seen: new Set(range(1, 100).filter((id) => !gone.includes(id))) })
+
+test('what is above the watermark is new, whatever its add_time says', () => {
+  const { items } = decideNew(watch, all([row(103, 90 * MINUTE), { id: 102, add_time: 'soon' }, row(101), row(100)]), NOW, everyone)
+  expect(ids(items)).toEqual([101, 102, 103])
+})
+
+test('an unseen id below the watermark is new when it was created after the last look less ten minutes', () => {
+  const sight = all([row(96, 12 * MINUTE), row(97, 12 * MINUTE + 1), { id: 98, add_time: '' }, row(99)])
+  expect(ids(decideNew(without(96, 97, 98), sight, NOW, everyone).items)).toEqual([96])
+})
+
+test('a late record is found after any time that the host was away, for it was late when the state was made', () => {
+  const before = without(96)
+  expect(ids(decideNew(before, all([row(96, 9 * MINUTE)]), NOW + 86_400, everyone).items)).toEqual([96])
+})
+
+test('what was seen once is never new: restored, un-archived or re-assigned', () => {
+  const { watch: after } = decideNew(watch, all([row(101), row(102)]), NOW, ({ id }) => id === 101)
+  const again = decideNew(after, all([row(101), row(102)]), NOW + 2 * MINUTE, everyone)
+  expect(again.items).toEqual([])
+})
+
+test('an old record that becomes visible below the watermark is not new', () => {
+  expect(decideNew(without(50), all([row(50, 3_600), row(100)]), NOW, everyone).items).toEqual([])
+})
+
+test('an answer holds at most 100, oldest first, and the watermark stops at the last of them', () => {
+  const { items, watch: after } = decideNew(watch, all(rows(101, 250).toReversed()), NOW, everyone)
+  expect(ids(items)).toEqual(range(101, 200))
+  expect(after).toMatchObject({ watermark: 200, behind: true })
+  const rest = decideNew(after, all(rows(101, 250)), NOW + 1, everyone)
+  expect(ids(rest.items)).toEqual(range(201, 250))
+  expect(rest.watch).toMatchObject({ watermark: 250, behind: false })
+})
+
+test('late records that do not fit into the answer come with the next, however old they get', () => {
+  const before: Watch = { watermark: 1_000, floor: 0, seen: new Set([1_000]), lateSince: NOW - 15 * MINUTE, behind: false }
+  const late = rows(500, 649, 14 * MINUTE)
+  const first = decideNew(before, all([...late, row(1_001)]), NOW, everyone)
+  expect(ids(first.items)).toEqual(range(500, 599))
+  expect(first.watch).toMatchObject({ watermark: 1_000, behind: true })
+  const second = decideNew(first.watch, all([...late, row(1_001)]), NOW + 3_600, everyone)
+  expect(ids(second.items)).toEqual([...range(600, 649), 1_001])
+  expect(second.watch.behind).toBe(false)
+})
+
+test('only what is known without a gap above the watermark is answered', () => {
+  const sight: Sight<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateLookedFor: true }
+  const { items, watch: after } = decideNew(watch, sight, NOW, everyone)
+  expect(ids(items)).toEqual(range(101, 150))
+  expect(after).toMatchObject({ watermark: 600, behind: true })
+})
+
+test('a record older than ten minutes closes every id below it, a younger one does not', () => {
+  const { watch: after } = decideNew(watch, all([row(101, 11 * MINUTE), row(103, 9 * MINUTE)]), NOW, everyone)
+  expect(after).toMatchObject({ watermark: 103, floor: 101 })
+  expect([...after.seen]).toEqual([103])
+})
+
+test('an imported record with an add_time of last year does not close the young ids below it', () => {
+  const { watch: after } = decideNew(watch, all([row(101), row(103, 365 * 86_400)]), NOW, everyone)
+  expect(after.floor).toBeLessThan(101)
+  expect(ids(decideNew(after, all([row(102, -30)]), NOW + 60, everyone).items)).toEqual([102])
+})
+
+test('the first look answers nothing, closes what lies below a full page and leaves young gaps open', () => {
+  const page = rows(501, 1_000, 3_600).filter(({ id }) => id !== 700)
+  const young = [...rows(1_001, 1_003), row(1_005)]
+  const first = startWatch([...page, ...young], 501, NOW)
+  expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, behind: false })
+  const later = decideNew(first, all([row(400), row(700), row(1_004, 5), ...young]), NOW + 60, everyone)
+  expect(ids(later.items)).toEqual([1_004])
+})
+
+test('an empty account starts at id 0 and answers its very first record', () => {
+  const first = startWatch([], 0, NOW)
+  expect(first).toMatchObject({ watermark: 0, floor: 0 })
+  expect(ids(decideNew(first, all([row(1)]), NOW + 60, everyone).items)).toEqual([1])
+})
+
+test('a page covers every id unless it is full', () => {
+  expect(coveredFrom({ rows: rows(5, 9), nextCursor: null }, 100)).toBe(0)
+  expect(coveredFrom({ rows: rows(5, 104), nextCursor: null }, 100)).toBe(5)
+  expect(coveredFrom({ rows: rows(5, 9), nextCursor: 'more' }, 100)).toBe(5)
+  expect(coveredFrom({ rows: [], nextCursor: null }, 100)).toBe(0)
+})
+
+test('a page is as large as it must be to reach the floor, so that an idle poll needs no windows', () => {
+  expect(pageSize({ ...watch, watermark: 400, floor: 100, seen: new Set([400]) })).toBe(350)
+  expect(pageSize({ ...watch, watermark: 400, floor: 395 })).toBe(100)
+  expect(pageSize({ ...watch, watermark: 3_000, floor: 0 })).toBe(500)
+})
+
+test('gaps on the page cost no windows, those below it do', () => {
+  const before: Watch = { ...watch, watermark: 1_000, floor: 700, seen: new Set(range(701, 1_000).filter((id) => id % 100 !== 50)) }
+  expect(planWindows(before, 700, NOW)).toMatchObject({ late: [], lateLookedFor: true })
+  expect(planWindows(before, 900, NOW)).toMatchObject({ late: [[750, 850]], lateLookedFor: true })
+})
+
+test('a backlog always gets a window, also beside many late candidates', () => {
+  const before: Watch = { ...watch, watermark: 3_000, floor: 0, seen: new Set() }
+  const { late, backlog } = planWindows(before, 4_001, NOW)
+  expect(late.map((window) => [window[0], window.length])).toEqual([1_001, 1_101, 1_201, 1_301].map((first) => [first, 100]))
+  expect(backlog).toEqual({ from: 3_001, until: 4_000, windows: 1 })
+})
+
+test('while a backlog is worked off the late candidates are not asked for again each second, nor do they run out of time', () => {
+  const before: Watch = { ...watch, watermark: 1_000, floor: 0, seen: new Set(), lateSince: NOW - 11 * MINUTE, behind: true }
+  const { late, lateLookedFor } = planWindows(before, 2_000, NOW)
+  expect([late, lateLookedFor]).toEqual([[], false])
+  const { watch: after } = decideNew(before, { rows: [], knownUpTo: 1_100, lateLookedFor }, NOW, everyone)
+  expect(after.lateSince).toBe(before.lateSince)
+  expect(planWindows(after, 2_000, NOW + MINUTE).late).not.toEqual([])
+})
+
+test('a state far above everything that exists stays quiet and asks for nothing', () => {
+  const before: Watch = { ...watch, watermark: 1_000_000, floor: 0, seen: new Set([1_000_000]) }
+  expect(planWindows(before, coveredFrom({ rows: rows(1, 40), nextCursor: null }, 100), NOW)).toMatchObject({
+    late: [],
+    backlog: { from: 1_000_001, until: 1_000_000 },
+  })
+  const { items, watch: after } = decideNew(before, all(rows(1, 40)), NOW, everyone)
+  expect(items).toEqual([])
+  expect(after.watermark).toBe(1_000_000)
+})

@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import { parseKeyRing } from '../../kit/key-ring.ts'
+import { Secret } from '../../kit/secret.ts'
+import { WINDOW_IDS } from './decide-new.ts'
+import { MAX_STATE_CHARACTERS, openTriggerState, sealTriggerState, type TriggerState } from './trigger-state.ts'
+
+const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64')
+const ring = parseKeyRing(`now:${secret(1)},before:${secret(2)}`)
+const key = new Secret('key-of-alice')
+const binding = { triggerId: 'TrigNewDeal', key, ring }
+
+const state: TriggerState = {
+  companyId: 7,
+  userId: 12,
+  watch: { watermark: 500, floor: 310, seen: new Set([311, 499, 500]), lateSince: 1_790_000_000, behind: false },
+  notBefore: 1_790_000_715,
+}
+const problem = (act: () => unknown): DealbridgeError => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof DealbridgeError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+test('a state that is sealed and opened is the same', () => {
+  expect(openTriggerState(sealTriggerState(state, binding), binding)).toEqual({ ...state, sameKey: true })
+})
+
+const whole = fc.maxSafeNat()
+const anyState = fc
+  .record({ companyId: whole, userId: whole, watermark: whole, below: whole, lateSince: whole, notBefore: whole, behind: fc.boolean() })
+  .chain(({ companyId, userId, watermark, below, lateSince, notBefore, behind }) =>
+    fc.uniqueArray(fc.nat(Math.min(watermark, WINDOW_IDS - 1))).map((places): TriggerState => ({
+      companyId,
+      userId,
+      watch: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lateSince, behind },
+      notBefore,
+    })),
+  )
+
+test('every state comes back as it was, whatever its numbers', () => {
+  fc.assert(
+    fc.property(anyState, (any) => {
+      expect(openTriggerState(sealTriggerState(any, binding), binding)).toEqual({ ...any, sameKey: true })
+    }),
+  )
+})
+
+test('the largest state there can be is far shorter than a URL may be', () => {
+  const max = Number.MAX_SAFE_INTEGER
+  const seen = new Set(Array.from({ length: WINDOW_IDS }, (_, i) => max - i))
+  const watch = { watermark: max, floor: max, seen, lateSince: max, behind: true }
+  const longId = parseKeyRing(`${'k'.repeat(16)}:${secret(1)}`)
+  const text = sealTriggerState({ companyId: max, userId: max, watch, notBefore: max }, { triggerId: 'T'.repeat(64), key, ring: longId })
+  expect(text.length).toBeLessThan(MAX_STATE_CHARACTERS / 2)
+  expect(openTriggerState(text, { triggerId: 'T'.repeat(64), key, ring: longId }).watch.seen).toEqual(seen)
+})
+
+test('the state of an idle account stays short', () => {
+  expect(sealTriggerState(state, binding).length).toBeLessThan(180)
+})
+
+test('a state shows neither the Pipedrive key nor anything that could be tried against a list of keys', () => {
+  const one = sealTriggerState(state, binding)
+  const payload = Buffer.from(one.split('.')[1]!, 'base64url')
+  expect(payload.includes('key-of-alice')).toBe(false)
+  const other = sealTriggerState(state, { ...binding, ring: parseKeyRing(`now:${secret(9)}`) })
+  expect(other.split('.')[1]).not.toBe(one.split('.')[1])
+})
+
+test('an older key of the ring still opens its states and still recognises the Pipedrive key', () => {
+  const old = parseKeyRing(`before:${secret(2)}`)
+  const text = sealTriggerState(state, { ...binding, ring: old })
+  expect(openTriggerState(text, binding).sameKey).toBe(true)
+  expect(openTriggerState(text, { ...binding, key: new Secret('key-of-bob') }).sameKey).toBe(false)
+})
+
+test('a state signed with a key that is gone is refused with the way to bring it back', () => {
+  const text = sealTriggerState(state, { ...binding, ring: parseKeyRing(`lost:${secret(3)}`) })
+  const { status, code, message } = problem(() => openTriggerState(text, binding))
+  expect([status, code]).toEqual([400, 'TriggerStateKeyUnknown'])
+  expect(message).toMatch(/"lost".*DEALBRIDGE_KEYS/)
+})
+
+test('a state of another trigger is refused by name', () => {
+  const { status, code, message } = problem(() =>
+    openTriggerState(sealTriggerState(state, binding), { ...binding, triggerId: 'TrigNewActivity' }),
+  )
+  expect([status, code]).toEqual([400, 'InvalidTriggerState'])
+  expect(message).toMatch(/TrigNewDeal, not to TrigNewActivity.*turn the flow off and on/)
+})
+
+test('a change of any single character is refused', () => {
+  const text = sealTriggerState(state, binding)
+  for (let at = 0; at < text.length; at++) {
+    for (const other of ['A', 'B', '-', '.']) {
+      const changed = text.slice(0, at) + other + text.slice(at + 1)
+      if (changed === text) continue
+      expect(problem(() => openTriggerState(changed, binding)).code, changed).toMatch(/^(InvalidTriggerState|TriggerStateKeyUnknown)$/)
+    }
+  }
+})
+
+test('hostile texts are refused as a 400, never with another error', () => {
+  const good = sealTriggerState(state, binding)
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 3_000 }),
+    fc.tuple(fc.base64String(), fc.base64String(), fc.base64String()).map((parts) => parts.join('.')),
+    fc.uint8Array({ maxLength: 400 }).map((bytes) => `now.${Buffer.from(bytes).toString('base64url')}.${good.split('.')[2]}`),
+    fc.tuple(fc.nat(good.length), fc.nat(good.length)).map(([a, b]) => good.slice(0, a) + good.slice(b)),
+    fc.constantFrom('', '.', '..', `${good}.`, ` ${good}`, `${good}\n`, 'x'.repeat(100_000)),
+  )
+  fc.assert(
+    fc.property(hostile, (text) => {
+      if (text !== good) expect(problem(() => openTriggerState(text, binding)).status).toBe(400)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('a payload that is signed but makes no sense, as another version may make it, is refused as a 400', () => {
+  const signed = (bytes: Uint8Array) => {
+    const payload = Buffer.from(bytes).toString('base64url')
+    const { keyId, mac } = ring.sign('trigger-state', payload)
+    return `${keyId}.${payload}.${Buffer.from(mac).toString('base64url')}`
+  }
+  const sealed = Buffer.from(sealTriggerState(state, binding).split('.')[1]!, 'base64url')
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 400 }),
+        fc.nat(60).map((length) => sealed.subarray(0, length + 1)),
+      ),
+      (bytes) => {
+        try {
+          expect(openTriggerState(signed(bytes), binding).watch.watermark).toBeGreaterThanOrEqual(0)
+        } catch (error) {
+          expect((error as DealbridgeError).code).toBe('InvalidTriggerState')
+        }
+      },
+    ),
+  )
+  expect(problem(() => openTriggerState(signed(Buffer.concat([Buffer.from([99]), sealed.subarray(1)])), binding)).message).toContain(
+    'another version',
+  )
+  const endless = Buffer.concat([sealed.subarray(0, 30), Buffer.alloc(300, 0xff)])
+  expect(problem(() => openTriggerState(signed(endless), binding)).message).toContain('too large')
+})

@@ -1,0 +1,121 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { KeyRing } from '../../kit/key-ring.ts'
+import type { Secret } from '../../kit/secret.ts'
+import { WINDOW_IDS, type Watch } from './decide-new.ts'
+import { InvalidTriggerState } from './invalid-trigger-state.ts'
+import { TriggerStateKeyUnknown } from './trigger-state-key-unknown.ts'
+
+const VERSION = 1
+/** Hosts cut URLs at 2,048 characters (data gateway); path, host and other parameters need their share. */
+export const MAX_STATE_CHARACTERS = 1_500
+/** Half an HMAC-SHA256: it only answers "the same key as last time?", under a signature of full length. */
+const KEY_MAC_BYTES = 16
+const BEHIND = 1
+
+const STATE_PURPOSE = 'trigger-state'
+const KEY_PURPOSE = 'trigger-state-pipedrive-key'
+
+/** A TriggerState is everything that a polling trigger knows; it travels with the host, so that any instance can go on. */
+export interface TriggerState {
+  companyId: number
+  /** Whose activities are answered; the user of the Pipedrive key that made this state. */
+  userId: number
+  watch: Watch
+  /** Unix seconds before which this state is not served; 0: at once, whatever the clocks of two instances say. */
+  notBefore: number
+}
+
+/** What a state is bound to beside its content. */
+export interface Binding {
+  triggerId: string
+  /** The Pipedrive key of the call. The state holds its HMAC: a call with the same key need not be checked upstream. */
+  key: Secret
+  ring: KeyRing
+}
+
+/** `keyId.payload.mac`; the payload is compact binary (see `write`), its text is what is signed. */
+export function sealTriggerState(state: TriggerState, { triggerId, key, ring }: Binding): string {
+  const payload = write(state, triggerId, keyMac(ring, ring.signingId, key)).toString('base64url')
+  const { keyId, mac } = ring.sign(STATE_PURPOSE, payload)
+  return `${keyId}.${payload}.${Buffer.from(mac).toString('base64url')}`
+}
+
+/** Throws InvalidTriggerState or TriggerStateKeyUnknown, and nothing else whatever the text is. */
+export function openTriggerState(text: string, { triggerId, key, ring }: Binding): TriggerState & { sameKey: boolean } {
+  const [, keyId, payload, macText] = /^([\w-]{1,16})\.([\w-]+)\.([\w-]{43})$/.exec(text.slice(0, MAX_STATE_CHARACTERS + 1)) ?? []
+  if (!keyId || !payload || !macText || text.length > MAX_STATE_CHARACTERS)
+    throw new InvalidTriggerState('This is not a trigger state of this connector.')
+  if (!ring.has(keyId)) throw new TriggerStateKeyUnknown(keyId)
+  const mac = Buffer.from(macText, 'base64url')
+  // The comparison of texts catches the two bits of the last character that decoding drops.
+  if (!ring.verify(keyId, STATE_PURPOSE, payload, mac) || mac.toString('base64url') !== macText) {
+    throw new InvalidTriggerState('This trigger state was changed or cut on its way.')
+  }
+  const { state, madeFor, madeWith } = read(Buffer.from(payload, 'base64url'))
+  if (madeFor !== triggerId) throw new InvalidTriggerState(`This trigger state belongs to the trigger ${madeFor}, not to ${triggerId}.`)
+  return { ...state, sameKey: timingSafeEqual(madeWith, keyMac(ring, keyId, key)) }
+}
+
+const keyMac = (ring: KeyRing, keyId: string, key: Secret): Uint8Array =>
+  ring.mac(keyId, KEY_PURPOSE, key.digest(KEY_PURPOSE)).subarray(0, KEY_MAC_BYTES)
+
+/** version, flags, trigger id, key mac, then numbers as varints, then one bit for each id below the watermark, newest first, as far as any is set. */
+function write({ companyId, userId, watch, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
+  const id = Buffer.from(triggerId)
+  const bytes = [VERSION, watch.behind ? BEHIND : 0, id.length, ...id, ...madeWith]
+  for (const number of [companyId, userId, watch.watermark, watch.floor, watch.lateSince, notBefore]) bytes.push(...varint(number))
+  const bits = new Uint8Array(WINDOW_IDS / 8)
+  let length = 0
+  for (const seen of watch.seen) {
+    const place = watch.watermark - seen
+    if (place < 0 || place >= WINDOW_IDS) continue
+    const index = place >> 3
+    bits[index]! |= 1 << (place & 7)
+    length = Math.max(length, index + 1)
+  }
+  return Buffer.concat([Buffer.from(bytes), bits.subarray(0, length)])
+}
+
+/** The payload has been signed by us: what cannot be read here is from another version of this program. */
+function read(bytes: Uint8Array): { state: TriggerState; madeFor: string; madeWith: Uint8Array } {
+  let at = 0
+  const take = (length: number): Uint8Array => {
+    if (at + length > bytes.length) throw new InvalidTriggerState('This trigger state ends too early.')
+    return bytes.subarray(at, (at += length))
+  }
+  const byte = () => take(1)[0]!
+  const number = (): number => {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const part = byte()
+      value += (part & 127) * scale
+      if (value > Number.MAX_SAFE_INTEGER || scale > Number.MAX_SAFE_INTEGER) {
+        throw new InvalidTriggerState('This trigger state holds a number that is too large.')
+      }
+      if (part < 128) return value
+    }
+  }
+  if (byte() !== VERSION) throw new InvalidTriggerState('This trigger state was made by another version of this connector.')
+  const behind = (byte() & BEHIND) !== 0
+  const madeFor = Buffer.from(take(byte())).toString()
+  const madeWith = take(KEY_MAC_BYTES)
+  const companyId = number()
+  const userId = number()
+  const watermark = number()
+  const floor = number()
+  const lateSince = number()
+  const notBefore = number()
+  const seen = new Set<number>()
+  for (const [index, bits] of bytes.subarray(at, at + WINDOW_IDS / 8).entries()) {
+    for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) seen.add(watermark - index * 8 - bit)
+  }
+  return { state: { companyId, userId, watch: { watermark, floor, seen, lateSince, behind }, notBefore }, madeFor, madeWith }
+}
+
+/** Seven bits a byte, lowest first. Bit operators would cut ids at 2^31. */
+function varint(value: number): number[] {
+  const bytes: number[] = []
+  let rest = Math.max(0, Math.floor(value))
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128)
+  return [...bytes, rest]
+}

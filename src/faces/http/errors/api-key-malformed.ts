@@ -1,0 +1,14 @@
+import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
+
+/** 401: what was sent as the key cannot be one, so Pipedrive was not asked. The message never repeats it. */
+export class ApiKeyMalformed extends DealbridgeError {
+  constructor() {
+    super({
+      status: 401,
+      code: 'ApiKeyMalformed',
+      message:
+        'The Pipedrive API key is longer than 256 characters or holds blanks, control characters or letters beyond ASCII. ' +
+        'Copy it anew from Pipedrive (Personal preferences > API), without quotes or line breaks, and send it once.',
+    })
+  }
+}

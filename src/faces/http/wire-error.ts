@@ -1,0 +1,31 @@
+import { DealbridgeError, type Detail } from '../../kit/errors/dealbridge-error.ts'
+import { MethodNotAllowed } from './errors/method-not-allowed.ts'
+
+/** A WireError is the body of every answer that is not a success. */
+export interface WireError {
+  statusCode: number
+  code: string
+  message: string
+  source: 'connector' | 'pipedrive'
+  requestId: string
+  details: readonly Detail[]
+}
+
+/** What the caller gets to see of an error: status, headers and body. What is not a DealbridgeError stays in the log. */
+export function wireError(error: unknown, requestId: string): { headers: Record<string, string>; body: WireError } {
+  if (!(error instanceof DealbridgeError)) return { headers: {}, body: { ...INTERNAL_ERROR, requestId } }
+  const { status: statusCode, code, message, source, details } = error
+  const headers: Record<string, string> = {}
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterSeconds)))
+  if (statusCode === 401) headers['www-authenticate'] = 'Basic realm="Any user name, and the Pipedrive API key as the password"'
+  if (error instanceof MethodNotAllowed) headers['allow'] = error.allow.join(', ')
+  return { headers, body: { statusCode, code, message, source, requestId, details } }
+}
+
+const INTERNAL_ERROR: Omit<WireError, 'requestId'> = {
+  statusCode: 500,
+  code: 'InternalError',
+  message: "The connector failed in a way that nobody foresaw. Its log tells more under this answer's requestId; please report it.",
+  source: 'connector',
+  details: [],
+}

@@ -1,0 +1,44 @@
+import type { Lookup, Operation } from '../../catalog/define.ts'
+import { jsonSchema, resolve, type JsonSchema } from './schema.ts'
+
+/** What a caller picks from a list, best first: the value that is sent, and the text that is shown. */
+const VALUES = ['key_string', 'code', 'id']
+const TITLES = ['title', 'name']
+
+/**
+ * The extensions that make a drop-down out of a look-up: designers before 2020 read `x-ms-dynamic-values`, later ones `x-ms-dynamic-list`,
+ * the only one that can point into a body. What the look-up can be narrowed by comes from the field of the same name.
+ */
+export function dropDown(operations: readonly Operation[], operation: Operation, choices: string, inBody: (field: string) => boolean) {
+  const lookup = operations.find((o): o is Lookup => o.kind === 'lookup' && o.id === choices)
+  if (!lookup) throw new Error(`${operation.id}: its choices come from "${choices}", which is no look-up`)
+  const keys = rowKeys(lookup)
+  const value = VALUES.find((key) => keys.includes(key))
+  const title = TITLES.find((key) => keys.includes(key))
+  if (!value || !title) throw new Error(`${lookup.id}: its rows have nothing to send or nothing to show`)
+  const narrowedBy = Object.keys(lookup.input.shape).filter((key) => key in operation.input.shape)
+  const parameters = (of: (key: string) => object) => Object.fromEntries(narrowedBy.map((key) => [key, of(key)]))
+  return {
+    'x-ms-dynamic-values': {
+      operationId: lookup.id,
+      parameters: parameters((key) => ({ parameter: key })),
+      'value-collection': 'data',
+      'value-path': value,
+      'value-title': title,
+    },
+    'x-ms-dynamic-list': {
+      operationId: lookup.id,
+      parameters: parameters((key) => ({ parameterReference: inBody(key) ? `body/${key}` : key })),
+      itemsPath: 'data',
+      itemValuePath: value,
+      itemTitlePath: title,
+    },
+  }
+}
+
+function rowKeys(lookup: Lookup): string[] {
+  const { root, definitions } = resolve(jsonSchema(lookup.output, 'output'))
+  const data = (root.properties as Record<string, JsonSchema> | undefined)?.data
+  const row = data?.items ? resolve({ ...(data.items as JsonSchema), definitions }).root : {}
+  return Object.keys(row.properties ?? {})
+}

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import type { Label } from '../../catalog/locales/locales.ts'
+
+/** A JsonSchema is what zod tells about a type, in JSON Schema draft 4. */
+export type JsonSchema = Record<string, unknown>
+
+/** A SwaggerSchema is a schema object of OpenAPI 2.0: JSON Schema draft 4 less what hosts do not understand. */
+export type SwaggerSchema = Record<string, unknown> & { properties?: Record<string, SwaggerSchema>; required?: string[] }
+
+/** The keywords that Swagger 2.0 knows and hosts read. Any other one fails the build: a host would ignore it without a word. */
+const KEYWORDS = new Set(['$ref', 'type', 'format', 'description', 'properties', 'items', 'enum', 'default', 'required'])
+/** What zod writes that says nothing here. */
+const NOISE = new Set(['$schema', 'id', 'definitions'])
+
+export const jsonSchema = (type: z.ZodType, io: 'input' | 'output'): JsonSchema => z.toJSONSchema(type, { io, target: 'draft-04' })
+
+/** The definition's own parts in one look: the root schema and what it refers to, by name. */
+export function resolve(schema: JsonSchema): { root: JsonSchema; definitions: Record<string, JsonSchema> } {
+  const definitions = (schema.definitions ?? {}) as Record<string, JsonSchema>
+  const name = referred(schema)
+  return { root: name === undefined ? schema : (definitions[name] ?? schema), definitions }
+}
+
+export const referred = (schema: JsonSchema): string | undefined =>
+  typeof schema.$ref === 'string' ? schema.$ref.replace('#/definitions/', '') : undefined
+
+export const labelled = ({ summary, description }: Label) => ({ title: summary, description, 'x-ms-summary': summary })
+
+/**
+ * Turns JSON Schema into a Swagger schema, with a title and a description on every property.
+ * `at` says where we are, for the person who reads the failure; `labels` are by path below it, in dots.
+ */
+export function swaggerSchema(schema: JsonSchema, labels: Record<string, Label>, at: string, path = ''): SwaggerSchema {
+  const here = path ? `${at}.${path}` : at
+  const { nullable, ...rest } = withoutNull(schema)
+  const out: SwaggerSchema = {}
+  for (const [keyword, value] of Object.entries(rest)) {
+    if (NOISE.has(keyword) || isNoBound(keyword, value)) continue
+    if (!KEYWORDS.has(keyword)) throw new Error(`${here}: Swagger 2.0 hosts do not understand "${keyword}"`)
+    if (keyword === 'properties') {
+      const properties = Object.entries(value as Record<string, JsonSchema>)
+      out.properties = Object.fromEntries(
+        properties.map(([key, property]) => [key, swaggerProperty(property, labels, at, join(path, key))]),
+      )
+    } else if (keyword === 'items') out.items = swaggerSchema(value as JsonSchema, labels, at, path)
+    else out[keyword] = value
+  }
+  return nullable ? { ...out, 'x-nullable': true } : out
+}
+
+const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
+
+function swaggerProperty(property: JsonSchema, labels: Record<string, Label>, at: string, path: string): SwaggerSchema {
+  const schema = swaggerSchema(property, labels, at, path)
+  if (schema.$ref) return schema // nothing may stand beside a $ref
+  const label = labels[path]
+  if (!label) throw new Error(`${at}: "${path}" has no label in the locale`)
+  return { ...schema, ...labelled(label) }
+}
+
+/** zod says "or null" in two ways; Swagger 2.0 has a third one. */
+function withoutNull({ anyOf, type, ...rest }: JsonSchema): JsonSchema & { nullable: boolean } {
+  const choices = (anyOf ?? []) as JsonSchema[]
+  const types = Array.isArray(type) ? (type as string[]) : []
+  if (choices.length === 2 && choices[1]!.type === 'null') return { ...withoutNull(choices[0]!), ...rest, nullable: true }
+  if (types.length === 2 && types[1] === 'null') return { type: types[0], ...rest, nullable: true }
+  return { ...(anyOf !== undefined && { anyOf }), ...(type !== undefined && { type }), ...rest, nullable: false }
+}
+
+/** zod bounds each integer by what JavaScript can count, and closes each answer; hosts need neither. */
+const isNoBound = (keyword: string, value: unknown): boolean =>
+  (keyword === 'minimum' && value === Number.MIN_SAFE_INTEGER) ||
+  (keyword === 'maximum' && value === Number.MAX_SAFE_INTEGER) ||
+  (keyword === 'additionalProperties' && value === false)

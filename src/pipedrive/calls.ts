@@ -1,0 +1,136 @@
+import { excerpt } from './excerpt.ts'
+import { Unreadable } from './errors/unreadable.ts'
+import { findDeal } from './find-deal.ts'
+import type { MissingDeals } from './missing-deals.ts'
+import type { DealListQuery, ListQuery, Page, Pipedrive } from './pipedrive.ts'
+import { queryString } from './query.ts'
+import type { Sender, Session } from './send.ts'
+import type {
+  Me,
+  V1ActivityType,
+  V1Currency,
+  V1User,
+  V2Activity,
+  V2Deal,
+  V2DealField,
+  V2DealWithIncluded,
+  V2Organization,
+  V2Person,
+  V2Pipeline,
+  V2Stage,
+} from './wire.ts'
+
+/** Pipedrive refuses more ids in one list. */
+const IDS_MAX = 100
+const LONGEST_PAGE = 500
+/** 10,000 stages; a server that pages for ever must not keep us. */
+const PAGES_MAX = 20
+
+/** The requests that make up a `Pipedrive`, bound to one session. */
+export function createCalls(send: Sender, session: Session, missing: MissingDeals): PipedriveCalls {
+  const get = async <T>(path: string, object: string, id: number | string, query?: string): Promise<T> => {
+    const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
+    return data as T
+  }
+  const page = async <T>(path: string, object: string, query: string): Promise<Page<T>> => {
+    const { data, nextCursor } = await send({ target: { method: 'GET', path, object }, query, expected: 'list' }, session)
+    return { rows: data as T[], nextCursor }
+  }
+  const all = async <T>(path: string, object: string): Promise<T[]> => {
+    const rows: T[] = []
+    let cursor: string | undefined
+    for (let pages = 1; pages <= PAGES_MAX; pages++) {
+      const next = await page<T>(path, object, queryString({ limit: LONGEST_PAGE, cursor }))
+      rows.push(...next.rows)
+      if (next.nextCursor === null) return rows
+      cursor = next.nextCursor
+    }
+    throw new Unreadable({ method: 'GET', path }, 200, `more than ${PAGES_MAX} pages`)
+  }
+  const list =
+    <T>(path: string, object: string) =>
+    async ({ ids, include, ...rest }: DealListQuery = {}): Promise<Page<T>> => {
+      // `ids=` with nothing behind it would list everything.
+      if (ids?.length === 0) return { rows: [], nextCursor: null }
+      if (ids && ids.length > IDS_MAX) throw new RangeError(`A list takes at most ${IDS_MAX} ids, not ${ids.length}`)
+      return page<T>(path, object, queryString({ ids: ids?.map(checkedId), include_fields: include, ...rest }))
+    }
+  const write = async <T>(
+    method: 'POST' | 'PATCH',
+    path: string,
+    object: string,
+    body: object,
+    about: { id?: number; title?: string },
+  ): Promise<T> => {
+    const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
+    const { data } = await send({ target: { method, path, object, id: about.id, title }, body, expected: 'record' }, session)
+    return data as T
+  }
+  const v2 = <T>(path: string, object: string) => ({
+    get: (id: number) => get<T>(`${path}/${checkedId(id)}`, object, id),
+    list: (query?: ListQuery) => list<T>(path, object)(query),
+  })
+
+  const getDeal = (id: number, include: readonly string[] = []) =>
+    get<V2DealWithIncluded>(`/api/v2/deals/${checkedId(id)}`, 'deal', id, queryString({ include_fields: include }))
+  const listDeals = list<V2DealWithIncluded>('/api/v2/deals', 'deal')
+  const listArchivedDeals = list<V2DealWithIncluded>('/api/v2/deals/archived', 'archived deal')
+
+  return {
+    deals: {
+      get: getDeal,
+      find: (id, include = []) =>
+        findDeal(id, include, { get: getDeal, list: listDeals, listArchived: listArchivedDeals }, missing, session.digest),
+      list: listDeals,
+      listArchived: listArchivedDeals,
+      create: async (body) => {
+        const deal = await write<V2Deal>('POST', '/api/v2/deals', 'deal', body, { title: body.title })
+        missing.created(deal.id)
+        return deal
+      },
+      update: (id, body) => write<V2Deal>('PATCH', `/api/v2/deals/${checkedId(id)}`, 'deal', body, { id }),
+      delete: async (id) => {
+        await send(
+          { target: { method: 'DELETE', path: `/api/v2/deals/${checkedId(id)}`, object: 'deal', id }, expected: 'anything' },
+          session,
+        )
+      },
+    },
+    activities: {
+      ...v2<V2Activity>('/api/v2/activities', 'activity'),
+      create: (body) => write<V2Activity>('POST', '/api/v2/activities', 'activity', body, { title: body.subject }),
+    },
+    stages: {
+      get: (id) => get<V2Stage>(`/api/v2/stages/${checkedId(id)}`, 'stage', id),
+      list: () => all<V2Stage>('/api/v2/stages', 'stage'),
+    },
+    pipelines: { list: () => all<V2Pipeline>('/api/v2/pipelines', 'pipeline') },
+    persons: v2<V2Person>('/api/v2/persons', 'person'),
+    organizations: v2<V2Organization>('/api/v2/organizations', 'organization'),
+    users: {
+      me: () => get<Me>('/api/v1/users/me', 'user', 'me'),
+      get: (id) => get<V1User>(`/api/v1/users/${checkedId(id)}`, 'user', id),
+      list: async () => (await page<V1User>('/api/v1/users', 'user', '')).rows,
+    },
+    activityTypes: { list: async () => (await page<V1ActivityType>('/api/v1/activityTypes', 'activity type', '')).rows },
+    currencies: { list: async () => (await page<V1Currency>('/api/v1/currencies', 'currency', '')).rows },
+    dealFields: {
+      get: async (code) => {
+        const path = `/api/v2/dealFields/${encodeURIComponent(code)}`
+        const { data } = await send({ target: { method: 'GET', path, object: 'deal field', id: code }, expected: 'object' }, session)
+        return data as V2DealField
+      },
+    },
+  }
+}
+
+/** PipedriveCalls are a Pipedrive with the one list that only name look-ups need. */
+export interface PipedriveCalls extends Pipedrive {
+  deals: Pipedrive['deals'] & { listArchived(query?: ListQuery): Promise<Page<V2DealWithIncluded>> }
+}
+
+/** Ids come checked from the catalog; anything else in a path is a mistake in this program. */
+function checkedId(id: number): number {
+  if (!Number.isSafeInteger(id) || id <= 0) throw new RangeError(`${id} is not an id`)
+  return id
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../kit/clock.ts'
+import type { Logger } from '../kit/logger.ts'
+import type { Secret } from '../kit/secret.ts'
+import { createBurstGate } from './burst-gate.ts'
+import { createCalls } from './calls.ts'
+import { createCircuits } from './circuit.ts'
+import type { Ledger } from './ledger.ts'
+import { createMemory } from './memory.ts'
+import { createMissingDeals } from './missing-deals.ts'
+import { createNames, type Account } from './names.ts'
+import type { Names, Pipedrive } from './pipedrive.ts'
+import { createSender, type Session } from './send.ts'
+import type { Transport } from './transport.ts'
+
+/** All upstream work of one call ends within this time, unless the caller says otherwise. */
+export const CALL_DEADLINE_MS = 25_000
+/** Keys that are remembered; whoever comes back after being pushed out loads his names anew. */
+const ACCOUNTS_MAX = 10_000
+
+export interface PipedriveClientOptions {
+  transport: Transport
+  /** Scheme and host: `https://api.pipedrive.com`, or the sandbox's. */
+  upstream: string
+  clock: Clock
+  logger: Logger
+  /** From 0 to 1, for the jitter of repeated requests. */
+  random?: () => number
+}
+
+export interface OpenOptions {
+  /** Gets an entry for every request that was sent. */
+  ledger: Ledger
+  /** Milliseconds since 1970; 25 s from now unless given. Nothing is sent, repeated or waited for after it. */
+  deadlineAt?: number
+  /** The caller hung up: reads and waits end. A write in flight does not. */
+  signal?: AbortSignal
+}
+
+/** A PipedriveClient is this process's way to Pipedrive for all keys: what it remembers of one key never serves another. */
+export interface PipedriveClient {
+  /** What this key may do, for one call. Costs nothing by itself. */
+  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; names: Names }
+  /** Drops what was remembered of a key. A key that Pipedrive refuses is dropped without being asked. */
+  forget(key: Secret): void
+}
+
+export function createPipedriveClient({
+  transport,
+  upstream,
+  clock,
+  logger,
+  random = Math.random,
+}: PipedriveClientOptions): PipedriveClient {
+  // Worth nothing outside this process: no digest can be compared with another's, or with a list of keys.
+  const pepper = randomBytes(32)
+  const accounts = new LRUCache<string, Account>({ max: ACCOUNTS_MAX })
+  let lastAccount = 0
+  const accountOf = (digest: string): Account => {
+    const known = accounts.get(digest)
+    if (known) return known
+    const account = { id: ++lastAccount, usersAsked: new Set<number>() }
+    accounts.set(digest, account)
+    return account
+  }
+  const forget = (digest: string) => void accounts.delete(digest)
+  const memory = createMemory(clock)
+  const missing = createMissingDeals(clock)
+  const send = createSender({
+    transport,
+    upstream,
+    clock,
+    logger,
+    circuits: createCircuits(clock),
+    gate: createBurstGate(clock),
+    random,
+    onKeyRefused: forget,
+  })
+
+  return {
+    open(key, { ledger, deadlineAt = clock.now() + CALL_DEADLINE_MS, signal }) {
+      const digest = key.digest(pepper)
+      const session: Session = { key, digest, ledger, deadlineAt, signal }
+      const pipedrive = createCalls(send, session, missing)
+      const shared = signal ? createCalls(send, { ...session, signal: undefined }, missing) : pipedrive
+      const names = createNames({ clock, memory, account: () => accountOf(digest), pipedrive, shared, deadlineAt })
+      return { pipedrive, names }
+    },
+    forget: (key) => forget(key.digest(pepper)),
+  }
+}

@@ -1,0 +1,15 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+
+/** 403: Pipedrive has closed the company's account (its own status is 402). */
+export class AccountBlocked extends DealbridgeError {
+  constructor() {
+    super({
+      status: 403,
+      code: 'PipedriveAccountBlocked',
+      source: 'pipedrive',
+      message:
+        'Pipedrive has blocked this company account (402 Payment Required): the trial is over or a payment is missing. ' +
+        'An administrator can settle it in Pipedrive under Billing; then this works again as it is.',
+    })
+  }
+}

@@ -1,0 +1,22 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import type { Target } from '../target.ts'
+
+/** 503 (504 when it was a matter of time): Pipedrive could not be asked, also not when asked again. Nothing was changed by it. */
+export class Unavailable extends DealbridgeError {
+  constructor(
+    { method, path }: Target,
+    reason: string,
+    { attempts, seconds, slow, cause }: { attempts: number; seconds: number; slow: boolean; cause?: unknown },
+  ) {
+    super({
+      status: slow ? 504 : 503,
+      code: 'Unavailable',
+      source: 'pipedrive',
+      message:
+        `Pipedrive gave no usable answer to ${method} ${path} (${attempts === 1 ? 'asked once' : `asked ${attempts} times`}): ${reason}. ` +
+        `Nothing was changed by this request. Try again in ${seconds} seconds; https://status.pipedrive.com tells of outages.`,
+      retryAfterSeconds: seconds,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,16 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import type { Target } from '../target.ts'
+
+/** 502: what came back for a read is no answer of Pipedrive's API. `shown` is a short, safe excerpt. */
+export class Unreadable extends DealbridgeError {
+  constructor({ method, path }: Pick<Target, 'method' | 'path'>, status: number, shown: string) {
+    super({
+      status: 502,
+      code: 'Unreadable',
+      source: 'pipedrive',
+      message:
+        `Pipedrive's answer to ${method} ${path} cannot be read: status ${status}, ${shown ? `beginning "${shown}"` : 'empty'}. ` +
+        `Try again; should it stay so, check the upstream address and whether a proxy answers in Pipedrive's place.`,
+    })
+  }
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../kit/clock.ts'
+import type { PipedriveCalls } from './calls.ts'
+import { fetchRecords, orAbsent } from './fetch-records.ts'
+import type { Linked, LinkedKind, Names } from './pipedrive.ts'
+import type { Memory, Wanted } from './memory.ts'
+import type { Me, V1ActivityType, V1Currency, V1User, V2Pipeline, V2Stage } from './wire.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+/** Names of people and companies change, and become visible, while somebody works with them. */
+const RECORD_MS = MINUTE_MS
+/** Users, stages and the like change a few times a year. */
+const REFERENCE_MS = 6 * HOUR_MS
+const VISIBILITY_MS = 24 * HOUR_MS
+/** An unknown id in every call must not read a list in every call. */
+const REFRESH_AT_MOST_EVERY_MS = MINUTE_MS
+/** A user costs 2 tokens, all of them 20: who asks for more than this many will ask for others too. */
+const USERS_BY_ID = 5
+
+/** An Account is what the caches know of one key: a number to keep its entries apart from all others', and which users were asked for. */
+export interface Account {
+  readonly id: number
+  readonly usersAsked: Set<number>
+}
+
+interface Lists {
+  user: V1User
+  stage: V2Stage
+  pipeline: V2Pipeline
+  activityType: V1ActivityType
+  currency: V1Currency
+}
+
+export interface NamesParts {
+  clock: Clock
+  memory: Memory
+  /** Asked each time: a refused key gets a new account, and its old entries are out of reach. */
+  account(): Account
+  pipedrive: PipedriveCalls
+  /** The same calls, but deaf to the caller's hanging up: others may wait for what they load. */
+  shared: PipedriveCalls
+  deadlineAt: number
+}
+
+export function createNames({ clock, memory, account, pipedrive, shared, deadlineAt }: NamesParts): Names {
+  const prefix = (kind: string) => `${account().id}:${kind}:`
+  const timeLeftMs = () => deadlineAt - clock.now()
+  const take = <V>(
+    kind: string,
+    ids: readonly (number | string)[],
+    wanted: Pick<Wanted<V>, 'keepMs' | 'keepAbsentMs' | 'rows' | 'fresh' | 'load'>,
+  ) => memory.take<V>({ prefix: prefix(kind), ids, timeLeftMs, ...wanted })
+
+  /** One thing under one name. */
+  async function one<V>(
+    kind: string,
+    keepMs: number,
+    read: () => Promise<V>,
+    options: { fresh?: boolean; rows?: (value: V) => number } = {},
+  ): Promise<V> {
+    const found = await take<V>(kind, [''], { keepMs, load: async () => new Map([['', await read()]]), ...options })
+    return found.get('')!
+  }
+
+  const readList: { [K in keyof Lists]: () => Promise<Lists[K][]> } = {
+    user: shared.users.list,
+    stage: async () =>
+      (await shared.stages.list()).filter((s) => !s.is_deleted).sort((a, b) => a.pipeline_id - b.pipeline_id || a.order_nr - b.order_nr),
+    pipeline: async () => (await shared.pipelines.list()).filter((p) => !p.is_deleted).sort((a, b) => a.order_nr - b.order_nr),
+    activityType: async () => (await shared.activityTypes.list()).sort((a, b) => a.order_nr - b.order_nr),
+    currency: shared.currencies.list,
+  }
+  const keptList = <K extends keyof Lists>(kind: K) => memory.peek<Lists[K][]>(prefix(`${kind} list`), '')
+  const list = <K extends keyof Lists>(kind: K, { fresh = false } = {}): Promise<Lists[K][]> =>
+    one<Lists[K][]>(`${kind} list`, REFERENCE_MS, readList[kind], { fresh, rows: (rows) => rows.length })
+  const mayRefresh = (kind: keyof Lists) => clock.now() - (keptList(kind)?.loadedAt ?? 0) >= REFRESH_AT_MOST_EVERY_MS
+
+  /** Those of the list; when one is not in it, those of the list as it is now. */
+  async function fromList<K extends 'user' | 'stage'>(kind: K, ids: readonly number[]): Promise<Map<number, Lists[K]>> {
+    const pick = (rows: Lists[K][]) => new Map(rows.filter((row) => ids.includes(row.id)).map((row) => [row.id, row]))
+    const found = pick(await list(kind))
+    return found.size < ids.length && mayRefresh(kind) ? pick(await list(kind, { fresh: true })) : found
+  }
+
+  async function users(ids: readonly number[]): Promise<Map<number, V1User>> {
+    if (keptList('user')) return fromList('user', ids)
+    const { usersAsked } = account()
+    for (const id of ids) if (usersAsked.size <= USERS_BY_ID) usersAsked.add(id)
+    if (usersAsked.size > USERS_BY_ID) return fromList('user', ids)
+    return take<V1User>('user', ids, {
+      keepMs: REFERENCE_MS,
+      keepAbsentMs: REFRESH_AT_MOST_EVERY_MS,
+      load: async (missing) => {
+        const read = await Promise.all(missing.map(async (id) => [id, await orAbsent(shared.users.get(Number(id)))] as const))
+        return new Map(read.filter((pair): pair is [number, V1User] => pair[1] !== undefined))
+      },
+    }) as Promise<Map<number, V1User>>
+  }
+
+  const records = <T extends { id: number; is_deleted: boolean }>(
+    kind: 'person' | 'organization',
+    { get, list }: { get(id: number): Promise<T>; list(query: { ids: number[] }): Promise<{ rows: T[] }> },
+    ids: readonly number[],
+  ) =>
+    take<T>(kind, ids, {
+      keepMs: RECORD_MS,
+      load: (missing) => fetchRecords(missing.map(Number), { get, list: async (some) => (await list({ ids: [...some] })).rows }),
+    }) as Promise<Map<number, T>>
+
+  const kinds: { [K in LinkedKind]: (ids: readonly number[]) => Promise<Map<number, Linked[K]>> } = {
+    user: users,
+    stage: (ids) => fromList('stage', ids),
+    person: (ids) => records('person', shared.persons, ids),
+    organization: (ids) => records('organization', shared.organizations, ids),
+    // Not kept, hence not shared: they change in the very flows that read them.
+    activity: (ids) =>
+      fetchRecords(ids, { get: pipedrive.activities.get, list: async (some) => (await pipedrive.activities.list({ ids: some })).rows }),
+    deal: (ids) =>
+      fetchRecords<Linked['deal']>(ids, {
+        get: (id) => pipedrive.deals.get(id),
+        list: async (some) => (await pipedrive.deals.list({ ids: some })).rows,
+        listRest: async (some) => (await pipedrive.deals.listArchived({ ids: some })).rows,
+      }),
+  }
+
+  return {
+    async fetch(kind, ids) {
+      const wanted = [...new Set(ids)].filter((id) => id > 0)
+      return wanted.length === 0 ? new Map() : kinds[kind](wanted)
+    },
+    stage: async (id) => (await fromList('stage', [id])).get(id),
+    stages: (options) => list('stage', options),
+    pipelines: (options) => list('pipeline', options),
+    activityTypes: ({ fresh = false } = {}) => list('activityType', { fresh: fresh && mayRefresh('activityType') }),
+    currencies: ({ fresh = false } = {}) => list('currency', { fresh: fresh && mayRefresh('currency') }),
+    me: () => one<Me>('me', REFERENCE_MS, shared.users.me),
+    visibleToOptions: () =>
+      one<number[]>('visible_to', VISIBILITY_MS, async () => {
+        const field = await orAbsent(shared.dealFields.get('visible_to'))
+        return (field?.options ?? []).map((option) => Number(option.id)).sort((a, b) => a - b)
+      }),
+  }
+}

@@ -1,0 +1,45 @@
+/** RateHeaders are what an answer says about Pipedrive's limits; each header may be missing. */
+export interface RateHeaders {
+  /** Requests per burst window. */
+  limit?: number
+  /** Requests left in the burst window. */
+  remaining?: number
+  /** Milliseconds until the burst window is new. */
+  resetMs?: number
+  /** API tokens left of the company's day. */
+  dailyRemaining?: number
+}
+
+/** Some backends of Pipedrive (leads) send an epoch where the others send seconds; no real wait is this long. */
+const EPOCH_FROM_SECONDS = 100_000_000
+const EPOCH_FROM_MILLISECONDS = 100_000_000_000
+
+export function readRateHeaders(headers: Record<string, string>, nowMs: number): RateHeaders {
+  const count = (name: string): number | undefined => {
+    const text = headers[name]
+    const value = text === undefined || text.trim() === '' ? NaN : Number(text)
+    return Number.isFinite(value) && value >= 0 ? value : undefined
+  }
+  const reset = count('x-ratelimit-reset')
+  return {
+    limit: count('x-ratelimit-limit'),
+    remaining: count('x-ratelimit-remaining'),
+    resetMs: reset === undefined ? undefined : untilReset(reset, nowMs),
+    dailyRemaining: count('x-daily-ratelimit-token-remaining'),
+  }
+}
+
+function untilReset(value: number, nowMs: number): number {
+  if (value < EPOCH_FROM_SECONDS) return value * 1000
+  const epochMs = value < EPOCH_FROM_MILLISECONDS ? value * 1000 : value
+  return Math.max(0, epochMs - nowMs)
+}
+
+/** The header Retry-After in either of its two forms: seconds, or a date. */
+export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | undefined {
+  const text = headers['retry-after']?.trim()
+  if (!text) return undefined
+  if (/^\d+$/.test(text)) return Number(text) * 1000
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}

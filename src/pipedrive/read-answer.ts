@@ -1,0 +1,46 @@
+import type { UpstreamResponse } from './transport.ts'
+
+/** What a call expects in `data`: a record with an id, an object without one, a list, or anything (the answer to a delete). */
+export type Expected = 'record' | 'object' | 'list' | 'anything'
+
+/**
+ * An AnswerBody is what came in the body: `data` that was asked for, Pipedrive's own `error` (any other JSON object), or something `unreadable`:
+ * an HTML page of the firewall, half a JSON text, nothing.
+ */
+export type AnswerBody =
+  { kind: 'data'; data: unknown; nextCursor: string | null } | { kind: 'error'; text: string } | { kind: 'unreadable' }
+
+export function readAnswer({ body }: UpstreamResponse, expected: Expected): AnswerBody {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return { kind: 'unreadable' }
+  }
+  if (!isObject(json)) return { kind: 'unreadable' }
+  if (json['success'] !== false && fits(json['data'], expected)) {
+    const cursor = isObject(json['additional_data']) ? json['additional_data']['next_cursor'] : null
+    // v1 answers an empty list as null.
+    return {
+      kind: 'data',
+      data: json['data'] ?? (expected === 'list' ? [] : null),
+      nextCursor: typeof cursor === 'string' && cursor ? cursor : null,
+    }
+  }
+  return { kind: 'error', text: errorText(json) }
+}
+
+function fits(data: unknown, expected: Expected): boolean {
+  if (expected === 'anything') return data !== undefined
+  if (expected === 'list') return data === null || Array.isArray(data)
+  return isObject(data) && (expected === 'object' || Number.isSafeInteger(data['id']))
+}
+
+/** Pipedrive says `error`; its gateway and some older routes `message` or a map `errors`. */
+function errorText(json: Record<string, unknown>): string {
+  const text = [json['error'], json['message']].find((part) => typeof part === 'string' && part !== '') as string | undefined
+  if (text !== undefined) return text
+  return isObject(json['errors']) ? JSON.stringify(json['errors']) : ''
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

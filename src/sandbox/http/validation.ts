@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { inventedTexts, type Behaviour, type InventedText } from '../behaviour.ts'
+import { isDate, readClockTime, readMoment, readRfc3339 } from '../time.ts'
+import { type Problem, Refusal, failure, validationFailed, wording } from './answer.ts'
+
+/** A schema's own check names the text of its refusal: an invented one, or one of these that were seen live. */
+const seenTexts = { notADatetime: 'This value is not a valid datetime.' }
+type TextName = InventedText | keyof typeof seenTexts
+const check = (name: TextName, values?: string) => ({ error: values === undefined ? name : `${name}|${values}` })
+
+const reading = (read: (text: string) => string | undefined, refused: TextName) =>
+  z.string().transform((text, context) => {
+    const value = read(text)
+    if (value === undefined) context.issues.push({ code: 'custom', input: text, message: refused })
+    return value ?? text
+  })
+
+/** The types of body fields. Nothing is coerced: a number in quotes is refused. */
+export const body = {
+  text: () => z.string(),
+  name: () => z.string().refine((text) => text.trim() !== '', check('empty')),
+  whole: () => z.int(),
+  amount: () => z.number(),
+  flag: () => z.boolean(),
+  oneOf: <const T extends readonly string[]>(values: T) => z.enum(values),
+  between: (low: number, high: number) =>
+    z.number().refine((value) => value >= low && value <= high, check('outOfRange', `${low} and ${high}`)),
+  date: () => reading((text) => (isDate(text) ? text : undefined), 'notADate'),
+  moment: () => reading(readMoment, 'notADatetime'),
+  clockTime: () => reading(readClockTime, 'notADatetime'),
+}
+
+const wholeText = z.string().refine((text) => /^\d{1,15}$/.test(text), { error: "The value is not a valid 'integer'" })
+const listOf = (text: string) => text.split(',').map((part) => part.trim())
+
+/** The types of query parameters, which are all texts on the wire. */
+export const query = {
+  text: () => z.string(),
+  whole: () => wholeText.transform(Number),
+  flag: () =>
+    z
+      .string()
+      .refine((text) => text === 'true' || text === 'false', { error: "The value is not a valid 'boolean'" })
+      .transform((text) => text === 'true'),
+  oneOf: <const T extends readonly string[]>(values: T) => z.enum(values),
+  someOf: <const T extends readonly string[]>(values: T) =>
+    z
+      .string()
+      .transform(listOf)
+      .pipe(z.array(z.enum(values))),
+  list: () => z.string().transform(listOf),
+  ids: () =>
+    z
+      .string()
+      .transform(listOf)
+      .pipe(z.array(wholeText.transform(Number)))
+      .refine((ids) => ids.length <= 100, check('tooManyIds')),
+  moment: () => reading(readRfc3339, 'notADatetime'),
+  limit: () => wholeText.transform(Number).refine((limit) => limit >= 1 && limit <= 500, check('outOfRange', '1 and 500')),
+}
+
+const nameOf = (expected: string) => (expected === 'int' ? 'integer' : expected)
+
+function textOf(issue: z.core.$ZodIssue, missing: boolean, behaviour: Readonly<Behaviour>): string {
+  if (missing) return wording(behaviour, 'required')
+  if (issue.code === 'invalid_type') return `The value is not a valid '${nameOf(issue.expected)}'`
+  if (issue.code === 'invalid_value') return wording(behaviour, 'notOneOf', issue.values.map((value) => `'${String(value)}'`).join(', '))
+  const [name = '', values] = issue.message.split('|')
+  if (Object.hasOwn(inventedTexts, name)) return wording(behaviour, name as InventedText, values)
+  return Object.hasOwn(seenTexts, name) ? seenTexts[name as keyof typeof seenTexts] : issue.message
+}
+
+const notAllowed = (field: string): Problem => ({ field, text: `Parameter '${field}' is not allowed for this request` })
+
+/** Parses a body or a query strictly, or refuses with every problem at once. */
+export function validate<S extends z.ZodType>(schema: S, value: unknown, behaviour: Readonly<Behaviour>): z.output<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw validationFailed(
+    result.error.issues.flatMap((issue): Problem[] => {
+      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => notAllowed([...issue.path, key].join('.')))
+      const field = issue.path.filter((part) => typeof part === 'string').join('.')
+      const missing = issue.path.length === 1 && !Object.hasOwn(value as object, issue.path[0]!)
+      return [{ field, text: textOf(issue, missing, behaviour) }]
+    }),
+  )
+}
+
+/** Reads a request body: JSON, and an object. */
+export function readJson(text: string, behaviour: Readonly<Behaviour>): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = undefined
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new Refusal(failure(400, wording(behaviour, 'notJson')))
+}

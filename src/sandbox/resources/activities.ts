@@ -1,0 +1,194 @@
+import * as z from 'zod'
+import { type Problem, validationFailed, wording } from '../http/answer.ts'
+import { body, query } from '../http/validation.ts'
+import { type Caller, newRow } from '../state/caller.ts'
+import type { ActivityRow, Participant } from '../state/records.ts'
+import { canSeeActivity } from '../state/visibility.ts'
+import { localDate } from '../time.ts'
+import { referenceProblem } from './references.ts'
+import type { Resource } from './resource.ts'
+
+const fields = z.object({
+  subject: body.text(),
+  type: body.text(),
+  owner_id: body.whole(),
+  deal_id: body.whole(),
+  lead_id: z.guid(),
+  person_id: body.whole(),
+  org_id: body.whole(),
+  project_id: body.whole(),
+  due_date: body.date(),
+  due_time: body.clockTime(),
+  duration: body.clockTime(),
+  busy: body.flag(),
+  done: body.flag(),
+  location: z.record(z.string(), z.unknown()),
+  participants: z.array(z.strictObject({ person_id: body.whole(), primary: body.flag().optional() })),
+  attendees: z.array(
+    z.strictObject({
+      email: body.text(),
+      name: body.text().optional(),
+      status: body.text().optional(),
+      is_organizer: body.flag().optional(),
+      person_id: body.whole().nullable().optional(),
+      user_id: body.whole().nullable().optional(),
+    }),
+  ),
+  public_description: body.text(),
+  priority: body.whole(),
+  note: body.text(),
+})
+type ActivityBody = Partial<z.output<typeof fields>>
+
+function check(given: ActivityBody, caller: Caller): void {
+  const { company, behaviour } = caller
+  const problems: Problem[] = (given.participants ?? []).flatMap(({ person_id }) =>
+    referenceProblem('participants', 'Person', person_id, caller),
+  )
+  if (given.person_id !== undefined && behaviour.activityPersonId === 'refused')
+    problems.push({ field: 'person_id', text: "Parameter 'person_id' is not allowed for this request" })
+  if (given.type !== undefined && !company.activityTypes.some(({ key_string, active_flag }) => active_flag && key_string === given.type))
+    problems.push({ field: 'type', text: wording(behaviour, 'unknownActivityType') })
+  if (problems.length > 0) throw validationFailed(problems)
+}
+
+/** The participants and, as a mirror of the primary one, person_id. */
+function people(given: ActivityBody): Partial<Pick<ActivityRow, 'participants' | 'person_id'>> {
+  if (!given.participants) return {}
+  const chosen = given.participants.findIndex((participant) => participant.primary)
+  const primaryAt = Math.max(chosen, 0)
+  const participants: Participant[] = given.participants.map(({ person_id }, at) => ({ person_id, primary: at === primaryAt }))
+  return { participants, person_id: participants[primaryAt]?.person_id ?? null }
+}
+
+/** An activity belongs to a deal, a lead or a project: the first of them that is given wins. */
+function about({ deal_id, lead_id, project_id }: ActivityBody): Partial<Pick<ActivityRow, 'deal_id' | 'lead_id' | 'project_id'>> {
+  const nothing = { deal_id: null, lead_id: null, project_id: null }
+  if (deal_id !== undefined) return { ...nothing, deal_id }
+  if (lead_id !== undefined) return { ...nothing, lead_id }
+  return project_id === undefined ? {} : { ...nothing, project_id }
+}
+
+function createActivity(given: ActivityBody, caller: Caller): Omit<ActivityRow, 'id'> {
+  check(given, caller)
+  const { company, user, time, behaviour } = caller
+  const type = company.activityTypes.find(({ key_string, active_flag }) => active_flag && key_string === (given.type ?? key_string))!
+  const likeV1 = behaviour.activityDefaults === 'like v1'
+  const done = given.done ?? false
+  return {
+    ...newRow(caller),
+    subject: given.subject ?? (likeV1 ? type.name : null),
+    type: type.key_string,
+    owner_id: given.owner_id ?? user.id,
+    creator_user_id: user.id,
+    deal_id: null,
+    lead_id: null,
+    project_id: null,
+    ...about(given),
+    person_id: null,
+    participants: [],
+    ...people(given),
+    org_id: given.org_id ?? null,
+    due_date: given.due_date ?? (likeV1 ? localDate(time, user.timezone_name) : null),
+    due_time: given.due_time ?? null,
+    duration: given.duration ?? null,
+    busy: given.busy ?? given.due_time !== undefined,
+    done,
+    marked_as_done_time: done ? time : null,
+    location: given.location ?? null,
+    attendees: given.attendees ?? [],
+    public_description: given.public_description ?? null,
+    priority: given.priority ?? null,
+    note: given.note ?? null,
+  }
+}
+
+const plain = [
+  'subject',
+  'type',
+  'owner_id',
+  'org_id',
+  'due_date',
+  'due_time',
+  'duration',
+  'busy',
+  'location',
+  'attendees',
+  'public_description',
+  'priority',
+  'note',
+] as const
+
+function changeActivity(activity: ActivityRow, given: ActivityBody, caller: Caller): Partial<ActivityRow> {
+  check(given, caller)
+  return {
+    ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
+    ...about(given),
+    ...people(given),
+    ...(given.done !== undefined &&
+      given.done !== activity.done && { done: given.done, marked_as_done_time: given.done ? caller.time : null }),
+  }
+}
+
+function showActivity(activity: ActivityRow, { behaviour }: Caller): Record<string, unknown> {
+  const clockTime = (time: string | null) =>
+    time === null ? behaviour.emptyActivityTime : behaviour.activityTimes === 'HH:MM' ? time.slice(0, 5) : time
+  return {
+    id: activity.id,
+    subject: activity.subject,
+    type: activity.type,
+    owner_id: activity.owner_id,
+    creator_user_id: activity.creator_user_id,
+    is_deleted: activity.is_deleted,
+    add_time: activity.add_time,
+    update_time: activity.update_time,
+    deal_id: activity.deal_id,
+    lead_id: activity.lead_id,
+    person_id: activity.person_id,
+    org_id: activity.org_id,
+    project_id: activity.project_id,
+    due_date: activity.due_date,
+    due_time: clockTime(activity.due_time),
+    duration: clockTime(activity.duration),
+    busy: activity.busy,
+    done: activity.done,
+    marked_as_done_time: activity.marked_as_done_time,
+    location: activity.location,
+    participants: activity.participants,
+    conference_meeting_client: null,
+    conference_meeting_url: null,
+    conference_meeting_id: null,
+    public_description: activity.public_description,
+    priority: activity.priority,
+    note: activity.note,
+  }
+}
+
+export const activities: Resource<ActivityRow, typeof fields> = {
+  path: 'activities',
+  singular: 'Activity',
+  prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
+  table: (company) => company.activities,
+  listing: {
+    equals: {
+      owner_id: query.whole(),
+      deal_id: query.whole(),
+      lead_id: query.text(),
+      person_id: query.whole(),
+      org_id: query.whole(),
+      done: query.flag(),
+    },
+    sortBy: ['id', 'update_time', 'add_time', 'due_date'],
+    searchable: true,
+  },
+  canSee: canSeeActivity,
+  show: showActivity,
+  includes: { attendees: (activity) => activity.attendees },
+  writing: {
+    fields,
+    required: [],
+    references: { owner_id: 'User', deal_id: 'Deal', org_id: 'Organization' },
+    create: createActivity,
+    change: changeActivity,
+  },
+}

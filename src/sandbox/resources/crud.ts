@@ -1,0 +1,200 @@
+import * as z from 'zod'
+import { failure, json, one, notFound, page, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
+import { query, readJson, validate } from '../http/validation.ts'
+import { type Caller, isKept, isReadable } from '../state/caller.ts'
+import type { Row } from '../state/records.ts'
+import { pageOf, readCursor } from './page-of.ts'
+import { customFieldProblems, referenceProblem } from './references.ts'
+import type { Body, Resource, Writing } from './resource.ts'
+import type { Call, Route } from './route.ts'
+
+const MOST_CUSTOM_FIELDS_NAMED = 15
+const STANDARD_LIMIT = 100
+const NO_QUERY = z.strictObject({})
+
+/** The parameters that say which fields of each record are shown. */
+function projection<R extends Row, B extends z.ZodObject>({ includes, customFields, labels, listing }: Resource<R, B>): z.ZodRawShape {
+  return {
+    ...(Object.keys(includes).length > 0 && { include_fields: query.list() }),
+    ...(customFields && { custom_fields: query.list() }),
+    ...(customFields && listing.optionLabels !== false && { include_option_labels: query.flag() }),
+    ...(labels && listing.optionLabels !== false && { include_labels: query.flag() }),
+  }
+}
+
+/** How a record is shown to this call; what cannot be shown refuses the call before any row is read. */
+function shower<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>, parameters: Body, caller: Caller) {
+  const { includes, labels } = resource
+  const named = (parameters['include_fields'] ?? []) as string[]
+  const unknown = named.filter((name) => !Object.hasOwn(includes, name))
+  const only = parameters['custom_fields'] as string[] | undefined
+  if (unknown.length > 0)
+    throw validationFailed(unknown.map((name) => ({ field: 'include_fields', text: wording(caller.behaviour, 'unknownInclude', name) })))
+  if (only && only.length > MOST_CUSTOM_FIELDS_NAMED)
+    throw validationFailed([{ field: 'custom_fields', text: wording(caller.behaviour, 'tooManyCustomFields') }])
+  return (row: R): Body => {
+    const shown = resource.show(row, caller)
+    if (only && shown['custom_fields'])
+      shown['custom_fields'] = Object.fromEntries(Object.entries(shown['custom_fields']).filter(([code]) => only.includes(code)))
+    if (parameters['include_labels'] === true) shown['labels'] = labels?.(row, caller.company) ?? []
+    for (const name of named) shown[name] = includes[name]!(row, caller)
+    return shown
+  }
+}
+
+function listRoute<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>): Route['handle'] {
+  const { listing } = resource
+  const shape: z.ZodRawShape = {
+    ...listing.equals,
+    ...listing.others,
+    ...(listing.searchable && { filter_id: query.whole(), ids: query.ids(), updated_since: query.moment(), updated_until: query.moment() }),
+    ...projection(resource),
+    sort_by: query.oneOf(listing.sortBy),
+    sort_direction: query.oneOf(['asc', 'desc']),
+    limit: query.limit(),
+    cursor: query.text(),
+  }
+  const schema = z.strictObject(shape).partial()
+  const equals = Object.keys(listing.equals)
+
+  return (call) => {
+    const wanted: Body = validate(schema, call.query, call.behaviour)
+    if (wanted['filter_id'] !== undefined) throw new Refusal(failure(501, 'The sandbox has no filters: leave filter_id out.'))
+    const table = resource.table(call.company)
+    const order = {
+      column: (wanted['sort_by'] ?? listing.sortBy[0]) as keyof R & string,
+      direction: (wanted['sort_direction'] ?? 'asc') as 'asc' | 'desc',
+    }
+    const cursor = wanted['cursor'] as string | undefined
+    const after = cursor === undefined ? undefined : readCursor(cursor, order)
+    if (cursor !== undefined && !after) throw validationFailed([{ field: 'cursor', text: wording(call.behaviour, 'badCursor') }])
+    const since = wanted['updated_since'] as string | undefined
+    const until = wanted['updated_until'] as string | undefined
+    const filters = equals.filter((name) => wanted[name] !== undefined)
+    const keep = (row: R): boolean =>
+      isReadable(row, call) &&
+      filters.every((name) => row[name as keyof R] === wanted[name]) &&
+      (since === undefined || (row.update_time ?? row.add_time) >= since) &&
+      (until === undefined || (row.update_time ?? row.add_time) < until) &&
+      (listing.keep?.(row, wanted, call) ?? !row.is_deleted) &&
+      resource.canSee(row, call)
+    const show = shower(resource, wanted, call)
+    const ids = wanted['ids'] as number[] | undefined
+    const index = filters.find((name) => table.isIndexed(name))
+    const candidates = ids ? [...new Set(ids)].flatMap((id) => table.get(id) ?? []) : index && table.where(index, wanted[index])
+    const { rows, nextCursor } = pageOf(table, keep, order, {
+      limit: (wanted['limit'] as number | undefined) ?? STANDARD_LIMIT,
+      after,
+      candidates,
+    })
+    return page(rows.map(show), nextCursor)
+  }
+}
+
+const ID = z.object({ id: query.whole() })
+/** The row that a path names, when the caller may know of it; `kept` says which of the rows that exist count. */
+function rowOf<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>, call: Call, kept: (row: R, caller: Caller) => boolean): R {
+  const { id } = validate(ID, call.params, call.behaviour)
+  const row = resource.table(call.company).get(id)
+  if (!row || !kept(row, call) || !resource.canSee(row, call)) throw notFound(resource.singular)
+  return row
+}
+
+function getRoute<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>): Route['handle'] {
+  const schema = z.strictObject(projection(resource)).partial()
+  const serves = (row: R, caller: Caller) =>
+    isReadable(row, caller) && (resource.serves?.(row, caller) ?? (!row.is_deleted || caller.behaviour.getDeletedRecord === 'served'))
+  return (call) => {
+    const show = shower(resource, validate(schema, call.query, call.behaviour), call)
+    return one(show(rowOf(resource, call, serves)))
+  }
+}
+
+/** Reads a body in three steps: its form, then what it points at, then (in the resource) its rules. */
+function readBody<R extends Row, B extends z.ZodObject>(
+  resource: Resource<R, B>,
+  { references }: Writing<R, B>,
+  schema: z.ZodType<z.output<B>>,
+  call: Call,
+): z.output<B> {
+  validate(NO_QUERY, call.query, call.behaviour)
+  const given = validate(schema, readJson(call.body, call.behaviour), call.behaviour)
+  const problems = [
+    ...Object.entries(references).flatMap(([field, kind]) => referenceProblem(field, kind, (given as Body)[field], call)),
+    ...customFieldProblems(given, resource.customFields?.(call.company) ?? []),
+  ]
+  if (problems.length > 0) throw validationFailed(problems)
+  return given
+}
+
+/** The changes that change something: a PATCH that says what is already so does not touch the row. */
+const effective = <R extends Row>(row: R, changes: Partial<R>): Partial<R> =>
+  Object.fromEntries(
+    Object.entries(changes).filter(([field, value]) => JSON.stringify(row[field as keyof R]) !== JSON.stringify(value)),
+  ) as Partial<R>
+
+function writeRoutes<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>, writing: Writing<R, B>): Route[] {
+  const { path, singular, prices, table } = resource
+  const optional = z.strictObject(writing.fields.partial().shape)
+  const required = Object.fromEntries(writing.required.map((name) => [name, writing.fields.shape[name]]))
+  const forCreate = optional.extend(required) as unknown as z.ZodType<z.output<B>>
+  const forChange = optional as unknown as z.ZodType<z.output<B>>
+  const routes: Route[] = []
+
+  if (prices.create !== undefined)
+    routes.push({
+      method: 'POST',
+      path: `/api/v2/${path}`,
+      tokens: prices.create,
+      handle: (call) => {
+        const given = readBody(resource, writing, forCreate, call)
+        const row = table(call.company).insert(writing.create(given, call))
+        return one(resource.show(row, call), call.behaviour.createStatus)
+      },
+    })
+  if (prices.update !== undefined)
+    routes.push({
+      method: 'PATCH',
+      path: `/api/v2/${path}/:id`,
+      tokens: prices.update,
+      handle: (call) => {
+        const row = rowOf(resource, call, isKept)
+        if (row.is_deleted) throw unchangeable(call.behaviour.changeDeletedRecord, 'isDeleted', singular, call.behaviour)
+        const given = readBody(resource, writing, forChange, call)
+        const changes = effective(row, writing.change(row, given, call))
+        if (Object.keys(changes).length > 0) table(call.company).change(row, { ...changes, update_time: call.time })
+        return one(resource.show(row, call))
+      },
+    })
+  if (prices.delete !== undefined)
+    routes.push({
+      method: 'DELETE',
+      path: `/api/v2/${path}/:id`,
+      tokens: prices.delete,
+      handle: (call) => {
+        validate(NO_QUERY, call.query, call.behaviour)
+        const row = rowOf(resource, call, isKept)
+        if (row.is_deleted) throw deletedBefore(row, singular, call)
+        writing.beforeDelete?.(row, call)
+        const removal: Partial<Row> = { is_deleted: true, deleted_at: call.now, update_time: call.time }
+        table(call.company).change(row, removal as Partial<R>)
+        return one({ id: row.id })
+      },
+    })
+  return routes
+}
+
+function deletedBefore(row: Row, singular: string, caller: Caller): Refusal {
+  const status = caller.behaviour.deleteDeletedRecord
+  if (status === 200 || status === 410) return new Refusal(json(status, { success: true, data: { id: row.id } }))
+  return unchangeable(status, 'isDeleted', singular, caller.behaviour)
+}
+
+/** All routes of a resource; specific paths must be registered before its `/:id`. */
+export function routesOf<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>): Route[] {
+  const { path, prices, writing } = resource
+  const routes: Route[] = []
+  if (prices.list !== undefined) routes.push({ method: 'GET', path: `/api/v2/${path}`, tokens: prices.list, handle: listRoute(resource) })
+  if (prices.get !== undefined) routes.push({ method: 'GET', path: `/api/v2/${path}/:id`, tokens: prices.get, handle: getRoute(resource) })
+  return writing ? [...routes, ...writeRoutes(resource, writing)] : routes
+}

@@ -1,0 +1,78 @@
+import { type Problem, wording } from '../http/answer.ts'
+import type { Caller } from '../state/caller.ts'
+import { defaultPipeline, stagesOf } from '../state/company.ts'
+import type { CustomValues, DealRow } from '../state/records.ts'
+import { visibilityOptions } from '../state/visibility.ts'
+
+/** A DealBody is what POST and PATCH take, after its form was checked. */
+export interface DealBody {
+  title?: string | undefined
+  owner_id?: number | undefined
+  person_id?: number | undefined
+  org_id?: number | undefined
+  pipeline_id?: number | undefined
+  stage_id?: number | undefined
+  value?: number | undefined
+  currency?: string | undefined
+  status?: DealRow['status'] | undefined
+  is_archived?: boolean | undefined
+  archive_time?: string | undefined
+  probability?: number | null | undefined
+  lost_reason?: string | null | undefined
+  visible_to?: number | undefined
+  close_time?: string | null | undefined
+  won_time?: string | undefined
+  lost_time?: string | undefined
+  expected_close_date?: string | undefined
+  label_ids?: number[] | undefined
+  custom_fields?: CustomValues | undefined
+}
+
+export type Place = Pick<DealRow, 'stage_id' | 'pipeline_id'>
+
+/** Where a deal goes. The stage decides its pipeline; a pipeline alone means its first stage; neither leaves it where it is. */
+export function placeOf(body: DealBody, before: Place | undefined, { company }: Caller): Place {
+  if (body.stage_id !== undefined) return { stage_id: body.stage_id, pipeline_id: company.stages.get(body.stage_id)!.pipeline_id }
+  if (before && (body.pipeline_id === undefined || body.pipeline_id === before.pipeline_id)) return before
+  const pipelineId = body.pipeline_id ?? defaultPipeline(company).id
+  return { stage_id: stagesOf(company, pipelineId)[0]!.id, pipeline_id: pipelineId }
+}
+
+export type Closing = Pick<DealRow, 'status' | 'close_time' | 'won_time' | 'lost_time' | 'first_won_time' | 'lost_reason'>
+
+export const open: Closing = { status: 'open', close_time: null, won_time: null, lost_time: null, first_won_time: null, lost_reason: null }
+
+/** How a deal ends or is reopened. Closing stamps the times that the body does not give; reopening clears all but the first time won. */
+export function closingOf(body: DealBody, before: Closing, now: string): Closing {
+  const status = body.status ?? before.status
+  const { first_won_time } = before
+  if (status === 'open') return { ...open, first_won_time }
+  const kept = before.status === status ? before : undefined
+  const time = (status === 'won' ? (body.won_time ?? kept?.won_time) : (body.lost_time ?? kept?.lost_time)) ?? now
+  const close_time = body.close_time ?? kept?.close_time ?? time
+  if (status === 'won')
+    return { status, close_time, won_time: time, lost_time: null, first_won_time: first_won_time ?? time, lost_reason: null }
+  const lost_reason = body.lost_reason !== undefined ? body.lost_reason : (kept?.lost_reason ?? null)
+  return { status, close_time, won_time: null, lost_time: time, first_won_time, lost_reason }
+}
+
+/** What the rules of deals have against a body, given the status that the deal will have. */
+export function dealProblems(body: DealBody, status: DealRow['status'], { company, behaviour }: Caller): Problem[] {
+  const say = (field: string, text: Parameters<typeof wording>[1]): Problem => ({ field, text: wording(behaviour, text) })
+  const problems: Problem[] = []
+  if (body.lost_reason != null && status !== 'lost') problems.push(say('lost_reason', 'lostReasonOnlyWhenLost'))
+  if (body.won_time !== undefined && status !== 'won') problems.push(say('won_time', 'wonTimeOnlyWhenWon'))
+  if (body.lost_time !== undefined && status !== 'lost') problems.push(say('lost_time', 'lostTimeOnlyWhenLost'))
+  if (body.close_time != null && status === 'open') problems.push(say('close_time', 'closeTimeOnlyWhenClosed'))
+  if (body.currency !== undefined && !company.currencies.some(({ code, active_flag }) => active_flag && code === body.currency))
+    problems.push(say('currency', 'badCurrency'))
+  if (body.label_ids?.some((id) => !company.dealLabels.some((label) => label.id === id))) problems.push(say('label_ids', 'unknownLabel'))
+  const stage = body.stage_id === undefined ? undefined : company.stages.get(body.stage_id)
+  if (behaviour.stageOfOtherPipeline === '400' && stage && body.pipeline_id !== undefined && stage.pipeline_id !== body.pipeline_id)
+    problems.push(say('stage_id', 'stageOfOtherPipeline'))
+  return problems
+}
+
+/** Whether the plan offers the level that the body asks for. */
+export const offersVisibility = (level: number | undefined, caller: Caller): boolean =>
+  level === undefined || visibilityOptions(caller).includes(level)

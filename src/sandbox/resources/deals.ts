@@ -1,0 +1,222 @@
+import * as z from 'zod'
+import { failure, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
+import { body, query } from '../http/validation.ts'
+import { type Caller, newRow } from '../state/caller.ts'
+import { widestVisibility } from '../state/company.ts'
+import type { CustomValues, DealRow } from '../state/records.ts'
+import { canSeeDeal } from '../state/visibility.ts'
+import { localDate } from '../time.ts'
+import { closingOf, type DealBody, dealProblems, offersVisibility, open, placeOf } from './deal-rules.ts'
+import { dealIncludes } from './includes.ts'
+import type { Resource } from './resource.ts'
+
+/** The owner follows a new deal a moment after it was created: seen as followers_count 0 in the answer to the create, and 1 afterwards. */
+const AUTO_FOLLOW_AFTER_SECONDS = 1
+
+const fields = z.object({
+  title: body.name(),
+  owner_id: body.whole(),
+  person_id: body.whole(),
+  org_id: body.whole(),
+  pipeline_id: body.whole(),
+  stage_id: body.whole(),
+  value: body.amount(),
+  currency: body.text(),
+  is_archived: body.flag(),
+  archive_time: body.moment(),
+  status: body.oneOf(['open', 'won', 'lost']),
+  probability: body.between(0, 100).nullable(),
+  lost_reason: body.text().nullable(),
+  visible_to: body.whole(),
+  close_time: body.moment().nullable(),
+  won_time: body.moment(),
+  lost_time: body.moment(),
+  // An empty date was seen to be stored as 0000-00-00 instead of being refused.
+  expected_close_date: z
+    .literal('')
+    .transform(() => '0000-00-00')
+    .or(body.date()),
+  label_ids: z.array(body.whole()),
+  custom_fields: z.record(z.string(), z.unknown()),
+})
+
+function checkRules(given: DealBody, status: DealRow['status'], caller: Caller): void {
+  const problems = dealProblems(given, status, caller)
+  const hidden = !offersVisibility(given.visible_to, caller)
+  if (hidden && caller.behaviour.refusedVisibility === 400)
+    problems.push({ field: 'visible_to', text: wording(caller.behaviour, 'visibilityNotOffered') })
+  if (problems.length > 0) throw validationFailed(problems)
+  if (hidden) throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
+}
+
+const emptyCustomFields = ({ company }: Caller): CustomValues =>
+  Object.fromEntries(company.dealCustomFields.map(({ code }) => [code, null]))
+
+function createDeal(given: DealBody, caller: Caller): Omit<DealRow, 'id'> {
+  const { user, time, now } = caller
+  checkRules(given, given.status ?? 'open', caller)
+  const owner_id = given.owner_id ?? user.id
+  return {
+    ...newRow(caller),
+    title: given.title!,
+    creator_user_id: user.id,
+    owner_id,
+    value: given.value ?? 0,
+    currency: given.currency ?? user.default_currency,
+    person_id: given.person_id ?? null,
+    org_id: given.org_id ?? null,
+    ...placeOf(given, undefined, caller),
+    ...closingOf(given, open, time),
+    probability: given.probability ?? null,
+    stage_change_time: null,
+    visible_to: given.visible_to ?? widestVisibility(caller.company),
+    expected_close_date: given.expected_close_date ?? null,
+    label_ids: given.label_ids ?? [],
+    origin: 'API',
+    origin_id: null,
+    channel: null,
+    channel_id: null,
+    is_archived: given.is_archived ?? false,
+    archive_time: given.is_archived ? (given.archive_time ?? time) : null,
+    custom_fields: { ...emptyCustomFields(caller), ...given.custom_fields },
+    followers: [{ user_id: owner_id, since: now + AUTO_FOLLOW_AFTER_SECONDS }],
+    products_count: 0,
+    files_count: 0,
+    notes_count: 0,
+    email_messages_count: 0,
+  }
+}
+
+/** Fields that a PATCH sets as they are; all others follow rules. */
+const plain = [
+  'title',
+  'owner_id',
+  'person_id',
+  'org_id',
+  'value',
+  'currency',
+  'probability',
+  'visible_to',
+  'expected_close_date',
+  'label_ids',
+] as const
+
+function changeDeal(deal: DealRow, given: DealBody, caller: Caller): Partial<DealRow> {
+  if (deal.is_archived && given.is_archived !== false)
+    throw unchangeable(caller.behaviour.changeArchivedDeal, 'isArchived', 'Deal', caller.behaviour)
+  checkRules(given, given.status ?? deal.status, caller)
+  const { time } = caller
+  const place = placeOf(given, deal, caller)
+  const changes: Partial<DealRow> = {
+    ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
+    stage_id: place.stage_id,
+    pipeline_id: place.pipeline_id,
+    ...closingOf(given, deal, time),
+    ...(place.stage_id !== deal.stage_id && { stage_change_time: time }),
+    ...(given.custom_fields && { custom_fields: { ...deal.custom_fields, ...given.custom_fields } }),
+    ...(given.is_archived !== undefined && {
+      is_archived: given.is_archived,
+      archive_time: given.is_archived ? (given.archive_time ?? deal.archive_time ?? time) : null,
+    }),
+  }
+  if (given.owner_id !== undefined && !deal.followers.some((follower) => follower.user_id === given.owner_id))
+    changes.followers = [...deal.followers, { user_id: given.owner_id, since: caller.now + AUTO_FOLLOW_AFTER_SECONDS }]
+  return changes
+}
+
+function showDeal(deal: DealRow, { company, user, behaviour }: Caller): Record<string, unknown> {
+  const local = (time: string | null) => (time === null ? null : localDate(time, user.timezone_name))
+  const noCustomFields = behaviour.customFieldsWhenNone === 'null' ? null : {}
+  return {
+    id: deal.id,
+    title: deal.title,
+    creator_user_id: deal.creator_user_id,
+    owner_id: deal.owner_id,
+    value: deal.value,
+    person_id: deal.person_id,
+    org_id: deal.org_id,
+    stage_id: deal.stage_id,
+    pipeline_id: deal.pipeline_id,
+    currency: deal.currency,
+    add_time: deal.add_time,
+    update_time: deal.update_time,
+    status: deal.is_deleted && behaviour.deletedDealStatus === 'deleted' ? 'deleted' : deal.status,
+    probability: deal.probability,
+    lost_reason: deal.lost_reason,
+    visible_to: deal.visible_to,
+    close_time: deal.close_time,
+    won_time: deal.won_time,
+    lost_time: deal.lost_time,
+    stage_change_time: deal.stage_change_time,
+    local_won_date: local(deal.won_time),
+    local_lost_date: local(deal.lost_time),
+    local_close_date: local(deal.close_time),
+    expected_close_date: deal.expected_close_date,
+    label_ids: deal.label_ids,
+    is_deleted: deal.is_deleted,
+    is_archived: deal.is_archived,
+    archive_time: deal.archive_time,
+    origin: deal.origin,
+    origin_id: deal.origin_id,
+    channel: deal.channel,
+    channel_id: deal.channel_id,
+    custom_fields: company.dealCustomFields.length === 0 ? noCustomFields : deal.custom_fields,
+  }
+}
+
+/** Without `status` everything but the deleted ones; `deleted` adds those of the last 30 days. */
+function hasStatus(deal: DealRow, wanted: Record<string, unknown>): boolean {
+  const status = wanted['status'] as string[] | undefined
+  return status ? status.includes(deal.is_deleted ? 'deleted' : deal.status) : !deal.is_deleted
+}
+
+export const deals: Resource<DealRow, typeof fields> = {
+  path: 'deals',
+  singular: 'Deal',
+  prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
+  table: (company) => company.deals,
+  listing: {
+    equals: {
+      owner_id: query.whole(),
+      person_id: query.whole(),
+      org_id: query.whole(),
+      pipeline_id: query.whole(),
+      stage_id: query.whole(),
+    },
+    others: { status: query.someOf(['open', 'won', 'lost', 'deleted']) },
+    sortBy: ['id', 'update_time', 'add_time'],
+    searchable: true,
+    keep: (deal, wanted) => !deal.is_archived && hasStatus(deal, wanted),
+  },
+  canSee: canSeeDeal,
+  serves: (deal, { behaviour }) =>
+    (!deal.is_deleted || behaviour.getDeletedDeal === 'served') && (!deal.is_archived || behaviour.getArchivedDeal === 'served'),
+  show: showDeal,
+  includes: dealIncludes,
+  customFields: (company) => company.dealCustomFields,
+  labels: (deal, company) => company.dealLabels.filter(({ id }) => deal.label_ids.includes(id)),
+  writing: {
+    fields,
+    required: ['title'],
+    references: { owner_id: 'User', person_id: 'Person', org_id: 'Organization', pipeline_id: 'Pipeline', stage_id: 'Stage' },
+    create: createDeal,
+    change: changeDeal,
+    beforeDelete(deal, { behaviour }) {
+      const status = behaviour.deleteArchivedDeal
+      if (deal.is_archived && status !== 200) throw unchangeable(status, 'isArchived', 'Deal', behaviour)
+    },
+  },
+}
+
+/** The archived deals, which the list above never shows. */
+export const archivedDeals: Resource<DealRow> = {
+  ...deals,
+  path: 'deals/archived',
+  prices: { list: 20 },
+  listing: {
+    ...deals.listing,
+    optionLabels: false,
+    keep: (deal, wanted) => deal.is_archived && hasStatus(deal, wanted),
+  },
+  writing: undefined,
+}

@@ -1,0 +1,91 @@
+import { type Caller, isReadable } from '../state/caller.ts'
+import type { ActivityRow, DealRow, OrganizationRow, PersonRow } from '../state/records.ts'
+
+/** The fields that are shown only when include_fields names them, by kind. They are derived from real records wherever the sandbox has those. */
+type Includes<R> = Readonly<Record<string, (row: R, caller: Caller) => unknown>>
+type Link = 'deal_id' | 'person_id' | 'org_id'
+
+function activitiesOf(link: Link, id: number, caller: Caller): ActivityRow[] {
+  const linked: ActivityRow[] = []
+  for (const activity of caller.company.activities.where(link, id))
+    if (!activity.is_deleted && isReadable(activity, caller)) linked.push(activity)
+  return linked
+}
+
+/** Undated activities come last; an all-day activity comes before those with a time. */
+const due = (activity: ActivityRow): string => `${activity.due_date ?? '9999'} ${activity.due_time ?? ''}`
+const byText = (read: (activity: ActivityRow) => string) => (a: ActivityRow, b: ActivityRow) =>
+  read(a) < read(b) ? -1 : read(a) > read(b) ? 1 : a.id - b.id
+
+/** The next activity is the first one due that is not done; the last one is the one done last. */
+const activityIncludes = (link: Link): Includes<{ id: number }> => ({
+  next_activity_id: ({ id }, caller) =>
+    activitiesOf(link, id, caller)
+      .filter((activity) => !activity.done)
+      .sort(byText(due))[0]?.id ?? null,
+  last_activity_id: ({ id }, caller) =>
+    activitiesOf(link, id, caller)
+      .filter((activity) => activity.done)
+      .sort(byText((activity) => activity.marked_as_done_time ?? ''))
+      .at(-1)?.id ?? null,
+  activities_count: ({ id }, caller) => activitiesOf(link, id, caller).length,
+  done_activities_count: ({ id }, caller) => activitiesOf(link, id, caller).filter((activity) => activity.done).length,
+  undone_activities_count: ({ id }, caller) => activitiesOf(link, id, caller).filter((activity) => !activity.done).length,
+})
+
+const address = (kind: string) => (row: { id: number }, caller: Caller) => `${caller.company.domain}+${kind}${row.id}@pipedrivemail.com`
+
+export const dealIncludes: Includes<DealRow> = {
+  ...activityIncludes('deal_id'),
+  first_won_time: (deal) => deal.first_won_time,
+  products_count: (deal) => deal.products_count,
+  files_count: (deal) => deal.files_count,
+  notes_count: (deal) => deal.notes_count,
+  email_messages_count: (deal) => deal.email_messages_count,
+  followers_count: (deal, { now }) => deal.followers.filter((follower) => follower.since <= now).length,
+  // The deal's person is its first participant (an assumption); the sandbox has no way to add others.
+  participants_count: (deal) => (deal.person_id === null ? 0 : 1),
+  last_incoming_mail_time: () => null,
+  last_outgoing_mail_time: () => null,
+  smart_bcc_email: address('deal'),
+  source_lead_id: () => null,
+}
+
+const countDeals = (link: 'person_id' | 'org_id', counts: (deal: DealRow) => boolean) => (row: { id: number }, caller: Caller) =>
+  [...caller.company.deals.where(link, row.id)].filter((deal) => !deal.is_deleted && isReadable(deal, caller) && counts(deal)).length
+
+const none = () => 0
+/** What contacts have in common. Related records, files, notes, mails and followers are not kept in the sandbox: they are 0. */
+const contactIncludes = (link: 'person_id' | 'org_id'): Includes<{ id: number }> => ({
+  ...activityIncludes(link),
+  open_deals_count: countDeals(link, (deal) => deal.status === 'open'),
+  closed_deals_count: countDeals(link, (deal) => deal.status !== 'open'),
+  won_deals_count: countDeals(link, (deal) => deal.status === 'won'),
+  lost_deals_count: countDeals(link, (deal) => deal.status === 'lost'),
+  related_open_deals_count: none,
+  related_closed_deals_count: none,
+  related_won_deals_count: none,
+  related_lost_deals_count: none,
+  email_messages_count: none,
+  files_count: none,
+  notes_count: none,
+  followers_count: none,
+})
+
+export const personIncludes: Includes<PersonRow> = {
+  ...contactIncludes('person_id'),
+  participant_open_deals_count: none,
+  participant_closed_deals_count: none,
+  last_incoming_mail_time: () => null,
+  last_outgoing_mail_time: () => null,
+  marketing_status: () => 'no_consent',
+  doi_status: () => null,
+  smart_bcc_email: address('person'),
+}
+
+export const organizationIncludes: Includes<OrganizationRow> = {
+  ...contactIncludes('org_id'),
+  people_count: ({ id }, caller) =>
+    [...caller.company.persons.where('org_id', id)].filter((person) => !person.is_deleted && isReadable(person, caller)).length,
+  smart_bcc_email: address('org'),
+}

@@ -1,0 +1,161 @@
+import { type Company, widestVisibility } from '../state/company.ts'
+import type { Contact, DealRow, Row } from '../state/records.ts'
+import type { ActivitySeed, CompanySeed, DealSeed, OrganizationSeed, PersonSeed, PipelineSeed } from './seed.ts'
+import type { Days } from './days.ts'
+
+/** Pipelines and stages are as old as the company. */
+const FOUNDED_DAYS_AGO = 400
+
+const grown = (
+  added: number,
+  days: Days,
+  { updated = added, deleted }: { updated?: number | undefined; deleted?: number | undefined } = {},
+): Omit<Row, 'id'> => ({
+  add_time: days.time(added),
+  update_time: days.time(deleted ?? updated),
+  is_deleted: deleted !== undefined,
+  readable_from: 0,
+  deleted_at: deleted === undefined ? null : days.seconds(deleted),
+})
+
+function plantPipeline(company: Company, seed: PipelineSeed, order: number, days: Days): void {
+  const old = { ...grown(FOUNDED_DAYS_AGO, days), update_time: null }
+  const pipeline = company.pipelines.insert({
+    ...old,
+    name: seed.name,
+    order_nr: order,
+    is_deal_probability_enabled: seed.withProbability ?? false,
+  })
+  seed.stages.forEach(([name, deal_probability], order_nr) =>
+    company.stages.insert({
+      ...old,
+      name,
+      order_nr,
+      pipeline_id: pipeline.id,
+      deal_probability,
+      is_deal_rot_enabled: order_nr === 0,
+      days_to_rotten: order_nr === 0 ? 14 : null,
+    }),
+  )
+}
+
+function plantOrganization(company: Company, seed: OrganizationSeed, days: Days): void {
+  company.organizations.insert({
+    ...grown(seed.added, days),
+    name: seed.name,
+    owner_id: seed.owner,
+    visible_to: seed.visible ?? widestVisibility(company),
+    address: seed.address === undefined ? null : { value: seed.address },
+    label_ids: [],
+    website: seed.website ?? null,
+    linkedin: null,
+    industry: null,
+    annual_revenue: null,
+    employee_count: seed.employees ?? null,
+  })
+}
+
+const contacts = (seeds: PersonSeed['emails'] = []): Contact[] =>
+  seeds.map(([value, label = 'work'], at) => ({ value, primary: at === 0, label }))
+
+function plantPerson(company: Company, seed: PersonSeed, days: Days): void {
+  company.persons.insert({
+    ...grown(seed.added, days, { deleted: seed.deleted }),
+    name: seed.name,
+    owner_id: seed.owner,
+    visible_to: seed.visible ?? widestVisibility(company),
+    org_id: seed.org ?? null,
+    emails: contacts(seed.emails),
+    phones: contacts(seed.phones),
+    label_ids: [],
+  })
+}
+
+function closing({ won, lost, lostReason, wonBefore }: DealSeed, { time }: Days) {
+  const closed = won ?? lost
+  const status: DealRow['status'] = won !== undefined ? 'won' : lost !== undefined ? 'lost' : 'open'
+  const firstWon = wonBefore ?? won
+  return {
+    status,
+    close_time: closed === undefined ? null : time(closed),
+    won_time: won === undefined ? null : time(won),
+    lost_time: lost === undefined ? null : time(lost),
+    first_won_time: firstWon === undefined ? null : time(firstWon),
+    lost_reason: lostReason ?? null,
+  }
+}
+
+function plantDeal(company: Company, seed: DealSeed, days: Days): void {
+  const stage = company.stages.get(seed.stage)
+  if (!stage) throw new Error(`The deal ${seed.title} is in no stage`)
+  const latest = [seed.updated, seed.moved, seed.won, seed.lost, seed.archived].filter((day) => day !== undefined)
+  const since = days.seconds(seed.added)
+  company.deals.insert({
+    ...grown(seed.added, days, { updated: Math.min(seed.added, ...latest), deleted: seed.deleted }),
+    title: seed.title,
+    creator_user_id: seed.creator ?? seed.owner,
+    owner_id: seed.owner,
+    value: seed.value,
+    currency: seed.currency ?? company.currencies[0]!.code,
+    person_id: seed.person ?? null,
+    org_id: seed.org ?? null,
+    stage_id: stage.id,
+    pipeline_id: stage.pipeline_id,
+    ...closing(seed, days),
+    probability: seed.probability ?? null,
+    stage_change_time: seed.moved === undefined ? null : days.time(seed.moved),
+    expected_close_date: seed.expected === undefined ? null : days.date(seed.expected),
+    visible_to: seed.visible ?? widestVisibility(company),
+    label_ids: seed.labels ?? [],
+    origin: seed.origin ?? 'ManuallyCreated',
+    origin_id: null,
+    channel: null,
+    channel_id: null,
+    is_archived: seed.archived !== undefined,
+    archive_time: seed.archived === undefined ? null : days.time(seed.archived),
+    custom_fields: { ...Object.fromEntries(company.dealCustomFields.map(({ code }) => [code, null])), ...seed.custom },
+    followers: [seed.owner, ...(seed.followers ?? [])].map((user_id) => ({ user_id, since })),
+    products_count: 0,
+    files_count: 0,
+    notes_count: 0,
+    email_messages_count: 0,
+    ...seed.counts,
+  })
+}
+
+function plantActivity(company: Company, seed: ActivitySeed, days: Days): void {
+  const everybody = [seed.person, ...(seed.others ?? [])].filter((id) => id !== undefined)
+  company.activities.insert({
+    ...grown(seed.added, days, { updated: seed.done, deleted: seed.deleted }),
+    subject: seed.subject,
+    type: seed.type,
+    owner_id: seed.owner,
+    creator_user_id: seed.creator ?? seed.owner,
+    deal_id: seed.deal ?? null,
+    lead_id: seed.lead ?? null,
+    project_id: null,
+    person_id: everybody[0] ?? null,
+    participants: everybody.map((person_id, at) => ({ person_id, primary: at === 0 })),
+    org_id: seed.org ?? null,
+    due_date: seed.due === undefined ? null : days.date(seed.due),
+    due_time: seed.time === undefined ? null : `${seed.time}:00`,
+    duration: seed.duration === undefined ? null : `${seed.duration}:00`,
+    busy: seed.busy ?? seed.time !== undefined,
+    done: seed.done !== undefined,
+    marked_as_done_time: seed.done === undefined ? null : days.time(seed.done),
+    location: seed.place === undefined ? null : { value: seed.place },
+    attendees: seed.attendee === undefined ? [] : [{ email: seed.attendee, status: 'noreply', is_organizer: false }],
+    public_description: seed.description ?? null,
+    priority: seed.priority ?? null,
+    note: seed.note ?? null,
+  })
+}
+
+/** Fills a company's tables. */
+export function plantRecords(company: Company, seed: CompanySeed, days: Days): void {
+  seed.pipelines.forEach((pipeline, at) => plantPipeline(company, pipeline, at + 1, days))
+  for (const organization of seed.organizations) plantOrganization(company, organization, days)
+  for (const person of seed.persons) plantPerson(company, person, days)
+  for (const deal of seed.deals) plantDeal(company, deal, days)
+  for (const activity of seed.activities) plantActivity(company, activity, days)
+}

@@ -1,0 +1,31 @@
+import type { Behaviour } from '../behaviour.ts'
+import type { Key } from './company.ts'
+import type { Row } from './records.ts'
+
+/** A Caller is on whose behalf a request is served, when (seconds by the clock), and how the unknown points are played. */
+export interface Caller extends Key {
+  now: number
+  /** `now` in RFC 3339. */
+  time: string
+  behaviour: Readonly<Behaviour>
+  /** Seconds after which new records become readable. */
+  lateSeconds: number
+}
+
+/** Deleted records stay this long, then they are gone. */
+export const KEPT_AFTER_DELETION_SECONDS = 30 * 86_400
+
+/** A deleted record is served by id and by status=deleted for 30 days. */
+export const isKept = (row: Row, { now }: Caller): boolean => row.deleted_at === null || now - row.deleted_at < KEPT_AFTER_DELETION_SECONDS
+
+/** Whether reads see the row at all: a late commit hides it from reads, but not from the write that names its id. */
+export const isReadable = (row: Row, caller: Caller): boolean => row.readable_from <= caller.now && isKept(row, caller)
+
+/** What every new record starts with. */
+export const newRow = ({ now, time, lateSeconds }: Caller): Omit<Row, 'id'> => ({
+  add_time: time,
+  update_time: time,
+  is_deleted: false,
+  readable_from: now + lateSeconds,
+  deleted_at: null,
+})

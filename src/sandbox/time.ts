@@ -1,0 +1,44 @@
+/** Seconds since 1970 by the clock: the service has no finer time. */
+export const wholeSeconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** API v2: `2026-05-15T10:16:44Z`. Texts of this form compare like the times that they mean. */
+export const rfc3339 = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+
+/** API v1: `2026-05-15 10:16:44`, also UTC. */
+export const v1Time = (time: string): string => time.slice(0, 19).replace('T', ' ')
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/
+/** Reads RFC 3339 in whole seconds into the form above; a fraction of a second is refused, as Pipedrive does. */
+export function readRfc3339(text: string): string | undefined {
+  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(ms) || !isDate(text.slice(0, 10)) ? undefined : rfc3339(ms / 1000)
+}
+
+/** Reads what deal bodies document, `yyyy-MM-dd HH:mm:ss` in UTC, and RFC 3339. */
+export const readMoment = (text: string): string | undefined =>
+  readRfc3339(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : text)
+
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  const ms = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
+}
+
+const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/
+/** Reads an activity's time or duration, `HH:MM` or `HH:MM:SS`, into `HH:MM:SS`. */
+export const readClockTime = (text: string): string | undefined =>
+  CLOCK_TIME.test(text) ? (text.length === 5 ? `${text}:00` : text) : undefined
+
+const zones = new Map<string, Intl.DateTimeFormat>()
+/** The date in `zone` at `time`. A formatter takes long to make, so each zone keeps its own. */
+export function localDate(time: string, zone: string): string {
+  let format = zones.get(zone)
+  if (!format) zones.set(zone, (format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' })))
+  return format.format(Date.parse(time))
+}
+
+/** `+03:00`: the zone's offset at `time`. */
+export function zoneOffset(time: string, zone: string): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(Date.parse(time))
+  return parts.find((part) => part.type === 'timeZoneName')?.value.replace('GMT', '') || '+00:00'
+}
