@@ -70,19 +70,21 @@ const deals = (
     })
   ).json as unknown as { data: Record<string, number | null>[] }
 ).data
-const plain = deals.find((d) => d['person_id'] && d['org_id'] && !d['next_activity_id'] && !d['last_activity_id'])!
 const busy = deals.find((d) => d['person_id'] && d['org_id'] && d['next_activity_id'] && d['last_activity_id'])!
-const newDeal = { title: 'Bench', value: 1250.5, stage_id: String(plain['stage_id']), person_id: plain['person_id'] }
-const v2Deal = {
-  title: 'Bench',
-  value: 1250.5,
-  stage_id: plain['stage_id'],
-  pipeline_id: plain['pipeline_id'],
-  person_id: plain['person_id'],
+const { person_id, org_id, stage_id, pipeline_id } = busy
+const newDeal = { title: 'Bench', value: 1250.5, stage_id: String(stage_id), person_id, org_id }
+const v2Deal = { title: 'Bench', value: 1250.5, stage_id, pipeline_id, person_id, org_id }
+
+/** The sandbox as it was at its start, with one deal that has a person and an organization but no activity; its id is the same each time. */
+async function freshSandbox(): Promise<number> {
+  await send(`${sandbox.url}/_sandbox/reset`, 'POST', {})
+  const made = await send(`${sandbox.url}/api/v2/deals`, 'POST', { 'x-api-token': KEY }, v2Deal)
+  return (made.json as unknown as { data: { id: number } }).data.id
 }
+const plainId = await freshSandbox()
 
 const observed = {
-  get: await observe(() => viaConnector('GET', `/v1/deals/${plain['id']}`)),
+  get: await observe(() => viaConnector('GET', `/v1/deals/${plainId}`)),
   getBusy: await observe(() => viaConnector('GET', `/v1/deals/${busy['id']}`)),
   add: await observe(() => viaConnector('POST', '/connector-v2/v1/deals', newDeal)),
 }
@@ -107,13 +109,13 @@ const contenders: Contender[] = [
   {
     name: 'dealbridge',
     server: connector,
-    get: () => viaConnector('GET', `/v1/deals/${plain['id']}`),
+    get: () => viaConnector('GET', `/v1/deals/${plainId}`),
     add: () => viaConnector('POST', '/connector-v2/v1/deals', newDeal),
   },
   { name: '(a) undici, direct', get: () => follow(recipes.get, direct), add: () => follow(recipes.add, direct) },
   {
     name: '(b) official client',
-    get: () => official.getDeal({ id: plain['id']! }),
+    get: () => official.getDeal({ id: plainId }),
     add: () => official.addDeal({ AddDealRequest: v2Deal as never }),
   },
   {
@@ -154,7 +156,7 @@ const figures = new Map<string, Figures>()
 for (let round = 0; round <= ROUNDS; round++) {
   for (const action of ['get', 'add'] as const) {
     for (const contender of contenders) {
-      await send(`${sandbox.url}/_sandbox/reset`, 'POST', {})
+      await freshSandbox()
       const run = () => contender[action]()
       const cpuBefore = (await contender.server?.cpuMs()) ?? 0
       const p50 = await sequential(run)

@@ -124,7 +124,7 @@ export const moment = () =>
 /** Label ids: a number, API v1's "11,12", or a list. */
 export const labels = () =>
   z.unknown().transform((value, context): number[] => {
-    const parts = Array.isArray(value) ? (value as unknown[]) : typeof value === 'object' ? [Number.NaN] : String(value).split(',')
+    const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [value]
     try {
       return parts.map((part) => parseId(typeof part === 'number' || typeof part === 'string' ? part : 'a label'))
     } catch (error) {

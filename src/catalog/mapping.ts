@@ -30,7 +30,7 @@ export const rules = <S>() => {
       by: keyof S & string,
       take: (row: Linked[K] | undefined, id: number) => V,
       { include = false }: { include?: boolean } = {},
-    ): Rule<S, V | null> => ({ kind: 'lookup', linked, by, take: take as (row: never, id: number) => V, include }),
+    ): Rule<S, V | null> => ({ kind: 'lookup', linked, by, take, include }),
     derived: <V>(why: string, to: (source: S) => V): Rule<S, V> => ({ kind: 'derived', why, to }),
     constant: <V>(why: string, value: V): Rule<S, V> => ({ kind: 'constant', why, value }),
     gone: (why: string): Rule<S, null> => ({ kind: 'gone', why }),

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
@@ -52,7 +52,7 @@ export function createConnections({
   allowCompanies = [],
 }: ConnectionsOptions): Connections {
   // The random part makes what lies in memory worthless anywhere else.
-  const pepper = createHmac('sha256', randomBytes(32)).update(upstream).digest()
+  const pepper = createSecretKey(createHmac('sha256', randomBytes(32)).update(upstream).digest())
   const name = (key: Secret): string => key.digest(pepper)
   const remembered = (ttl: number) => new LRUCache<string, true>({ max: KEYS_MAX, ttl, ttlResolution: 0, perf: clock })
   const refusedKeys = remembered(REFUSAL_REMEMBERED_MS)

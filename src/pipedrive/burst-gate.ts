@@ -10,54 +10,45 @@ const LONGEST_WINDOW_MS = 10_000
 /** Keys that called within the last seconds. */
 const KEYS_MAX = 10_000
 
-/** A BurstWindow is what is known of one key's burst budget: by Pipedrive's last answer, and by the calls that we made ourselves. */
+/** A BurstWindow is what is known of one key's burst budget. Calls are numbered in the order in which they are sent. */
 export interface BurstWindow {
   /** Requests per window; undefined until an answer told. */
-  limit?: number
-  /** What the last answer left, until `resetAt`. */
-  remaining?: number
-  resetAt: number
-  /** Calls sent after that answer, which it cannot have counted. */
-  sentSince: number
-  /** When our own calls of the last window went out, oldest first. */
-  sent: readonly number[]
+  readonly limit?: number
+  /** What is left until `resetAt` after call number `upTo`. */
+  readonly remaining: number
+  readonly upTo: number
+  readonly resetAt: number
+  /** The number of the last call that was sent. */
+  readonly last: number
 }
 
-const unknownWindow: BurstWindow = { resetAt: 0, sentSince: 0, sent: [] }
+export const unknownWindow: BurstWindow = { remaining: 0, upTo: 0, resetAt: 0, last: 0 }
 
-/** Milliseconds until one more call fits the window; 0 when it does now. What no answer has told yet does not hold anything up. */
-export function burstWaitMs({ limit, remaining, resetAt, sentSince, sent }: BurstWindow, now: number): number {
-  const windowStart = now - BURST_WINDOW_MS
-  const ours = sent.filter((at) => at > windowStart)
-  const byUs = limit !== undefined && ours.length >= limit ? ours[ours.length - limit]! - windowStart : 0
-  const byThem = remaining !== undefined && remaining - sentSince <= 0 ? resetAt - now : 0
-  const wait = Math.max(byUs, byThem)
-  return wait > 0 ? wait + MARGIN_MS : 0
+/** Milliseconds until one more call fits the window. The calls sent after the one that told what is left are taken off it: they are under way, or told less. */
+export function burstWaitMs({ limit, remaining, upTo, resetAt, last }: BurstWindow, now: number): number {
+  const fits = limit === undefined || now >= resetAt || remaining - (last - upTo) > 0
+  return fits ? 0 : resetAt - now + MARGIN_MS
 }
 
+/** One more call goes out; its number is the window's `last`. The first one after a window's end begins a new one, of which all is assumed to be left. */
 export function burstSent(window: BurstWindow, now: number): BurstWindow {
-  const sent = window.limit === undefined ? [] : [...window.sent.filter((at) => at > now - BURST_WINDOW_MS), now]
-  return { ...window, sentSince: window.sentSince + 1, sent }
+  const { limit, resetAt, last } = window
+  const begun = limit !== undefined && now >= resetAt ? { remaining: limit, upTo: last, resetAt: now + BURST_WINDOW_MS } : {}
+  return { ...window, ...begun, last: last + 1 }
 }
 
-/** Without headers the window stays as it was. */
-export function burstAnswered(window: BurstWindow, { limit, remaining, resetMs }: RateHeaders, now: number): BurstWindow {
-  if (remaining === undefined) return window
+/** The call with this number was answered. An answer that was overtaken by the one to a later call, or that has no headers, tells nothing new. */
+export function burstAnswered(window: BurstWindow, call: number, { limit, remaining, resetMs }: RateHeaders, now: number): BurstWindow {
   // A limit of 0 would never let a call through again.
-  return {
-    ...window,
-    limit: limit || window.limit,
-    remaining,
-    resetAt: now + Math.min(resetMs ?? BURST_WINDOW_MS, LONGEST_WINDOW_MS),
-    sentSince: 0,
-  }
+  if (!limit || remaining === undefined || (call < window.upTo && now < window.resetAt)) return window
+  return { ...window, limit, remaining, upTo: call, resetAt: now + Math.min(resetMs ?? BURST_WINDOW_MS, LONGEST_WINDOW_MS) }
 }
 
 /** A BurstGate holds calls back that Pipedrive would answer with 429: each of those is one step nearer to its firewall. */
 export interface BurstGate {
   waitMs(keyDigest: string): number
-  sent(keyDigest: string): void
-  answered(keyDigest: string, rate: RateHeaders): void
+  /** A call goes out; the answer takes what its headers told. */
+  send(keyDigest: string): (rate: RateHeaders) => void
 }
 
 export function createBurstGate(clock: Clock): BurstGate {
@@ -65,7 +56,10 @@ export function createBurstGate(clock: Clock): BurstGate {
   const of = (digest: string) => windows.get(digest) ?? unknownWindow
   return {
     waitMs: (digest) => burstWaitMs(of(digest), clock.now()),
-    sent: (digest) => void windows.set(digest, burstSent(of(digest), clock.now())),
-    answered: (digest, rate) => void windows.set(digest, burstAnswered(of(digest), rate, clock.now())),
+    send(digest) {
+      const sent = burstSent(of(digest), clock.now())
+      windows.set(digest, sent)
+      return (rate) => void windows.set(digest, burstAnswered(of(digest), sent.last, rate, clock.now()))
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
@@ -54,7 +54,7 @@ export function createPipedriveClient({
   random = Math.random,
 }: PipedriveClientOptions): PipedriveClient {
   // Worth nothing outside this process: no digest can be compared with another's, or with a list of keys.
-  const pepper = randomBytes(32)
+  const pepper = createSecretKey(randomBytes(32))
   const accounts = new LRUCache<string, Account>({ max: ACCOUNTS_MAX })
   let lastAccount = 0
   const accountOf = (digest: string): Account => {

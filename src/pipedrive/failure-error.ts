@@ -41,7 +41,8 @@ export function failureError(
   const lost = result instanceof TransportFailure
   const status = lost ? 0 : result.response.status
   // Pipedrive's own words when it spoke, else the beginning of whatever came.
-  const text = lost ? excerpt(result.message, key) : excerpt(result.body.kind === 'error' ? result.body.text : result.response.body, key)
+  const said = lost ? result.message : (result.body.kind === 'error' && result.body.text) || result.response.body
+  const text = excerpt(said, key)
   const reason = lost ? text : `status ${status}, ${text ? `"${text}"` : 'without a text'}`
   const cause = lost ? result : undefined
   switch (why) {

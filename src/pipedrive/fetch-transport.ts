@@ -9,9 +9,10 @@ export function createFetchTransport(fetch: (request: Request) => Promise<Respon
       const response = await fetch(new Request(url, { method, headers, body, redirect: 'manual', signal: over }))
       return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
     }
-    // A handler in the same process need not look at the signal.
-    const givenUp = new Promise<never>((_, reject) => over.addEventListener('abort', () => reject(over.reason as Error), { once: true }))
     try {
+      over.throwIfAborted()
+      // A handler in the same process need not look at the signal.
+      const givenUp = new Promise<never>((_, reject) => over.addEventListener('abort', () => reject(over.reason as Error), { once: true }))
       return await Promise.race([answer(), givenUp])
     } catch (error) {
       throw new TransportFailure('maybe', over.aborted ? `no complete answer within ${timeoutMs} ms` : (error as Error).message, error)

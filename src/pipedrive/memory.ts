@@ -47,11 +47,9 @@ export function createMemory(clock: Clock): Memory {
       const loadedAt = clock.now()
       for (const id of missing) {
         const value = loaded.get(id)
-        kept.set(
-          prefix + id,
-          { value, loadedAt },
-          value === undefined ? { ttl: keepAbsentMs, size: 1 } : { ttl: keepMs, size: 1 + rows(value) },
-        )
+        const [ttl, size] = value === undefined ? [keepAbsentMs, 1] : [keepMs, 1 + rows(value)]
+        // lru-cache still serves what is exactly as old as its ttl.
+        kept.set(prefix + id, { value, loadedAt }, { ttl: ttl - 1, size })
       }
       return loaded
     } finally {

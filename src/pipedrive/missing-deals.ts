@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 
-const REMEMBERED_MS = 60_000
+/** A minute; lru-cache still serves what is exactly as old as its ttl. */
+const REMEMBERED_MS = 60_000 - 1
 const DEALS_MAX = 10_000
 
 /** MissingDeals are the deals that were looked for everywhere in vain a moment ago, so that a loop over a wrong id does not pay for the lists each time. */

@@ -92,13 +92,13 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
 
     const sendOnce = async (): Promise<{ response: UpstreamResponse; body: AnswerBody } | TransportFailure> => {
       const leave = circuits.enter(digest)
-      gate.sent(digest)
+      const tellGate = gate.send(digest)
       const record = (status: number | 'failed') => ledger.add({ method: target.method, path: template, status, tokens })
       try {
         const response = await transport(request(call, session, base, effect === 'read', clock.now()))
         const body = readAnswer(response, call.expected)
         record(response.status)
-        gate.answered(digest, readRateHeaders(response.headers, clock.now()))
+        tellGate(readRateHeaders(response.headers, clock.now()))
         leave(response.status === 403 && body.kind === 'unreadable' ? 'blocked' : 'passed')
         return { response, body }
       } catch (error) {

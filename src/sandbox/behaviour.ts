@@ -55,7 +55,11 @@ export const switches = {
     'What the unsupported v1 routes of deals, activities, stages … answer; the real ones still worked in September 2026.',
   ),
   tooManyRequestsBody: choice('json', ['empty', 'html'], 'The body of a 429.'),
-  limits: choice('off', ['on'], 'Not a doubt but a choice: on refuses with 429; off counts and shows, and never shows less than 1 left.'),
+  limits: choice(
+    'off',
+    ['on'],
+    'Not a doubt but a choice: on refuses with 429; off counts, but shows a burst window as after its first call, so that no client paces itself.',
+  ),
 } as const
 
 /** Texts of errors that nobody has published, in the documented form `Validation failed: <field>: <text>`. `{…}` is filled in. */
@@ -90,7 +94,7 @@ export type InventedText = keyof typeof inventedTexts
 type Values<S> = S extends Switch<infer V> ? V : never
 
 /** A Behaviour is the current position of every switch and the current wording of every invented text (`text.<name>`). It may be changed at any time. */
-export type Behaviour = { [K in keyof Switches]: Values<Switches[K]> } & { [K in InventedText as `text.${K}`]: string }
+export type Behaviour = { -readonly [K in keyof Switches]: Values<Switches[K]> } & { [K in InventedText as `text.${K}`]: string }
 
 /** A WrongSwitch is an attempt to set a switch that does not exist, or to a value that it does not have. */
 export class WrongSwitch extends Error {}

@@ -42,15 +42,19 @@ export function createMeter(): Meter {
         window.calls++
         day.tokens += price
       }
-      const least = limits === 'on' ? 0 : 1
+      // Clients pace themselves by what is left: without refusals there is nothing to be paced for.
+      const [burstLeft, dayLeft] =
+        limits === 'on'
+          ? [company.plan.burst - window.calls, budget - day.tokens]
+          : [company.plan.burst - 1, Math.max(1, budget - day.tokens)]
       return {
         refused,
         headers: {
           'x-ratelimit-limit': String(company.plan.burst),
-          'x-ratelimit-remaining': String(Math.max(least, company.plan.burst - window.calls)),
+          'x-ratelimit-remaining': String(burstLeft),
           'x-ratelimit-reset': String(Math.ceil((window.startMs + BURST_SECONDS * 1000 - nowMs) / 1000)),
           'x-daily-ratelimit-token-limit': String(budget),
-          'x-daily-ratelimit-token-remaining': String(Math.max(least, budget - day.tokens)),
+          'x-daily-ratelimit-token-remaining': String(dayLeft),
         },
       }
     },

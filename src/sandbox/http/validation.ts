@@ -8,6 +8,8 @@ const seenTexts = { notADatetime: 'This value is not a valid datetime.' }
 type TextName = InventedText | keyof typeof seenTexts
 const check = (name: TextName, values?: string) => ({ error: values === undefined ? name : `${name}|${values}` })
 
+const notA = (type: string): string => `The value is not a valid '${type}'`
+
 const reading = (read: (text: string) => string | undefined, refused: TextName) =>
   z.string().transform((text, context) => {
     const value = read(text)
@@ -15,22 +17,25 @@ const reading = (read: (text: string) => string | undefined, refused: TextName) 
     return value ?? text
   })
 
+const amount = () => z.number({ error: notA('number') })
+
 /** The types of body fields. Nothing is coerced: a number in quotes is refused. */
 export const body = {
   text: () => z.string(),
   name: () => z.string().refine((text) => text.trim() !== '', check('empty')),
-  whole: () => z.int(),
-  amount: () => z.number(),
+  whole: () => z.int({ error: notA('integer') }),
+  amount,
   flag: () => z.boolean(),
   oneOf: <const T extends readonly string[]>(values: T) => z.enum(values),
   between: (low: number, high: number) =>
-    z.number().refine((value) => value >= low && value <= high, check('outOfRange', `${low} and ${high}`)),
-  date: () => reading((text) => (isDate(text) ? text : undefined), 'notADate'),
+    amount().refine((value) => value >= low && value <= high, check('outOfRange', `${low} and ${high}`)),
+  /** `empty` is what an empty text is stored as, where it is not refused. */
+  date: (empty?: string) => reading((text) => (text === '' ? empty : isDate(text) ? text : undefined), 'notADate'),
   moment: () => reading(readMoment, 'notADatetime'),
   clockTime: () => reading(readClockTime, 'notADatetime'),
 }
 
-const wholeText = z.string().refine((text) => /^\d{1,15}$/.test(text), { error: "The value is not a valid 'integer'" })
+const wholeText = z.string().refine((text) => /^\d{1,15}$/.test(text), { error: notA('integer') })
 const listOf = (text: string) => text.split(',').map((part) => part.trim())
 
 /** The types of query parameters, which are all texts on the wire. */
@@ -40,7 +45,7 @@ export const query = {
   flag: () =>
     z
       .string()
-      .refine((text) => text === 'true' || text === 'false', { error: "The value is not a valid 'boolean'" })
+      .refine((text) => text === 'true' || text === 'false', { error: notA('boolean') })
       .transform((text) => text === 'true'),
   oneOf: <const T extends readonly string[]>(values: T) => z.enum(values),
   someOf: <const T extends readonly string[]>(values: T) =>
@@ -59,11 +64,10 @@ export const query = {
   limit: () => wholeText.transform(Number).refine((limit) => limit >= 1 && limit <= 500, check('outOfRange', '1 and 500')),
 }
 
-const nameOf = (expected: string) => (expected === 'int' ? 'integer' : expected)
-
 function textOf(issue: z.core.$ZodIssue, missing: boolean, behaviour: Readonly<Behaviour>): string {
   if (missing) return wording(behaviour, 'required')
-  if (issue.code === 'invalid_type') return `The value is not a valid '${nameOf(issue.expected)}'`
+  // Numbers bring their own text: to zod, a text is not even a number, to Pipedrive it is no integer.
+  if (issue.code === 'invalid_type' && issue.expected !== 'number' && issue.expected !== 'int') return notA(issue.expected)
   if (issue.code === 'invalid_value') return wording(behaviour, 'notOneOf', issue.values.map((value) => `'${String(value)}'`).join(', '))
   const [name = '', values] = issue.message.split('|')
   if (Object.hasOwn(inventedTexts, name)) return wording(behaviour, name as InventedText, values)

@@ -32,10 +32,7 @@ const fields = z.object({
   won_time: body.moment(),
   lost_time: body.moment(),
   // An empty date was seen to be stored as 0000-00-00 instead of being refused.
-  expected_close_date: z
-    .literal('')
-    .transform(() => '0000-00-00')
-    .or(body.date()),
+  expected_close_date: body.date('0000-00-00'),
   label_ids: z.array(body.whole()),
   custom_fields: z.record(z.string(), z.unknown()),
 })

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { folders, importRules, roof, type ImportRule } from './import-rules.ts'
+
+const root = join(import.meta.dirname, '..')
+const src = join(root, 'src')
+
+/** A Line is one import, and whether the linter must refuse it there. */
+type Line = [source: string, verdict: 'refused' | 'free']
+
+const pathTo = (file: string, target: string) => {
+  const path = relative(dirname(file), `src/${target}${target.endsWith('.ts') ? '' : '/thing.ts'}`)
+  return path.startsWith('.') ? path : `./${path}`
+}
+
+/** Every folder and every file at the top, imported by a file of the rule's folder: once as a value, once as a type. */
+function everyDirection(file: string, { from, may, mayTypes = [] }: ImportRule): Line[] {
+  return [...folders, ...roof]
+    .filter((target) => target !== from)
+    .flatMap((target): Line[] => [
+      [`export * from '${pathTo(file, target)}'`, may.includes(target) ? 'free' : 'refused'],
+      [`export type * from '${pathTo(file, target)}'`, [...may, ...mayTypes].includes(target) ? 'free' : 'refused'],
+    ])
+}
+
+const places = ({ from }: ImportRule) =>
+  from.endsWith('.ts') ? [`src/${from}`] : [`src/${from}/thing.ts`, `src/${from}/thing.test.ts`, `src/${from}/deep/deeper/thing.ts`]
+
+const forms: Line[] = [
+  [`import { a } from '../sandbox/thing.ts'`, 'refused'],
+  [`import type { b } from '../sandbox/thing.ts'`, 'refused'],
+  [`import { type c } from '../sandbox/thing.ts'`, 'refused'],
+  [`import * as d from '../sandbox/thing.ts'`, 'refused'],
+  [`import '../sandbox/thing.ts'`, 'refused'],
+  [`export { e } from '../sandbox/thing.ts'`, 'refused'],
+  [`export const f = () => import('../sandbox/thing.ts')`, 'refused'],
+  [`export type G = import('../sandbox/thing.ts').G`, 'refused'],
+  [`export * from './../sandbox/thing.ts'`, 'refused'],
+  [`export * from '../../src/sandbox/thing.ts'`, 'refused'],
+  [`export * from '../engine/../sandbox/thing.ts'`, 'refused'],
+  [`export * from '../../test/thing.ts'`, 'refused'],
+  [`export * from '../../scripts/thing.ts'`, 'refused'],
+  [`export * from 'dealbridge/sandbox'`, 'refused'],
+  [`export * from './sandbox.ts'`, 'free'],
+  [`export * from './index.ts'`, 'free'],
+  [`export * from 'pipedrive/v2'`, 'free'],
+  [`export * from 'node:fs'`, 'free'],
+]
+
+const all: Line[] = [...folders, ...roof].map((target) => [
+  `export * from './${target.endsWith('.ts') ? target : `${target}/thing.ts`}'`,
+  'free',
+])
+const fromOutside: Line[] = folders.map((target) => [`export * from '../src/${target}/thing.ts'`, 'free'])
+
+const fixtures: Record<string, Line[]> = {
+  ...Object.fromEntries(importRules.flatMap((rule) => places(rule).map((file) => [file, everyDirection(file, rule)]))),
+  'src/engine/forms.ts': forms,
+  'src/catalog/mixed.ts': [
+    [`import { a, type B } from '../pipedrive/thing.ts'`, 'refused'],
+    [`import { type C } from '../pipedrive/thing.ts'`, 'free'],
+  ],
+  'src/app.ts': all.filter(([source]) => !source.includes('app.ts')),
+  'test/whole.test.ts': fromOutside,
+  'bench/run.ts': fromOutside,
+  'scripts/write.ts': fromOutside,
+  'examples/story.ts': fromOutside,
+}
+
+interface Diagnostic {
+  code: string
+  filename: string
+  labels: { span: { line: number } }[]
+}
+
+async function refusedByTheLinter(): Promise<Set<string>> {
+  const dir = await mkdtemp(join(tmpdir(), 'dealbridge-lint-'))
+  try {
+    await cp(join(root, '.oxlintrc.json'), join(dir, '.oxlintrc.json'))
+    for (const [file, lines] of Object.entries(fixtures)) {
+      await mkdir(join(dir, dirname(file)), { recursive: true })
+      await writeFile(join(dir, file), lines.map(([source]) => `${source}\n`).join(''))
+    }
+    const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--format=json'], {
+      cwd: dir,
+      encoding: 'utf8',
+    })
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] }
+    return new Set(
+      diagnostics
+        .filter(({ code }) => code.includes('no-restricted-imports') || code.includes('consistent-type-imports'))
+        .map(({ filename, labels }) => `${filename}: ${fixtures[filename]?.[labels[0]!.span.line - 1]?.[0]}`),
+    )
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+}
+
+test('the linter refuses every import that the table forbids, in every form, and no other', async () => {
+  const forbidden = Object.entries(fixtures).flatMap(([file, lines]) =>
+    lines.filter(([, verdict]) => verdict === 'refused').map(([source]) => `${file}: ${source}`),
+  )
+  expect(forbidden.length).toBeGreaterThan(folders.length * folders.length)
+  expect([...(await refusedByTheLinter())].toSorted()).toEqual(forbidden.toSorted())
+})
+
+const entries = (await readdir(src, { recursive: true, withFileTypes: true })).map((entry) => ({
+  path: relative(src, join(entry.parentPath, entry.name)),
+  isFolder: entry.isDirectory(),
+}))
+
+test('every folder and every file at the top of src/ has its row in the table', () => {
+  const unknown = entries.filter(({ path, isFolder }) =>
+    isFolder
+      ? /^[^/]+$|^faces\/[^/]+$/.test(path) && path !== 'faces' && !folders.includes(path)
+      : !path.includes('/') && !roof.includes(path),
+  )
+  expect(unknown).toEqual([])
+})
+
+test('no folder inside another is named like one that the linter tells apart by its name', () => {
+  const top = folders.filter((name) => !name.startsWith('faces/'))
+  const faces = folders.filter((name) => name.startsWith('faces/'))
+  const inside = entries.filter(({ path, isFolder }) => isFolder && path !== 'faces' && !folders.includes(path)).map(({ path }) => path)
+  const taken = (path: string) => [...top, ...(path.startsWith('faces/') ? faces.map((name) => basename(name)) : [])]
+  expect(inside.filter((path) => taken(path).includes(basename(path)))).toEqual([])
+})

@@ -1,0 +1,73 @@
+/** An ImportRule is what the files of one folder (or one file) of src/ may import from the rest of src/. What is not listed is forbidden. */
+export interface ImportRule {
+  /** Folder or file under src/. */
+  from: string
+  may: readonly string[]
+  /** Only as `import type`: nothing of it exists at run time. */
+  mayTypes?: readonly string[]
+}
+
+const FACE = ['kit', 'catalog', 'connections', 'engine', 'delivery']
+
+/** Who may import whom. Left to right only ever points down the house, so that every folder can be read without the ones above it. */
+export const importRules: readonly ImportRule[] = [
+  { from: 'kit', may: [] },
+  { from: 'pipedrive', may: ['kit'] },
+  { from: 'catalog', may: ['kit'], mayTypes: ['pipedrive'] },
+  { from: 'store', may: ['kit'] },
+  { from: 'connections', may: ['kit', 'pipedrive', 'store'] },
+  { from: 'engine', may: ['kit', 'pipedrive', 'catalog', 'connections', 'store'] },
+  { from: 'delivery', may: ['kit', 'pipedrive', 'catalog', 'connections', 'engine', 'store'] },
+  { from: 'faces/openapi', may: FACE },
+  { from: 'faces/http', may: [...FACE, 'faces/openapi'] },
+  { from: 'faces/power-platform', may: [...FACE, 'faces/openapi'] },
+  { from: 'faces/docs', may: [...FACE, 'faces/openapi'] },
+  { from: 'faces/mcp', may: FACE },
+  { from: 'faces/cli', may: FACE },
+  { from: 'faces/sdk', may: FACE },
+  // Sandbox and client must not share a belief about Pipedrive: a common mistake would cancel out in every test.
+  { from: 'sandbox', may: ['kit'] },
+  { from: 'config.ts', may: ['kit'] },
+  { from: 'main.ts', may: ['app.ts', 'faces/cli', 'kit'] },
+]
+
+/** Files at the top of src/ that put the house together; no folder may import them. */
+export const roof: readonly string[] = ['app.ts', 'config.ts', 'main.ts']
+
+/** Folders beside src/ that are no part of the program. */
+const OUTSIDE: readonly string[] = ['bench', 'dist', 'examples', 'generated', 'scripts', 'src', 'test']
+
+export const folders: readonly string[] = importRules.map((rule) => rule.from).filter((name) => !name.endsWith('.ts'))
+
+/** A Pattern is one entry of the linter's `no-restricted-imports`. Its regular expressions know no look-ahead: one that has it matches nothing. */
+interface Pattern {
+  regex: string
+  message: string
+  allowTypeImports?: boolean
+}
+
+/**
+ * How an import of one of `names` is written from a file of `from`: `../../store/…`, below faces/ also `../mcp/…` for a sibling.
+ * The depth is not counted, so no folder inside a layer may be named like a layer; a test sees to that.
+ */
+function pathsTo(from: string, names: readonly string[]): string {
+  const parent = from.slice(0, from.indexOf('/') + 1)
+  const spellings = names.flatMap((name) => (parent && name.startsWith(parent) ? [name, name.slice(parent.length)] : [name]))
+  const climb = from.endsWith('.ts') ? '^(?:\\.{1,2}/)+' : '^(?:\\./)*\\.\\./(?:\\.{1,2}/)*'
+  return `${climb}(?:${spellings.map((name) => (name.endsWith('.ts') ? `${name.replace('.', '\\.')}$` : `${name}/`)).join('|')})`
+}
+
+export function restrictedImports({ from, may, mayTypes = [] }: ImportRule): Pattern[] {
+  const targets = [...folders, ...roof].filter((name) => name !== from)
+  const forbidden = targets.filter((name) => !may.includes(name) && !mayTypes.includes(name))
+  const allowed = [...may, ...mayTypes].join(', ') || 'nothing of src/'
+  const message = `${from} may import ${allowed} (scripts/import-rules.ts).`
+  return [
+    { regex: pathsTo(from, [...forbidden, ...OUTSIDE]), message },
+    ...(mayTypes.length > 0
+      ? [{ regex: pathsTo(from, mayTypes), message: `${from} may import ${mayTypes.join(', ')} as types only.`, allowTypeImports: true }]
+      : []),
+    { regex: '[^./]/\\.\\./', message: 'Climb at the start of a path only, so that the import rules can read it.' },
+    { regex: '^dealbridge(?:/|$)', message: 'Inside the package, import the file.' },
+  ]
+}

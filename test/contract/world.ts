@@ -1,0 +1,148 @@
+import { createApp } from '../../src/app.ts'
+import type { Config } from '../../src/config.ts'
+import type { Peer } from '../../src/faces/http/http-face.ts'
+import { manualClock, type ManualClock } from '../../src/kit/clock.ts'
+import { createLogger } from '../../src/kit/logger.ts'
+import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
+import type { Behaviour } from '../../src/sandbox/behaviour.ts'
+import { createSandbox } from '../../src/sandbox/index.ts'
+import { contractOperations } from './operations.ts'
+
+export const UPSTREAM = 'https://pipedrive.test'
+export const CONNECTOR = 'https://connector.test'
+/** Alice and Bob are in one company, where Bob sees less; Carol is in another one, on another plan. */
+export const ALICE = 'sandbox-alice'
+export const BOB = 'sandbox-bob'
+export const CAROL = 'sandbox-carol'
+
+/** A Row is a JSON object. */
+export type Row = Record<string, unknown>
+
+/** A Sent is one request that reached Pipedrive. */
+export interface Sent {
+  method: string
+  path: string
+  query: Record<string, string>
+  body: Row | undefined
+}
+
+/** A Reply is what a caller of the connector gets. `body` is empty when there is none; of an array it is the rows. */
+export interface Reply<B = Row> {
+  status: number
+  headers: Headers
+  text: string
+  body: B
+}
+
+/** A WireError is the body of every failure. */
+export interface WireError extends Row {
+  statusCode: number
+  code: string
+  message: string
+  source: string
+  requestId: string
+  details: { field: string; message: string }[]
+}
+
+/** Takes the place of Pipedrive for one request, or lets it pass. `pass` asks the sandbox. */
+export type Interception = (request: Request, pass: () => Promise<Response>) => Promise<Response | undefined> | Response | undefined
+
+export interface CallOptions {
+  key?: string
+  headers?: Record<string, string>
+}
+
+const read = async <B = Row>(response: Response): Promise<Reply<B>> => {
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: (text ? JSON.parse(text) : {}) as B }
+}
+
+/** A World is a connector in front of a sandbox of its own, with one clock for both. */
+export type World = Awaited<ReturnType<typeof createWorld>>
+
+export async function createWorld({ config = {}, behaviour = {} }: { config?: Partial<Config>; behaviour?: Partial<Behaviour> } = {}) {
+  const clock: ManualClock = manualClock()
+  const sandbox = createSandbox({ clock, behaviour })
+  const sent: Sent[] = []
+  let interception: Interception | undefined
+
+  const transport = createFetchTransport(async (request) => {
+    const { pathname, searchParams } = new URL(request.url)
+    const body = await request.clone().text()
+    sent.push({
+      method: request.method,
+      path: pathname,
+      query: Object.fromEntries(searchParams),
+      body: body ? (JSON.parse(body) as Row) : undefined,
+    })
+    return (await interception?.(request, () => Promise.resolve(sandbox.fetch(request)))) ?? sandbox.fetch(request)
+  })
+
+  let settings: Config = {
+    hostname: '127.0.0.1',
+    port: 0,
+    upstream: UPSTREAM,
+    publicUrl: undefined,
+    trustedProxies: [],
+    allowCompanies: [],
+    activities: 'mine',
+    dataDir: '/nowhere',
+    keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    callsPerMinute: 100,
+    logLevel: 'silent',
+    ...config,
+  }
+  const open = () => createApp(settings, { clock, transport, logger: createLogger('silent') })
+  let app = await open()
+  /** Behind a port the socket comes with each request. */
+  const fetch = (request: Request, remoteAddress: string) => {
+    const behindPort: (request: Request, peer: Peer) => Response | Promise<Response> = app.fetch
+    return behindPort(request, { incoming: { socket: { remoteAddress } } })
+  }
+
+  const http = async <B = Row>(path: string, init: RequestInit = {}, remoteAddress = '127.0.0.1'): Promise<Reply<B>> =>
+    read<B>(await fetch(new Request(new URL(path, CONNECTOR), init), remoteAddress))
+
+  return {
+    clock,
+    sandbox,
+    /** What reached Pipedrive since the last look. */
+    taken: () => sent.splice(0),
+    /** The writes among them. */
+    written: () => sent.splice(0).filter(({ method }) => method !== 'GET'),
+    /** Puts something between connector and sandbox; without an argument it is taken away. */
+    intercept: (by?: Interception) => void (interception = by),
+    /** A connector with cold caches, as after a restart or on another instance. */
+    async restart(changes: Partial<Config> = {}): Promise<void> {
+      settings = { ...settings, ...changes }
+      app = await open()
+    },
+    /** Any request to the connector, from any address. */
+    http,
+    /** Calls an operation of the contract; what is not in its path goes into its body. */
+    call<B = Row>(id: string, input: Row = {}, { key = ALICE, headers = {} }: CallOptions = {}): Promise<Reply<B>> {
+      const operation = contractOperations.find((o) => o.id === id)!
+      const inPath = operation.parameters.filter((p) => p.in === 'path').map((p) => p.key)
+      const path = inPath.reduce((at, name) => at.replace(`{${name}}`, encodeURIComponent(String(input[name]))), operation.path)
+      const body = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath.includes(name)))
+      if (operation.method === 'GET')
+        return http<B>(`${path}?${new URLSearchParams(body as Record<string, string>)}`, { headers: { 'x-api-key': key, ...headers } })
+      return http<B>(path, {
+        method: operation.method,
+        headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      })
+    },
+    /** Asks the sandbox directly, past the connector: what is true in Pipedrive. */
+    async pipedrive(method: string, path: string, body?: Row, key = ALICE): Promise<Row> {
+      const init = {
+        method,
+        headers: { 'x-api-token': key, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      }
+      const reply = await read<{ data: Row }>(await sandbox.fetch(new Request(new URL(path, UPSTREAM), init)))
+      if (reply.status >= 400) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`)
+      return reply.body.data
+    },
+  }
+}

@@ -1,0 +1,198 @@
+import { expect } from 'vitest'
+import { Book } from './book.ts'
+import type { Actor, Answer, History, Step, World } from './histories.ts'
+
+/** The price of one page, and of finding out whose key it is. */
+const PAGE_TOKENS = 10
+const ME_TOKENS = 2
+const MOST_CALLS = 6
+const POLL_EVERY_SECONDS = 115
+/** Above this many records in the ten minutes before a state a page cannot show all of them, and gaps below it are asked for. */
+const PAGE_ROWS = 450
+/** Enough to drain what a history can pile up. */
+const MOST_ANSWERS = 60
+
+/** A Tally is what the histories exercised, so that a generator that no longer reaches something is noticed. */
+export type Tally = Record<string, number>
+
+/** Plays one history against a world and holds every answer against the book. */
+export async function runHistory(world: World, { steps }: Pick<History, 'steps'>, tally: Tally = {}): Promise<void> {
+  const book = new Book(world)
+  const count = (what: string, by = 1) => void (tally[what] = (tally[what] ?? 0) + by)
+  let actor: Actor = 'alice'
+  let keyInState: Actor | undefined
+  let state: string | undefined
+  let behind = false
+  /** Whether anything was changed since the state was made. */
+  let quiet = false
+  let servedAt = 0
+  let notBefore = 0
+
+  async function poll({ lost = false } = {}): Promise<Answer> {
+    const now = world.nowSeconds()
+    const answer = await world.poll(actor, state)
+    const first = state === undefined
+    expect([200, 202]).toContain(answer.status)
+    expect(answer.status).toBe(answer.ids.length > 0 ? 200 : 202)
+    const nowBehind = answer.retryAfterSeconds === 1
+    expect(answer.retryAfterSeconds).toBe(nowBehind ? 1 : 120)
+    expect(answer.state).toBeTruthy()
+    expect(answer.ids.length).toBeLessThanOrEqual(100)
+    expect(answer.ids).toEqual([...new Set(answer.ids)].toSorted((a, b) => a - b))
+
+    if (first) {
+      expect(answer.ids).toEqual([])
+      expect(answer.tokens).toBe(PAGE_TOKENS + ME_TOKENS)
+    } else {
+      const { must, may, inOrder } = book.expected(actor, now)
+      for (const id of answer.ids) expect(may, `id ${id} came, but is not new`).toContain(id)
+      const last = answer.ids.at(-1) ?? 0
+      const due = nowBehind ? inOrder.filter((id) => id <= last) : must
+      expect(
+        due.filter((id) => !answer.ids.includes(id)),
+        'these should have come',
+      ).toEqual([])
+      const allowance = actor === keyInState ? 0 : ME_TOKENS
+      const crowded = book.countReadable('alice', now, servedAt - 660) > PAGE_ROWS
+      if (answer.status === 202) {
+        const idle = quiet && !behind && !crowded && !book.anyReadableSince(servedAt, now)
+        if (idle) expect(answer.tokens, 'price of an idle poll').toBe(PAGE_TOKENS)
+        if (idle) count('idle polls')
+        expect(answer.tokens).toBeLessThanOrEqual(MOST_CALLS * PAGE_TOKENS + allowance)
+      }
+    }
+    count(lost ? 'lost answers' : 'answers')
+    count('records', answer.ids.length)
+    if (nowBehind) count('answers with more waiting')
+    if (lost && !first) return answer
+    book.acknowledge(actor, now, answer, nowBehind, first)
+    state = answer.state
+    keyInState = actor
+    behind = nowBehind
+    quiet = true
+    servedAt = now
+    notBefore = first || nowBehind ? 0 : now + POLL_EVERY_SECONDS
+    return answer
+  }
+
+  async function catchUp(): Promise<void> {
+    for (let answers = 0; answers < MOST_ANSWERS; answers++) {
+      await poll()
+      if (!behind) return
+      world.advance(1)
+    }
+    throw new Error(`still more waiting after ${MOST_ANSWERS} answers`)
+  }
+
+  function change(step: Step & { pick: number }): void {
+    const now = world.nowSeconds()
+    const on = (fits: Parameters<Book['pick']>[2], change: (id: number) => void) => {
+      const id = book.pick(step.pick, now, fits)
+      if (id === undefined) return
+      quiet = false
+      count(step.do)
+      change(id)
+    }
+    switch (step.do) {
+      case 'delete':
+        return on(
+          (r) => !r.deleted && !r.archived,
+          (id) => (world.setDeleted(id, true), book.change(id, { deleted: true })),
+        )
+      case 'restore':
+        return on(
+          (r) => r.deleted,
+          (id) => (world.setDeleted(id, false), book.change(id, { deleted: false })),
+        )
+      case 'archive':
+        if (!world.setArchived) return
+        return on(
+          (r) => !r.deleted && !r.archived,
+          (id) => (world.setArchived?.(id, true), book.change(id, { archived: true })),
+        )
+      case 'un-archive':
+        return on(
+          (r) => r.archived,
+          (id) => (world.setArchived?.(id, false), book.change(id, { archived: false })),
+        )
+      case 're-assign':
+        return on(
+          (r) => !r.deleted && !r.archived,
+          (id) => {
+            const owner = book.owner(id) === 'alice' ? 'bob' : 'alice'
+            world.setOwner(id, owner)
+            book.change(id, { owner })
+          },
+        )
+      case 'hide':
+        return on(
+          (r) => !r.private && !r.deleted && !r.archived,
+          (id) => (world.setPrivate(id, true), book.change(id, { private: true })),
+        )
+      case 'show':
+        return on(
+          (r) => r.private && !r.deleted && !r.archived,
+          (id) => (world.setPrivate(id, false), book.change(id, { private: false })),
+        )
+      default:
+        throw new Error(`no such change: ${step.do}`)
+    }
+  }
+
+  await poll()
+  for (const step of steps) {
+    switch (step.do) {
+      case 'create': {
+        const now = world.nowSeconds()
+        const births = Array.from({ length: step.size }, (_, i) => step.pattern[i % step.pattern.length]!)
+        book.born(await world.create(births), births, now)
+        count('created', births.length)
+        break
+      }
+      case 'wait':
+        world.advance(step.seconds)
+        break
+      case 'poll':
+        if (!behind) world.advance(step.afterSeconds)
+        await poll({ lost: step.lost })
+        break
+      case 'catch up': {
+        if (!behind) world.advance(120)
+        await catchUp()
+        world.advance(120)
+        await poll()
+        break
+      }
+      case 'poll too early': {
+        const rest = notBefore - world.nowSeconds()
+        if (rest <= 0) break
+        expect(await world.poll(actor, state)).toEqual({ status: 429, ids: [], state: undefined, retryAfterSeconds: rest, tokens: 0 })
+        count('early polls')
+        break
+      }
+      case 'restart':
+        await world.restart()
+        count(step.do)
+        break
+      case 'rotate keys':
+        await world.rotateKeys()
+        count(step.do)
+        break
+      case 'change key':
+        actor = actor === 'alice' ? 'bob' : 'alice'
+        book.keyChanged()
+        quiet = false
+        count(step.do)
+        break
+      default:
+        change(step)
+    }
+  }
+  // Everything that is late becomes readable, everything that waits comes, and then there is silence.
+  if (!behind) world.advance(120)
+  await catchUp()
+  world.advance(3_600)
+  await catchUp()
+  world.advance(120)
+  await poll()
+}

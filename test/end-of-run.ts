@@ -1,0 +1,21 @@
+import type { Reporter, TestCase } from 'vitest/node'
+
+const place = ({ module, parent, name }: TestCase): string =>
+  `${module.relativeModuleId} > ${parent.type === 'suite' ? parent.fullName : name}`
+
+/** The last lines of a run: what was skipped and why, so that nothing is left out in silence; then the two numbers on a line of their own. */
+export const endOfRun: Reporter = {
+  onTestRunEnd(modules, unhandledErrors) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const inState = (state: string) => tests.filter((test) => test.result().state === state)
+    const skipped = inState('skipped').map((test) => ({ place: place(test), missing: test.meta().missing }))
+    const lines = skipped.map(({ place, missing }) => `skipped suite: ${place}${missing ? `: ${missing}` : ''}`)
+    if (process.env['CI'] === 'true' && skipped.some(({ missing }) => missing)) {
+      lines.push('With CI=true a suite that misses something is a failure.')
+      process.exitCode = 1
+    }
+    const broken = modules.flatMap((module) => module.errors()).length + unhandledErrors.length
+    lines.push(`${inState('passed').length} passed, ${inState('failed').length + broken} failed`)
+    process.stdout.write(`${[...new Set(lines)].join('\n')}\n`)
+  },
+}

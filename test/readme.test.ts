@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commands } from '../src/app.ts'
+import { startPairDirectly } from './started-pair.ts'
+
+const root = join(import.meta.dirname, '..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+/** Blocks whose fence says `sh run`: they are run as they stand, against a started pair. */
+const blocks = [...readme.matchAll(/^```sh run\n(.*?)^```$/gms)].map(([, block]) => block!)
+
+const dir = mkdtempSync(join(tmpdir(), 'dealbridge-readme-'))
+let pair: Awaited<ReturnType<typeof startPairDirectly>>
+beforeAll(async () => void (pair = await startPairDirectly()))
+afterAll(() => {
+  pair.cleanUp()
+  rmSync(dir, { recursive: true })
+})
+
+test('the story works as it is written', async () => {
+  const story = blocks.join('\n').replaceAll('http://127.0.0.1:8080', pair.url)
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', story], { cwd: dir })
+  expect(stdout).toMatch(/^added deal \d+$/m)
+  expect(stdout).toContain(`[ 'My first deal' ]`)
+  expect(stdout).toContain('"status":"won"')
+  expect(stdout).toContain('"deal_title":"My first deal"')
+})
+
+test('the two commands stand there, and CI runs the very same', () => {
+  const ci = readFileSync(join(root, '.ci/run'), 'utf8')
+  expect(readme).toContain('```sh\nnpm ci && npm start\n```')
+  expect(readme).toContain('```sh\nnpm ci && npm test\n```')
+  expect(ci).toContain('npm ci && npm test')
+})
+
+test('the table of options says what the program says', () => {
+  const rows = [...readme.matchAll(/^\| `(--[\w-]+)`\s*\|([^|]*)\|([^|]*)\|([^|]*)\|/gm)].map(([, flag, where, fallback, env]) => {
+    const words = (text: string) => text.replaceAll('`', '').trim()
+    return { flag, commands: words(where!).split(', ').toSorted(), default: words(fallback!).replace(/^all$/, ''), env: words(env!) }
+  })
+  const flags = new Map<string, (typeof rows)[number]>()
+  for (const { name, options } of commands.filter((command) => command.name !== 'sandbox'))
+    for (const option of options) {
+      const flag = option.flags.split(' ')[0]!
+      const row = flags.get(flag) ?? { flag, commands: [], default: option.default ?? '', env: option.env ?? '' }
+      row.commands = [...row.commands, name].toSorted()
+      flags.set(flag, row)
+    }
+  const byFlag = (a: { flag?: string }, b: { flag?: string }) => a.flag!.localeCompare(b.flag!)
+  expect(rows.toSorted(byFlag)).toEqual([...flags.values()].toSorted(byFlag))
+})
+
+test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'])('every file that %s points at is there', (name) => {
+  const text = readFileSync(join(root, name), 'utf8')
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path!)
+  expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { startPair, startPairDirectly, type StartedPair } from './started-pair.ts'
+
+let pair: Awaited<ReturnType<typeof startPair>> | undefined
+afterEach(() => {
+  pair?.cleanUp()
+  pair = undefined
+})
+
+const npmStart = async () => (pair = await startPair('npm', 'start', '--silent', '--'))
+const answers = (url: string) =>
+  fetch(`${url}/healthz`).then(
+    (response) => response.status,
+    () => 'nothing listens',
+  )
+const health = async ({ url, sandboxUrl }: StartedPair) => [await answers(url), await answers(sandboxUrl)]
+
+/** Whether anything of npm's process group still runs: npm, its shell, the server. */
+const isGone = ({ child }: StartedPair): boolean => {
+  try {
+    return !process.kill(-child.pid!, 0)
+  } catch {
+    return true
+  }
+}
+
+test('npm start brings up a connector and a sandbox, and prints where they are, the keys, and three lines to try that work', async () => {
+  const { url, sandboxUrl, printed } = await npmStart()
+  expect(await health(pair!)).toEqual([200, 200])
+  expect(url).not.toBe(sandboxUrl)
+  for (const key of ['sandbox-alice', 'sandbox-bob', 'sandbox-carol']) expect(printed).toContain(key)
+  const lines = printed.split('\n').filter((line) => line.trim().startsWith('curl '))
+  expect(lines).toHaveLength(3)
+  for (const line of lines) expect(execFileSync('bash', ['-c', `${line} --fail`], { encoding: 'utf8' })).not.toBe('')
+})
+
+test('SIGTERM to npm alone ends everything with 0', async () => {
+  const started = await npmStart()
+  started.child.kill('SIGTERM')
+  expect(await started.ended).toBe(0)
+  expect(await health(started)).toEqual(['nothing listens', 'nothing listens'])
+  expect(isGone(started)).toBe(true)
+})
+
+test('SIGTERM to the whole process group ends everything with 0', async () => {
+  const started = await npmStart()
+  process.kill(-started.child.pid!, 'SIGTERM')
+  expect(await started.ended).toBe(0)
+  expect(await health(started)).toEqual(['nothing listens', 'nothing listens'])
+  expect(isGone(started)).toBe(true)
+})
+
+test('a call in flight is answered although the signal comes twice, as it does through npm', async () => {
+  const started = (pair = await startPairDirectly())
+  const socket = connect(Number(new URL(started.url).port), '127.0.0.1')
+  const body = JSON.stringify({ title: 'Last one' })
+  const head = ['POST /connector-v2/v1/deals HTTP/1.1', 'host: x', 'x-api-key: sandbox-alice', 'content-type: application/json']
+  socket.write(`${[...head, `content-length: ${body.length}`, 'expect: 100-continue'].join('\r\n')}\r\n\r\n`)
+  // The server has read the head when it asks for the body.
+  expect(String((await once(socket, 'data'))[0])).toContain('100 Continue')
+  started.child.kill('SIGTERM')
+  while ((await answers(started.url)) === 200);
+  started.child.kill('SIGTERM')
+  socket.write(body)
+  expect(String((await once(socket, 'data'))[0])).toContain('HTTP/1.1 200')
+  expect(await started.ended).toBe(0)
+})
