@@ -46,7 +46,12 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     clock,
     logger,
   })
-  const connections = createConnections({ clock, upstream: config.upstream, callsPerMinute: config.callsPerMinute, allowCompanies: config.allowCompanies })
+  const connections = createConnections({
+    clock,
+    upstream: config.upstream,
+    callsPerMinute: config.callsPerMinute,
+    allowCompanies: config.allowCompanies,
+  })
   const engine = createEngine({ client, connections, ring, clock, logger, activities: config.activities })
   const { publicUrl, trustedProxies } = config
   const face = createHttpFace({

@@ -273,6 +273,28 @@ test('after the firewall nothing is sent until its pause is over, then one call 
   expect(asked()).toHaveLength(2)
 })
 
+test('calls that start together do not all take the last place of the window', async () => {
+  let left = 2
+  const { open, clock } = clientBefore(() => ({
+    ...(data(deal(1)) as object),
+    headers: { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': String(Math.max(0, --left)), 'x-ratelimit-reset': '2' },
+  }))
+  const { pipedrive } = open()
+  await pipedrive.deals.get(1)
+  const start = clock.now()
+  await Promise.all([pipedrive.deals.get(1), pipedrive.deals.get(1)])
+  expect(clock.now() - start).toBe(2_050)
+})
+
+test('of calls that start together after a pause only one tries the firewall', async () => {
+  const { open, clock, asked } = clientBefore(() => page(403))
+  await told(open().pipedrive.deals.get(1))
+  clock.advance(60_000)
+  const failures = await Promise.all(Array.from({ length: 5 }, () => told(open().pipedrive.deals.get(1))))
+  expect(failures.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'FirewallBlocked'))
+  expect(asked()).toHaveLength(2)
+})
+
 test('nothing is sent when the time of the call is over', async () => {
   const { open, clock, asked } = clientBefore(() => data(deal(1)))
   const { pipedrive, names } = open()

@@ -76,7 +76,8 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
         throw new CallerGone(target)
       }
     }
-    const untilMaySend = async () => {
+    /** Looks and takes its place in one step: those who wait here together must not all pass on the same last place. */
+    const takePlace = async () => {
       for (;;) {
         if (signal?.aborted) throw new CallerGone(target)
         const timeLeftMs = deadlineAt - clock.now()
@@ -84,15 +85,15 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
         const blockedMs = circuits.blockedMs(digest)
         if (blockedMs > 0) throw new FirewallBlocked(inSeconds(blockedMs))
         const waitMs = gate.waitMs(digest)
-        if (waitMs === 0) return
+        if (waitMs === 0) return { leave: circuits.enter(digest), tellGate: gate.send(digest) }
         if (waitMs + ROOM_MS[effect] > timeLeftMs) throw new BurstExhausted(inSeconds(waitMs), clock.now())
         await sleep(waitMs)
       }
     }
 
     const sendOnce = async (): Promise<{ response: UpstreamResponse; body: AnswerBody } | TransportFailure> => {
-      const leave = circuits.enter(digest)
-      const tellGate = gate.send(digest)
+      const { leave, tellGate } = await takePlace()
+      sentAtMs = clock.now()
       const record = (status: number | 'failed') => ledger.add({ method: target.method, path: template, status, tokens })
       try {
         const response = await transport(request(call, session, base, effect === 'read', clock.now()))
@@ -109,9 +110,8 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
       }
     }
 
+    let sentAtMs = clock.now()
     for (let attempt = 1; ; attempt++) {
-      await untilMaySend()
-      const sentAtMs = clock.now()
       const result = await sendOnce()
       const nowMs = clock.now()
       if (result instanceof TransportFailure && effect === 'read' && signal?.aborted) throw new CallerGone(target)

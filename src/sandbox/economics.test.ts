@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import { tester } from './ask.fixture.ts'
+import { createMeter } from './economics.ts'
+import { plantWorld } from './seed/plant-world.ts'
+import type { Key } from './state/company.ts'
 
 const rate = (headers: Headers) => ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}`))
 const day = (headers: Headers) => ['limit', 'remaining'].map((name) => headers.get(`x-daily-ratelimit-token-${name}`))
@@ -47,23 +50,18 @@ test('limits on: the call after the window is a 429 that costs nothing, and the 
   expect((await ask('GET', '/api/v2/deals/1')).status).toBe(200)
 })
 
-test('limits on: when the tokens of the day are spent the company waits for midnight UTC', async () => {
-  const { ask, clock } = tester({ limits: 'on' })
-  const spend = async () => {
-    clock.advance(100)
-    return await ask('GET', '/v1/users')
+test('limits on: when the tokens of the day are spent the whole company waits for midnight UTC', () => {
+  const world = plantWorld(0)
+  const [alice, bob, carol] = ['sandbox-alice', 'sandbox-bob', 'sandbox-carol'].map((key) => world.get(key)!)
+  const meter = createMeter()
+  const noon = 43_200_000
+  const charge = (account: Key | undefined, tokens: number, atMs = noon) => {
+    const { refused, headers } = meter.charge(account!, tokens, atMs, 'on')
+    return [refused, headers['x-daily-ratelimit-token-remaining'], headers['x-ratelimit-remaining']]
   }
-  let reply = await spend()
-  for (let call = 1; call < 18_000; call++) reply = await spend()
-  expect([reply.status, reply.headers.get('x-daily-ratelimit-token-remaining')]).toEqual([200, '0'])
-  reply = await spend()
-  expect([reply.status, reply.headers.get('x-daily-ratelimit-token-remaining'), reply.headers.get('x-ratelimit-remaining')]).toEqual([
-    429,
-    '0',
-    '40',
-  ])
-  expect((await ask('GET', '/api/v2/deals/1', undefined, 'sandbox-bob')).status).toBe(429)
-  expect((await ask('GET', '/api/v2/deals/1', undefined, 'sandbox-carol')).status).toBe(200)
-  clock.set(Date.parse('2026-11-23T00:00:00Z'))
-  expect((await spend()).status).toBe(200)
+  expect(charge(alice, 359_995)).toEqual([false, '5', '39'])
+  expect(charge(bob, 10)).toEqual([true, '0', '40'])
+  expect(charge(alice, 1)).toEqual([true, '0', '39'])
+  expect(charge(carol, 10)).toEqual([false, '449990', '99'])
+  expect(charge(bob, 10, 2 * noon)).toEqual([false, '359990', '39'])
 })

@@ -129,14 +129,17 @@ test('the log tells who asked what, when, and what it cost', async () => {
   ] satisfies RequestRecord[])
 })
 
+// Pipedrive's own files lie beside the project where the project is developed; they are not part of it.
 const yaml = new URL('../../../shared/reference/openapi/', import.meta.url)
 interface Specification {
   paths: Record<string, Record<string, { 'x-token-cost'?: number; parameters?: { name: string; in: string }[] }>>
 }
-const read = (version: string) => parse(readFileSync(new URL(`pipedrive-${version}.yaml`, yaml), 'utf8')) as Specification
+const isThere = existsSync(yaml)
+const read = (version: string): Specification =>
+  isThere ? (parse(readFileSync(new URL(`pipedrive-${version}.yaml`, yaml), 'utf8')) as Specification) : { paths: {} }
 const braces = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 
-describe.skipIf(!existsSync(yaml))("held against Pipedrive's own OpenAPI files", () => {
+describe.skipIf(!isThere)("held against Pipedrive's own OpenAPI files (skipped: not there)", () => {
   const specifications = { '/api/v2': read('v2'), '/v1': read('v1'), '/api/v1': read('v1') }
 
   test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))('%s has its official price', (_name, route) => {

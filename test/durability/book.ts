@@ -9,6 +9,8 @@ interface Entry {
   private: boolean
   deleted: boolean
   archived: boolean
+  /** Whether bob was ever its owner. */
+  wasBobs: boolean
   addedAt: number
   readableAt: number
 }
@@ -28,6 +30,7 @@ export interface Expectation {
 export class Book {
   readonly #entries = new Map<number, Entry>()
   readonly #mineOnly: boolean
+  readonly #ownersFollow: boolean
   /** Answered, or passed over for good: history, somebody else's, hidden for too long. */
   readonly #settled = new Set<number>()
   /** Changed while more was waiting: nobody outside can know on which side of the answer the change fell. */
@@ -38,18 +41,37 @@ export class Book {
   #lastFullLook = 0
   #behind = false
 
-  constructor({ past, mineOnly, nowSeconds }: World) {
+  constructor({ past, mineOnly, ownersFollow, nowSeconds }: World) {
     this.#mineOnly = mineOnly
+    this.#ownersFollow = ownersFollow
     const addedAt = nowSeconds() - 3_600
     for (const { id, owner } of past) {
-      this.#entries.set(id, { id, owner, private: false, deleted: false, archived: false, addedAt, readableAt: addedAt })
+      this.#entries.set(id, {
+        id,
+        owner,
+        private: false,
+        deleted: false,
+        archived: false,
+        wasBobs: owner === 'bob',
+        addedAt,
+        readableAt: addedAt,
+      })
     }
   }
 
   born(ids: readonly number[], births: readonly Birth[], now: number): void {
     for (const [i, id] of ids.entries()) {
       const { owner, private: isPrivate, lateSeconds } = births[i]!
-      this.#entries.set(id, { id, owner, private: isPrivate, deleted: false, archived: false, addedAt: now, readableAt: now + lateSeconds })
+      this.#entries.set(id, {
+        id,
+        owner,
+        private: isPrivate,
+        deleted: false,
+        archived: false,
+        wasBobs: owner === 'bob',
+        addedAt: now,
+        readableAt: now + lateSeconds,
+      })
     }
   }
 
@@ -60,7 +82,8 @@ export class Book {
   }
 
   change(id: number, change: Partial<Entry>): void {
-    Object.assign(this.#entries.get(id)!, change)
+    const entry = Object.assign(this.#entries.get(id)!, change)
+    entry.wasBobs ||= entry.owner === 'bob'
     if (this.#behind) this.#open.add(id)
   }
 
@@ -82,7 +105,12 @@ export class Book {
   }
 
   #sees(actor: Actor, entry: Entry, now: number): boolean {
-    return entry.readableAt <= now && !entry.deleted && !entry.archived && (actor === 'alice' || !entry.private || entry.owner === actor)
+    return (
+      entry.readableAt <= now &&
+      !entry.deleted &&
+      !entry.archived &&
+      (actor === 'alice' || !entry.private || entry.owner === actor || (this.#ownersFollow && entry.wasBobs))
+    )
   }
 
   #isOurs(actor: Actor, entry: Entry): boolean {

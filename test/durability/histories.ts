@@ -23,14 +23,17 @@ export interface Answer {
 export interface World {
   nowSeconds(): number
   advance(seconds: number): void
-  /** The ids of everything that exists before the history begins, oldest first; all of it is public and older than an hour. */
+  /** Everything of this history that exists before it begins, oldest first: public, and created an hour before. */
   past: readonly { id: number; owner: Actor }[]
   create(births: Birth[]): Promise<number[]>
-  setDeleted(id: number, deleted: boolean): void
+  remove(id: number): Promise<void>
+  restore?(id: number): Promise<void>
   /** Not every kind of record can be archived. */
-  setArchived: ((id: number, archived: boolean) => void) | undefined
-  setOwner(id: number, owner: Actor): void
-  setPrivate(id: number, isPrivate: boolean): void
+  setArchived?(id: number, archived: boolean): Promise<void>
+  setOwner(id: number, owner: Actor): Promise<void>
+  setPrivate(id: number, isPrivate: boolean): Promise<void>
+  /** Whether a former owner still sees what became private: Pipedrive lets owners follow. */
+  ownersFollow: boolean
   /** A new instance of the connector with the same ring. */
   restart(): Promise<void>
   /** A new instance whose ring signs with a new key and still verifies the older ones. */

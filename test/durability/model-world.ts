@@ -10,7 +10,7 @@ import { createLedger, type Ledger } from '../../src/pipedrive/ledger.ts'
 import type { Names, Pipedrive } from '../../src/pipedrive/pipedrive.ts'
 import type { Actor, World } from './histories.ts'
 
-interface Record_ {
+interface ModelRow {
   id: number
   owner_id: number
   private: boolean
@@ -28,14 +28,13 @@ const iso = (seconds: number) => new Date(seconds * 1_000).toISOString().replace
 export interface ModelOptions {
   mineOnly: boolean
   pastRecords: number
-  archives: boolean
 }
 
 /** A world whose Pipedrive is a list in memory: fast, for the polling engine alone. */
-export function modelWorld({ mineOnly, pastRecords, archives }: ModelOptions): World {
+export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
   const clock = manualClock()
   const nowSeconds = () => Math.floor(clock.now() / 1_000)
-  const records: Record_[] = []
+  const records: ModelRow[] = []
   let keys = [secret(1)]
   let ring = parseKeyRing(keys.join())
   let reader: Actor = 'alice'
@@ -52,7 +51,11 @@ export function modelWorld({ mineOnly, pastRecords, archives }: ModelOptions): W
     return { id: add(owner, false, hourAgo, hourAgo), owner }
   })
   const find = (id: number) => records[id - 1]!
-  const isVisible = (r: Record_) =>
+  const change = (id: number, changes: Partial<ModelRow>): Promise<void> => {
+    Object.assign(find(id), changes)
+    return Promise.resolve()
+  }
+  const isVisible = (r: ModelRow) =>
     r.readableAt <= nowSeconds() && !r.deleted && !r.archived && (reader === 'alice' || !r.private || r.owner_id === USERS.bob)
   const spend = (path: string, tokens: number) => ledger.add({ method: 'GET', path, status: 200, tokens })
 
@@ -66,10 +69,10 @@ export function modelWorld({ mineOnly, pastRecords, archives }: ModelOptions): W
         spend('/things', 10)
         if ('ids' in query) {
           if (query.ids.length > 100) throw new Error('upstream takes at most 100 ids')
-          const rows = query.ids.map(find).filter((r): r is Record_ => r !== undefined && isVisible(r))
+          const rows = query.ids.map(find).filter((r): r is ModelRow => r !== undefined && isVisible(r))
           return Promise.resolve({ rows, nextCursor: null })
         }
-        const rows: Record_[] = []
+        const rows: ModelRow[] = []
         let more = false
         for (const record of records.toReversed()) {
           if (!isVisible(record)) continue
@@ -79,8 +82,8 @@ export function modelWorld({ mineOnly, pastRecords, archives }: ModelOptions): W
         }
         return Promise.resolve({ rows, nextCursor: more ? 'more' : null })
       },
-      fields: { id: rules<Record_>().field('id') },
-      ...(mineOnly && { ownerId: (r: Record_) => r.owner_id }),
+      fields: { id: rules<ModelRow>().field('id') },
+      ...(mineOnly && { ownerId: (r: ModelRow) => r.owner_id }),
     },
   })
   const names = {
@@ -99,10 +102,12 @@ export function modelWorld({ mineOnly, pastRecords, archives }: ModelOptions): W
       const now = nowSeconds()
       return Promise.resolve(births.map((b) => add(b.owner, b.private, now, now + b.lateSeconds)))
     },
-    setDeleted: (id, deleted) => void (find(id).deleted = deleted),
-    setArchived: archives ? (id, archived) => void (find(id).archived = archived) : undefined,
-    setOwner: (id, owner) => void (find(id).owner_id = USERS[owner]),
-    setPrivate: (id, isPrivate) => void (find(id).private = isPrivate),
+    ownersFollow: false,
+    remove: (id) => change(id, { deleted: true }),
+    restore: (id) => change(id, { deleted: false }),
+    setArchived: (id, archived) => change(id, { archived }),
+    setOwner: (id, owner) => change(id, { owner_id: USERS[owner] }),
+    setPrivate: (id, isPrivate) => change(id, { private: isPrivate }),
     restart: () => {
       ring = parseKeyRing(keys.join())
       return Promise.resolve()

@@ -12,6 +12,8 @@ const PAGE_ROWS = 450
 /** Enough to drain what a history can pile up. */
 const MOST_ANSWERS = 60
 
+const isAlive = (record: { deleted: boolean; archived: boolean }): boolean => !record.deleted && !record.archived
+
 /** A Tally is what the histories exercised, so that a generator that no longer reaches something is noticed. */
 export type Tally = Record<string, number>
 
@@ -84,58 +86,54 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
     throw new Error(`still more waiting after ${MOST_ANSWERS} answers`)
   }
 
-  function change(step: Step & { pick: number }): void {
-    const now = world.nowSeconds()
-    const on = (fits: Parameters<Book['pick']>[2], change: (id: number) => void) => {
-      const id = book.pick(step.pick, now, fits)
+  async function change({ do: what, pick }: Step & { pick: number }): Promise<void> {
+    const on = async (fits: Parameters<Book['pick']>[2], act: (id: number) => Promise<Parameters<Book['change']>[1]>) => {
+      const id = book.pick(pick, world.nowSeconds(), fits)
       if (id === undefined) return
       quiet = false
-      count(step.do)
-      change(id)
+      count(what)
+      book.change(id, await act(id))
     }
-    switch (step.do) {
+    const { remove, restore, setArchived, setOwner, setPrivate } = world
+    switch (what) {
       case 'delete':
-        return on(
-          (r) => !r.deleted && !r.archived,
-          (id) => (world.setDeleted(id, true), book.change(id, { deleted: true })),
-        )
+        return on(isAlive, async (id) => (await remove(id), { deleted: true }))
       case 'restore':
-        return on(
-          (r) => r.deleted,
-          (id) => (world.setDeleted(id, false), book.change(id, { deleted: false })),
+        return (
+          restore &&
+          on(
+            (r) => r.deleted,
+            async (id) => (await restore(id), { deleted: false }),
+          )
         )
       case 'archive':
-        if (!world.setArchived) return
-        return on(
-          (r) => !r.deleted && !r.archived,
-          (id) => (world.setArchived?.(id, true), book.change(id, { archived: true })),
-        )
+        return setArchived && on(isAlive, async (id) => (await setArchived(id, true), { archived: true }))
       case 'un-archive':
-        return on(
-          (r) => r.archived,
-          (id) => (world.setArchived?.(id, false), book.change(id, { archived: false })),
+        return (
+          setArchived &&
+          on(
+            (r) => r.archived,
+            async (id) => (await setArchived(id, false), { archived: false }),
+          )
         )
       case 're-assign':
-        return on(
-          (r) => !r.deleted && !r.archived,
-          (id) => {
-            const owner = book.owner(id) === 'alice' ? 'bob' : 'alice'
-            world.setOwner(id, owner)
-            book.change(id, { owner })
-          },
-        )
+        return on(isAlive, async (id) => {
+          const owner = book.owner(id) === 'alice' ? 'bob' : 'alice'
+          await setOwner(id, owner)
+          return { owner }
+        })
       case 'hide':
         return on(
-          (r) => !r.private && !r.deleted && !r.archived,
-          (id) => (world.setPrivate(id, true), book.change(id, { private: true })),
+          (r) => isAlive(r) && !r.private,
+          async (id) => (await setPrivate(id, true), { private: true }),
         )
       case 'show':
         return on(
-          (r) => r.private && !r.deleted && !r.archived,
-          (id) => (world.setPrivate(id, false), book.change(id, { private: false })),
+          (r) => isAlive(r) && r.private,
+          async (id) => (await setPrivate(id, false), { private: false }),
         )
       default:
-        throw new Error(`no such change: ${step.do}`)
+        throw new Error(`no such change: ${what}`)
     }
   }
 
@@ -185,7 +183,7 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
         count(step.do)
         break
       default:
-        change(step)
+        await change(step)
     }
   }
   // Everything that is late becomes readable, everything that waits comes, and then there is silence.

@@ -10,6 +10,8 @@ import type { Call, Route } from './route.ts'
 
 const MOST_CUSTOM_FIELDS_NAMED = 15
 const STANDARD_LIMIT = 100
+/** An index is used when it leaves out nine rows of ten; else walking the order, which needs no sorting, finds a page sooner. */
+const SELECTIVE = 10
 const NO_QUERY = z.strictObject({})
 
 /** The parameters that say which fields of each record are shown. */
@@ -81,7 +83,9 @@ function listRoute<R extends Row, B extends z.ZodObject>(resource: Resource<R, B
     const show = shower(resource, wanted, call)
     const ids = wanted['ids'] as number[] | undefined
     const index = filters.find((name) => table.isIndexed(name))
-    const candidates = ids ? [...new Set(ids)].flatMap((id) => table.get(id) ?? []) : index && table.where(index, wanted[index])
+    const indexed = index && table.where(index, wanted[index])
+    const few = indexed && indexed.size * SELECTIVE < table.size ? indexed : undefined
+    const candidates = ids ? [...new Set(ids)].flatMap((id) => table.get(id) ?? []) : few
     const { rows, nextCursor } = pageOf(table, keep, order, {
       limit: (wanted['limit'] as number | undefined) ?? STANDARD_LIMIT,
       after,

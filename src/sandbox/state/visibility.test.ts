@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
 import { type Shown, tester } from '../ask.fixture.ts'
+import { createBehaviour } from '../behaviour.ts'
+import { plantWorld } from '../seed/plant-world.ts'
+import type { Caller } from './caller.ts'
+import type { User } from './company.ts'
+import type { Owned } from './records.ts'
+import { canSee } from './visibility.ts'
 
 const BOB = 'sandbox-bob'
 const CAROL = 'sandbox-carol'
@@ -36,7 +42,7 @@ test('a visible deal may point at a person whom the reader may not see', async (
   expect((await ask('POST', '/api/v2/deals', { title: 'x', person_id }, BOB)).status).toBe(400)
 })
 
-test('on the large plan levels mean groups: own, own and those above, everybody', async () => {
+test('on the large plan others see what their group allows', async () => {
   const { ids } = tester()
   expect(await ids('/api/v2/deals?limit=500', CAROL)).toEqual([1, 2, 5, 6, 7, 8])
   expect(await ids('/api/v2/persons', CAROL)).toEqual([1, 2])
@@ -73,4 +79,27 @@ test('the field visible_to offers the levels of the plan in the language of the 
   expect((await ask('POST', '/api/v2/deals', { title: 'x', visible_to: 1 })).status).toBe(403)
   sandbox.behaviour.visibilityOptions = 'none'
   expect(await options()).toBeNull()
+})
+
+test('group levels: 3 is for the group of the owner, 5 also for the groups below it', () => {
+  const { company, user: carol } = plantWorld(0).get('sandbox-carol')!
+  const [, jonas, mei] = [...company.users.values()]
+  // Jonas' group is above Carol's, Mei's is beside it.
+  const sees = (reader: User, owner: User, visible_to: number) => {
+    const caller: Caller = {
+      company,
+      user: { ...reader, is_admin: false },
+      key: '',
+      now: 0,
+      time: '',
+      lateSeconds: 0,
+      behaviour: createBehaviour(),
+    }
+    return canSee({ owner_id: owner.id, visible_to } as Owned, caller)
+  }
+  const levels = [1, 3, 5, 7]
+  expect(levels.map((level) => sees(carol, jonas!, level))).toEqual([false, false, true, true])
+  expect(levels.map((level) => sees(jonas!, carol, level))).toEqual([false, false, false, true])
+  expect(levels.map((level) => sees(mei!, carol, level))).toEqual([false, false, false, true])
+  expect(levels.map((level) => sees({ ...mei!, group_id: carol.group_id }, carol, level))).toEqual([false, true, true, true])
 })
