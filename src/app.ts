@@ -12,6 +12,7 @@ import { loadKeyRing } from './kit/key-ring.ts'
 import { createLogger, type Logger } from './kit/logger.ts'
 import { version } from './kit/version.ts'
 import { createPipedriveClient } from './pipedrive/client.ts'
+import { createSpending } from './pipedrive/ledger.ts'
 import type { Transport } from './pipedrive/transport.ts'
 import { createUndiciTransport } from './pipedrive/undici-transport.ts'
 import { sandboxCommand } from './sandbox/command.ts'
@@ -52,7 +53,8 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     callsPerMinute: config.callsPerMinute,
     allowCompanies: config.allowCompanies,
   })
-  const engine = createEngine({ client, connections, ring, clock, logger, activities: config.activities })
+  const spending = createSpending()
+  const engine = createEngine({ client, connections, ring, clock, logger, spending, activities: config.activities })
   const { publicUrl, trustedProxies } = config
   const face = createHttpFace({
     catalog,
@@ -63,7 +65,11 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     version,
     swagger: definitionAt,
   })
-  return { fetch: face.fetch, close: async () => undici?.close() }
+  const close = async () => {
+    logger.info({ spent: spending.all() }, 'what each account spent on each operation')
+    await undici?.close()
+  }
+  return { fetch: face.fetch, close }
 }
 
 const definitionAt = (baseUrl: string): object => {

@@ -48,7 +48,7 @@ function parseId(value: Plain): number {
   return Number(text)
 }
 
-const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
+const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/
 const isCalendarDate = (date: string): boolean => {
   const time = Date.parse(`${date}T00:00:00Z`)
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date)
@@ -135,3 +135,11 @@ export const labels = () =>
 
 /** A JSON object that API v2 takes as it is. */
 export const object = () => z.record(z.string(), z.unknown(), { error: 'takes a JSON object' })
+/** A list of them. */
+export const objects = () => z.array(object(), { error: 'takes a list of JSON objects' })
+/** API v1 took a place as text, API v2 takes an object. */
+export const place = () =>
+  z
+    .unknown()
+    .transform((value) => (typeof value === 'string' ? { value } : value))
+    .pipe(object())

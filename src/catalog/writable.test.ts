@@ -19,5 +19,14 @@ test('custom fields move below custom_fields, a monetary one with its currency',
   expect(writeBody(dealWritable, { [KEY]: 5, [`${KEY}_currency`]: 'EUR', custom_fields: { b: 1 } })).toEqual({
     custom_fields: { b: 1, [KEY]: { value: 5, currency: 'EUR' } },
   })
+  expect(writeBody(dealWritable, { [KEY]: '12.50', [`${KEY}_currency`]: 'EUR' })).toEqual({
+    custom_fields: { [KEY]: { value: 12.5, currency: 'EUR' } },
+  })
+  expect(() => writeBody(dealWritable, { [KEY]: 'much', [`${KEY}_currency`]: 'EUR' })).toThrow('not a number')
   expect(() => writeBody(dealWritable, { [`${KEY}_currency`]: 'EUR' })).toThrow('needs the amount beside it')
+})
+
+test('two names of one field may not contradict each other', () => {
+  expect(writeBody(dealWritable, { user_id: 7, owner_id: 7 })).toEqual({ owner_id: 7 })
+  expect(() => writeBody(dealWritable, { user_id: 7, owner_id: 8 })).toThrow('owner_id: contradicts user_id')
 })

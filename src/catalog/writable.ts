@@ -1,7 +1,23 @@
 import type * as z from 'zod'
 import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import type { Writable, WritableField } from './define.ts'
-import { date, duration, flag, id, idText, labels, moment, number, object, text, timeOfDay, visibility } from './inputs.ts'
+import {
+  choice,
+  date,
+  duration,
+  flag,
+  id,
+  idText,
+  labels,
+  moment,
+  number,
+  object,
+  objects,
+  place,
+  text,
+  timeOfDay,
+  visibility,
+} from './inputs.ts'
 
 /** A row of a Writable: the input of one name, the v2 field that it goes to, and how it is written there. */
 function sends<T extends z.ZodType>(input: T, to: string, write: (value: z.output<T>) => unknown = (value) => value): WritableField {
@@ -13,7 +29,8 @@ export const dealWritable = {
   title: sends(text(), 'title'),
   value: sends(number(), 'value'),
   currency: sends(text(), 'currency', (code) => code.trim().toUpperCase()),
-  status: sends(text(), 'status', (status) => status.trim().toLowerCase()),
+  // Where an operation takes "deleted" too, its own input says so.
+  status: sends(choice(['open', 'won', 'lost']), 'status'),
   lost_reason: sends(text(), 'lost_reason'),
   pipeline_id: sends(idText(), 'pipeline_id'),
   stage_id: sends(idText(), 'stage_id'),
@@ -46,6 +63,8 @@ export const activityWritable = {
   owner_id: sends(id(), 'owner_id'),
   deal_id: sends(id(), 'deal_id'),
   person_id: sends(id(), 'participants', (person_id) => [{ person_id, primary: true }]),
+  participants: sends(objects(), 'participants'),
+  attendees: sends(objects(), 'attendees'),
   org_id: sends(id(), 'org_id'),
   lead_id: sends(text(), 'lead_id'),
   project_id: sends(id(), 'project_id'),
@@ -54,11 +73,17 @@ export const activityWritable = {
   busy_flag: sends(flag(), 'busy'),
   public_description: sends(text(), 'public_description'),
   priority: sends(id(), 'priority'),
-  location: sends(object(), 'location'),
+  location: sends(place(), 'location'),
 } satisfies Writable
 
 /** API v1 took custom fields at the top level, under their 40-character keys; `<key>_currency` is the second half of a monetary one. */
 export const CUSTOM_FIELD_KEY = /^[0-9a-f]{40}(_currency)?$/
+
+function amountOf(field: string, value: unknown): unknown {
+  const { success, data, error } = number().safeParse(value)
+  if (success) return data
+  throw new InvalidInput(error.issues.map(({ message }) => ({ field, message })))
+}
 
 function customFields(fields: Record<string, unknown>): Record<string, unknown> | undefined {
   const keys = Object.keys(fields).filter((key) => CUSTOM_FIELD_KEY.test(key) && fields[key] !== undefined)
@@ -69,7 +94,7 @@ function customFields(fields: Record<string, unknown>): Record<string, unknown> 
   const values = { ...(fields['custom_fields'] as Record<string, unknown> | undefined) }
   for (const key of keys.filter((k) => k.length === 40)) {
     const currency = fields[`${key}_currency`]
-    values[key] = currency === undefined ? fields[key] : { value: fields[key], currency }
+    values[key] = currency === undefined ? fields[key] : { value: amountOf(key, fields[key]), currency }
   }
   return values
 }
@@ -77,7 +102,19 @@ function customFields(fields: Record<string, unknown>): Record<string, unknown> 
 /** The v2 body for what the caller gave, and for nothing else: API v2 is known to reset fields that are sent again. */
 export function writeBody<Body>(writable: Writable, fields: Record<string, unknown>): Body {
   const body: Record<string, unknown> = {}
-  for (const [name, row] of Object.entries(writable)) if (fields[name] !== undefined) body[row.to] = row.write(fields[name] as never)
+  const given = Object.entries(writable).filter(([name]) => fields[name] !== undefined)
+  for (const [name, row] of given) {
+    const value = row.write(fields[name] as never)
+    // Two names of one field: which one should win is not ours to guess.
+    if (row.to in body && JSON.stringify(body[row.to]) !== JSON.stringify(value))
+      throw new InvalidInput([
+        {
+          field: name,
+          message: `contradicts ${given.find(([, other]) => other.to === row.to)![0]}: both are ${row.to} in Pipedrive. Send one of them`,
+        },
+      ])
+    body[row.to] = value
+  }
   const custom = customFields(fields)
   return (custom ? { ...body, custom_fields: custom } : body) as Body
 }

@@ -19,9 +19,12 @@ const ACCEPTANCE_REMEMBERED_MS = 60 * 60_000
 const WINDOW_SECONDS = 60
 /** Digests of 43 characters: some 5 MB at most. */
 const KEYS_MAX = 20_000
+const LABEL_LENGTH = 12
 
 /** Connections is what this process knows of the Pipedrive accounts that callers act as: their limits and refusals, never their keys. */
 export interface Connections {
+  /** What logs and counters may call the connection: 12 characters that mean nothing outside this process. */
+  labelOf(key: Secret): string
   /** Throws KeyRefusedEarlier or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
   admit(key: Secret, address: string): void
   /** Pipedrive has refused this key (401). */
@@ -62,6 +65,7 @@ export function createConnections({
   const companies = new Set(allowCompanies)
 
   return {
+    labelOf: (key) => name(key).slice(0, LABEL_LENGTH),
     admit(key, address) {
       const digest = name(key)
       if (acceptedKeys.has(digest)) return

@@ -9,6 +9,8 @@ export interface Call {
   key: Secret
   /** The caller's network address: only to slow down those who guess keys. */
   address: string
+  /** What logs may call the connection, once it is known. */
+  account?: string
   ledger: Ledger
   /** For the header x-dealbridge-warning. */
   warnings: string[]

@@ -6,6 +6,7 @@ import type { KeyRing } from '../kit/key-ring.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
+import type { Spending } from '../pipedrive/ledger.ts'
 import type { Names, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { Call } from './call.ts'
 import type { Engine } from './engine.ts'
@@ -23,6 +24,8 @@ export interface EngineParts {
   ring: KeyRing
   clock: Clock
   logger: Logger
+  /** Where the price of every call is added up. */
+  spending: Spending
   /** Whose activities the activity trigger answers. */
   activities: 'mine' | 'all'
 }
@@ -32,7 +35,7 @@ interface Account {
   names: Names
 }
 
-export function createEngine({ client, connections, ring, clock, logger, activities }: EngineParts): Engine {
+export function createEngine({ client, connections, ring, clock, logger, spending, activities }: EngineParts): Engine {
   /** What every operation goes through: the key may pass, the call is counted, the account is opened. */
   async function asAccount<T>(
     operation: Operation,
@@ -41,6 +44,7 @@ export function createEngine({ client, connections, ring, clock, logger, activit
     run: (account: Account) => Promise<T>,
   ): Promise<T> {
     const counted = await connections.count(call.key)
+    call.account = connections.labelOf(call.key)
     try {
       const account = client.open(call.key, { ledger: call.ledger, deadlineAt: clock.now() + DEADLINE_MS })
       if (connections.limitsCompanies) connections.checkCompany((await account.names.me()).company_id)
@@ -52,6 +56,8 @@ export function createEngine({ client, connections, ring, clock, logger, activit
       const ours = error instanceof DealbridgeError && error.source === 'connector' && error.status < 500
       if (ours && call.ledger.calls === 0) await counted.refund()
       throw translateRejection(error, operation, sent)
+    } finally {
+      if (call.ledger.calls > 0) spending.add(call.account, operation.id, call.ledger)
     }
   }
 

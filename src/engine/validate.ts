@@ -14,7 +14,8 @@ interface Valid {
 const isEmpty = (value: unknown): boolean => value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
 
 /** Flows send every field of a step; an empty one means that the maker left it empty. */
-const withoutEmpty = (fields: Record<string, unknown>) => Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)))
+export const withoutEmpty = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)))
 
 const writableOf = (operation: Operation): Writable => (operation.kind === 'action' && operation.writable) || {}
 

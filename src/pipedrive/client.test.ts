@@ -95,6 +95,18 @@ test('an attempt that was sent is in the ledger with its price, one that was not
   expect([ledger.calls, ledger.tokens]).toEqual([3, 3])
 })
 
+test('what the gate before Pipedrive turned away was a call, and cost nothing', async () => {
+  const { open } = clientBefore(inTurn(refusal(429), data(deal(1)), refusal(401)))
+  const { pipedrive, ledger } = open()
+  await pipedrive.deals.create({ title: 'Chairs' })
+  await failureOf(pipedrive.deals.get(1))
+  expect(ledger.entries.map(({ status, tokens }) => [status, tokens])).toEqual([
+    [429, 0],
+    [200, 5],
+    [401, 0],
+  ])
+})
+
 test('a write whose connection was refused is repeated', async () => {
   const { open, asked } = clientBefore(inTurn('refused', data(deal(1))))
   expect((await open().pipedrive.deals.create({ title: 'Chairs' })).id).toBe(1)

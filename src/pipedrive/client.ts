@@ -60,7 +60,7 @@ export function createPipedriveClient({
   const accountOf = (digest: string): Account => {
     const known = accounts.get(digest)
     if (known) return known
-    const account = { id: ++lastAccount, usersAsked: new Set<number>() }
+    const account = { id: ++lastAccount, usersAsked: new Set<number>(), refreshedAt: new Map() }
     accounts.set(digest, account)
     return account
   }

@@ -39,3 +39,11 @@ test('a caller that has hung up already causes no request', async () => {
   await failureOf(transport({ ...request, signal: AbortSignal.abort() }))
   expect(asked).toBe(0)
 })
+
+test('a refused connection was not reached, a reset one may have been', async () => {
+  const failWith = (code: string) => () =>
+    Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
+  const refused = await failureOf(createFetchTransport(failWith('ECONNREFUSED'))(request))
+  expect([refused.reached, refused.message]).toEqual(['no', 'fetch failed (ECONNREFUSED)'])
+  expect((await failureOf(createFetchTransport(failWith('ECONNRESET'))(request))).reached).toBe('maybe')
+})

@@ -1,10 +1,24 @@
 import { TransportFailure, type Transport } from './transport.ts'
 
-/** A Transport over a `fetch` in the same process: the sandbox in tests. What it throws may have happened after the request was worked on. */
+/** Without a connection nothing was sent. */
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** A `fetch` keeps Node's code on the cause of its error. */
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
+  return [code, cause?.code].find((text) => typeof text === 'string') as string | undefined
+}
+
+/**
+ * A Transport over a `fetch` in the same process: the sandbox in tests. What it throws may have happened after the request was worked on,
+ * unless it says that there was no connection.
+ */
 export function createFetchTransport(fetch: (request: Request) => Promise<Response>): Transport {
   return async ({ method, url, headers, body, timeoutMs, signal }) => {
-    const timeout = AbortSignal.timeout(timeoutMs)
-    const over = signal ? AbortSignal.any([timeout, signal]) : timeout
+    // Not AbortSignal.timeout: it would hold every answer in memory until the time is over.
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(new DOMException('the time is over', 'TimeoutError')), timeoutMs)
+    const over = signal ? AbortSignal.any([timeout.signal, signal]) : timeout.signal
     const answer = async () => {
       const response = await fetch(new Request(url, { method, headers, body, redirect: 'manual', signal: over }))
       return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
@@ -15,7 +29,12 @@ export function createFetchTransport(fetch: (request: Request) => Promise<Respon
       const givenUp = new Promise<never>((_, reject) => over.addEventListener('abort', () => reject(over.reason as Error), { once: true }))
       return await Promise.race([answer(), givenUp])
     } catch (error) {
-      throw new TransportFailure('maybe', over.aborted ? `no complete answer within ${timeoutMs} ms` : (error as Error).message, error)
+      if (over.aborted) throw new TransportFailure('maybe', `no complete answer within ${timeoutMs} ms`, error)
+      const code = codeOf(error)
+      const message = code === undefined ? (error as Error).message : `${(error as Error).message} (${code})`
+      throw new TransportFailure(code !== undefined && NO_CONNECTION.has(code) ? 'no' : 'maybe', message, error)
+    } finally {
+      clearTimeout(timer)
     }
   }
 }

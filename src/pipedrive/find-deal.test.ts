@@ -39,6 +39,16 @@ test('a deal that is served by id costs one read', async () => {
   expect(ledger.tokens).toBe(1)
 })
 
+test('a deal that is archived and deleted is found in the list of the archived ones, which leaves out the deleted ones unless it is told', async () => {
+  const { open, asked } = clientBefore(({ path }) => {
+    const { pathname, searchParams } = new URL(path, 'https://x')
+    const isShown = pathname.endsWith('/archived') && searchParams.get('status')?.includes('deleted')
+    return /\d$/.test(pathname) ? refusal(404, 'Deal not found') : data(isShown ? [{ ...deal(3), status: 'deleted' }] : [])
+  })
+  expect(await open().pipedrive.deals.find(3)).toMatchObject({ id: 3, is_deleted: true, is_archived: true })
+  expect(asked()).toHaveLength(3)
+})
+
 test('a deal that is only in the list of the deleted ones is found there, and marked', async () => {
   const { open, places, asked } = upstream()
   places.deleted.add(2)

@@ -5,6 +5,9 @@ import type { V2DealWithIncluded } from './wire.ts'
 
 type List = (query: DealListQuery) => Promise<Page<V2DealWithIncluded>>
 
+/** Without it a list leaves the deleted ones out, and a deal may be both. */
+const ANY_STATUS = ['open', 'won', 'lost', 'deleted']
+
 /** The reads that a search for one deal is made of, as cheap ones first. */
 export interface DealReads {
   get(id: number, include: readonly string[]): Promise<V2DealWithIncluded>
@@ -32,8 +35,8 @@ export async function findDeal(
     // One after the other: together they would be sooner by a moment and dearer by 20 tokens.
     const deleted = only(await reads.list({ ids: [id], status: 'deleted', include }))
     if (deleted) return { ...deleted, is_deleted: true }
-    const archived = only(await reads.listArchived({ ids: [id], include }))
-    if (archived) return { ...archived, is_archived: true }
+    const archived = only(await reads.listArchived({ ids: [id], status: ANY_STATUS, include }))
+    if (archived) return { ...archived, is_archived: true, is_deleted: archived.is_deleted || archived.status === 'deleted' }
     remember()
     throw error
   }

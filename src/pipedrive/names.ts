@@ -1,9 +1,9 @@
 import type { Clock } from '../kit/clock.ts'
 import type { PipedriveCalls } from './calls.ts'
 import { fetchRecords, orAbsent } from './fetch-records.ts'
-import type { Linked, LinkedKind, Names } from './pipedrive.ts'
+import type { Linked, LinkedKind, Listed, Names } from './pipedrive.ts'
 import type { Memory, Wanted } from './memory.ts'
-import type { Me, V1ActivityType, V1Currency, V1User, V2Pipeline, V2Stage } from './wire.ts'
+import type { Me, V1User } from './wire.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -17,18 +17,11 @@ const REFRESH_AT_MOST_EVERY_MS = MINUTE_MS
 /** A user costs 2 tokens, all of them 20: who asks for more than this many will ask for others too. */
 const USERS_BY_ID = 5
 
-/** An Account is what the caches know of one key: a number to keep its entries apart from all others', and which users were asked for. */
+/** An Account is what the caches know of one key: a number to keep its entries apart from all others', which users were asked for, and when lists were read for what they lacked. */
 export interface Account {
   readonly id: number
   readonly usersAsked: Set<number>
-}
-
-interface Lists {
-  user: V1User
-  stage: V2Stage
-  pipeline: V2Pipeline
-  activityType: V1ActivityType
-  currency: V1Currency
+  readonly refreshedAt: Map<keyof Listed, number>
 }
 
 export interface NamesParts {
@@ -62,7 +55,7 @@ export function createNames({ clock, memory, account, pipedrive, shared, deadlin
     return found.get('')!
   }
 
-  const readList: { [K in keyof Lists]: () => Promise<Lists[K][]> } = {
+  const readList: { [K in keyof Listed]: () => Promise<Listed[K][]> } = {
     user: shared.users.list,
     stage: async () =>
       (await shared.stages.list()).filter((s) => !s.is_deleted).sort((a, b) => a.pipeline_id - b.pipeline_id || a.order_nr - b.order_nr),
@@ -70,17 +63,29 @@ export function createNames({ clock, memory, account, pipedrive, shared, deadlin
     activityType: async () => (await shared.activityTypes.list()).sort((a, b) => a.order_nr - b.order_nr),
     currency: shared.currencies.list,
   }
-  const keptList = <K extends keyof Lists>(kind: K) => memory.peek<Lists[K][]>(prefix(`${kind} list`), '')
-  const list = <K extends keyof Lists>(kind: K, { fresh = false } = {}): Promise<Lists[K][]> =>
-    one<Lists[K][]>(`${kind} list`, REFERENCE_MS, readList[kind], { fresh, rows: (rows) => rows.length })
-  const mayRefresh = (kind: keyof Lists) => clock.now() - (keptList(kind)?.loadedAt ?? 0) >= REFRESH_AT_MOST_EVERY_MS
+  const keptList = <K extends keyof Listed>(kind: K) => memory.peek<Listed[K][]>(prefix(`${kind} list`), '')
+  const list = <K extends keyof Listed>(kind: K, { fresh = false } = {}): Promise<Listed[K][]> =>
+    one<Listed[K][]>(`${kind} list`, REFERENCE_MS, readList[kind], { fresh, rows: (rows) => rows.length })
+  const isStale = (kind: keyof Listed) => clock.now() - (keptList(kind)?.loadedAt ?? 0) >= REFRESH_AT_MOST_EVERY_MS
 
-  /** Those of the list; when one is not in it, those of the list as it is now. */
-  async function fromList<K extends 'user' | 'stage'>(kind: K, ids: readonly number[]): Promise<Map<number, Lists[K]>> {
-    const pick = (rows: Lists[K][]) => new Map(rows.filter((row) => ids.includes(row.id)).map((row) => [row.id, row]))
+  /** What `pick` finds in the list; when that is not all, what it finds in the list as it is now. */
+  async function search<K extends keyof Listed, V>(kind: K, pick: (rows: Listed[K][]) => V, isAll: (found: V) => boolean): Promise<V> {
+    const { refreshedAt } = account()
+    const wasKept = keptList(kind) !== undefined
     const found = pick(await list(kind))
-    return found.size < ids.length && mayRefresh(kind) ? pick(await list(kind, { fresh: true })) : found
+    const mayRefresh = wasKept && clock.now() - (refreshedAt.get(kind) ?? 0) >= REFRESH_AT_MOST_EVERY_MS
+    if (isAll(found) || !mayRefresh) return found
+    const rows = await list(kind, { fresh: true })
+    refreshedAt.set(kind, clock.now())
+    return pick(rows)
   }
+
+  const fromList = <K extends 'user' | 'stage'>(kind: K, ids: readonly number[]): Promise<Map<number, Listed[K]>> =>
+    search(
+      kind,
+      (rows) => new Map(rows.filter((row) => ids.includes(row.id)).map((row) => [row.id, row])),
+      (found) => found.size === ids.length,
+    )
 
   async function users(ids: readonly number[]): Promise<Map<number, V1User>> {
     if (keptList('user')) return fromList('user', ids)
@@ -128,11 +133,12 @@ export function createNames({ clock, memory, account, pipedrive, shared, deadlin
       const wanted = [...new Set(ids)].filter((id) => id > 0)
       return wanted.length === 0 ? new Map() : kinds[kind](wanted)
     },
+    find: (kind, pick) => search(kind, pick, (found) => found !== undefined),
     stage: async (id) => (await fromList('stage', [id])).get(id),
     stages: (options) => list('stage', options),
     pipelines: (options) => list('pipeline', options),
-    activityTypes: ({ fresh = false } = {}) => list('activityType', { fresh: fresh && mayRefresh('activityType') }),
-    currencies: ({ fresh = false } = {}) => list('currency', { fresh: fresh && mayRefresh('currency') }),
+    activityTypes: ({ fresh = false } = {}) => list('activityType', { fresh: fresh && isStale('activityType') }),
+    currencies: ({ fresh = false } = {}) => list('currency', { fresh: fresh && isStale('currency') }),
     me: () => one<Me>('me', REFERENCE_MS, shared.users.me),
     visibleToOptions: () =>
       one<number[]>('visible_to', VISIBILITY_MS, async () => {

@@ -34,7 +34,7 @@ export interface ListQuery {
 
 export interface DealListQuery extends ListQuery {
   include?: readonly string[]
-  status?: string
+  status?: string | readonly string[]
 }
 
 /**
@@ -82,12 +82,23 @@ export interface Linked {
 }
 export type LinkedKind = keyof Linked
 
+/** The Listed records are what an account has few of: they are read as whole lists. */
+export interface Listed {
+  user: V1User
+  stage: V2Stage
+  pipeline: V2Pipeline
+  activityType: V1ActivityType
+  currency: V1Currency
+}
+
 /**
  * Names are the records behind ids, fetched in the cheapest way and remembered per key. All methods cost nothing when warm.
  * An id that is invisible, deleted or unknown upstream is absent from the answer, never an error; other failures are thrown.
  */
 export interface Names {
   fetch<K extends LinkedKind>(kind: K, ids: readonly number[]): Promise<Map<number, Linked[K]>>
+  /** What `pick` finds in the list. When that is nothing the list is read anew, at most once a minute: what is asked for may have been made since. */
+  find<K extends keyof Listed, V>(kind: K, pick: (rows: Listed[K][]) => V | undefined): Promise<V | undefined>
   /** The stage, after at most one fresh read of the list; undefined when it does not exist. */
   stage(id: number): Promise<V2Stage | undefined>
   /** All stages, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */

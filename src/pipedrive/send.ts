@@ -21,6 +21,9 @@ import { TransportFailure, type Transport, type UpstreamRequest, type UpstreamRe
 /** A read that takes longer is given up and asked again. A write gets all the time there is: giving it up leaves it in doubt. */
 const READ_TIMEOUT_MS = 10_000
 
+/** Answers of the gate before Pipedrive, which nobody is charged for; for 429 that is an assumption. */
+const UNCHARGED: ReadonlySet<number | 'failed'> = new Set([401, 429])
+
 /** A Session is one call of ours at work upstream: with which key, who pays, until when, and whether its caller still listens. */
 export interface Session {
   key: Secret
@@ -94,7 +97,8 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
     const sendOnce = async (): Promise<{ response: UpstreamResponse; body: AnswerBody } | TransportFailure> => {
       const { leave, tellGate } = await takePlace()
       sentAtMs = clock.now()
-      const record = (status: number | 'failed') => ledger.add({ method: target.method, path: template, status, tokens })
+      const record = (status: number | 'failed') =>
+        ledger.add({ method: target.method, path: template, status, tokens: UNCHARGED.has(status) ? 0 : tokens })
       try {
         const response = await transport(request(call, session, base, effect === 'read', clock.now()))
         const body = readAnswer(response, call.expected)

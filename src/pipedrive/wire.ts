@@ -131,6 +131,7 @@ export interface V2ActivityBody {
   priority?: number
   location?: Record<string, unknown>
   participants?: { person_id: number; primary: boolean }[]
+  attendees?: Record<string, unknown>[]
 }
 
 export interface V2Stage {

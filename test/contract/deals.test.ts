@@ -51,7 +51,6 @@ describe('stage and pipeline', () => {
     })
     await world.call('UpdateDealStage', { dealId: deal, stage_id: firstStage })
     world.intercept()
-    world.clock.advance(60_000)
     const { status, body } = await world.call('UpdateDealStage', { dealId: deal, stage_id: stage })
     expect([status, body['stage_id']]).toEqual([200, stage])
   })
@@ -59,6 +58,14 @@ describe('stage and pipeline', () => {
   verifies('stage.pipeline-only', 'pipeline_id alone means its first stage', async () => {
     const { body } = await world.call('AddDealV2', { title: 'New', pipeline_id: String(things.pipeline) })
     expect(body).toMatchObject({ stage_id: things.firstStage, pipeline_id: things.pipeline })
+  })
+
+  verifies('stage.pipeline-only', 'but a deal that is in that pipeline already stays in its stage', async () => {
+    const { deal, stage, pipeline, foreignPipeline, foreignStage } = things
+    await world.call('UpdateDealStage', { dealId: deal, stage_id: stage })
+    const move = async (pipeline_id: number) => (await world.call('UpdateDealStatus', { dealId: deal, status: 'open', pipeline_id })).body
+    expect(await move(pipeline)).toMatchObject({ stage_id: stage, pipeline_id: pipeline })
+    expect(await move(foreignPipeline)).toMatchObject({ stage_id: foreignStage, pipeline_id: foreignPipeline })
   })
 })
 
@@ -199,6 +206,63 @@ describe('deleted and archived', () => {
       expect(body.message).toMatch(/archived.*unarchive/s)
       expect(world.written()).toEqual([])
     }
+  })
+
+  /** Something happens to the deal in Pipedrive between our read and our write. */
+  const meanwhile = (happens: () => Promise<unknown>) =>
+    world.intercept(async (request) => {
+      if (request.method === 'GET') return undefined
+      world.intercept()
+      await happens()
+      return undefined
+    })
+  const archive = () => world.pipedrive('PATCH', `/api/v2/deals/${things.deal}`, { is_archived: true })
+  const remove = () => world.pipedrive('DELETE', `/api/v2/deals/${things.deal}`)
+
+  verifies('archived.change-refused', 'also of one that was archived since it was read, however Pipedrive refuses it', async () => {
+    for (const getArchivedDeal of ['served', '404'] as const)
+      for (const refusal of [400, 403, 404, 409] as const) {
+        await start({ behaviour: { getArchivedDeal, changeArchivedDeal: refusal, deleteArchivedDeal: refusal } })
+        meanwhile(archive)
+        const changed = await world.call<WireError>('UpdateDealStage', { dealId: things.deal, stage_id: things.stage })
+        expect([changed.status, changed.body.code]).toEqual([409, 'DealArchived'])
+        const deleted = await world.call<WireError>('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
+        expect([deleted.status, deleted.body.code]).toEqual([409, 'DealArchived'])
+      }
+  })
+
+  verifies('deleted.change-refused', 'also of one that was deleted since it was read, however Pipedrive refuses it', async () => {
+    for (const getDeletedDeal of ['served', '404'] as const)
+      for (const changeDeletedRecord of [400, 403, 404, 409] as const) {
+        await start({ behaviour: { getDeletedDeal, changeDeletedRecord } })
+        meanwhile(remove)
+        const { status, body } = await world.call<WireError>('UpdateDealStatus', { dealId: things.deal, status: 'won' })
+        expect([status, body.code]).toEqual([409, 'DealDeleted'])
+      }
+  })
+
+  verifies('deleted.again', 'and so is deleting one that was deleted since it was read, whatever the second DELETE answers', async () => {
+    for (const getDeletedDeal of ['served', '404'] as const)
+      for (const deleteDeletedRecord of [200, 400, 403, 404, 409, 410] as const) {
+        await start({ behaviour: { getDeletedDeal, deleteDeletedRecord } })
+        meanwhile(remove)
+        const { status, body } = await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
+        expect([status, body['status'], body['deleted']]).toEqual([200, 'deleted', true])
+      }
+  })
+
+  verifies(['deleted.served', 'deleted.again'], 'an archived deal that was deleted is a deleted one', async () => {
+    for (const getDeletedDeal of ['served', '404'] as const)
+      for (const getArchivedDeal of ['served', '404'] as const)
+        for (const deletedDealStatus of ['deleted', 'kept'] as const) {
+          await start({ behaviour: { getDeletedDeal, getArchivedDeal, deletedDealStatus } })
+          await archive()
+          await remove()
+          const deleted = { id: things.deal, status: 'deleted', deleted: true, active: false }
+          expect((await world.call('GetDeal', { dealId: things.deal })).body).toMatchObject(deleted)
+          expect((await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })).body).toMatchObject(deleted)
+          expect(world.written()).toEqual([])
+        }
   })
 
   verifies('deleted.served', 'GetDeal serves a deal deleted less than 30 days ago, whichever way Pipedrive serves it', async () => {

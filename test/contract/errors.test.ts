@@ -101,6 +101,18 @@ describe('what Pipedrive refuses', () => {
     expect(body.message).not.toContain('owner_id')
   })
 
+  verifies(
+    'error.field-names',
+    'a custom field is named as the caller named it, a participant as the person_id that it came from',
+    async () => {
+      const key = 'f'.repeat(40)
+      const deal = await world.call<WireError>('AddDeal', { title: 'New', [key]: 'Blue' })
+      expect(deal.body.details.map(({ field }) => field)).toEqual([key])
+      const activity = await world.call<WireError>('AddActivity', { type: 'call', subject: 'New', person_id: 999_999 })
+      expect(activity.body.details.map(({ field }) => field)).toEqual(['person_id'])
+    },
+  )
+
   verifies('error.account-blocked', 'a 402 is a 403 PipedriveAccountBlocked', async () => {
     answerWith(JSON.stringify({ success: false, error: 'Company account is not open' }), 402, { 'content-type': 'application/json' })
     const { status, body } = await getDeal()

@@ -82,12 +82,27 @@ describe('texts', () => {
 
 describe('dates and times', () => {
   verifies('input.date.forms', 'a date is yyyy-MM-dd or an ISO date-time, of which the date as written counts', async () => {
-    for (const due_date of ['2026-12-24', '2026-12-24T23:30:00Z', '2026-12-24T00:30:00+09:00', '2026-12-24T23:30:00.000-08:00'])
+    for (const due_date of [
+      '2026-12-24',
+      '2026-12-24T23:30:00Z',
+      '2026-12-24T00:30:00+09:00',
+      '2026-12-24 00:30:00+09',
+      '2026-12-24T23:30:00.000-08:00',
+    ])
       expect(await activity({ due_date })).toMatchObject({ due_date: '2026-12-24' })
   })
 
   verifies('input.date.refused', 'any other date is a 400 with an example', async () => {
-    for (const expected_close_date of ['24.12.2026', '12/24/2026', '2026-02-30', '2026-13-01', 'tomorrow', 20261224, true])
+    for (const expected_close_date of [
+      '24.12.2026',
+      '12/24/2026',
+      '2026-12-24T25:00',
+      '2026-02-30',
+      '2026-13-01',
+      'tomorrow',
+      20261224,
+      true,
+    ])
       expect(await refusedDeal({ expected_close_date })).toEqual({ expected_close_date: expect.stringMatching(/\d{4}-\d{2}-\d{2}$/) })
   })
 
@@ -135,6 +150,13 @@ describe('beyond the contract', () => {
     const fields = (await world.pipedrive('GET', '/api/v2/dealFields?limit=500')) as unknown as Row[]
     const code = fields.map((field) => field['field_code'] as string).find((name) => /^[0-9a-f]{40}$/.test(name))!
     expect(await deal({ [code]: 'Blue' })).toMatchObject({ custom_fields: { [code]: 'Blue' } })
+  })
+
+  verifies('input.extra.mapped', 'and a status that API v2 cannot write is refused, not lost', async () => {
+    const { deal: dealId, stage: stage_id } = things
+    expect(await refusal('UpdateDealStage', { dealId, stage_id, status: 'deleted' })).toEqual({ status: expect.stringContaining('"open"') })
+    await world.call('UpdateDealStage', { dealId, stage_id, status: ' Lost ', lost_reason: 'Price' })
+    expect(world.written().at(-1)!.body).toMatchObject({ status: 'lost', lost_reason: 'Price' })
   })
 
   verifies('input.extra.unknown', 'any other body field is a 400 with the nearest known name', async () => {

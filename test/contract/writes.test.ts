@@ -32,6 +32,19 @@ describe('a write', () => {
     expect(headers.get('x-dealbridge-incomplete')!.split(',').sort()).toEqual(['organization', 'person'])
   })
 
+  verifies('write.stays-success', 'also when the record that it answers is not as documented', async () => {
+    world.intercept(async (request, pass) => {
+      if (request.method === 'GET') return undefined
+      const { data } = (await (await pass()).json()) as { data: Row }
+      return Response.json({
+        success: true,
+        data: { id: data['id'], add_time: 1_780_000_000, expected_close_date: 20_261_201, visible_to: null },
+      })
+    })
+    const { status, body } = await world.call('AddDeal', { title: 'New', person_id: things.person })
+    expect([status, body['add_time'], body['expected_close_date'], body['visible_to']]).toEqual([200, null, null, null])
+  })
+
   verifies('write.checked-before', 'is not made when something before it fails', async () => {
     world.intercept((request) => (/stages|dealFields|activityTypes/.test(request.url) ? broken() : undefined))
     const { stage, deal } = things

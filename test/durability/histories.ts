@@ -68,19 +68,19 @@ const burst = (min: number, max: number) =>
 
 const pick = fc.nat(10_000)
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: some },
+  { weight: 20, arbitrary: some },
   { weight: 1, arbitrary: burst(101, 260) },
   {
-    weight: 12,
+    weight: 20,
     arbitrary: fc.record<Step & { do: 'poll' }>({
       do: fc.constant('poll'),
       lost: fc.constantFrom(false, false, false, true),
       afterSeconds: fc.oneof(fc.constant(120), fc.integer({ min: 116, max: 500 }), fc.integer({ min: 501, max: 90_000 })),
     }),
   },
-  { weight: 3, arbitrary: fc.integer({ min: 1, max: 900 }).map((seconds): Step => ({ do: 'wait', seconds })) },
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 900 }).map((seconds): Step => ({ do: 'wait', seconds })) },
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.constantFrom<Step>(
       { do: 'catch up' },
       { do: 'poll too early' },
@@ -90,16 +90,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   {
-    weight: 12,
+    weight: 20,
     arbitrary: fc.record({
       do: fc.constantFrom('delete', 'restore', 'archive', 'un-archive', 're-assign', 'hide', 'show'),
       pick,
-    }) as fc.Arbitrary<Step>,
+    }),
   },
 )
 
-const steps = fc.array(step, { minLength: 4, maxLength: 40, size: 'max' })
-/** One history in eight has an import of more than six windows in it. */
+const steps = fc.array(step, { minLength: 4, maxLength: 26, size: 'max' })
+/** One history in sixteen has an import of more than six windows in it. */
 const withImport = fc
   .tuple(steps, burst(601, 700), fc.nat())
   .map(([before, large, where]): Step[] => before.toSpliced(where % (before.length + 1), 0, large))
@@ -111,6 +111,6 @@ export interface History {
 }
 
 export const histories: fc.Arbitrary<History> = fc.record({
-  steps: fc.oneof({ weight: 7, arbitrary: steps }, { weight: 1, arbitrary: withImport }),
+  steps: fc.oneof({ weight: 15, arbitrary: steps }, { weight: 1, arbitrary: withImport }),
   kind: fc.nat(),
 })

@@ -27,7 +27,8 @@ export const addActivity = defineAction({
   output: ActivityResponse,
   writable: activityWritable,
   async run(input, context) {
-    const [type, due_date] = await Promise.all([activityType(input.type, context), input.due_date ?? today(context)])
+    const type = await activityType(input.type, context)
+    const due_date = input.due_date ?? (await today(context))
     const body = writeBody<V2ActivityBody>(activityWritable, { done: false, ...context.extra, ...input, type, due_date })
     const created = await context.pipedrive.activities.create(body)
     return context.fill(activityFields, { ...created, person_id: created.person_id ?? input.person_id ?? null })
@@ -37,17 +38,17 @@ export const addActivity = defineAction({
 /** The key of an activity type, from its key or its display name. */
 async function activityType(wanted: string, { names }: Context): Promise<string> {
   const word = wanted.trim().toLowerCase()
-  for (const fresh of [false, true]) {
-    const types = (await names.activityTypes({ fresh })).filter((type) => type.active_flag)
-    const found = types.find((type) => type.key_string.toLowerCase() === word) ?? types.find((type) => type.name.toLowerCase() === word)
-    if (found) return found.key_string
-    if (!fresh) continue
-    const known = types.map((type) => (type.name.toLowerCase() === type.key_string ? type.name : `${type.name} (${type.key_string})`))
-    throw new InvalidInput([
-      { field: 'type', message: `"${wanted.slice(0, 40)}" is not an activity type of this account; it has: ${known.join(', ')}` },
-    ])
-  }
-  throw new Error('unreachable')
+  const found = await names.find('activityType', (types) => {
+    const active = types.filter((type) => type.active_flag)
+    return active.find((type) => type.key_string.toLowerCase() === word) ?? active.find((type) => type.name.toLowerCase() === word)
+  })
+  if (found) return found.key_string
+  const known = (await names.activityTypes())
+    .filter((type) => type.active_flag)
+    .map((type) => (type.name.toLowerCase() === type.key_string ? type.name : `${type.name} (${type.key_string})`))
+  throw new InvalidInput([
+    { field: 'type', message: `"${wanted.slice(0, 40)}" is not an activity type of this account; it has: ${known.join(', ')}` },
+  ])
 }
 
 /** API v1 dated an activity without due_date today; the day is the one of the user's time zone. */

@@ -24,7 +24,7 @@ const contractInput = {
 const { title, ...optional } = contractInput
 
 /** What include_fields would say of a deal that was just made. That a person makes one participant is an assumption. */
-const newDealCounts = (personId: number | null) => ({
+const newDealCounts = (personId: number | null | undefined) => ({
   next_activity_id: null,
   last_activity_id: null,
   first_won_time: null,
@@ -36,7 +36,7 @@ const newDealCounts = (personId: number | null) => ({
   activities_count: 0,
   done_activities_count: 0,
   undone_activities_count: 0,
-  participants_count: personId === null ? 0 : 1,
+  participants_count: personId ? 1 : 0,
 })
 
 async function createDeal<C>(input: Record<string, unknown>, context: Context, fields: Mapping<V2DealWithIncluded, C>): Promise<C> {

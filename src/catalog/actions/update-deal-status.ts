@@ -7,6 +7,8 @@ import { DealResponse } from '../shapes/deal.ts'
 import { dealWritable } from '../writable.ts'
 import { changeDeal } from './support/change-deal.ts'
 import { STATUSES } from './support/deal-body.ts'
+import { DealNotChangeable } from './support/deal-errors.ts'
+import { stateBehind } from './support/state-behind.ts'
 
 export const updateDealStatus = defineAction({
   id: 'UpdateDealStatus',
@@ -27,6 +29,9 @@ async function deleteDeal(dealId: number, changes: Record<string, unknown>, { pi
   const leftOut = Object.keys(changes).filter((name) => name !== 'status' && changes[name] !== undefined)
   if (leftOut.length > 0) warn(`${leftOut.join(', ')} left out: the deal is deleted, not changed`)
   const before = await pipedrive.deals.find(dealId, includeFields(dealFields))
-  if (!before.is_deleted) await pipedrive.deals.delete(dealId)
+  if (!before.is_deleted)
+    await pipedrive.deals.delete(dealId).catch(async (refusal: unknown) => {
+      if ((await stateBehind(refusal, dealId, pipedrive)) === 'archived') throw new DealNotChangeable(dealId, 'archived')
+    })
   return fill(dealFields, { ...before, is_deleted: true })
 }

@@ -11,6 +11,11 @@ test('an emptied date is null', () => {
   expect([dateOnly('2026-05-15'), dateOnly('0000-00-00'), dateOnly('')]).toEqual(['2026-05-15', null, null])
 })
 
+test('what is no text is no time and no date, and never a failure', () => {
+  for (const odd of [5, true, {}] as unknown as string[])
+    expect([isoMillis(odd), dateOnly(odd), hoursMinutes(odd)]).toEqual([null, null, null])
+})
+
 test('every documented form of an activity time leaves as HH:MM, and as HH:MM:SS on the deal', () => {
   const forms = ['10:00', '10:00:00', { value: '10:00', timezone_id: null }]
   expect(forms.map(hoursMinutes)).toEqual(['10:00', '10:00', '10:00'])

@@ -2,6 +2,7 @@ import type { ClockTime } from '../../pipedrive/wire.ts'
 
 /** The contract's yyyy-MM-ddTHH:mm:ss.fffZ from any time of Pipedrive's; API v1's "2026-05-15 09:55:02" has no zone and is UTC. Empty or unreadable: null. */
 export function isoMillis(time: string): string | null {
+  if (typeof time !== 'string') return null
   const zoned = /[Zz]$|[+-]\d{2}:?\d{2}$/.test(time) ? time : `${time.replace(' ', 'T')}Z`
   const at = Date.parse(zoned)
   return Number.isNaN(at) ? null : new Date(at).toISOString()
@@ -9,7 +10,7 @@ export function isoMillis(time: string): string | null {
 
 /** yyyy-MM-dd; Pipedrive stores an emptied date as "0000-00-00". */
 export const dateOnly = (date: string): string | null =>
-  /^\d{4}-\d{2}-\d{2}/.test(date) && !date.startsWith('0000') ? date.slice(0, 10) : null
+  typeof date === 'string' && /^\d{4}-\d{2}-\d{2}/.test(date) && !date.startsWith('0000') ? date.slice(0, 10) : null
 
 const parts = (time: ClockTime): [string, string, string] | null => {
   const text = typeof time === 'object' && time !== null ? time.value : time

@@ -68,7 +68,7 @@ test('only what is known without a gap above the watermark is answered', () => {
 })
 
 test('a record older than ten minutes closes every id below it, a younger one does not', () => {
-  const { watch: after } = decideNew(watch, all([row(101, 11 * MINUTE), row(103, 9 * MINUTE)]), NOW, everyone)
+  const { watch: after } = decideNew(watch, all([row(101, 11 * MINUTE), row(103, 9 * MINUTE + 30)]), NOW, everyone)
   expect(after).toMatchObject({ watermark: 103, floor: 101 })
   expect([...after.seen]).toEqual([103])
 })
@@ -126,6 +126,7 @@ test('while a backlog is worked off the late candidates are not asked for again 
   expect([late, lateLookedFor]).toEqual([[], false])
   const { watch: after } = decideNew(before, { rows: [], knownUpTo: 1_100, lateLookedFor }, NOW, everyone)
   expect(after.lateSince).toBe(before.lateSince)
+  expect(decideNew(before, { rows: [], knownUpTo: Infinity, lateLookedFor }, NOW, everyone).watch.behind).toBe(true)
   expect(planWindows(after, 2_000, NOW + MINUTE).late).not.toEqual([])
 })
 

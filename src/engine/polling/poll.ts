@@ -23,7 +23,7 @@ import { openTriggerState, sealTriggerState, type TriggerState } from './trigger
 
 /** The contract's frequency of polls. */
 const RETRY_AFTER_SECONDS = 120
-/** While more is waiting. */
+/** While more is waiting; also when the ids looked at so far held nothing of ours, for what is ours may come right behind them. */
 const RETRY_AFTER_SECONDS_BEHIND = 1
 
 /** A Poll is one call of a polling trigger. */

@@ -84,6 +84,7 @@ export function createHttpFace({
         status: response.status,
         code,
         ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        account: visit.call?.account,
         upstreamCalls: ledger?.calls,
         tokens: ledger?.tokens,
       },

@@ -8,7 +8,7 @@ export class Conflict extends DealbridgeError {
       status: 409,
       code: 'Conflict',
       source: 'pipedrive',
-      message: `Pipedrive refused this because of the present state of ${describeTarget(target)}: ${text || 'it gave no reason'}. Look at it in Pipedrive before trying again.`,
+      message: `Pipedrive refused this because of the present state of ${describeTarget(target)}: ${text.replace(/\.$/, '') || 'it gave no reason'}. Look at it in Pipedrive before trying again.`,
     })
   }
 }

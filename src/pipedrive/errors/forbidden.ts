@@ -11,7 +11,7 @@ export class Forbidden extends DealbridgeError {
       source: 'pipedrive',
       message:
         `Pipedrive does not allow this to the user of the API key (${target.method} ${target.path}, ${describeTarget(target)}): ` +
-        `${text || 'it gave no reason'}. Ask an administrator for the permission, or check the limits of the plan.`,
+        `${text.replace(/\.$/, '') || 'it gave no reason'}. Ask an administrator for the permission, or check the limits of the plan.`,
       details: parseValidation(text),
     })
   }

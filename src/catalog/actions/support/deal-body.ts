@@ -29,7 +29,7 @@ export async function dealBody(fields: Record<string, unknown>, context: Context
 async function resolveStage({ stage_id, pipeline_id }: { stage_id?: number; pipeline_id?: number }, { names, warn }: Context) {
   if (stage_id !== undefined) {
     const stage = await names.stage(stage_id)
-    if (!stage || stage.is_deleted)
+    if (!stage)
       throw new InvalidInput([
         { field: 'stage_id', message: `stage ${stage_id} does not exist in this Pipedrive account; choose it anew, or look up its id` },
       ])
@@ -38,9 +38,8 @@ async function resolveStage({ stage_id, pipeline_id }: { stage_id?: number; pipe
     return { stage_id, pipeline_id: stage.pipeline_id }
   }
   if (pipeline_id === undefined) return {}
-  const firstOf = (stages: Awaited<ReturnType<typeof names.stages>>) =>
-    stages.filter((s) => s.pipeline_id === pipeline_id && !s.is_deleted).sort((a, b) => a.order_nr - b.order_nr)[0]
-  const first = firstOf(await names.stages()) ?? firstOf(await names.stages({ fresh: true }))
+  // Stages are ordered by pipeline and place.
+  const first = await names.find('stage', (stages) => stages.find((stage) => stage.pipeline_id === pipeline_id))
   if (!first)
     throw new InvalidInput([
       { field: 'pipeline_id', message: `pipeline ${pipeline_id} does not exist in this Pipedrive account, or has no stage` },

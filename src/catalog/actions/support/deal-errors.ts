@@ -18,10 +18,12 @@ export class DealNotChangeable extends DealbridgeError {
 /** 409: a deal that was to be created as deleted exists, but is not deleted. Repeating would make a second one. */
 export class DealNotDeleted extends DealbridgeError {
   constructor(id: number, cause: unknown) {
+    // The rest of it says what to do about the deletion alone.
+    const reason = (cause as Error).message.replace(/\. [^]*$/, '')
     super({
       status: 409,
       code: 'DealNotDeleted',
-      message: `Deal ${id} was created, but deleting it failed (${(cause as Error).message}). Do not repeat this step: set the status of deal ${id} to "deleted" instead.`,
+      message: `Deal ${id} was created, but deleting it failed (${reason}). Do not repeat this step: set the status of deal ${id} to "deleted" instead.`,
       details: [{ field: 'id', message: String(id) }],
       cause,
     })

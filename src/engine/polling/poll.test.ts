@@ -1,0 +1,188 @@
+import * as z from 'zod'
+import { expect, test } from 'vitest'
+import { defineTrigger, type Context } from '../../catalog/define.ts'
+import { fillRow, rules } from '../../catalog/mapping.ts'
+import { manualClock } from '../../kit/clock.ts'
+import { parseKeyRing } from '../../kit/key-ring.ts'
+import { Secret } from '../../kit/secret.ts'
+import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
+import { pollTrigger, type Poll } from './poll.ts'
+
+interface Thing {
+  id: number
+  owner_id: number
+  add_time: string
+}
+const ME = 11
+const COLLEAGUE = 12
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+/** A company with one list of things, and a host that polls it; `asked` is what went upstream. */
+function company() {
+  const clock = manualClock()
+  const things: Thing[] = []
+  const asked: string[] = []
+  const users: Record<string, { id: number; company_id: number }> = {
+    mine: { id: ME, company_id: 1 },
+    colleague: { id: COLLEAGUE, company_id: 1 },
+    stranger: { id: 99, company_id: 2 },
+  }
+  const trigger = defineTrigger({
+    id: 'TrigNewThing',
+    path: '/things',
+    input: z.object({}),
+    output: z.object({ id: z.number() }),
+    feed: {
+      list: (_pipedrive, query) => {
+        const newestFirst = things.toReversed()
+        if ('ids' in query) {
+          asked.push(`${query.ids[0]}-${query.ids.at(-1)}`)
+          return Promise.resolve({ rows: newestFirst.filter(({ id }) => query.ids.includes(id)), nextCursor: null })
+        }
+        asked.push(`newest ${query.newest}`)
+        return Promise.resolve({ rows: newestFirst.slice(0, query.newest), nextCursor: things.length > query.newest ? 'more' : null })
+      },
+      ownerId: (thing: Thing) => thing.owner_id,
+      fields: { id: rules<Thing>().field('id') },
+    },
+  })
+  const fillAll: Context['fillAll'] = (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {})))
+
+  return {
+    clock,
+    asked,
+    add(count: number, owner_id = ME) {
+      for (let n = 0; n < count; n++) {
+        things.push({ id: things.length + 1, owner_id, add_time: new Date(clock.now()).toISOString() })
+      }
+    },
+    async poll(state?: string, { key = 'mine', ...changes }: { key?: string } & Partial<Omit<Poll, 'key'>> = {}) {
+      asked.length = 0
+      const me = () => {
+        asked.push('me')
+        return Promise.resolve({ ...users[key]!, name: key, email: '', active_flag: true })
+      }
+      const { items, ...outcome } = await pollTrigger({
+        trigger,
+        state,
+        key: new Secret(key),
+        pipedrive: {} as Pipedrive,
+        names: { me } as unknown as Names,
+        fillAll,
+        ring: parseKeyRing(`k:${Buffer.alloc(32, 1).toString('base64')}`),
+        clock,
+        activities: 'mine',
+        ...changes,
+      })
+      return { ...outcome, ids: (items as { id: number }[]).map(({ id }) => id) }
+    },
+  }
+}
+
+test('the first poll answers nothing, and its state is served at once', async () => {
+  const { add, poll, asked } = company()
+  add(3)
+  const first = await poll()
+  expect([first.ids, first.retryAfterSeconds, asked]).toEqual([[], 120, ['me', 'newest 500']])
+  add(1)
+  expect((await poll(first.state)).ids).toEqual([4])
+  expect(asked).toEqual(['newest 100'])
+})
+
+test('a state is served from 115 s after its issue, and until then refused with the rest, without a word upstream', async () => {
+  const { clock, poll, asked } = company()
+  const { state } = await poll((await poll()).state)
+  clock.advance(100_400)
+  await expect(poll(state)).rejects.toMatchObject({
+    status: 429,
+    code: 'RateLimitExceeded',
+    message: 'Rate limit is exceeded. Try again in 15 seconds.',
+    retryAfterSeconds: 15,
+  })
+  clock.advance(14_600)
+  expect(asked).toEqual([])
+  expect((await poll(state)).retryAfterSeconds).toBe(120)
+})
+
+test('while more is waiting the next poll is asked for in a second and served at once', async () => {
+  const { add, poll } = company()
+  const first = await poll()
+  add(150)
+  const full = await poll(first.state)
+  expect([full.ids, full.retryAfterSeconds]).toEqual([range(1, 100), 1])
+  const rest = await poll(full.state)
+  expect([rest.ids, rest.retryAfterSeconds]).toEqual([range(101, 150), 120])
+})
+
+test('a backlog is asked for by id, upward from the watermark, only as far as the answer reaches', async () => {
+  const { add, poll, asked } = company()
+  const first = await poll()
+  add(1_000)
+  const second = await poll(first.state)
+  expect(asked).toEqual(['newest 100', '1-100'])
+  const third = await poll(second.state)
+  expect([third.ids, asked]).toEqual([range(101, 200), ['newest 500', '101-200']])
+})
+
+test("others' records do not fill an answer: up to five windows are asked for, and the next poll goes on from there at once", async () => {
+  const { add, poll, asked } = company()
+  const first = await poll()
+  add(1_000, COLLEAGUE)
+  add(1)
+  const second = await poll(first.state)
+  expect([second.ids, second.retryAfterSeconds]).toEqual([[], 1])
+  expect(asked).toEqual(['newest 100', '1-100', '101-200', '201-300', '301-400', '401-500'])
+  const third = await poll(second.state)
+  expect([third.ids, third.retryAfterSeconds]).toEqual([[1_001], 120])
+  expect(asked).toEqual(['newest 500', '501-501'])
+})
+
+test("with `activities: 'all'` everybody's records are answered", async () => {
+  const { add, poll } = company()
+  const first = await poll()
+  add(2, COLLEAGUE)
+  expect((await poll(first.state)).ids).toEqual([])
+  expect((await poll(first.state, { activities: 'all' })).ids).toEqual([1, 2])
+})
+
+test("a colleague's key goes on with the colleague's records after one look at whose it is", async () => {
+  const { clock, add, poll, asked } = company()
+  const first = await poll()
+  add(1)
+  add(1, COLLEAGUE)
+  const theirs = await poll(first.state, { key: 'colleague' })
+  expect([theirs.ids, asked]).toEqual([[2], ['me', 'newest 100']])
+  clock.advance(120_000)
+  add(1, COLLEAGUE)
+  expect((await poll(theirs.state, { key: 'colleague' })).ids).toEqual([3])
+  expect(asked).toEqual(['newest 100'])
+})
+
+test('the key of another company is refused before anything is listed', async () => {
+  const { poll, asked } = company()
+  const { state } = await poll()
+  await expect(poll(state, { key: 'stranger' })).rejects.toMatchObject({ status: 400, code: 'InvalidTriggerState' })
+  expect(asked).toEqual(['me'])
+})
+
+test('a state that was given empty is refused, not taken for a first poll', async () => {
+  await expect(company().poll('')).rejects.toMatchObject({ status: 400, code: 'InvalidTriggerState' })
+})
+
+test('records that could not be filled stay new: the poll fails, and the same state brings them again', async () => {
+  const { add, poll } = company()
+  const { state } = await poll()
+  add(2)
+  await expect(poll(state, { fillAll: () => Promise.reject(new Error('Pipedrive is away')) })).rejects.toThrow('Pipedrive is away')
+  expect((await poll(state)).ids).toEqual([1, 2])
+})
+
+test('an older state is served again with the same records and newer ones', async () => {
+  const { clock, add, poll } = company()
+  const { state } = await poll()
+  add(2)
+  const lost = await poll(state)
+  clock.advance(3_600_000)
+  add(1)
+  expect((await poll(state)).ids).toEqual([...lost.ids, 3])
+})
