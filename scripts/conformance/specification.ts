@@ -54,9 +54,9 @@ const problemsOf = (where: string, errors: readonly ErrorObject[] | null | undef
 function withNullInEnums(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withNullInEnums)
   if (typeof schema !== 'object' || schema === null) return schema
-  const copy = Object.fromEntries(
+  const copy: Json = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [key, key === 'example' ? value : withNullInEnums(value)]),
-  ) as Json
+  )
   if (copy['nullable'] === true && Array.isArray(copy['enum']) && !copy['enum'].includes(null))
     copy['enum'] = [...(copy['enum'] as unknown[]), null]
   if (copy['nullable'] === true && copy['type'] === undefined) delete copy['nullable']

@@ -6,7 +6,7 @@ const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTU
 /** A `fetch` keeps Node's code on the cause of its error. */
 function codeOf(error: unknown): string | undefined {
   const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
-  return [code, cause?.code].find((text) => typeof text === 'string') as string | undefined
+  return [code, cause?.code].find((text) => typeof text === 'string')
 }
 
 /**
