@@ -1,9 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import * as z from 'zod'
 import { catalog } from '../src/catalog/index.ts'
 import { swagger } from '../src/faces/openapi/swagger.ts'
+import { seedSchema } from '../src/sandbox/seed/seed-schema.ts'
 import { lintConfig } from './lint-config.ts'
+import { withSwitches } from './switches-table.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -19,6 +22,11 @@ const EXAMPLE_HOST = { host: 'dealbridge.example.com', basePath: '/', schemes: [
 const files: readonly Generated[] = [
   { path: '.oxlintrc.json', content: () => JSON.stringify(lintConfig) },
   { path: 'generated/apiDefinition.swagger.json', content: () => JSON.stringify(swagger(catalog, EXAMPLE_HOST)) },
+  {
+    path: 'generated/sandbox-seed.schema.json',
+    content: () => JSON.stringify({ title: 'What a Dealbridge sandbox begins with', ...z.toJSONSchema(seedSchema(), { io: 'input' }) }),
+  },
+  { path: 'docs/sandbox.md', content: () => withSwitches(join(root, 'docs/sandbox.md')) },
 ]
 
 /** As prettier writes it, so that a generated file looks like any other and its diff is small. */

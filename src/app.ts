@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { catalog } from './catalog/index.ts'
-import { readConfig, serveOptions, type Config } from './config.ts'
+import { portOf, readConfig, serveOptions, type Config } from './config.ts'
 import { createConnections } from './connections/connections.ts'
 import { createEngine } from './engine/execute.ts'
 import { createHttpFace } from './faces/http/http-face.ts'
@@ -110,7 +110,7 @@ const startCommand: Command = {
   ],
   async run(options, stop) {
     const sandbox = createSandbox()
-    const upstream = await serveSandbox({ sandbox, port: Number(options['sandboxPort']) })
+    const upstream = await serveSandbox({ sandbox, port: portOf('sandbox-port', options['sandboxPort']) })
     try {
       const config = readConfig({ ...options, upstream: upstream.url })
       await serve(config, stop, (url) => console.log(welcome(url, upstream.url, sandbox.keys)))

@@ -65,8 +65,10 @@ function word<T extends string>(option: string, value: string | undefined, words
 
 function url(option: string, value: string | undefined): string {
   const parsed = URL.parse(value ?? '')
-  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash || parsed.username)
-    return fail(option, value, 'an http or https URL without query and credentials')
+  // Not even in an error: what stands there could be a key.
+  if (parsed?.username || parsed?.password) throw new Error(`--${option} takes a URL without credentials: each call brings its own key`)
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash)
+    return fail(option, value, 'an http or https URL without query')
   return parsed.href.replace(/\/+$/, '')
 }
 

@@ -27,6 +27,7 @@ interface Document {
 export interface Operation {
   /** `GET /api/v2/deals/{id}` */
   name: string
+  checkPath(params: Record<string, string | number>): string[]
   checkQuery(query: Record<string, string>): string[]
   checkBody(body: unknown): string[]
   checkAnswer(status: number, body: unknown): string[]
@@ -42,13 +43,26 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 /** Names of path parameters differ between us and the file. */
 const anonymous = (path: string): string => path.replace(/\{[^}]*\}|:\w+/g, '{}')
 
+const starred = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*')
+
 const problemsOf = (where: string, errors: readonly ErrorObject[] | null | undefined): string[] =>
   (errors ?? []).map(({ instancePath, message, params, data }) => {
-    const at = `${where}${instancePath.replace(/\/\d+(?=\/|$)/g, '/*')}`
+    const at = starred(where + instancePath)
     if (data === null) return `${at} is null`
     const more = 'allowedValues' in params ? ` ${JSON.stringify(params['allowedValues'])}` : ''
     return `${at} ${message}${more}`
   })
+
+/** Of several allowed shapes the one that is meant: whose enums allow what the value says, as `item` does in a list of mixed records. */
+function meantShape({ keyword, schema, data }: ErrorObject): Json | undefined {
+  if (keyword !== 'anyOf' || typeof data !== 'object' || data === null) return undefined
+  const shapes = (schema as Json[]).filter(({ properties = {} }) =>
+    Object.entries(properties as Record<string, Json>).every(
+      ([name, { enum: allowed }]) => !Array.isArray(allowed) || allowed.includes((data as Json)[name]),
+    ),
+  )
+  return shapes.length === 1 ? shapes[0] : undefined
+}
 
 /** OpenAPI 3.0 says `nullable: true` beside an enum that does not list null. */
 function withNullInEnums(schema: unknown): unknown {
@@ -74,7 +88,15 @@ export async function readSpecification(folder: string, file: string, prefix: st
     let validate = compiled.get(schema)
     // Schemas point at `#/components/…` of the file that they stand in.
     if (!validate) compiled.set(schema, (validate = ajv.compile({ components: document['components'], ...schema })))
-    return validate(value) ? [] : problemsOf(where, validate.errors)
+    if (validate(value)) return []
+    const errors = validate.errors ?? []
+    const mixed = errors.flatMap((error) => {
+      const shape = meantShape(error)
+      return shape ? [{ at: error.instancePath, shape, data: error.data }] : []
+    })
+    // What the other shapes would have wanted says nothing.
+    const others = errors.filter(({ instancePath }) => !mixed.some(({ at }) => `${instancePath}/`.startsWith(`${at}/`)))
+    return [...problemsOf(where, others), ...mixed.flatMap(({ at, shape, data }) => check(shape, data, starred(where + at)))]
   }
 
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -83,6 +105,10 @@ export async function readSpecification(folder: string, file: string, prefix: st
       const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])]
       return {
         name: `${method.toUpperCase()} ${prefix}${path}`,
+        checkPath: (params) =>
+          parameters
+            .filter((p) => p.in === 'path')
+            .flatMap(({ name, schema }) => (name in params ? check(schema, params[name], `path ${name}`) : [`path ${name} is required`])),
         checkQuery: (query) => [
           ...Object.entries(query).flatMap(([name, text]) => checkParameter(parameters, name, text, check)),
           ...parameters
@@ -116,10 +142,12 @@ function checkParameter(
   const parameter = parameters.find((p) => p.in === 'query' && p.name === name)
   if (!parameter) return [`query ${name} is not specified`]
   const { schema = {} } = parameter
+  const typed = (value: string, { type }: Json) =>
+    type === 'integer' || type === 'number' ? Number(value) : type === 'boolean' ? value === 'true' : value
+  if (schema['type'] === 'array') {
+    const items = text.split(',').map((value) => typed(value, schema['items'] as Json))
+    return check(schema, items, `query ${name}`)
+  }
   const values = Array.isArray(schema['enum']) ? text.split(',') : [text]
-  return values.flatMap((value) => {
-    const typed =
-      schema['type'] === 'integer' || schema['type'] === 'number' ? Number(value) : schema['type'] === 'boolean' ? value === 'true' : value
-    return check(schema, typed, `query ${name}`)
-  })
+  return values.flatMap((value) => check(schema, typed(value, schema), `query ${name}`))
 }

@@ -28,6 +28,10 @@ test('a text takes a number or a boolean', () => {
   expect(['a', 5, 1.5, true].map((value) => text().parse(value))).toEqual(['a', '5', '1.5', 'true'])
 })
 
+test('a number too large to be told apart from infinity is no text', () => {
+  expect(messageOf(text(), JSON.parse('1e400'))).toContain('too large')
+})
+
 test('an amount takes decimals, as number or text', () => {
   expect([1250.5, '1250.50', '-3', 0].map((value) => amount().parse(value))).toEqual([1250.5, 1250.5, -3, 0])
   expect(messageOf(amount(), '12,5')).toContain('write it like 1250.50')

@@ -71,7 +71,12 @@ function parseClock(value: Plain, hours: RegExp, example: string): string {
 export const id = (meta: Meta = {}) => input({ type: 'integer', format: 'int32', ...meta }, parseId)
 /** An id that the contract types as text. */
 export const idText = (meta: Meta = {}) => input({ type: 'string', ...meta }, parseId)
-export const text = (meta: Meta = {}) => input({ type: 'string', ...meta }, String)
+export const text = (meta: Meta = {}) =>
+  input({ type: 'string', ...meta }, (value) => {
+    // JSON has no largest number, we have: a longer one would be written as "Infinity".
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new BadValue('is a number that is too large; send it as text')
+    return String(value)
+  })
 /** Typed as an integer in the contract; decimals are taken all the same. */
 export const amount = () => input({ type: 'integer', format: 'int32' }, (value) => parseNumber(value, '1250.50'))
 export const number = () => input({ type: 'number', format: 'double' }, (value) => parseNumber(value, '12.5'))

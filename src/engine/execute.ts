@@ -6,6 +6,7 @@ import type { KeyRing } from '../kit/key-ring.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
+import { OutcomeUnknown } from '../pipedrive/errors/outcome-unknown.ts'
 import type { Spending } from '../pipedrive/ledger.ts'
 import type { Names, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { Call } from './call.ts'
@@ -47,14 +48,13 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
     call.account = connections.labelOf(call.key)
     try {
       const account = client.open(call.key, { ledger: call.ledger, deadlineAt: clock.now() + DEADLINE_MS })
-      if (connections.limitsCompanies) connections.checkCompany((await account.names.me()).company_id)
       const answer = await run(account)
       if (call.ledger.calls > 0) connections.accepted(call.key)
       return answer
     } catch (error) {
       if (error instanceof KeyRefused) connections.refused(call.key, call.address)
       const ours = error instanceof DealbridgeError && error.source === 'connector' && error.status < 500
-      if (ours && call.ledger.calls === 0) await counted.refund()
+      if (ours && !(error instanceof OutcomeUnknown)) await counted.refund()
       throw translateRejection(error, operation, sent)
     } finally {
       if (call.ledger.calls > 0) spending.add(call.account, operation.id, call.ledger)
@@ -65,7 +65,8 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
     async execute(operation, sent, call) {
       connections.admit(call.key, call.address)
       const { input, extra } = validate(operation, sent)
-      return asAccount(operation, sent, call, ({ pipedrive, names }) => {
+      return asAccount(operation, sent, call, async ({ pipedrive, names }) => {
+        if (connections.limitsCompanies) connections.checkCompany((await names.me()).company_id)
         const reportIncomplete = (kind: string, error: unknown) => {
           call.incomplete.add(kind)
           logger.warn(
@@ -100,6 +101,7 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
           ring,
           clock,
           activities,
+          checkCompany: connections.checkCompany,
           fillAll: (mapping, sources) => fillAll(names, mapping, sources),
         }),
       )

@@ -53,3 +53,9 @@ test('hostile names and values are faults, not crashes', () => {
   const hostile = JSON.parse('{"title":"x","__proto__":{"a":1},"constructor":1,"toString":{}}') as Record<string, unknown>
   expect(faults('AddDealV2', hostile).map((d) => d.field)).toEqual(expect.arrayContaining(['constructor', 'toString']))
 })
+
+test('a body full of unknown fields makes no large answer', () => {
+  const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`field_${n}`, n]))
+  expect(faults('AddDealV2', { title: 'x', ...many })).toHaveLength(20)
+  expect(faults('AddDealV2', { title: 'x', ['long'.repeat(100_000)]: 1 })[0]?.field).toHaveLength(100)
+})

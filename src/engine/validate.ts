@@ -17,6 +17,11 @@ const isEmpty = (value: unknown): boolean => value === null || value === undefin
 export const withoutEmpty = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)))
 
+/** An answer tells about this many unknown fields: enough to mend a flow, and a body full of them makes no answer fifty times its size. */
+const UNKNOWN_FIELDS_TOLD = 20
+/** Longer than any name of a field; comparing takes time in proportion to the length. */
+const NAME_LENGTH = 100
+
 const writableOf = (operation: Operation): Writable => (operation.kind === 'action' && operation.writable) || {}
 
 const schemas = new WeakMap<Operation, z.ZodObject>()
@@ -29,7 +34,8 @@ function schemaOf(operation: Operation): z.ZodObject {
   return schema
 }
 
-function unknownField(field: string, known: string[]): Detail {
+function unknownField(name: string, known: string[]): Detail {
+  const field = name.slice(0, NAME_LENGTH)
   const near = nearest(field, known)
   return { field, message: `is not a field of this operation${near ? `; did you mean "${near}"?` : `; it takes ${known.join(', ')}`}` }
 }
@@ -40,7 +46,8 @@ export function validate(operation: Operation, sent: Record<string, unknown>): V
   const writable = writableOf(operation)
   const known = [...new Set([...own, ...Object.keys(writable)])]
   const isCustom = (name: string) => operation.kind === 'action' && operation.writable !== undefined && CUSTOM_FIELD_KEY.test(name)
-  const details = Object.keys(sent).flatMap((name) => (known.includes(name) || isCustom(name) ? [] : [unknownField(name, known)]))
+  const unknown = Object.keys(sent).filter((name) => !known.includes(name) && !isCustom(name))
+  const details = unknown.slice(0, UNKNOWN_FIELDS_TOLD).map((name) => unknownField(name, known))
   const given = withoutEmpty(sent)
   const parsed = schemaOf(operation).safeParse(given)
   if (!parsed.success)

@@ -81,7 +81,7 @@ test('the first start makes a key that only its owner can read, later starts fin
 test('a key file that others can read is refused with the command that repairs it', async () => {
   const dataDir = folder()
   await loadKeyRing({ env: undefined, dataDir })
-  chmodSync(join(dataDir, 'keys'), 0o644)
+  chmodSync(join(dataDir, 'keys'), 0o640)
   await expect(loadKeyRing({ env: undefined, dataDir })).rejects.toThrow(`chmod 600 ${join(dataDir, 'keys')}`)
 })
 

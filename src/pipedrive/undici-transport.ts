@@ -102,7 +102,8 @@ export function createUndiciTransport({
       )
     })
 
-  return { transport, close: () => agent.close() }
+  // What still waits for Pipedrive has had its time: a gentle close would wait for it as long as it takes.
+  return { transport, close: () => agent.destroy() }
 }
 
 /** Node's code says more than undici's message ("other side closed") and never quotes the request. */

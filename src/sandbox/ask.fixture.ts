@@ -1,6 +1,6 @@
 import { type ManualClock, manualClock } from '../kit/clock.ts'
 import type { Behaviour } from './behaviour.ts'
-import { createSandbox, type Sandbox } from './sandbox.ts'
+import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 
 /** A Reply is an answer with its body read. */
 export interface Reply<T = Record<string, unknown>> {
@@ -23,9 +23,9 @@ export interface Tester {
   ids(path: string, key?: string): Promise<number[]>
 }
 
-export function tester(behaviour: Partial<Behaviour> = {}): Tester {
+export function tester(behaviour: Partial<Behaviour> = {}, more: Pick<SandboxOptions, 'deliver'> = {}): Tester {
   const clock = manualClock()
-  const sandbox = createSandbox({ clock, behaviour })
+  const sandbox = createSandbox({ clock, behaviour, ...more })
   const ask = async <T>(method: string, path: string, body?: unknown, key = 'sandbox-alice'): Promise<Reply<T>> => {
     const headers = { 'x-api-token': key, ...(body !== undefined && { 'content-type': 'application/json' }) }
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }

@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import type { Command } from '../kit/command.ts'
+import type { Behaviour } from './behaviour.ts'
 import { createSandbox, type SandboxKey } from './sandbox.ts'
+import { loadSeedFile } from './seed/read-seed.ts'
+import { MOST_DEALS, type SeedFile } from './seed/seed-schema.ts'
 import { serveSandbox } from './serve.ts'
 
-const greeting = (url: string, keys: readonly SandboxKey[]): string => `The sandbox is at ${url}: a Pipedrive of your own, in memory.
+const greeting = (url: string, keys: readonly SandboxKey[], folder: string | undefined): string =>
+  `The sandbox is at ${url}: a Pipedrive of your own, ${folder === undefined ? 'in memory' : `kept in ${folder}`}.
 
 API keys
 ${keys.map(({ key, description }) => `  ${key.padEnd(16)} ${description}`).join('\n')}
@@ -11,6 +15,9 @@ ${keys.map(({ key, description }) => `  ${key.padEnd(16)} ${description}`).join(
 Try it
   curl -s '${url}/api/v2/deals?status=open&limit=5' -H 'x-api-token: ${keys[0]!.key}'
   curl -s ${url}/_sandbox/requests
+
+Look inside
+  ${url}/
 `
 
 /** The port of a command line, or the error that says what a port is. */
@@ -20,15 +27,52 @@ function readPort(text: string | undefined): number {
   return port
 }
 
+/** The number of deals to make up, or the error that says what it may be. */
+function readDeals(text: string): number {
+  const deals = Number(text)
+  if (!/^\d+$/.test(text) || deals < 1 || deals > MOST_DEALS) throw new Error(`--generate is a number from 1 to ${MOST_DEALS}, not ${text}`)
+  return deals
+}
+
+/** What the sandbox begins with, by the command line. */
+async function readBeginning(path: string | undefined, deals: string | undefined): Promise<SeedFile> {
+  const seed = path === undefined ? {} : await loadSeedFile(path)
+  return deals === undefined ? seed : { ...seed, generate: { ...seed.generate, deals: readDeals(deals) } }
+}
+
 export const sandboxCommand: Command = {
   name: 'sandbox',
   description: 'run a Pipedrive of your own, in memory, to try things out',
-  options: [{ flags: '--port <number>', description: 'port on 127.0.0.1; 0 takes any free one', default: '8081' }],
-  async run({ port }, stop) {
-    const sandbox = createSandbox()
-    const server = await serveSandbox({ sandbox, port: readPort(port) })
-    process.stdout.write(greeting(server.url, sandbox.keys))
-    if (!stop.aborted) await once(stop, 'abort')
-    await server.close()
+  options: [
+    { flags: '--port <number>', description: 'port on 127.0.0.1; 0 takes any free one', default: '8081' },
+    { flags: '--data <folder>', description: 'keep everything in this folder and go on where it stood' },
+    { flags: '--seed <file>', description: 'begin with the companies of a YAML or JSON file' },
+    { flags: '--generate <deals>', description: 'begin with so many deals more, and persons, organizations and activities with them' },
+    { flags: '--limits <on|off>', description: 'whether calls beyond the limits are refused, as Pipedrive does; off at first' },
+    {
+      flags: '--strict-urls',
+      description: 'take only receivers of webhooks that Pipedrive would: public, https, reachable, without a redirect',
+    },
+  ],
+  async run({ port, data, seed, generate, limits, strictUrls }, stop) {
+    const taken = readPort(port)
+    if (limits !== undefined && limits !== 'on' && limits !== 'off') throw new Error(`--limits is on or off, not ${limits}`)
+    const beginning = await readBeginning(seed, generate)
+    const asked: Partial<Behaviour> = { ...(limits && { limits }), ...(strictUrls !== undefined && { strictUrls: 'on' }) }
+    const sandbox = createSandbox({
+      seed: beginning,
+      behaviour: asked,
+      ...(data !== undefined && { dataDir: data }),
+    })
+    // What the folder remembers gives way to what is asked for now.
+    Object.assign(sandbox.behaviour, asked)
+    try {
+      const server = await serveSandbox({ sandbox, port: taken })
+      process.stdout.write(greeting(server.url, sandbox.keys, data))
+      if (!stop.aborted) await once(stop, 'abort')
+      await server.close()
+    } finally {
+      sandbox.close()
+    }
   },
 }

@@ -1,62 +1,170 @@
 import type { Behaviour } from './behaviour.ts'
-import type { Key } from './state/company.ts'
+import type { Company, Key } from './state/company.ts'
+import { localDate, rfc3339, wholeSeconds } from './time.ts'
 
-/** A burst is counted in windows of 2 s, from the first call on. */
-const BURST_SECONDS = 2
+const BURST_MS = 2_000
+/** Search has a window of its own, the same on every plan. */
+const SEARCHES = 10
+/** Leads live on another backend, with another limit and without a word on the day. */
+const LEAD_CALLS = 5_000
 /** A day's tokens per active user, times the plan's multiplier. */
 const TOKENS_PER_SEAT = 30_000
-const DAY_MS = 86_400_000
+/** Refusals that lie further apart are no hammering. */
+const HAMMERING_MS = 10_000
 
-/** A Charge is what one call did to the limits: the headers that tell it, and whether it is refused. */
+/** A Charge is what one call did to the limits: the headers that tell it, and who refuses it, if anybody. */
 export interface Charge {
   headers: Record<string, string>
-  refused: boolean
+  refused?: 'limit' | 'firewall'
 }
+
+export interface Spent {
+  company: number
+  date: string
+  tokens: number
+}
+
+/** A CompanyMeter is how much of its day a company has spent. */
+export interface CompanyMeter {
+  company: number
+  name: string
+  plan: string
+  seats: number
+  budget: number
+  spent: number
+}
+
+/** The switches that economics obeys. */
+export type EconomicSwitches = Pick<
+  Behaviour,
+  'limits' | 'burstWindow' | 'searchCalls' | 'budgetDay' | 'firewallAfter' | 'firewallSeconds' | 'rateLimitHeaders'
+>
 
 /** A Meter counts calls per key and tokens per company. */
 export interface Meter {
-  charge(account: Key, tokens: number, nowMs: number, limits: Behaviour['limits']): Charge
+  /** `path` tells searches and leads from the rest. */
+  charge(account: Key, tokens: number, path: string, nowMs: number, switches: EconomicSwitches): Charge
+  read(company: Company, nowMs: number, switches: EconomicSwitches): CompanyMeter
+  /** Leaves a company so many tokens for the rest of its day. */
+  leave(company: Company, tokens: number, nowMs: number, switches: EconomicSwitches): void
+  /** What each company has spent of which day, as JSON; the windows of seconds are not kept. */
+  save(): Spent[]
+  restore(spent: readonly Spent[]): void
 }
 
-export const dailyTokens = ({ company }: Key): number =>
-  TOKENS_PER_SEAT * company.plan.multiplier * [...company.users.values()].filter((user) => user.active_flag).length
+const seats = ({ users }: Company): number => [...users.values()].filter((user) => user.active_flag).length
+export const dailyTokens = (company: Company): number => TOKENS_PER_SEAT * company.plan.multiplier * seats(company)
+
+const SEARCH = /\/(search|find|itemSearch|itemSearch\/field)$/
+const LEADS = /^(\/api)?\/v1\/leads(\/|$)/
+
+/** The moments of the calls that one window still counts, oldest first. */
+type Calls = number[]
+
+/** Forgets the calls that have left the window; a fixed one forgets all of them when it ends. */
+function expire(calls: Calls, nowMs: number, form: Behaviour['burstWindow']): void {
+  const isOver = (call: number) => nowMs - call >= BURST_MS || call > nowMs
+  if (form === 'fixed') {
+    if (calls.length > 0 && isOver(calls[0]!)) calls.length = 0
+  } else while (calls.length > 0 && isOver(calls[0]!)) calls.shift()
+}
+
+interface Wall {
+  refusals: Calls
+  blockedUntil: number
+}
 
 export function createMeter(): Meter {
-  const windows = new Map<string, { startMs: number; calls: number }>()
-  const days = new Map<number, { day: number; tokens: number }>()
+  const windows = new Map<string, Calls>()
+  const walls = new Map<string, Wall>()
+  const days = new Map<number, { date: string; tokens: number }>()
+
+  const callsOf = (name: string): Calls => {
+    let calls = windows.get(name)
+    if (!calls) windows.set(name, (calls = []))
+    return calls
+  }
+  const dayOf = (company: Company, nowMs: number, { budgetDay }: EconomicSwitches) => {
+    const date = localDate(rfc3339(wholeSeconds(nowMs)), budgetDay)
+    let day = days.get(company.id)
+    if (day?.date !== date) days.set(company.id, (day = { date, tokens: 0 }))
+    return day
+  }
+  const wallOf = (key: string): Wall => {
+    let wall = walls.get(key)
+    if (!wall) walls.set(key, (wall = { refusals: [], blockedUntil: 0 }))
+    return wall
+  }
+
+  /** One more 429 for this key: who does not stop is stopped. */
+  function refuse(key: string, nowMs: number, { firewallAfter, firewallSeconds }: EconomicSwitches): void {
+    if (firewallAfter === 'never') return
+    const wall = wallOf(key)
+    wall.refusals = [...wall.refusals.filter((at) => at <= nowMs && nowMs - at < HAMMERING_MS), nowMs]
+    if (wall.refusals.length < firewallAfter) return
+    wall.blockedUntil = nowMs + firewallSeconds * 1000
+    wall.refusals = []
+  }
 
   return {
-    charge(account, price, nowMs, limits) {
-      const { key, company } = account
-      let window = windows.get(key)
-      if (!window || nowMs - window.startMs >= BURST_SECONDS * 1000) windows.set(key, (window = { startMs: nowMs, calls: 0 }))
-      const today = Math.floor(nowMs / DAY_MS)
-      let day = days.get(company.id)
-      if (day?.day !== today) days.set(company.id, (day = { day: today, tokens: 0 }))
+    charge({ key, company }, price, path, nowMs, switches) {
+      const on = switches.limits === 'on'
+      if (on && nowMs < (walls.get(key)?.blockedUntil ?? 0)) return { refused: 'firewall', headers: {} }
 
-      const budget = dailyTokens(account)
-      const refused = limits === 'on' && (window.calls >= company.plan.burst || day.tokens + price > budget)
-      // A day whose rest does not pay for the call is over: that is how a 429 of the day is told from one of the burst.
-      if (limits === 'on' && day.tokens + price > budget) day.tokens = budget
-      if (!refused) {
-        window.calls++
+      const leads = LEADS.test(path)
+      const search = !leads && SEARCH.test(path)
+      const limit = leads ? LEAD_CALLS : search ? SEARCHES : company.plan.burst
+      const calls = callsOf(leads ? `leads ${key}` : search ? `search ${key}` : key)
+      const counted = search && switches.searchCalls === 'both windows' ? [calls, callsOf(key)] : [calls]
+      for (const window of counted) expire(window, nowMs, switches.burstWindow)
+      const day = dayOf(company, nowMs, switches)
+      const budget = dailyTokens(company)
+
+      const dayIsOver = day.tokens + price > budget
+      const burstIsOver = calls.length >= limit || (counted[1] ?? []).length >= company.plan.burst
+      const refused = on && (dayIsOver || burstIsOver)
+      if (refused) {
+        // A day whose rest does not pay for the call is over: that is how a 429 of the day is told from one of the burst.
+        if (dayIsOver) day.tokens = budget
+        refuse(key, nowMs, switches)
+      } else {
         day.tokens += price
+        // Without refusals a window would grow with the load.
+        for (const window of counted) if (window.length < limit) window.push(nowMs)
       }
+      if (switches.rateLimitHeaders === 'missing') return { headers: {}, ...(refused && { refused: 'limit' }) }
+
+      const opened = calls[0] ?? nowMs
+      const resetMs = opened + BURST_MS
       // Clients pace themselves by what is left: without refusals there is nothing to be paced for.
-      const [burstLeft, dayLeft] =
-        limits === 'on'
-          ? [company.plan.burst - window.calls, budget - day.tokens]
-          : [company.plan.burst - 1, Math.max(1, budget - day.tokens)]
+      const [callsLeft, tokensLeft] = on ? [limit - calls.length, budget - day.tokens] : [limit - 1, Math.max(1, budget - day.tokens)]
       return {
-        refused,
+        ...(refused && { refused: 'limit' }),
         headers: {
-          'x-ratelimit-limit': String(company.plan.burst),
-          'x-ratelimit-remaining': String(burstLeft),
-          'x-ratelimit-reset': String(Math.ceil((window.startMs + BURST_SECONDS * 1000 - nowMs) / 1000)),
-          'x-daily-ratelimit-token-limit': String(budget),
-          'x-daily-ratelimit-token-remaining': String(dayLeft),
+          'x-ratelimit-limit': String(limit),
+          'x-ratelimit-remaining': String(callsLeft),
+          'x-ratelimit-reset': String(Math.ceil((leads ? resetMs : resetMs - nowMs) / 1000)),
+          ...(!leads && {
+            'x-daily-ratelimit-token-limit': String(budget),
+            'x-daily-ratelimit-token-remaining': String(tokensLeft),
+          }),
         },
       }
+    },
+    read: (company, nowMs, switches) => ({
+      company: company.id,
+      name: company.name,
+      plan: company.plan.name,
+      seats: seats(company),
+      budget: dailyTokens(company),
+      spent: dayOf(company, nowMs, switches).tokens,
+    }),
+    save: () => [...days].map(([company, day]) => ({ company, ...day })),
+    restore(spent) {
+      for (const { company, date, tokens } of spent) days.set(company, { date, tokens })
+    },
+    leave(company, tokens, nowMs, switches) {
+      dayOf(company, nowMs, switches).tokens = dailyTokens(company) - tokens
     },
   }
 }

@@ -1,65 +1,10 @@
 /** What Pipedrive has and the sandbox has not. A call to one of these is a 501 that names it, never a 404 that would look like missing data. */
 const v2 = `
-POST /stages
-PATCH DELETE /stages/:id
-POST /pipelines
-PATCH DELETE /pipelines/:id
-GET /deals/search
-GET /deals/products
-GET /deals/installments
-GET /persons/search
-GET /organizations/search
-GET POST /deals/:id/followers
-GET /deals/:id/followers/changelog
-DELETE /deals/:id/followers/:follower_id
-GET POST DELETE /deals/:id/products
-POST /deals/:id/products/bulk
-PATCH DELETE /deals/:id/products/:product_attachment_id
-GET POST /deals/:id/discounts
-PATCH DELETE /deals/:id/discounts/:discount_id
-POST /deals/:id/installments
-PATCH DELETE /deals/:id/installments/:installment_id
-POST /deals/:id/convert/lead
-GET /deals/:id/convert/status/:conversion_id
-GET POST /persons/:id/followers
-GET /persons/:id/followers/changelog
-DELETE /persons/:id/followers/:follower_id
 GET /persons/:id/picture
-GET POST /organizations/:id/followers
-GET /organizations/:id/followers/changelog
-DELETE /organizations/:id/followers/:follower_id
-POST /dealFields
-PATCH DELETE /dealFields/:field_code
-POST PATCH DELETE /dealFields/:field_code/options
-GET /activityFields
-GET /activityFields/:field_code
-GET POST /personFields
-GET PATCH DELETE /personFields/:field_code
-POST PATCH DELETE /personFields/:field_code/options
-GET POST /organizationFields
-GET PATCH DELETE /organizationFields/:field_code
-POST PATCH DELETE /organizationFields/:field_code/options
-GET POST /productFields
-GET PATCH DELETE /productFields/:field_code
-POST PATCH DELETE /productFields/:field_code/options
 GET POST /projectFields
 GET PATCH DELETE /projectFields/:field_code
 POST PATCH DELETE /projectFields/:field_code/options
-GET POST /products
-GET /products/search
-GET PATCH DELETE /products/:id
-POST /products/:id/duplicate
-GET POST /products/:id/followers
-GET /products/:id/followers/changelog
-DELETE /products/:id/followers/:follower_id
-GET POST /products/:id/variations
-PATCH DELETE /products/:id/variations/:product_variation_id
 GET POST PUT DELETE /products/:id/images
-GET /leads/search
-POST /leads/:id/convert/deal
-GET /leads/:id/convert/status/:conversion_id
-GET /itemSearch
-GET /itemSearch/field
 GET POST /projects
 GET /projects/archived
 GET /projects/search
@@ -74,8 +19,7 @@ GET PATCH DELETE /tasks/:id
 GET POST /boards
 GET PATCH DELETE /boards/:id
 GET POST /phases
-GET PATCH DELETE /phases/:id
-GET /users/:id/followers`
+GET PATCH DELETE /phases/:id`
 
 /** An Unserved operation is one of those. */
 export interface Unserved {
@@ -149,7 +93,6 @@ const aliveInV1 = [
   'userConnections',
   'userSettings',
   'users',
-  'webhooks',
 ]
 
 /** Fixed paths that would otherwise look like the id of a removed route. */

@@ -1,21 +1,58 @@
 import { activities } from './resources/activities.ts'
-import { organizations, persons } from './resources/contacts.ts'
 import { routesOf } from './resources/crud.ts'
-import { dealFieldRoutes } from './resources/deal-fields.ts'
+import { dealProductRoutes } from './resources/deal-products.ts'
 import { archivedDeals, deals } from './resources/deals.ts'
+import { discountRoutes } from './resources/discounts.ts'
+import { fieldRoutes } from './resources/fields.ts'
+import { installmentRoutes } from './resources/installments.ts'
+import { variationRoutes } from './resources/variations.ts'
+import { organizations } from './resources/organizations.ts'
+import { persons } from './resources/persons.ts'
 import { pipelines, stages } from './resources/pipelines.ts'
+import { changelogRoutes } from './resources/changelog.ts'
+import { conversionRoutes } from './resources/conversions.ts'
+import { followerRoutes } from './resources/followers.ts'
+import { itemSearchRoutes } from './resources/item-search.ts'
+import { leadLabelRoutes } from './resources/lead-labels.ts'
+import { leadRoutes } from './resources/leads.ts'
+import { mergeRoutes } from './resources/merge.ts'
+import { noteRoutes } from './resources/notes.ts'
+import { participantRoutes } from './resources/participants.ts'
+import { recentsRoutes } from './resources/recents.ts'
+import { searchRoutes } from './resources/search.ts'
+import { products } from './resources/products.ts'
 import type { Route } from './resources/route.ts'
+import { companyRoutes } from './resources/v1-company.ts'
 import { v1Routes } from './resources/v1-routes.ts'
+import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 /** Everything that is served, with its price. Fixed paths stand before the `/:id` that would swallow them. */
 export const routes: readonly Route[] = [
+  ...searchRoutes,
+  ...itemSearchRoutes,
+  ...followerRoutes,
+  ...conversionRoutes,
   ...routesOf(archivedDeals),
+  ...dealProductRoutes,
+  ...discountRoutes,
+  ...installmentRoutes,
   ...routesOf(deals),
   ...routesOf(activities),
   ...routesOf(stages),
   ...routesOf(pipelines),
   ...routesOf(persons),
   ...routesOf(organizations),
-  ...dealFieldRoutes,
+  ...variationRoutes,
+  ...routesOf(products),
+  ...fieldRoutes,
+  ...companyRoutes,
   ...v1Routes,
+  ...webhookRoutes,
+  ...noteRoutes,
+  ...leadRoutes,
+  ...leadLabelRoutes,
+  ...participantRoutes,
+  ...mergeRoutes,
+  ...recentsRoutes,
+  ...changelogRoutes,
 ]

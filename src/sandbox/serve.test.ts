@@ -1,6 +1,7 @@
 import { request } from 'node:http'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { sandboxCommand } from './command.ts'
+import type { FaultRule } from './faults.ts'
 import { createSandbox } from './sandbox.ts'
 import { serveSandbox } from './serve.ts'
 
@@ -54,4 +55,99 @@ test('the command prints where the sandbox is and runs until it is stopped', asy
 
 test('a port that is none is refused', async () => {
   await expect(sandboxCommand.run({ port: 'http' }, AbortSignal.abort())).rejects.toThrow('--port is a number')
+})
+
+describe('faults that break the connection break it on the wire', () => {
+  const broken = async (rule: FaultRule) => {
+    const sandbox = createSandbox()
+    const server = await serveSandbox({ sandbox, port: 0 })
+    const isThere = async () => (sandbox.faults.clear(), (await get(`${server.url}/api/v2/deals/31`)).status === 200)
+    sandbox.faults.add(rule)
+    const create = (signal?: AbortSignal) =>
+      fetch(`${server.url}/api/v2/deals`, {
+        method: 'POST',
+        headers: { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' },
+        body: '{"title":"New"}',
+        ...(signal && { signal }),
+      })
+    return { server, create, isThere }
+  }
+
+  test.each([
+    ['reset', 'before', false],
+    ['reset', 'after', true],
+  ] as const)('%s %s the commit', async (kind, when, done) => {
+    const { server, create, isThere } = await broken({ kind, when })
+    await expect(create()).rejects.toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNRESET' } })
+    expect(await isThere()).toBe(done)
+    await server.close()
+  })
+
+  test('refused: the connection is there already, so it is reset', async () => {
+    const { server, create, isThere } = await broken({ kind: 'refused' })
+    await expect(create()).rejects.toThrow('fetch failed')
+    expect(await isThere()).toBe(false)
+    await server.close()
+  })
+
+  test('truncated: the head and a part of the body arrive, then the connection ends', async () => {
+    const { server, isThere } = await broken({ kind: 'truncated', bytes: 10 })
+    const headers = { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' }
+    const seen = await new Promise((resolve, reject) => {
+      const post = request(`${server.url}/api/v2/deals`, { method: 'POST', headers }, (answer) => {
+        let text = ''
+        answer.on('data', (chunk) => (text += String(chunk)))
+        answer.on('error', (error) => resolve([answer.statusCode, text, answer.complete, error.message]))
+      })
+      post.on('error', reject)
+      post.end('{"title":"New"}')
+    })
+    expect(seen).toEqual([200, '{"success"', false, 'aborted'])
+    expect(await isThere()).toBe(true)
+    await server.close()
+  })
+
+  test('silent: nothing comes until the caller gives up', async () => {
+    const { server, create, isThere } = await broken({ kind: 'silent' })
+    await expect(create(AbortSignal.timeout(50))).rejects.toThrow()
+    expect(await isThere()).toBe(true)
+    await server.close()
+  })
+
+  test('a server that closes ends what a fault holds', async () => {
+    const { server, create } = await broken({ kind: 'silent' })
+    const held = create().catch((error: unknown) => String(error))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await server.close()
+    expect(await held).toContain('fetch failed')
+  })
+})
+
+test('--limits on refuses as Pipedrive does, and nothing but on and off is a choice', async () => {
+  const lines: string[] = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
+  const stop = new AbortController()
+  const run = sandboxCommand.run({ port: '0', limits: 'on' }, stop.signal)
+  await vi.waitFor(() => expect(lines.join('')).toContain('sandbox-carol'))
+  write.mockRestore()
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines.join(''))![0]
+  expect(await (await get(`${url}/_sandbox/behaviour`)).json()).toMatchObject({ limits: 'on' })
+  stop.abort()
+  await run
+  await expect(sandboxCommand.run({ port: '0', limits: 'yes' }, AbortSignal.abort())).rejects.toThrow('--limits is on or off')
+})
+
+test('--strict-urls takes only receivers that Pipedrive would', async () => {
+  const lines: string[] = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
+  const stop = new AbortController()
+  const run = sandboxCommand.run({ port: '0', strictUrls: 'true' }, stop.signal)
+  await vi.waitFor(() => expect(lines.join('')).toContain('sandbox-carol'))
+  write.mockRestore()
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines.join(''))![0]
+  const body = JSON.stringify({ subscription_url: 'http://127.0.0.1:9/', event_action: '*', event_object: '*', name: 'x' })
+  const headers = { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' }
+  expect((await fetch(`${url}/v1/webhooks`, { method: 'POST', headers, body })).status).toBe(400)
+  stop.abort()
+  await run
 })

@@ -47,6 +47,12 @@ describe('keys', () => {
     expect((await lookUp('guess')).status).toBe(401)
   })
 
+  verifies('key.guessing', 'do not stop a key that Pipedrive has served before, behind the same address', async () => {
+    expect((await lookUp()).status).toBe(200)
+    for (let n = 0; n < 21; n++) await lookUp(`guess-${n}`)
+    expect([(await lookUp()).status, (await lookUp(BOB)).status]).toEqual([200, 429])
+  })
+
   verifies('key.not-echoed', 'are never echoed', async () => {
     for (const key of [ALICE, 'wrong-key-1']) {
       const { text, headers } = await lookUp(key)
@@ -92,6 +98,22 @@ describe('100 calls in 60 s', () => {
       expect((await world.call('GetDeal', { dealId: 'abc' })).status).toBe(400)
       expect((await world.http('/healthz')).status).toBe(200)
       expect((await world.http('/v1/nothing', { headers: { 'x-api-key': ALICE } })).status).toBe(404)
+    }
+    expect(await calls(98)).toEqual([200])
+    expect((await lookUp()).status).toBe(429)
+  })
+
+  verifies('limit.calls.counted', 'and do not include our own 4xx that had to ask Pipedrive first', async () => {
+    for (let n = 0; n < 20; n++) expect((await world.call('AddDealV2', { title: 'x', stage_id: 99_999 })).status).toBe(400)
+    expect(await calls(100)).toEqual([200])
+    expect((await lookUp()).status).toBe(429)
+  })
+
+  verifies('limit.calls.counted', 'and do not include polls that are refused here', async () => {
+    const { headers } = await world.http((await world.call('TrigNewDeal')).headers.get('location')!, { headers: { 'x-api-key': ALICE } })
+    for (let n = 0; n < 20; n++) {
+      expect((await world.http(headers.get('location')!, { headers: { 'x-api-key': ALICE } })).status).toBe(429)
+      expect((await world.http('/trigger/v1/deals?triggerstate=x', { headers: { 'x-api-key': ALICE } })).status).toBe(400)
     }
     expect(await calls(98)).toEqual([200])
     expect((await lookUp()).status).toBe(429)

@@ -59,6 +59,13 @@ describe('what a state must be', () => {
     }
   })
 
+  verifies('state.signed', 'also one whose last character differs only in bits that decoding drops', async () => {
+    const location = await begin()
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const changed = location.slice(0, -1) + letters[letters.indexOf(location.at(-1)!) ^ 1]!
+    expect(await refusal(changed)).toMatchObject({ status: 400, code: 'InvalidTriggerState' })
+  })
+
   verifies('state.other-trigger', 'that of another trigger is refused', async () => {
     const { search } = new URL(await begin('TrigNewActivity'))
     expect(await refusal(`/trigger/v1/deals${search}`)).toMatchObject({ status: 400, code: 'InvalidTriggerState' })

@@ -77,6 +77,13 @@ describe('a chain of polls', () => {
     },
   )
 
+  verifies('poll.limit.first-free', 'goes on at once after exactly 100, although nothing more is waiting', async () => {
+    const { location } = await poll()
+    await addDeals(100)
+    const full = await poll(location)
+    expect([full.ids.length, full.retryAfter, (await poll(full.location)).status]).toEqual([100, 120, 202])
+  })
+
   verifies('poll.repeated', 'answers the same records again when a host repeats an older Location', async () => {
     const first = await poll()
     const idle = await poll(first.location)

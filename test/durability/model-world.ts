@@ -130,6 +130,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
           ring,
           clock,
           activities: 'mine',
+          checkCompany: () => {},
           fillAll: (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {}))),
         })
         const ids = (items as { id: number }[]).map(({ id }) => id)

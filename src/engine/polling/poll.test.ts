@@ -72,6 +72,7 @@ function company() {
         ring: parseKeyRing(`k:${Buffer.alloc(32, 1).toString('base64')}`),
         clock,
         activities: 'mine',
+        checkCompany: () => {},
         ...changes,
       })
       return { ...outcome, ids: (items as { id: number }[]).map(({ id }) => id) }

@@ -39,6 +39,8 @@ export interface Poll {
   clock: Clock
   /** Whose records a feed with owners answers: those of the key's user, or everybody's. */
   activities: 'mine' | 'all'
+  /** Throws when this company may not pass. The state knows its company, so that an idle poll need not ask whom the key acts as. */
+  checkCompany(companyId: number): void
 }
 
 /** Reads the state, looks, decides, fills, and makes the next state. A poll that fails makes none: the host repeats the one that it has. */
@@ -50,13 +52,14 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
   if (before && now < before.notBefore) throw new RateLimitExceeded(before.notBefore - now)
 
   const account = before?.sameKey ? before : await accountOf(poll.names, before)
+  poll.checkCompany(account.companyId)
   // Everybody's records are listed and the others' left out afterwards: only so are they seen, and not new when they are re-assigned later.
   const { ownerId } = trigger.feed
   const ours = (row: FeedRow) => !ownerId || poll.activities === 'all' || ownerId(row) === account.userId
   const { items, watch } = await look(poll, before?.watch, now, ours)
   const filled = await fillAll(trigger.feed.fields, items)
 
-  const atOnce = !before || watch.behind
+  const atOnce = !before || watch.behind || items.length === BATCH
   const notBefore = atOnce ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
   return {
     items: filled,

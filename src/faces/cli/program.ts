@@ -7,6 +7,8 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
  * The process stays this long, too: an echo that met it while it leaves would turn its exit code 0 into a death by signal.
  */
 const ECHO_MS = 500
+/** Process managers kill after 10 s. What has not come to its end by then would lose its exit code, too. */
+const GIVE_UP_MS = 9_500
 
 /** The first signal asks to stop, the echo is swallowed, any later one ends the process as it would without us. */
 function stopOnSignal(): AbortSignal {
@@ -15,6 +17,7 @@ function stopOnSignal(): AbortSignal {
     if (stop.signal.aborted) return
     stop.abort()
     setTimeout(() => STOP_SIGNALS.forEach((signal) => process.off(signal, onSignal)), ECHO_MS)
+    setTimeout(() => process.exit(), GIVE_UP_MS).unref()
   }
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
   return stop.signal

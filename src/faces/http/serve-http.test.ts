@@ -186,6 +186,16 @@ test('a request that never ends delays the closing no longer than the drain time
   expect(await failure).toMatchObject({ message: 'fetch failed' })
 })
 
+test.each([
+  ['not HTTP', 'hello\r\n\r\n', /cannot be read/],
+  ['too large', `GET / HTTP/1.1\r\nHost: x\r\nx-large: ${'a'.repeat(20_000)}\r\n\r\n`, /headers are larger than \d+ bytes/],
+])('a request that is %s gets an error in the form of all errors', async (_, sent, message) => {
+  const server = await start(() => new Response('ok'))
+  const [head, body] = (await text(await raw(server, sent))).split('\r\n\r\n')
+  expect(head).toContain('HTTP/1.1 400 ')
+  expect(JSON.parse(body!)).toMatchObject({ statusCode: 400, code: 'InvalidRequest', message: expect.stringMatching(message), details: [] })
+})
+
 test('closing twice is closing once', async () => {
   const server = await start(() => new Response('ok'))
   await Promise.all([server.close(), server.close()])

@@ -1,5 +1,5 @@
 import { getRequestListener } from '@hono/node-server'
-import { createServer } from 'node:http'
+import { createServer, maxHeaderSize } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { newRequestId } from '../../kit/ids.ts'
 import { InvalidRequest } from './errors/invalid-request.ts'
@@ -62,6 +62,11 @@ export async function serveHttp({ fetch, hostname, port, drainMs = DRAIN_MS }: S
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.headersTimeout = HEADERS_MS
   server.requestTimeout = REQUEST_MS
+  server.on('clientError', (error, socket) => {
+    // Where a call is running its answer may have begun: nothing else can be written there.
+    if (socket.writable && !busy.has(socket as Socket)) socket.end(refuseUnparsed(error))
+    else socket.destroy()
+  })
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -91,10 +96,21 @@ export async function serveHttp({ fetch, hostname, port, drainMs = DRAIN_MS }: S
 
 /** Requests whose line or Host header makes no URL never reach `fetch`. */
 function refuse(error: unknown): Response {
-  const why = error instanceof Error ? error.message : 'it is not HTTP'
-  const { body } = wireError(new InvalidRequest(`The request cannot be read: ${why}.`, error), newRequestId())
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': body.requestId }
-  return new Response(JSON.stringify(body), { status: body.statusCode, headers })
+  const { text, headers } = unreadable(error instanceof Error ? error.message : 'it is not HTTP', error)
+  return new Response(text, { status: 400, headers })
+}
+
+/** A whole response: what Node's parser refuses has no object for one, and Node's own answer would be a bare status. */
+function refuseUnparsed(error: NodeJS.ErrnoException): string {
+  const why = error.code === 'HPE_HEADER_OVERFLOW' ? `its headers are larger than ${maxHeaderSize} bytes` : error.message
+  const { text, headers } = unreadable(why, error)
+  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(text), connection: 'close' })
+  return ['HTTP/1.1 400 Bad Request', ...lines.map(([name, value]) => `${name}: ${value}`), '', text].join('\r\n')
+}
+
+function unreadable(why: string, cause: unknown): { text: string; headers: Record<string, string> } {
+  const { body } = wireError(new InvalidRequest(`The request cannot be read: ${why}.`, cause), newRequestId())
+  return { text: JSON.stringify(body), headers: { 'content-type': 'application/json; charset=utf-8', 'x-request-id': body.requestId } }
 }
 
 function cannotListen(hostname: string, port: number, error: NodeJS.ErrnoException): Error {

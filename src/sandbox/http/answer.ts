@@ -42,6 +42,17 @@ const WHERE_TO_LOOK = 'Please check developers.pipedrive.com'
 export const unauthorized = (): Answer =>
   json(401, { success: false, error: 'unauthorized access', errorCode: 401, error_info: WHERE_TO_LOOK }, { 'x-401-by-gw': 'true' })
 
+/** The answer to whoever is no administrator where only they may. */
+export const forbidden = ({ administratorsOnly }: Readonly<Behaviour>): Refusal =>
+  new Refusal(
+    json(
+      403,
+      administratorsOnly === 'scope'
+        ? { success: false, error: 'Scope and URL mismatch', errorCode: 403, error_info: WHERE_TO_LOOK }
+        : { success: false, message: 'Forbidden' },
+    ),
+  )
+
 /** A Problem is what is wrong with one parameter. */
 export interface Problem {
   field: string
@@ -60,3 +71,15 @@ export const wording = (behaviour: Readonly<Behaviour>, text: InventedText, valu
 /** The answer to a write on a record that cannot be written. */
 export const unchangeable = (status: number, why: 'isDeleted' | 'isArchived', singular: string, behaviour: Readonly<Behaviour>): Refusal =>
   status === 404 ? notFound(singular) : new Refusal(failure(status, wording(behaviour, why, singular)))
+
+/** The answer to a call beyond a limit; what its body is nobody knows. */
+export const tooManyRequests = (form: Behaviour['tooManyRequestsBody']): Answer => {
+  if (form === 'html') return html(429, '429 Too Many Requests')
+  return form === 'empty' ? { status: 429, body: '' } : json(429, { success: false, error: 'Rate limit exceeded', errorCode: 429 })
+}
+
+/** What hammering meets: the page of the firewall in front of Pipedrive. */
+export const firewall = (): Answer => ({
+  ...html(403, 'Attention Required! | Cloudflare'),
+  headers: { server: 'cloudflare', 'cf-mitigated': 'challenge' },
+})

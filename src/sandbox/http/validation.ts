@@ -61,7 +61,7 @@ export const query = {
       .pipe(z.array(wholeText.transform(Number)))
       .refine((ids) => ids.length <= 100, check('tooManyIds')),
   moment: () => reading(readRfc3339, 'notADatetime'),
-  limit: () => wholeText.transform(Number).refine((limit) => limit >= 1 && limit <= 500, check('outOfRange', '1 and 500')),
+  limit: (most = 500) => wholeText.transform(Number).refine((limit) => limit >= 1 && limit <= most, check('outOfRange', `1 and ${most}`)),
 }
 
 function textOf(issue: z.core.$ZodIssue, missing: boolean, behaviour: Readonly<Behaviour>): string {
@@ -90,14 +90,26 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown, behavio
   )
 }
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const notJson = (behaviour: Readonly<Behaviour>): Refusal => new Refusal(failure(400, wording(behaviour, 'notJson')))
+
 /** Reads a request body: JSON, and an object. */
 export function readJson(text: string, behaviour: Readonly<Behaviour>): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    value = undefined
-  }
+  const value = parse(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new Refusal(failure(400, wording(behaviour, 'notJson')))
+  throw notJson(behaviour)
+}
+
+/** The same for the few bodies that are lists. */
+export function readJsonList(text: string, behaviour: Readonly<Behaviour>): unknown[] {
+  const value = parse(text)
+  if (Array.isArray(value)) return value
+  throw notJson(behaviour)
 }

@@ -118,3 +118,11 @@ test('a deleted activity leaves the lists and is served by id, unless switched',
   sandbox.behaviour.getDeletedRecord = '404'
   expect((await ask('GET', '/api/v2/activities/1')).body).toEqual({ success: false, error: 'Activity not found' })
 })
+
+test('the location of an activity is an address: it needs its text, and has its other parts', async () => {
+  const { data, ask } = tester()
+  const made = await data('POST', '/api/v2/activities', { subject: 'x', location: { value: 'Sveav. 1', locality: 'Stockholm' } })
+  expect(made['location']).toMatchObject({ value: 'Sveav. 1', locality: 'Stockholm', route: null })
+  for (const location of ['Sveav. 1', { locality: 'Stockholm' }, { value: 'x', planet: 'y' }])
+    expect((await ask('POST', '/api/v2/activities', { subject: 'x', location })).status).toBe(400)
+})

@@ -2,9 +2,11 @@ import * as z from 'zod'
 import { type Problem, validationFailed, wording } from '../http/answer.ts'
 import { body, query } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
+import { fullAddress } from '../state/addresses.ts'
 import type { ActivityRow, Participant } from '../state/records.ts'
 import { canSeeActivity } from '../state/visibility.ts'
 import { localDate } from '../time.ts'
+import { address } from './contact-rules.ts'
 import { referenceProblem } from './references.ts'
 import type { Resource } from './resource.ts'
 
@@ -22,7 +24,7 @@ const fields = z.object({
   duration: body.clockTime(),
   busy: body.flag(),
   done: body.flag(),
-  location: z.record(z.string(), z.unknown()),
+  location: address,
   participants: z.array(z.strictObject({ person_id: body.whole(), primary: body.flag().optional() })),
   attendees: z.array(
     z.strictObject({
@@ -153,7 +155,7 @@ function showActivity(activity: ActivityRow, { behaviour }: Caller): Record<stri
     busy: activity.busy,
     done: activity.done,
     marked_as_done_time: activity.marked_as_done_time,
-    location: activity.location,
+    location: fullAddress(activity.location),
     participants: activity.participants,
     conference_meeting_client: null,
     conference_meeting_url: null,
@@ -183,7 +185,9 @@ export const activities: Resource<ActivityRow, typeof fields> = {
   },
   canSee: canSeeActivity,
   show: showActivity,
-  includes: { attendees: (activity) => activity.attendees },
+  includes: {
+    attendees: (activity) => activity.attendees.map((attendee) => ({ name: null, person_id: null, user_id: null, ...attendee })),
+  },
   writing: {
     fields,
     required: [],

@@ -1,10 +1,12 @@
 import * as z from 'zod'
-import { failure, json, one, notFound, page, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
+import { failure, forbidden, json, one, notFound, page, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
 import { query, readJson, validate } from '../http/validation.ts'
 import { type Caller, isKept, isReadable } from '../state/caller.ts'
-import type { Row } from '../state/records.ts'
+import { type FieldEntity, labelsOf } from '../state/fields.ts'
+import type { CustomValues, Row } from '../state/records.ts'
+import { readCustomValues, withOptionLabels } from './custom-values.ts'
 import { pageOf, readCursor } from './page-of.ts'
-import { customFieldProblems, referenceProblem } from './references.ts'
+import { referenceProblem } from './references.ts'
 import type { Body, Resource, Writing } from './resource.ts'
 import type { Call, Route } from './route.ts'
 
@@ -15,18 +17,20 @@ const SELECTIVE = 10
 const NO_QUERY = z.strictObject({})
 
 /** The parameters that say which fields of each record are shown. */
-function projection<R extends Row, B extends z.ZodObject>({ includes, customFields, labels, listing }: Resource<R, B>): z.ZodRawShape {
+function projection<R extends Row, B extends z.ZodObject>({ includes, entity, listing }: Resource<R, B>): z.ZodRawShape {
   return {
     ...(Object.keys(includes).length > 0 && { include_fields: query.list() }),
-    ...(customFields && { custom_fields: query.list() }),
-    ...(customFields && listing.optionLabels !== false && { include_option_labels: query.flag() }),
-    ...(labels && listing.optionLabels !== false && { include_labels: query.flag() }),
+    ...(entity && { custom_fields: query.list() }),
+    ...(entity && listing.optionLabels !== false && { include_option_labels: query.flag(), include_labels: query.flag() }),
   }
 }
 
+const labelsOn = (ids: readonly number[], entity: FieldEntity, { company }: Caller): Body[] =>
+  labelsOf(company, entity).flatMap(({ id, label }) => (ids.includes(id as number) ? [{ id, label }] : []))
+
 /** How a record is shown to this call; what cannot be shown refuses the call before any row is read. */
 function shower<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>, parameters: Body, caller: Caller) {
-  const { includes, labels } = resource
+  const { includes, entity } = resource
   const named = (parameters['include_fields'] ?? []) as string[]
   const unknown = named.filter((name) => !Object.hasOwn(includes, name))
   const only = parameters['custom_fields'] as string[] | undefined
@@ -36,9 +40,12 @@ function shower<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>, 
     throw validationFailed([{ field: 'custom_fields', text: wording(caller.behaviour, 'tooManyCustomFields') }])
   return (row: R): Body => {
     const shown = resource.show(row, caller)
-    if (only && shown['custom_fields'])
-      shown['custom_fields'] = Object.fromEntries(Object.entries(shown['custom_fields']).filter(([code]) => only.includes(code)))
-    if (parameters['include_labels'] === true) shown['labels'] = labels?.(row, caller.company) ?? []
+    const values = shown['custom_fields'] as CustomValues | null | undefined
+    if (entity && values) {
+      const wanted = only ? Object.fromEntries(Object.entries(values).filter(([code]) => only.includes(code))) : values
+      shown['custom_fields'] = parameters['include_option_labels'] === true ? withOptionLabels(entity, wanted, caller) : wanted
+    }
+    if (entity && parameters['include_labels'] === true) shown['labels'] = labelsOn(shown['label_ids'] as number[], entity, caller)
     for (const name of named) shown[name] = includes[name]!(row, caller)
     return shown
   }
@@ -49,7 +56,8 @@ function listRoute<R extends Row, B extends z.ZodObject>(resource: Resource<R, B
   const shape: z.ZodRawShape = {
     ...listing.equals,
     ...listing.others,
-    ...(listing.searchable && { filter_id: query.whole(), ids: query.ids(), updated_since: query.moment(), updated_until: query.moment() }),
+    ...(listing.searchable && { filter_id: query.whole(), ids: query.ids(), updated_since: query.moment() }),
+    ...(listing.searchable === true && { updated_until: query.moment() }),
     ...projection(resource),
     sort_by: query.oneOf(listing.sortBy),
     sort_direction: query.oneOf(['asc', 'desc']),
@@ -105,7 +113,7 @@ function rowOf<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>, c
 }
 
 function getRoute<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>): Route['handle'] {
-  const schema = z.strictObject(projection(resource)).partial()
+  const schema = resource.plainGet ? NO_QUERY : z.strictObject(projection(resource)).partial()
   const serves = (row: R, caller: Caller) =>
     isReadable(row, caller) && (resource.serves?.(row, caller) ?? (!row.is_deleted || caller.behaviour.getDeletedRecord === 'served'))
   return (call) => {
@@ -123,12 +131,14 @@ function readBody<R extends Row, B extends z.ZodObject>(
 ): z.output<B> {
   validate(NO_QUERY, call.query, call.behaviour)
   const given = validate(schema, readJson(call.body, call.behaviour), call.behaviour)
+  const custom =
+    resource.entity && given['custom_fields'] ? readCustomValues(resource.entity, given['custom_fields'] as Body, call) : undefined
   const problems = [
     ...Object.entries(references).flatMap(([field, kind]) => referenceProblem(field, kind, (given as Body)[field], call)),
-    ...customFieldProblems(given, resource.customFields?.(call.company) ?? []),
+    ...(custom?.problems ?? []),
   ]
   if (problems.length > 0) throw validationFailed(problems)
-  return given
+  return custom ? { ...given, custom_fields: custom.values } : given
 }
 
 /** The changes that change something: a PATCH that says what is already so does not touch the row. */
@@ -153,7 +163,7 @@ function writeRoutes<R extends Row, B extends z.ZodObject>(resource: Resource<R,
       handle: (call) => {
         const given = readBody(resource, writing, forCreate, call)
         const row = table(call.company).insert(writing.create(given, call))
-        return one(resource.show(row, call), call.behaviour.createStatus)
+        return one(resource.show(row, call), writing.createdStatus ?? call.behaviour.createStatus)
       },
     })
   if (prices.update !== undefined)
@@ -185,8 +195,17 @@ function writeRoutes<R extends Row, B extends z.ZodObject>(resource: Resource<R,
         return one({ id: row.id })
       },
     })
-  return routes
+  return writing.administratorsOnly ? routes.map(forAdministrators) : routes
 }
+
+/** The right to a write is asked for before anything else is looked at. */
+const forAdministrators = (route: Route): Route => ({
+  ...route,
+  handle(call) {
+    if (!call.user.is_admin) throw forbidden(call.behaviour)
+    return route.handle(call)
+  },
+})
 
 function deletedBefore(row: Row, singular: string, caller: Caller): Refusal {
   const status = caller.behaviour.deleteDeletedRecord

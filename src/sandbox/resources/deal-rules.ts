@@ -1,8 +1,9 @@
-import { type Problem, wording } from '../http/answer.ts'
+import { type Problem, validationFailed, wording } from '../http/answer.ts'
 import type { Caller } from '../state/caller.ts'
 import { defaultPipeline, stagesOf } from '../state/company.ts'
 import type { CustomValues, DealRow } from '../state/records.ts'
 import { visibilityOptions } from '../state/visibility.ts'
+import { labelProblems } from './references.ts'
 
 /** A DealBody is what POST and PATCH take, after its form was checked. */
 export interface DealBody {
@@ -31,11 +32,13 @@ export interface DealBody {
 export type Place = Pick<DealRow, 'stage_id' | 'pipeline_id'>
 
 /** Where a deal goes. The stage decides its pipeline; a pipeline alone means its first stage; neither leaves it where it is. */
-export function placeOf(body: DealBody, before: Place | undefined, { company }: Caller): Place {
+export function placeOf(body: DealBody, before: Place | undefined, { company, behaviour }: Caller): Place {
   if (body.stage_id !== undefined) return { stage_id: body.stage_id, pipeline_id: company.stages.get(body.stage_id)!.pipeline_id }
   if (before && (body.pipeline_id === undefined || body.pipeline_id === before.pipeline_id)) return before
   const pipelineId = body.pipeline_id ?? defaultPipeline(company).id
-  return { stage_id: stagesOf(company, pipelineId)[0]!.id, pipeline_id: pipelineId }
+  const [first] = stagesOf(company, pipelineId)
+  if (!first) throw validationFailed([{ field: 'pipeline_id', text: wording(behaviour, 'pipelineWithoutStages') }])
+  return { stage_id: first.id, pipeline_id: pipelineId }
 }
 
 export type Closing = Pick<DealRow, 'status' | 'close_time' | 'won_time' | 'lost_time' | 'first_won_time' | 'lost_reason'>
@@ -57,7 +60,8 @@ export function closingOf(body: DealBody, before: Closing, now: string): Closing
 }
 
 /** What the rules of deals have against a body, given the status that the deal will have. */
-export function dealProblems(body: DealBody, status: DealRow['status'], { company, behaviour }: Caller): Problem[] {
+export function dealProblems(body: DealBody, status: DealRow['status'], caller: Caller): Problem[] {
+  const { company, behaviour } = caller
   const say = (field: string, text: Parameters<typeof wording>[1]): Problem => ({ field, text: wording(behaviour, text) })
   const problems: Problem[] = []
   if (body.lost_reason != null && status !== 'lost') problems.push(say('lost_reason', 'lostReasonOnlyWhenLost'))
@@ -66,7 +70,7 @@ export function dealProblems(body: DealBody, status: DealRow['status'], { compan
   if (body.close_time != null && status === 'open') problems.push(say('close_time', 'closeTimeOnlyWhenClosed'))
   if (body.currency !== undefined && !company.currencies.some(({ code, active_flag }) => active_flag && code === body.currency))
     problems.push(say('currency', 'badCurrency'))
-  if (body.label_ids?.some((id) => !company.dealLabels.some((label) => label.id === id))) problems.push(say('label_ids', 'unknownLabel'))
+  problems.push(...labelProblems('deal', body.label_ids, caller))
   const stage = body.stage_id === undefined ? undefined : company.stages.get(body.stage_id)
   if (behaviour.stageOfOtherPipeline === '400' && stage && body.pipeline_id !== undefined && stage.pipeline_id !== body.pipeline_id)
     problems.push(say('stage_id', 'stageOfOtherPipeline'))

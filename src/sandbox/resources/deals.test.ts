@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Shown, tester } from '../ask.fixture.ts'
+import { brightwaterFields } from '../seed/brightwater-fields.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 
@@ -38,7 +39,7 @@ test('a deal with a title alone gets the defaults of its creator', async () => {
     origin_id: null,
     channel: null,
     channel_id: null,
-    custom_fields: { '4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c': null, b07e5d3389c1f24a6d90e8175bc2f4a3d61e9078: null },
+    custom_fields: Object.fromEntries(brightwaterFields.customFields.filter(({ entity }) => !entity).map(({ code }) => [code, null])),
   })
 })
 
@@ -141,7 +142,7 @@ test('custom fields are merged by code and cleared by null', async () => {
   const { data } = tester()
   const [order, fee] = ['4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c', 'b07e5d3389c1f24a6d90e8175bc2f4a3d61e9078']
   const changed = await data('PATCH', '/api/v2/deals/1', { custom_fields: { [order]: null, [fee]: { value: 1.5, currency: 'EUR' } } })
-  expect(changed['custom_fields']).toEqual({ [order]: null, [fee]: { value: 1.5, currency: 'EUR' } })
+  expect(changed['custom_fields']).toMatchObject({ [order]: null, [fee]: { value: 1.5, currency: 'EUR' } })
   const one = await data('GET', `/api/v2/deals/1?custom_fields=${fee}`)
   expect(one['custom_fields']).toEqual({ [fee]: { value: 1.5, currency: 'EUR' } })
 })
@@ -275,10 +276,24 @@ test('updated_since includes its second, updated_until does not', async () => {
 
 test('include_labels adds the labels with their names', async () => {
   const { data } = tester()
-  expect((await data('GET', '/api/v2/deals/1?include_labels=true'))['labels']).toEqual([{ id: 11, label: 'Hot', color: 'red' }])
+  expect((await data('GET', '/api/v2/deals/1?include_labels=true'))['labels']).toEqual([{ id: 11, label: 'Hot' }])
 })
 
 test('the status of a create can be switched', async () => {
   const { ask } = tester({ createStatus: 201 })
   expect((await ask('POST', '/api/v2/deals', { title: 'x' })).status).toBe(201)
+})
+
+test('a PATCH with value leaves other fields alone, or resets some when switched', async () => {
+  const { data, sandbox } = tester()
+  const fields = ['value', 'probability', 'expected_close_date', 'label_ids'] as const
+  const change = async (body: object) => {
+    const deal = await data('PATCH', '/api/v2/deals/1', body)
+    return fields.map((field) => deal[field])
+  }
+  const before = await change({ value: 5, probability: 30, expected_close_date: '2027-01-31' })
+  expect(before).toEqual([5, 30, '2027-01-31', [11]])
+  sandbox.behaviour.valueResetsFields = 'on'
+  expect(await change({ title: 'y' })).toEqual(before)
+  expect(await change({ value: 6, label_ids: [12] })).toEqual([6, null, null, [12]])
 })

@@ -3,15 +3,15 @@ import { failure, Refusal, unchangeable, validationFailed, wording } from '../ht
 import { body, query } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
 import { widestVisibility } from '../state/company.ts'
-import type { CustomValues, DealRow } from '../state/records.ts'
-import { canSeeDeal } from '../state/visibility.ts'
+import { productsOn } from '../state/deal-products.ts'
+import { shownLabels, shownValues } from '../state/fields.ts'
+import { withOwner } from '../state/followers.ts'
+import type { DealRow } from '../state/records.ts'
+import { canSee } from '../state/visibility.ts'
 import { localDate } from '../time.ts'
 import { closingOf, type DealBody, dealProblems, offersVisibility, open, placeOf } from './deal-rules.ts'
 import { dealIncludes } from './includes.ts'
 import type { Resource } from './resource.ts'
-
-/** The owner follows a new deal a moment after it was created: seen as followers_count 0 in the answer to the create, and 1 afterwards. */
-const AUTO_FOLLOW_AFTER_SECONDS = 1
 
 const fields = z.object({
   title: body.name(),
@@ -46,11 +46,8 @@ function checkRules(given: DealBody, status: DealRow['status'], caller: Caller):
   if (hidden) throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
-const emptyCustomFields = ({ company }: Caller): CustomValues =>
-  Object.fromEntries(company.dealCustomFields.map(({ code }) => [code, null]))
-
 function createDeal(given: DealBody, caller: Caller): Omit<DealRow, 'id'> {
-  const { user, time, now } = caller
+  const { user, time } = caller
   checkRules(given, given.status ?? 'open', caller)
   const owner_id = given.owner_id ?? user.id
   return {
@@ -75,11 +72,9 @@ function createDeal(given: DealBody, caller: Caller): Omit<DealRow, 'id'> {
     channel_id: null,
     is_archived: given.is_archived ?? false,
     archive_time: given.is_archived ? (given.archive_time ?? time) : null,
-    custom_fields: { ...emptyCustomFields(caller), ...given.custom_fields },
-    followers: [{ user_id: owner_id, since: now + AUTO_FOLLOW_AFTER_SECONDS }],
-    products_count: 0,
+    custom_fields: given.custom_fields ?? {},
+    followers: withOwner([], owner_id, caller),
     files_count: 0,
-    notes_count: 0,
     email_messages_count: 0,
   }
 }
@@ -98,10 +93,19 @@ const plain = [
   'label_ids',
 ] as const
 
+/** What a PATCH with a value was reported to reset is not told: these are the fields that an update most often leaves out. */
+const forgotten: Partial<DealRow> = { probability: null, expected_close_date: null, label_ids: [] }
+
+const unlessGiven = (values: Partial<DealRow>, given: DealBody): Partial<DealRow> =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => given[field as keyof DealBody] === undefined))
+
 function changeDeal(deal: DealRow, given: DealBody, caller: Caller): Partial<DealRow> {
   if (deal.is_archived && given.is_archived !== false)
     throw unchangeable(caller.behaviour.changeArchivedDeal, 'isArchived', 'Deal', caller.behaviour)
   checkRules(given, given.status ?? deal.status, caller)
+  const hasProducts = given.value !== undefined && productsOn(caller.company, deal.id, caller.behaviour).length > 0
+  if (hasProducts && caller.behaviour.patchValueWithProducts === 400)
+    throw validationFailed([{ field: 'value', text: wording(caller.behaviour, 'valueFromProducts') }])
   const { time } = caller
   const place = placeOf(given, deal, caller)
   const changes: Partial<DealRow> = {
@@ -116,14 +120,13 @@ function changeDeal(deal: DealRow, given: DealBody, caller: Caller): Partial<Dea
       archive_time: given.is_archived ? (given.archive_time ?? deal.archive_time ?? time) : null,
     }),
   }
-  if (given.owner_id !== undefined && !deal.followers.some((follower) => follower.user_id === given.owner_id))
-    changes.followers = [...deal.followers, { user_id: given.owner_id, since: caller.now + AUTO_FOLLOW_AFTER_SECONDS }]
+  if (given.value !== undefined && caller.behaviour.valueResetsFields === 'on') Object.assign(changes, unlessGiven(forgotten, given))
+  if (given.owner_id !== undefined) changes.followers = withOwner(deal.followers, given.owner_id, caller)
   return changes
 }
 
 function showDeal(deal: DealRow, { company, user, behaviour }: Caller): Record<string, unknown> {
   const local = (time: string | null) => (time === null ? null : localDate(time, user.timezone_name))
-  const noCustomFields = behaviour.customFieldsWhenNone === 'null' ? null : {}
   return {
     id: deal.id,
     title: deal.title,
@@ -149,7 +152,7 @@ function showDeal(deal: DealRow, { company, user, behaviour }: Caller): Record<s
     local_lost_date: local(deal.lost_time),
     local_close_date: local(deal.close_time),
     expected_close_date: deal.expected_close_date,
-    label_ids: deal.label_ids,
+    label_ids: shownLabels(company, 'deal', deal.label_ids, behaviour),
     is_deleted: deal.is_deleted,
     is_archived: deal.is_archived,
     archive_time: deal.archive_time,
@@ -157,7 +160,7 @@ function showDeal(deal: DealRow, { company, user, behaviour }: Caller): Record<s
     origin_id: deal.origin_id,
     channel: deal.channel,
     channel_id: deal.channel_id,
-    custom_fields: company.dealCustomFields.length === 0 ? noCustomFields : deal.custom_fields,
+    custom_fields: shownValues(company, 'deal', deal.custom_fields, behaviour),
   }
 }
 
@@ -185,13 +188,12 @@ export const deals: Resource<DealRow, typeof fields> = {
     searchable: true,
     keep: (deal, wanted) => !deal.is_archived && hasStatus(deal, wanted),
   },
-  canSee: canSeeDeal,
+  canSee,
   serves: (deal, { behaviour }) =>
     (!deal.is_deleted || behaviour.getDeletedDeal === 'served') && (!deal.is_archived || behaviour.getArchivedDeal === 'served'),
   show: showDeal,
   includes: dealIncludes,
-  customFields: (company) => company.dealCustomFields,
-  labels: (deal, company) => company.dealLabels.filter(({ id }) => deal.label_ids.includes(id)),
+  entity: 'deal',
   writing: {
     fields,
     required: ['title'],

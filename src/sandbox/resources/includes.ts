@@ -1,5 +1,8 @@
 import { type Caller, isReadable } from '../state/caller.ts'
-import type { ActivityRow, DealRow, OrganizationRow, PersonRow } from '../state/records.ts'
+import { followersNow } from '../state/followers.ts'
+import { participantsOf } from '../state/participants.ts'
+import { productsOn } from '../state/deal-products.ts'
+import type { ActivityRow, DealRow, OrganizationRow, Owned, PersonRow } from '../state/records.ts'
 
 /** The fields that are shown only when include_fields names them, by kind. They are derived from real records wherever the sandbox has those. */
 type Includes<R> = Readonly<Record<string, (row: R, caller: Caller) => unknown>>
@@ -33,30 +36,35 @@ const activityIncludes = (link: Link): Includes<{ id: number }> => ({
   undone_activities_count: ({ id }, caller) => activitiesOf(link, id, caller).filter((activity) => !activity.done).length,
 })
 
-const address = (kind: string) => (row: { id: number }, caller: Caller) => `${caller.company.domain}+${kind}${row.id}@pipedrivemail.com`
+export const smartAddress = (kind: string) => (row: { id: number }, caller: Caller) =>
+  `${caller.company.domain}+${kind}${row.id}@pipedrivemail.com`
+
+const countNotes = (link: Link) => (row: { id: number }, caller: Caller) =>
+  [...caller.company.notes.where(link, row.id)].filter((note) => !note.is_deleted && isReadable(note, caller)).length
+const countFollowers = (row: Owned, { now }: Caller) => followersNow(row, now).length
 
 export const dealIncludes: Includes<DealRow> = {
   ...activityIncludes('deal_id'),
   first_won_time: (deal) => deal.first_won_time,
-  products_count: (deal) => deal.products_count,
+  products_count: ({ id }, caller) =>
+    productsOn(caller.company, id, caller.behaviour).filter((product) => isReadable(product, caller)).length,
   files_count: (deal) => deal.files_count,
-  notes_count: (deal) => deal.notes_count,
+  notes_count: countNotes('deal_id'),
   email_messages_count: (deal) => deal.email_messages_count,
-  followers_count: (deal, { now }) => deal.followers.filter((follower) => follower.since <= now).length,
-  // The deal's person is its first participant (an assumption); the sandbox has no way to add others.
-  participants_count: (deal) => (deal.person_id === null ? 0 : 1),
+  followers_count: countFollowers,
+  participants_count: (deal, { company }) => participantsOf(deal, company).length,
   last_incoming_mail_time: () => null,
   last_outgoing_mail_time: () => null,
-  smart_bcc_email: address('deal'),
-  source_lead_id: () => null,
+  smart_bcc_email: smartAddress('deal'),
+  source_lead_id: (deal) => deal.source_lead_id ?? null,
 }
 
 const countDeals = (link: 'person_id' | 'org_id', counts: (deal: DealRow) => boolean) => (row: { id: number }, caller: Caller) =>
   [...caller.company.deals.where(link, row.id)].filter((deal) => !deal.is_deleted && isReadable(deal, caller) && counts(deal)).length
 
 const none = () => 0
-/** What contacts have in common. Related records, files, notes, mails and followers are not kept in the sandbox: they are 0. */
-const contactIncludes = (link: 'person_id' | 'org_id'): Includes<{ id: number }> => ({
+/** What contacts have in common. Related records, files and mails are not kept in the sandbox: they are 0. */
+const contactIncludes = (link: 'person_id' | 'org_id'): Includes<Owned> => ({
   ...activityIncludes(link),
   open_deals_count: countDeals(link, (deal) => deal.status === 'open'),
   closed_deals_count: countDeals(link, (deal) => deal.status !== 'open'),
@@ -68,24 +76,31 @@ const contactIncludes = (link: 'person_id' | 'org_id'): Includes<{ id: number }>
   related_lost_deals_count: none,
   email_messages_count: none,
   files_count: none,
-  notes_count: none,
-  followers_count: none,
+  notes_count: countNotes(link),
+  followers_count: countFollowers,
 })
+
+/** Deals in which the person takes part without being the deal's own person. */
+const countParticipations = (counts: (deal: DealRow) => boolean) => (person: PersonRow, caller: Caller) =>
+  [...caller.company.participants.where('person_id', person.id)].filter((row) => {
+    const deal = row.is_deleted ? undefined : caller.company.deals.get(row.deal_id)
+    return deal && deal.person_id !== person.id && !deal.is_deleted && isReadable(deal, caller) && counts(deal)
+  }).length
 
 export const personIncludes: Includes<PersonRow> = {
   ...contactIncludes('person_id'),
-  participant_open_deals_count: none,
-  participant_closed_deals_count: none,
+  participant_open_deals_count: countParticipations((deal) => deal.status === 'open'),
+  participant_closed_deals_count: countParticipations((deal) => deal.status !== 'open'),
   last_incoming_mail_time: () => null,
   last_outgoing_mail_time: () => null,
-  marketing_status: () => 'no_consent',
+  marketing_status: (person) => person.marketing_status ?? 'no_consent',
   doi_status: () => null,
-  smart_bcc_email: address('person'),
+  smart_bcc_email: smartAddress('person'),
 }
 
 export const organizationIncludes: Includes<OrganizationRow> = {
   ...contactIncludes('org_id'),
   people_count: ({ id }, caller) =>
     [...caller.company.persons.where('org_id', id)].filter((person) => !person.is_deleted && isReadable(person, caller)).length,
-  smart_bcc_email: address('org'),
+  smart_bcc_email: smartAddress('org'),
 }

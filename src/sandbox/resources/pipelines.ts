@@ -1,11 +1,37 @@
-import { query } from '../http/validation.ts'
-import type { PipelineRow, StageRow } from '../state/records.ts'
+import * as z from 'zod'
+import { failure, Refusal, wording } from '../http/answer.ts'
+import { body, query } from '../http/validation.ts'
+import { type Caller, newRow } from '../state/caller.ts'
+import { type Company, stagesOf } from '../state/company.ts'
+import type { DealRow, PipelineRow, StageRow } from '../state/records.ts'
 import type { Resource } from './resource.ts'
 
-export const pipelines: Resource<PipelineRow> = {
+const pipelineFields = z.object({ name: body.name(), is_deal_probability_enabled: body.flag() })
+const stageFields = z.object({
+  name: body.name(),
+  pipeline_id: body.whole(),
+  deal_probability: body.between(0, 100),
+  is_deal_rot_enabled: body.flag(),
+  days_to_rotten: body.whole().nullable(),
+})
+
+/** A new one goes behind all others, also behind deleted ones: order numbers are never given twice. */
+const nextOrder = (rows: Iterable<{ order_nr: number }>, first: number): number =>
+  [...rows].reduce((next, { order_nr }) => Math.max(next, order_nr + 1), first)
+
+const dealsIn = ({ deals }: Company, stage: StageRow): DealRow[] =>
+  [...deals.where('stage_id', stage.id)].filter((deal) => !deal.is_deleted)
+
+/** Whether a stage or pipeline that holds deals may go is not known; the last one may not, because deals have to go somewhere. */
+function checkRemoval(singular: string, holdsDeals: boolean, isLast: boolean, inUse: number, { behaviour }: Caller): void {
+  if (isLast) throw new Refusal(failure(400, wording(behaviour, 'lastOne', singular.toLowerCase())))
+  if (holdsDeals && inUse !== 200) throw new Refusal(failure(inUse, wording(behaviour, 'hasDeals', singular)))
+}
+
+export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
   path: 'pipelines',
   singular: 'Pipeline',
-  prices: { list: 5, get: 1 },
+  prices: { list: 5, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.pipelines,
   listing: { equals: {}, sortBy: ['id', 'update_time', 'add_time'] },
   canSee: () => true,
@@ -19,12 +45,36 @@ export const pipelines: Resource<PipelineRow> = {
     update_time,
   }),
   includes: {},
+  writing: {
+    fields: pipelineFields,
+    required: ['name'],
+    references: {},
+    administratorsOnly: true,
+    create: ({ name, is_deal_probability_enabled }, caller) => ({
+      ...newRow(caller),
+      name,
+      order_nr: nextOrder(caller.company.pipelines.walk(), 1),
+      is_deal_probability_enabled: is_deal_probability_enabled ?? false,
+    }),
+    change: (_pipeline, given) => given,
+    /** Its stages go with it. */
+    beforeDelete(pipeline, caller) {
+      const { company, behaviour, now, time } = caller
+      const own = stagesOf(company, pipeline.id)
+      const isLast = [...company.pipelines.walk()].every(
+        ({ id, is_deleted }) => is_deleted || id === pipeline.id || stagesOf(company, id).length === 0,
+      )
+      const holdsDeals = own.some((stage) => dealsIn(company, stage).length > 0)
+      checkRemoval('Pipeline', holdsDeals, isLast, behaviour.deletePipelineInUse, caller)
+      for (const stage of own) company.stages.change(stage, { is_deleted: true, deleted_at: now, update_time: time })
+    },
+  },
 }
 
-export const stages: Resource<StageRow> = {
+export const stages: Resource<StageRow, typeof stageFields> = {
   path: 'stages',
   singular: 'Stage',
-  prices: { list: 5, get: 1 },
+  prices: { list: 5, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.stages,
   listing: { equals: { pipeline_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time', 'order_nr'] },
   canSee: () => true,
@@ -41,4 +91,32 @@ export const stages: Resource<StageRow> = {
     update_time: stage.update_time,
   }),
   includes: {},
+  writing: {
+    fields: stageFields,
+    required: ['name', 'pipeline_id'],
+    references: { pipeline_id: 'Pipeline' },
+    administratorsOnly: true,
+    create: (given, caller) => ({
+      ...newRow(caller),
+      name: given.name,
+      order_nr: nextOrder(caller.company.stages.where('pipeline_id', given.pipeline_id), 0),
+      pipeline_id: given.pipeline_id,
+      deal_probability: given.deal_probability ?? 100,
+      is_deal_rot_enabled: given.is_deal_rot_enabled ?? false,
+      days_to_rotten: given.days_to_rotten ?? null,
+    }),
+    /** A stage that goes to another pipeline takes its deals along. */
+    change(stage, given, { company }) {
+      const to = given.pipeline_id
+      if (to === undefined || to === stage.pipeline_id) return given
+      const order_nr = nextOrder(company.stages.where('pipeline_id', to), 0)
+      for (const deal of company.deals.where('stage_id', stage.id)) company.deals.change(deal, { pipeline_id: to })
+      return { ...given, order_nr }
+    },
+    beforeDelete(stage, caller) {
+      const { company, behaviour } = caller
+      const isLast = [...company.stages.walk()].every(({ id, is_deleted }) => is_deleted || id === stage.id)
+      checkRemoval('Stage', dealsIn(company, stage).length > 0, isLast, behaviour.deleteStageInUse, caller)
+    },
+  },
 }

@@ -1,9 +1,9 @@
 import { type Problem, wording } from '../http/answer.ts'
 import { type Caller, isKept } from '../state/caller.ts'
-import type { CustomField } from '../state/company.ts'
+import { type FieldEntity, labelsOf } from '../state/fields.ts'
 import type { Row } from '../state/records.ts'
-import { canSee, canSeeDeal } from '../state/visibility.ts'
-import type { Body, Reference } from './resource.ts'
+import { canSee } from '../state/visibility.ts'
+import type { Reference } from './resource.ts'
 
 const alive = (row: Row | undefined, caller: Caller): boolean => row !== undefined && !row.is_deleted && isKept(row, caller)
 
@@ -20,30 +20,24 @@ const exists: Record<Reference, (id: number, caller: Caller) => boolean> = {
     const organization = caller.company.organizations.get(id)
     return organization !== undefined && alive(organization, caller) && canSee(organization, caller)
   },
+  Product: (id, caller) => {
+    const product = caller.company.products.get(id)
+    return product !== undefined && alive(product, caller) && canSee(product, caller)
+  },
   Deal: (id, caller) => {
     const deal = caller.company.deals.get(id)
-    return deal !== undefined && alive(deal, caller) && canSeeDeal(deal, caller)
+    return deal !== undefined && alive(deal, caller) && canSee(deal, caller)
   },
+}
+
+/** What is wrong with the labels that a record should carry. */
+export function labelProblems(entity: FieldEntity, ids: readonly number[] | undefined, { company, behaviour }: Caller): Problem[] {
+  const known = ids && labelsOf(company, entity)
+  return ids?.every((id) => known!.some((label) => label.id === id)) === false
+    ? [{ field: 'label_ids', text: wording(behaviour, 'unknownLabel') }]
+    : []
 }
 
 /** What is wrong with the id of another record, if anything. */
 export const referenceProblem = (field: string, kind: Reference, id: unknown, caller: Caller): Problem[] =>
   typeof id !== 'number' || exists[kind](id, caller) ? [] : [{ field, text: wording(caller.behaviour, 'notFound', kind) }]
-
-const isMonetary = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  typeof (value as Record<string, unknown>)['value'] === 'number' &&
-  typeof (value as Record<string, unknown>)['currency'] === 'string'
-
-/** Custom fields go by their code only, and take exactly the form of their type; null clears one. */
-export function customFieldProblems(body: Body, fields: readonly CustomField[]): Problem[] {
-  const problem = (text: string): Problem => ({ field: 'custom_fields', text })
-  return Object.entries((body['custom_fields'] ?? {}) as Record<string, unknown>).flatMap(([code, value]) => {
-    const field = fields.find((known) => known.code === code)
-    if (!field) return [problem(`Unknown key '${code}'`)]
-    if (value === null || (field.type === 'varchar' ? typeof value === 'string' : isMonetary(value))) return []
-    const expected = field.type === 'varchar' ? 'string' : 'object'
-    return [problem(`Expected '${expected}' as value for ${field.type} custom field '${code}'`)]
-  })
-}

@@ -1,11 +1,12 @@
 import type * as z from 'zod'
 import type { Caller } from '../state/caller.ts'
-import type { Company, CustomField } from '../state/company.ts'
+import type { Company } from '../state/company.ts'
+import type { FieldEntity } from '../state/fields.ts'
 import type { Row } from '../state/records.ts'
 import type { Table } from '../state/table.ts'
 
 /** What a body field may point at; the text is the kind's name in errors. */
-export type Reference = 'User' | 'Person' | 'Organization' | 'Deal' | 'Stage' | 'Pipeline'
+export type Reference = 'User' | 'Person' | 'Organization' | 'Deal' | 'Product' | 'Stage' | 'Pipeline'
 
 /** A Body is a validated request body. */
 export type Body = Record<string, unknown>
@@ -16,8 +17,8 @@ export interface Listing<R extends Row> {
   equals: Record<string, z.ZodType>
   /** The first is the default. */
   sortBy: readonly [keyof R & string, ...(keyof R & string)[]]
-  /** Offers ids, updated_since and updated_until. */
-  searchable?: boolean
+  /** Offers ids, updated_since and updated_until (or not that one). */
+  searchable?: boolean | 'without updated_until'
   /** Parameters that need `keep`. */
   others?: z.ZodRawShape
   /** Which rows the list is about; by default those that are not deleted. */
@@ -31,9 +32,13 @@ export interface Writing<R extends Row, B extends z.ZodObject> {
   /** All fields, as an update takes them. */
   fields: B
   required: readonly (keyof z.output<B> & string)[]
+  /** The status of a create, where it is documented to be no plain 200. */
+  createdStatus?: 201
   references: Readonly<Record<string, Reference>>
   create(body: z.output<B>, caller: Caller): Omit<R, 'id'>
   change(row: R, body: z.output<B>, caller: Caller): Partial<R>
+  /** Others get a 403. */
+  administratorsOnly?: true
   /** May refuse a deletion, or answer it without doing it. */
   beforeDelete?(row: R, caller: Caller): void
 }
@@ -53,8 +58,9 @@ export interface Resource<R extends Row, B extends z.ZodObject = z.ZodObject> {
   show(row: R, caller: Caller): Record<string, unknown>
   /** What include_fields may name. */
   includes: Readonly<Record<string, (row: R, caller: Caller) => unknown>>
-  /** The kind has custom fields, and with them the parameters custom_fields and include_*labels. */
-  customFields?: (company: Company) => readonly CustomField[]
-  labels?: (row: R, company: Company) => readonly { id: number; label: string }[]
+  /** The kind whose field definitions apply: it has custom fields, and with them the parameters custom_fields and include_*labels. */
+  entity?: FieldEntity
+  /** GET by id takes no parameters. */
+  plainGet?: true
   writing?: Writing<R, B>
 }

@@ -8,7 +8,7 @@ import type { Route } from './route.ts'
 const answer = (data: unknown, { company }: Caller): Answer =>
   json(200, { success: true, data, additional_data: { company_id: company.id } })
 
-const showUser = (user: User, { user: me, time }: Caller) => ({
+export const showUser = (user: User, { user: me, time }: Caller) => ({
   id: user.id,
   name: user.name,
   email: user.email,
@@ -38,7 +38,7 @@ const showMe = (caller: Caller) => ({
   company_name: caller.company.name,
   company_domain: caller.company.domain,
   company_country: caller.company.country,
-  company_industry: null,
+  company_industry: '',
   language: { language_code: caller.company.language, country_code: caller.company.country },
 })
 

@@ -1,3 +1,4 @@
+import { hollisterValues } from './brightwater-fields.ts'
 import { fields, users } from './brightwater-ids.ts'
 import type { DealSeed } from './seed.ts'
 
@@ -19,7 +20,12 @@ export const brightwaterDeals: DealSeed[] = [
     labels: [11],
     followers: [bob],
     custom: { [fields.purchaseOrder]: 'PO-2231', [fields.assemblyFee]: { value: 4200, currency: 'EUR' } },
-    counts: { products_count: 3, files_count: 2, notes_count: 4, email_messages_count: 7 },
+    products: [
+      { product_id: 1, quantity: 96, item_price: 890, discount: 5 },
+      { product_id: 2, quantity: 110, item_price: 249.5, comments: 'Grey felt' },
+      { product_id: 3, quantity: 120, item_price: 65 },
+    ],
+    counts: { files_count: 2, email_messages_count: 7 },
   },
   {
     title: 'Bluebird Boston lobby',
@@ -33,7 +39,7 @@ export const brightwaterDeals: DealSeed[] = [
     moved: 11,
     expected: 20,
     labels: [11, 12],
-    counts: { notes_count: 1, files_count: 1 },
+    counts: { files_count: 1 },
   },
   { title: 'Café Lumière terrace', owner: chloe, person: 3, org: 3, stage: 4, value: 8930.75, added: 84, moved: 30, won: 21 },
   {
@@ -77,6 +83,7 @@ export const brightwaterDeals: DealSeed[] = [
   { title: "Grafton & O'Shea reading room", owner: grace, person: 7, org: 7, stage: 1, value: 12750, added: 71, expected: 33 },
   {
     title: 'Hollister library chairs',
+    custom: hollisterValues,
     owner: bob,
     creator: alice,
     person: 8,
@@ -100,7 +107,17 @@ export const brightwaterDeals: DealSeed[] = [
     moved: 20,
     won: 13,
     wonBefore: 18,
-    counts: { products_count: 2 },
+    products: [
+      { product_id: 2, quantity: 180, item_price: 249.5 },
+      {
+        product_id: 4,
+        quantity: 1,
+        item_price: 120,
+        billing_frequency: 'monthly',
+        billing_frequency_cycles: 12,
+        billing_start_date: '2026-12-01',
+      },
+    ],
   },
   { title: 'Acme showroom partner', owner: alice, person: 1, org: 1, stage: 7, value: 0, added: 52, moved: 45 },
   { title: 'Lumière reseller contract', owner: chloe, person: 3, org: 3, stage: 8, value: 15000, added: 50, moved: 12, expected: 9 },

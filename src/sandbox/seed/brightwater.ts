@@ -1,7 +1,10 @@
 import { brightwaterActivities } from './brightwater-activities.ts'
 import { brightwaterContacts } from './brightwater-contacts.ts'
 import { brightwaterDeals } from './brightwater-deals.ts'
-import { fields, users } from './brightwater-ids.ts'
+import { brightwaterFields } from './brightwater-fields.ts'
+import { users } from './brightwater-ids.ts'
+import { brightwaterProducts } from './brightwater-products.ts'
+import { brightwaterNotes } from './brightwater-notes.ts'
 import type { CompanySeed } from './seed.ts'
 
 /** Furnishes offices all over Europe. A small plan: two levels of visibility. */
@@ -25,6 +28,7 @@ export const brightwater: CompanySeed = {
       currency: 'EUR',
       admin: true,
       group: 1,
+      followers: [users.bob],
     },
     {
       id: users.bob,
@@ -94,15 +98,8 @@ export const brightwater: CompanySeed = {
     ['JPY', 'Japanese Yen', '¥', 0],
     ['EEK', 'Estonian Kroon', 'kr', 2, 'inactive'],
   ],
-  dealLabels: [
-    { id: 11, label: 'Hot', color: 'red' },
-    { id: 12, label: 'Warm', color: 'yellow' },
-    { id: 13, label: 'Cold', color: 'blue' },
-  ],
-  dealCustomFields: [
-    { code: fields.purchaseOrder, name: 'Purchase order', type: 'varchar' },
-    { code: fields.assemblyFee, name: 'Assembly fee', type: 'monetary' },
-  ],
+  ...brightwaterFields,
+  products: brightwaterProducts,
   pipelines: [
     {
       name: 'Sales',
@@ -137,4 +134,5 @@ export const brightwater: CompanySeed = {
   ...brightwaterContacts,
   deals: brightwaterDeals,
   activities: brightwaterActivities,
+  ...brightwaterNotes,
 }

@@ -61,8 +61,11 @@ export const kranich: CompanySeed = {
     ['CHF', 'Schweizer Franken', 'CHF'],
     ['SGD', 'Singapur-Dollar', 'S$'],
   ],
-  dealLabels: [{ id: 7, label: 'Wichtig', color: 'red' }],
-  dealCustomFields: [],
+  labels: {
+    deal: [{ id: 7, label: 'Wichtig', color: 'red' }],
+    person: [{ id: 8, label: 'Ansprechpartner', color: 'green' }],
+  },
+  customFields: [],
   pipelines: [
     {
       name: 'Vertrieb',
@@ -191,5 +194,10 @@ export const kranich: CompanySeed = {
     { subject: 'Drone licence', type: 'task', owner: mei, deal: 3, person: 3, org: 3, added: 7, due: 21 },
     { subject: 'Statik prüfen', type: 'task', owner: jonas, deal: 4, org: 4, added: 5, due: 6 },
     { subject: 'Wartungsplan senden', type: 'task', owner: carol, deal: 7, added: 3, due: -1, done: 1 },
+  ],
+  leadLabels: [{ id: '0d6f2a10-6a60-11f1-b7c3-4e1d9a8c3f07', name: 'Wichtig', color: 'yellow' }],
+  leads: [
+    { title: 'Anfrage Baumschule Petersen', owner: carol, org: 2, added: 11, value: 41000, currency: 'EUR', visible: 3 },
+    { title: 'Vertical farm in Jurong', owner: mei, person: 3, added: 5, visible: 3 },
   ],
 }

@@ -1,22 +1,15 @@
 import { type Company, widestVisibility } from '../state/company.ts'
-import type { Contact, DealRow, Row } from '../state/records.ts'
-import type { ActivitySeed, CompanySeed, DealSeed, OrganizationSeed, PersonSeed, PipelineSeed } from './seed.ts'
+import { splitName } from '../state/names.ts'
+import type { Contact, DealRow } from '../state/records.ts'
+import type { ActivitySeed, CompanySeed, DealSeed, OrganizationSeed, PersonSeed, PipelineSeed, ProductSeed } from './seed.ts'
 import type { Days } from './days.ts'
+import { followers, grown } from './grown.ts'
+import { plantFields } from './plant-fields.ts'
+import { plantLeads } from './plant-leads.ts'
+import { plantWebhook } from './plant-webhooks.ts'
 
 /** Pipelines and stages are as old as the company. */
 const FOUNDED_DAYS_AGO = 400
-
-const grown = (
-  added: number,
-  days: Days,
-  { updated = added, deleted }: { updated?: number | undefined; deleted?: number | undefined } = {},
-): Omit<Row, 'id'> => ({
-  add_time: days.time(added),
-  update_time: days.time(deleted ?? updated),
-  is_deleted: deleted !== undefined,
-  readable_from: 0,
-  deleted_at: deleted === undefined ? null : days.seconds(deleted),
-})
 
 function plantPipeline(company: Company, seed: PipelineSeed, order: number, days: Days): void {
   const old = { ...grown(FOUNDED_DAYS_AGO, days), update_time: null }
@@ -39,14 +32,16 @@ function plantPipeline(company: Company, seed: PipelineSeed, order: number, days
   )
 }
 
-function plantOrganization(company: Company, seed: OrganizationSeed, days: Days): void {
+export function plantOrganization(company: Company, seed: OrganizationSeed, days: Days): void {
   company.organizations.insert({
     ...grown(seed.added, days),
     name: seed.name,
     owner_id: seed.owner,
     visible_to: seed.visible ?? widestVisibility(company),
+    followers: followers(seed, days),
     address: seed.address === undefined ? null : { value: seed.address },
-    label_ids: [],
+    label_ids: seed.labels ?? [],
+    custom_fields: seed.custom ?? {},
     website: seed.website ?? null,
     linkedin: null,
     industry: null,
@@ -58,16 +53,18 @@ function plantOrganization(company: Company, seed: OrganizationSeed, days: Days)
 const contacts = (seeds: PersonSeed['emails'] = []): Contact[] =>
   seeds.map(([value, label = 'work'], at) => ({ value, primary: at === 0, label }))
 
-function plantPerson(company: Company, seed: PersonSeed, days: Days): void {
+export function plantPerson(company: Company, seed: PersonSeed, days: Days): void {
   company.persons.insert({
     ...grown(seed.added, days, { deleted: seed.deleted }),
-    name: seed.name,
+    ...splitName(seed.name),
     owner_id: seed.owner,
     visible_to: seed.visible ?? widestVisibility(company),
+    followers: followers(seed, days),
     org_id: seed.org ?? null,
     emails: contacts(seed.emails),
     phones: contacts(seed.phones),
-    label_ids: [],
+    label_ids: seed.labels ?? [],
+    custom_fields: seed.custom ?? {},
   })
 }
 
@@ -85,12 +82,11 @@ function closing({ won, lost, lostReason, wonBefore }: DealSeed, { time }: Days)
   }
 }
 
-function plantDeal(company: Company, seed: DealSeed, days: Days): void {
+export function plantDeal(company: Company, seed: DealSeed, days: Days): void {
   const stage = company.stages.get(seed.stage)
   if (!stage) throw new Error(`The deal ${seed.title} is in no stage`)
   const latest = [seed.updated, seed.moved, seed.won, seed.lost, seed.archived].filter((day) => day !== undefined)
-  const since = days.seconds(seed.added)
-  company.deals.insert({
+  const deal = company.deals.insert({
     ...grown(seed.added, days, { updated: Math.min(seed.added, ...latest), deleted: seed.deleted }),
     title: seed.title,
     creator_user_id: seed.creator ?? seed.owner,
@@ -113,17 +109,18 @@ function plantDeal(company: Company, seed: DealSeed, days: Days): void {
     channel_id: null,
     is_archived: seed.archived !== undefined,
     archive_time: seed.archived === undefined ? null : days.time(seed.archived),
-    custom_fields: { ...Object.fromEntries(company.dealCustomFields.map(({ code }) => [code, null])), ...seed.custom },
-    followers: [seed.owner, ...(seed.followers ?? [])].map((user_id) => ({ user_id, since })),
-    products_count: 0,
+    custom_fields: seed.custom ?? {},
+    followers: followers(seed, days),
     files_count: 0,
-    notes_count: 0,
     email_messages_count: 0,
     ...seed.counts,
   })
+  plantDealProducts(company, deal, seed, days)
+  for (const person_id of seed.participants ?? [])
+    company.participants.insert({ ...grown(seed.added, days), deal_id: deal.id, person_id, added_by: seed.owner, removed_by: null })
 }
 
-function plantActivity(company: Company, seed: ActivitySeed, days: Days): void {
+export function plantActivity(company: Company, seed: ActivitySeed, days: Days): void {
   const everybody = [seed.person, ...(seed.others ?? [])].filter((id) => id !== undefined)
   company.activities.insert({
     ...grown(seed.added, days, { updated: seed.done, deleted: seed.deleted }),
@@ -151,11 +148,56 @@ function plantActivity(company: Company, seed: ActivitySeed, days: Days): void {
   })
 }
 
+function plantProduct(company: Company, seed: ProductSeed, days: Days): void {
+  company.products.insert({
+    ...grown(seed.added, days, { deleted: seed.deleted }),
+    name: seed.name,
+    code: seed.code ?? null,
+    description: seed.description ?? null,
+    unit: seed.unit ?? null,
+    tax: seed.tax ?? 0,
+    category: seed.category ?? null,
+    owner_id: seed.owner,
+    visible_to: seed.visible ?? widestVisibility(company),
+    followers: followers(seed, days),
+    is_linkable: seed.is_linkable ?? true,
+    billing_frequency: seed.billing ?? 'one-time',
+    billing_frequency_cycles: seed.cycles ?? null,
+    prices: seed.prices.map((price) => ({ cost: 0, direct_cost: null, notes: '', ...price })),
+    custom_fields: seed.custom ?? {},
+  })
+}
+
+function plantDealProducts(company: Company, deal: DealRow, seed: DealSeed, days: Days): void {
+  seed.products?.forEach((product, at) =>
+    company.dealProducts.insert({
+      ...grown(seed.added, days),
+      deal_id: deal.id,
+      product_variation_id: null,
+      order_nr: (at + 1) * 10,
+      comments: '',
+      discount: 0,
+      discount_type: 'percentage',
+      tax: 0,
+      tax_method: 'inclusive',
+      is_enabled: true,
+      billing_frequency: 'one-time',
+      billing_frequency_cycles: null,
+      billing_start_date: null,
+      ...product,
+    }),
+  )
+}
+
 /** Fills a company's tables. */
 export function plantRecords(company: Company, seed: CompanySeed, days: Days): void {
   seed.pipelines.forEach((pipeline, at) => plantPipeline(company, pipeline, at + 1, days))
+  plantFields(company, { labels: seed.labels, categories: seed.categories ?? [] }, seed.customFields, days)
+  for (const product of seed.products ?? []) plantProduct(company, product, days)
   for (const organization of seed.organizations) plantOrganization(company, organization, days)
   for (const person of seed.persons) plantPerson(company, person, days)
   for (const deal of seed.deals) plantDeal(company, deal, days)
   for (const activity of seed.activities) plantActivity(company, activity, days)
+  plantLeads(company, seed, days)
+  for (const webhook of seed.webhooks ?? []) plantWebhook(company, webhook, days)
 }

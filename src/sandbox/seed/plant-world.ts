@@ -1,12 +1,14 @@
-import type { Company, Key, User, World } from '../state/company.ts'
+import type { Company, Key, Tables, User, World } from '../state/company.ts'
 import { Table } from '../state/table.ts'
 import { brightwater } from './brightwater.ts'
+import { generate } from './generate.ts'
 import { kranich } from './kranich.ts'
 import { plantRecords } from './plant-records.ts'
+import type { Seed } from './read-seed.ts'
 import type { CompanySeed, UserSeed } from './seed.ts'
 import { daysFrom, type Days } from './days.ts'
 
-const toUser = (seed: UserSeed, { time }: Days): User => ({
+const toUser = (seed: UserSeed, { time, seconds }: Days): User => ({
   id: seed.id,
   name: seed.name,
   email: seed.email,
@@ -19,6 +21,31 @@ const toUser = (seed: UserSeed, { time }: Days): User => ({
   group_id: seed.group,
   created: time(400),
   modified: time(3),
+  followers: (seed.followers ?? []).map((user_id) => ({ user_id, since: seconds(30) })),
+})
+
+/** The tables of a company, empty. */
+export const createTables = (): Tables => ({
+  pipelines: new Table([], 'pipelines'),
+  stages: new Table(['pipeline_id'], 'stages'),
+  deals: new Table(['person_id', 'org_id', 'stage_id'], 'deals'),
+  activities: new Table(['deal_id', 'lead_id', 'person_id', 'org_id'], 'activities'),
+  persons: new Table(['org_id'], 'persons'),
+  organizations: new Table([], 'organizations'),
+  fields: new Table(['entity', 'code'], 'fields'),
+  products: new Table([], 'products'),
+  dealProducts: new Table(['deal_id', 'product_id'], 'dealProducts'),
+  variations: new Table(['product_id'], 'variations'),
+  discounts: new Table(['deal_id', 'uuid'], 'discounts'),
+  installments: new Table(['deal_id'], 'installments'),
+  notes: new Table(['deal_id', 'lead_id', 'person_id', 'org_id'], 'notes'),
+  leads: new Table(['uuid', 'person_id', 'organization_id'], 'leads'),
+  leadLabels: new Table(['uuid'], 'leadLabels'),
+  participants: new Table(['deal_id', 'person_id'], 'participants'),
+  conversions: new Table(['uuid'], 'conversions'),
+  changes: new Table(['record'], 'changes'),
+  webhooks: new Table([], 'webhooks'),
+  webhookDeliveries: new Table([], 'webhookDeliveries'),
 })
 
 function plantCompany(seed: CompanySeed, days: Days): Company {
@@ -36,7 +63,7 @@ function plantCompany(seed: CompanySeed, days: Days): Company {
       order_nr: at + 1,
       name,
       key_string,
-      icon_key: kind === 'custom' ? 'sites' : key_string,
+      icon_key: kind === undefined ? key_string : 'signpost',
       active_flag: kind !== 'inactive',
       color: null,
       is_custom_flag: kind !== undefined,
@@ -52,28 +79,41 @@ function plantCompany(seed: CompanySeed, days: Days): Company {
       active_flag: state !== 'inactive',
       is_custom_flag: false,
     })),
-    dealLabels: seed.dealLabels,
-    dealCustomFields: seed.dealCustomFields,
-    pipelines: new Table(),
-    stages: new Table(['pipeline_id']),
-    deals: new Table(['person_id', 'org_id', 'stage_id']),
-    activities: new Table(['deal_id', 'person_id', 'org_id']),
-    persons: new Table(['org_id']),
-    organizations: new Table(),
+    ...createTables(),
   }
   plantRecords(company, seed, days)
   return company
 }
 
+/** What a sandbox holds when nobody says otherwise. */
+const standardSeeds: readonly CompanySeed[] = [brightwater, kranich]
+
 /** The keys of a fresh sandbox, and behind them the companies. The same second always grows the same world. */
-export function plantWorld(nowSeconds: number): World {
+export function plantWorld(nowSeconds: number, { companies = standardSeeds, generate: generation }: Seed = {}): World {
   const days = daysFrom(nowSeconds)
   return new Map(
-    [brightwater, kranich].flatMap((seed) => {
-      const company = plantCompany(seed, days)
+    companies.flatMap((seed, at) => {
+      // A copy, because what a company changes must not grow in the next world.
+      const company = plantCompany(structuredClone(seed), days)
+      if (generation && at === 0) generate(company, generation, days)
       return seed.users.flatMap((user): [string, Key][] =>
         user.key ? [[user.key, { key: user.key, company, user: company.users.get(user.id)! }]] : [],
       )
     }),
   )
 }
+
+/** A company without anything. */
+export const emptyCompany = (): Company => ({
+  id: 0,
+  name: '',
+  domain: '',
+  country: '',
+  language: 'en',
+  plan: { name: '', visibility: {}, burst: 0, multiplier: 0 },
+  users: new Map(),
+  groups: new Map(),
+  activityTypes: [],
+  currencies: [],
+  ...createTables(),
+})

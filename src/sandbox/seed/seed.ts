@@ -1,5 +1,7 @@
-import type { CustomField, Group, Option, Plan } from '../state/company.ts'
-import type { CustomValues, DealRow } from '../state/records.ts'
+import type { Group, Option, Plan } from '../state/company.ts'
+import type { CustomType, FieldEntity } from '../state/fields.ts'
+import type { WebhookRow } from '../webhooks/rows.ts'
+import type { CustomValues, DealProductRow, DealRow, Price, ProductRow } from '../state/records.ts'
 
 /**
  * A CompanySeed is the data that a company starts with. Every time is told in days before the start (`1.5`), every date in days from today
@@ -16,13 +18,19 @@ export interface CompanySeed {
   users: UserSeed[]
   activityTypes: ActivityTypeSeed[]
   currencies: CurrencySeed[]
-  dealLabels: Option[]
-  dealCustomFields: CustomField[]
+  labels: Partial<Record<FieldEntity, Option[]>>
+  customFields: CustomFieldSeed[]
+  categories?: Option[]
+  products?: ProductSeed[]
   pipelines: PipelineSeed[]
   organizations: OrganizationSeed[]
   persons: PersonSeed[]
   deals: DealSeed[]
   activities: ActivitySeed[]
+  leadLabels?: LeadLabelSeed[]
+  leads?: LeadSeed[]
+  notes?: NoteSeed[]
+  webhooks?: WebhookSeed[]
 }
 
 export interface UserSeed {
@@ -38,6 +46,8 @@ export interface UserSeed {
   admin?: true
   inactive?: true
   group: number
+  /** The users who follow this one. */
+  followers?: number[]
 }
 
 export type ActivityTypeSeed = [key: string, name: string, kind?: 'custom' | 'inactive']
@@ -50,10 +60,12 @@ export interface PipelineSeed {
   stages: [name: string, probability: number][]
 }
 
-interface OwnedSeed {
+export interface OwnedSeed {
   owner: number
   visible?: number
   added: number
+  /** Those who follow beside the owner. */
+  followers?: number[]
 }
 
 export interface OrganizationSeed extends OwnedSeed {
@@ -61,6 +73,8 @@ export interface OrganizationSeed extends OwnedSeed {
   address?: string
   website?: string
   employees?: number
+  labels?: number[]
+  custom?: CustomValues
 }
 
 export interface PersonSeed extends OwnedSeed {
@@ -68,6 +82,8 @@ export interface PersonSeed extends OwnedSeed {
   org?: number
   emails?: [value: string, label?: string][]
   phones?: [value: string, label?: string][]
+  labels?: number[]
+  custom?: CustomValues
   deleted?: number
 }
 
@@ -94,8 +110,10 @@ export interface DealSeed extends OwnedSeed {
   deleted?: number
   custom?: CustomValues
   origin?: string
-  followers?: number[]
-  counts?: Partial<Pick<DealRow, 'products_count' | 'files_count' | 'notes_count' | 'email_messages_count'>>
+  counts?: Partial<Pick<DealRow, 'files_count' | 'email_messages_count'>>
+  products?: DealProductSeed[]
+  /** Persons who take part beside `person`. */
+  participants?: number[]
 }
 
 export interface ActivitySeed {
@@ -121,4 +139,70 @@ export interface ActivitySeed {
   priority?: number
   attendee?: string
   deleted?: number
+}
+
+export interface LeadLabelSeed {
+  id: string
+  name: string
+  color: string
+}
+
+export interface LeadSeed extends OwnedSeed {
+  /** A UUID; without one it is made of the company and the number of the lead. */
+  id?: string
+  title: string
+  person?: number
+  org?: number
+  value?: number
+  currency?: string
+  labels?: string[]
+  expected?: number
+  source?: string
+  archived?: true
+  seen?: true
+}
+
+export interface NoteSeed {
+  content: string
+  user: number
+  added: number
+  deal?: number
+  lead?: string
+  person?: number
+  org?: number
+  /** `deal`, `lead`, `organization` or `person`. */
+  pinned?: string[]
+}
+
+/** A CustomFieldSeed is a field of the company's own; of deals, when it does not say otherwise. */
+export interface CustomFieldSeed {
+  entity?: FieldEntity
+  code: string
+  name: string
+  type: CustomType
+  description?: string
+  options?: Option[]
+}
+
+export interface ProductSeed
+  extends OwnedSeed, Partial<Pick<ProductRow, 'code' | 'description' | 'unit' | 'tax' | 'category' | 'is_linkable'>> {
+  name: string
+  prices: (Pick<Price, 'price' | 'currency'> & Partial<Price>)[]
+  billing?: ProductRow['billing_frequency']
+  cycles?: number
+  custom?: CustomValues
+  deleted?: number
+}
+
+/** A product of a deal: which, how many and at what price. */
+export type DealProductSeed = Pick<DealProductRow, 'product_id' | 'quantity' | 'item_price'> & Partial<DealProductRow>
+
+export interface WebhookSeed extends Pick<WebhookRow, 'name'> {
+  url: string
+  action: WebhookRow['event_action']
+  object: WebhookRow['event_object']
+  user: number
+  added: number
+  login?: string
+  password?: string
 }

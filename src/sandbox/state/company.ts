@@ -1,4 +1,26 @@
-import type { ActivityRow, DealRow, OrganizationRow, PersonRow, PipelineRow, StageRow } from './records.ts'
+import type {
+  ActivityRow,
+  ConversionRow,
+  DealProductRow,
+  DealRow,
+  DiscountRow,
+  Follower,
+  InstallmentRow,
+  LeadLabelRow,
+  LeadRow,
+  NoteRow,
+  OrganizationRow,
+  ParticipantRow,
+  PersonRow,
+  PipelineRow,
+  ProductRow,
+  Row,
+  StageRow,
+  VariationRow,
+} from './records.ts'
+import type { DeliveryRow, WebhookRow } from '../webhooks/rows.ts'
+import type { ChangeRow } from './changes.ts'
+import type { FieldRow } from './fields.ts'
 import type { Table } from './table.ts'
 
 /** A User is a person who works in a company; keys act as one. */
@@ -15,6 +37,7 @@ export interface User {
   group_id: number
   created: string
   modified: string
+  followers?: Follower[]
 }
 
 /** A Group is a visibility group; a group with a parent is its sub-group. */
@@ -64,13 +87,6 @@ export interface Option {
   color?: string
 }
 
-/** A CustomField is a deal field that the company has defined; its code is 40 hexadecimal digits. */
-export interface CustomField {
-  code: string
-  name: string
-  type: 'varchar' | 'monetary'
-}
-
 /** A Company is one Pipedrive account with everything in it. */
 export interface Company {
   id: number
@@ -83,15 +99,30 @@ export interface Company {
   groups: Map<number, Group>
   activityTypes: ActivityType[]
   currencies: Currency[]
-  dealLabels: Option[]
-  dealCustomFields: CustomField[]
+  fields: Table<FieldRow>
   pipelines: Table<PipelineRow>
   stages: Table<StageRow>
   deals: Table<DealRow>
   activities: Table<ActivityRow>
   persons: Table<PersonRow>
   organizations: Table<OrganizationRow>
+  products: Table<ProductRow>
+  dealProducts: Table<DealProductRow>
+  variations: Table<VariationRow>
+  discounts: Table<DiscountRow>
+  installments: Table<InstallmentRow>
+  notes: Table<NoteRow>
+  leads: Table<LeadRow>
+  leadLabels: Table<LeadLabelRow>
+  participants: Table<ParticipantRow>
+  conversions: Table<ConversionRow>
+  changes: Table<ChangeRow>
+  webhooks: Table<WebhookRow>
+  webhookDeliveries: Table<DeliveryRow>
 }
+
+/** Tables are those parts of a company that are tables. */
+export type Tables = { [K in keyof Company as Company[K] extends Pick<Table<Row>, 'lastId' | 'skipTo'> ? K : never]: Company[K] }
 
 /** A Key is an API key and whom it acts as. */
 export interface Key {
@@ -102,13 +133,17 @@ export interface Key {
 
 export type World = ReadonlyMap<string, Key>
 
+export const companiesIn = (world: World): Company[] => [...new Set([...world.values()].map(({ company }) => company))]
+
 /** The stages of a pipeline in their order. */
 export const stagesOf = (company: Company, pipelineId: number): StageRow[] =>
   [...company.stages.where('pipeline_id', pipelineId)].filter((stage) => !stage.is_deleted).sort((a, b) => a.order_nr - b.order_nr)
 
-/** The pipeline that a deal falls into when nobody chose one. */
+/** The pipeline that a deal falls into when nobody chose one: the first that has a stage for it. */
 export const defaultPipeline = (company: Company): PipelineRow => {
-  const [first] = [...company.pipelines.walk()].filter((pipeline) => !pipeline.is_deleted).sort((a, b) => a.order_nr - b.order_nr)
+  const [first] = [...company.pipelines.walk()]
+    .filter(({ is_deleted, id }) => !is_deleted && stagesOf(company, id).length > 0)
+    .sort((a, b) => a.order_nr - b.order_nr)
   if (!first) throw new Error(`${company.name} has no pipeline`)
   return first
 }

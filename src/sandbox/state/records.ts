@@ -13,6 +13,7 @@ export interface Row {
 export interface Owned extends Row {
   owner_id: number
   visible_to: number
+  followers: Follower[]
 }
 
 export type CustomValues = Record<string, unknown>
@@ -21,6 +22,11 @@ export type CustomValues = Record<string, unknown>
 export interface Follower {
   user_id: number
   since: number
+  /** Who added him, when that was not himself. */
+  by?: number
+  /** The second from which on he follows no more; he stays for the changelog. */
+  until?: number
+  removed_by?: number
 }
 
 /** A DealRow is a deal. `status` is the last one that it had alive. */
@@ -50,11 +56,10 @@ export interface DealRow extends Owned {
   is_archived: boolean
   archive_time: string | null
   custom_fields: CustomValues
-  followers: Follower[]
-  products_count: number
   files_count: number
-  notes_count: number
   email_messages_count: number
+  /** The lead that it was. */
+  source_lead_id?: string
 }
 
 export interface Participant {
@@ -79,7 +84,7 @@ export interface ActivityRow extends Row {
   busy: boolean
   done: boolean
   marked_as_done_time: string | null
-  location: Record<string, unknown> | null
+  location: Address | null
   participants: Participant[]
   attendees: Record<string, unknown>[]
   public_description: string | null
@@ -93,9 +98,31 @@ export interface Contact {
   label: string
 }
 
+/** An Address is a place with its parts; only the whole text must be known. */
+export type Address = { value: string } & Partial<Record<AddressPart, string | null>>
+export type AddressPart = (typeof addressParts)[number]
+export const addressParts = [
+  'country',
+  'admin_area_level_1',
+  'admin_area_level_2',
+  'locality',
+  'sublocality',
+  'route',
+  'street_number',
+  'subpremise',
+  'postal_code',
+  'formatted_address',
+] as const
+
 /** A PersonRow is a person. */
 export interface PersonRow extends Owned {
   name: string
+  first_name: string | null
+  last_name: string | null
+  custom_fields: CustomValues
+  marketing_status?: string
+  /** The fields that exist in companies with contact sync only. */
+  synced?: { postal_address?: Address; notes?: string; im?: Contact[]; birthday?: string; job_title?: string }
   org_id: number | null
   emails: Contact[]
   phones: Contact[]
@@ -105,7 +132,8 @@ export interface PersonRow extends Owned {
 /** An OrganizationRow is an organization. */
 export interface OrganizationRow extends Owned {
   name: string
-  address: Record<string, unknown> | null
+  custom_fields: CustomValues
+  address: Address | null
   label_ids: number[]
   website: string | null
   linkedin: string | null
@@ -129,4 +157,141 @@ export interface StageRow extends Row {
   deal_probability: number
   is_deal_rot_enabled: boolean
   days_to_rotten: number | null
+}
+
+/** A NoteRow is a note on a deal, a lead, a person or an organization; often on several of them. */
+export interface NoteRow extends Row {
+  content: string
+  user_id: number
+  last_update_user_id: number | null
+  deal_id: number | null
+  lead_id: string | null
+  person_id: number | null
+  org_id: number | null
+  project_id: number | null
+  task_id: number | null
+  /** What it is pinned to: `deal`, `lead`, `organization`, `person`, `project`, `task`. */
+  pinned_to: string[]
+}
+
+/** A LeadRow is a lead. The world knows it by its `uuid`; the `id` is only its place in the table. */
+export interface LeadRow extends Owned {
+  uuid: string
+  title: string
+  creator_id: number
+  label_ids: string[]
+  person_id: number | null
+  organization_id: number | null
+  source_name: string
+  origin: string
+  origin_id: string | null
+  channel: number | null
+  channel_id: string | null
+  source_deal_id: number | null
+  is_archived: boolean
+  was_seen: boolean
+  value: { amount: number; currency: string } | null
+  expected_close_date: string | null
+  /** The custom fields of deals; only those with a value. */
+  custom_fields: CustomValues
+}
+
+/** A LeadLabelRow is a label that leads may carry. */
+export interface LeadLabelRow extends Row {
+  uuid: string
+  name: string
+  color: string
+}
+
+/** A ParticipantRow is a person who takes part in a deal beside the deal's own person. */
+export interface ParticipantRow extends Row {
+  deal_id: number
+  person_id: number
+  added_by: number
+  removed_by: number | null
+}
+
+/** A ConversionRow is the making of a deal out of a lead, or the other way round; it takes a moment. */
+export interface ConversionRow extends Row {
+  uuid: string
+  from: 'deal' | 'lead'
+  deal_id: number | null
+  lead_id: string | null
+  status: 'not_started' | 'running' | 'completed' | 'failed' | 'rejected'
+  user_id: number
+  stage_id: number | null
+  pipeline_id: number | null
+}
+
+export const billingFrequencies = ['one-time', 'annually', 'semi-annually', 'quarterly', 'monthly', 'weekly'] as const
+
+/** A Billing is how often something is paid for; without cycles it goes on for ever. */
+export interface Billing {
+  billing_frequency: (typeof billingFrequencies)[number]
+  billing_frequency_cycles: number | null
+}
+
+/** A Price is what a product costs in one currency. */
+export interface Price {
+  price: number
+  currency: string
+  cost: number
+  direct_cost: number | null
+  notes: string
+}
+
+/** A ProductRow is a product; `category` is an option of the product field of that name. */
+export interface ProductRow extends Owned, Billing {
+  name: string
+  code: string | null
+  description: string | null
+  unit: string | null
+  tax: number
+  category: number | null
+  is_linkable: boolean
+  prices: Price[]
+  custom_fields: CustomValues
+}
+
+/** A VariationRow is a form in which a product is sold at prices of its own. */
+export interface VariationRow extends Row {
+  product_id: number
+  name: string
+  prices: Price[]
+}
+
+/** A DiscountRow is a discount on a whole deal. The world knows it by its `uuid`; the `id` is only its place in the table. */
+export interface DiscountRow extends Row {
+  uuid: string
+  deal_id: number
+  description: string
+  amount: number
+  type: 'percentage' | 'amount'
+  created_by: number
+  updated_by: number
+}
+
+/** An InstallmentRow is a part of what a deal costs and when it is billed. */
+export interface InstallmentRow extends Row {
+  deal_id: number
+  description: string
+  amount: number
+  billing_date: string
+}
+
+/** A DealProductRow is a product attached to a deal. It is priced in the deal's currency. */
+export interface DealProductRow extends Row, Billing {
+  deal_id: number
+  product_id: number
+  product_variation_id: number | null
+  order_nr: number
+  comments: string
+  quantity: number
+  item_price: number
+  discount: number
+  discount_type: 'percentage' | 'amount'
+  tax: number
+  tax_method: 'exclusive' | 'inclusive' | 'none'
+  is_enabled: boolean
+  billing_start_date: string | null
 }

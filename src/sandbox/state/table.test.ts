@@ -49,3 +49,29 @@ test('a walk is lazy: the caller decides how many rows are touched', () => {
   const walk = table.walk('id', 'desc', { key: 50_000, id: 50_000 })
   expect([walk.next().value?.id, walk.next().value?.id]).toEqual([49_999, 49_998])
 })
+
+test('whoever observes is told of each change at once: the row after it, and what the changed columns held', () => {
+  const table = new Table<Thing>(['size'], 'things')
+  const seen: unknown[] = []
+  const end = table.observe((change) => seen.push(structuredClone(change)))
+  const row = table.insert(thing(1))
+  table.change(row, { size: 2, add_time: '' })
+  table.change(row, { size: 2 })
+  table.remove(row)
+  end()
+  table.insert(thing(9))
+  expect(seen).toEqual([
+    { table: 'things', kind: 'insert', row: { ...thing(1), id: 1 } },
+    { table: 'things', kind: 'change', row: { ...thing(2), id: 1 }, before: { size: 1 } },
+    { table: 'things', kind: 'remove', row: { ...thing(2), id: 1 } },
+  ])
+})
+
+test('a removed row is in no order and no index, and its id is not given again', () => {
+  const table = new Table<Thing>(['size'])
+  const [, second] = [table.insert(thing(1)), table.insert(thing(1))]
+  expect(sizes(table, 'size')).toEqual(['1:1', '2:1'])
+  table.remove(second)
+  expect([sizes(table), sizes(table, 'size'), [...table.where('size', 1)].length, table.get(2)]).toEqual([['1:1'], ['1:1'], 1, undefined])
+  expect(table.insert(thing(1)).id).toBe(3)
+})

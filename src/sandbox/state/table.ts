@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Row } from './records.ts'
 
 export type Direction = 'asc' | 'desc'
@@ -9,9 +10,20 @@ export interface Position {
   id: number
 }
 
+/** A TableChange is one committed change of a table. `row` is the row after it, `before` what its changed columns held. */
+export type TableChange<R extends Row = Row> = { table: string; row: Readonly<R> } & (
+  { kind: 'insert' | 'remove' } | { kind: 'change'; before: Partial<R> }
+)
+type Observer<R extends Row> = (change: TableChange<R>) => void
+
+const NOTHING: ReadonlySet<never> = new Set<never>()
+
 const compareKeys = (a: Key, b: Key): number => (a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1)
 const compare = (a: Position, b: Position): number => compareKeys(a.key, b.key) || a.id - b.id
 const positionOf = <R extends Row>(row: R, column: keyof R & string): Position => ({ key: row[column] as Key, id: row.id })
+
+/** The same object given again was altered in place: what it held before is lost, but the change is told. */
+const differ = (a: unknown, b: unknown): boolean => (a === b ? typeof a === 'object' && a !== null : !isDeepStrictEqual(a, b))
 
 /** The first index in `rows`, which are ordered by `column` and id, whose row does not lie before `at`. */
 function lowerBound<R extends Row>(rows: readonly R[], column: keyof R & string, at: Position): number {
@@ -19,7 +31,8 @@ function lowerBound<R extends Row>(rows: readonly R[], column: keyof R & string,
   let high = rows.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (compare(positionOf(rows[middle]!, column), at) < 0) low = middle + 1
+    const row = rows[middle]!
+    if ((compareKeys(row[column] as Key, at.key) || row.id - at.id) < 0) low = middle + 1
     else high = middle
   }
   return low
@@ -27,48 +40,81 @@ function lowerBound<R extends Row>(rows: readonly R[], column: keyof R & string,
 
 /**
  * A Table is the rows of one kind in one company. Orders by id and, once somebody sorted by it, by any other column are kept while rows change,
- * so that a page costs what it shows and not what the table holds.
+ * so that a page costs what it shows and not what the table holds. Whatever must see a change has to go through `insert`, `change` or `remove`:
+ * a row that is altered in place is neither found by its orders nor kept by the journal.
  */
 export class Table<R extends Row> {
   readonly #rows = new Map<number, R>()
   readonly #orders = new Map<keyof R & string, R[]>([['id', []]])
-  readonly #indexes = new Map<keyof R & string, Map<unknown, Set<R>>>()
+  /** By column; made when it is first asked, as orders are. */
+  readonly #indexes = new Map<keyof R & string, Map<unknown, Set<R>> | undefined>()
+  readonly #observers = new Set<Observer<R>>()
+  readonly #name: string
   #lastId = 0
 
-  constructor(indexed: readonly (keyof R & string)[] = []) {
-    for (const column of indexed) this.#indexes.set(column, new Map())
+  constructor(indexed: readonly (keyof R & string)[] = [], name = '') {
+    this.#name = name
+    for (const column of indexed) this.#indexes.set(column, undefined)
   }
 
   get size(): number {
     return this.#rows.size
   }
 
+  /** The highest id that was ever given; it is not given again when its row is removed. */
+  get lastId(): number {
+    return this.#lastId
+  }
+
+  /** Calls `observer` after each change, in the same turn. The result ends that. */
+  observe(observer: Observer<R>): () => void {
+    this.#observers.add(observer)
+    return () => void this.#observers.delete(observer)
+  }
+
+  /** Leaves the ids up to this one out: rows that are gone had them. */
+  skipTo(id: number): void {
+    this.#lastId = Math.max(this.#lastId, id)
+  }
+
   get(id: number): R | undefined {
     return this.#rows.get(id)
   }
 
-  /** Gives the row the next id, or keeps the one that it brings. */
+  /** Takes the object as a row, with the next id or the one that it brings. */
   insert(values: Omit<R, 'id'> & { id?: number }): R {
-    const row = { ...values, id: values.id ?? this.#lastId + 1 } as unknown as R
+    values.id ??= this.#lastId + 1
+    const row = values as unknown as R
     this.#lastId = Math.max(this.#lastId, row.id)
     this.#rows.set(row.id, row)
     for (const column of this.#orders.keys()) this.#place(column, row)
-    for (const column of this.#indexes.keys()) this.#enter(column, row)
+    for (const [column, index] of this.#indexes) if (index) enter(index, column, row)
+    this.#tell({ table: this.#name, kind: 'insert', row })
     return row
   }
 
   change(row: R, changes: Partial<R>): void {
-    const columns = Object.keys(changes) as (keyof R & string)[]
+    const columns = (Object.keys(changes) as (keyof R & string)[]).filter((column) => differ(row[column], changes[column]))
+    if (columns.length === 0) return
+    const before: Partial<R> = {}
     for (const column of columns) {
-      const order = this.#orders.get(column)
-      order?.splice(lowerBound(order, column, positionOf(row, column)), 1)
-      this.#indexes.get(column)?.get(row[column])?.delete(row)
+      before[column] = row[column]
+      this.#leave(column, row)
     }
     Object.assign(row, changes)
     for (const column of columns) {
       if (this.#orders.has(column)) this.#place(column, row)
-      if (this.#indexes.has(column)) this.#enter(column, row)
+      const index = this.#indexes.get(column)
+      if (index) enter(index, column, row)
     }
+    this.#tell({ table: this.#name, kind: 'change', row, before })
+  }
+
+  /** Takes the row out for good. Records of Pipedrive are marked as deleted instead, for 30 days. */
+  remove(row: R): void {
+    if (!this.#rows.delete(row.id)) return
+    for (const column of new Set([...this.#orders.keys(), ...this.#indexes.keys()])) this.#leave(column, row)
+    this.#tell({ table: this.#name, kind: 'remove', row })
   }
 
   isIndexed(column: string): column is keyof R & string {
@@ -77,7 +123,13 @@ export class Table<R extends Row> {
 
   /** The rows that hold `value` in an indexed column, in no particular order. */
   where(column: keyof R & string, value: unknown): ReadonlySet<R> {
-    return this.#indexes.get(column)?.get(value) ?? new Set()
+    let index = this.#indexes.get(column)
+    if (!index) {
+      if (!this.#indexes.has(column)) throw new Error(`${this.#name} has no index of ${column}`)
+      this.#indexes.set(column, (index = new Map()))
+      for (const row of this.#rows.values()) enter(index, column, row)
+    }
+    return index.get(value) ?? NOTHING
   }
 
   /** All rows in order from a position on. */
@@ -98,22 +150,37 @@ export class Table<R extends Row> {
     return order
   }
 
-  #place(column: keyof R & string, row: R): void {
-    const order = this.#orders.get(column)!
-    order.splice(lowerBound(order, column, positionOf(row, column)), 0, row)
+  #tell(change: TableChange<R>): void {
+    for (const observer of this.#observers) observer(change)
   }
 
-  #enter(column: keyof R & string, row: R): void {
-    const index = this.#indexes.get(column)!
-    const rows = index.get(row[column])
-    if (rows) rows.add(row)
-    else index.set(row[column], new Set([row]))
+  #leave(column: keyof R & string, row: R): void {
+    const order = this.#orders.get(column)
+    order?.splice(lowerBound(order, column, positionOf(row, column)), 1)
+    const index = this.#indexes.get(column)
+    const rows = index?.get(row[column])
+    if (!rows?.delete(row)) return
+    if (rows.size === 0) index!.delete(row[column])
   }
+
+  #place(column: keyof R & string, row: R): void {
+    const order = this.#orders.get(column)!
+    const last = order.at(-1)
+    // New rows mostly come last.
+    if (!last || compare(positionOf(last, column), positionOf(row, column)) < 0) order.push(row)
+    else order.splice(lowerBound(order, column, positionOf(row, column)), 0, row)
+  }
+}
+
+function enter<R extends Row>(index: Map<unknown, Set<R>>, column: keyof R & string, row: R): void {
+  const rows = index.get(row[column])
+  if (rows) rows.add(row)
+  else index.set(row[column], new Set([row]))
 }
 
 /** Rows in ascending order of a column, ties by id. */
 export const sorted = <R extends Row>(rows: Iterable<R>, column: keyof R & string): R[] =>
-  [...rows].sort((a, b) => compare(positionOf(a, column), positionOf(b, column)))
+  [...rows].sort((a, b) => compareKeys(a[column] as Key, b[column] as Key) || a.id - b.id)
 
 /** Whether a row lies after a position in the given direction. */
 export const isAfter = <R extends Row>(row: R, column: keyof R & string, direction: Direction, position: Position): boolean =>

@@ -1,6 +1,9 @@
 import type { Caller } from './caller.ts'
-import type { Company } from './company.ts'
-import type { ActivityRow, DealRow, Owned } from './records.ts'
+import type { Company, User } from './company.ts'
+import { isFollowedBy } from './followers.ts'
+import type { ActivityRow, NoteRow, Owned } from './records.ts'
+
+type Reader = Pick<Caller, 'company' | 'user' | 'now' | 'behaviour'>
 
 /** Whether `group` is `ancestor` or lies below it. */
 function isWithin(company: Company, group: number | null | undefined, ancestor: number | undefined): boolean {
@@ -8,36 +11,60 @@ function isWithin(company: Company, group: number | null | undefined, ancestor: 
   return false
 }
 
-/** Who else sees a record, by the level in `visible_to`. The same number means different things on small (1, 3) and large plans (1, 3, 5, 7). */
-function levelAllows(item: Owned, followers: DealRow['followers'], { company, user }: Caller): boolean {
-  const small = !(7 in company.plan.visibility)
+/** Small plans have the levels 1 and 3, large ones 1, 3, 5 and 7; the same number means different things on them. */
+const isSmall = ({ plan }: Company): boolean => !(7 in plan.visibility)
+
+/** Who else sees a record, by the level in `visible_to`. */
+function levelAllows(item: Owned, { company, user, now }: Reader): boolean {
+  if (isSmall(company)) return item.visible_to === 1 ? isFollowedBy(item, user.id, now) : true
   const ownersGroup = company.users.get(item.owner_id)?.group_id
   switch (item.visible_to) {
     case 1:
-      return small && followers.some((follower) => follower.user_id === user.id)
+      return false
     case 3:
-      return small || user.group_id === ownersGroup
+      return user.group_id === ownersGroup
     case 5:
-      return small || isWithin(company, user.group_id, ownersGroup)
+      return isWithin(company, user.group_id, ownersGroup)
     default:
       return true
   }
 }
 
-/** Administrators see everything, owners what is theirs, others what `visible_to` allows. */
-export const canSee = (item: Owned, caller: Caller, followers: DealRow['followers'] = []): boolean =>
-  caller.user.is_admin || item.owner_id === caller.user.id || levelAllows(item, followers, caller)
+/** Owners see what is theirs, others what `visible_to` allows, administrators everything (an assumption). */
+export const canSee = (item: Owned, caller: Reader): boolean =>
+  item.owner_id === caller.user.id ||
+  (caller.user.is_admin && caller.behaviour.administratorsSee === 'everything') ||
+  levelAllows(item, caller)
 
-export const canSeeDeal = (deal: DealRow, caller: Caller): boolean => canSee(deal, caller, deal.followers)
+/** The active users who see a record. */
+export const usersWhoSee = (item: Owned, caller: Reader): User[] =>
+  [...caller.company.users.values()].filter((user) => user.active_flag && canSee(item, { ...caller, user }))
 
-/** An activity of somebody else is as visible as what it is about: its deal, else its person, else its organization (an assumption). */
-export function canSeeActivity(activity: ActivityRow, caller: Caller): boolean {
-  const { user, company } = caller
-  if (user.is_admin || activity.owner_id === user.id) return true
-  const deal = activity.deal_id === null ? undefined : company.deals.get(activity.deal_id)
-  if (deal) return canSeeDeal(deal, caller)
-  const person = activity.person_id === null ? undefined : company.persons.get(activity.person_id)
-  const about = person ?? (activity.org_id === null ? undefined : company.organizations.get(activity.org_id))
+/** The lead of that UUID. */
+export const leadOf = ({ leads }: Company, uuid: string) => [...leads.where('uuid', uuid)][0]
+
+type Links = Pick<ActivityRow, 'deal_id' | 'lead_id' | 'person_id' | 'org_id'>
+/** What somebody else's activity or note is about: its deal, else its lead, its person, its organization. */
+function subjectOf({ deal_id, lead_id, person_id, org_id }: Links, company: Company): Owned | undefined {
+  const of = <T>(id: number | null, get: (id: number) => T | undefined) => (id === null ? undefined : get(id))
+  return (
+    of(deal_id, (id) => company.deals.get(id)) ??
+    (lead_id === null ? undefined : leadOf(company, lead_id)) ??
+    of(person_id, (id) => company.persons.get(id)) ??
+    of(org_id, (id) => company.organizations.get(id))
+  )
+}
+
+/** An activity of somebody else is as visible as what it is about; one about nothing is for everybody (an assumption). */
+export function canSeeActivity(activity: ActivityRow, caller: Reader): boolean {
+  if (activity.owner_id === caller.user.id) return true
+  const about = subjectOf(activity, caller.company)
+  return about === undefined || canSee(about, caller)
+}
+
+/** A note is as visible as what it is about, also to its author (an assumption). */
+export function canSeeNote(note: NoteRow, caller: Reader): boolean {
+  const about = subjectOf(note, caller.company)
   return about === undefined || canSee(about, caller)
 }
 

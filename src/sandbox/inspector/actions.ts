@@ -1,0 +1,47 @@
+import type { Texts } from './texts/en.ts'
+import { type Preset, presets } from './presets.ts'
+
+/** An Order is what a button of the page asks of the control routes; the page can do nothing that they cannot. */
+export interface Order {
+  done: keyof Texts['done']
+  method: 'POST' | 'DELETE'
+  /** Below /_sandbox. */
+  path: string
+  body?: unknown
+}
+
+const clockOrder = (value: string): unknown => {
+  const [word, seconds] = value.split(' ')
+  return word === 'advance' ? { advance: Number(seconds) } : { [word!]: true }
+}
+
+const SWITCH = 'switch.'
+/** The values of switches are JSON: 200 and "200" are not the same. What is none is for the control routes to refuse. */
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function chosen(fields: URLSearchParams): Record<string, unknown> {
+  const entries = [...fields].filter(([name]) => name.startsWith(SWITCH))
+  return Object.fromEntries(entries.map(([name, value]) => [name.slice(SWITCH.length), readValue(value)]))
+}
+
+const orders: Record<string, (value: string, fields: URLSearchParams) => Order> = {
+  clock: (value) => ({ done: 'clock', method: 'POST', path: '/clock', body: clockOrder(value) }),
+  limits: (value) => ({ done: 'limits', method: 'POST', path: '/behaviour', body: { limits: value } }),
+  fault: (value) => ({ done: 'fault', method: 'POST', path: '/faults', body: { name: value, ...presets[value as Preset] } }),
+  unfault: (value) => ({ done: 'unfault', method: 'DELETE', path: value === 'all' ? '/faults' : `/faults/${Number(value)}` }),
+  resend: (value) => ({ done: 'resend', method: 'POST', path: `/webhooks/deliveries/${encodeURIComponent(value)}/resend` }),
+  behaviour: (_value, fields) => ({ done: 'behaviour', method: 'POST', path: '/behaviour', body: chosen(fields) }),
+  reset: () => ({ done: 'reset', method: 'POST', path: '/reset' }),
+}
+
+/** The order that a form gives by the name and value of its button; undefined when it gives none. */
+export function readOrder(fields: URLSearchParams): Order | undefined {
+  for (const [name, value] of fields) if (Object.hasOwn(orders, name)) return orders[name]!(value, fields)
+  return undefined
+}

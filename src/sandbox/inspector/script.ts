@@ -1,0 +1,195 @@
+/**
+ * What runs in the browser. It is sent as its own source, so it may refer to nothing outside itself. The page reads and works without it;
+ * with it, the page follows the sandbox, and its buttons do not load it anew.
+ */
+function inspect(): void {
+  /** So often the page asks for news; an answer without news is empty. */
+  const POLL_MS = 1000
+  /** Screen readers are told of new requests at most this often. */
+  const SAY_MS = 3000
+  /** Good news goes away by itself, bad news stays. */
+  const NOTICE_MS = 6000
+  const root = document.documentElement
+  const byId = (id: string) => document.getElementById(id)
+  const live = byId('live')!
+  const pause = byId('pause')!
+  const notice = byId('notice')!
+  const news = byId('news')!
+  const dialog = byId('detail') as HTMLDialogElement
+  root.classList.add('js')
+
+  interface Update {
+    parts: Record<string, string>
+    notice?: { kind: string; text: string }
+  }
+
+  let etag = ''
+  let paused = false
+  let asking = 0
+  let said = 0
+
+  /** Makes `old` like `fresh` and keeps what is already right, so that focus, selections and open details survive. */
+  function become(old: Element, fresh: Element): void {
+    for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name) && name !== 'open') old.removeAttribute(name)
+    // Once somebody has chosen, the attribute alone does not move a choice any more.
+    if (old instanceof HTMLOptionElement && fresh.hasAttribute('selected') && !old.hasAttribute('selected')) old.selected = true
+    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value)
+    let at = old.firstChild
+    for (const wanted of fresh.childNodes) {
+      const id = wanted instanceof Element ? wanted.id : ''
+      const kept: Element | undefined = id === '' ? undefined : [...old.children].find((child) => child.id === id)
+      const candidate: ChildNode | null = kept ?? at
+      const same =
+        candidate !== null &&
+        candidate.nodeName === wanted.nodeName &&
+        (kept !== undefined || id === '' || (candidate as Element).id === '')
+      if (!same) {
+        const added = document.importNode(wanted, true)
+        if (added instanceof HTMLTableRowElement) added.classList.add('new')
+        old.insertBefore(added, at)
+        continue
+      }
+      if (candidate === at) at = at.nextSibling
+      else old.insertBefore(candidate, at)
+      if (candidate instanceof Element) become(candidate, wanted as Element)
+      else if (candidate.nodeValue !== wanted.nodeValue) candidate.nodeValue = wanted.nodeValue
+    }
+    while (at) {
+      const next: ChildNode | null = at.nextSibling
+      at.remove()
+      at = next
+    }
+  }
+
+  function showState(state: 'on' | 'off' | 'lost'): void {
+    if (live.dataset['state'] === state) return
+    live.dataset['state'] = state
+    byId('live-text')!.textContent = live.dataset[state]!
+  }
+
+  let forget = 0
+  function tell(kind: string, text: string): void {
+    notice.dataset['kind'] = kind
+    notice.textContent = text
+    clearTimeout(forget)
+    if (kind === 'good') forget = window.setTimeout(() => (notice.textContent = ''), NOTICE_MS)
+  }
+
+  /** The sandbox's time minus the browser's. */
+  let offset = 0
+  function readClock(): void {
+    offset = Number(byId('clock')!.dataset['now']) - Date.now()
+  }
+  function tick(): void {
+    const clock = byId('clock')!
+    if (clock.dataset['frozen'] === 'true') return
+    const now = new Date(Date.now() + offset).toISOString()
+    byId('clock-time')!.textContent = now.slice(11, 19)
+    byId('clock-date')!.textContent = `${now.slice(0, 10)} UTC`
+  }
+
+  function show({ parts, notice: outcome }: Update): void {
+    for (const [id, markup] of Object.entries(parts)) {
+      const fresh = new DOMParser().parseFromString(markup, 'text/html').body.firstElementChild
+      const old = byId(id)
+      if (fresh && old) become(old, fresh)
+    }
+    readClock()
+    tick()
+    const text = byId('requests')!.dataset['news'] ?? ''
+    if (text !== news.textContent && Date.now() - said > SAY_MS) {
+      said = Date.now()
+      news.textContent = text
+    }
+    if (outcome) tell(outcome.kind, outcome.text)
+  }
+
+  const query = () => location.search
+  /** What an action answers is always shown. Of the rest only the latest counts: an older one may not know what has changed since. */
+  async function ask(path: string, method: 'GET' | 'POST', headers: Record<string, string>, body?: URLSearchParams): Promise<void> {
+    const number = ++asking
+    try {
+      const answer = await fetch(path, {
+        method,
+        body: body ?? null,
+        cache: 'no-store',
+        headers: { accept: 'application/json', ...headers },
+      })
+      if (method === 'POST') asking++
+      else if (number !== asking) return
+      if (answer.status !== 304) {
+        etag = answer.headers.get('etag') ?? ''
+        show((await answer.json()) as Update)
+      }
+      showState(paused ? 'off' : 'on')
+    } catch {
+      showState('lost')
+      if (method === 'POST') tell('bad', live.dataset['unreachable']!)
+    }
+  }
+  const poll = () => ask(`/_sandbox/inspector/parts${query()}`, 'GET', { 'if-none-match': etag })
+
+  async function follow(): Promise<void> {
+    if (!paused && document.visibilityState === 'visible') await poll()
+    setTimeout(() => void follow(), POLL_MS)
+  }
+
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement
+    if (form.id === 'filter') event.preventDefault()
+    if (form.method !== 'post') return
+    event.preventDefault()
+    // What a button has done is told behind the dialog.
+    if (dialog.open) dialog.close()
+    tell('good', '')
+    const fields = new URLSearchParams()
+    for (const [name, value] of new FormData(form, event.submitter)) if (typeof value === 'string') fields.append(name, value)
+    void ask(`${form.getAttribute('action')}${query()}`, 'POST', {}, fields)
+  })
+
+  document.addEventListener('input', (event) => {
+    const field = event.target as HTMLInputElement
+    if (field.form?.id !== 'filter') return
+    const url = new URL(location.href)
+    if (field.value === '') url.searchParams.delete('q')
+    else url.searchParams.set('q', field.value)
+    history.replaceState(null, '', url)
+    void poll()
+  })
+
+  async function openDetail(path: string): Promise<void> {
+    const page = new DOMParser().parseFromString(await (await fetch(path)).text(), 'text/html')
+    byId('sheet')!.replaceChildren(...page.querySelector('.sheet')!.childNodes)
+    dialog.showModal()
+  }
+
+  document.addEventListener('click', (event) => {
+    const target = event.target as Element
+    const link = target.closest<HTMLAnchorElement>('a[data-detail]')
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault()
+      openDetail(link.href).catch(() => tell('bad', live.dataset['unreachable']!))
+    }
+    const copy = target.closest<HTMLElement>('[data-copy]')
+    if (copy)
+      navigator.clipboard.writeText(copy.dataset['copy']!).then(
+        () => tell('good', copy.dataset['copied']!),
+        // Without the right to write, the key is at least ready to be copied by hand.
+        () => getSelection()!.selectAllChildren(copy.previousElementSibling!),
+      )
+    if (target === dialog) dialog.close()
+  })
+
+  pause.addEventListener('click', () => {
+    paused = !paused
+    pause.setAttribute('aria-pressed', String(paused))
+    showState(paused ? 'off' : 'on')
+    if (!paused) void poll()
+  })
+
+  readClock()
+  setInterval(tick, 250)
+  void follow()
+}
+
+export const script = `(${inspect.toString()})()`

@@ -1,0 +1,68 @@
+/** A Broken connection is what becomes of an exchange without a (whole) answer. `committed` tells whether the request was worked on. */
+export type Broken =
+  | { kind: 'refused'; committed: false }
+  | { kind: 'reset' | 'silent'; committed: boolean }
+  | { kind: 'truncated'; committed: true; status: number; headers: Record<string, string>; part: Uint8Array<ArrayBuffer> }
+
+/** An Exchange is what became of a request: an answer, or a connection that breaks. The transport in front does the breaking. */
+export type Exchange = { kind: 'answered'; response: Response } | Broken
+
+const CODES = { reset: ['ECONNRESET', 'read'], refused: ['ECONNREFUSED', 'connect'] } as const
+
+/** A BrokenConnection is what `fetch` rejects with when a fault breaks the connection: Node's own error in form, with one word more. */
+export class BrokenConnection extends TypeError {
+  readonly code: 'ECONNRESET' | 'ECONNREFUSED'
+  /** Whether the sandbox worked on the request. Only a test may look at this: a real network does not tell. */
+  readonly committed: boolean
+  constructor(kind: keyof typeof CODES, committed: boolean) {
+    const [code, syscall] = CODES[kind]
+    super('fetch failed', { cause: Object.assign(new Error(`${syscall} ${code}`), { code, syscall }) })
+    this.code = code
+    this.committed = committed
+  }
+}
+
+/** A Breaking ends the serving of a request without a whole answer. */
+export class Breaking extends Error {
+  readonly broken: Broken
+  constructor(broken: Broken) {
+    super(broken.kind)
+    this.broken = broken
+  }
+}
+
+/** The first `bytes` of a body, or half of it: never all. The head still promises the whole. */
+export function truncate(status: number, headers: Record<string, string>, body: string, bytes?: number): Broken {
+  const whole = new TextEncoder().encode(body)
+  const part = whole.slice(0, Math.min(bytes ?? whole.length >> 1, Math.max(0, whole.length - 1)))
+  return { kind: 'truncated', committed: true, status, headers: { ...headers, 'content-length': String(whole.length) }, part }
+}
+
+const thenReset = (part: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> => {
+  let sent = false
+  return new ReadableStream({
+    pull(controller) {
+      if (sent || part.length === 0) return controller.error(new BrokenConnection('reset', true))
+      sent = true
+      controller.enqueue(part)
+    },
+  })
+}
+
+/** What a caller in the same process gets: the answer, the matching error, or nothing until it gives up. */
+export async function settleExchange(exchange: Exchange, signal: AbortSignal): Promise<Response> {
+  switch (exchange.kind) {
+    case 'answered':
+      return exchange.response
+    case 'truncated':
+      return new Response(thenReset(exchange.part), { status: exchange.status, headers: exchange.headers })
+    case 'silent':
+      return await new Promise<never>((_, reject) => {
+        const giveUp = () => reject(signal.reason as Error)
+        if (signal.aborted) giveUp()
+        signal.addEventListener('abort', giveUp, { once: true })
+      })
+    default:
+      throw new BrokenConnection(exchange.kind, exchange.committed)
+  }
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { notFound, unchangeable } from '../http/answer.ts'
+import { query, validate } from '../http/validation.ts'
+import { isKept, isReadable } from '../state/caller.ts'
+import type { DealRow } from '../state/records.ts'
+import { canSee } from '../state/visibility.ts'
+import type { Call } from './route.ts'
+
+const ofDeal = z.object({ id: query.whole() })
+const nothing = z.strictObject({})
+
+/** The deal that a path names, when the caller may read it. */
+export function readDeal(call: Call): DealRow {
+  const { id } = validate(ofDeal, call.params, call.behaviour)
+  const deal = call.company.deals.get(id)
+  if (!deal || deal.is_deleted || !isReadable(deal, call) || !canSee(deal, call)) throw notFound('Deal')
+  return deal
+}
+
+/** The same, when it can be changed. */
+export function writtenDeal(call: Call): DealRow {
+  validate(nothing, call.query, call.behaviour)
+  return changeableDeal(call)
+}
+
+export function changeableDeal(call: Call): DealRow {
+  const { behaviour } = call
+  const deal = call.company.deals.get(validate(ofDeal, call.params, behaviour).id)
+  if (!deal || !isKept(deal, call) || !canSee(deal, call)) throw notFound('Deal')
+  if (deal.is_deleted) throw unchangeable(behaviour.changeDeletedRecord, 'isDeleted', 'Deal', behaviour)
+  if (deal.is_archived) throw unchangeable(behaviour.changeArchivedDeal, 'isArchived', 'Deal', behaviour)
+  return deal
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod'
+import { type Problem, validationFailed, wording } from '../http/answer.ts'
+import { body } from '../http/validation.ts'
+import type { Caller } from '../state/caller.ts'
+import { installmentsOf, productsOn } from '../state/deal-products.ts'
+import type { DealProductRow, DealRow } from '../state/records.ts'
+import { billingFields, billingOf, billingProblems } from './billing.ts'
+import { referenceProblem } from './references.ts'
+
+const MOST_RECURRING = 20
+const START_WITHIN_YEARS = 10
+
+const fields = z.object({
+  product_id: body.whole(),
+  item_price: body.amount(),
+  quantity: body.amount(),
+  tax: body.amount(),
+  comments: body.text(),
+  discount: body.amount(),
+  is_enabled: body.flag(),
+  tax_method: body.oneOf(['exclusive', 'inclusive', 'none']),
+  discount_type: body.oneOf(['percentage', 'amount']),
+  product_variation_id: body.whole().nullable(),
+  billing_start_date: body.date().nullable(),
+  ...billingFields,
+})
+/** An AttachmentBody is what POST and PATCH take, after its form was checked. */
+export type AttachmentBody = Partial<z.output<typeof fields>>
+
+export const forChange = z.strictObject(fields.partial().shape)
+export const forCreate = forChange.extend({ product_id: body.whole(), item_price: body.amount(), quantity: body.amount() })
+function startProblems(date: string | null | undefined, { time, behaviour }: Caller): Problem[] {
+  const year = (by: number) => `${Number(time.slice(0, 4)) + by}${time.slice(4, 10)}`
+  const [first, last] = [year(-START_WITHIN_YEARS), year(START_WITHIN_YEARS)]
+  return date == null || (date >= first && date <= last)
+    ? []
+    : [{ field: 'billing_start_date', text: wording(behaviour, 'outOfRange', `${first} and ${last}`) }]
+}
+
+/** What is wrong with a product that a deal gets, or with the change of one that it has. */
+export function attachmentProblems(given: AttachmentBody, before: DealProductRow | undefined, deal: DealRow, caller: Caller): Problem[] {
+  const { company, behaviour } = caller
+  const unknown = referenceProblem('product_id', 'Product', given.product_id, caller)
+  const product = given.product_id ?? before!.product_id
+  const isLinkable = given.product_id === undefined || unknown.length > 0 || company.products.get(product)!.is_linkable
+  const variation = given.product_variation_id == null ? undefined : company.variations.get(given.product_variation_id)
+  const isForm = given.product_variation_id == null || (variation?.product_id === product && !variation.is_deleted)
+  return [
+    ...unknown,
+    ...(isLinkable ? [] : [{ field: 'product_id', text: wording(behaviour, 'notLinkable') }]),
+    ...(isForm ? [] : [{ field: 'product_variation_id', text: wording(behaviour, 'noVariations') }]),
+    ...billingProblems(billingOf(given, before), caller),
+    ...startProblems(given.billing_start_date, caller),
+    ...(installmentsOf(company, deal.id).length > 0 ? installmentProblems(given, before, deal, caller) : []),
+  ]
+}
+
+/** A deal that is paid in installments needs an enabled product, and none that is billed more than once. */
+function installmentProblems(
+  given: AttachmentBody,
+  before: DealProductRow | undefined,
+  deal: DealRow,
+  { company, behaviour }: Caller,
+): Problem[] {
+  const text = (name: 'installmentsAreOnce' | 'installmentsNeedOne') => wording(behaviour, name)
+  const isEnabled = given.is_enabled ?? before?.is_enabled ?? true
+  const isRecurring = billingOf(given, before).billing_frequency !== 'one-time'
+  if (isRecurring && given.billing_frequency !== undefined) return [{ field: 'billing_frequency', text: text('installmentsAreOnce') }]
+  if (isRecurring && given.is_enabled) return [{ field: 'is_enabled', text: text('installmentsAreOnce') }]
+  const others = productsOn(company, deal.id, behaviour).filter((other) => other !== before && other.is_enabled)
+  return !isEnabled && before?.is_enabled && others.length === 0 ? [{ field: 'is_enabled', text: text('installmentsNeedOne') }] : []
+}
+
+/** Refuses what would leave the deal with too many products that are billed more than once. */
+export function checkRecurring(deal: DealRow, added: number, { company, behaviour }: Caller, but?: DealProductRow): void {
+  const others = productsOn(company, deal.id, behaviour).filter((other) => other !== but && other.billing_frequency !== 'one-time')
+  if (others.length + added > MOST_RECURRING)
+    throw validationFailed([{ field: 'billing_frequency', text: wording(behaviour, 'tooManyRecurring') }])
+}
+
+export function checkNew(deal: DealRow, given: readonly AttachmentBody[], caller: Caller): void {
+  const problems = given.flatMap((product) => attachmentProblems(product, undefined, deal, caller))
+  if (problems.length > 0) throw validationFailed(problems)
+  const recurring = given.filter((product) => billingOf(product).billing_frequency !== 'one-time').length
+  if (recurring > 0) checkRecurring(deal, recurring, caller)
+}

@@ -1,0 +1,106 @@
+import * as z from 'zod'
+import { wording } from '../http/answer.ts'
+import { type Caller, isKept, newRow } from '../state/caller.ts'
+import type { Company } from '../state/company.ts'
+import { withOwner } from '../state/followers.ts'
+import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/merging.ts'
+import type { Owned } from '../state/records.ts'
+import type { Table } from '../state/table.ts'
+import { canSee } from '../state/visibility.ts'
+import type { Call, Route } from './route.ts'
+import { readV1Body, v1, v1Answer, v1Refusal, v1Type } from './v1.ts'
+import { v1Deal, v1Person } from './v1-shapes.ts'
+
+const merging = z.object({ merge_with_id: v1Type.whole() })
+
+/** A Mergeable kind is one of which two records can become one. */
+interface Mergeable<R extends Owned> {
+  path: 'deals' | 'persons' | 'organizations'
+  singular: string
+  table(company: Company): Table<R>
+  combine: Combine<R>
+  show(row: R, caller: Caller): Record<string, unknown>
+}
+
+function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, call: Call): R {
+  const row = table(call.company).get(id)
+  if (!row || row.is_deleted || !isKept(row, call) || !canSee(row, call)) throw v1Refusal(404, `${singular} not found`)
+  return row
+}
+
+/** The record in the path becomes part of the one in the body, and is deleted. Observers find both in `acting.merge` meanwhile. */
+function merge<R extends Owned>(kind: Mergeable<R>): Route['handle'] {
+  return (call) => {
+    const { acting, behaviour, company, now, time, user } = call
+    const { merge_with_id } = readV1Body(merging, call)
+    const from = find(kind, Number(call.params['id']), call)
+    const to = find(kind, merge_with_id, call)
+    if (from === to) throw v1Refusal(400, wording(behaviour, 'mergeWithItself', kind.singular))
+    const table = kind.table(company)
+    acting.merge = { table: kind.path, from: from.id, to: to.id }
+    try {
+      const changes = kind.combine(to, from, company, user.id, now)
+      table.change(from, { is_deleted: true, deleted_at: now, update_time: time } as Partial<R>)
+      table.change(to, { ...changes, update_time: time })
+    } finally {
+      delete acting.merge
+    }
+    const [shown, other] = behaviour.mergeAnswer === 'kept' ? [to, from] : [from, to]
+    return v1Answer({ ...kind.show(shown, call), merge_what_id: other.id })
+  }
+}
+
+/** A copy of a deal, with its products; what happened to the deal stays with it. */
+const duplicate: Route['handle'] = (call) => {
+  const { company, user } = call
+  const deal = find(deals, Number(call.params['id']), call)
+  const copy = company.deals.insert({
+    ...deal,
+    id: undefined,
+    ...newRow(call),
+    creator_user_id: user.id,
+    followers: withOwner([], deal.owner_id, call),
+    stage_change_time: null,
+    label_ids: [...deal.label_ids],
+    custom_fields: structuredClone(deal.custom_fields),
+    origin: 'API',
+    origin_id: null,
+    source_lead_id: undefined,
+    files_count: 0,
+    email_messages_count: 0,
+  })
+  for (const product of company.dealProducts.where('deal_id', deal.id))
+    if (!product.is_deleted) company.dealProducts.insert({ ...product, ...newRow(call), id: undefined, deal_id: copy.id })
+  return v1Answer(v1Deal(copy, call))
+}
+
+const deals = {
+  path: 'deals' as const,
+  singular: 'Deal',
+  table: (company: Company) => company.deals,
+  combine: combineDeals,
+  show: v1Deal,
+}
+
+export const mergeRoutes: readonly Route[] = [
+  ...v1('PUT', '/deals/:id/merge', 40, merge(deals)),
+  ...v1(
+    'PUT',
+    '/persons/:id/merge',
+    40,
+    merge({ path: 'persons', singular: 'Person', table: ({ persons }) => persons, combine: combinePersons, show: v1Person }),
+  ),
+  ...v1(
+    'PUT',
+    '/organizations/:id/merge',
+    40,
+    merge({
+      path: 'organizations',
+      singular: 'Organization',
+      table: ({ organizations }) => organizations,
+      combine: combineOrganizations,
+      show: ({ id }) => ({ id }),
+    }),
+  ),
+  ...v1('POST', '/deals/:id/duplicate', 10, duplicate),
+]

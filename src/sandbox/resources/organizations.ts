@@ -1,0 +1,75 @@
+import * as z from 'zod'
+import { body, query } from '../http/validation.ts'
+import { fullAddress } from '../state/addresses.ts'
+import { shownLabels, shownValues } from '../state/fields.ts'
+import type { OrganizationRow } from '../state/records.ts'
+import { canSee } from '../state/visibility.ts'
+import { address, checkContact, newContact, sharedChanges, sharedFields } from './contact-rules.ts'
+import { organizationIncludes } from './includes.ts'
+import type { Resource } from './resource.ts'
+
+const fields = z.object({
+  ...sharedFields,
+  address,
+  website: body.text().nullable(),
+  linkedin: body.text().nullable(),
+  industry: body.whole().nullable(),
+  annual_revenue: body.whole().nullable(),
+  employee_count: body.whole().nullable(),
+})
+type OrganizationBody = Partial<z.output<typeof fields>>
+
+const plain = ['name', 'address', 'website', 'linkedin', 'industry', 'annual_revenue', 'employee_count'] as const
+
+export const organizations: Resource<OrganizationRow, typeof fields> = {
+  path: 'organizations',
+  singular: 'Organization',
+  prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
+  table: (company) => company.organizations,
+  listing: { equals: { owner_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time'], searchable: true },
+  canSee,
+  show: (organization, caller) => ({
+    id: organization.id,
+    name: organization.name,
+    owner_id: organization.owner_id,
+    add_time: organization.add_time,
+    update_time: organization.update_time,
+    address: fullAddress(organization.address),
+    is_deleted: organization.is_deleted,
+    visible_to: organization.visible_to,
+    label_ids: shownLabels(caller.company, 'organization', organization.label_ids, caller.behaviour),
+    website: organization.website,
+    linkedin: organization.linkedin,
+    industry: organization.industry,
+    annual_revenue: organization.annual_revenue,
+    employee_count: organization.employee_count,
+    custom_fields: shownValues(caller.company, 'organization', organization.custom_fields, caller.behaviour),
+  }),
+  includes: organizationIncludes,
+  entity: 'organization',
+  writing: {
+    fields: fields,
+    required: ['name'],
+    references: { owner_id: 'User' },
+    create(given: OrganizationBody, caller) {
+      checkContact('organization', given, caller, false)
+      return {
+        ...newContact(given, caller),
+        name: given.name!,
+        address: given.address ?? null,
+        website: given.website ?? null,
+        linkedin: given.linkedin ?? null,
+        industry: given.industry ?? null,
+        annual_revenue: given.annual_revenue ?? null,
+        employee_count: given.employee_count ?? null,
+      }
+    },
+    change(organization, given: OrganizationBody, caller) {
+      checkContact('organization', given, caller, true)
+      return {
+        ...sharedChanges(given, organization, caller),
+        ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
+      }
+    },
+  },
+}

@@ -1,0 +1,159 @@
+import * as z from 'zod'
+import { type Problem, wording } from '../http/answer.ts'
+import { body, query } from '../http/validation.ts'
+import type { Caller } from '../state/caller.ts'
+import type { Company } from '../state/company.ts'
+import { shownLabels, shownValues } from '../state/fields.ts'
+import { type FullName, joinName, splitName } from '../state/names.ts'
+import { participantsOf } from '../state/participants.ts'
+import type { Contact, DealRow, PersonRow } from '../state/records.ts'
+import { canSee } from '../state/visibility.ts'
+import { address, checkContact, newContact, sharedChanges, sharedFields } from './contact-rules.ts'
+import { personIncludes } from './includes.ts'
+import type { Body, Resource } from './resource.ts'
+
+const contact = z.strictObject({ value: body.text(), primary: body.flag().optional(), label: body.text().optional() })
+
+/** Fields of persons in companies with contact sync. */
+const synced = {
+  postal_address: address,
+  notes: body.text(),
+  im: z.array(contact),
+  birthday: body.date(),
+  job_title: body.text(),
+}
+const fields = z.object({
+  ...sharedFields,
+  first_name: body.text(),
+  last_name: body.text(),
+  org_id: body.whole(),
+  emails: z.array(contact),
+  phones: z.array(contact),
+  marketing_status: body.oneOf(['no_consent', 'unsubscribed', 'subscribed', 'archived']),
+  ...synced,
+})
+type PersonBody = Partial<z.output<typeof fields>>
+
+const listProblems = (field: string, given: z.output<typeof contact>[] = [], { behaviour }: Caller): Problem[] =>
+  given.filter(({ primary }) => primary).length > 1 ? [{ field, text: wording(behaviour, 'onePrimary') }] : []
+
+/** A person has a name: either the whole or both of its parts, of which one may be empty. */
+function nameOf({ name, first_name, last_name }: PersonBody): FullName | undefined {
+  if (name !== undefined) return splitName(name)
+  return first_name === undefined || last_name === undefined || first_name + last_name === '' ? undefined : joinName(first_name, last_name)
+}
+
+function personProblems(given: PersonBody, caller: Caller, change: boolean): Problem[] {
+  const { behaviour } = caller
+  const problems = [
+    ...listProblems('emails', given.emails, caller),
+    ...listProblems('phones', given.phones, caller),
+    ...listProblems('im', given.im, caller),
+  ]
+  const named = given.first_name !== undefined || given.last_name !== undefined
+  if (!nameOf(given) && (named || !change))
+    problems.push({ field: 'name', text: wording(behaviour, named ? 'nameOrBothParts' : 'required') })
+  if (behaviour.contactSync === 'off')
+    for (const field of Object.keys(synced))
+      if (given[field as keyof PersonBody] !== undefined)
+        problems.push({ field, text: `Parameter '${field}' is not allowed for this request` })
+  return problems
+}
+
+/** What contact sync keeps, when the body changes any of it. */
+function syncedOf(given: PersonBody, before: PersonRow['synced'] = {}): Pick<PersonRow, 'synced'> {
+  const names = Object.keys(synced).filter((field) => given[field as keyof PersonBody] !== undefined) as (keyof typeof synced)[]
+  if (names.length === 0) return {}
+  return { synced: { ...before, ...Object.fromEntries(names.map((name) => [name, name === 'im' ? contacts(given.im) : given[name]])) } }
+}
+
+const contacts = (given: z.output<typeof contact>[] = []): Contact[] =>
+  given.map(({ value, primary, label }, at) => ({
+    value,
+    primary: primary ?? (at === 0 && !given.some((other) => other.primary)),
+    label: label ?? 'work',
+  }))
+
+function showSynced({
+  postal_address = null as never,
+  notes = '',
+  im = [],
+  birthday = null as never,
+  job_title = '',
+}: NonNullable<PersonRow['synced']> = {}): Body {
+  return { postal_address, notes, im, birthday, job_title }
+}
+
+function showPerson(person: PersonRow, { company, behaviour }: Caller): Body {
+  return {
+    id: person.id,
+    name: person.name,
+    first_name: person.first_name,
+    last_name: person.last_name,
+    owner_id: person.owner_id,
+    org_id: person.org_id,
+    add_time: person.add_time,
+    update_time: person.update_time,
+    emails: person.emails,
+    phones: person.phones,
+    is_deleted: person.is_deleted,
+    visible_to: person.visible_to,
+    label_ids: shownLabels(company, 'person', person.label_ids, behaviour),
+    picture_id: null,
+    ...(behaviour.contactSync === 'on' && showSynced(person.synced)),
+    custom_fields: shownValues(company, 'person', person.custom_fields, behaviour),
+  }
+}
+
+/** The person of a deal and its other participants are linked to it. */
+const takesPart = ({ id }: PersonRow, deal: DealRow | undefined, company: Company): boolean =>
+  deal !== undefined && participantsOf(deal, company).some(({ person_id }) => person_id === id)
+
+export const persons: Resource<PersonRow, typeof fields> = {
+  path: 'persons',
+  singular: 'Person',
+  prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
+  table: (company) => company.persons,
+  listing: {
+    equals: { owner_id: query.whole(), org_id: query.whole() },
+    others: { deal_id: query.whole() },
+    sortBy: ['id', 'update_time', 'add_time'],
+    searchable: true,
+    keep: (person, { deal_id }, { company }) =>
+      !person.is_deleted && (deal_id === undefined || takesPart(person, company.deals.get(deal_id as number), company)),
+  },
+  canSee,
+  show: showPerson,
+  includes: personIncludes,
+  entity: 'person',
+  writing: {
+    fields: fields,
+    required: [],
+    references: { owner_id: 'User', org_id: 'Organization' },
+    create(given: PersonBody, caller) {
+      checkContact('person', given, caller, false, personProblems(given, caller, false))
+      return {
+        ...newContact(given, caller),
+        ...nameOf(given)!,
+        org_id: given.org_id ?? null,
+        emails: contacts(given.emails),
+        phones: contacts(given.phones),
+        ...(given.marketing_status && { marketing_status: given.marketing_status }),
+        ...syncedOf(given),
+      }
+    },
+    change(person, given: PersonBody, caller) {
+      checkContact('person', given, caller, true, personProblems(given, caller, true))
+      const { emails, phones } = given
+      return {
+        ...sharedChanges(given, person, caller),
+        ...nameOf(given),
+        ...(given.org_id !== undefined && { org_id: given.org_id }),
+        ...(given.marketing_status && { marketing_status: given.marketing_status }),
+        ...(emails && { emails: contacts(emails) }),
+        ...(phones && { phones: contacts(phones) }),
+        ...syncedOf(given, person.synced),
+      }
+    },
+  },
+}

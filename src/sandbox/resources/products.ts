@@ -1,0 +1,149 @@
+import * as z from 'zod'
+import { failure, type Problem, Refusal, validationFailed, wording } from '../http/answer.ts'
+import { body, query } from '../http/validation.ts'
+import { type Caller, newRow } from '../state/caller.ts'
+import { widestVisibility } from '../state/company.ts'
+import { fieldOf, liveOptions, shownValues } from '../state/fields.ts'
+import { withOwner } from '../state/followers.ts'
+import type { CustomValues, Price, ProductRow } from '../state/records.ts'
+import { canSee, visibilityOptions } from '../state/visibility.ts'
+import { billingFields, billingOf, billingProblems } from './billing.ts'
+import type { Body, Resource } from './resource.ts'
+
+/** The form of one price of a product or of a variation. */
+export const price = z.strictObject({
+  price: body.amount(),
+  currency: body.text(),
+  cost: body.amount().optional(),
+  direct_cost: body.amount().nullish(),
+  notes: body.text().optional(),
+})
+
+const fields = z.object({
+  name: body.name(),
+  code: body.text(),
+  description: body.text(),
+  unit: body.text(),
+  tax: body.amount(),
+  category: body.whole(),
+  owner_id: body.whole(),
+  is_linkable: body.flag(),
+  visible_to: body.whole(),
+  prices: z.array(price),
+  custom_fields: z.record(z.string(), z.unknown()),
+  ...billingFields,
+})
+type ProductBody = Partial<z.output<typeof fields>>
+
+/** There is one price per currency, and the company uses that currency. */
+export function priceProblems(prices: readonly { currency: string }[] = [], { company, behaviour }: Caller): Problem[] {
+  const codes = prices.map(({ currency }) => currency)
+  const isActive = (code: string) => company.currencies.some((currency) => currency.active_flag && currency.code === code)
+  return [
+    ...(new Set(codes).size < codes.length ? [{ field: 'prices', text: wording(behaviour, 'onePriceACurrency') }] : []),
+    ...(codes.every(isActive) ? [] : [{ field: 'prices', text: wording(behaviour, 'badCurrency') }]),
+  ]
+}
+
+function problemsOf(given: ProductBody, before: ProductRow | undefined, caller: Caller): Problem[] {
+  const { company, behaviour } = caller
+  const problems = billingProblems(billingOf(given, before), caller)
+  problems.push(...priceProblems(given.prices, caller))
+  const category = fieldOf(company, 'product', 'category')
+  if (given.category !== undefined && !(category && liveOptions(category).some(({ id }) => id === given.category)))
+    problems.push({ field: 'category', text: wording(behaviour, 'unknownOption', String(given.category)) })
+  return problems
+}
+
+function check(given: ProductBody, before: ProductRow | undefined, caller: Caller): void {
+  const problems = problemsOf(given, before, caller)
+  if (problems.length > 0) throw validationFailed(problems)
+  if (given.visible_to !== undefined && !visibilityOptions(caller).includes(given.visible_to))
+    throw new Refusal(failure(caller.behaviour.refusedVisibility, wording(caller.behaviour, 'visibilityNotOffered')))
+}
+
+export const pricesOf = (given: readonly z.output<typeof price>[]): Price[] =>
+  given.map(({ price: amount, currency, cost, direct_cost, notes }) => ({
+    price: amount,
+    currency,
+    cost: cost ?? 0,
+    direct_cost: direct_cost ?? null,
+    notes: notes ?? '',
+  }))
+
+export const showProduct = (product: ProductRow, { company, behaviour }: Caller): Body => ({
+  id: product.id,
+  name: product.name,
+  // What was never given is an empty text here, though null in webhooks.
+  code: product.code ?? '',
+  description: product.description ?? '',
+  unit: product.unit ?? '',
+  tax: product.tax,
+  category: product.category === null ? null : String(product.category),
+  is_linkable: product.is_linkable,
+  is_deleted: product.is_deleted,
+  visible_to: product.visible_to,
+  owner_id: product.owner_id,
+  add_time: product.add_time,
+  update_time: product.update_time,
+  billing_frequency: product.billing_frequency,
+  billing_frequency_cycles: product.billing_frequency_cycles,
+  prices: product.prices.map((each) => ({ product_id: product.id, ...each })),
+  custom_fields: shownValues(company, 'product', product.custom_fields, behaviour),
+})
+
+const plain = ['name', 'code', 'description', 'unit', 'tax', 'category', 'owner_id', 'is_linkable', 'visible_to'] as const
+
+export const products: Resource<ProductRow, typeof fields> = {
+  path: 'products',
+  singular: 'Product',
+  prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
+  table: (company) => company.products,
+  listing: {
+    equals: { owner_id: query.whole() },
+    sortBy: ['id', 'name', 'add_time', 'update_time'],
+    searchable: 'without updated_until',
+    optionLabels: false,
+  },
+  canSee,
+  show: showProduct,
+  includes: {},
+  entity: 'product',
+  plainGet: true,
+  writing: {
+    fields,
+    required: ['name'],
+    createdStatus: 201,
+    references: { owner_id: 'User' },
+    create(given: ProductBody, caller) {
+      check(given, undefined, caller)
+      const owner_id = given.owner_id ?? caller.user.id
+      return {
+        ...newRow(caller),
+        name: given.name!,
+        code: given.code ?? null,
+        description: given.description ?? null,
+        unit: given.unit ?? null,
+        tax: given.tax ?? 0,
+        category: given.category ?? null,
+        owner_id,
+        followers: withOwner([], owner_id, caller),
+        visible_to: given.visible_to ?? widestVisibility(caller.company),
+        is_linkable: given.is_linkable ?? true,
+        ...billingOf(given),
+        prices: pricesOf(given.prices ?? [{ price: 0, currency: caller.user.default_currency }]),
+        custom_fields: given.custom_fields ?? {},
+      }
+    },
+    change(product, given: ProductBody, caller) {
+      check(given, product, caller)
+      return {
+        ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
+        ...(given.owner_id !== undefined && { followers: withOwner(product.followers, given.owner_id, caller) }),
+        ...billingOf(given, product),
+        ...(given.prices && { prices: pricesOf(given.prices) }),
+        ...(given.custom_fields && { custom_fields: { ...product.custom_fields, ...(given.custom_fields as CustomValues) } }),
+      }
+    },
+  },
+}

@@ -1,0 +1,65 @@
+import { validationFailed, wording } from '../http/answer.ts'
+import type { Caller } from '../state/caller.ts'
+import type { Owned } from '../state/records.ts'
+import { isFindable, type SearchField, type SearchKind } from './search-kinds.ts'
+
+/** The tokens that every search costs. */
+export const SEARCH_PRICE = 20
+const SHORTEST_TERM = 2
+
+/** A Hit is a found record. */
+export interface Hit {
+  score: number
+  kind: SearchKind
+  row: Owned
+}
+
+/** What a term is worth in a text: the whole text is worth most, its beginning more than its middle. Every word must occur, in any order. */
+function scoreOf(text: string, term: string, words: readonly string[], exact: boolean): number {
+  const low = text.toLowerCase()
+  if (low === term) return 1.2
+  if (exact) return 0
+  if (!words.every((word) => low.includes(word))) return 0
+  if (low.startsWith(term)) return 0.8
+  return low.includes(` ${term}`) ? 0.5 : 0.3
+}
+
+/** The names of records weigh more than what else they hold. */
+const weightOf = (field: SearchField): number => (field === 'title' || field === 'name' ? 1 : 0.25)
+
+/** A Wanted is what is looked for, and in which fields; without fields, in all. */
+export interface Wanted {
+  term: string
+  fields?: readonly string[] | undefined
+  exact: boolean
+}
+
+export function* hitsOf(kind: SearchKind, { term, fields, exact }: Wanted, call: Caller): Generator<Hit> {
+  const low = term.trim().toLowerCase()
+  const words = low.split(/\s+/)
+  const searched = kind.fields.filter((field) => fields === undefined || fields.includes(field))
+  if (searched.length === 0) return
+  for (const row of kind.rows(call.company).walk()) {
+    let score = 0
+    for (const field of searched)
+      for (const text of kind.texts(row, field, call)) score = Math.max(score, weightOf(field) * scoreOf(text, low, words, exact))
+    if (score > 0 && isFindable(row, call)) yield { score, kind, row }
+  }
+}
+
+/** The best hit first. */
+export const best = (hits: Iterable<Hit>): Hit[] => [...hits].sort((a, b) => b.score - a.score || a.row.id - b.row.id)
+
+export function showHit({ score, kind, row }: Hit, includes: readonly string[], caller: Caller) {
+  const item: Record<string, unknown> = { id: row.id, type: kind.type, ...kind.show(row, caller) }
+  for (const name of includes) if (Object.hasOwn(kind.includes, name)) item[name.split('.')[1]!] = kind.includes[name]!(row, caller)
+  return { result_score: score, item }
+}
+
+/** Refuses a term that is too short; an exact one may be a single character. */
+export function checkTerm(term: string, exact: boolean, { behaviour }: Caller): void {
+  const shortest = exact ? 1 : SHORTEST_TERM
+  // Characters, not units of UTF-16: a single one of Japanese is one.
+  if (Array.from(term.trim()).length < shortest)
+    throw validationFailed([{ field: 'term', text: wording(behaviour, 'termTooShort', String(shortest)) }])
+}

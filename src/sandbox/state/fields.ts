@@ -1,0 +1,112 @@
+import type { Behaviour } from '../behaviour.ts'
+import type { Company, Option } from './company.ts'
+import type { CustomValues, Row } from './records.ts'
+
+export const fieldEntities = ['deal', 'person', 'organization', 'product', 'activity'] as const
+/** A FieldEntity is a kind of record that has field definitions. */
+export type FieldEntity = (typeof fieldEntities)[number]
+
+export const customTypes = [
+  'varchar',
+  'varchar_auto',
+  'text',
+  'double',
+  'monetary',
+  'date',
+  'daterange',
+  'time',
+  'timerange',
+  'phone',
+  'enum',
+  'set',
+  'user',
+  'org',
+  'people',
+  'address',
+] as const
+/** A CustomType is what a company may choose for a field of its own; Pipedrive's own fields have more types. */
+export type CustomType = (typeof customTypes)[number]
+
+/** A FieldRow is the definition of one field of one kind of record: one that every company has, or one of the company's own. */
+export interface FieldRow extends Row {
+  entity: FieldEntity
+  /** What records call it; 40 hexadecimal digits when it is the company's own. */
+  code: string
+  name: string
+  type: string
+  description: string
+  is_custom: boolean
+  /** Records show it only when include_fields names it. */
+  is_optional: boolean
+  is_writable: boolean
+  options: FieldOption[] | null
+  /** What include_fields may add to the definition. */
+  ui_visibility: Record<string, unknown>
+  important_fields: Record<string, unknown>
+  required_fields: Record<string, unknown>
+}
+
+/** A FieldOption stays after its deletion: its id is never given again. */
+export interface FieldOption extends Omit<Option, 'id'> {
+  id: number | string
+  is_deleted?: true
+}
+
+const isLive = (field: FieldRow): boolean => !field.is_deleted
+
+/** All fields of a kind of record in the order of their creation, Pipedrive's own first. */
+export const fieldsOf = ({ fields }: Company, entity: FieldEntity): FieldRow[] =>
+  [...fields.where('entity', entity)].filter(isLive).sort((a, b) => a.id - b.id)
+
+/** The company's own fields. */
+export const customFieldsOf = (company: Company, entity: FieldEntity): FieldRow[] =>
+  fieldsOf(company, entity).filter(({ is_custom }) => is_custom)
+
+export function fieldOf({ fields }: Company, entity: FieldEntity, code: string): FieldRow | undefined {
+  for (const field of fields.where('code', code)) if (field.entity === entity && isLive(field)) return field
+  return undefined
+}
+
+export const liveOptions = ({ options }: FieldRow): FieldOption[] => (options ?? []).filter(({ is_deleted }) => !is_deleted)
+
+/** The labels that records of a kind can carry: the options of their field label_ids. */
+export const labelsOf = (company: Company, entity: FieldEntity): FieldOption[] => {
+  const field = fieldOf(company, entity, 'label_ids')
+  return field ? liveOptions(field) : []
+}
+
+const withoutDeleted = (value: unknown, field: FieldRow): unknown => {
+  const lives = (id: unknown) => field.options!.some((option) => option.id === id && !option.is_deleted)
+  if (!Array.isArray(value)) return lives(value) ? value : null
+  const left = value.filter(lives)
+  return left.length === 0 ? null : left
+}
+
+/** The labels of a record as they are shown. */
+export const shownLabels = (company: Company, entity: FieldEntity, ids: number[], behaviour: Readonly<Behaviour>): number[] => {
+  if (ids.length === 0 || behaviour.deletedOptionValues === 'kept') return ids
+  const live = labelsOf(company, entity)
+  return ids.filter((id) => live.some((label) => label.id === id))
+}
+
+/**
+ * The custom fields of a record as they are shown: one entry for each field that the company has now, null where the record has no value.
+ * What a record keeps for a field that was deleted is not shown; it would not be in Pipedrive either.
+ */
+export function shownValues(
+  company: Company,
+  entity: FieldEntity,
+  kept: CustomValues,
+  behaviour: Readonly<Behaviour>,
+): CustomValues | null {
+  const shown: CustomValues = {}
+  let count = 0
+  for (const field of company.fields.where('entity', entity)) {
+    if (!field.is_custom || field.is_deleted) continue
+    count++
+    const value = kept[field.code] ?? null
+    shown[field.code] =
+      value !== null && field.options && behaviour.deletedOptionValues === 'cleared' ? withoutDeleted(value, field) : value
+  }
+  return count === 0 && behaviour.customFieldsWhenNone === 'null' ? null : shown
+}

@@ -1,0 +1,125 @@
+import type { Company } from './company.ts'
+import type { Row } from './records.ts'
+import { Table } from './table.ts'
+
+/** Rises when older images cannot be read as they are. */
+export const IMAGE_FORMAT = 1
+
+export interface TableImage {
+  /** The highest id that was ever given. */
+  lastId: number
+  rows: Row[]
+}
+
+export interface CompanyImage {
+  values: Record<string, unknown>
+  tables: Record<string, TableImage>
+}
+
+/** An Image is everything that a sandbox remembers, as JSON. */
+export interface Image {
+  format: number
+  /** What belongs to no company: the clock, the switches, the keys, what is spent. */
+  values: Record<string, unknown>
+  companies: Record<string, CompanyImage>
+}
+
+/** The company that stands for the sandbox itself in an entry. */
+export const NO_COMPANY = 0
+
+/** An Entry is one step on the way to an image; the same step twice does no harm. */
+export type Entry =
+  | [step: 'set', company: number, name: string, value: unknown]
+  | [step: 'row', company: number, table: string, row: Readonly<Row>]
+  | [step: 'gone', company: number, table: string, id: number]
+  | [step: 'last', company: number, table: string, id: number]
+
+/** A WrongImage is an image, or a file of one, that this version cannot read. */
+export class WrongImage extends Error {}
+
+export function checkFormat(format: unknown, what: string): void {
+  if (format === IMAGE_FORMAT) return
+  throw new WrongImage(
+    typeof format === 'number' && format > IMAGE_FORMAT
+      ? `${what} was written by a newer version of dealbridge (format ${format}; this one reads ${IMAGE_FORMAT}). Update dealbridge, or start over elsewhere.`
+      : `${what} is no snapshot of a sandbox: it has no known format.`,
+  )
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Checks the outer form of what somebody sends; the rest was written by a sandbox. */
+export function readImage(value: unknown): Image {
+  const image = isObject(value) ? value : {}
+  checkFormat(image['format'], 'This')
+  const { values, companies } = image
+  const whole =
+    isObject(values) &&
+    isObject(companies) &&
+    Object.values(companies).every((company) => isObject(company) && isObject(company['values']) && isObject(company['tables']))
+  if (!whole) throw new WrongImage('This snapshot is incomplete: it needs values and companies, each with values and tables.')
+  return structuredClone(image) as unknown as Image
+}
+
+const MAP = '$map'
+/** Maps become `{ $map: [[key, value], …] }`, here and one level below. */
+const flatten = (value: unknown): unknown => (value instanceof Map ? { [MAP]: [...(value as Map<unknown, unknown>)] } : value)
+const unflatten = (value: unknown): unknown => (isObject(value) && Array.isArray(value[MAP]) ? new Map(value[MAP] as []) : value)
+
+/** The parts of a company that are no tables. */
+export const valuesOf = (company: Company): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(company).flatMap(([name, value]) => (value instanceof Table ? [] : [[name, flatten(value)]])))
+
+export const tablesOf = (company: Company): [name: string, table: Table<Row>][] =>
+  Object.entries(company).filter((entry): entry is [string, Table<Row>] => entry[1] instanceof Table)
+
+/** Step by step all that is remembered. */
+export function* entriesOf(values: Record<string, unknown>, companies: Iterable<Company>): Generator<Entry> {
+  for (const [name, value] of Object.entries(values)) yield ['set', NO_COMPANY, name, value]
+  for (const company of companies) {
+    for (const [name, value] of Object.entries(valuesOf(company))) yield ['set', company.id, name, value]
+    for (const [name, table] of tablesOf(company)) {
+      for (const row of table.walk()) yield ['row', company.id, name, row]
+      yield ['last', company.id, name, table.lastId]
+    }
+  }
+}
+
+/** Puts entries together to an image. It keeps the rows that it is given. */
+export function imageOf(entries: Iterable<Entry>): Image {
+  const image: Image = { format: IMAGE_FORMAT, values: {}, companies: {} }
+  const rows = new Map<TableImage, Map<number, Row>>()
+  for (const [step, id, name, what] of entries) {
+    if (id === NO_COMPANY) {
+      image.values[name] = what
+      continue
+    }
+    const company = (image.companies[id] ??= { values: {}, tables: {} })
+    if (step === 'set') {
+      company.values[name] = what
+      continue
+    }
+    const table = (company.tables[name] ??= { lastId: 0, rows: [] })
+    let byId = rows.get(table)
+    if (!byId) rows.set(table, (byId = new Map()))
+    if (step === 'row') byId.set(what.id, what)
+    else if (step === 'gone') byId.delete(what)
+    table.lastId = Math.max(table.lastId, step === 'row' ? what.id : what)
+  }
+  for (const [table, byId] of rows) table.rows = [...byId.values()].sort((a, b) => a.id - b.id)
+  return image
+}
+
+/** Makes the companies of an image. `empty` is a company as this version makes them; what an older image lacks is as there. */
+export function companiesOf(image: Image, empty: () => Company): Company[] {
+  return Object.values(image.companies).map(({ values, tables }) => {
+    const company = empty()
+    Object.assign(company, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unflatten(value)])))
+    for (const [name, table] of tablesOf(company)) {
+      const { rows, lastId } = tables[name] ?? { rows: [], lastId: 0 }
+      for (const row of rows) table.insert(row)
+      table.skipTo(lastId)
+    }
+    return company
+  })
+}

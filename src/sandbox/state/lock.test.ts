@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { lockFolder } from './lock.ts'
+
+const folder = () => mkdtempSync(join(tmpdir(), 'dealbridge-lock-'))
+
+test('a folder is locked once, until it is let go of', () => {
+  const own = folder()
+  const unlock = lockFolder(own)
+  expect(() => lockFolder(own)).toThrow(`is in use by another sandbox (process ${process.pid})`)
+  unlock()
+  expect(existsSync(join(own, 'lock'))).toBe(false)
+  lockFolder(own)()
+})
+
+test('the lock of a living process is respected, that of a dead one is taken over', async () => {
+  const own = folder()
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  onTestFinished(() => void other.kill('SIGKILL'))
+  await once(other, 'spawn')
+  writeFileSync(join(own, 'lock'), String(other.pid))
+  expect(() => lockFolder(own)).toThrow(`process ${other.pid}`)
+  const gone = once(other, 'exit')
+  other.kill('SIGKILL')
+  await gone
+  lockFolder(own)()
+})
+
+test('a number that another process has by now, or this one after a restart in a container, is no living owner', () => {
+  const reused = folder()
+  writeFileSync(join(reused, 'lock'), `${process.ppid} 1`)
+  if (process.platform === 'linux') lockFolder(reused)()
+  const own = folder()
+  writeFileSync(join(own, 'lock'), `${process.pid}`)
+  lockFolder(own)()
+})

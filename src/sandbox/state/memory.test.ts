@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { type Shown, tester } from '../ask.fixture.ts'
+import type { Image } from './image.ts'
+
+test('a snapshot is JSON, and a sandbox that restores it is the one that it was taken of', async () => {
+  const { sandbox, data, ask, ids } = tester()
+  await data('POST', '/api/v2/deals', { title: 'Taken' })
+  sandbox.behaviour.createStatus = 201
+  await sandbox.clock.advance('40d')
+  const snapshot = JSON.parse(JSON.stringify(sandbox.snapshot())) as Image
+  const before = await ids('/api/v2/deals?limit=500')
+  await data('PATCH', '/api/v2/deals/1', { title: 'Later' })
+  await data('POST', '/api/v2/deals', { title: 'Later' })
+  sandbox.reset()
+  expect(sandbox.snapshot()).not.toEqual(snapshot)
+
+  sandbox.restore(snapshot)
+  expect(sandbox.snapshot()).toEqual(snapshot)
+  expect(await ids('/api/v2/deals?limit=500')).toEqual(before)
+  expect((await data<Shown>('GET', '/api/v2/deals/1'))['title']).not.toBe('Later')
+  expect((await ask('POST', '/api/v2/deals', { title: 'Next' })).status).toBe(201)
+})
+
+test('what happens after a snapshot does not change it, nor what is restored from it', async () => {
+  const { sandbox, data } = tester()
+  const snapshot = sandbox.snapshot()
+  const copy = structuredClone(snapshot)
+  await data('PATCH', '/api/v2/deals/1', { title: 'Later', label_ids: [12] })
+  expect(snapshot).toEqual(copy)
+  sandbox.restore(snapshot)
+  await data('PATCH', '/api/v2/deals/1', { title: 'Later', label_ids: [12] })
+  expect(snapshot).toEqual(copy)
+})
+
+test('over HTTP: GET /_sandbox/snapshot downloads, PUT loads', async () => {
+  const { ask, data } = tester()
+  const { text } = await ask('GET', '/_sandbox/snapshot')
+  await data('PATCH', '/api/v2/deals/1', { title: 'Later' })
+  expect((await ask('PUT', '/_sandbox/snapshot', JSON.parse(text))).status).toBe(204)
+  expect((await ask('GET', '/_sandbox/snapshot')).body).toEqual(JSON.parse(text))
+})
+
+test('what is no snapshot, is incomplete or is newer is refused, and nothing changes', async () => {
+  const { ask, sandbox } = tester()
+  const good = sandbox.snapshot()
+  for (const [wrong, why] of [
+    [[], 'no snapshot of a sandbox'],
+    [{ ...good, format: 7 }, 'newer version of dealbridge (format 7; this one reads 1)'],
+    [{ ...good, companies: { 1: {} } }, 'incomplete'],
+    [{ ...good, values: {} }, 'no keys'],
+    [{ ...good, companies: {} }, 'who is not in it'],
+  ] as const) {
+    const reply = await ask('PUT', '/_sandbox/snapshot', wrong)
+    expect([reply.status, reply.body.error], why).toEqual([400, expect.stringContaining(why)])
+    expect(sandbox.snapshot()).toEqual(good)
+  }
+})

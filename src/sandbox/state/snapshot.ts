@@ -1,0 +1,34 @@
+import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
+import type { Entry } from './image.ts'
+import { headerLine, writeAll } from './journal.ts'
+
+/** So many entries make a line: long enough to be parsed fast, short enough for any memory. */
+const ENTRIES_PER_LINE = 100
+const LINES_PER_WRITE = 16
+
+/** Writes a snapshot in place of the one before, at one stroke: whoever dies on the way leaves the old one. Says how many bytes it has. */
+export function writeSnapshot(path: string, snapshot: number, entries: Iterable<Entry>): number {
+  const fresh = `${path}.new`
+  const file = openSync(fresh, 'w')
+  let bytes = 0
+  try {
+    let text = headerLine(snapshot)
+    let lines = 1
+    let line: Entry[] = []
+    const endLine = () => {
+      text += `${JSON.stringify(line)}\n`
+      line = []
+      if (++lines % LINES_PER_WRITE > 0) return
+      bytes += writeAll(file, text)
+      text = ''
+    }
+    for (const entry of entries) if (line.push(entry) === ENTRIES_PER_LINE) endLine()
+    if (line.length > 0) endLine()
+    bytes += writeAll(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(fresh, path)
+  return bytes
+}

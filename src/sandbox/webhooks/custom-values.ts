@@ -1,0 +1,38 @@
+import type { Company } from '../state/company.ts'
+import { type FieldEntity, fieldOf } from '../state/fields.ts'
+import type { CustomValues } from '../state/records.ts'
+
+type Value = Record<string, unknown>
+
+/** How a payload writes a value of each type; all others are `{ type, value }`. Ranges say `from` where API v2 says `value`. */
+const forms: Readonly<Record<string, (value: unknown) => Value>> = {
+  monetary: (given) => ({ ...(given as Value) }),
+  address: (given) => Object.fromEntries(Object.entries(given as Value).map(([part, text]) => [part, text ?? ''])),
+  daterange: (given) => {
+    const { value, until } = given as Value
+    return { from: value, until }
+  },
+  time: (given) => {
+    const { value, timezone_id } = given as Value
+    return { timezone_id, value }
+  },
+  timerange: (given) => {
+    const { value, until, timezone_id } = given as Value
+    return { timezone_id, from: value, until }
+  },
+  enum: (id) => ({ id }),
+  user: (id) => ({ id }),
+  org: (id) => ({ id }),
+  people: (id) => ({ id }),
+  set: (ids) => ({ values: (ids as unknown[]).map((id) => ({ id })) }),
+}
+
+/** The custom fields of a record as payloads write them: an object with its type for each field that has a value. */
+export function typedValues(company: Company, entity: FieldEntity, values: CustomValues | undefined): Record<string, unknown> {
+  const typed: Record<string, unknown> = {}
+  for (const [code, value] of Object.entries(values ?? {})) {
+    const type = value === null ? undefined : fieldOf(company, entity, code)?.type
+    if (type !== undefined) typed[code] = { ...(forms[type] ?? ((plain) => ({ value: plain })))(value), type }
+  }
+  return typed
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { Behaviour } from '../behaviour.ts'
+import type { Acting } from '../state/acting.ts'
+import type { Company, User } from '../state/company.ts'
+import type { Row } from '../state/records.ts'
+import type { TableChange } from '../state/table.ts'
+import { v1Time } from '../time.ts'
+import type { EntityPayload } from './entities.ts'
+import type { EventAction, Meta, Payload } from './rows.ts'
+
+/** An Event is a payload before it is addressed to a webhook, and who may know of it. */
+export interface Event {
+  payload: Payload
+  visibleTo(userId: number): boolean
+}
+
+/** A Moment is when an event happens, in whose company, and through whom, if anybody. */
+export interface Moment {
+  company: Company
+  nowMs: number
+  acting: Acting | undefined
+  behaviour: Readonly<Behaviour>
+}
+
+type Data = Record<string, unknown>
+
+/** Of two states the earlier one's fields that differ; custom fields one by one, null where there was no value. */
+function changed(before: Data, after: Data): Data {
+  const previous: Data = {}
+  for (const [field, value] of Object.entries(before)) {
+    if (isDeepStrictEqual(value, after[field])) continue
+    if (field !== 'custom_fields') previous[field] = value
+    else {
+      const [old, now] = [value as Data, after[field] as Data]
+      const codes = new Set([...Object.keys(old), ...Object.keys(now)])
+      previous[field] = Object.fromEntries(
+        [...codes].filter((code) => !isDeepStrictEqual(old[code], now[code])).map((code) => [code, old[code] ?? null]),
+      )
+    }
+  }
+  return previous
+}
+
+const without = (data: Data, fields: readonly string[] = []): Data =>
+  Object.fromEntries(Object.entries(data).filter(([field]) => !fields.includes(field)))
+
+function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, actor: number, at: Moment): Meta {
+  const { company, acting, nowMs } = at
+  return {
+    action,
+    company_id: String(company.id),
+    correlation_id: acting?.correlationId ?? randomUUID(),
+    entity_id: entityId,
+    entity,
+    id: randomUUID(),
+    is_bulk_edit: false,
+    timestamp: new Date(nowMs).toISOString(),
+    type: 'general',
+    user_id: String(acting?.user.id ?? actor),
+    version: '2.0',
+    webhook_id: '',
+    webhook_owner_id: '',
+    change_source: acting?.changeSource ?? 'app',
+    attempt: 1,
+    host: `${company.domain}.pipedrive.com`,
+  }
+}
+
+function actionOf<R extends Row>(change: TableChange<R>): EventAction | undefined {
+  const { is_deleted } = change.row
+  if (change.kind === 'change' && 'is_deleted' in change.before) return is_deleted ? 'delete' : 'change'
+  // What is deleted said so when that began; that it is gone 30 days later is no news.
+  if (is_deleted) return undefined
+  return ({ insert: 'create', change: 'change', remove: 'delete' } as const)[change.kind]
+}
+
+/** While two records become one, these two are told of, and nothing of what moves from the one to the other. */
+function mergeOf<R extends Row>(
+  { table, row }: TableChange<R>,
+  action: EventAction,
+  acting: Acting | undefined,
+): Partial<Meta> | undefined {
+  const merge = acting?.merge
+  if (!merge) return {}
+  if (merge.table !== table) return undefined
+  if (row.id === merge.from && action === 'delete') return { merged_to_id: String(merge.to) }
+  return row.id === merge.to && action === 'change' ? { merged_from_id: String(merge.from) } : undefined
+}
+
+/** The event of a change to a table, or none when payloads show nothing of it. */
+export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableChange<R>, at: Moment): Event | undefined {
+  const action = actionOf(change)
+  const merge = action && mergeOf(change, action, at.acting)
+  if (!merge) return undefined
+  const { row } = change
+  const show = (of: Readonly<R>): Data => entity.data(of, { company: at.company, action })
+  const stateBefore: Readonly<R> = change.kind === 'change' ? { ...row, ...change.before } : row
+  let data: Data | null = null
+  let previous: Data | null = null
+  if (action === 'create') data = show(row)
+  else if (action === 'delete') previous = without(show(entity.deleteShowsAfter ? row : stateBefore), entity.goneInDelete)
+  else {
+    data = show(row)
+    const all = changed(show(stateBefore), data)
+    const isTold = at.acting?.merge !== undefined || (change.kind === 'change' && 'is_deleted' in change.before)
+    if (Object.keys(all).length === 0 && !isTold) return undefined
+    previous = at.behaviour.webhookPreviousUpdateTime === 'always' ? all : without(all, entity.quiet)
+  }
+  const reader = { company: at.company, now: Math.floor(at.nowMs / 1000), behaviour: at.behaviour }
+  const seers = new Set(
+    [...at.company.users.values()].filter((user) => user.active_flag && entity.canSee(row, { ...reader, user })).map(({ id }) => id),
+  )
+  const actor = (row as { owner_id?: number }).owner_id ?? (row as { user_id?: number }).user_id ?? 0
+  const meta = metaOf(action, entity.object, entity.id?.(row) ?? String(row.id), actor, at)
+  return {
+    payload: { data, previous, meta: { ...meta, permitted_user_ids: [...seers].map(String), ...merge } },
+    visibleTo: (userId) => seers.has(userId),
+  }
+}
+
+const userData = (user: User): Data => ({
+  id: String(user.id),
+  default_currency: user.default_currency,
+  name: user.name,
+  email: user.email,
+  phone: user.phone,
+  locale: user.locale,
+  lang: user.locale.replace('_', '-'),
+  active_flag: user.active_flag,
+  last_login: v1Time(user.modified),
+  timezone_name: user.timezone_name,
+  icon_url: null,
+  created: v1Time(user.created),
+  modified: v1Time(user.modified),
+  access: null,
+})
+
+/**
+ * The event of a new user, or of a change to one: deactivating one, which people call deleting, is a change. Other than in all other events
+ * the time is in seconds since 1970, meta.id is the id of the user, and nobody's permission counts.
+ */
+export function userEvent(user: User, before: Partial<User> | undefined, at: Moment): Event {
+  const data = userData(user)
+  const entityId = String(user.id)
+  const meta = metaOf(before ? 'change' : 'create', 'user', entityId, user.id, at)
+  const previous = before ? changed(userData({ ...user, ...before }), data) : null
+  return {
+    payload: { data, previous, meta: { ...meta, id: entityId, timestamp: Math.floor(at.nowMs / 1000) } },
+    visibleTo: () => true,
+  }
+}

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { broken, hookTester, type HookTester } from './receiver.fixture.ts'
+
+const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
+const counters = ({ sandbox }: HookTester) => sandbox.webhooks().webhooks[0]!
+const states = ({ sandbox }: HookTester) => sandbox.webhooks().deliveries.map(({ state }) => state)
+
+test('a reset forgets webhooks and everything that was still to be delivered', async () => {
+  const asking = hookTester()
+  await asking.hook('*.*')
+  asking.answer.with = () => broken
+  await person(asking)
+  await asking.settle()
+  asking.sandbox.reset()
+  await asking.sandbox.clock.advance('1h')
+  expect(asking.received).toHaveLength(1)
+  expect(asking.sandbox.webhooks()).toEqual({ webhooks: [], deliveries: [] })
+})
+
+test('a snapshot keeps webhooks, counters, bans, the log and the retries that are still to be made', async () => {
+  const asking = hookTester({ bannedRetries: 'sent' })
+  const { sandbox, answer, received, settle } = asking
+  await asking.hook('*.*')
+  answer.with = () => broken
+  for (let made = 0; made < 10; made++) await person(asking, `Person ${made}`)
+  await settle()
+  const before = sandbox.webhooks()
+  const snapshot = sandbox.snapshot()
+  sandbox.reset()
+  sandbox.restore(snapshot)
+  expect(sandbox.webhooks()).toEqual(before)
+  expect(before.webhooks).toMatchObject([{ ban_count: 10, banned_until: '2026-11-22T10:30:00.000Z' }])
+
+  answer.with = () => ({ status: 200 })
+  await sandbox.clock.advance('3s')
+  expect(received.slice(10)).toMatchObject(Array.from({ length: 10 }, () => ({ meta: { attempt: 2 }, at: '2026-11-22T10:00:03.000Z' })))
+  await sandbox.clock.advance('30m')
+  expect(counters(asking)).toMatchObject({ ban_count: 0, banned_until: null })
+})
+
+test('the 3 days without success go on over a snapshot', async () => {
+  const asking = hookTester()
+  await asking.hook('*.*')
+  asking.answer.with = () => broken
+  await person(asking)
+  await asking.sandbox.clock.advance('2d')
+  asking.sandbox.restore(asking.sandbox.snapshot())
+  await asking.sandbox.clock.advance('1d')
+  expect(await asking.data('GET', '/v1/webhooks')).toEqual([])
+})
+
+test('a delivery that is under way when the sandbox is closed is broken off, and made again by the next one', async () => {
+  const asking = hookTester()
+  const { sandbox, answer, received } = asking
+  await asking.hook('*.*')
+  let signal: AbortSignal | undefined
+  answer.with = (request) => {
+    signal = request.signal
+    return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(new Error('broken off'))))
+  }
+  await person(asking)
+  await expect.poll(() => received.length).toBe(1)
+  sandbox.close()
+  await asking.settle()
+  expect(signal?.aborted).toBe(true)
+
+  const next = hookTester()
+  next.sandbox.restore(sandbox.snapshot())
+  await next.settle()
+  expect(next.received).toMatchObject([{ meta: { id: received[0]!.meta.id, attempt: 1 } }])
+  expect(states(next)).toEqual(['delivered'])
+})

@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest'
+import { tester } from '../ask.fixture.ts'
+import { broken, hookTester, receiver, type HookTester } from './receiver.fixture.ts'
+
+const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
+const counters = ({ sandbox }: HookTester) => sandbox.webhooks().webhooks[0]!
+const states = ({ sandbox }: HookTester) => sandbox.webhooks().deliveries.map(({ state }) => state)
+
+test('any 2xx is a success; other statuses, redirects and broken connections are retried after 3, 30 and 150 s', async () => {
+  await using server = await receiver()
+  await using elsewhere = await receiver()
+  const { data, sandbox } = tester()
+  await data('POST', '/v1/webhooks', { event_action: '*', event_object: '*', name: 'real', subscription_url: server.url })
+  server.next.push(400, { redirect: elsewhere.url }, 503, 299)
+  await data('POST', '/api/v2/persons', { name: 'New' })
+  await sandbox.clock.advance('183s')
+  const [delivery] = sandbox.webhooks().deliveries
+  expect(delivery).toMatchObject({
+    state: 'delivered',
+    next_attempt: null,
+    attempts: [
+      { time: '2026-11-22T10:00:00.000Z', status: 400, failure: null },
+      { time: '2026-11-22T10:00:03.000Z', status: 302 },
+      { time: '2026-11-22T10:00:33.000Z', status: 503 },
+      { time: '2026-11-22T10:03:03.000Z', status: 299 },
+    ],
+  })
+  expect(elsewhere.got).toEqual([])
+  const metas = server.got.map(({ body }) => (JSON.parse(body) as { meta: { attempt: number; id: string; timestamp: string } }).meta)
+  expect(metas.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4])
+  expect(new Set(metas.map(({ id, timestamp }) => `${id} ${timestamp}`)).size).toBe(1)
+})
+
+test('nobody at the address is a failure that says so', async () => {
+  const { data, sandbox } = tester()
+  await data('POST', '/v1/webhooks', { event_action: '*', event_object: '*', name: 'x', subscription_url: 'http://127.0.0.1:1/' })
+  await data('POST', '/api/v2/persons', { name: 'New' })
+  await sandbox.clock.settle()
+  expect(sandbox.webhooks().deliveries).toMatchObject([
+    {
+      state: 'pending',
+      next_attempt: '2026-11-22T10:00:03.000Z',
+      attempts: [{ status: null, failure: expect.stringContaining('ECONNREFUSED') as string }],
+    },
+  ])
+  expect(await data('GET', '/v1/webhooks')).toMatchObject([{ last_http_status: null, last_delivery_time: '2026-11-22T10:00:00.000Z' }])
+})
+
+test('the fourth failure ends it', async () => {
+  const asking = hookTester()
+  await asking.hook('*.*')
+  asking.answer.with = () => broken
+  await person(asking)
+  await asking.sandbox.clock.advance('1h')
+  expect(asking.received.map(({ at }) => at.slice(14, 19))).toEqual(['00:00', '00:03', '00:33', '03:03'])
+  expect(asking.sandbox.webhooks().deliveries).toMatchObject([{ state: 'failed', next_attempt: null }])
+})
+
+test('metaId: stable over the retries, or new for each attempt', async () => {
+  for (const [metaId, ids] of [
+    ['stable', 1],
+    ['new for each attempt', 4],
+  ] as const) {
+    const asking = hookTester({ metaId })
+    await asking.hook('*.*')
+    asking.answer.with = () => broken
+    await person(asking)
+    await asking.sandbox.clock.advance('1h')
+    expect(new Set(asking.received.map(({ meta }) => meta.id)).size).toBe(ids)
+  }
+})
+
+test('with time in jumps each attempt happens at its moment, between events that came before and after', async () => {
+  const asking = hookTester()
+  await asking.hook('*.*')
+  asking.answer.with = ({ body }) => (body.includes('"First"') ? broken : { status: 200 })
+  await person(asking, 'First')
+  await asking.sandbox.clock.advance('10s')
+  await person(asking, 'Second')
+  await asking.sandbox.clock.advance('5m')
+  expect(asking.received.map(({ data, at }) => `${String(data!['name'])} ${at.slice(14, 19)}`)).toEqual([
+    'First 00:00',
+    'First 00:03',
+    'Second 00:10',
+    'First 00:33',
+    'First 03:03',
+  ])
+})
+
+test('ten deliveries that fail at their first attempt ban the webhook for 30 minutes, events of that time are lost, then it counts anew', async () => {
+  const asking = hookTester()
+  await asking.hook('create.*')
+  asking.answer.with = () => broken
+  for (let failed = 0; failed < 9; failed++) await person(asking, `Failed ${failed}`)
+  await asking.settle()
+  expect(counters(asking)).toMatchObject({ ban_count: 9, banned_until: null })
+  await asking.sandbox.clock.advance('5m')
+  expect(counters(asking)).toMatchObject({ ban_count: 9, banned_until: null })
+  await person(asking, 'The tenth')
+  await asking.settle()
+  expect(counters(asking)).toMatchObject({ ban_count: 10, banned_until: '2026-11-22T10:35:00.000Z' })
+  const before = asking.received.length
+  asking.answer.with = () => ({ status: 200 })
+  await asking.sandbox.clock.advance('1799s')
+  await person(asking, 'Lost')
+  await asking.settle()
+  expect(asking.received.slice(before)).toEqual([])
+  expect(asking.sandbox.webhooks().deliveries[0]).toMatchObject({ state: 'banned', reason: 'the webhook was banned', attempts: [] })
+  await asking.sandbox.clock.advance('1s')
+  expect(counters(asking)).toMatchObject({ ban_count: 0, banned_until: null })
+  await person(asking, 'Arrives')
+  await asking.settle()
+  expect(asking.received.slice(before).map(({ data }) => data!['name'])).toEqual(['Arrives'])
+})
+
+test('a success does not lower the count of first failures', async () => {
+  const asking = hookTester()
+  await asking.hook('*.*')
+  asking.answer.with = ({ body }) => (body.includes('"Good"') ? { status: 204 } : broken)
+  await person(asking, 'Bad')
+  await person(asking, 'Good')
+  await asking.settle()
+  expect(counters(asking)).toMatchObject({ ban_count: 1, failing_since: null, last_http_status: 204 })
+})
+
+test('bannedRetries: retries that fall into a ban are lost, or sent', async () => {
+  for (const [bannedRetries, sent] of [
+    ['lost', 10],
+    ['sent', 40],
+  ] as const) {
+    const asking = hookTester({ bannedRetries })
+    await asking.hook('*.*')
+    asking.answer.with = () => broken
+    for (let made = 0; made < 12; made++) await person(asking)
+    await asking.sandbox.clock.advance('10m')
+    expect(asking.received).toHaveLength(sent)
+    expect(states(asking).filter((state) => state === 'banned')).toHaveLength(bannedRetries === 'lost' ? 12 : 2)
+  }
+})
+
+test('webhookRemoval: without a success on 3 days a webhook is deleted, which can be switched off', async () => {
+  const asking = hookTester()
+  const id = await asking.hook('*.*')
+  asking.answer.with = () => broken
+  await person(asking)
+  await asking.sandbox.clock.advance(3 * 86_400_000 - 1)
+  expect(await asking.data('GET', '/v1/webhooks')).toMatchObject([{ id, is_active: 1 }])
+  await asking.sandbox.clock.advance(1)
+  expect(await asking.data('GET', '/v1/webhooks')).toEqual([])
+  asking.sandbox.behaviour.removedWebhooks = 'listed'
+  expect(await asking.data('GET', '/v1/webhooks')).toMatchObject([
+    { is_active: 0, remove_time: '2026-11-25T10:00:00.000Z', remove_reason: 'No successful deliveries on 3 consecutive days' },
+  ])
+  await person(asking)
+  await asking.settle()
+  expect(asking.received).toHaveLength(4)
+
+  const kept = hookTester({ webhookRemoval: 'never' })
+  await kept.hook('*.*')
+  kept.answer.with = () => broken
+  await person(kept)
+  await kept.sandbox.clock.advance('4d')
+  expect(await kept.data('GET', '/v1/webhooks')).toMatchObject([{ is_active: 1 }])
+})
+
+test('a success within the 3 days saves the webhook', async () => {
+  const asking = hookTester()
+  await asking.hook('*.*')
+  asking.answer.with = () => broken
+  await person(asking)
+  await asking.sandbox.clock.advance('2d')
+  asking.answer.with = () => ({ status: 200 })
+  await person(asking)
+  await asking.sandbox.clock.advance('4d')
+  expect(await asking.data('GET', '/v1/webhooks')).toHaveLength(1)
+})
+
+test('what is still to be tried when its webhook is deleted is lost', async () => {
+  const asking = hookTester()
+  const id = await asking.hook('*.*')
+  asking.answer.with = () => broken
+  await person(asking)
+  await asking.settle()
+  await asking.ask('DELETE', `/v1/webhooks/${id}`)
+  await asking.sandbox.clock.advance('5m')
+  expect(asking.received).toHaveLength(1)
+  expect(asking.sandbox.webhooks().deliveries).toMatchObject([{ state: 'lost', reason: 'the webhook was deleted' }])
+})
+
+test('a receiver has 10 s for its answer', async () => {
+  const asking = hookTester()
+  await asking.hook('*.*')
+  await person(asking)
+  await asking.settle()
+  expect(asking.requests).toMatchObject([{ timeoutMs: 10_000, publicOnly: false }])
+})

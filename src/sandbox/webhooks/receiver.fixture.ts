@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Tester, tester } from '../ask.fixture.ts'
+import type { Behaviour } from '../behaviour.ts'
+import type { Deliver, DeliveryRequest, DeliveryResult } from './deliver.ts'
+import type { Payload } from './rows.ts'
+
+/** A Received is one delivery as its receiver sees it. */
+export interface Received extends Payload {
+  url: string
+  authorization: string | undefined
+  /** By the sandbox's clock. */
+  at: string
+}
+
+/** A HookTester is a sandbox on a clock that stands still, whose webhooks end in this process. */
+export interface HookTester extends Tester {
+  /** All attempts, in the order of their arrival. */
+  received: Received[]
+  /** Everything that went out, probes too. */
+  requests: DeliveryRequest[]
+  /** What the receiver answers; may be changed at any time. */
+  answer: { with: (request: DeliveryRequest) => DeliveryResult | Promise<DeliveryResult> }
+  /** Makes a webhook for `action.object` and tells its id. */
+  hook(event: string, more?: Record<string, unknown>): Promise<number>
+  /** Waits for all that is due. */
+  settle(): Promise<void>
+}
+
+const ok: DeliveryResult = { status: 200 }
+export const broken: DeliveryResult = { status: 500 }
+
+export function hookTester(behaviour: Partial<Behaviour> = {}): HookTester {
+  const received: Received[] = []
+  const requests: DeliveryRequest[] = []
+  const answer: HookTester['answer'] = { with: () => ok }
+  const deliver: Deliver = async (request) => {
+    requests.push(request)
+    if (request.method === 'POST') {
+      const payload = JSON.parse(request.body) as Payload
+      const at = new Date(sandbox.clock.now()).toISOString()
+      received.push({ ...payload, url: request.url, authorization: request.headers['authorization'], at })
+    }
+    return await answer.with(request)
+  }
+  const asking = tester(behaviour, { deliver })
+  const { sandbox } = asking
+  const hook = async (event: string, more: Record<string, unknown> = {}): Promise<number> => {
+    const [event_action, event_object] = event.split('.')
+    const body = { subscription_url: 'http://127.0.0.1:1/hook', event_action, event_object, name: event, ...more }
+    return (await asking.data('POST', '/v1/webhooks', body)).id
+  }
+  return { ...asking, received, requests, answer, hook, settle: () => sandbox.clock.settle() }
+}
+
+/** A Receiver is a real HTTP server that keeps what it gets and answers what it is told. */
+export interface Receiver extends AsyncDisposable {
+  url: string
+  got: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
+  /** The answers that are still to be given, then 200; `silence` never answers. */
+  next: (number | 'silence' | { redirect: string })[]
+}
+
+export async function receiver(): Promise<Receiver> {
+  const got: Receiver['got'] = []
+  const next: Receiver['next'] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (part: string) => (body += part))
+    request.on('end', () => {
+      got.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body })
+      const answer = next.shift() ?? 200
+      if (answer === 'silence') return
+      if (typeof answer === 'number') response.writeHead(answer).end('thank you')
+      else response.writeHead(302, { location: answer.redirect }).end()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    got,
+    next,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { manualClock } from '../../kit/clock.ts'
+import { createBehaviour } from '../behaviour.ts'
+import { plantWorld } from '../seed/plant-world.ts'
+import type { Acting } from '../state/acting.ts'
+import type { Company } from '../state/company.ts'
+import { createTimeline, type Timeline } from '../timeline.ts'
+import type { Payload } from './rows.ts'
+import { createWebhooks, type Webhooks } from './webhooks.ts'
+
+export const alice = 21470311
+export const bob = 21470312
+export const now = '2026-11-22T10:00:00Z'
+
+/** What every record begins with. */
+export const freshRow = { add_time: now, update_time: now, is_deleted: false, readable_from: 0, deleted_at: null }
+
+/** A Watched is a company whose tables are changed by hand, and what its webhook for everything is told. */
+export interface Watched {
+  company: Company
+  webhooks: Webhooks
+  timeline: Timeline
+  payloads: Payload[]
+  /** Who changes the tables; undefined is somebody in Pipedrive's own pages. */
+  acting: { is: Acting | undefined }
+}
+
+export function watched(): Watched {
+  const timeline = createTimeline(manualClock())
+  const { company } = plantWorld(Math.floor(timeline.now() / 1000)).get('sandbox-alice')!
+  const payloads: Payload[] = []
+  const acting: Watched['acting'] = { is: undefined }
+  const deliver = (request: { body: string }) => {
+    payloads.push(JSON.parse(request.body) as Payload)
+    return Promise.resolve({ status: 200 })
+  }
+  const webhooks = createWebhooks({ timeline, behaviour: createBehaviour(), acting: () => acting.is, deliver })
+  company.webhooks.insert({
+    ...freshRow,
+    name: 'all',
+    subscription_url: 'http://127.0.0.1:1/',
+    event_action: '*',
+    event_object: '*',
+    version: '2.0',
+    user_id: alice,
+    owner_id: alice,
+    http_auth_user: null,
+    http_auth_password: null,
+    remove_reason: null,
+    remove_time: null,
+    last_delivery_time: null,
+    last_http_status: null,
+    ban_count: 0,
+    banned_until: null,
+    failing_since: null,
+  })
+  webhooks.watch(company)
+  return { company, webhooks, timeline, payloads, acting }
+}
+
+/** What the webhook is told of changes. */
+export async function toldOf(change: (company: Company) => void): Promise<Payload[]> {
+  const { company, timeline, payloads } = watched()
+  change(company)
+  await timeline.settle()
+  return payloads
+}
