@@ -39,27 +39,23 @@ const nullsInV2: readonly KnownError[] = [
   ...nulls(
     v2Deals,
     record('stage_change_time won_time lost_time expected_close_date person_id org_id'),
-    'A deal recorded in May 2026 has null in the times and the date; the migration guide says that links to nothing are null.',
+    'Null in deals recorded in May 2026.',
   ),
   ...nulls(
     v2Activities,
-    record('deal_id lead_id org_id person_id project_id'),
-    'deal_id, lead_id and project_id exclude each other (changelog of March 2024), and no link is required in a body.',
+    record(`deal_id lead_id org_id person_id project_id marked_as_done_time
+      conference_meeting_client conference_meeting_url conference_meeting_id`),
+    "Null in the migration guide's example of an activity.",
   ),
   ...nulls(
     v2Activities,
-    record('marked_as_done_time due_date due_time duration public_description note priority location'),
-    'None of these is required in a body, and an activity that is not done has no time at which it was.',
-  ),
-  ...nulls(
-    v2Activities,
-    record('conference_meeting_client conference_meeting_url conference_meeting_id'),
-    'Null in the example of an activity in the migration guide.',
+    record('due_date due_time duration public_description note priority location'),
+    'None is required in a body. What is shown without one is not published: null is an assumption (emptyActivityTime switches the times).',
   ),
   ...nulls(
     `${v2Activities}|${v2Organizations}`,
     record(`${partsOf('location')} ${partsOf('address')}`),
-    'A part that an address has not; the fields of address values are null in the migration guide.',
+    'The migration guide: parts of an address that a write does not give are set to null.',
   ),
   ...nulls(
     v2Persons,
@@ -69,7 +65,7 @@ const nullsInV2: readonly KnownError[] = [
   ...nulls(
     'GET /api/v2/activities',
     'data/\\*/attendees/\\*/name data/\\*/attendees/\\*/person_id data/\\*/attendees/\\*/user_id',
-    'A guest who is known by address alone; user_id is null in the example of GET /v1/recents.',
+    "person_id and user_id are null in the migration guide's example of an activity; that a name may be missing is an assumption.",
   ),
   ...nulls(v2Organizations, record('address'), 'Not required in a body; null in the example of POST /v1/deals/{id}/participants.'),
   ...nulls('GET /api/v2/stages', record('update_time'), 'A stage recorded in May 2026, not changed since it was made, has null.'),
@@ -94,14 +90,18 @@ const nullsInV1: readonly KnownError[] = [
   ...nulls(
     'GET /v1/recents',
     record('address location public_description note gcal_event_id google_calendar_id deal_id deal_title lead_id project_id due_date'),
-    'Null in activities and organizations of v1 recorded from 2020 to 2023.',
+    'Null in recorded activities and examples of v1 (2020 to 2024), as far as they lack them; note and due_date are assumptions.',
   ),
-  ...nulls('GET /v1/recents', record(`${spread('address')} ${spread('location')}`), 'Where the address itself is null, as above.'),
-  ...nulls('GET /v1/recents', record('code description unit category'), 'The same fields of a product are nullable in API v2.'),
+  ...nulls(
+    'GET /v1/recents',
+    record(`${spread('address')} ${spread('location')}`),
+    'Where the address itself is null: an assumption. An address without one of its parts shows an empty text, as in the example.',
+  ),
+  ...nulls('GET /v1/recents', record('category'), 'Nullable in API v2.'),
   ...nulls(
     v1Notes,
     record('deal_id lead_id person_id org_id project_id task_id deal person organization project task last_update_user_id'),
-    'One link is enough for a note; the links that it has not are null in the examples of the guide for webhooks v2.',
+    'One link is enough for a note. Those that it lacks are null in the examples of the guide for webhooks v2; the rest is inferred.',
   ),
   ...nulls(v1Notes, record('user/icon_url'), 'Null in the examples of /v1/users.'),
   ...nulls('GET /v1/activityTypes', record('color update_time'), 'Null in a list of activity types recorded in July 2022.'),

@@ -136,6 +136,15 @@ test('settings are shown when include_fields names them, and are merged by a PAT
   expect((await ask('GET', '/api/v2/productFields/name?include_fields=required_fields')).status).toBe(400)
 })
 
+test('organization fields also say on whose pages they stand', async () => {
+  const path = '/api/v2/organizationFields/name?include_fields=ui_visibility'
+  expect((await tester().data<Field>('GET', path))['ui_visibility']).toMatchObject({
+    org_detail_visible_flag: true,
+    person_detail_visible_flag: false,
+    deal_detail_visible_flag: false,
+  })
+})
+
 test('a field that comes into a dialog takes the next place there, and loses it when it leaves', async () => {
   const { data } = tester()
   const show = async (code: string, shown: boolean) => {

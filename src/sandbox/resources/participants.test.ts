@@ -26,6 +26,16 @@ test.each(['/v1', '/api/v1'])("%s: the deal's person takes part, and others who 
   expect(await count()).toBe(1)
 })
 
+test('lists of participants tell once whom and what they are linked to', async () => {
+  const { ask } = tester()
+  const { body } = await ask<{ related_objects: object }>('GET', '/v1/deals/1/participants')
+  expect(body.related_objects).toMatchObject({
+    user: { [alice]: { id: alice, name: 'Alice Andersson' } },
+    person: { 1: { id: 1, name: 'Jane Smith' } },
+    organization: { 1: { id: 1, owner_id: expect.any(Number) as number } },
+  })
+})
+
 test('without its own participant a deal has no person', async () => {
   const { data } = tester()
   const [own] = await data<Shown[]>('GET', '/v1/deals/1/participants')

@@ -45,12 +45,27 @@ function show({ id, person_id, add_time, added_by }: Participation, deal: DealRo
   }
 }
 
+/** `{ <id>: <link> }`; what does not exist is left out, and the id stands inside in place of `value`. */
+const byId = (links: readonly (Record<string, unknown> | null | undefined)[]): Record<string, unknown> =>
+  Object.fromEntries(links.flatMap((link) => (link ? [[link['value'], { ...link, id: link['value'], value: undefined }]] : [])))
+
+/** Whom and what participants are linked to, each once. */
+function related(participations: readonly Participation[], deal: DealRow, call: Call) {
+  const persons = participations.map((participation) => show(participation, deal, call).person_id)
+  const organizations = participations.map(({ person_id }) => call.company.persons.get(person_id)?.org_id ?? null)
+  return {
+    user: byId(participations.map(({ added_by }) => v1UserLink(added_by, call))),
+    person: byId(persons),
+    organization: byId(organizations.map((id) => v1OrganizationLink(id, call))),
+  }
+}
+
 function list(call: Call) {
   const deal = dealOf(call)
   const { items, pagination } = v1Page(participantsOf(deal, call.company), call)
   return v1Answer(
     items.map((participation) => show(participation, deal, call)),
-    { additional_data: { pagination } },
+    { additional_data: { pagination }, related_objects: related(items, deal, call) },
   )
 }
 
@@ -64,7 +79,8 @@ function add(call: Call) {
   if (participantsOf(deal, company).some((participation) => participation.person_id === person_id))
     throw v1Refusal(400, wording(behaviour, 'alreadyParticipates'))
   const row = company.participants.insert({ ...newRow(call), deal_id: deal.id, person_id, added_by: call.user.id, removed_by: null })
-  return v1Answer(show({ id: addedId(row), person_id, add_time: row.add_time, added_by: call.user.id, row }, deal, call))
+  const added: Participation = { id: addedId(row), person_id, add_time: row.add_time, added_by: call.user.id, row }
+  return v1Answer(show(added, deal, call), { related_objects: related([added], deal, call) })
 }
 
 /** Without its own person, the deal has none (an assumption). */

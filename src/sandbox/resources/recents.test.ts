@@ -45,6 +45,16 @@ test.each(['/v1', '/api/v1'])('%s: what changed since then, oldest first, in the
   })
 })
 
+test('v1 spreads addresses over fields: empty parts of a known address, null without one', async () => {
+  const { data, ask } = tester()
+  await data('POST', '/api/v2/organizations', { name: 'Somewhere', address: { value: 'Sveav. 1', locality: 'Stockholm' } })
+  await data('POST', '/api/v2/organizations', { name: 'Nowhere' })
+  const { body } = await ask<Recents>('GET', `/v1/recents?since_timestamp=${since}&items=organization`)
+  const [somewhere, nowhere] = body.data.map((recent) => recent.data)
+  expect(somewhere).toMatchObject({ address: 'Sveav. 1', address_locality: 'Stockholm', address_route: '' })
+  expect(nowhere).toMatchObject({ address: null, address_locality: null, address_route: null })
+})
+
 test('a deal says of a hidden person only that it is hidden', async () => {
   const { data, ask } = tester()
   await data('PATCH', '/api/v2/deals/18', { title: 'Bergen' })

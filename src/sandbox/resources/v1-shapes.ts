@@ -268,9 +268,9 @@ export const v1Pipeline = (pipeline: PipelineRow): Shape => ({
 export const v1Product = (product: ProductRow): Shape => ({
   id: product.id,
   name: product.name,
-  code: product.code,
-  description: product.description,
-  unit: product.unit,
+  code: product.code ?? '',
+  description: product.description ?? '',
+  unit: product.unit ?? '',
   tax: product.tax,
   category: product.category === null ? null : String(product.category),
   active_flag: !product.is_deleted,
