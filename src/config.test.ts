@@ -56,3 +56,7 @@ test.each(['https://somebody:secret@pipedrive.test', 'https://:secret@pipedrive.
     expect(() => read({ upstream })).toThrow(/^--upstream takes a URL without credentials(?!.*secret)/)
   },
 )
+
+test('all mistakes are told at once', () => {
+  expect(() => read({ port: 'x', activities: 'yours', callsPerMinute: '0' })).toThrow(/--port.*\n--activities.*\n--calls-per-minute/)
+})

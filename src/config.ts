@@ -72,20 +72,31 @@ function url(option: string, value: string | undefined): string {
   return parsed.href.replace(/\/+$/, '')
 }
 
-/** Reads the options of a command line; throws an Error that names the option and what it takes. */
+/** Reads the options of a command line; throws one Error that lists every mistake, each with its option and what that takes. */
 export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.env): Config {
   const { port, host, upstream, publicUrl, trustedProxies, allowCompanies, activities, callsPerMinute, data, logLevel } = options
-  return {
-    hostname: host || fail('host', host, 'an address'),
-    port: portOf('port', port),
-    upstream: url('upstream', upstream),
-    publicUrl: publicUrl ? url('public-url', publicUrl) : undefined,
-    trustedProxies: list(trustedProxies),
-    allowCompanies: list(allowCompanies).map((id) => whole('allow-companies', id)),
-    activities: word('activities', activities, ['mine', 'all']),
-    dataDir: data || fail('data', data, 'a folder'),
-    keys: env['DEALBRIDGE_KEYS'] || undefined,
-    callsPerMinute: whole('calls-per-minute', callsPerMinute),
-    logLevel: word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug']),
+  const mistakes: string[] = []
+  const read = <T>(value: () => T): T => {
+    try {
+      return value()
+    } catch (error) {
+      mistakes.push((error as Error).message)
+      return undefined as T
+    }
   }
+  const config: Config = {
+    hostname: read(() => host || fail('host', host, 'an address')),
+    port: read(() => portOf('port', port)),
+    upstream: read(() => url('upstream', upstream)),
+    publicUrl: read(() => (publicUrl ? url('public-url', publicUrl) : undefined)),
+    trustedProxies: list(trustedProxies),
+    allowCompanies: read(() => list(allowCompanies).map((id) => whole('allow-companies', id))),
+    activities: read(() => word('activities', activities, ['mine', 'all'])),
+    dataDir: read(() => data || fail('data', data, 'a folder')),
+    keys: env['DEALBRIDGE_KEYS'] || undefined,
+    callsPerMinute: read(() => whole('calls-per-minute', callsPerMinute)),
+    logLevel: read(() => word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug'])),
+  }
+  if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
+  return config
 }
