@@ -60,3 +60,7 @@ test.each(['https://somebody:secret@pipedrive.test', 'https://:secret@pipedrive.
 test('all mistakes are told at once', () => {
   expect(() => read({ port: 'x', activities: 'yours', callsPerMinute: '0' })).toThrow(/--port.*\n--activities.*\n--calls-per-minute/)
 })
+
+test('an IPv6 address may stand in brackets', () => {
+  expect(read({ host: '[::1]' }).hostname).toBe('::1')
+})

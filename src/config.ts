@@ -85,7 +85,8 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     }
   }
   const config: Config = {
-    hostname: read(() => host || fail('host', host, 'an address')),
+    // A listener takes an IPv6 address without the brackets that URLs need.
+    hostname: read(() => host?.replace(/^\[(.*)\]$/, '$1') || fail('host', host, 'an address')),
     port: read(() => portOf('port', port)),
     upstream: read(() => url('upstream', upstream)),
     publicUrl: read(() => (publicUrl ? url('public-url', publicUrl) : undefined)),
