@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../kit/clock.ts'
 import { tester } from './ask.fixture.ts'
 import { createDice, createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
 import type { BrokenConnection } from './network.ts'
@@ -186,18 +185,42 @@ describe('what happens', () => {
     expect((await create()).body).toMatchObject({ data: { add_time: '2026-11-22T10:00:03Z' } })
   })
 
-  test('an answer after the caller gave up changes nothing on what was done', async () => {
-    const sandbox = createSandbox({ clock: systemClock })
-    sandbox.faults.add({ kind: 'latency', delay: '1h', ...CREATE })
+  test('who gives up gets its own error at once; what was done stays done, and what was held up before the commit is done when it is due', async () => {
+    const sandbox = createSandbox()
+    sandbox.clock.freeze()
     const headers = { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' }
-    const caller = new AbortController()
-    const asking = sandbox.fetch(
-      new Request('http://x.example/api/v2/deals', { method: 'POST', headers, body: '{"title":"New"}', signal: caller.signal }),
-    )
-    await expect.poll(() => sandbox.requests().length).toBe(1)
-    caller.abort()
-    await asking
-    expect((await sandbox.fetch(new Request('http://x.example/api/v2/deals/31', { headers }))).status).toBe(200)
+    const create = (signal: AbortSignal) =>
+      sandbox.fetch(new Request('http://x.example/api/v2/deals', { method: 'POST', headers, body: '{"title":"New"}', signal }))
+    const givenUp = async (when: 'before' | 'after') => {
+      sandbox.faults.clear()
+      const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when, ...CREATE })
+      const caller = new AbortController()
+      const asking = create(caller.signal)
+      await expect.poll(() => fault.hits).toBe(1)
+      caller.abort()
+      await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
+    }
+    const status = async (id: number) => (await sandbox.fetch(new Request(`http://x.example/api/v2/deals/${id}`, { headers }))).status
+    await givenUp('after')
+    expect(await status(31)).toBe(200)
+    await givenUp('before')
+    expect(await status(32)).toBe(404)
+    await sandbox.clock.advance('1h')
+    expect(await status(32)).toBe(200)
+
+    await expect(create(AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(status(33)).resolves.toBe(404)
+  })
+
+  test('a reset breaks off what is held up before the commit', async () => {
+    const sandbox = createSandbox()
+    sandbox.clock.freeze()
+    const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when: 'before' })
+    const asking = sandbox.fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
+    await expect.poll(() => fault.hits).toBe(1)
+    sandbox.reset()
+    await expect(asking).rejects.toMatchObject({ code: 'ECONNRESET', committed: false })
+    expect(sandbox.requests()).toEqual([])
   })
 
   test('latency obeys the clock: a frozen one holds the answer, moving it lets it go', async () => {

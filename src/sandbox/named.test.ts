@@ -4,20 +4,20 @@ import { expect, test } from 'vitest'
 import { switches } from './behaviour.ts'
 import { KINDS } from './faults.ts'
 
-/** Tests that go through all switches name none. */
+/** These go through all switches and name none. */
 const GENERAL = ['behaviour.test.ts', 'named.test.ts']
+/** The source of each test of the sandbox. */
 const tests = globSync('**/*.test.ts', { cwd: import.meta.dirname })
   .filter((path) => !GENERAL.includes(path))
-  .map((path) => readFileSync(join(import.meta.dirname, path), 'utf8'))
-  .join('\n')
+  .flatMap((path) => readFileSync(join(import.meta.dirname, path), 'utf8').split(/^ *(?=test\b)/m))
 
-const standing = (value: unknown) => (typeof value === 'string' ? `'${value}'` : String(value))
+const written = (value: unknown) => (typeof value === 'string' ? `'${value}'` : String(value))
 
-test.each(Object.entries(switches))('some test puts the switch %s to another position', (name, { alternatives }) => {
-  const lines = tests.split('\n').filter((line) => new RegExp(`\\b${name}\\b`).test(line))
-  expect(lines.some((line) => alternatives.some((value) => line.includes(standing(value))))).toBe(true)
+test.each(Object.entries(switches))('a test names the switch %s and another position of it', (name, { alternatives }) => {
+  const named = tests.filter((source) => new RegExp(`\\b${name}\\b`).test(source))
+  expect(named.some((source) => alternatives.some((position) => source.includes(written(position))))).toBe(true)
 })
 
-test.each(KINDS)('some test makes the fault %s', (kind) => {
-  expect(tests).toContain(`kind: '${kind}'`)
+test.each(KINDS)('a test makes the fault %s', (kind) => {
+  expect(tests.some((source) => source.includes(`kind: '${kind}'`))).toBe(true)
 })

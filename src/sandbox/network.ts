@@ -49,20 +49,24 @@ const thenReset = (part: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
   })
 }
 
-/** What a caller in the same process gets: the answer, the matching error, or nothing until it gives up. */
-export async function settleExchange(exchange: Exchange, signal: AbortSignal): Promise<Response> {
+/** What a caller in the same process gets: the answer, the matching error, or nothing. */
+async function arrival(exchange: Exchange): Promise<Response> {
   switch (exchange.kind) {
     case 'answered':
       return exchange.response
     case 'truncated':
       return new Response(thenReset(exchange.part), { status: exchange.status, headers: exchange.headers })
     case 'silent':
-      return await new Promise<never>((_, reject) => {
-        const giveUp = () => reject(signal.reason as Error)
-        if (signal.aborted) giveUp()
-        signal.addEventListener('abort', giveUp, { once: true })
-      })
+      return await new Promise<never>(() => {})
     default:
       throw new BrokenConnection(exchange.kind, exchange.committed)
   }
+}
+
+/** The same for a caller that may give up: it gets its own reason at once, as from a network, whatever is still worked on. */
+export async function settleExchange(exchange: Promise<Exchange>, signal: AbortSignal): Promise<Response> {
+  const givenUp = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+  return await Promise.race([exchange.then(arrival), givenUp])
 }

@@ -193,7 +193,10 @@ export function createSandbox({
   const firstKey = (): string => [...state.world.keys()][0]!
 
   return {
-    fetch: async (request) => settleExchange(await exchange(request), request.signal),
+    async fetch(request) {
+      request.signal.throwIfAborted()
+      return await settleExchange(exchange(request), request.signal)
+    },
     exchange,
     clock: forPeople(clock),
     faults: {

@@ -37,6 +37,12 @@ test('what Pipedrive has and the sandbox has not is a 501 with its name', async 
   }
 })
 
+test('a 501 of an operation that only a pattern knows names the path that was asked for', async () => {
+  const { ask } = tester()
+  const { body } = await ask('POST', '/v1/users?x=1')
+  expect(body.error).toBe('POST /v1/users is not in this sandbox, though Pipedrive has /v1/users/*.')
+})
+
 test('unrouted paths are a 404 page', async () => {
   const { ask } = tester()
   for (const path of ['/api/v2/users/me', '/api/v2/users', '/v2/deals', '/api/v2/activityTypes']) {

@@ -179,12 +179,14 @@ async function serve(state: State, request: Request, wanted: Operation): Promise
   return toResponse(answer, asked.correlationId)
 }
 
-/** Serves one request as a fault has it. Who gives up meanwhile is gone, and what was done for it stays done. */
+/** Serves one request as a fault has it. Who gives up meanwhile is gone; what was done for it stays done, and what is still to be done is. */
 async function disturb(state: State, asked: Asked, operation: Operation, { name, rule }: Fault, gaveUp: AbortSignal): Promise<Response> {
   const delayMs = rule.delay === undefined ? 0 : readDuration(rule.delay)!
-  const late = () => (delayMs > 0 ? state.clock.sleep(delayMs, gaveUp).catch(() => undefined) : undefined)
   if (rule.kind === 'latency' && rule.when === 'before') {
-    await late()
+    const { world } = state
+    await state.clock.sleep(delayMs)
+    // A reset meanwhile: what was asked of the world before must not touch the new one.
+    if (state.world !== world) throw new Breaking({ kind: 'reset', committed: false })
     const worked = work(state, asked, operation, state.lateSeconds)
     record(state, asked, worked.answer.status, worked.tokens, name)
     return toResponse(worked.answer, asked.correlationId)
@@ -195,7 +197,7 @@ async function disturb(state: State, asked: Asked, operation: Operation, { name,
   const broken = breaks(rule, committed)
   const answer = broken ? undefined : replaced(rule, worked?.answer, state.behaviour)
   record(state, asked, answer?.status ?? null, worked?.tokens ?? 0, name)
-  await late()
+  if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
   if (!answer) throw new Breaking(broken!)
   if (rule.kind === 'truncated')
     throw new Breaking(truncate(answer.status, headersOf(answer, asked.correlationId), answer.body, rule.bytes))
@@ -241,8 +243,14 @@ export function createService(state: State, reset: (image?: Image) => void, host
 
   const on = (method: string, path: string, tokens: number, handle: Handle, before?: Route['before']) =>
     app.on(method, path, (c) => serve(state, c.req.raw, { params: c.req.param(), tokens, before, handle }))
+  /** A pattern that stands for many operations cannot name one: then the path that was asked for does. */
   const miss = ({ methods, path }: Unserved) => {
-    for (const method of methods) on(method, path, 0, () => failure(501, `${method} ${path} exists in Pipedrive, but not in this sandbox.`))
+    for (const method of methods)
+      app.on(method, path, (c) => {
+        const name = `${method} ${path.endsWith('*') ? c.req.path : path}`
+        const handle = () => failure(501, `${name} is not in this sandbox, though Pipedrive has ${path}.`)
+        return serve(state, c.req.raw, { params: c.req.param(), tokens: 0, handle })
+      })
   }
   const hasId = ({ path }: Unserved) => path.includes('/:')
 

@@ -1,14 +1,16 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { manualClock } from '../../kit/clock.ts'
 import { createSandbox } from '../sandbox.ts'
 import { loadSeedFile, readSeed } from './read-seed.ts'
 import type { SeedFile } from './seed-schema.ts'
 
 const fileOf = (name: string, text: string): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'dealbridge-seed-')), name)
+  const folder = mkdtempSync(join(tmpdir(), 'dealbridge-seed-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, name)
   writeFileSync(path, text)
   return path
 }

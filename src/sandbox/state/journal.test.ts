@@ -1,11 +1,15 @@
-import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Entry } from './image.ts'
 import { continueJournal, createJournal, readEntries, readHeader } from './journal.ts'
 
-const newPath = () => join(mkdtempSync(join(tmpdir(), 'dealbridge-journal-')), 'journal.ndjson')
+function newPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dealbridge-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'journal.ndjson')
+}
 const set = (name: string, value: unknown = 1): Entry => ['set', 1, name, value]
 
 function written(...lines: Entry[][]): string {

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockFolder } from './lock.ts'
 
-const folder = () => mkdtempSync(join(tmpdir(), 'dealbridge-lock-'))
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'dealbridge-lock-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
 
 test('a folder is locked once, until it is let go of', () => {
   const own = folder()
