@@ -281,7 +281,7 @@ describe('rules that make no sense say why', () => {
     [{ kind: 'reset', path: 'deals' }, 'path: a path such as /api/v2/deals/:id'],
     [{ kind: 'reset', methode: 'POST' }, 'methode'],
     [{ kind: 'reset', method: 'post' }, 'method: '],
-    [{ kind: 'latency' }, 'delay: '],
+    [{ kind: 'latency' }, 'delay: a time of at most an hour'],
     [{ kind: 'latency', delay: 'soon' }, 'delay: a time of at most an hour'],
     [{ kind: 'latency', delay: '2h' }, 'delay: a time of at most an hour'],
   ])('%j', (rule, text) => {

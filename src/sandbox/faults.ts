@@ -5,13 +5,11 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** An hour: what a caller waits for must end. */
 const LONGEST_MS = 3_600_000
 
-const duration = z.union([z.string(), z.number()]).refine(
-  (value) => {
-    const ms = readDuration(value)
-    return ms !== undefined && ms >= 0 && ms <= LONGEST_MS
-  },
-  { error: 'a time of at most an hour: seconds, or a text such as "250ms" or "90s"' },
-)
+const durationWanted = { error: 'a time of at most an hour: seconds, or a text such as "250ms" or "90s"' }
+const duration = z.union([z.string(), z.number()], durationWanted).refine((value) => {
+  const ms = readDuration(value)
+  return ms !== undefined && ms >= 0 && ms <= LONGEST_MS
+}, durationWanted)
 const when = z.enum(['before', 'after'])
 const headers = z.record(z.string().regex(/^[\w-]+$/, { error: 'names of headers' }), z.string())
 
