@@ -5,7 +5,7 @@ import { createConnections } from './connections/connections.ts'
 import { createEngine } from './engine/execute.ts'
 import { createHttpFace } from './faces/http/http-face.ts'
 import { serveHttp } from './faces/http/serve-http.ts'
-import { swagger } from './faces/openapi/swagger.ts'
+import { reachedAt, swagger } from './faces/openapi/swagger.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
 import type { Command } from './kit/command.ts'
 import { loadKeyRing } from './kit/key-ring.ts'
@@ -63,18 +63,13 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     publicUrl,
     trustedProxies,
     version,
-    swagger: definitionAt,
+    swagger: (baseUrl) => swagger(catalog, reachedAt(baseUrl)),
   })
   const close = async () => {
     logger.info({ spent: spending.all() }, 'what each account spent on each operation')
     await undici?.close()
   }
   return { fetch: face.fetch, close }
-}
-
-const definitionAt = (baseUrl: string): object => {
-  const { host, pathname, protocol } = new URL(baseUrl)
-  return swagger(catalog, { host, basePath: pathname, schemes: [protocol === 'http:' ? 'http' : 'https'] })
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

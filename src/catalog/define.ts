@@ -12,7 +12,6 @@ export interface Context {
   names: Names
   /** Fills contract rows, fetching each kind of linked record once, all kinds in one wave. After a write, what fails is null and noted as incomplete. */
   fill<S, C>(mapping: Mapping<S, C>, source: S): Promise<C>
-  fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
   /** Told to the caller in the header x-dealbridge-warning; the answer is still a success. */
   warn(message: string): void
   /** Milliseconds since 1970. */

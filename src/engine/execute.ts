@@ -16,9 +16,6 @@ import { pollTrigger } from './polling/poll.ts'
 import { translateRejection } from './translate-rejection.ts'
 import { validate } from './validate.ts'
 
-/** All upstream work of one call ends within this time: hosts give up on a connector after 120 s, and people long before. */
-const DEADLINE_MS = 25_000
-
 export interface EngineParts {
   client: PipedriveClient
   connections: Connections
@@ -47,7 +44,7 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
     const counted = await connections.count(call.key)
     call.account = connections.labelOf(call.key)
     try {
-      const account = client.open(call.key, { ledger: call.ledger, deadlineAt: clock.now() + DEADLINE_MS })
+      const account = client.open(call.key, { ledger: call.ledger })
       const answer = await run(account)
       if (call.ledger.calls > 0) connections.accepted(call.key)
       return answer
@@ -81,7 +78,6 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
           names,
           extra,
           fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
-          fillAll: (mapping, sources) => fillAll(names, mapping, sources, onFailure),
           warn: (message) => void call.warnings.push(message),
           now: clock.now,
         }

@@ -14,7 +14,7 @@ import type { Names, Pipedrive } from './pipedrive.ts'
 import { createSender, type Session } from './send.ts'
 import type { Transport } from './transport.ts'
 
-/** All upstream work of one call ends within this time, unless the caller says otherwise. */
+/** All upstream work of one call ends within this time: hosts give up on a connector after 120 s, and people long before. */
 export const CALL_DEADLINE_MS = 25_000
 /** Keys that are remembered; whoever comes back after being pushed out loads his names anew. */
 const ACCOUNTS_MAX = 10_000

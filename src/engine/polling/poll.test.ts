@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { expect, test } from 'vitest'
-import { defineTrigger, type Context } from '../../catalog/define.ts'
+import { defineTrigger } from '../../catalog/define.ts'
 import { fillRow, rules } from '../../catalog/mapping.ts'
 import { manualClock } from '../../kit/clock.ts'
 import { parseKeyRing } from '../../kit/key-ring.ts'
@@ -46,7 +46,7 @@ function company() {
       fields: { id: rules<Thing>().field('id') },
     },
   })
-  const fillAll: Context['fillAll'] = (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {})))
+  const fillAll: Poll['fillAll'] = (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {})))
 
   return {
     clock,

@@ -1,4 +1,5 @@
-import type { Context, Feed, FeedRow, Trigger } from '../../catalog/define.ts'
+import type { Feed, FeedRow, Trigger } from '../../catalog/define.ts'
+import type { Mapping } from '../../catalog/mapping.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { RateLimitExceeded } from '../../kit/errors/rate-limit-exceeded.ts'
 import type { KeyRing } from '../../kit/key-ring.ts'
@@ -34,7 +35,7 @@ export interface Poll {
   key: Secret
   pipedrive: Pipedrive
   names: Names
-  fillAll: Context['fillAll']
+  fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
   ring: KeyRing
   clock: Clock
   /** Whose records a feed with owners answers: those of the key's user, or everybody's. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Behaviour } from '../behaviour.ts'
 import { json, Refusal, validationFailed } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { type Caller, isKept, newRow } from '../state/caller.ts'
+import { type Caller, isKept, newRow, removal } from '../state/caller.ts'
 import type { Company } from '../state/company.ts'
 import { withOwner } from '../state/followers.ts'
 import type { ConversionRow, DealRow, LeadRow } from '../state/records.ts'
@@ -36,8 +36,6 @@ interface Links {
   lead_id: string | null
 }
 
-const gone = ({ now, time }: Caller) => ({ is_deleted: true, deleted_at: now, update_time: time })
-
 function dealFrom(lead: LeadRow, { stage_id, pipeline_id }: ConversionRow, caller: Caller): DealRow {
   const { company } = caller
   const given = {
@@ -55,7 +53,7 @@ function dealFrom(lead: LeadRow, { stage_id, pipeline_id }: ConversionRow, calle
   const values = deals.writing!.create(given as Parameters<NonNullable<typeof deals.writing>['create']>[0], caller)
   const deal = company.deals.insert({ ...values, origin, origin_id, channel, channel_id, source_lead_id: uuid })
   moveRelated(caller, { lead_id: uuid }, { deal_id: deal.id, lead_id: null })
-  company.leads.change(lead, gone(caller))
+  company.leads.change(lead, removal(caller))
   return deal
 }
 
@@ -85,7 +83,7 @@ function leadFrom(deal: DealRow, caller: Caller): LeadRow {
     custom_fields: {},
   })
   moveRelated(caller, { deal_id: deal.id }, { deal_id: null, lead_id: lead.uuid })
-  company.deals.change(deal, gone(caller))
+  company.deals.change(deal, removal(caller))
   return lead
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { failure, forbidden, json, one, notFound, page, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
 import { query, readJson, validate } from '../http/validation.ts'
-import { type Caller, isKept, isReadable } from '../state/caller.ts'
+import { type Caller, isKept, isReadable, removal } from '../state/caller.ts'
 import { type FieldEntity, labelsOf } from '../state/fields.ts'
 import type { CustomValues, Row } from '../state/records.ts'
 import { readCustomValues, withOptionLabels } from './custom-values.ts'
@@ -190,8 +190,7 @@ function writeRoutes<R extends Row, B extends z.ZodObject>(resource: Resource<R,
         const row = rowOf(resource, call, isKept)
         if (row.is_deleted) throw deletedBefore(row, singular, call)
         writing.beforeDelete?.(row, call)
-        const removal: Partial<Row> = { is_deleted: true, deleted_at: call.now, update_time: call.time }
-        table(call.company).change(row, removal as Partial<R>)
+        table(call.company).change(row, removal(call) as Partial<R>)
         return one({ id: row.id })
       },
     })

@@ -17,7 +17,13 @@ export function readDeal(call: Call): DealRow {
   return deal
 }
 
-/** The same, when it can be changed. */
+/** The deals that a query names and the caller may read, each once. */
+export const readDeals = (ids: readonly number[], call: Call): DealRow[] =>
+  [...new Set(ids)]
+    .flatMap((id) => call.company.deals.get(id) ?? [])
+    .filter((deal) => !deal.is_deleted && isReadable(deal, call) && canSee(deal, call))
+
+/** The deal that a path names, when it can be changed. */
 export function writtenDeal(call: Call): DealRow {
   validate(nothing, call.query, call.behaviour)
   return changeableDeal(call)

@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { json, notFound, one, page, validationFailed, wording } from '../http/answer.ts'
 import { query, readJson, validate } from '../http/validation.ts'
-import { type Caller, isReadable, newRow } from '../state/caller.ts'
+import { type Caller, isReadable, newRow, removal } from '../state/caller.ts'
 import { productsOn, sumOf } from '../state/deal-products.ts'
 import type { DealProductRow, DealRow } from '../state/records.ts'
-import { canSee } from '../state/visibility.ts'
 import { billingOf } from './billing.ts'
-import { changeableDeal, readDeal, writtenDeal } from './deal-of-path.ts'
+import { changeableDeal, readDeal, readDeals, writtenDeal } from './deal-of-path.ts'
 import { type AttachmentBody, attachmentProblems, checkNew, checkRecurring, forChange, forCreate } from './deal-product-rules.ts'
 import { settleValue } from './deal-value.ts'
 import { type Order, pageOf, readCursor } from './page-of.ts'
@@ -122,9 +121,7 @@ export const dealProductRoutes: readonly Route[] = [
     tokens: 10,
     handle(call) {
       const wanted = validate(onDeals, call.query, call.behaviour)
-      const deals = [...new Set(wanted.deal_ids)].flatMap((id) => call.company.deals.get(id) ?? [])
-      const seen = deals.filter((deal) => !deal.is_deleted && isReadable(deal, call) && canSee(deal, call))
-      return list(seen, wanted, call)
+      return list(readDeals(wanted.deal_ids, call), wanted, call)
     },
   },
   {
@@ -216,6 +213,6 @@ export const dealProductRoutes: readonly Route[] = [
   },
 ]
 
-function detach(attachments: readonly DealProductRow[], { company, now, time }: Call): void {
-  for (const attachment of attachments) company.dealProducts.change(attachment, { is_deleted: true, deleted_at: now, update_time: time })
+function detach(attachments: readonly DealProductRow[], call: Call): void {
+  for (const attachment of attachments) call.company.dealProducts.change(attachment, removal(call))
 }

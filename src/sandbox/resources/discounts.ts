@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { json, notFound, one } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { newRow } from '../state/caller.ts'
+import { newRow, removal } from '../state/caller.ts'
 import { discountsOn } from '../state/deal-products.ts'
 import type { DealRow, DiscountRow } from '../state/records.ts'
 import { uuidOf } from '../state/uuid.ts'
@@ -88,7 +88,7 @@ export const discountRoutes: readonly Route[] = [
     handle(call) {
       const deal = writtenDeal(call)
       const discount = discountOf(deal, call)
-      call.company.discounts.change(discount, { is_deleted: true, deleted_at: call.now, update_time: call.time })
+      call.company.discounts.change(discount, removal(call))
       settleValue(deal, call)
       return one({ id: discount.uuid })
     },

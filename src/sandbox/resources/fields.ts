@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { failure, forbidden, json, notFound, one, page, type Problem, Refusal, validationFailed, wording } from '../http/answer.ts'
 import { body, query, readJson, readJsonList, validate } from '../http/validation.ts'
-import { type Caller, newRow } from '../state/caller.ts'
+import { type Caller, newRow, removal } from '../state/caller.ts'
 import { fieldDefaults } from '../state/field-defaults.ts'
 import { customTypes, fieldEntities, type FieldEntity, fieldOf, type FieldOption, type FieldRow, liveOptions } from '../state/fields.ts'
 import { type GivenSettings, settings, settingsAfter, settingsProblems } from './field-settings.ts'
@@ -109,7 +109,7 @@ function deleteField(entity: FieldEntity, call: Call): FieldRow {
   const field = required(entity, call)
   const { behaviour } = call
   if (!field.is_custom) throw new Refusal(failure(behaviour.deleteStandardField, wording(behaviour, 'standardField', field.code)))
-  call.company.fields.change(field, { is_deleted: true, deleted_at: call.now, update_time: call.time })
+  call.company.fields.change(field, removal(call))
   return field
 }
 

@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import { notFound, one, page, validationFailed, wording } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { isReadable, newRow } from '../state/caller.ts'
+import { isReadable, newRow, removal } from '../state/caller.ts'
 import { installmentsOf, productsOn } from '../state/deal-products.ts'
 import type { DealRow, InstallmentRow } from '../state/records.ts'
-import { canSee } from '../state/visibility.ts'
-import { writtenDeal } from './deal-of-path.ts'
+import { readDeals, writtenDeal } from './deal-of-path.ts'
 import { positive } from './discounts.ts'
 import { type Order, pageOf, readCursor } from './page-of.ts'
 import type { Body } from './resource.ts'
@@ -57,9 +56,7 @@ export const installmentRoutes: readonly Route[] = [
       const order: Order<InstallmentRow> = { column: wanted.sort_by ?? 'id', direction: wanted.sort_direction ?? 'asc' }
       const after = wanted.cursor === undefined ? undefined : readCursor(wanted.cursor, order)
       if (wanted.cursor !== undefined && !after) throw validationFailed([{ field: 'cursor', text: wording(behaviour, 'badCursor') }])
-      const deals = [...new Set(wanted.deal_ids)].flatMap((id) => company.deals.get(id) ?? [])
-      const seen = deals.filter((deal) => !deal.is_deleted && isReadable(deal, call) && canSee(deal, call))
-      const candidates = seen.flatMap(({ id }) => installmentsOf(company, id))
+      const candidates = readDeals(wanted.deal_ids, call).flatMap(({ id }) => installmentsOf(company, id))
       const { limit = 100 } = wanted
       const { rows, nextCursor } = pageOf(company.installments, (row) => isReadable(row, call), order, { limit, after, candidates })
       return page(rows.map(show), nextCursor)
@@ -93,7 +90,7 @@ export const installmentRoutes: readonly Route[] = [
     tokens: 3,
     handle(call) {
       const installment = installmentOf(writtenDeal(call), call)
-      call.company.installments.change(installment, { is_deleted: true, deleted_at: call.now, update_time: call.time })
+      call.company.installments.change(installment, removal(call))
       return one({ id: installment.id })
     },
   },

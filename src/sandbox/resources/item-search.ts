@@ -58,7 +58,6 @@ const itemSearch: Route = {
   method: 'GET',
   path: '/api/v2/itemSearch',
   tokens: SEARCH_PRICE,
-  search: true,
   handle(call) {
     const wanted = validate(itemQuery, call.query, call.behaviour)
     const exact = wanted.exact_match === true
@@ -104,7 +103,6 @@ const fieldSearch: Route = {
   method: 'GET',
   path: '/api/v2/itemSearch/field',
   tokens: SEARCH_PRICE,
-  search: true,
   handle(call) {
     const wanted = validate(fieldQuery, call.query, call.behaviour)
     const { term, field: key, entity_type, match = 'exact' } = wanted

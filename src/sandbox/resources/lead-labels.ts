@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { newRow } from '../state/caller.ts'
+import { newRow, removal } from '../state/caller.ts'
 import type { LeadLabelRow } from '../state/records.ts'
 import { uuidOf } from '../state/uuid.ts'
 import type { Call, Route } from './route.ts'
@@ -60,7 +60,7 @@ function remove(call: Call) {
   const { leads, leadLabels } = call.company
   for (const lead of leads.walk())
     if (lead.label_ids.includes(label.uuid)) leads.change(lead, { label_ids: lead.label_ids.filter((id) => id !== label.uuid) })
-  leadLabels.change(label, { is_deleted: true, deleted_at: call.now, update_time: call.time })
+  leadLabels.change(label, removal(call))
   return v1Answer({ id: label.uuid })
 }
 

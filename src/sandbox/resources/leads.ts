@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { type Caller, isKept, isReadable, newRow } from '../state/caller.ts'
+import { type Caller, isKept, isReadable, newRow, removal } from '../state/caller.ts'
 import { widestVisibility } from '../state/company.ts'
 import { fieldOf } from '../state/fields.ts'
 import { withOwner } from '../state/followers.ts'
@@ -182,7 +182,7 @@ function update(call: Call) {
 function remove(call: Call) {
   const lead = leadIn(call)
   if (!lead) throw missing()
-  call.company.leads.change(lead, { is_deleted: true, deleted_at: call.now, update_time: call.time })
+  call.company.leads.change(lead, removal(call))
   return v1Answer({ id: lead.uuid })
 }
 

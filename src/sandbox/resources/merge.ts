@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { type Caller, isKept, newRow } from '../state/caller.ts'
+import { type Caller, isKept, newRow, removal } from '../state/caller.ts'
 import type { Company } from '../state/company.ts'
 import { withOwner } from '../state/followers.ts'
 import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/merging.ts'
@@ -40,7 +40,7 @@ function merge<R extends Owned>(kind: Mergeable<R>): Route['handle'] {
     acting.merge = { table: kind.path, from: from.id, to: to.id }
     try {
       const changes = kind.combine(to, from, company, user.id, now)
-      table.change(from, { is_deleted: true, deleted_at: now, update_time: time } as Partial<R>)
+      table.change(from, removal(call) as Partial<R>)
       table.change(to, { ...changes, update_time: time })
     } finally {
       delete acting.merge

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { type Caller, isKept, isReadable, newRow } from '../state/caller.ts'
+import { type Caller, isKept, isReadable, newRow, removal } from '../state/caller.ts'
 import type { NoteRow } from '../state/records.ts'
 import { canSee, canSeeNote, leadOf } from '../state/visibility.ts'
 import { isDate, v1Time } from '../time.ts'
@@ -192,7 +192,7 @@ function get(call: Call) {
 function remove(call: Call) {
   const note = noteOf(call)
   if (note.is_deleted) throw v1Refusal(404, 'Note not found')
-  call.company.notes.change(note, { is_deleted: true, deleted_at: call.now, update_time: call.time })
+  call.company.notes.change(note, removal(call))
   return v1Answer(true)
 }
 

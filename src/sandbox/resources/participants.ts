@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { one, page, wording } from '../http/answer.ts'
-import { isKept, isReadable, newRow } from '../state/caller.ts'
+import { isKept, isReadable, newRow, removal } from '../state/caller.ts'
 import { addedId, type Participation, participantRows, participantsOf } from '../state/participants.ts'
 import type { DealRow, Owned } from '../state/records.ts'
 import { canSee, leadOf, usersWhoSee } from '../state/visibility.ts'
@@ -86,12 +86,12 @@ function add(call: Call) {
 /** Without its own person, the deal has none (an assumption). */
 function remove(call: Call) {
   const deal = dealOf(call)
-  const { company, now, time, user } = call
+  const { company, time, user } = call
   const id = Number(call.params['deal_participant_id'])
   const participation = participantsOf(deal, company).find((each) => each.id === id)
   if (!participation) throw v1Refusal(404, 'Participant not found')
   const { row } = participation
-  if (row) company.participants.change(row, { is_deleted: true, deleted_at: now, update_time: time, removed_by: user.id })
+  if (row) company.participants.change(row, { ...removal(call), removed_by: user.id })
   else company.deals.change(deal, { person_id: null, update_time: time })
   return v1Answer({ id })
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { failure, Refusal, wording } from '../http/answer.ts'
 import { body, query } from '../http/validation.ts'
-import { type Caller, newRow } from '../state/caller.ts'
+import { type Caller, newRow, removal } from '../state/caller.ts'
 import { type Company, stagesOf } from '../state/company.ts'
 import type { DealRow, PipelineRow, StageRow } from '../state/records.ts'
 import type { Resource } from './resource.ts'
@@ -59,14 +59,14 @@ export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
     change: (_pipeline, given) => given,
     /** Its stages go with it. */
     beforeDelete(pipeline, caller) {
-      const { company, behaviour, now, time } = caller
+      const { company, behaviour } = caller
       const own = stagesOf(company, pipeline.id)
       const isLast = [...company.pipelines.walk()].every(
         ({ id, is_deleted }) => is_deleted || id === pipeline.id || stagesOf(company, id).length === 0,
       )
       const holdsDeals = own.some((stage) => dealsIn(company, stage).length > 0)
       checkRemoval('Pipeline', holdsDeals, isLast, behaviour.deletePipelineInUse, caller)
-      for (const stage of own) company.stages.change(stage, { is_deleted: true, deleted_at: now, update_time: time })
+      for (const stage of own) company.stages.change(stage, removal(caller))
     },
   },
 }

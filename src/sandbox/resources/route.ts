@@ -20,8 +20,6 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   tokens: number
-  /** Counts against the window of searches too. */
-  search?: true
   /** Asks the world outside before the call is handled, which takes no time; may refuse it. */
   before?(call: Call, deliver: Deliver): Promise<void>
   handle(call: Call): Answer

@@ -30,7 +30,6 @@ function searchRoute<R extends Owned>(
     method: 'GET',
     path: `/api/v2/${path}/search`,
     tokens: SEARCH_PRICE,
-    search: true,
     handle(call) {
       const wanted = validate(schema, call.query, call.behaviour) as z.output<typeof schema> & { include_fields?: string[] }
       const exact = wanted.exact_match === true

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { notFound, one, page, unchangeable, validationFailed, wording } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { isKept, isReadable, newRow } from '../state/caller.ts'
+import { isKept, isReadable, newRow, removal } from '../state/caller.ts'
 import { withOwner } from '../state/followers.ts'
 import type { ProductRow, VariationRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
@@ -106,7 +106,7 @@ export const variationRoutes: readonly Route[] = [
     tokens: 3,
     handle(call) {
       const variation = variationOf(writtenProduct(call), call)
-      call.company.variations.change(variation, { is_deleted: true, deleted_at: call.now, update_time: call.time })
+      call.company.variations.change(variation, removal(call))
       return one({ id: variation.id })
     },
   },

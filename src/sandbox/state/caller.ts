@@ -29,3 +29,10 @@ export const newRow = ({ now, time, lateSeconds }: Caller): Omit<Row, 'id'> => (
   readable_from: now + lateSeconds,
   deleted_at: null,
 })
+
+/** What a soft delete changes on a row of any kind. */
+export const removal = ({ now, time }: Caller): Pick<Row, 'is_deleted' | 'deleted_at' | 'update_time'> => ({
+  is_deleted: true,
+  deleted_at: now,
+  update_time: time,
+})
