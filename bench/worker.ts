@@ -18,7 +18,7 @@ const [role = '', upstream = '', recipes = '{}'] = process.argv.slice(2)
 const roles: Record<string, () => Promise<string>> = {
   sandbox: async () => (await serveSandbox({ sandbox: createSandbox(), port: 0 })).url,
   async connector() {
-    const unlimited = { callsPerMinute: '1000000000', logLevel: 'error' }
+    const unlimited = { callsPerMinute: '1000000000', logLevel: 'error', store: 'none', hostIntents: 'on', settleSeconds: '10' }
     const options = {
       port: '0',
       host: '127.0.0.1',

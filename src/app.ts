@@ -15,9 +15,12 @@ import { createPipedriveClient } from './pipedrive/client.ts'
 import { createSpending } from './pipedrive/ledger.ts'
 import type { Transport } from './pipedrive/transport.ts'
 import { createUndiciTransport } from './pipedrive/undici-transport.ts'
+import { noMetrics, type Metrics } from './kit/metrics.ts'
 import { sandboxCommand } from './sandbox/command.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { serveSandbox } from './sandbox/serve.ts'
+import { openStore } from './store/open-store.ts'
+import type { Store } from './store/store.ts'
 
 /** An App is the whole connector behind one `fetch`. */
 export interface App {
@@ -30,6 +33,8 @@ export interface World {
   clock?: Clock
   transport?: Transport
   logger?: Logger
+  /** Stays open when the app closes. */
+  store?: Store
 }
 
 const isLoopback = (hostname: string): boolean =>
@@ -40,6 +45,8 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
   const clock = world.clock ?? systemClock
   const logger = world.logger ?? createLogger(config.logLevel)
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
+  const store = world.store ?? (config.store && (await openStore({ place: config.store, logger })))
+  const metrics: Metrics = noMetrics
   const undici = world.transport ? undefined : createUndiciTransport()
   const client = createPipedriveClient({
     transport: world.transport ?? undici!.transport,
@@ -54,7 +61,19 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     allowCompanies: config.allowCompanies,
   })
   const spending = createSpending()
-  const engine = createEngine({ client, connections, ring, clock, logger, spending, activities: config.activities })
+  const engine = createEngine({
+    client,
+    connections,
+    ring,
+    clock,
+    logger,
+    spending,
+    store,
+    metrics,
+    activities: config.activities,
+    hostIntents: config.hostIntents,
+    settleSeconds: config.settleSeconds,
+  })
   const { publicUrl, trustedProxies } = config
   const face = createHttpFace({
     catalog,
@@ -68,6 +87,7 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
   const close = async () => {
     logger.info({ spent: spending.all() }, 'what each account spent on each operation')
     await undici?.close()
+    if (!world.store) await store?.close()
   }
   return { fetch: face.fetch, close }
 }
@@ -100,7 +120,8 @@ const startCommand: Command = {
   name: 'start',
   description: 'run the connector in front of a sandbox Pipedrive: everything to try it out',
   options: [
-    ...serveOptions,
+    // The sandbox forgets its records with the process: what is known about them goes with them.
+    ...serveOptions.map((option) => (option.env === 'DEALBRIDGE_STORE' ? { ...option, default: 'memory' } : option)),
     { flags: '--sandbox-port <number>', description: 'port of the sandbox', default: '8081', env: 'DEALBRIDGE_SANDBOX_PORT' },
   ],
   async run(options, stop) {

@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import type { CommandOption } from './kit/command.ts'
+import { Secret } from './kit/secret.ts'
+import type { StorePlace } from './store/store.ts'
 
 /** A Config is everything that a running connector can be told. */
 export interface Config {
@@ -13,8 +16,18 @@ export interface Config {
   /** Pipedrive company ids that may pass; empty: all. */
   allowCompanies: number[]
   activities: 'mine' | 'all'
-  /** Where the key file lies when DEALBRIDGE_KEYS is not set. */
+  /** Where the key file lies when DEALBRIDGE_KEYS is not set, and the embedded database. */
   dataDir: string
+  /** Where connections and intents are kept; nowhere with `--store none`. */
+  store: StorePlace | undefined
+  /** Whether x-ms-action-tracking-id names an intent. That hosts keep it over their retries is an assumption. */
+  hostIntents: boolean
+  /** How long after a broken connection a write may still appear in Pipedrive. */
+  settleSeconds: number
+  /** The token of the owner `admin`; one is made in the data folder when there is none and a store. */
+  adminToken: Secret | undefined
+  /** Opens /metrics, and nothing else. */
+  metricsToken: Secret | undefined
   /** `id:base64,…` */
   keys: string | undefined
   callsPerMinute: number
@@ -39,7 +52,30 @@ export const serveOptions: readonly CommandOption[] = [
     env: 'DEALBRIDGE_ACTIVITIES',
   },
   { flags: '--calls-per-minute <number>', description: 'calls per connection in 60 s', default: '100', env: 'DEALBRIDGE_CALLS_PER_MINUTE' },
-  { flags: '--data <folder>', description: 'folder of the key file', default: '.dealbridge', env: 'DEALBRIDGE_DATA' },
+  {
+    flags: '--store <embedded|memory|none>',
+    description: 'where connections and intents are kept; DATABASE_URL takes them to PostgreSQL',
+    default: 'embedded',
+    env: 'DEALBRIDGE_STORE',
+  },
+  {
+    flags: '--host-intents <on|off>',
+    description: 'whether a host that repeats a call (same x-ms-action-tracking-id) gets the first answer',
+    default: 'on',
+    env: 'DEALBRIDGE_HOST_INTENTS',
+  },
+  {
+    flags: '--settle-seconds <number>',
+    description: 'how long a write whose outcome is unknown may take to appear in Pipedrive',
+    default: '10',
+    env: 'DEALBRIDGE_SETTLE_SECONDS',
+  },
+  {
+    flags: '--data <folder>',
+    description: 'folder of the key file and the embedded database',
+    default: '.dealbridge',
+    env: 'DEALBRIDGE_DATA',
+  },
   { flags: '--log-level <level>', description: 'silent, error, warn, info, debug', default: 'info', env: 'DEALBRIDGE_LOG_LEVEL' },
 ]
 
@@ -72,9 +108,33 @@ function url(option: string, value: string | undefined): string {
   return parsed.href.replace(/\/+$/, '')
 }
 
+/** DATABASE_URL or complete PG* variables mean PostgreSQL; half of them are a mistake, never a reason to fall back. */
+function storePlace(store: string | undefined, dataDir: string | undefined, env: NodeJS.ProcessEnv): StorePlace | undefined {
+  const kind = word('store', store, ['embedded', 'memory', 'none'])
+  if (env['DATABASE_URL']) return kind === 'none' ? undefined : { kind: 'postgres', url: env['DATABASE_URL'] }
+  if (kind === 'none') return undefined
+  return kind === 'memory' ? { kind } : { kind, folder: join(dataDir ?? '.dealbridge', 'store') }
+}
+
+const secret = (text: string | undefined): Secret | undefined => (text ? new Secret(text) : undefined)
+
 /** Reads the options of a command line; throws one Error that lists every mistake, each with its option and what that takes. */
 export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.env): Config {
-  const { port, host, upstream, publicUrl, trustedProxies, allowCompanies, activities, callsPerMinute, data, logLevel } = options
+  const {
+    port,
+    host,
+    upstream,
+    publicUrl,
+    trustedProxies,
+    allowCompanies,
+    activities,
+    callsPerMinute,
+    data,
+    store,
+    hostIntents,
+    settleSeconds,
+    logLevel,
+  } = options
   const mistakes: string[] = []
   const read = <T>(value: () => T): T => {
     try {
@@ -94,6 +154,11 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     allowCompanies: read(() => list(allowCompanies).map((id) => whole('allow-companies', id))),
     activities: read(() => word('activities', activities, ['mine', 'all'])),
     dataDir: read(() => data || fail('data', data, 'a folder')),
+    store: read(() => storePlace(store, data, env)),
+    hostIntents: read(() => word('host-intents', hostIntents, ['on', 'off'])) === 'on',
+    settleSeconds: read(() => whole('settle-seconds', settleSeconds)),
+    adminToken: secret(env['DEALBRIDGE_ADMIN_TOKEN']),
+    metricsToken: secret(env['DEALBRIDGE_METRICS_TOKEN']),
     keys: env['DEALBRIDGE_KEYS'] || undefined,
     callsPerMinute: read(() => whole('calls-per-minute', callsPerMinute)),
     logLevel: read(() => word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug'])),

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest'
 import { manualClock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
 import { Secret } from '../kit/secret.ts'
+import type { Acting } from './acting.ts'
 import { createConnections } from './connections.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { KeyRefusedEarlier } from './errors/key-refused-earlier.ts'
 import { TooManyRefusedKeys } from './errors/too-many-refused-keys.ts'
 
 const upstream = 'https://api.pipedrive.com'
-const key = (text: string): Secret => new Secret(text)
+const key = (text: string): Acting => ({ key: new Secret(text), principal: text })
 const setup = (options: { callsPerMinute?: number; allowCompanies?: number[] } = {}) => {
   const clock = manualClock()
   return { clock, connections: createConnections({ clock, upstream, ...options }) }

@@ -3,6 +3,10 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
 import type { Secret } from '../kit/secret.ts'
+import type { Acting } from './acting.ts'
+import type { Credential } from './credential.ts'
+import { CONNECTION_KEY_PREFIX } from './credential.ts'
+import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { KeyRefusedEarlier } from './errors/key-refused-earlier.ts'
 import { TooManyRefusedKeys } from './errors/too-many-refused-keys.ts'
@@ -23,16 +27,20 @@ const LABEL_LENGTH = 12
 
 /** Connections is what this process knows of the Pipedrive accounts that callers act as: their limits and refusals, never their keys. */
 export interface Connections {
-  /** What logs and counters may call the connection: 12 characters that mean nothing outside this process. */
-  labelOf(key: Secret): string
+  /** Whom a call acts as. Throws ConnectionKeyRefused for a connection key that is none (any more), or is another connection's. */
+  resolve(credential: Credential, address: string): Promise<Acting>
+  /** The same for a trigger state that was made with a connection key and arrives without any. */
+  resolveKeyId(connectionKeyId: string): Promise<Acting>
+  /** What logs and counters may call the connection: 12 characters of its principal. */
+  labelOf(acting: Acting): string
   /** Throws KeyRefusedEarlier or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
-  admit(key: Secret, address: string): void
-  /** Pipedrive has refused this key (401). */
-  refused(key: Secret, address: string): void
-  /** Pipedrive has served this key: it is no guess, and passes even when others behind the same address are guessing. */
-  accepted(key: Secret): void
+  admit(acting: Acting, address: string): void
+  /** Pipedrive has refused this key (401): a named connection needs attention from now on. */
+  refused(acting: Acting, address: string): void
+  /** Pipedrive has served this key: it is no guess, and passes even when others behind the same address are guessing. A named connection is well again. */
+  accepted(acting: Acting): void
   /** Counts one call of the connection or throws RateLimitExceeded. `refund` takes the call back, for our own 4xx that asked Pipedrive nothing. */
-  count(key: Secret): Promise<{ refund(): Promise<void> }>
+  count(acting: Acting): Promise<{ refund(): Promise<void> }>
   /** Whether checkCompany can refuse anything: only then is it worth finding out the company. */
   readonly limitsCompanies: boolean
   /** Throws CompanyNotAllowed. */
@@ -64,32 +72,36 @@ export function createConnections({
   const calls = createFixedWindow({ clock, limit: callsPerMinute, seconds: WINDOW_SECONDS })
   const companies = new Set(allowCompanies)
 
+  const refuse = () => {
+    throw new ConnectionKeyRefused('This server keeps no connections (--store none).')
+  }
   return {
-    labelOf: (key) => name(key).slice(0, LABEL_LENGTH),
-    admit(key, address) {
-      const digest = name(key)
-      if (acceptedKeys.has(digest)) return
+    resolve({ key, connectionId }) {
+      if (!key || connectionId !== undefined || key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return Promise.resolve().then(refuse)
+      return Promise.resolve({ key, principal: name(key) })
+    },
+    resolveKeyId: () => Promise.resolve().then(refuse),
+    labelOf: ({ principal }) => principal.slice(0, LABEL_LENGTH),
+    admit({ principal }, address) {
+      if (acceptedKeys.has(principal)) return
       const wait = refusals.secondsUntilFree(networkOf(address))
       if (wait > 0) throw new TooManyRefusedKeys(wait)
-      if (refusedKeys.has(digest)) throw new KeyRefusedEarlier()
+      if (refusedKeys.has(principal)) throw new KeyRefusedEarlier()
     },
-    refused(key, address) {
-      const digest = name(key)
-      acceptedKeys.delete(digest)
+    refused({ principal }, address) {
+      acceptedKeys.delete(principal)
       // One flow that repeats one dead key is no guesser: each key counts once.
-      if (!refusedKeys.has(digest)) refusals.add(networkOf(address))
-      refusedKeys.set(digest, true)
+      if (!refusedKeys.has(principal)) refusals.add(networkOf(address))
+      refusedKeys.set(principal, true)
     },
-    accepted(key) {
-      const digest = name(key)
-      refusedKeys.delete(digest)
-      acceptedKeys.set(digest, true)
+    accepted({ principal }) {
+      refusedKeys.delete(principal)
+      acceptedKeys.set(principal, true)
     },
-    count(key) {
-      const digest = name(key)
-      const wait = calls.secondsUntilFree(digest)
+    count({ principal }) {
+      const wait = calls.secondsUntilFree(principal)
       if (wait > 0) return Promise.reject(new RateLimitExceeded(wait))
-      const takeBack = calls.add(digest)
+      const takeBack = calls.add(principal)
       return Promise.resolve({ refund: () => Promise.resolve(takeBack()) })
     },
     limitsCompanies: companies.size > 0,

@@ -1,12 +1,12 @@
-import type { Secret } from '../kit/secret.ts'
+import type { Credential } from '../connections/credential.ts'
 import { createLedger, type Ledger } from '../pipedrive/ledger.ts'
 import { newRequestId } from '../kit/ids.ts'
 
 /** A Call is one use of one operation: on whose behalf, what it cost upstream, and what the caller is told beside the answer. */
 export interface Call {
   requestId: string
-  /** The Pipedrive API key that came with the call. */
-  key: Secret
+  /** What the call has shown of itself. */
+  credential: Credential
   /** The caller's network address: only to slow down those who guess keys. */
   address: string
   /** What logs may call the connection, once it is known. */
@@ -16,11 +16,17 @@ export interface Call {
   warnings: string[]
   /** Kinds of linked records that could not be fetched after a write, for the header x-dealbridge-incomplete. */
   incomplete: Set<string>
+  /** What the caller calls the thing that it wants done once: the header Idempotency-Key. */
+  idempotencyKey?: string
+  /** What the host calls it: the header x-ms-action-tracking-id. */
+  trackingId?: string
+  /** The answer is the one of an earlier attempt, for the header x-dealbridge-replayed. */
+  replayed?: boolean
 }
 
-export const newCall = (key: Secret, address: string, requestId = newRequestId()): Call => ({
+export const newCall = (credential: Credential, address: string, requestId = newRequestId()): Call => ({
   requestId,
-  key,
+  credential,
   address,
   ledger: createLedger(),
   warnings: [],

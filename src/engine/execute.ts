@@ -1,14 +1,17 @@
 import type { Context, Operation, Trigger } from '../catalog/define.ts'
+import type { Acting } from '../connections/acting.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { Clock } from '../kit/clock.ts'
 import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import type { KeyRing } from '../kit/key-ring.ts'
 import type { Logger } from '../kit/logger.ts'
+import type { Metrics } from '../kit/metrics.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import { OutcomeUnknown } from '../pipedrive/errors/outcome-unknown.ts'
 import type { Spending } from '../pipedrive/ledger.ts'
 import type { Names, Pipedrive } from '../pipedrive/pipedrive.ts'
+import type { Store } from '../store/store.ts'
 import type { Call } from './call.ts'
 import type { Engine } from './engine.ts'
 import { fillAll } from './fill.ts'
@@ -26,6 +29,13 @@ export interface EngineParts {
   spending: Spending
   /** Whose activities the activity trigger answers. */
   activities: 'mine' | 'all'
+  /** Where intents are kept; without it a write whose outcome is unknown is a 409. */
+  store: Store | undefined
+  metrics: Metrics
+  /** Whether x-ms-action-tracking-id names an intent. */
+  hostIntents: boolean
+  /** How long after a broken connection a write may still appear. */
+  settleSeconds: number
 }
 
 interface Account {
@@ -39,17 +49,18 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
     operation: Operation,
     sent: Record<string, unknown>,
     call: Call,
+    acting: Acting,
     run: (account: Account) => Promise<T>,
   ): Promise<T> {
-    const counted = await connections.count(call.key)
-    call.account = connections.labelOf(call.key)
+    const counted = await connections.count(acting)
+    call.account = connections.labelOf(acting)
     try {
-      const account = client.open(call.key, { ledger: call.ledger })
+      const account = client.open(acting.key, { ledger: call.ledger })
       const answer = await run(account)
-      if (call.ledger.calls > 0) connections.accepted(call.key)
+      if (call.ledger.calls > 0) connections.accepted(acting)
       return answer
     } catch (error) {
-      if (error instanceof KeyRefused) connections.refused(call.key, call.address)
+      if (error instanceof KeyRefused) connections.refused(acting, call.address)
       const ours = error instanceof DealbridgeError && error.source === 'connector' && error.status < 500
       if (ours && !(error instanceof OutcomeUnknown)) await counted.refund()
       throw translateRejection(error, operation, sent)
@@ -60,9 +71,10 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
 
   return {
     async execute(operation, sent, call) {
-      connections.admit(call.key, call.address)
+      const acting = await connections.resolve(call.credential, call.address)
+      connections.admit(acting, call.address)
       const { input, extra } = validate(operation, sent)
-      return asAccount(operation, sent, call, async ({ pipedrive, names }) => {
+      return asAccount(operation, sent, call, acting, async ({ pipedrive, names }) => {
         if (connections.limitsCompanies) connections.checkCompany((await names.me()).company_id)
         const reportIncomplete = (kind: string, error: unknown) => {
           call.incomplete.add(kind)
@@ -86,12 +98,13 @@ export function createEngine({ client, connections, ring, clock, logger, spendin
     },
 
     async poll(trigger: Trigger, state, call) {
-      connections.admit(call.key, call.address)
-      return asAccount(trigger, {}, call, ({ pipedrive, names }) =>
+      const acting = await connections.resolve(call.credential, call.address)
+      connections.admit(acting, call.address)
+      return asAccount(trigger, {}, call, acting, ({ pipedrive, names }) =>
         pollTrigger({
           trigger,
           state,
-          key: call.key,
+          key: acting.key,
           pipedrive,
           names,
           ring,

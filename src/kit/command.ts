@@ -9,9 +9,12 @@ export interface CommandOption {
 
 /** A Command is something that the program does from the command line. Folders export theirs, `app.ts` hands them to the CLI. */
 export interface Command {
+  /** One word, or a group and a word: `connections add`. */
   name: string
   description: string
+  /** As commander writes them: `<name>`, `[file]`. */
+  arguments?: readonly string[]
   options: readonly CommandOption[]
   /** Resolves when the work is done, or `stop` was aborted and everything is closed. What people read goes to standard output. */
-  run(options: Record<string, string | undefined>, stop: AbortSignal): Promise<void>
+  run(options: Record<string, string | undefined>, stop: AbortSignal, args?: readonly string[]): Promise<void>
 }

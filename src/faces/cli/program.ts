@@ -26,15 +26,29 @@ function stopOnSignal(): AbortSignal {
 /** The command line: one subcommand per Command. SIGTERM and SIGINT ask the running one to stop; a second one ends the process. */
 export function program(commands: readonly Command[], version: string): Program {
   const cli = new Program('dealbridge').description('An open, self-hosted Pipedrive connector').version(version).showHelpAfterError()
+  const groups = new Map<string, Program>()
+  const groupOf = (name: string): Program => {
+    const group = groups.get(name) ?? cli.command(name).showHelpAfterError()
+    groups.set(name, group)
+    return group
+  }
   for (const command of commands) {
-    const sub = cli.command(command.name).description(command.description)
+    const [group, word] = command.name.split(' ')
+    const sub = (word === undefined ? cli.command(group!) : groupOf(group!).command(word)).description(command.description)
+    for (const argument of command.arguments ?? []) sub.argument(argument)
     for (const { flags, description, default: fallback, env } of command.options) {
       const option = new Option(flags, description)
       if (fallback !== undefined) option.default(fallback)
       if (env !== undefined) option.env(env)
       sub.addOption(option)
     }
-    sub.action((options: Record<string, string | undefined>) => command.run(options, stopOnSignal()))
+    sub.action((...given: unknown[]) =>
+      command.run(
+        sub.opts<Record<string, string | undefined>>(),
+        stopOnSignal(),
+        given.slice(0, command.arguments?.length ?? 0) as string[],
+      ),
+    )
   }
   return cli
 }

@@ -97,7 +97,7 @@ test('the engine gets the key as a secret, the request id of the answer, and the
   const response = await send('/v1/deals/7')
   await send('/v1/deals/7', { peer: '10.0.0.1', headers: { 'x-forwarded-for': '203.0.113.9' } })
   await send('/v1/deals/7', { headers: { 'x-forwarded-for': '203.0.113.9' } })
-  expect(asked[0]!.call.key.reveal()).toBe(KEY)
+  expect(asked[0]!.call.credential.key!.reveal()).toBe(KEY)
   expect(asked[0]!.call.requestId).toBe(response.headers.get('x-request-id'))
   expect(asked.map((call) => call.call.address)).toEqual(['192.0.2.1', '203.0.113.9', '192.0.2.1'])
 })
@@ -153,7 +153,9 @@ test('an error tells its cost too, and its request id in body and header', async
 test('what nobody foresaw is a 500 without inner text; the log has the stack, and the key neither there nor anywhere', async () => {
   const { send, log, logText } = setup({
     execute: (call) => {
-      throw new TypeError(`invalid header value ${call.key.reveal()}`, { cause: new Error(`cause with ${call.key.reveal()}`) })
+      throw new TypeError(`invalid header value ${call.credential.key!.reveal()}`, {
+        cause: new Error(`cause with ${call.credential.key!.reveal()}`),
+      })
     },
   })
   const response = await send('/v1/deals/7?api_token=in-the-query')

@@ -98,7 +98,7 @@ export function createHttpFace({
       answer(c, route.path, (visit) => {
         const key = readKey(c.req.raw.headers)
         const address = proxies.clientOf(peerOf(c), c.req.header('x-forwarded-for') ?? null)
-        visit.call = newCall(key, address, visit.requestId)
+        visit.call = newCall({ key }, address, visit.requestId)
         return runOperation(route, c, visit.call)
       }),
     )
@@ -142,5 +142,6 @@ async function readInput(route: OperationRoute, c: HttpContext): Promise<Record<
 /** An error with stack and causes for the log; the key may have got into the message of a library's error. */
 function describe(error: unknown, call: Call | undefined): string {
   const text = inspect(error, { depth: 4 })
-  return call ? text.replaceAll(call.key.reveal(), '[secret]') : text
+  const key = call?.credential.key?.reveal()
+  return key ? text.replaceAll(key, '[secret]') : text
 }

@@ -1,0 +1,12 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+
+/** 401: a key that begins with dbk_, but is none of this server's, or not of the connection that the path names. */
+export class ConnectionKeyRefused extends DealbridgeError {
+  constructor(why: string) {
+    super({
+      status: 401,
+      code: 'ConnectionKeyRefused',
+      message: `${why} Make a new connection key (dealbridge connections keys add) and paste it into the connection.`,
+    })
+  }
+}

@@ -1,0 +1,30 @@
+/** Metrics is what the parts of the program count, in the words of what happened; who collects it is none of their business. */
+export interface Metrics {
+  /** A request of a caller. `operation` is an operationId, or the template of any other route. */
+  request(operation: string, status: number, ms: number): void
+  /** A request to Pipedrive. `company` is "unknown" until something has told. */
+  upstream(about: { method: string; path: string; status: number | 'failed'; ms: number; tokens: number; company: string }): void
+  /** What Pipedrive says is left of a company's day. */
+  tokensLeft(company: string, left: number): void
+  /** A request to Pipedrive is repeated. */
+  retry(why: string): void
+  /** One of our own limits has turned a call away. */
+  limitHit(limit: 'calls' | 'polls' | 'refused-keys'): void
+  /** A circuit opened or closed. */
+  circuit(state: 'open' | 'closed'): void
+  /** How an intent went: run, replayed, joined by a twin, read back, repeated after the settle time, left undecided … */
+  intent(event: 'run' | 'replayed' | 'twin' | 'mismatch' | 'found' | 'repeated' | 'ambiguous' | 'undecided'): void
+}
+
+const nothing = () => undefined
+
+/** For where nobody looks. */
+export const noMetrics: Metrics = {
+  request: nothing,
+  upstream: nothing,
+  tokensLeft: nothing,
+  retry: nothing,
+  limitHit: nothing,
+  circuit: nothing,
+  intent: nothing,
+}

@@ -1,0 +1,20 @@
+import type { KeyObject } from 'node:crypto'
+import type { Kysely, Transaction } from 'kysely'
+import type { Tables } from './tables.ts'
+
+/** A StorePlace is where a store lies. `memory` forgets everything with the process; `postgres` without a URL takes the PG* variables. */
+export type StorePlace = { kind: 'embedded'; folder: string } | { kind: 'memory' } | { kind: 'postgres'; url?: string | undefined }
+
+/** A Store is what outlives a call: PostgreSQL, or PGlite embedded. What `transaction` and `db` have confirmed survives the death of the process. */
+export interface Store {
+  readonly kind: StorePlace['kind']
+  /** For single statements. Throws inside a transaction, where it would wait for itself for ever. */
+  readonly db: Kysely<Tables>
+  /** All or nothing. Keep it short: the embedded database does one thing at a time. */
+  transaction<T>(run: (trx: Transaction<Tables>) => Promise<T>): Promise<T>
+  /** Throws StoreUnavailable when the database does not answer. */
+  ping(): Promise<void>
+  /** Made once, with the database: what digests that lie in it are keyed with. The same in every process. */
+  readonly salt: KeyObject
+  close(): Promise<void>
+}
