@@ -4,6 +4,8 @@ import { endOfRun } from './test/end-of-run.ts'
 export const config = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
+    globalSetup: ['test/postgres.ts'],
+    setupFiles: ['test/outputs/watch-outputs.ts'],
     testTimeout: 20_000,
     reporters: ['default', endOfRun],
   },

@@ -1,58 +1,78 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { createSecretKey, randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { PGlite } from '@electric-sql/pglite'
-import { Kysely, PGliteDialect, PostgresDialect, sql, type Dialect } from 'kysely'
-import { Migrator } from 'kysely/migration'
-import pg from 'pg'
+import { Kysely, sql, type Dialect } from 'kysely'
 import type { Logger } from '../kit/logger.ts'
-import { StoreUnavailable } from './errors/store-unavailable.ts'
-import { migrations } from './migrations/index.ts'
+import { openFolder, openMemory } from './embedded.ts'
+import { guard } from './guarded-dialect.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { migrate } from './migrate.ts'
+import { postgresDialect } from './postgres.ts'
 import type { Store, StorePlace } from './store.ts'
 import type { Tables } from './tables.ts'
+import { vacuum } from './vacuum.ts'
 
 export interface OpenStoreOptions {
   place: StorePlace
   logger: Logger
 }
 
+/** PGlite has no autovacuum: rows that were updated or erased take room until this. */
+const VACUUM_EVERY_MS = 60 * 60_000
+/** How long `close` lets statements in flight end by themselves; the process has 10 s to go. */
+const CLOSE_PATIENCE_MS = 3_000
+
 /** Opens a store and brings its tables up to date. */
-export async function openStore({ place }: OpenStoreOptions): Promise<Store> {
-  const dialect = await dialectOf(place)
+export async function openStore({ place, logger }: OpenStoreOptions): Promise<Store> {
+  const database = await open(place, logger)
+  const single = place.kind !== 'postgres'
+  const { dialect, inside, drain } = guard(database.dialect, { single })
   const db = new Kysely<Tables>({ dialect })
-  const { error } = await new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateToLatest()
-  if (error) throw error
-  await db
-    .insertInto('settings')
-    .values({ name: 'salt', value: randomBytes(32).toString('base64') })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  const salt = await db.selectFrom('settings').select('value').where('name', '=', 'salt').executeTakeFirstOrThrow()
-  const inside = new AsyncLocalStorage<true>()
-  return {
-    kind: place.kind,
-    get db() {
-      if (inside.getStore()) throw new Error('Inside a transaction only its own handle works: the outer one would wait for ever.')
-      return db
-    },
-    transaction: (run) => db.transaction().execute((trx) => inside.run(true, () => run(trx))),
-    async ping() {
-      await sql`select 1`.execute(db).catch((error: unknown) => {
-        throw new StoreUnavailable(error)
-      })
-    },
-    salt: createSecretKey(Buffer.from(salt.value, 'base64')),
-    close: () => db.destroy(),
+  const housekeeping = createHousekeeping(logger)
+  const end = async () => {
+    try {
+      await db.destroy()
+    } finally {
+      await database.close()
+    }
+  }
+  try {
+    await migrate(db)
+    const salt = await readSalt(db)
+    if (single) housekeeping.every('vacuum', VACUUM_EVERY_MS, () => vacuum(db))
+    let closed: Promise<void> | undefined
+    const close = async () => {
+      const [, drained] = await Promise.all([housekeeping.stop(), drain(CLOSE_PATIENCE_MS)])
+      if (drained) return end()
+      logger.warn('the database was still busy when the process ended; what was not confirmed is not done')
+      // PGlite and the pool would wait for the statements that we no longer wait for.
+      end().catch(() => {})
+    }
+    return {
+      kind: place.kind,
+      db,
+      transaction: (run) => db.transaction().execute((trx) => inside(() => run(trx))),
+      ping: async () => void (await sql`select 1`.execute(db)),
+      every: housekeeping.every,
+      salt: createSecretKey(Buffer.from(salt, 'base64')),
+      close: () => (closed ??= close()),
+    }
+  } catch (error) {
+    await end().catch(() => {})
+    throw error
   }
 }
 
-async function dialectOf(place: StorePlace): Promise<Dialect> {
-  if (place.kind === 'postgres') {
-    const types = new pg.TypeOverrides()
-    types.setTypeParser(pg.types.builtins.INT8, Number)
-    return new PostgresDialect({ pool: new pg.Pool({ connectionString: place.url, types }) })
-  }
-  if (place.kind === 'embedded') await mkdir(place.folder, { recursive: true, mode: 0o700 })
-  const pglite = await PGlite.create(place.kind === 'embedded' ? place.folder : 'memory://')
-  return new PGliteDialect({ pglite })
+async function open(place: StorePlace, logger: Logger): Promise<{ dialect: Dialect; close(): Promise<void> }> {
+  if (place.kind === 'postgres') return { dialect: postgresDialect(place.url, logger), close: () => Promise.resolve() }
+  return place.kind === 'embedded' ? openFolder(place.folder) : openMemory()
+}
+
+/** The first process makes it; of several at once, one. */
+async function readSalt(db: Kysely<Tables>): Promise<string> {
+  const salt = { name: 'salt', value: randomBytes(32).toString('base64') }
+  await db
+    .insertInto('settings')
+    .values(salt)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  return (await db.selectFrom('settings').select('value').where('name', '=', 'salt').executeTakeFirstOrThrow()).value
 }

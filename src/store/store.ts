@@ -8,13 +8,16 @@ export type StorePlace = { kind: 'embedded'; folder: string } | { kind: 'memory'
 /** A Store is what outlives a call: PostgreSQL, or PGlite embedded. What `transaction` and `db` have confirmed survives the death of the process. */
 export interface Store {
   readonly kind: StorePlace['kind']
-  /** For single statements. Throws inside a transaction, where it would wait for itself for ever. */
+  /** For single statements. Refuses inside a transaction, where it would wait for itself for ever. */
   readonly db: Kysely<Tables>
   /** All or nothing. Keep it short: the embedded database does one thing at a time. */
   transaction<T>(run: (trx: Transaction<Tables>) => Promise<T>): Promise<T>
   /** Throws StoreUnavailable when the database does not answer. */
   ping(): Promise<void>
+  /** Repeats a task that no call waits for, until the store is closed. Runs never overlap; an error is logged. */
+  every(name: string, ms: number, task: () => Promise<unknown>): void
   /** Made once, with the database: what digests that lie in it are keyed with. The same in every process. */
   readonly salt: KeyObject
+  /** Lets nobody in any more, and waits a moment for those who are. */
   close(): Promise<void>
 }

@@ -1,0 +1,185 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { storeCommands } from './command.ts'
+import { newPgliteStore, onEveryEngine, onPostgres } from './engines.fixture.ts'
+import { exportedTables } from './export-format.ts'
+import { exportStore } from './export-store.ts'
+import { importStore } from './import-store.ts'
+import { latestMigration } from './migrate.ts'
+import type { Store, StorePlace } from './store.ts'
+
+const NOW = Date.parse('2026-11-22T10:00:00Z')
+const at = new Date('2026-03-29T01:30:00.123Z')
+
+async function exported(store: Store): Promise<string[]> {
+  const lines: string[] = []
+  await exportStore(store, NOW, (line) => Promise.resolve(void lines.push(line)))
+  return lines
+}
+
+async function* from(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines
+}
+
+const INTENTS = 250
+
+/** Some rows of every table, with every kind of value, and one table of several batches. */
+async function fill({ db }: Store): Promise<void> {
+  await db.insertInto('owners').values({ id: 'o2', name: "Ünal's team", token_hash: 'hash-of-a-token', created_at: at }).execute()
+  const account = { company_id: 9007199254740991, company_name: 'Acme', user_id: 7, user_name: 'Alice', user_email: 'alice@acme.test' }
+  const times = { checked_at: at, created_at: at, last_used_at: null }
+  await db
+    .insertInto('connections')
+    .values({ id: 'c1', owner_id: 'o2', name: 'Sales', sealed_key: 'ring-1.sealed', state: 'ok', reason: null, ...account, ...times })
+    .execute()
+  const key = { id: 'k1', connection_id: 'c1', name: 'flow', key_hash: 'hash-of-a-key', hint: 'wxyz', created_at: at, last_used_at: at }
+  await db.insertInto('connection_keys').values(key).execute()
+  for (const subject of ['c1', 'k1'])
+    await db
+      .insertInto('audit')
+      .values({ at, owner_id: 'o2', action: 'add', subject, details: JSON.stringify({ text: 'line\nbreak "ü"', deep: [null, 1.5] }) })
+      .execute()
+  const intents = Array.from({ length: INTENTS }, (_, i) => ({
+    id: `i${i}`,
+    name: i % 2 ? `name ${i}` : null,
+    fingerprint: 'f',
+    operation: 'AddDeal',
+    state: 'done' as const,
+    answer: i === 0 ? null : JSON.stringify(i === 1 ? null : { status: 200, body: { id: i } }),
+    request_id: 'r',
+    lease_until: at,
+    created_at: at,
+    expires_at: at,
+  }))
+  for (let i = 0; i < INTENTS; i += 100)
+    await db
+      .insertInto('intents')
+      .values(intents.slice(i, i + 100))
+      .execute()
+  const write = {
+    method: 'POST' as const,
+    object: 'deals',
+    company_id: 1,
+    user_id: 7,
+    content_hash: 'h',
+    state: 'done' as const,
+    sent_at: at,
+  }
+  for (const step of [1, 2, 10])
+    await db
+      .insertInto('intent_writes')
+      .values({ intent_id: 'i7', step, ...write, since_id: null, since_date: null, record_id: step, result: '{"id":1}', ended_at: at })
+      .execute()
+}
+
+function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): void {
+  let [one, two]: (Store | undefined)[] = []
+  let lines: string[]
+  beforeAll(async () => {
+    one = await source()
+    await fill(one)
+    lines = await exported(one)
+    two = await target()
+  }, 60_000)
+  afterAll(() => Promise.all([one?.close(), two?.close()]))
+
+  test('the first line says what the file is, and how much of it there is', () => {
+    expect(JSON.parse(lines[0]!)).toEqual({
+      format: 'dealbridge-store',
+      version: 1,
+      schema: latestMigration(),
+      exportedAt: '2026-11-22T10:00:00.000Z',
+      tables: { settings: 1, owners: 2, connections: 1, connection_keys: 1, audit: 2, intents: INTENTS, intent_writes: 3 },
+    })
+    expect(lines).toHaveLength(1 + 1 + 2 + 1 + 1 + 2 + INTENTS + 3)
+  })
+
+  test('a file that is cut off, changed, of other tables, or no export is refused, and nothing of it stays', async () => {
+    const refused = async (wrong: readonly string[], why: RegExp) => {
+      await expect(importStore(two!, from(wrong))).rejects.toThrow(why)
+      expect(await two!.db.selectFrom('connections').selectAll().execute()).toEqual([])
+      expect(await two!.db.selectFrom('owners').select('id').execute()).toEqual([{ id: 'admin' }])
+    }
+    const header = JSON.parse(lines[0]!) as Record<string, unknown>
+    await refused([], /The file is empty/)
+    await refused(lines.slice(0, -1), /not whole: 2 of 3 rows of intent_writes/)
+    await refused([...lines.slice(0, -1), lines.at(-1)!.slice(0, 20)], /Line \d+ is no JSON: the file was cut off/)
+    await refused(['{"some":"json"}', ...lines.slice(1)], /no export of a Dealbridge store/)
+    await refused(
+      [JSON.stringify({ ...header, schema: '0000-older' }), ...lines.slice(1)],
+      /tables of 0000-older.*Import it with the version/,
+    )
+    await refused([...lines, '{"table":"pg_authid","row":{}}'], /no row of a table of this version/)
+    await refused([...lines, '{"table":"owners","row":{"id":"x","name; drop table owners":"y"}}'], /a row of owners has other columns/)
+  })
+
+  test('an import makes the same rows of it, to the last digit', async () => {
+    await importStore(two!, from(lines))
+    expect(await exported(two!)).toEqual(lines)
+    for (const table of exportedTables) {
+      const rows = (store: Store) => store.db.selectFrom(table).selectAll().execute()
+      const sorted = async (store: Store) => (await rows(store)).map((row) => JSON.stringify(row)).sort()
+      expect(await sorted(two!)).toEqual(await sorted(one!))
+    }
+  })
+
+  test('after it, the audit log goes on with an id of its own', async () => {
+    const row = { at, owner_id: 'admin', action: 'a', subject: 's', details: '{}' }
+    const { id } = await two!.db.insertInto('audit').values(row).returning('id').executeTakeFirstOrThrow()
+    const rows = await two!.db.selectFrom('audit').select('id').execute()
+    expect(Math.max(...rows.map((each) => each.id))).toBe(id)
+  })
+
+  test('a store that holds something takes no import', async () => {
+    await expect(importStore(two!, from(lines))).rejects.toThrow(
+      /The store is not empty \(owners, connections, connection_keys, audit, intents, intent_writes\)/,
+    )
+  })
+}
+
+onEveryEngine('an export and its import', (newStore) => roundTrip(newStore, newStore))
+
+onPostgres('what PGlite gives another engine', (newStore) => roundTrip(newPgliteStore, newStore))
+onPostgres('what another engine gives PGlite', (newStore) => roundTrip(newStore, newPgliteStore))
+
+onPostgres('dealbridge store', (newStore) => {
+  const folder = mkdtempSync(join(tmpdir(), 'dealbridge-export-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const run = async (name: string, place: StorePlace | undefined, file: string) => {
+    const said: string[] = []
+    const command = storeCommands({ options: [], place: () => place, say: (text) => void said.push(text) }).find(
+      (each) => each.name === name,
+    )!
+    await command.run({}, new AbortController().signal, [file])
+    return said.join('\n')
+  }
+
+  test('takes the embedded store to PostgreSQL by a file that its owner alone can read', { timeout: 60_000 }, async () => {
+    const file = join(folder, 'backup.jsonl')
+    const source = await newStore()
+    await fill(source)
+    const place = (url: string): StorePlace => ({ kind: 'postgres', url })
+    expect(await run('store export', place(newStore.urlOf(source)), file)).toMatch(/1 connections.*\n.*same key ring \(DEALBRIDGE_KEYS/)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(file, 'utf8')).toContain('ring-1.sealed')
+    const embedded: StorePlace = { kind: 'embedded', folder: join(folder, 'store') }
+    expect(await run('store import', embedded, file)).toMatch(/1 connections.*\n.*key ring that sealed them/)
+    await run('store export', embedded, join(folder, 'back.jsonl'))
+    const rows = (path: string) => readFileSync(path, 'utf8').split('\n').slice(1)
+    expect(rows(join(folder, 'back.jsonl'))).toEqual(rows(file))
+    await source.close()
+  })
+
+  test('overwrites no file, leaves none behind when it fails, and says when there is no store', async () => {
+    const file = join(folder, 'mine.txt')
+    writeFileSync(file, 'mine')
+    const url = await newStore.newDatabase()
+    await expect(run('store export', { kind: 'postgres', url }, file)).rejects.toThrow(/is there already/)
+    expect(readFileSync(file, 'utf8')).toBe('mine')
+    await expect(run('store export', undefined, file)).rejects.toThrow(/no store that outlives a process/)
+    await expect(run('store import', { kind: 'postgres', url }, join(folder, 'none.jsonl'))).rejects.toThrow(/ENOENT/)
+    expect(existsSync(join(folder, 'none.jsonl'))).toBe(false)
+  })
+})

@@ -1,0 +1,51 @@
+import { sql, type Transaction } from 'kysely'
+import { columnsOf, EXPORT_BATCH_ROWS, exportedTables, keyOf, type ExportHeader, type ExportLine } from './export-format.ts'
+import { latestMigration } from './migrate.ts'
+import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
+
+type Row = ExportLine['row']
+
+/**
+ * Writes everything that a store holds as JSON lines, as of one moment. What is secret stays what it is in the database: keys sealed, tokens
+ * as hashes. The salt of the hashes goes along, or no connection key would open anything after the move; alone it opens nothing.
+ */
+export async function exportStore(store: Store, nowMs: number, write: (line: string) => Promise<void>): Promise<ExportHeader> {
+  return store.transaction(async (trx) => {
+    await sql`set transaction isolation level repeatable read, read only`.execute(trx)
+    const tables: Record<string, number> = {}
+    for (const table of exportedTables) tables[table] = await count(trx, table)
+    const header: ExportHeader = {
+      format: 'dealbridge-store',
+      version: 1,
+      schema: latestMigration(),
+      exportedAt: new Date(nowMs).toISOString(),
+      tables,
+    }
+    await write(JSON.stringify(header))
+    for (const table of exportedTables)
+      for await (const row of rowsOf(trx, table)) await write(JSON.stringify({ table, row } satisfies ExportLine))
+    return header
+  })
+}
+
+async function count(trx: Transaction<Tables>, table: keyof Tables): Promise<number> {
+  const { rows } = await sql<{ rows: number }>`select count(*) as rows from ${sql.table(table)}`.execute(trx)
+  return rows[0]!.rows
+}
+
+async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables): AsyncGenerator<Row> {
+  const columns = await columnsOf(trx, table)
+  const selected = sql.join(columns.map(({ name, asText }) => (asText ? sql`${sql.ref(name)}::text as ${sql.ref(name)}` : sql.ref(name))))
+  const key = sql.join(keyOf(table).map((name) => sql.ref(name)))
+  let last: Row | undefined
+  do {
+    const after: Row | undefined = last
+    const from = after ? sql`where (${key}) > (${sql.join(keyOf(table).map((name) => after[name]))})` : sql``
+    const { rows } = await sql<Row>`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(
+      trx,
+    )
+    yield* rows
+    last = rows.length === EXPORT_BATCH_ROWS ? rows.at(-1) : undefined
+  } while (last)
+}

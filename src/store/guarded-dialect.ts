@@ -1,0 +1,124 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult, TransactionSettings } from 'kysely'
+import { StoreUnavailable } from './errors/store-unavailable.ts'
+import { isLostDatabase } from './lost-database.ts'
+
+/** A Guard stands before a database: nobody takes a second connection inside a transaction, and nobody is cut off by `close`. */
+export interface Guard {
+  dialect: Dialect
+  /** Runs the inside of a transaction, during which only the transaction's own handle works. */
+  inside<T>(run: () => Promise<T>): Promise<T>
+  /** Lets nobody in any more, and waits for those who are. False when some are still there after `patienceMs`. */
+  drain(patienceMs: number): Promise<boolean>
+}
+
+interface State {
+  /** Connections in use or asked for. */
+  users: number
+  closing: boolean
+  /** Where there is one connection only: resolves when it is free. */
+  turn: Promise<void>
+  onIdle: (() => void) | undefined
+}
+
+/** `single`: the database has one connection, and callers line up for it. */
+export function guard(dialect: Dialect, { single }: { single: boolean }): Guard {
+  const state: State = { users: 0, closing: false, turn: Promise.resolve(), onIdle: undefined }
+  // An object, not a flag: what a transaction starts and does not await lives on after it, and may use the store then.
+  const transactions = new AsyncLocalStorage<{ open: boolean }>()
+
+  const enter = async (): Promise<() => void> => {
+    if (transactions.getStore()?.open) throw new Error('Inside a transaction only its own handle works: the outer one would wait for ever.')
+    if (state.closing) throw new StoreUnavailable(new Error('The store is closing.'))
+    state.users++
+    const before = state.turn
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (single) state.turn = promise
+    await before
+    return () => {
+      resolve()
+      if (--state.users === 0) state.onIdle?.()
+    }
+  }
+
+  return {
+    dialect: {
+      createAdapter: () => dialect.createAdapter(),
+      createDriver: () => guardedDriver(dialect.createDriver(), enter),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+    async inside(run) {
+      const transaction = { open: true }
+      try {
+        return await transactions.run(transaction, run)
+      } finally {
+        transaction.open = false
+      }
+    },
+    async drain(patienceMs) {
+      state.closing = true
+      if (state.users === 0) return true
+      return await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(false), patienceMs)
+        state.onIdle = () => {
+          clearTimeout(timer)
+          resolve(true)
+        }
+      })
+    },
+  }
+}
+
+/** A lost database is told apart from a refused statement here, in one place. The cause keeps the words only: pg hangs the client with its password on it. */
+async function telling<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isLostDatabase(error)) throw error
+    const { message, code } = error as Error & { code?: string }
+    throw new StoreUnavailable(new Error(code ? `${message} (${code})` : message))
+  }
+}
+
+class GuardedConnection implements DatabaseConnection {
+  readonly inner: DatabaseConnection
+  readonly leave: () => void
+  constructor(inner: DatabaseConnection, leave: () => void) {
+    this.inner = inner
+    this.leave = leave
+  }
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return telling(() => this.inner.executeQuery<R>(query))
+  }
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.inner.streamQuery<R>(query, chunkSize)
+  }
+}
+
+function guardedDriver(inner: Driver, enter: () => Promise<() => void>): Driver {
+  const of = (connection: DatabaseConnection): DatabaseConnection => (connection as GuardedConnection).inner
+  return {
+    init: () => telling(() => inner.init()),
+    async acquireConnection() {
+      const leave = await enter()
+      try {
+        return new GuardedConnection(await telling(() => inner.acquireConnection()), leave)
+      } catch (error) {
+        leave()
+        throw error
+      }
+    },
+    async releaseConnection(connection) {
+      try {
+        await inner.releaseConnection(of(connection))
+      } finally {
+        ;(connection as GuardedConnection).leave()
+      }
+    },
+    beginTransaction: (connection, settings: TransactionSettings) => telling(() => inner.beginTransaction(of(connection), settings)),
+    commitTransaction: (connection) => telling(() => inner.commitTransaction(of(connection))),
+    rollbackTransaction: (connection) => telling(() => inner.rollbackTransaction(of(connection))),
+    destroy: () => inner.destroy(),
+  }
+}

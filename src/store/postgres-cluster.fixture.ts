@@ -1,0 +1,119 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+
+/** A Cluster is a PostgreSQL server of our own, on a free port, gone with its data after `stop` or with this process. */
+export interface Cluster {
+  /** The database `postgres`, as a superuser. */
+  url: string
+  stop(): Promise<void>
+}
+
+const VERSIONS = '/usr/lib/postgresql'
+
+/** The folder of PostgreSQL's programs, where Debian puts them; the newest one. */
+export function postgresPrograms(): string | undefined {
+  if (!existsSync(VERSIONS)) return undefined
+  const folders = readdirSync(VERSIONS)
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(VERSIONS, version, 'bin'))
+  return folders.find((folder) => existsSync(join(folder, 'initdb')))
+}
+
+/** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
+function runAs(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {}
+  const idOf = (flag: string) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout.trim() || Number.NaN)
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
+
+// Tests prove what we do with a database, not that PostgreSQL survives a power cut.
+const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=300']
+
+/** Its standard input stays open as long as we live: when that ends, by `stop` or by any death of ours, the server goes, and its data. */
+const WATCHDOG = '"$0" "$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$FOLDER"'
+
+/** Starts a cluster; takes about two seconds. A bench wants other settings than tests. */
+export async function startCluster(chosen: readonly string[] = SETTINGS): Promise<Cluster> {
+  const programs = postgresPrograms()
+  if (!programs) throw new Error(`PostgreSQL's programs are not in ${VERSIONS}.`)
+  const user = runAs()
+  const password = randomBytes(16).toString('hex')
+  const folder = mkdtempSync(join(tmpdir(), 'dealbridge-postgres-'))
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, password)
+  if (user.uid !== undefined && user.gid !== undefined) {
+    chownSync(folder, user.uid, user.gid)
+    chownSync(passwordFile, user.uid, user.gid)
+  }
+  const data = join(folder, 'data')
+  const init = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-sync']
+  const made = spawnSync(join(programs, 'initdb'), init, { ...user, cwd: folder, encoding: 'utf8' })
+  if (made.status !== 0) {
+    rmSync(folder, { recursive: true, force: true })
+    throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`)
+  }
+  const port = await freePort()
+  const settings = [...chosen, 'listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`]
+  const args = ['-c', WATCHDOG, join(programs, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+  // Detached: Ctrl-C in a terminal must reach the tests, which stop it, and not the server under their feet.
+  const watchdog = spawn('sh', args, {
+    ...user,
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { ...process.env, FOLDER: folder },
+  })
+  const log: string[] = []
+  watchdog.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text))
+  const gone = once(watchdog, 'exit')
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  const stop = async () => {
+    watchdog.ref()
+    watchdog.stdin.end()
+    await gone
+  }
+  try {
+    await answers(url)
+  } catch (error) {
+    await stop()
+    throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause: error })
+  }
+  // What it logs from now on are mostly the mistakes that tests make on purpose. A test run that ends without `stop` must not wait for it.
+  log.length = 0
+  watchdog.stderr.removeAllListeners('data').resume()
+  watchdog.unref()
+  return { url, stop }
+}
+
+const START_TRIES = 200
+const BETWEEN_TRIES_MS = 50
+
+async function answers(url: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const client = new pg.Client({ connectionString: url })
+    try {
+      await client.connect()
+      return
+    } catch (error) {
+      if (attempt >= START_TRIES) throw error
+    } finally {
+      await client.end().catch(() => {})
+    }
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

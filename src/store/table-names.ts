@@ -1,0 +1,15 @@
+import type { Tables } from './tables.ts'
+
+/** Every table with the columns of its primary key, after the tables that it refers to. A table that is missing here does not compile. */
+export const primaryKeys: Readonly<Record<keyof Tables, readonly string[]>> = {
+  settings: ['name'],
+  owners: ['id'],
+  connections: ['id'],
+  connection_keys: ['id'],
+  audit: ['id'],
+  intents: ['id'],
+  intent_writes: ['intent_id', 'step'],
+  call_windows: ['name'],
+}
+
+export const tableNames = Object.keys(primaryKeys) as (keyof Tables)[]
