@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { manualClock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
+import { noMetrics } from '../kit/metrics.ts'
 import { Secret } from '../kit/secret.ts'
 import type { Acting } from './acting.ts'
 import { createConnections } from './connections.ts'
+import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { KeyRefusedEarlier } from './errors/key-refused-earlier.ts'
 import { TooManyRefusedKeys } from './errors/too-many-refused-keys.ts'
@@ -52,7 +54,7 @@ test('a call that was given back does not count', async () => {
 test('a key that Pipedrive refused is answered locally for 5 minutes, and no longer', async () => {
   const { clock, connections } = setup()
   connections.admit(key('dead'), '203.0.113.1')
-  connections.refused(key('dead'), '203.0.113.1')
+  await connections.failed(new KeyRefused(), key('dead'), '203.0.113.1')
   clock.advance(299_999)
   const error = await failure(() => connections.admit(key('dead'), '203.0.113.9'))
   expect(error).toBeInstanceOf(KeyRefusedEarlier)
@@ -66,7 +68,7 @@ test('after 20 refused keys within a minute their address gets a 429 until the m
   const { clock, connections } = setup()
   for (let i = 0; i < 20; i++) {
     connections.admit(key(`guess ${i}`), '203.0.113.1')
-    connections.refused(key(`guess ${i}`), '203.0.113.1')
+    await connections.failed(new KeyRefused(), key(`guess ${i}`), '203.0.113.1')
   }
   clock.advance(10_000)
   const error = await failure(() => connections.admit(key('guess 21'), '203.0.113.1'))
@@ -80,22 +82,22 @@ test('after 20 refused keys within a minute their address gets a 429 until the m
 
 test('guesses from many addresses of one IPv6 network count together', async () => {
   const { connections } = setup()
-  for (let i = 0; i < 20; i++) connections.refused(key(`guess ${i}`), `2001:db8::${i}`)
+  for (let i = 0; i < 20; i++) await connections.failed(new KeyRefused(), key(`guess ${i}`), `2001:db8::${i}`)
   expect(await failure(() => connections.admit(key('guess 21'), '2001:db8::abcd'))).toBeInstanceOf(TooManyRefusedKeys)
 })
 
-test('one dead key that is refused again and again is no guesser', () => {
+test('one dead key that is refused again and again is no guesser', async () => {
   const { connections } = setup()
-  for (let i = 0; i < 50; i++) connections.refused(key('dead'), '203.0.113.1')
+  for (let i = 0; i < 50; i++) await connections.failed(new KeyRefused(), key('dead'), '203.0.113.1')
   connections.admit(key('good'), '203.0.113.1')
 })
 
 test('a key that Pipedrive serves passes while others behind its address are guessing, until it is refused itself', async () => {
   const { connections } = setup()
-  connections.accepted(key('good'))
-  for (let i = 0; i < 20; i++) connections.refused(key(`guess ${i}`), '203.0.113.1')
+  await connections.accepted(key('good'))
+  for (let i = 0; i < 20; i++) await connections.failed(new KeyRefused(), key(`guess ${i}`), '203.0.113.1')
   connections.admit(key('good'), '203.0.113.1')
-  connections.refused(key('good'), '203.0.113.1')
+  await connections.failed(new KeyRefused(), key('good'), '203.0.113.1')
   expect(await failure(() => connections.admit(key('good'), '203.0.113.1'))).toBeInstanceOf(TooManyRefusedKeys)
   expect(await failure(() => connections.admit(key('good'), '203.0.113.2'))).toBeInstanceOf(KeyRefusedEarlier)
 })
@@ -110,4 +112,16 @@ test('only allowed companies pass, and without a list all do', async () => {
   const open = setup().connections
   expect(open.limitsCompanies).toBe(false)
   open.checkCompany(8)
+})
+
+test('each limit that turns somebody away is counted, a refusal that is only remembered is not', async () => {
+  const hits: string[] = []
+  const metrics = { ...noMetrics, limitHit: (limit: string) => void hits.push(limit) }
+  const connections = createConnections({ clock: manualClock(), upstream, callsPerMinute: 1, metrics })
+  await connections.count(key('a'))
+  await failure(() => connections.count(key('a')))
+  for (let i = 0; i < 20; i++) await connections.failed(new KeyRefused(), key(`guess ${i}`), '203.0.113.1')
+  await failure(() => connections.admit(key('guess 21'), '203.0.113.1'))
+  await failure(() => connections.admit(key('guess 1'), '203.0.113.2'))
+  expect(hits).toEqual(['calls', 'refused-keys'])
 })

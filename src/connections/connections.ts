@@ -1,50 +1,50 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
+import type { KeyRing } from '../kit/key-ring.ts'
+import { silentLogger, type Logger } from '../kit/logger.ts'
+import { noMetrics, type Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
+import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
+import type { Store } from '../store/store.ts'
 import type { Acting } from './acting.ts'
-import type { Credential } from './credential.ts'
-import { CONNECTION_KEY_PREFIX } from './credential.ts'
-import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
+import { localLimit, sharedLimit } from './call-limit.ts'
+import { CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
+import { ApiKeyMissing } from './errors/api-key-missing.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
+import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
+import { ConnectionNeedsAttention } from './errors/connection-needs-attention.ts'
 import { KeyRefusedEarlier } from './errors/key-refused-earlier.ts'
-import { TooManyRefusedKeys } from './errors/too-many-refused-keys.ts'
-import { createFixedWindow } from './fixed-window.ts'
-import { networkOf } from './network.ts'
+import { createGuessGuard } from './guess-guard.ts'
+import { createNamedConnections } from './named-connections.ts'
 
 /** The contract's limit: 100 calls in 60 seconds for one connection. */
 export const CALLS_PER_MINUTE = 100
-/** Long enough to spare Pipedrive a flow with a dead key, short enough for somebody who has just repaired the account. */
-const REFUSAL_REMEMBERED_MS = 5 * 60_000
-/** Nobody mistypes more keys than this in a minute; a guesser does. */
-const REFUSED_KEYS_PER_MINUTE = 20
-const ACCEPTANCE_REMEMBERED_MS = 60 * 60_000
 const WINDOW_SECONDS = 60
-/** Digests of 43 characters: some 5 MB at most. */
-const KEYS_MAX = 20_000
 const LABEL_LENGTH = 12
 
-/** Connections is what this process knows of the Pipedrive accounts that callers act as: their limits and refusals, never their keys. */
+/** Connections is what this process knows of the Pipedrive accounts that callers act as: who they are, their limits and refusals. */
 export interface Connections {
   /** Whom a call acts as. Throws ConnectionKeyRefused for a connection key that is none (any more), or is another connection's. */
   resolve(credential: Credential, address: string): Promise<Acting>
   /** The same for a trigger state that was made with a connection key and arrives without any. */
   resolveKeyId(connectionKeyId: string): Promise<Acting>
-  /** What logs and counters may call the connection: 12 characters of its principal. */
+  /** What logs and counters may call the connection: 12 characters of its principal, or of its id. */
   labelOf(acting: Acting): string
-  /** Throws KeyRefusedEarlier or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
+  /** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
   admit(acting: Acting, address: string): void
-  /** Pipedrive has refused this key (401): a named connection needs attention from now on. */
-  refused(acting: Acting, address: string): void
+  /** What the failure of a call tells about its account is kept: a key that Pipedrive refuses is not asked about for a while, a named connection needs attention. The answer is the error as the caller should read it. */
+  failed(error: unknown, acting: Acting, address: string): Promise<unknown>
   /** Pipedrive has served this key: it is no guess, and passes even when others behind the same address are guessing. A named connection is well again. */
-  accepted(acting: Acting): void
+  accepted(acting: Acting): Promise<void>
   /** Counts one call of the connection or throws RateLimitExceeded. `refund` takes the call back, for our own 4xx that asked Pipedrive nothing. */
   count(acting: Acting): Promise<{ refund(): Promise<void> }>
   /** Whether checkCompany can refuse anything: only then is it worth finding out the company. */
   readonly limitsCompanies: boolean
   /** Throws CompanyNotAllowed. */
   checkCompany(companyId: number): void
+  /** Waits for what is still being noted. */
+  close(): Promise<void>
 }
 
 export interface ConnectionsOptions {
@@ -54,6 +54,12 @@ export interface ConnectionsOptions {
   callsPerMinute?: number
   /** Pipedrive company ids; none means all. */
   allowCompanies?: readonly number[]
+  /** Where named connections lie; without it there are none. */
+  store?: Store | undefined
+  /** What their API keys are sealed with. */
+  ring?: KeyRing
+  logger?: Logger
+  metrics?: Metrics
 }
 
 export function createConnections({
@@ -61,52 +67,79 @@ export function createConnections({
   upstream,
   callsPerMinute = CALLS_PER_MINUTE,
   allowCompanies = [],
+  store,
+  ring,
+  logger = silentLogger,
+  metrics = noMetrics,
 }: ConnectionsOptions): Connections {
-  // The random part makes what lies in memory worthless anywhere else.
-  const pepper = createSecretKey(createHmac('sha256', randomBytes(32)).update(upstream).digest())
-  const name = (key: Secret): string => key.digest(pepper)
-  const remembered = (ttl: number) => new LRUCache<string, true>({ max: KEYS_MAX, ttl, ttlResolution: 0, perf: clock })
-  const refusedKeys = remembered(REFUSAL_REMEMBERED_MS)
-  const acceptedKeys = remembered(ACCEPTANCE_REMEMBERED_MS)
-  const refusals = createFixedWindow({ clock, limit: REFUSED_KEYS_PER_MINUTE, seconds: WINDOW_SECONDS })
-  const calls = createFixedWindow({ clock, limit: callsPerMinute, seconds: WINDOW_SECONDS })
+  // With a store all processes call a key the same. Without, the random part makes what lies in memory worthless anywhere else.
+  const pepper = createSecretKey(
+    createHmac('sha256', store?.salt ?? randomBytes(32))
+      .update(upstream)
+      .digest(),
+  )
+  const digest = (key: Secret): string => key.digest(pepper)
+  /** Refusals hang on Pipedrive's key: a connection that gets a new one starts anew. */
+  const keyName = ({ key, principal, connection }: Acting): string => (connection ? digest(key) : principal)
+  const guard = createGuessGuard({ clock, metrics })
+  const named = store && ring && createNamedConnections({ store, ring, clock, logger, guard })
+  const limit = { clock, limit: callsPerMinute, seconds: WINDOW_SECONDS }
+  const calls = store?.kind === 'postgres' ? sharedLimit({ ...limit, store, logger }) : localLimit(limit)
   const companies = new Set(allowCompanies)
 
-  const refuse = () => {
-    throw new ConnectionKeyRefused('This server keeps no connections (--store none).')
+  const theNamed = () => {
+    if (!named) throw new ConnectionKeyRefused('This server keeps no connections (--store none).')
+    return named
   }
   return {
-    resolve({ key, connectionId }) {
-      if (!key || connectionId !== undefined || key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return Promise.resolve().then(refuse)
-      return Promise.resolve({ key, principal: name(key) })
+    async resolve({ key, connectionId }, address) {
+      if (!key) throw new ApiKeyMissing()
+      if (key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return theNamed().byKey(key, connectionId, address)
+      if (connectionId === undefined) return { key, principal: digest(key) }
+      theNamed()
+      throw new ConnectionKeyRefused(
+        'Under /apim/pipedrive/{connectionId} only a connection key is taken, which begins with dbk_; this one does not.',
+      )
     },
-    resolveKeyId: () => Promise.resolve().then(refuse),
-    labelOf: ({ principal }) => principal.slice(0, LABEL_LENGTH),
-    admit({ principal }, address) {
-      if (acceptedKeys.has(principal)) return
-      const wait = refusals.secondsUntilFree(networkOf(address))
-      if (wait > 0) throw new TooManyRefusedKeys(wait)
-      if (refusedKeys.has(principal)) throw new KeyRefusedEarlier()
+    resolveKeyId: async (connectionKeyId) => theNamed().byKeyId(connectionKeyId),
+    labelOf: ({ principal, connection }) => (connection?.id ?? principal).slice(0, LABEL_LENGTH),
+    admit(acting, address) {
+      const { principal, connection } = acting
+      if (!connection) {
+        guard.check(principal, address)
+        if (guard.wasRefused(principal)) throw new KeyRefusedEarlier()
+        return
+      }
+      // Somebody has repaired it, perhaps in another process: then its state says so.
+      if (named?.neededAttention(acting) && guard.wasRefused(keyName(acting))) throw new ConnectionNeedsAttention(connection)
     },
-    refused({ principal }, address) {
-      acceptedKeys.delete(principal)
-      // One flow that repeats one dead key is no guesser: each key counts once.
-      if (!refusedKeys.has(principal)) refusals.add(networkOf(address))
-      refusedKeys.set(principal, true)
+    async failed(error, acting, address) {
+      const { connection } = acting
+      const refused = error instanceof KeyRefused
+      // Whoever calls a named connection has a good connection key, and is no guesser.
+      if (refused) guard.refused(keyName(acting), connection ? undefined : address)
+      if (!connection) return error
+      await named?.wentWrong(acting, error)
+      return refused ? new ConnectionNeedsAttention(connection, error) : error
     },
-    accepted({ principal }) {
-      refusedKeys.delete(principal)
-      acceptedKeys.set(principal, true)
+    async accepted(acting) {
+      guard.accepted(keyName(acting))
+      if (acting.connection) await named?.wentWell(acting)
     },
-    count({ principal }) {
-      const wait = calls.secondsUntilFree(principal)
-      if (wait > 0) return Promise.reject(new RateLimitExceeded(wait))
-      const takeBack = calls.add(principal)
-      return Promise.resolve({ refund: () => Promise.resolve(takeBack()) })
+    async count({ principal }) {
+      try {
+        return await calls.take(principal)
+      } catch (error) {
+        if (error instanceof RateLimitExceeded) metrics.limitHit('calls')
+        throw error
+      }
     },
     limitsCompanies: companies.size > 0,
     checkCompany(companyId) {
       if (companies.size > 0 && !companies.has(companyId)) throw new CompanyNotAllowed(companyId)
+    },
+    async close() {
+      await named?.close()
     },
   }
 }

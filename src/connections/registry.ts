@@ -33,6 +33,7 @@ export interface KeyView {
   lastUsedAt: string | null
 }
 
+/** An OwnerView is an owner as the admin sees him. */
 export interface OwnerView {
   id: string
   name: string
@@ -44,21 +45,26 @@ export interface OwnerView {
 export interface AuditEntry {
   id: number
   at: string
+  /** The id of the owner who made the change. */
   owner: string
+  /** `connection.add`, `key.remove` … */
   action: string
+  /** The id of what was changed. */
   subject: string
   details: Record<string, unknown>
 }
 
-/** What a rotation has done: everything is sealed with the key `keyId` now, and the other keys of the ring seal nothing any more. */
+/** A Rotation is what a rotation has done: everything is sealed with the key `keyId` now, and the other keys of the ring seal nothing any more. */
 export interface Rotation {
   keyId: string
   resealed: number
+  /** Ids of connections whose sealed key could not be opened, because its ring key is missing or the row was changed; they are as they were. The log has the reasons. */
+  unreadable: readonly string[]
   /** Ids of the ring that trigger states may still be signed with. */
   olderKeyIds: readonly string[]
 }
 
-/** A Registry keeps owners, connections and keys. Every method acts for `owner`, who sees nothing of anybody else's. Throws InvalidInput, NotFoundHere, NameTaken … */
+/** A Registry keeps owners, connections and keys. Every method acts for `owner`, who sees nothing of anybody else's. Throws InvalidInput, NotFoundHere (also for what is somebody else's), NameTaken, OtherCompany, AdminOnly. */
 export interface Registry {
   /** Throws TokenRefused; guessing is slowed down by network address. */
   authenticate(token: Secret | undefined, address: string): Promise<Owner>
@@ -86,6 +92,6 @@ export interface Registry {
   removeOwner(owner: Owner, id: string): Promise<void>
   /** The admin's. Makes a new ring key where the ring lies in a file, and seals everything with the first key. */
   rotate(owner: Owner): Promise<Rotation>
-  /** Newest first; the admin sees everybody's, others their own. */
+  /** Newest first, at most 100 at once and 50 unless told; `before` is the lowest id seen. The admin sees everybody's, others their own. */
   listAudit(owner: Owner, page: { before?: number; limit?: number }): Promise<AuditEntry[]>
 }

@@ -1,6 +1,6 @@
 /** A CommandOption is one flag of a command; a value in the environment variable `env` counts where the flag is absent. */
 export interface CommandOption {
-  /** As commander writes them: `--port <number>`. */
+  /** As commander writes them: `--port <number>`. One without a value, `--json`, reads `on` where it is given. */
   flags: string
   description: string
   default?: string
@@ -9,7 +9,7 @@ export interface CommandOption {
 
 /** A Command is something that the program does from the command line. Folders export theirs, `app.ts` hands them to the CLI. */
 export interface Command {
-  /** One word, or a group and a word: `connections add`. */
+  /** One word, or up to two groups and a word: `connections add`, `connections keys add`. */
   name: string
   description: string
   /** As commander writes them: `<name>`, `[file]`. */

@@ -1,30 +1,54 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
+import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
+import { KeyRingFull } from './errors/key-ring-full.ts'
+import { SealKeyUnknown } from './errors/seal-key-unknown.ts'
+import { openText, sealingKey, sealKeyId, sealText } from './key-ring-seal.ts'
+import { makeSecretFile, readSecretFile, replaceSecretFile, secretFileStamp } from './secret-file.ts'
 
 /** HMAC-SHA256 gains nothing from longer keys, and loses strength with shorter ones. */
 const KEY_BYTES = 32
+/** A key a month for two years and some in an emergency: whoever needs more has never removed one. */
+const KEYS_MAX = 32
 const KEY_ID = /^[A-Za-z0-9_-]{1,16}$/
 /** Standard or URL-safe alphabet: both come out of the tools that people make keys with. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 
 /**
- * A KeyRing is the secrets that this connector signs with: the first key signs, every key verifies, so that keys can be exchanged
- * while flows run. `purpose` keeps what was signed for one use from passing as another.
+ * A KeyRing is the secrets that this connector signs and seals with: the first key signs and seals, every key verifies and opens, so that
+ * keys can be exchanged while flows run. `purpose` keeps what was made for one use from passing as another.
+ *
+ * To exchange the key of DEALBRIDGE_KEYS: put the new one in front, restart the processes one by one, rotate. (Should processes that have
+ * not been restarted not even for that while meet what is signed with the new key, put it last and restart, then first and restart.)
+ * A key file is exchanged by `renew`, in the running process; other processes on the same file notice.
+ * After rotating, nothing is sealed with older keys. They are still needed for trigger states that they have signed: a flow that runs
+ * gets a new state with each poll, one that is turned off keeps its old one. When no flow has been off since before the rotation,
+ * the older keys can be removed.
  */
 export interface KeyRing {
-  /** The id of the key that signs. */
+  /** The id of the key that signs and seals. */
   readonly signingId: string
+  /** The first key's id, then the others'. */
+  readonly ids: readonly string[]
   has(keyId: string): boolean
   sign(purpose: string, bytes: string | Uint8Array): { keyId: string; mac: Uint8Array }
   /** False for an unknown key id too. Takes the same time whatever is wrong with the mac. */
   verify(keyId: string, purpose: string, bytes: string | Uint8Array, mac: Uint8Array): boolean
   /** HMAC-SHA256, 32 bytes. `keyId` must be on the ring. */
   mac(keyId: string, purpose: string, bytes: string | Uint8Array): Uint8Array
+  /** AES-256-GCM. `context` says where the text lies (table and row): sealed for one place, it opens in no other. */
+  seal(purpose: string, context: string, text: string): string
+  /** Throws SealKeyUnknown or SealBroken. */
+  open(purpose: string, context: string, sealed: string): string
+  /** Puts a new key in front and answers its id. A ring from DEALBRIDGE_KEYS stays as it is: there whoever runs the server does that. Not to be called twice at once. */
+  renew(): Promise<string>
 }
 
+type Keys = ReadonlyMap<string, Uint8Array>
+
 /** Reads `id:base64,id2:base64`. Errors say which entry is wrong, and never show a key. */
-export function parseKeyRing(text: string): KeyRing {
+export const parseKeyRing = (text: string): KeyRing => createKeyRing(parseKeys(text))
+
+function parseKeys(text: string): Keys {
   const keys = new Map<string, Uint8Array>()
   for (const [index, entry] of text
     .trim()
@@ -39,25 +63,98 @@ export function parseKeyRing(text: string): KeyRing {
     if (more.length > 0 || !BASE64.test(secret)) wrong(`("${id}") is not base64`)
     const key = Buffer.from(secret, 'base64')
     if (key.length < KEY_BYTES) wrong(`("${id}") has ${key.length} bytes, at least ${KEY_BYTES} are needed (openssl rand -base64 32)`)
+    if (index >= KEYS_MAX) wrong(`("${id}") is one too many: ${KEYS_MAX} are allowed; remove the last ones, which are the oldest`)
     keys.set(id, key)
   }
-  const signingId = keys.keys().next().value as string
+  return keys
+}
 
+const writeKeys = (keys: Keys): string => [...keys].map(([id, key]) => `${id}:${Buffer.from(key).toString('base64')}\n`).join('')
+
+/** A random id, so that a state from another installation is told apart from a forged one. */
+const newKey = (): [string, Uint8Array] => [randomBytes(4).toString('hex'), randomBytes(KEY_BYTES)]
+
+/** A KeyFile is where a ring lies that can be renewed. */
+interface KeyFile {
+  path: string
+  stamp: string | undefined
+}
+
+function createKeyRing(initial: Keys, file?: KeyFile): KeyRing {
+  let keys = initial
+  let stamp = file?.stamp
+  const sealingKeys = new Map<string, KeyObject>()
+  const use = (now: Keys) => {
+    keys = now
+    sealingKeys.clear()
+  }
+  /** Another process may have renewed the file. It is read again only when it was replaced, so nobody can make us read it with made-up ids. */
+  const lookAgain = () => {
+    if (!file || secretFileStamp(file.path) === stamp) return
+    const found = readKeyFile(file.path)
+    if (!found) return
+    use(found.keys)
+    stamp = found.stamp
+  }
+  const tryToLookAgain = () => {
+    try {
+      lookAgain()
+    } catch {
+      // Somebody is editing it: what is known goes on. The next start tells what is wrong.
+    }
+  }
+  const find = (keyId: string): Uint8Array | undefined => {
+    if (!keys.has(keyId)) tryToLookAgain()
+    return keys.get(keyId)
+  }
+  const signingId = () => keys.keys().next().value as string
   const mac = (keyId: string, purpose: string, bytes: string | Uint8Array): Uint8Array => {
-    const key = keys.get(keyId)
+    const key = find(keyId)
     if (!key) throw new Error(`no key "${keyId}" on the key ring`)
     // The zero byte ends the purpose: no purpose can run over into the bytes of another.
     return createHmac('sha256', key).update(purpose).update('\0').update(bytes).digest()
   }
+  const keyFor = (keyId: string, purpose: string): KeyObject => {
+    const ringKey = find(keyId)
+    if (!ringKey) throw new SealKeyUnknown(keyId)
+    const name = `${keyId} ${purpose}`
+    const key = sealingKeys.get(name) ?? sealingKey(ringKey, purpose)
+    sealingKeys.set(name, key)
+    return key
+  }
+  const within = (purpose: string, context: string) => `${purpose}\0${context}`
+
   return {
-    signingId,
-    has: (keyId) => keys.has(keyId),
+    get signingId() {
+      return signingId()
+    },
+    get ids() {
+      return [...keys.keys()]
+    },
+    has: (keyId) => find(keyId) !== undefined,
     mac,
-    sign: (purpose, bytes) => ({ keyId: signingId, mac: mac(signingId, purpose, bytes) }),
+    sign: (purpose, bytes) => ({ keyId: signingId(), mac: mac(signingId(), purpose, bytes) }),
     verify(keyId, purpose, bytes, given) {
-      if (!keys.has(keyId)) return false
+      if (!find(keyId)) return false
       const wanted = mac(keyId, purpose, bytes)
       return given.length === wanted.length && timingSafeEqual(given, wanted)
+    },
+    seal(purpose, context, text) {
+      // What is sealed after another process has rotated would keep an older key in use.
+      tryToLookAgain()
+      return sealText(signingId(), keyFor(signingId(), purpose), within(purpose, context), text)
+    },
+    open: (purpose, context, sealed) => openText(keyFor(sealKeyId(sealed), purpose), within(purpose, context), sealed),
+    async renew() {
+      if (!file) return signingId()
+      lookAgain()
+      if (keys.size >= KEYS_MAX) throw new KeyRingFull(file.path, keys.size)
+      const renewed = new Map([newKey(), ...keys])
+      await replaceSecretFile(file.path, writeKeys(renewed))
+      // Only now: what is sealed with a key that is in no file is lost with the process.
+      use(renewed)
+      stamp = secretFileStamp(file.path)
+      return signingId()
     },
   }
 }
@@ -72,51 +169,30 @@ export interface KeyRingSource {
 
 /** The ring from DEALBRIDGE_KEYS, or else from `<dataDir>/keys`, a file that is made at first start. */
 export async function loadKeyRing({ env, dataDir, create = true }: KeyRingSource): Promise<KeyRing> {
-  if (env?.trim()) return named('DEALBRIDGE_KEYS', env)
-  const file = join(dataDir, 'keys')
-  const text = (await readKeyFile(file)) ?? (create ? await makeKeyFile(dataDir, file) : undefined)
-  if (text === undefined) {
+  if (env?.trim()) return createKeyRing(named('DEALBRIDGE_KEYS', env))
+  const path = join(dataDir, 'keys')
+  let found = readKeyFile(path)
+  if (!found && create) {
+    await makeSecretFile(path, writeKeys(new Map([newKey()])))
+    found = readKeyFile(path)
+  }
+  if (!found) {
     throw new Error(
-      `There is no key to sign with. Set DEALBRIDGE_KEYS to main:<base64 of at least ${KEY_BYTES} random bytes> (openssl rand -base64 32), the same on every server, or put that text into ${file}`,
+      `There is no key to sign with. Set DEALBRIDGE_KEYS to main:<base64 of at least ${KEY_BYTES} random bytes> (openssl rand -base64 32), the same on every server, or put that text into ${path}`,
     )
   }
-  return named(file, text)
+  return createKeyRing(found.keys, { path, stamp: found.stamp })
 }
 
-function named(place: string, text: string): KeyRing {
+function named(place: string, text: string): Keys {
   try {
-    return parseKeyRing(text)
+    return parseKeys(text)
   } catch (error) {
     throw new Error(`${place}: ${(error as Error).message}`, { cause: error })
   }
 }
 
-async function readKeyFile(file: string): Promise<string | undefined> {
-  try {
-    // Windows has no such mode bits: there every file looks readable by all.
-    if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) {
-      throw new Error(`${file} can be read by others than its owner: whoever has read it can forge trigger states. Run: chmod 600 ${file}`)
-    }
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-/** The file appears complete or not at all, and the first process to link it wins: two that start at once end up with the same key. */
-async function makeKeyFile(dataDir: string, file: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomBytes(6).toString('hex')}`
-  // A random id, so that a state from another installation is told apart from a forged one.
-  const key = `${randomBytes(4).toString('hex')}:${randomBytes(KEY_BYTES).toString('base64')}\n`
-  await writeFile(draft, key, { mode: 0o600, flag: 'wx' })
-  try {
-    await link(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    await unlink(draft)
-  }
-  return readFile(file, 'utf8')
+function readKeyFile(path: string): { keys: Keys; stamp: string } | undefined {
+  const found = readSecretFile(path, 'forge trigger states and unseal API keys')
+  return found && { keys: named(path, found.text), stamp: found.stamp }
 }

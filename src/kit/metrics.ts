@@ -2,8 +2,15 @@
 export interface Metrics {
   /** A request of a caller. `operation` is an operationId, or the template of any other route. */
   request(operation: string, status: number, ms: number): void
-  /** A request to Pipedrive. `company` is "unknown" until something has told. */
-  upstream(about: { method: string; path: string; status: number | 'failed'; ms: number; tokens: number; company: string }): void
+  /** A request to Pipedrive. "failed" may have reached it, "unreached" has not. `company` is "unknown" until something has told. */
+  upstream(about: {
+    method: string
+    path: string
+    status: number | 'failed' | 'unreached'
+    ms: number
+    tokens: number
+    company: string
+  }): void
   /** What Pipedrive says is left of a company's day. */
   tokensLeft(company: string, left: number): void
   /** A request to Pipedrive is repeated. */
@@ -14,6 +21,11 @@ export interface Metrics {
   circuit(state: 'open' | 'closed'): void
   /** How an intent went: run, replayed, joined by a twin, read back, repeated after the settle time, left undecided … */
   intent(event: 'run' | 'replayed' | 'twin' | 'mismatch' | 'found' | 'repeated' | 'ambiguous' | 'undecided'): void
+}
+
+/** CollectedMetrics are Metrics that can be read, in the text format of Prometheus. */
+export interface CollectedMetrics extends Metrics {
+  text(): Promise<{ contentType: string; body: string }>
 }
 
 const nothing = () => undefined

@@ -1,0 +1,118 @@
+import { sql } from 'kysely'
+import type { Clock } from '../kit/clock.ts'
+import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
+import type { Logger } from '../kit/logger.ts'
+import type { Store } from '../store/store.ts'
+import { createFixedWindow } from './fixed-window.ts'
+
+/** After a failure the database is left alone for this long: each call would wait for it, and writes a warning. */
+const PAUSE_MS = 10_000
+/** A call waits no longer than this to be counted; the database usually takes a millisecond. */
+const PATIENCE_MS = 2_000
+/** Windows that nobody looks at any more; a row of some 100 bytes each. */
+const ERASE_EVERY_MS = 10 * 60_000
+const ERASE_AT_ONCE = 10_000
+
+/** A CallLimit counts calls by name: a window opens with a name's first call, ends a fixed time later, and takes so many calls. */
+export interface CallLimit {
+  /** Throws RateLimitExceeded. `refund` takes the call back, once, and only from the window that it was counted in. */
+  take(name: string): Promise<{ refund(): Promise<void> }>
+}
+
+interface LimitOptions {
+  clock: Clock
+  limit: number
+  seconds: number
+}
+
+/** The limit within this process. */
+export function localLimit(options: LimitOptions): CallLimit {
+  const window = createFixedWindow(options)
+  return {
+    take(name) {
+      const wait = window.secondsUntilFree(name)
+      if (wait > 0) return Promise.reject(new RateLimitExceeded(wait))
+      const takeBack = window.add(name)
+      return Promise.resolve({ refund: () => Promise.resolve(takeBack()) })
+    },
+  }
+}
+
+/** The limit over all processes that share a PostgreSQL, by its clock. A database that does not answer stops no call: then each process counts for itself. */
+export function sharedLimit({ store, logger, ...options }: LimitOptions & { store: Store; logger: Logger }): CallLimit {
+  const { clock, limit, seconds } = options
+  const local = localLimit(options)
+  let pausedUntil = -Infinity
+
+  /** One statement, so that no two calls take the last place. The end is answered as text: a Date would lose the microseconds by which refunds know it. */
+  async function count(name: string): Promise<{ endsAt: string } | { waitSeconds: number }> {
+    const { rows } = await sql<{ ends_at: string }>`
+      insert into call_windows as w (name, ends_at, events)
+      values (${name}, clock_timestamp() + make_interval(secs => ${seconds}), 1)
+      on conflict (name) do update set
+        events = case when w.ends_at <= clock_timestamp() then 1 else w.events + 1 end,
+        ends_at = case when w.ends_at <= clock_timestamp() then excluded.ends_at else w.ends_at end
+      where w.ends_at <= clock_timestamp() or w.events < ${limit}
+      returning ends_at::text`.execute(store.db)
+    if (rows[0]) return { endsAt: rows[0].ends_at }
+    const full = await sql<{ wait: number }>`
+      select ceil(extract(epoch from ends_at - clock_timestamp()))::int as wait from call_windows where name = ${name}`.execute(store.db)
+    return { waitSeconds: Math.max(1, full.rows[0]?.wait ?? seconds) }
+  }
+
+  async function takeBack(name: string, endsAt: string): Promise<void> {
+    // The window of a call that did not happen never opened.
+    await sql`
+      update call_windows
+      set events = events - 1, ends_at = case when events = 1 then clock_timestamp() else ends_at end
+      where name = ${name} and ends_at = ${endsAt}::timestamptz and events > 0`.execute(store.db)
+  }
+
+  async function erase(): Promise<void> {
+    await sql`
+      delete from call_windows where name in (
+        select name from call_windows where ends_at < clock_timestamp() - interval '1 minute' limit ${ERASE_AT_ONCE} for update skip locked
+      )`.execute(store.db)
+  }
+
+  const pause = (error: unknown, what: string) => {
+    pausedUntil = clock.now() + PAUSE_MS
+    logger.warn({ reason: (error as Error).message }, what)
+  }
+  store.every('call windows', ERASE_EVERY_MS, erase)
+
+  return {
+    async take(name) {
+      if (clock.now() < pausedUntil) return local.take(name)
+      let counted: Awaited<ReturnType<typeof count>>
+      try {
+        counted = await soon(count(name))
+      } catch (error) {
+        pause(error, 'the database does not answer: for now this process counts its calls for itself')
+        return local.take(name)
+      }
+      if ('waitSeconds' in counted) throw new RateLimitExceeded(counted.waitSeconds)
+      const { endsAt } = counted
+      let refunded = false
+      return {
+        async refund() {
+          if (refunded) return
+          refunded = true
+          await takeBack(name, endsAt).catch((error: unknown) => pause(error, 'a call could not be given back'))
+        },
+      }
+    },
+  }
+}
+
+async function soon<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

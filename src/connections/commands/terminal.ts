@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** A Terminal is where a command gets answers from and prints to. */
+export interface Terminal {
+  stdin: Readable & { isTTY?: boolean; setRawMode?(on: boolean): unknown }
+  /** What was asked for, and nothing else: it may go into a pipe. */
+  stdout: Writable
+  /** What people should know beside it. */
+  stderr: Writable
+  env: NodeJS.ProcessEnv
+}
+
+export const systemTerminal = (): Terminal => process
+
+const ESCAPE = '\x1b'
+/** Ctrl-C and Ctrl-D: a raw terminal makes no signal of them. */
+const LEAVING = ['\x03', '\x04']
+const BACKSPACES = ['\b', '\x7f']
+
+/** Asks a question on a terminal. The answer shows only with `echo`: what is typed blindly is in no scroll-back. */
+export function ask({ stdin, stderr }: Terminal, question: string, { echo, stop }: { echo: boolean; stop: AbortSignal }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let typed: string[] = []
+    const end = (finish: () => void) => {
+      stop.removeEventListener('abort', interrupt)
+      stdin.off('data', onData).off('end', interrupt)
+      stdin.setRawMode?.(false)
+      stdin.pause()
+      stderr.write('\n')
+      finish()
+    }
+    const interrupt = () => end(() => reject(new Error('Interrupted: nothing was done.')))
+    const onData = (chunk: string | Buffer) => {
+      const text = String(chunk)
+      // Arrow keys and their like.
+      if (text.startsWith(ESCAPE)) return
+      for (const character of text) {
+        if (character === '\r' || character === '\n') return end(() => resolve(typed.join('')))
+        if (LEAVING.includes(character)) return interrupt()
+        const isBack = BACKSPACES.includes(character)
+        if (echo) stderr.write(isBack ? (typed.length > 0 ? '\b \b' : '') : character)
+        typed = isBack ? typed.slice(0, -1) : [...typed, character]
+      }
+    }
+    if (stop.aborted) return reject(new Error('Interrupted: nothing was done.'))
+    stop.addEventListener('abort', interrupt, { once: true })
+    stdin.setRawMode?.(true)
+    stdin.setEncoding('utf8')
+    stdin.on('data', onData).once('end', interrupt).resume()
+    stderr.write(question)
+  })
+}
+
+/** Everything that is piped into the program. */
+export async function readPiped({ stdin }: Terminal): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string | Buffer))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Throws unless somebody agrees, on the command line or on the terminal. */
+export async function confirm(terminal: Terminal, what: string, yes: string | undefined, stop: AbortSignal): Promise<void> {
+  if (yes !== undefined) return
+  if (!terminal.stdin.isTTY) throw new Error(`${what} Nobody can be asked here: add --yes.`)
+  const answer = await ask(terminal, `${what} Type yes to go on: `, { echo: true, stop })
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Error('Nothing was done.')
+}

@@ -1,0 +1,77 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { noMetrics, type Metrics } from '../kit/metrics.ts'
+import type { Secret } from '../kit/secret.ts'
+import { TokenRefused } from './errors/token-refused.ts'
+import { createGuessGuard } from './guess-guard.ts'
+import { OWNER_TOKEN_PREFIX, ownerTokenHash } from './ids.ts'
+import { manageConnections } from './manage-connections.ts'
+import { manageKeys } from './manage-keys.ts'
+import { ADMIN, manageOwners } from './manage-owners.ts'
+import type { Owner, Registry } from './registry.ts'
+import type { RegistryParts } from './registry-parts.ts'
+import { rotate } from './rotate.ts'
+
+const AUDIT_PAGE = 50
+const AUDIT_PAGE_MAX = 100
+
+export interface RegistryOptions extends Omit<RegistryParts, 'checkCompany'> {
+  /** Without one nobody is admin. */
+  adminToken: Secret | undefined
+  checkCompany?: (companyId: number) => void
+  metrics?: Metrics
+}
+
+export function createRegistry({ adminToken, checkCompany = () => undefined, metrics = noMetrics, ...rest }: RegistryOptions): Registry {
+  const parts: RegistryParts = { ...rest, checkCompany }
+  const { store, clock } = parts
+  const guard = createGuessGuard({ clock, metrics })
+  const pepper = randomBytes(32).toString('hex')
+  const isAdmin = (token: Secret): boolean =>
+    adminToken !== undefined && timingSafeEqual(Buffer.from(token.digest(pepper)), Buffer.from(adminToken.digest(pepper)))
+
+  async function ownerOf(token: Secret, hash: string): Promise<Owner | undefined> {
+    if (isAdmin(token)) return { id: ADMIN, name: ADMIN, admin: true }
+    if (!token.reveal().startsWith(OWNER_TOKEN_PREFIX)) return undefined
+    const row = await store.db.selectFrom('owners').select(['id', 'name']).where('token_hash', '=', hash).executeTakeFirst()
+    return row && { ...row, admin: false }
+  }
+
+  return {
+    async authenticate(token, address) {
+      if (!token) throw new TokenRefused('This request brings no token.')
+      const hash = ownerTokenHash(token)
+      guard.check(hash, address)
+      const owner = await ownerOf(token, hash)
+      if (!owner) {
+        guard.refused(hash, address)
+        throw new TokenRefused("This token is nobody's: it is mistyped, was replaced, or its owner was removed.")
+      }
+      guard.accepted(hash)
+      return owner
+    },
+
+    ...manageConnections(parts),
+    ...manageKeys(parts),
+    ...manageOwners(parts),
+    rotate: (owner) => rotate(parts, owner),
+
+    async listAudit(owner, { before, limit = AUDIT_PAGE }) {
+      const rows = await store.db
+        .selectFrom('audit')
+        .selectAll()
+        .$if(!owner.admin, (query) => query.where('owner_id', '=', owner.id))
+        .$if(before !== undefined, (query) => query.where('id', '<', before!))
+        .orderBy('id', 'desc')
+        .limit(Math.min(AUDIT_PAGE_MAX, Math.max(1, limit)))
+        .execute()
+      return rows.map(({ id, at, owner_id, action, subject, details }) => ({
+        id,
+        at: at.toISOString(),
+        owner: owner_id,
+        action,
+        subject,
+        details,
+      }))
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+
+/** 401: Pipedrive refuses the API key that this connection holds. The caller's own key is fine. */
+export class ConnectionNeedsAttention extends DealbridgeError {
+  constructor({ id, name }: { id: string; name: string }, cause?: unknown) {
+    super({
+      status: 401,
+      code: 'ConnectionNeedsAttention',
+      source: 'pipedrive',
+      message:
+        `The connection "${name}" (${id}) needs attention: Pipedrive refuses the API key that it holds, because the key was replaced or its ` +
+        'user was deactivated. Its owner copies the key anew from Pipedrive (Personal preferences > API) and gives it to the connection ' +
+        `(dealbridge connections change ${id}, or PATCH /api/connections/${id}). Nothing has to be changed where this call came from.`,
+      cause,
+    })
+  }
+}

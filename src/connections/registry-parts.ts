@@ -1,0 +1,41 @@
+import type { Transaction } from 'kysely'
+import type { Clock } from '../kit/clock.ts'
+import type { KeyRing } from '../kit/key-ring.ts'
+import type { Logger } from '../kit/logger.ts'
+import type { PipedriveClient } from '../pipedrive/client.ts'
+import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
+import type { Owner } from './registry.ts'
+
+/** RegistryParts is what the parts of the registry work with. */
+export interface RegistryParts {
+  store: Store
+  ring: KeyRing
+  client: PipedriveClient
+  clock: Clock
+  logger: Logger
+  /** Throws CompanyNotAllowed. */
+  checkCompany(companyId: number): void
+}
+
+export type Trx = Transaction<Tables>
+
+/** A Change is what the audit log says of one change. */
+export interface Change {
+  action: string
+  subject: string
+  /** Never a secret. */
+  details?: Record<string, unknown>
+}
+
+/** In the transaction of the change itself: no change without its entry, and no entry without a change. */
+export async function writeAudit(trx: Trx, clock: Clock, owner: Owner, { action, subject, details = {} }: Change): Promise<void> {
+  await trx
+    .insertInto('audit')
+    .values({ at: new Date(clock.now()), owner_id: owner.id, action, subject, details: JSON.stringify(details) })
+    .execute()
+}
+
+/** Both engines report a violated constraint with PostgreSQL's own codes. */
+export const isUniqueViolation = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
+export const isForeignKeyViolation = (error: unknown): boolean => (error as { code?: unknown }).code === '23503'

@@ -1,0 +1,14 @@
+import { DealbridgeError } from './dealbridge-error.ts'
+
+/** 409: the key file holds as many keys as it may, so no new one was made. */
+export class KeyRingFull extends DealbridgeError {
+  constructor(file: string, keys: number) {
+    super({
+      status: 409,
+      code: 'KeyRingFull',
+      message:
+        `${file} holds ${keys} keys, and no more are allowed. Nothing was changed. Remove the lowest lines, whose trigger states are ` +
+        'replaced by now (a flow that runs gets a new one with each poll), and rotate again.',
+    })
+  }
+}

@@ -1,0 +1,16 @@
+import { DealbridgeError } from './dealbridge-error.ts'
+
+/** 500: what lies sealed in the database was changed, cut, or copied from another row. */
+export class SealBroken extends DealbridgeError {
+  constructor(cause?: unknown) {
+    super({
+      status: 500,
+      code: 'SealBroken',
+      message:
+        'The API key of this connection cannot be unsealed: its row in the database was changed, or was sealed by another installation with ' +
+        'a ring key of the same id. Give the connection its Pipedrive API key again (dealbridge connections change, or PATCH ' +
+        '/api/connections/{id}), or bring the database and the key ring back from the same backup.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,85 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CollectedMetrics } from './metrics.ts'
+
+/** From an answer out of the cache to the 25 s after which a call has to end. */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
+/** Every value of a label is a time series for ever: in the memory of this process, and in everybody's Prometheus. */
+const VALUES_MAX = 200
+const OTHER = 'other'
+
+/** Lets the first VALUES_MAX values of a label pass, and calls all others "other". */
+function bounded(): (value: string) => string {
+  const known = new Set<string>()
+  return (value) => {
+    if (known.size < VALUES_MAX) known.add(value)
+    return known.has(value) ? value : OTHER
+  }
+}
+
+let ofProcess: Registry | undefined
+/**
+ * Memory, event loop and garbage collection are the process's, however many apps there are in it. prom-client never lets go of what it
+ * collects them with, so that is made once, and only for a process whose metrics are read.
+ */
+function processMetrics(): Registry {
+  if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) })
+  return ofProcess
+}
+
+/** Metrics of one app, in a registry of their own. Labels hold nothing that a caller made up: ids of the catalog, templates, statuses, company ids. */
+export function createMetrics(): CollectedMetrics {
+  const registers = [new Registry()]
+  const [registry] = registers as [Registry]
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter<L>({ name: `dealbridge_${name}`, help, labelNames, registers })
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Gauge<L>({ name: `dealbridge_${name}`, help, labelNames, registers })
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Histogram<L>({ name: `dealbridge_${name}`, help, labelNames, buckets: SECONDS, registers })
+
+  const requests = counter('requests_total', 'Requests of callers.', ['operation', 'status'])
+  const requestSeconds = histogram('request_duration_seconds', 'How long requests of callers took.', ['operation'])
+  const upstreams = counter('upstream_requests_total', 'Requests to Pipedrive, repeated ones included.', ['method', 'path', 'status'])
+  const upstreamSeconds = histogram('upstream_request_duration_seconds', 'How long requests to Pipedrive took.', ['method', 'path'])
+  const spent = counter('tokens_spent_total', 'API tokens that requests to Pipedrive have cost.', ['company'])
+  const left = gauge('tokens_left', "API tokens left of a company's day, as Pipedrive said last.", ['company'])
+  const limits = counter('limits_hit_total', 'Calls that a limit of this connector turned away.', ['limit'])
+  const retries = counter('retries_total', 'Requests to Pipedrive that were repeated, by the status that they were repeated for.', ['why'])
+  const open = gauge('circuits_open', "Keys (and the whole server) that stay away from Pipedrive's firewall.", [])
+  const opened = counter('circuits_opened_total', "How often a key or the server met Pipedrive's firewall.", [])
+  const intents = counter('intents_total', 'What became of writes that must happen once.', ['event'])
+
+  const operations = bounded()
+  const paths = bounded()
+  const companies = bounded()
+
+  return {
+    request(operation, status, ms) {
+      const labels = { operation: operations(operation) }
+      requests.inc({ ...labels, status })
+      requestSeconds.observe(labels, ms / 1_000)
+    },
+    upstream({ method, path, status, ms, tokens, company }) {
+      const labels = { method, path: paths(path) }
+      upstreams.inc({ ...labels, status })
+      upstreamSeconds.observe(labels, ms / 1_000)
+      if (tokens > 0) spent.inc({ company: companies(company) }, tokens)
+    },
+    tokensLeft(company, tokens) {
+      const label = companies(company)
+      // What is left of several companies together is no number at all.
+      if (label !== OTHER) left.set({ company: label }, tokens)
+    },
+    retry: (why) => retries.inc({ why }),
+    limitHit: (limit) => limits.inc({ limit }),
+    circuit(state) {
+      open.inc(state === 'open' ? 1 : -1)
+      if (state === 'open') opened.inc()
+    },
+    intent: (event) => intents.inc({ event }),
+    text: async () => ({
+      contentType: registry.contentType,
+      body: await Registry.merge([registry, processMetrics()]).metrics(),
+    }),
+  }
+}

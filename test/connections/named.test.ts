@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { manualClock } from '../../src/kit/clock.ts'
+import { noMetrics } from '../../src/kit/metrics.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import { createConnections } from '../../src/connections/connections.ts'
+import type { Owner } from '../../src/connections/registry.ts'
+import { KeyRefused } from '../../src/pipedrive/errors/key-refused.ts'
+import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ADDRESS, admin, ALICE, BOB, createDesk, type Desk } from './desk.ts'
+
+onEveryEngine('named connections', (newStore) => {
+  let store: Store
+  let desk: Desk
+  let owner: Owner
+  let others = 0
+  beforeAll(async () => {
+    store = await newStore()
+    desk = createDesk(store)
+    owner = { id: (await desk.registry.addOwner(admin, { name: 'owner' })).id, name: 'owner', admin: false }
+  })
+  afterEach(() => {
+    desk.sandbox.faults.clear()
+    desk = createDesk(store, { desk })
+  })
+  afterAll(async () => {
+    await desk.connections.close()
+    await store.close()
+  })
+  const connect = (apiKey = ALICE) => desk.connect(owner, `connection ${++others}`, apiKey)
+  const view = (id: string) => desk.registry.getConnection(owner, id)
+
+  describe('a connection key', () => {
+    test('stands for its connection, with its path and without one', async () => {
+      const { id, key, keyId } = await connect()
+      const acting = await desk.call(key)
+      expect(acting).toMatchObject({ principal: `connection:${id}`, connection: { id, keyId } })
+      expect(acting.key.reveal()).toBe(ALICE.reveal())
+      expect(desk.connections.labelOf(acting)).toBe(id.slice(0, 12))
+      expect(await desk.call(key, id)).toEqual(acting)
+      expect(await desk.connections.resolveKeyId(keyId)).toEqual(acting)
+    })
+
+    test("is refused under the path of another connection, and a key of Pipedrive's under any", async () => {
+      const [one, two] = [await connect(), await connect()]
+      await expect(desk.call(one.key, two.id)).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
+      await expect(desk.call(ALICE, two.id)).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
+    })
+
+    test('ends at once when it is revoked, also for triggers, and the others of the connection go on', async () => {
+      const { id, key, keyId } = await connect()
+      const other = await desk.registry.addKey(owner, { connectionId: id, name: 'another' })
+      await desk.call(key)
+      await desk.registry.removeKey(owner, keyId)
+      await expect(desk.call(key)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      await expect(desk.connections.resolveKeyId(keyId)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      await desk.call(new Secret(other.key))
+    })
+
+    test('that is none never reaches Pipedrive, and guessing is slowed down by address', async () => {
+      const { key } = await connect()
+      await desk.call(key)
+      const asked = desk.sandbox.requests().length
+      for (let n = 0; n < 20; n++)
+        await expect(desk.call(new Secret(`dbk_${n}`))).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
+      await expect(desk.call(new Secret('dbk_guess'))).rejects.toMatchObject({ status: 429, code: 'TooManyRefusedKeys' })
+      await expect(desk.call(new Secret('dbk_guess'), undefined, '203.0.113.2')).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      expect(desk.sandbox.requests().length).toBe(asked)
+      await desk.call(key)
+    })
+
+    test("notes its last use once a minute, and the connection's with it", async () => {
+      const { id, key } = await connect()
+      const used = async () => {
+        await desk.connections.close()
+        const [keyView] = await desk.registry.listKeys(owner, id)
+        return [keyView?.lastUsedAt, (await view(id)).lastUsedAt]
+      }
+      const first = new Date(desk.clock.now()).toISOString()
+      await desk.call(key)
+      expect(await used()).toEqual([first, first])
+      desk.clock.advance(59_000)
+      await desk.call(key)
+      expect(await used()).toEqual([first, first])
+      desk.clock.advance(1_000)
+      await desk.call(key)
+      const later = new Date(desk.clock.now()).toISOString()
+      expect(await used()).toEqual([later, later])
+    })
+
+    test('takes a new API key of its connection at the next call', async () => {
+      const { id, key } = await connect()
+      await desk.call(key)
+      await desk.registry.changeConnection(owner, id, { apiKey: BOB })
+      expect((await desk.call(key)).key.reveal()).toBe(BOB.reveal())
+    })
+  })
+
+  describe('a connection whose key Pipedrive refuses', () => {
+    const needsAttention = { status: 401, code: 'ConnectionNeedsAttention' }
+
+    test('needs attention, says so to its callers without asking again, and is well after a test', async () => {
+      const { id, key } = await connect()
+      const { name } = await view(id)
+      desk.refuseAll()
+      await expect(desk.call(key)).rejects.toMatchObject(needsAttention)
+      expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Copy the key anew/) as string })
+      const asked = desk.sandbox.requests().length
+      await expect(desk.call(key)).rejects.toThrow(new RegExp(`"${name}".*dealbridge connections change ${id}`))
+      expect(desk.sandbox.requests().length).toBe(asked)
+      desk.sandbox.faults.clear()
+      expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok' })
+      await desk.call(key)
+    })
+
+    test('is well by itself at the next call that succeeds, in every process', async () => {
+      const { id, key } = await connect()
+      const other = createDesk(store, { desk })
+      desk.refuseAll()
+      await expect(desk.call(key)).rejects.toMatchObject(needsAttention)
+      await expect(other.call(key)).rejects.toMatchObject(needsAttention)
+      desk.sandbox.faults.clear()
+      desk.clock.advance(5 * 60_000 + 1)
+      await other.call(key)
+      expect(await view(id)).toMatchObject({ state: 'ok', reason: null })
+      await desk.call(key)
+    })
+
+    test('works at once when it gets a new key, in every process, and a late refusal of the old key does not spoil it', async () => {
+      const { id, key } = await connect()
+      const other = createDesk(store, { desk })
+      desk.refuseAll()
+      const old = await desk.connections.resolve({ key }, ADDRESS)
+      const error: unknown = await desk.call(key).catch((reason: unknown) => reason)
+      await expect(other.call(key)).rejects.toMatchObject(needsAttention)
+      desk.sandbox.faults.clear()
+      await desk.registry.changeConnection(owner, id, { apiKey: BOB })
+      await other.call(key)
+      await desk.call(key)
+      await desk.connections.failed((error as Error).cause, old, ADDRESS)
+      expect(await view(id)).toMatchObject({ state: 'ok' })
+      await desk.call(key)
+    })
+
+    test('makes no guesser of its callers', async () => {
+      const { key, id } = await connect()
+      const { connection } = await desk.call(key)
+      for (let n = 0; n < 21; n++) {
+        const acting = { key: new Secret(`replaced ${n}`), principal: `connection:${id}`, connection: connection! }
+        await desk.connections.failed(new KeyRefused(), acting, ADDRESS)
+      }
+      await desk.call(BOB)
+    })
+
+    test("because the company's account is blocked needs attention too, and its callers read Pipedrive's reason", async () => {
+      const { id, key } = await connect()
+      desk.refuseAll(402, 1)
+      await expect(desk.call(key)).rejects.toMatchObject({ status: 403, code: 'PipedriveAccountBlocked' })
+      expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Billing/) as string })
+      await desk.call(key)
+      expect(await view(id)).toMatchObject({ state: 'ok', reason: null })
+    })
+  })
+
+  test("the principal of a key of Pipedrive's is the same in all processes of a store, and no other process knows it", async () => {
+    const acting = await desk.call(ALICE)
+    expect(acting.connection).toBeUndefined()
+    expect((await createDesk(store, { desk }).call(ALICE)).principal).toBe(acting.principal)
+    const { clock } = desk
+    const elsewhere = await createConnections({ clock, upstream: 'https://other.test', store }).resolve({ key: ALICE }, ADDRESS)
+    const alone = await createConnections({ clock, upstream: 'https://pipedrive.test' }).resolve({ key: ALICE }, ADDRESS)
+    expect(new Set([acting.principal, elsewhere.principal, alone.principal, ALICE.reveal()]).size).toBe(4)
+  })
+
+  test('the calls of a connection count together, whichever of its keys they bring', async () => {
+    const { id, key } = await connect()
+    const other = new Secret((await desk.registry.addKey(owner, { connectionId: id, name: 'another' })).key)
+    const hits: string[] = []
+    const metrics = { ...noMetrics, limitHit: (limit: string) => void hits.push(limit) }
+    const { connections } = createDesk(store, { desk, callsPerMinute: 2, metrics })
+    const count = async (of: Secret) => connections.count(await connections.resolve({ key: of }, ADDRESS))
+    await count(key)
+    await (await count(other)).refund()
+    await count(other)
+    await expect(count(key)).rejects.toMatchObject({ code: 'RateLimitExceeded' })
+    expect(hits).toEqual(['calls'])
+    await connections.close()
+  })
+})
+
+test("without a store connection keys are refused and say why, and keys of Pipedrive's pass", async () => {
+  const connections = createConnections({ clock: manualClock(), upstream: 'https://pipedrive.test' })
+  const why = { status: 401, code: 'ConnectionKeyRefused', message: expect.stringContaining('--store none') as string }
+  await expect(connections.resolve({ key: new Secret('dbk_x') }, ADDRESS)).rejects.toMatchObject(why)
+  await expect(connections.resolve({ key: ALICE, connectionId: 'x' }, ADDRESS)).rejects.toMatchObject(why)
+  await expect(connections.resolveKeyId('x')).rejects.toMatchObject(why)
+  await expect(connections.resolve({}, ADDRESS)).rejects.toMatchObject({ code: 'ApiKeyMissing' })
+  expect(await connections.resolve({ key: ALICE }, ADDRESS)).toMatchObject({ key: ALICE })
+})

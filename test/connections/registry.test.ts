@@ -1,0 +1,322 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseKeyRing } from '../../src/kit/key-ring.ts'
+import { silentLogger } from '../../src/kit/logger.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createRegistry } from '../../src/connections/create-registry.ts'
+import { missingRingKeys } from '../../src/connections/missing-ring-keys.ts'
+import type { Owner } from '../../src/connections/registry.ts'
+import { ADDRESS, admin, ADMIN_TOKEN, ALICE, BOB, CAROL, createDesk, ringKey, type Desk } from './desk.ts'
+import { sealApiKey } from '../../src/connections/sealed-keys.ts'
+
+/** Nobody looks for these in a table; whoever finds one has found a leak. */
+const SECRETS = [ALICE, BOB, CAROL].map((key) => key.reveal())
+
+onEveryEngine('the registry of connections', (newStore) => {
+  let store: Store
+  let desk: Desk
+  let others = 0
+  const newOwner = async (): Promise<Owner> => {
+    const { id, name } = await desk.registry.addOwner(admin, { name: `owner ${++others}` })
+    return { id, name, admin: false }
+  }
+  const wholeStore = async () =>
+    JSON.stringify(
+      await Promise.all(
+        (['owners', 'connections', 'connection_keys', 'audit'] as const).map((table) => store.db.selectFrom(table).selectAll().execute()),
+      ),
+    )
+  beforeAll(async () => {
+    store = await newStore()
+    desk = createDesk(store)
+  })
+  afterAll(() => store.close())
+
+  describe('connections', () => {
+    test('are tested when they are added, and show whom they act as', async () => {
+      const owner = await newOwner()
+      const asked = desk.sandbox.requests().length
+      const view = await desk.registry.addConnection(owner, { name: '  Sales ', apiKey: ALICE })
+      expect(view).toMatchObject({ name: 'Sales', state: 'ok', reason: null, lastUsedAt: null })
+      expect(view.id).toMatch(/^[0-9a-f]{32}$/)
+      expect([view.user.name, view.user.email, view.company.name].every((text) => text.length > 0)).toBe(true)
+      expect(view.createdAt).toBe(new Date(desk.clock.now()).toISOString())
+      expect(
+        desk.sandbox
+          .requests()
+          .slice(asked)
+          .map(({ path, tokens }) => [path, tokens]),
+      ).toEqual([['/api/v1/users/me', 2]])
+      expect(await desk.registry.listConnections(owner)).toEqual([view])
+      expect(await desk.registry.getConnection(owner, view.id)).toEqual(view)
+    })
+
+    test('with a key that Pipedrive refuses are a fault of the field apiKey, and not kept', async () => {
+      const owner = await newOwner()
+      for (const wrong of ['wrong', '', 'no header value', 'dbk_of-this-server']) {
+        const adding = desk.registry.addConnection(owner, { name: 'Sales', apiKey: new Secret(wrong) })
+        await expect(adding).rejects.toMatchObject({ status: 400, code: 'InvalidInput', details: [{ field: 'apiKey' }] })
+      }
+      expect(await desk.registry.listConnections(owner)).toEqual([])
+    })
+
+    test('that cannot be tested are not kept', async () => {
+      const owner = await newOwner()
+      const { id } = desk.sandbox.faults.add({ kind: 'refused' })
+      await expect(desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })).rejects.toMatchObject({ code: 'Unavailable' })
+      desk.sandbox.faults.remove(id)
+      expect(await desk.registry.listConnections(owner)).toEqual([])
+    })
+
+    test('of a company that this server does not serve are not kept', async () => {
+      const owner = await newOwner()
+      const strict = createDesk(store, { desk, allowCompanies: [999] })
+      await expect(strict.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })).rejects.toMatchObject({
+        code: 'CompanyNotAllowed',
+      })
+      expect(await desk.registry.listConnections(owner)).toEqual([])
+      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      await expect(strict.registry.changeConnection(owner, id, { apiKey: BOB })).rejects.toMatchObject({ code: 'CompanyNotAllowed' })
+    })
+
+    test('have names of their own, but another owner may use the same; a taken name costs no tokens', async () => {
+      const [owner, another] = [await newOwner(), await newOwner()]
+      await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const asked = desk.sandbox.requests().length
+      const again = desk.registry.addConnection(owner, { name: 'Sales', apiKey: BOB })
+      await expect(again).rejects.toMatchObject({ status: 409, code: 'NameTaken' })
+      expect(desk.sandbox.requests().length).toBe(asked)
+      await desk.registry.addConnection(another, { name: 'Sales', apiKey: BOB })
+    })
+
+    test('two that are added under one name at once are one and a fault', async () => {
+      const owner = await newOwner()
+      const added = await Promise.allSettled([1, 2, 3].map(() => desk.registry.addConnection(owner, { name: 'Same', apiKey: ALICE })))
+      expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const one of added) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'NameTaken' })
+    })
+
+    test.each(['', ' ', 'x'.repeat(81), 'a\nb', 'a\0b', '\ud800'])('take no name like %j', async (name) => {
+      await expect(desk.registry.addConnection(admin, { name, apiKey: ALICE })).rejects.toMatchObject({
+        code: 'InvalidInput',
+        details: [{ field: 'name' }],
+      })
+    })
+
+    test('take a new key of the same company only', async () => {
+      const owner = await newOwner()
+      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const before = await desk.registry.getConnection(owner, id)
+      await expect(desk.registry.changeConnection(owner, id, { apiKey: CAROL })).rejects.toMatchObject({
+        status: 409,
+        code: 'OtherCompany',
+      })
+      await expect(desk.registry.changeConnection(owner, id, { apiKey: new Secret('wrong') })).rejects.toMatchObject({
+        code: 'InvalidInput',
+      })
+      await expect(desk.registry.changeConnection(owner, id, {})).rejects.toMatchObject({ code: 'InvalidInput' })
+      expect(await desk.registry.getConnection(owner, id)).toEqual(before)
+      const after = await desk.registry.changeConnection(owner, id, { apiKey: BOB, name: 'Selling' })
+      expect(after).toMatchObject({ name: 'Selling', company: before.company })
+      expect(after.user.id).not.toBe(before.user.id)
+    })
+
+    test('say when Pipedrive refuses their key, and are well again after a test or a new key', async () => {
+      const owner = await newOwner()
+      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      desk.refuseAll(401, 1)
+      const ill = await desk.registry.testConnection(owner, id)
+      expect(ill).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/refuses the API key/) as string })
+      expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok', reason: null })
+      desk.refuseAll(402, 1)
+      expect(await desk.registry.testConnection(owner, id)).toMatchObject({
+        state: 'needs_attention',
+        reason: expect.stringMatching(/Billing/) as string,
+      })
+      expect(await desk.registry.changeConnection(owner, id, { apiKey: BOB })).toMatchObject({ state: 'ok', reason: null })
+    })
+
+    test('are not called ill because Pipedrive could not be asked', async () => {
+      const owner = await newOwner()
+      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const fault = desk.sandbox.faults.add({ kind: 'refused' })
+      await expect(desk.registry.testConnection(owner, id)).rejects.toMatchObject({ code: 'Unavailable' })
+      desk.sandbox.faults.remove(fault.id)
+      expect(await desk.registry.getConnection(owner, id)).toMatchObject({ state: 'ok' })
+    })
+  })
+
+  test("what is another owner's is not there: not for the admin either", async () => {
+    const owner = await newOwner()
+    const { id, keyId } = await desk.connect(owner, 'Sales')
+    const { registry } = desk
+    for (const other of [await newOwner(), admin]) {
+      const tries = [
+        () => registry.getConnection(other, id),
+        () => registry.changeConnection(other, id, { name: 'Mine' }),
+        () => registry.changeConnection(other, id, { apiKey: BOB }),
+        () => registry.testConnection(other, id),
+        () => registry.removeConnection(other, id),
+        () => registry.listKeys(other, id),
+        () => registry.addKey(other, { connectionId: id, name: 'mine' }),
+        () => registry.removeKey(other, keyId),
+      ]
+      for (const one of tries) await expect(one()).rejects.toMatchObject({ status: 404, code: 'NotFoundHere' })
+      expect((await registry.listConnections(other)).filter((view) => view.id === id)).toEqual([])
+      expect((await registry.listKeys(other)).filter((view) => view.id === keyId)).toEqual([])
+    }
+    expect(await registry.listKeys(owner)).toHaveLength(1)
+    expect(await registry.getConnection(owner, id)).toMatchObject({ name: 'Sales' })
+  })
+
+  test('a connection key is shown once, and kept as a hash with its last four characters', async () => {
+    const owner = await newOwner()
+    const { id: connectionId } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+    const { key, ...view } = await desk.registry.addKey(owner, { connectionId, name: 'flows' })
+    expect(key).toMatch(/^dbk_[\w-]{43}$/)
+    expect(view).toMatchObject({ connectionId, name: 'flows', hint: key.slice(-4), lastUsedAt: null })
+    const second = await desk.registry.addKey(owner, { connectionId, name: 'flows' })
+    expect(await desk.registry.listKeys(owner, connectionId)).toHaveLength(2)
+    await desk.registry.removeKey(owner, second.id)
+    expect(await desk.registry.listKeys(owner)).toEqual([view])
+    expect(await wholeStore()).not.toContain(key)
+  })
+
+  describe('owners', () => {
+    test('are made by the admin alone, and come in with a token that is shown once', async () => {
+      const { registry } = desk
+      const { id, name, token } = await registry.addOwner(admin, { name: 'Marketing' })
+      expect(token).toMatch(/^dbo_[\w-]{43}$/)
+      const owner = await registry.authenticate(new Secret(token), ADDRESS)
+      expect(owner).toEqual({ id, name, admin: false })
+      expect(await registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)).toEqual(admin)
+      await expect(registry.addOwner(admin, { name: 'Marketing' })).rejects.toMatchObject({ code: 'NameTaken' })
+      const tries = [
+        () => registry.listOwners(owner),
+        () => registry.addOwner(owner, { name: 'Friend' }),
+        () => registry.renewOwnerToken(owner, id),
+        () => registry.removeOwner(owner, id),
+        () => registry.rotate(owner),
+      ]
+      for (const one of tries) await expect(one()).rejects.toMatchObject({ status: 403, code: 'AdminOnly' })
+      expect(await wholeStore()).not.toContain(token)
+    })
+
+    test('with a new token cannot come in with the old one', async () => {
+      const { registry } = desk
+      const { id, token } = await registry.addOwner(admin, { name: 'Support' })
+      const renewed = await registry.renewOwnerToken(admin, id)
+      await expect(registry.authenticate(new Secret(token), ADDRESS)).rejects.toMatchObject({ status: 401, code: 'TokenRefused' })
+      expect(await registry.authenticate(new Secret(renewed.token), ADDRESS)).toMatchObject({ id })
+    })
+
+    test('take their connections and keys with them', async () => {
+      const { registry } = desk
+      const { id, token } = await registry.addOwner(admin, { name: 'Leaving' })
+      const { key } = await desk.connect({ id, name: 'Leaving', admin: false }, 'Sales')
+      expect((await registry.listOwners(admin)).find((owner) => owner.id === id)).toMatchObject({ name: 'Leaving', connections: 1 })
+      await desk.call(key)
+      await registry.removeOwner(admin, id)
+      await expect(desk.call(key)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      await expect(registry.authenticate(new Secret(token), ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
+      await expect(registry.removeOwner(admin, id)).rejects.toMatchObject({ code: 'NotFoundHere' })
+      for (const change of [() => registry.removeOwner(admin, 'admin'), () => registry.renewOwnerToken(admin, 'admin')])
+        await expect(change()).rejects.toMatchObject({ code: 'InvalidInput' })
+    })
+
+    test('that are guessed are slowed down by address, while a good token passes', async () => {
+      const { registry } = createDesk(store, { desk })
+      await registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)
+      await expect(registry.authenticate(undefined, ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
+      for (let n = 0; n < 20; n++)
+        await expect(registry.authenticate(new Secret(`dbo_${n}`), ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
+      await expect(registry.authenticate(new Secret('guess'), ADDRESS)).rejects.toMatchObject({ status: 429, code: 'TooManyRefusedKeys' })
+      expect(await registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)).toEqual(admin)
+    })
+
+    test('where no admin token is known nobody is admin', async () => {
+      const registry = createRegistry({ ...desk, store, logger: silentLogger, adminToken: undefined })
+      await expect(registry.authenticate(new Secret(''), ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
+    })
+  })
+
+  describe('the audit log', () => {
+    test('has every change, newest first, and shows an owner what is his', async () => {
+      const owner = await newOwner()
+      const { registry } = desk
+      const { id, keyId } = await desk.connect(owner, 'Sales')
+      await registry.changeConnection(owner, id, { name: 'Selling', apiKey: BOB })
+      desk.refuseAll(401, 1)
+      await registry.testConnection(owner, id)
+      await registry.removeKey(owner, keyId)
+      await registry.removeConnection(owner, id)
+      await expect(registry.removeConnection(owner, id)).rejects.toMatchObject({ code: 'NotFoundHere' })
+      const log = await registry.listAudit(owner, {})
+      expect(log.map(({ action, subject, owner: by }) => [action, subject, by])).toEqual([
+        ['connection.remove', id, owner.id],
+        ['key.remove', keyId, owner.id],
+        ['connection.test', id, owner.id],
+        ['connection.change', id, owner.id],
+        ['key.add', keyId, owner.id],
+        ['connection.add', id, owner.id],
+      ])
+      expect(log[3]?.details).toMatchObject({ name: { from: 'Sales', to: 'Selling' }, apiKey: 'exchanged' })
+      expect((await registry.listAudit(owner, { limit: 2 })).map(({ action }) => action)).toEqual(['connection.remove', 'key.remove'])
+      const rest = await registry.listAudit(owner, { before: log[1]!.id })
+      expect(rest).toEqual(log.slice(2))
+      const everybodys = await registry.listAudit(admin, { limit: 100 })
+      expect(everybodys).toEqual(expect.arrayContaining(log))
+      expect(everybodys.some(({ action, subject }) => action === 'owner.add' && subject === owner.id)).toBe(true)
+    })
+
+    test('and everything else in the store is without a secret', async () => {
+      const text = await wholeStore()
+      for (const secret of [...SECRETS, ADMIN_TOKEN]) expect(text).not.toContain(secret)
+    })
+  })
+
+  describe('rotation', () => {
+    test('seals every row with the first key, in as many batches as it takes, and may be repeated', async () => {
+      const owner = await newOwner()
+      const { id, key } = await desk.connect(owner, 'Sales')
+      const row = await store.db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      // 230 connections cost 460 tokens; these are copies, each sealed for its own row.
+      const ids = Array.from({ length: 230 }, (_, n) => n.toString(16).padStart(32, '0'))
+      for (const copy of ids)
+        await store.db
+          .insertInto('connections')
+          .values({ ...row, id: copy, name: copy, sealed_key: sealApiKey(desk.ring, copy, ALICE) })
+          .execute()
+      const rotated = createDesk(store, { desk, ring: parseKeyRing(`${ringKey('second', 2)},${ringKey('first', 1)}`) })
+      const all = await store.db.selectFrom('connections').select('id').execute()
+      const rotation = await rotated.registry.rotate(admin)
+      expect(rotation).toEqual({ keyId: 'second', resealed: all.length, unreadable: [], olderKeyIds: ['first'] })
+      expect(await rotated.registry.rotate(admin)).toMatchObject({ resealed: 0 })
+      const sealed = await store.db.selectFrom('connections').select('sealed_key').execute()
+      expect(sealed.filter(({ sealed_key }) => !sealed_key.startsWith('v1.second.'))).toEqual([])
+      // Now the old key may go.
+      const without = createDesk(store, { desk, ring: parseKeyRing(ringKey('second', 2)) })
+      expect((await without.call(key)).key.reveal()).toBe(ALICE.reveal())
+      expect(await without.registry.testConnection(owner, ids[229]!)).toMatchObject({ state: 'ok' })
+      await expect(desk.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
+      expect(await missingRingKeys(store, without.ring)).toEqual([])
+      expect(await missingRingKeys(store, desk.ring)).toEqual([{ keyId: 'second', connections: all.length }])
+      await createDesk(store, { desk, ring: parseKeyRing(`${ringKey('first', 1)},${ringKey('second', 2)}`) }).registry.rotate(admin)
+    })
+
+    test('tells which rows it cannot open, and goes on with the others', async () => {
+      const owner = await newOwner()
+      const [lost, good] = [await desk.connect(owner, 'Lost'), await desk.connect(owner, 'Good', BOB)]
+      const stranger = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', good.id).executeTakeFirstOrThrow()
+      await store.db.updateTable('connections').set(stranger).where('id', '=', lost.id).execute()
+      await expect(desk.call(lost.key)).rejects.toMatchObject({ status: 500, code: 'SealBroken' })
+      const rotated = createDesk(store, { desk, ring: parseKeyRing(`${ringKey('third', 3)},${ringKey('first', 1)}`) })
+      expect(await rotated.registry.rotate(admin)).toMatchObject({ unreadable: [lost.id] })
+      expect((await rotated.call(good.key)).key.reveal()).toBe(BOB.reveal())
+      // The way out that the error tells.
+      await rotated.registry.changeConnection(owner, lost.id, { apiKey: ALICE })
+      expect((await rotated.call(lost.key)).key.reveal()).toBe(ALICE.reveal())
+    })
+  })
+})

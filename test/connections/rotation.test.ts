@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openApiKey, sealApiKey } from '../../src/connections/sealed-keys.ts'
+import { loadKeyRing, type KeyRing } from '../../src/kit/key-ring.ts'
+import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
+import type { Store } from '../../src/store/store.ts'
+import { admin, ALICE, BOB, createDesk } from './desk.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'dealbridge-rotation-'))
+afterAll(() => rmSync(root, { recursive: true }))
+let folders = 0
+const folder = () => join(root, String(++folders))
+const openRing = (dataDir: string) => loadKeyRing({ env: undefined, dataDir })
+
+onEveryEngine('a rotation of the key file', (newStore) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await newStore()
+  })
+  afterAll(() => store.close())
+
+  test('makes a new key, seals everything with it, and calls go on in every process', async () => {
+    const dataDir = folder()
+    const [ring, otherRing] = [await openRing(dataDir), await openRing(dataDir)]
+    const desk = createDesk(store, { ring })
+    const other = createDesk(store, { desk, ring: otherRing })
+    const { key, id } = await desk.connect(admin, 'Sales')
+    const before = ring.signingId
+    await other.call(key)
+    const rotation = await desk.registry.rotate(admin)
+    expect(rotation).toEqual({ keyId: ring.signingId, resealed: 1, unreadable: [], olderKeyIds: [before] })
+    expect(rotation.keyId).not.toBe(before)
+    expect((await other.call(key)).key.reveal()).toBe(ALICE.reveal())
+    const again = await other.registry.rotate(admin)
+    expect(again).toMatchObject({ resealed: 1, olderKeyIds: [rotation.keyId, before] })
+    await desk.call(key)
+    // The first process has noticed: what it seals from now on does not keep an older key in use.
+    await desk.registry.changeConnection(admin, id, { apiKey: ALICE })
+    const row = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', id).executeTakeFirstOrThrow()
+    expect(row.sealed_key).toContain(`.${again.keyId}.`)
+    const [entry] = await desk.registry.listAudit(admin, { limit: 2 }).then((log) => log.filter(({ action }) => action === 'ring.rotate'))
+    expect(entry).toMatchObject({ subject: again.keyId, details: { before: rotation.keyId } })
+    await Promise.all([desk.connections.close(), other.connections.close()])
+  })
+
+  test('does not bring back an API key that was exchanged meanwhile', async () => {
+    const ring = await openRing(folder())
+    const { id } = await createDesk(store, { ring }).registry.addConnection(admin, { name: 'Busy', apiKey: ALICE })
+    const exchanged = sealApiKey(ring, id, BOB)
+    let exchanging: Promise<unknown> | undefined
+    /** In the moment between reading the row and writing it. */
+    const busy = Object.assign(Object.create(ring) as KeyRing, {
+      open: (...args: Parameters<KeyRing['open']>) => {
+        const text = ring.open(...args)
+        exchanging = store.db.updateTable('connections').set({ sealed_key: exchanged }).where('id', '=', id).execute()
+        return text
+      },
+    })
+    await store.db.deleteFrom('connections').where('id', '<>', id).execute()
+    await createDesk(store, { ring: busy }).registry.rotate(admin)
+    await exchanging
+    const row = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', id).executeTakeFirstOrThrow()
+    expect(row.sealed_key).toBe(exchanged)
+  })
+})
+
+onPostgres('rotations of several processes', (newStore) => {
+  test('at once lose no key, and every row opens afterwards', async () => {
+    const store = await newStore()
+    const dataDir = folder()
+    const desk = createDesk(store, { ring: await openRing(dataDir) })
+    const { key } = await desk.connect(admin, 'Sales')
+    const stores = await Promise.all([1, 2, 3].map(() => newStore.again(store)))
+    const desks = await Promise.all(stores.map(async (one) => createDesk(one, { desk, ring: await openRing(dataDir) })))
+    await Promise.all(desks.map(({ registry }) => registry.rotate(admin)))
+    expect((await openRing(dataDir)).ids).toHaveLength(4)
+    for (const one of [desk, ...desks]) await one.call(key)
+    const last = await desk.registry.rotate(admin)
+    expect(last.unreadable).toEqual([])
+    const fresh = createDesk(store, { desk, ring: await openRing(dataDir) })
+    await fresh.call(key)
+    await Promise.all([desk, fresh, ...desks].map(({ connections }) => connections.close()))
+    await Promise.all([store, ...stores].map((one) => one.close()))
+  })
+
+  test('that are killed at any moment leave every row readable, and the next one does the rest', { timeout: 60_000 }, async () => {
+    const store = await newStore()
+    const dataDir = folder()
+    const ring = await openRing(dataDir)
+    const desk = createDesk(store, { ring })
+    const { id } = await desk.registry.addConnection(admin, { name: 'Sales', apiKey: ALICE })
+    const row = await store.db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    const copies = Array.from({ length: 900 }, (_, n) => {
+      const copy = n.toString(16).padStart(32, '0')
+      return { ...row, id: copy, name: copy, sealed_key: sealApiKey(ring, copy, ALICE) }
+    })
+    await store.db.insertInto('connections').values(copies).execute()
+    const src = join(import.meta.dirname, '../../src')
+    const script = join(root, 'rotate.mjs')
+    writeFileSync(
+      script,
+      `import { rotate } from ${JSON.stringify(join(src, 'connections/rotate.ts'))}
+       import { systemClock } from ${JSON.stringify(join(src, 'kit/clock.ts'))}
+       import { loadKeyRing } from ${JSON.stringify(join(src, 'kit/key-ring.ts'))}
+       import { silentLogger as logger } from ${JSON.stringify(join(src, 'kit/logger.ts'))}
+       import { openStore } from ${JSON.stringify(join(src, 'store/open-store.ts'))}
+       const store = await openStore({ place: { kind: 'postgres', url: process.argv[2] }, logger })
+       const ring = await loadKeyRing({ env: undefined, dataDir: process.argv[3], create: false })
+       console.log('ready')
+       const parts = { store, ring, logger, clock: systemClock, checkCompany: () => undefined }
+       for (;;) await rotate(parts, { id: 'admin', name: 'admin', admin: true })`,
+    )
+    for (const delayMs of [0, 15, 40, 90]) {
+      const child = spawn(process.execPath, [script, newStore.urlOf(store), dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const begun = await Promise.race([once(child.stdout, 'data').then(() => true), once(child, 'close').then(() => false)])
+      expect(begun).toBe(true)
+      const closed = once(child, 'close')
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      child.kill('SIGKILL')
+      await closed
+      const after = await openRing(dataDir)
+      const rows = await store.db.selectFrom('connections').select(['id', 'sealed_key']).execute()
+      for (const { id: one, sealed_key: sealed } of rows) expect(openApiKey(after, one, sealed).reveal()).toBe(ALICE.reveal())
+    }
+    const rotation = await desk.registry.rotate(admin)
+    expect(rotation).toMatchObject({ unreadable: [], resealed: 901 })
+    expect(readFileSync(join(dataDir, 'keys'), 'utf8')).toMatch(new RegExp(`^${rotation.keyId}:`))
+    const left = await store.db.selectFrom('connections').select('id').where('sealed_key', 'not like', `v1.${rotation.keyId}.%`).execute()
+    expect(left).toEqual([])
+    await desk.connections.close()
+    await store.close()
+  })
+})
