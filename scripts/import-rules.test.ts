@@ -87,6 +87,8 @@ async function refusedByTheLinter(): Promise<Set<string>> {
     const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--format=json'], {
       cwd: dir,
       encoding: 'utf8',
+      // A diagnostic for each forbidden direction: more than the megabyte that Node takes unless told.
+      maxBuffer: 64 * 1024 * 1024,
     })
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] }
     return new Set(

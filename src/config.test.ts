@@ -64,3 +64,59 @@ test('all mistakes are told at once', () => {
 test('an IPv6 address may stand in brackets', () => {
   expect(read({ host: '[::1]' }).hostname).toBe('::1')
 })
+
+const messageOf = (run: () => unknown): string => {
+  try {
+    return `nothing was thrown, but: ${JSON.stringify(run())}`
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+const ringKey = Buffer.alloc(32, 9).toString('base64')
+
+test('mistakes in environment variables stand in the same list as those in options', () => {
+  const env = {
+    DEALBRIDGE_KEYS: 'main:c2hvcnQ=',
+    DEALBRIDGE_ADMIN_TOKEN: 'short',
+    DEALBRIDGE_METRICS_TOKEN: 'a blank in it 0123456789abc',
+    PGHOST: 'db',
+  }
+  const lines = messageOf(() => read({ port: 'x', trustedProxies: '10.0.0.0/8 10.0.0.0/33' }, env)).split('\n')
+  expect(lines.map((line) => line.split(/[ :]/)[0])).toEqual([
+    '--port',
+    '--trusted-proxies',
+    'PGHOST',
+    'DEALBRIDGE_ADMIN_TOKEN',
+    'DEALBRIDGE_METRICS_TOKEN',
+    'DEALBRIDGE_KEYS',
+  ])
+})
+
+test.each(['10.0.0.0/33', '::1/129', 'localhost', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/-1'])('%s is no trusted proxy', (entry) => {
+  expect(() => read({ trustedProxies: entry })).toThrow(`--trusted-proxies: "${entry}" is not an IP address or a range`)
+})
+
+test.each([
+  ['DEALBRIDGE_ADMIN_TOKEN', 'twenty-three-characters'],
+  ['DEALBRIDGE_METRICS_TOKEN', 'twenty-three-characters'],
+  ['DEALBRIDGE_ADMIN_TOKEN', 'with-a-line-break-at-the-end-of-it\n'],
+  ['DEALBRIDGE_KEYS', `main:${ringKey}:${ringKey}`],
+])('a %s that cannot be used is refused and not shown (%#)', (name, text) => {
+  const message = messageOf(() => read({}, { [name]: text }))
+  expect(message).toMatch(new RegExp(`^${name}`))
+  expect(message).not.toContain(text.trim())
+  expect(message).not.toContain(ringKey)
+})
+
+test('tokens of 24 visible characters are taken, as secrets; two that are the same are not', () => {
+  const [one, two] = ['a'.repeat(24), 'b'.repeat(24)]
+  const { adminToken, metricsToken } = read({}, { DEALBRIDGE_ADMIN_TOKEN: one, DEALBRIDGE_METRICS_TOKEN: two })
+  expect([adminToken?.reveal(), metricsToken?.reveal()]).toEqual([one, two])
+  expect(String(adminToken)).toBe('[secret]')
+  expect(() => read({}, { DEALBRIDGE_ADMIN_TOKEN: one, DEALBRIDGE_METRICS_TOKEN: one })).toThrow(/^DEALBRIDGE_METRICS_TOKEN is the same/)
+})
+
+test('the settle time is 1 to 60 seconds', () => {
+  expect(read({ settleSeconds: '60' }).settleSeconds).toBe(60)
+  for (const settleSeconds of ['0', '61', 'ten']) expect(() => read({ settleSeconds })).toThrow('is not a whole number from 1 to 60')
+})

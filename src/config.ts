@@ -1,5 +1,7 @@
-import { join } from 'node:path'
+import { isIP } from 'node:net'
+import { storePlace } from './config-store.ts'
 import type { CommandOption } from './kit/command.ts'
+import { parseKeyRing } from './kit/key-ring.ts'
 import { Secret } from './kit/secret.ts'
 import type { StorePlace } from './store/store.ts'
 
@@ -34,6 +36,14 @@ export interface Config {
   logLevel: string
 }
 
+/** Only `start` does without: it brings its own upstream. */
+export const upstreamOption: CommandOption = {
+  flags: '--upstream <url>',
+  description: 'where Pipedrive is',
+  default: 'https://api.pipedrive.com',
+  env: 'DEALBRIDGE_UPSTREAM',
+}
+
 /** The options of `serve`; `start` takes the same, but brings its own upstream. */
 export const serveOptions: readonly CommandOption[] = [
   { flags: '--port <number>', description: 'port of the connector', default: '8080', env: 'DEALBRIDGE_PORT' },
@@ -54,7 +64,7 @@ export const serveOptions: readonly CommandOption[] = [
   { flags: '--calls-per-minute <number>', description: 'calls per connection in 60 s', default: '100', env: 'DEALBRIDGE_CALLS_PER_MINUTE' },
   {
     flags: '--store <embedded|memory|none>',
-    description: 'where connections and intents are kept; DATABASE_URL takes them to PostgreSQL',
+    description: 'where connections and intents are kept; DATABASE_URL or PG* variables take them to PostgreSQL',
     default: 'embedded',
     env: 'DEALBRIDGE_STORE',
   },
@@ -91,8 +101,9 @@ export function portOf(option: string, value: string | undefined): number {
   return /^\d{1,5}$/.test(value ?? '') && Number(value) <= 65_535 ? Number(value) : fail(option, value, 'a port number (0 to 65535)')
 }
 
-function whole(option: string, value: string | undefined): number {
-  return /^[1-9]\d{0,15}$/.test(value ?? '') ? Number(value) : fail(option, value, 'a whole number from 1 on')
+function whole(option: string, value: string | undefined, most = Infinity): number {
+  const fits = /^[1-9]\d{0,15}$/.test(value ?? '') && Number(value) <= most
+  return fits ? Number(value) : fail(option, value, most === Infinity ? 'a whole number from 1 on' : `a whole number from 1 to ${most}`)
 }
 
 function word<T extends string>(option: string, value: string | undefined, words: readonly T[]): T {
@@ -108,17 +119,51 @@ function url(option: string, value: string | undefined): string {
   return parsed.href.replace(/\/+$/, '')
 }
 
-/** DATABASE_URL or complete PG* variables mean PostgreSQL; half of them are a mistake, never a reason to fall back. */
-function storePlace(store: string | undefined, dataDir: string | undefined, env: NodeJS.ProcessEnv): StorePlace | undefined {
-  const kind = word('store', store, ['embedded', 'memory', 'none'])
-  if (env['DATABASE_URL']) return kind === 'none' ? undefined : { kind: 'postgres', url: env['DATABASE_URL'] }
-  if (kind === 'none') return undefined
-  return kind === 'memory' ? { kind } : { kind, folder: join(dataDir ?? '.dealbridge', 'store') }
+/** Longer than anybody guesses, and what `openssl rand -base64 18` makes. */
+const TOKEN_LENGTH = 24
+/** A write that has not appeared after a minute never will; hosts give up long before. */
+const SETTLE_SECONDS_MAX = 60
+
+/** Never shown, not even in part. */
+function token(name: string, text: string | undefined): Secret | undefined {
+  if (!text) return undefined
+  if (!/^[\x21-\x7e]*$/.test(text)) throw new Error(`${name} has a blank or another character that no header can carry`)
+  if (text.length < TOKEN_LENGTH)
+    throw new Error(`${name} is too short: at least ${TOKEN_LENGTH} characters are needed (openssl rand -base64 24)`)
+  return new Secret(text)
 }
 
-const secret = (text: string | undefined): Secret | undefined => (text ? new Secret(text) : undefined)
+function differing(adminToken: Secret | undefined, metricsToken: Secret | undefined): void {
+  if (adminToken && adminToken.reveal() === metricsToken?.reveal())
+    throw new Error('DEALBRIDGE_METRICS_TOKEN is the same as DEALBRIDGE_ADMIN_TOKEN: whoever reads metrics could do everything')
+}
 
-/** Reads the options of a command line; throws one Error that lists every mistake, each with its option and what that takes. */
+function ringText(text: string | undefined): string | undefined {
+  if (!text?.trim()) return undefined
+  try {
+    parseKeyRing(text)
+  } catch (error) {
+    throw new Error(`DEALBRIDGE_KEYS: ${(error as Error).message}`, { cause: error })
+  }
+  return text
+}
+
+function addressOrRange(entry: string): string {
+  const [address = '', bits, ...rest] = entry.split('/')
+  const width = isIP(address) === 6 ? 128 : 32
+  const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width)
+  return isIP(address) && isRange && rest.length === 0
+    ? entry
+    : fail('trusted-proxies', entry, 'an IP address or a range such as 10.0.0.0/8')
+}
+
+/** The options that say where the store is, for commands that need no more than that. */
+export const storeOptions = serveOptions.filter(({ env }) => env === 'DEALBRIDGE_STORE' || env === 'DEALBRIDGE_DATA')
+
+export const readStorePlace = ({ store, data }: Options, env: NodeJS.ProcessEnv = process.env): StorePlace | undefined =>
+  storePlace(word('store', store, ['embedded', 'memory', 'none']), data ?? '', env)
+
+/** Reads the options of a command line; throws one Error with a line for every mistake, each with its option and what that takes. */
 export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.env): Config {
   const {
     port,
@@ -130,7 +175,6 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     activities,
     callsPerMinute,
     data,
-    store,
     hostIntents,
     settleSeconds,
     logLevel,
@@ -150,19 +194,20 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     port: read(() => portOf('port', port)),
     upstream: read(() => url('upstream', upstream)),
     publicUrl: read(() => (publicUrl ? url('public-url', publicUrl) : undefined)),
-    trustedProxies: list(trustedProxies),
+    trustedProxies: read(() => list(trustedProxies).map(addressOrRange)),
     allowCompanies: read(() => list(allowCompanies).map((id) => whole('allow-companies', id))),
     activities: read(() => word('activities', activities, ['mine', 'all'])),
     dataDir: read(() => data || fail('data', data, 'a folder')),
-    store: read(() => storePlace(store, data, env)),
+    store: read(() => readStorePlace(options, env)),
     hostIntents: read(() => word('host-intents', hostIntents, ['on', 'off'])) === 'on',
-    settleSeconds: read(() => whole('settle-seconds', settleSeconds)),
-    adminToken: secret(env['DEALBRIDGE_ADMIN_TOKEN']),
-    metricsToken: secret(env['DEALBRIDGE_METRICS_TOKEN']),
-    keys: env['DEALBRIDGE_KEYS'] || undefined,
+    settleSeconds: read(() => whole('settle-seconds', settleSeconds, SETTLE_SECONDS_MAX)),
+    adminToken: read(() => token('DEALBRIDGE_ADMIN_TOKEN', env['DEALBRIDGE_ADMIN_TOKEN'])),
+    metricsToken: read(() => token('DEALBRIDGE_METRICS_TOKEN', env['DEALBRIDGE_METRICS_TOKEN'])),
+    keys: read(() => ringText(env['DEALBRIDGE_KEYS'])),
     callsPerMinute: read(() => whole('calls-per-minute', callsPerMinute)),
     logLevel: read(() => word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug'])),
   }
+  read(() => differing(config.adminToken, config.metricsToken))
   if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
   return config
 }

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
+import { managementCommands } from './connections/commands/management-commands.ts'
 import { program } from './faces/cli/program.ts'
 import { version } from './kit/version.ts'
 import { sandboxCommand } from './sandbox/command.ts'
 
+/** What starts without the connector, which takes longer to load than all the rest of such a start. */
+const light = [sandboxCommand, ...managementCommands]
+
 try {
-  // The sandbox starts without the connector, which takes longer to load than all the rest of that start.
-  const commands = process.argv[2] === sandboxCommand.name ? [sandboxCommand] : (await import('./app.ts')).commands
+  const isLight = light.some(({ name }) => name.split(' ')[0] === process.argv[2])
+  const commands = isLight ? light : (await import('./app.ts')).commands
   await program(commands, version).parseAsync()
 } catch (error) {
   console.error(`dealbridge: ${(error as Error).message}`)

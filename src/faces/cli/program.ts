@@ -27,14 +27,18 @@ function stopOnSignal(): AbortSignal {
 export function program(commands: readonly Command[], version: string): Program {
   const cli = new Program('dealbridge').description('An open, self-hosted Pipedrive connector').version(version).showHelpAfterError()
   const groups = new Map<string, Program>()
-  const groupOf = (name: string): Program => {
-    const group = groups.get(name) ?? cli.command(name).showHelpAfterError()
+  /** The group of that path below `cli`, with the groups that it lies in; made where they are named first. */
+  const groupOf = (path: readonly string[]): Program => {
+    const name = path.join(' ')
+    const known = path.length === 0 ? cli : groups.get(name)
+    if (known) return known
+    const group = groupOf(path.slice(0, -1)).command(path.at(-1)!).showHelpAfterError()
     groups.set(name, group)
     return group
   }
   for (const command of commands) {
-    const [group, word] = command.name.split(' ')
-    const sub = (word === undefined ? cli.command(group!) : groupOf(group!).command(word)).description(command.description)
+    const path = command.name.split(' ')
+    const sub = groupOf(path.slice(0, -1)).command(path.at(-1)!).description(command.description)
     for (const argument of command.arguments ?? []) sub.argument(argument)
     for (const { flags, description, default: fallback, env } of command.options) {
       const option = new Option(flags, description)
@@ -43,12 +47,13 @@ export function program(commands: readonly Command[], version: string): Program 
       sub.addOption(option)
     }
     sub.action((...given: unknown[]) =>
-      command.run(
-        sub.opts<Record<string, string | undefined>>(),
-        stopOnSignal(),
-        given.slice(0, command.arguments?.length ?? 0) as string[],
-      ),
+      command.run(withWords(sub.opts()), stopOnSignal(), given.slice(0, command.arguments?.length ?? 0) as string[]),
     )
   }
+  for (const group of groups.values()) group.description(group.commands.map((sub) => sub.name()).join(', '))
   return cli
 }
+
+/** A flag without a value is `true` to commander; commands read texts only. */
+const withWords = (options: Record<string, string | true | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [name, value === true ? 'on' : value]))

@@ -1,0 +1,75 @@
+import { readConfig, serveOptions, upstreamOption, type Config } from './config.ts'
+import { checkFolder } from './doctor/check-folder.ts'
+import { checkNode } from './doctor/check-node.ts'
+import { checkPublicUrl } from './doctor/check-public-url.ts'
+import { checkAdminToken, checkKeyRing } from './doctor/check-secrets.ts'
+import { checkServer } from './doctor/check-server.ts'
+import { checkStore } from './doctor/check-store.ts'
+import { checkUpstream } from './doctor/check-upstream.ts'
+import { findingsOf, reasonOf, type Finding, type Patient } from './doctor/finding.ts'
+import { systemClock, type Clock } from './kit/clock.ts'
+import type { Command } from './kit/command.ts'
+import { engines } from './kit/version.ts'
+import { createUndiciTransport } from './pipedrive/undici-transport.ts'
+
+export interface Examination {
+  /** As `serve` takes them. */
+  options: Record<string, string | undefined>
+  env?: NodeJS.ProcessEnv
+  clock?: Clock
+}
+
+/** Looks at an installation from all sides, and changes nothing that a start would not. */
+export async function examine({ options, env = process.env, clock = systemClock }: Examination): Promise<Finding[]> {
+  const node = checkNode(process.versions.node, engines)
+  const configuration = findingsOf('configuration')
+  let config: Config
+  try {
+    config = readConfig(options, env)
+  } catch (error) {
+    const mistakes = (error as Error).message.split('\n')
+    const todo = 'Mend this first; the rest is examined then.'
+    return [node, ...mistakes.map((mistake) => configuration.problem(mistake, todo))]
+  }
+  const { transport, close } = createUndiciTransport()
+  const patient: Patient = { config, env, clock, transport }
+  try {
+    const { finding, server } = await checkServer(patient)
+    const findings = await Promise.all([
+      safely('data folder', () => checkFolder(config.dataDir)),
+      safely('key ring', () => checkKeyRing(patient)),
+      safely('admin token', () => checkAdminToken(patient)),
+      safely('store', () => checkStore(patient, server)),
+      safely('Pipedrive', () => checkUpstream(patient)),
+      safely('public URL', () => checkPublicUrl(patient, server)),
+    ])
+    return [node, configuration.ok('readable, without a mistake'), finding, ...findings.flat()]
+  } finally {
+    await close()
+  }
+}
+
+/** A check that breaks is a finding, too: the others have their say. */
+async function safely(check: string, look: () => Finding | Finding[] | Promise<Finding | Finding[]>): Promise<Finding | Finding[]> {
+  try {
+    return await look()
+  } catch (error) {
+    return findingsOf(check).problem(`could not be examined: ${reasonOf(error)}`, 'Please report this as a defect of the doctor.')
+  }
+}
+
+const line = ({ state, check, message, todo }: Finding): string =>
+  `${state.padEnd(8)} ${check.padEnd(14)} ${message}${todo === undefined ? '' : `${/[.!?]$/.test(message) ? '' : '.'} ${todo}`}`
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  description: 'examine an installation, and say what is wrong and what to do; takes the options of serve',
+  options: [upstreamOption, ...serveOptions, { flags: '--json', description: 'print JSON, for programs' }],
+  async run({ json, ...options }) {
+    const findings = await examine({ options })
+    const problems = findings.filter(({ state }) => state === 'problem').length
+    const text = json === undefined ? findings.map(line).join('\n') : JSON.stringify({ ok: problems === 0, findings }, null, 2)
+    process.stdout.write(`${text}\n`)
+    if (problems > 0) throw new Error(problems === 1 ? 'The doctor has found a problem.' : `The doctor has found ${problems} problems.`)
+  },
+}

@@ -1,0 +1,37 @@
+import { version } from '../kit/version.ts'
+import { findingsOf, type Finding, type Patient } from './finding.ts'
+import { probe, versionIn, type Probe } from './probe.ts'
+
+const { ok, warning, problem } = findingsOf('server')
+
+/** Where the server is reached from this machine; undefined when it takes any port. */
+export function localUrl({ hostname, port }: { hostname: string; port: number }): string | undefined {
+  if (port === 0) return undefined
+  const host = hostname === '0.0.0.0' ? '127.0.0.1' : hostname === '::' ? '[::1]' : hostname.includes(':') ? `[${hostname}]` : hostname
+  return `http://${host}:${port}`
+}
+
+/** A RunningServer is the Dealbridge that answers on this machine, and what it says about being ready. */
+export interface RunningServer {
+  url: string
+  version: string
+  ready: Probe
+}
+
+/** Whether a server of ours runs already: then the store is its, and only it can say how that is. */
+export async function checkServer({ config }: Patient): Promise<{ finding: Finding; server?: RunningServer }> {
+  const url = localUrl(config)
+  if (!url) return { finding: ok('--port 0 takes any free port: whether it runs cannot be told') }
+  const answer = await probe(`${url}/`)
+  if ('silent' in answer) return { finding: ok(`does not run at ${url} (${answer.silent})`) }
+  const running = versionIn(answer)
+  if (running === undefined)
+    return { finding: problem(`another program answers at ${url}`, 'Stop it, or choose another port with --port.') }
+  const server = { url, version: running, ready: await probe(`${url}/readyz`) }
+  if (running === version) return { finding: ok(`runs at ${url}`), server }
+  const finding = warning(
+    `Dealbridge ${running} runs at ${url}, and this is ${version}`,
+    'Restart the server, so that it runs what is installed.',
+  )
+  return { finding, server }
+}
