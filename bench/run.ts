@@ -3,48 +3,13 @@
  * (a) the same upstream calls made directly with undici, (b) the official client, (c) a bare hono + undici pass-through that makes the same calls.
  * Each server is a process of its own. Medians of alternating rounds; quote the ratios, single times depend on the machine.
  */
-import assert from 'node:assert/strict'
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { Configuration, DealsApi } from 'pipedrive/v2'
-import { Agent, request } from 'undici'
+import { concurrent, CONCURRENT, CONNECTIONS, median, sequential, SEQUENTIAL } from './measure.ts'
 import { follow, type Recipe, type UpstreamCall } from './recipe.ts'
+import { dispatcher, send, startServer, type Server } from './servers.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
-const SEQUENTIAL = 400
-const CONCURRENT = 2_000
-const CONNECTIONS = 16
 const KEY = 'sandbox-alice'
-const dispatcher = new Agent({ connections: 64 })
-
-interface Server {
-  url: string
-  process: ChildProcess
-  cpuMs(): Promise<number>
-}
-
-async function startServer(role: string, ...args: string[]): Promise<Server> {
-  const child = fork(new URL('./worker.ts', import.meta.url), [role, ...args])
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }]
-  const cpuMs = async () => {
-    child.send('cpu')
-    return ((await once(child, 'message')) as [{ cpuMs: number }])[0].cpuMs
-  }
-  return { url, process: child, cpuMs }
-}
-
-async function send(url: string, method: UpstreamCall['method'], headers: Record<string, string>, body?: unknown) {
-  const answer = await request(url, {
-    dispatcher,
-    method,
-    headers: body ? { ...headers, 'content-type': 'application/json' } : headers,
-    body: body ? JSON.stringify(body) : null,
-  })
-  const text = await answer.body.text()
-  assert.ok(answer.statusCode < 300, `${method} ${url}: ${answer.statusCode} ${text.slice(0, 200)}`)
-  return { headers: answer.headers, json: text ? (JSON.parse(text) as never) : null }
-}
-
 type Logged = UpstreamCall & { tokens: number }
 
 const sandbox = await startServer('sandbox')
@@ -125,31 +90,6 @@ const contenders: Contender[] = [
     add: () => send(`${passThrough.url}/add`, 'POST', { 'x-api-key': KEY }, newDeal),
   },
 ]
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
-
-/** Median milliseconds of one call, one call at a time. */
-async function sequential(run: () => Promise<unknown>): Promise<number> {
-  const times: number[] = []
-  for (let i = 0; i < SEQUENTIAL; i++) {
-    const start = performance.now()
-    await run()
-    times.push(performance.now() - start)
-  }
-  return median(times)
-}
-
-/** Calls per second over CONNECTIONS at once. */
-async function concurrent(run: () => Promise<unknown>): Promise<number> {
-  let left = CONCURRENT
-  const start = performance.now()
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      while (left-- > 0) await run()
-    }),
-  )
-  return CONCURRENT / ((performance.now() - start) / 1000)
-}
 
 type Figures = Record<'p50' | 'rps' | 'cpu', number[]>
 const figures = new Map<string, Figures>()

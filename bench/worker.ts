@@ -1,7 +1,7 @@
 /** One server of the bench, in a process of its own: sandbox, connector or pass-through. Tells its URL, and its CPU time when asked. */
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,21 +13,24 @@ import { createSandbox } from '../src/sandbox/index.ts'
 import { serveSandbox } from '../src/sandbox/serve.ts'
 import { follow, type Recipe } from './recipe.ts'
 
-const [role = '', upstream = '', recipes = '{}'] = process.argv.slice(2)
+/** `more` is the recipes of the pass-through, and the store of the connector: none, embedded, or the URL of a PostgreSQL. */
+const [role = '', upstream = '', more] = process.argv.slice(2)
+const data = mkdtempSync(join(tmpdir(), 'dealbridge-bench-'))
 
 const roles: Record<string, () => Promise<string>> = {
   sandbox: async () => (await serveSandbox({ sandbox: createSandbox(), port: 0 })).url,
   async connector() {
-    const unlimited = { callsPerMinute: '1000000000', logLevel: 'error', store: 'none', hostIntents: 'on', settleSeconds: '10' }
+    const store = more?.startsWith('postgres') ? 'memory' : (more ?? 'none')
+    const unlimited = { callsPerMinute: '1000000000', logLevel: 'error', store, hostIntents: 'on', settleSeconds: '10' }
     const options = {
       port: '0',
       host: '127.0.0.1',
       upstream,
       activities: 'mine',
-      data: mkdtempSync(join(tmpdir(), 'dealbridge-bench-')),
+      data,
       ...unlimited,
     }
-    const app = await createApp(readConfig(options, {}))
+    const app = await createApp(readConfig(options, more?.startsWith('postgres') ? { DATABASE_URL: more } : {}))
     return (await serveHttp({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })).url
   },
   'pass-through': passThrough,
@@ -35,7 +38,7 @@ const roles: Record<string, () => Promise<string>> = {
 
 /** What a connector costs that does nothing but make the same upstream calls: the yardstick for concurrency. */
 function passThrough(): Promise<string> {
-  const { get, add } = JSON.parse(recipes) as { get: Recipe; add: Recipe }
+  const { get, add } = JSON.parse(more ?? '{}') as { get: Recipe; add: Recipe }
   const dispatcher = new Agent({ connections: 64 })
   const sendAs = (key: string) => async (call: Recipe[number][number]) => {
     const headers = { 'x-api-token': key, ...(call.body ? { 'content-type': 'application/json' } : {}) }
@@ -62,5 +65,8 @@ process.on('message', () => {
   const { user, system } = process.cpuUsage()
   process.send!({ cpuMs: (user + system) / 1000 })
 })
-process.on('disconnect', () => process.exit(0))
+process.on('disconnect', () => {
+  rmSync(data, { recursive: true, force: true })
+  process.exit(0)
+})
 process.send!({ url: await roles[role]!() })

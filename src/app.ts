@@ -1,13 +1,20 @@
-import { isIP } from 'node:net'
 import { catalog } from './catalog/index.ts'
-import { portOf, readConfig, serveOptions, type Config } from './config.ts'
+import { describeStore } from './config-store.ts'
+import { portOf, readConfig, readStorePlace, storeOptions, serveOptions, upstreamOption, type Config } from './config.ts'
+import { loadAdminToken } from './connections/admin-token.ts'
 import { createConnections } from './connections/connections.ts'
+import { managementCommands } from './connections/commands/management-commands.ts'
+import { createRegistry } from './connections/create-registry.ts'
+import { missingRingKeys } from './connections/missing-ring-keys.ts'
+import type { Registry } from './connections/registry.ts'
+import { doctorCommand } from './doctor.ts'
 import { createEngine } from './engine/execute.ts'
 import { createHttpFace } from './faces/http/http-face.ts'
 import { serveHttp } from './faces/http/serve-http.ts'
 import { reachedAt, swagger } from './faces/openapi/swagger.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
 import type { Command } from './kit/command.ts'
+import { isLoopback } from './kit/is-loopback.ts'
 import { loadKeyRing } from './kit/key-ring.ts'
 import { createLogger, type Logger } from './kit/logger.ts'
 import { version } from './kit/version.ts'
@@ -15,16 +22,23 @@ import { createPipedriveClient } from './pipedrive/client.ts'
 import { createSpending } from './pipedrive/ledger.ts'
 import type { Transport } from './pipedrive/transport.ts'
 import { createUndiciTransport } from './pipedrive/undici-transport.ts'
-import { noMetrics, type Metrics } from './kit/metrics.ts'
+import { createMetrics } from './kit/prometheus-metrics.ts'
 import { sandboxCommand } from './sandbox/command.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { serveSandbox } from './sandbox/serve.ts'
+import { storeCommands } from './store/command.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 
 /** An App is the whole connector behind one `fetch`. */
 export interface App {
   fetch(request: Request): Response | Promise<Response>
+  /** Owners, connections and keys; none without a store. */
+  readonly registry: Registry | undefined
+  /** The file of the admin token, where none was configured. */
+  readonly adminTokenFile: string | undefined
+  /** The end is near: callers who wait for a decision about a lost write are told to come back. */
+  drain(): void
   close(): Promise<void>
 }
 
@@ -37,29 +51,36 @@ export interface World {
   store?: Store
 }
 
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '::1' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
-
 /** Composition root: from a Config to an App. */
 export async function createApp(config: Config, world: World = {}): Promise<App> {
   const clock = world.clock ?? systemClock
   const logger = world.logger ?? createLogger(config.logLevel)
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
   const store = world.store ?? (config.store && (await openStore({ place: config.store, logger })))
-  const metrics: Metrics = noMetrics
+  const metrics = createMetrics()
   const undici = world.transport ? undefined : createUndiciTransport()
   const client = createPipedriveClient({
     transport: world.transport ?? undici!.transport,
     upstream: config.upstream,
     clock,
     logger,
+    metrics,
   })
   const connections = createConnections({
     clock,
     upstream: config.upstream,
     callsPerMinute: config.callsPerMinute,
     allowCompanies: config.allowCompanies,
+    store,
+    ring,
+    logger,
+    metrics,
   })
+  for (const missing of store ? await missingRingKeys(store, ring) : [])
+    logger.warn(missing, 'connections are sealed with a key that is not on the key ring; bring it back, or give them their API keys again')
+  const admin = store && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
+  const { checkCompany } = connections
+  const registry = store && createRegistry({ store, ring, client, clock, adminToken: admin?.token, checkCompany, logger, metrics })
   const spending = createSpending()
   const engine = createEngine({
     client,
@@ -75,6 +96,7 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     settleSeconds: config.settleSeconds,
   })
   const { publicUrl, trustedProxies } = config
+  let draining = false
   const face = createHttpFace({
     catalog,
     engine,
@@ -82,25 +104,44 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     publicUrl,
     trustedProxies,
     version,
+    metrics,
+    metricsText: metrics.text,
+    metricsTokens: [config.metricsToken, admin?.token].filter((token) => token !== undefined),
     swagger: (baseUrl) => swagger(catalog, reachedAt(baseUrl)),
+    registry,
+    draining: () => draining,
+    checks: store ? { store: () => store.ping() } : {},
   })
+  const drain = () => {
+    draining = true
+    engine.drain()
+  }
   const close = async () => {
+    await engine.close()
     logger.info({ spent: spending.all() }, 'what each account spent on each operation')
     await undici?.close()
+    await connections.close()
     if (!world.store) await store?.close()
   }
-  return { fetch: face.fetch, close }
+  return { fetch: face.fetch, registry, adminTokenFile: admin?.file, drain, close }
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
 
+/** Where the store is, without its password, and where the admin token lies. */
+const whereabouts = ({ store, adminToken }: Config, adminTokenFile: string | undefined): string => {
+  const token = adminTokenFile ? `in the file ${adminTokenFile}` : adminToken && store && 'the one in DEALBRIDGE_ADMIN_TOKEN'
+  return `  store            ${describeStore(store)}${token ? `\n  admin token      ${token}` : ''}`
+}
+
 /** Runs a connector until `stop`; `say` tells people where it is. */
-async function serve(config: Config, stop: AbortSignal, say: (url: string) => void): Promise<void> {
+async function serve(config: Config, stop: AbortSignal, say: (url: string, whereabouts: string) => void): Promise<void> {
   const app = await createApp(config)
   const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
-  say(server.url)
+  say(server.url, whereabouts(config, app.adminTokenFile))
   await aborted(stop)
+  app.drain()
   await server.close()
   await app.close()
 }
@@ -108,12 +149,11 @@ async function serve(config: Config, stop: AbortSignal, say: (url: string) => vo
 const serveCommand: Command = {
   name: 'serve',
   description: 'run the connector',
-  options: [
-    { flags: '--upstream <url>', description: 'where Pipedrive is', default: 'https://api.pipedrive.com', env: 'DEALBRIDGE_UPSTREAM' },
-    ...serveOptions,
-  ],
+  options: [upstreamOption, ...serveOptions],
   run: (options, stop) =>
-    serve(readConfig(options), stop, (url) => console.log(`Dealbridge ${version} is at ${url}, in front of ${options['upstream']}`)),
+    serve(readConfig(options), stop, (url, more) =>
+      console.log(`Dealbridge ${version} is at ${url}, in front of ${options['upstream']}\n${more}`),
+    ),
 }
 
 const startCommand: Command = {
@@ -129,17 +169,18 @@ const startCommand: Command = {
     const upstream = await serveSandbox({ sandbox, port: portOf('sandbox-port', options['sandboxPort']) })
     try {
       const config = readConfig({ ...options, upstream: upstream.url })
-      await serve(config, stop, (url) => console.log(welcome(url, upstream.url, sandbox.keys)))
+      await serve(config, stop, (url, more) => console.log(welcome(url, upstream.url, more, sandbox.keys)))
     } finally {
       await upstream.close()
     }
   },
 }
 
-const welcome = (url: string, sandboxUrl: string, keys: readonly { key: string; description: string }[]): string => `
+const welcome = (url: string, sandboxUrl: string, more: string, keys: readonly { key: string; description: string }[]): string => `
 Dealbridge ${version}
   connector        ${url}
   sandbox          ${sandboxUrl}      (a Pipedrive of your own, in memory)
+${more}
 
 API keys of the sandbox
 ${keys.map(({ key, description }) => `  ${key.padEnd(16)} ${description}`).join('\n')}
@@ -150,5 +191,14 @@ Try it
   curl -si ${url}/connector-v2/trigger/v1/deals -H 'x-api-key: ${keys[0]?.key}'
 `
 
+const fileCommands = storeCommands({ options: storeOptions, place: readStorePlace, say: console.log })
+
 /** Every command of the program. */
-export const commands: readonly Command[] = [startCommand, serveCommand, sandboxCommand]
+export const commands: readonly Command[] = [
+  startCommand,
+  serveCommand,
+  sandboxCommand,
+  doctorCommand,
+  ...managementCommands,
+  ...fileCommands,
+]

@@ -1,7 +1,16 @@
-import type { Reporter, TestCase } from 'vitest/node'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 const place = ({ module, parent, name }: TestCase): string =>
   `${module.relativeModuleId} > ${parent.type === 'suite' ? parent.fullName : name}`
+
+/** How much output was looked through for secrets; a secret that came out is a failure of its test file. */
+function lookedThrough(modules: readonly TestModule[]): string[] {
+  const sums = new Map<string, number>()
+  for (const module of modules)
+    for (const [channel, size] of Object.entries(module.meta().outputs ?? {})) sums.set(channel, (sums.get(channel) ?? 0) + size)
+  const parts = [...sums].map(([channel, size]) => `${channel} ${Math.ceil(size / 1_000)} kB`)
+  return parts.length > 0 ? [`looked for secrets in ${parts.join(', ')}`] : []
+}
 
 /** The last lines of a run: what was skipped and why, so that nothing is left out in silence; then the two numbers on a line of their own. */
 export const endOfRun: Reporter = {
@@ -9,7 +18,10 @@ export const endOfRun: Reporter = {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const inState = (state: string) => tests.filter((test) => test.result().state === state)
     const skipped = inState('skipped').map((test) => ({ place: place(test), missing: test.meta().missing }))
-    const lines = skipped.map(({ place, missing }) => `skipped suite: ${place}${missing ? `: ${missing}` : ''}`)
+    const lines = [
+      ...lookedThrough(modules),
+      ...skipped.map(({ place, missing }) => `skipped suite: ${place}${missing ? `: ${missing}` : ''}`),
+    ]
     if (process.env['CI'] === 'true' && skipped.some(({ missing }) => missing)) {
       lines.push('With CI=true a suite that misses something is a failure.')
       process.exitCode = 1

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
+import { storeOptions } from '../src/config.ts'
+import { managementOptions } from '../src/connections/commands/management.ts'
 import { startPairDirectly } from './started-pair.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -42,7 +44,8 @@ test('the table of options says what the program says', () => {
     return { flag, commands: words(where!).split(', ').toSorted(), default: words(fallback!).replace(/^all$/, ''), env: words(env!) }
   })
   const flags = new Map<string, (typeof rows)[number]>()
-  for (const { name, options } of commands.filter((command) => command.name !== 'sandbox'))
+  // Their defaults are those of serve, where another command has its own.
+  for (const { name, options } of ['serve', 'start', 'doctor'].map((name) => commands.find((command) => command.name === name)!))
     for (const option of options) {
       const flag = option.flags.split(' ')[0]!
       const row = flags.get(flag) ?? { flag, commands: [], default: option.default ?? '', env: option.env ?? '' }
@@ -51,6 +54,24 @@ test('the table of options says what the program says', () => {
     }
   const byFlag = (a: { flag?: string }, b: { flag?: string }) => a.flag!.localeCompare(b.flag!)
   expect(rows.toSorted(byFlag)).toEqual([...flags.values()].toSorted(byFlag))
+})
+
+test('the tables of commands say what the program takes', () => {
+  const common = [...managementOptions, ...storeOptions].map(({ flags }) => flags.split(' ')[0])
+  const rows = [...readme.matchAll(/^\| `((?:connections|owners|audit|store)\b[^`]*)`\s*\|([^|]*)\|/gm)].map(([, usage, options]) => ({
+    usage,
+    options: options!.match(/--[\w-]+/g) ?? [],
+  }))
+  const known = commands
+    .filter(({ name }) => !['serve', 'start', 'doctor', 'sandbox'].includes(name))
+    .map(({ name, arguments: args = [], options }) => ({
+      usage: [name, ...args].join(' '),
+      options: options.map(({ flags }) => flags.split(' ')[0]).filter((flag) => !common.includes(flag)),
+    }))
+  const byUsage = (a: { usage?: string }, b: { usage?: string }) => a.usage!.localeCompare(b.usage!)
+  expect(rows.toSorted(byUsage)).toEqual(known.toSorted(byUsage))
+  for (const { flags, env, default: fallback } of managementOptions)
+    for (const word of [flags.split(' ')[0], env, fallback]) expect(readme).toContain(`\`${word ?? '--json'}\``)
 })
 
 test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'])('every file that %s points at is there', (name) => {

@@ -8,3 +8,11 @@ export interface Engine {
   /** One poll of a trigger; `state` is the `triggerstate` of the Location that the host followed, none at first. */
   poll(trigger: Trigger, state: string | undefined, call: Call): Promise<PollOutcome>
 }
+
+/** A RunningEngine is an Engine with work of its own, which has to end before the process does. */
+export interface RunningEngine extends Engine {
+  /** The process is about to end: what became of a lost write is left to be found out by the repeat of its caller. */
+  drain(): void
+  /** Waits a moment for what is still being written down. */
+  close(): Promise<void>
+}

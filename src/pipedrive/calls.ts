@@ -1,10 +1,12 @@
 import { excerpt } from './excerpt.ts'
+import { NotFound } from './errors/not-found.ts'
 import { Unreadable } from './errors/unreadable.ts'
 import { findDeal } from './find-deal.ts'
 import type { MissingDeals } from './missing-deals.ts'
 import type { DealListQuery, ListQuery, Page, Pipedrive } from './pipedrive.ts'
 import { queryString } from './query.ts'
 import type { Sender, Session } from './send.ts'
+import type { Row, Standpoint, UpstreamWrite, WriteGuard } from './write-guard.ts'
 import type {
   Me,
   V1ActivityType,
@@ -26,8 +28,14 @@ const LONGEST_PAGE = 500
 /** 10,000 stages; a server that pages for ever must not keep us. */
 const PAGES_MAX = 20
 
+/** What stands between a session and its writes, and where it takes its standpoint from. */
+export interface Guarded {
+  guard: WriteGuard
+  standpoint(object: string): Promise<Standpoint>
+}
+
 /** The requests that make up a `Pipedrive`, bound to one session. */
-export function createCalls(send: Sender, session: Session, missing: MissingDeals): PipedriveCalls {
+export function createCalls(send: Sender, session: Session, missing: MissingDeals, guarded?: Guarded): PipedriveCalls {
   const get = async <T>(path: string, object: string, id: number | string, query?: string): Promise<T> => {
     const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
     return data as T
@@ -63,8 +71,40 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
     about: { id?: number; title?: string },
   ): Promise<T> => {
     const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
-    const { data } = await send({ target: { method, path, object, id: about.id, title }, body, expected: 'record' }, session)
-    return data as T
+    const target = { method, path, object, id: about.id, title }
+    const attempt = async () => (await send({ target, body, expected: 'record' }, session)).data as T
+    return around({ target, method, object, id: about.id, body: body as Row }, attempt)
+  }
+  const remove = async (path: string, object: string, id: number): Promise<void> => {
+    const target = { method: 'DELETE', path, object, id } as const
+    const attempt = async () => void (await send({ target, expected: 'anything' }, session))
+    await around({ target, method: 'DELETE', object, id, body: undefined }, attempt)
+  }
+  const around = <T>(write: Pick<UpstreamWrite, 'target' | 'method' | 'object' | 'id' | 'body'>, attempt: () => Promise<T>): Promise<T> => {
+    if (!guarded) return attempt()
+    const { object, id, body } = write
+    const path = id === undefined ? write.target.path : write.target.path.replace(/\/\d+$/, '')
+    // A list of deals leaves the archived ones out.
+    const listed = object === 'deal' && body?.['is_archived'] === true ? `${path}/archived` : path
+    const newestFirst = { sort_by: 'id', sort_direction: 'desc', limit: IDS_MAX }
+    return guarded.guard.around(
+      {
+        ...write,
+        deadline: session.deadline,
+        standpoint: () => guarded.standpoint(object),
+        newest: (cursor) => page<Row>(listed, object, queryString({ ...newestFirst, cursor })),
+        async current() {
+          try {
+            const row = await get<Row>(write.target.path, object, id ?? 0)
+            return row['is_deleted'] === true ? undefined : row
+          } catch (error) {
+            if (error instanceof NotFound) return undefined
+            throw error
+          }
+        },
+      },
+      attempt,
+    )
   }
   const v2 = <T>(path: string, object: string) => ({
     get: (id: number) => get<T>(`${path}/${checkedId(id)}`, object, id),
@@ -89,12 +129,7 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
         return deal
       },
       update: (id, body) => write<V2Deal>('PATCH', `/api/v2/deals/${checkedId(id)}`, 'deal', body, { id }),
-      delete: async (id) => {
-        await send(
-          { target: { method: 'DELETE', path: `/api/v2/deals/${checkedId(id)}`, object: 'deal', id }, expected: 'anything' },
-          session,
-        )
-      },
+      delete: (id) => remove(`/api/v2/deals/${checkedId(id)}`, 'deal', id),
     },
     activities: {
       ...v2<V2Activity>('/api/v2/activities', 'activity'),
@@ -108,7 +143,11 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
     persons: v2<V2Person>('/api/v2/persons', 'person'),
     organizations: v2<V2Organization>('/api/v2/organizations', 'organization'),
     users: {
-      me: () => get<Me>('/api/v1/users/me', 'user', 'me'),
+      me: async () => {
+        const me = await get<Me>('/api/v1/users/me', 'user', 'me')
+        session.account.companyId = me.company_id
+        return me
+      },
       get: (id) => get<V1User>(`/api/v1/users/${checkedId(id)}`, 'user', id),
       list: async () => (await page<V1User>('/api/v1/users', 'user', '')).rows,
     },

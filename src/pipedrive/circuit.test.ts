@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { manualClock } from '../kit/clock.ts'
-import { createCircuits } from './circuit.ts'
+import { createCircuits, type Passage } from './circuit.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -98,6 +98,25 @@ test('three keys within a minute close the way for the whole server, until one p
   expect(wait('e')).toBeGreaterThan(0)
   probe('passed')
   expect([wait('d'), wait('e')]).toEqual([0, 0])
+})
+
+test("each circuit that opens or closes is told once: those of keys, and the server's", () => {
+  const told: string[] = []
+  const clock = manualClock()
+  const circuits = createCircuits(clock, (state) => told.push(state))
+  const pass = (key: string, passage: Passage) => circuits.enter(key)(passage)
+  pass('a', 'passed')
+  pass('a', 'blocked')
+  expect(told.splice(0)).toEqual(['open'])
+  clock.advance(minute)
+  pass('a', 'blocked')
+  pass('b', 'blocked')
+  expect(told.splice(0)).toEqual(['open'])
+  pass('c', 'blocked')
+  expect(told.splice(0)).toEqual(['open', 'open'])
+  clock.advance(20 * minute)
+  for (const key of ['a', 'b', 'c']) pass(key, 'passed')
+  expect(told).toEqual(['closed', 'closed', 'closed', 'closed'])
 })
 
 test('a blocked probe of the server doubles the pause of all', () => {

@@ -46,12 +46,23 @@ export interface Circuits {
   enter(keyDigest: string): (passage: Passage) => void
 }
 
-export function createCircuits(clock: Clock): Circuits {
-  const perKey = new LRUCache<string, NonNullable<Circuit>>({ max: KEYS_MAX })
+/** `changed` is told of each circuit that opens or closes: those of keys, and the server's. */
+export function createCircuits(clock: Clock, changed: (state: 'open' | 'closed') => void = () => undefined): Circuits {
+  const perKey = new LRUCache<string, NonNullable<Circuit>>({
+    max: KEYS_MAX,
+    dispose: (_circuit, _digest, reason) => void (reason === 'evict' && changed('closed')),
+  })
   const latelyBlocked = new LRUCache<string, true>({ max: KEYS_FOR_SERVER, ttl: SERVER_WITHIN_MS, ttlResolution: 0, perf: clock })
   let server: Circuit
 
-  const keep = (digest: string, circuit: Circuit) => void (circuit ? perKey.set(digest, circuit) : perKey.delete(digest))
+  const tell = (before: Circuit, after: Circuit) => {
+    if (!before !== !after) changed(after ? 'open' : 'closed')
+  }
+  const keep = (digest: string, circuit: Circuit) => {
+    tell(perKey.peek(digest), circuit)
+    if (circuit) perKey.set(digest, circuit)
+    else perKey.delete(digest)
+  }
 
   return {
     blockedMs: (digest) => Math.max(blockedMs(server, clock.now()), blockedMs(perKey.get(digest), clock.now())),
@@ -67,7 +78,9 @@ export function createCircuits(clock: Clock): Circuits {
         if (passage === 'blocked') latelyBlocked.set(digest, true)
         latelyBlocked.purgeStale()
         const serverMeetsIt = passage === 'blocked' && (server !== undefined || latelyBlocked.size >= KEYS_FOR_SERVER)
+        const before = server
         server = leave(server, probesServer, passage === 'blocked' && !serverMeetsIt ? 'unknown' : passage, now)
+        tell(before, server)
       }
     },
   }

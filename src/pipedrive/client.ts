@@ -2,6 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
+import { noMetrics, type Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
 import { createBurstGate } from './burst-gate.ts'
 import { createCalls } from './calls.ts'
@@ -12,7 +13,10 @@ import { createMissingDeals } from './missing-deals.ts'
 import { createNames, type Account } from './names.ts'
 import type { Names, Pipedrive } from './pipedrive.ts'
 import { createSender, type Session } from './send.ts'
+import { createSight } from './sight.ts'
+import { standpointOf } from './standpoint.ts'
 import type { Transport } from './transport.ts'
+import type { WriteGuard } from './write-guard.ts'
 
 /** All upstream work of one call ends within this time: hosts give up on a connector after 120 s, and people long before. */
 export const CALL_DEADLINE_MS = 25_000
@@ -25,6 +29,7 @@ export interface PipedriveClientOptions {
   upstream: string
   clock: Clock
   logger: Logger
+  metrics?: Metrics
   /** From 0 to 1, for the jitter of repeated requests. */
   random?: () => number
 }
@@ -32,8 +37,12 @@ export interface PipedriveClientOptions {
 export interface OpenOptions {
   /** Gets an entry for every request that was sent. */
   ledger: Ledger
+  /** Whose key it is, where that is known: only for metrics. */
+  companyId?: number
   /** Milliseconds since 1970; 25 s from now unless given. Nothing is sent, repeated or waited for after it. */
   deadlineAt?: number
+  /** Stands between the operation and its writes. */
+  guard?: WriteGuard
   /** The caller hung up: reads and waits end. A write in flight does not. */
   signal?: AbortSignal
 }
@@ -51,6 +60,7 @@ export function createPipedriveClient({
   upstream,
   clock,
   logger,
+  metrics = noMetrics,
   random = Math.random,
 }: PipedriveClientOptions): PipedriveClient {
   // Worth nothing outside this process: no digest can be compared with another's, or with a list of keys.
@@ -67,24 +77,32 @@ export function createPipedriveClient({
   const forget = (digest: string) => void accounts.delete(digest)
   const memory = createMemory(clock)
   const missing = createMissingDeals(clock)
+  const sight = createSight(clock)
   const send = createSender({
     transport,
     upstream,
     clock,
     logger,
-    circuits: createCircuits(clock),
+    metrics,
+    circuits: createCircuits(clock, metrics.circuit),
     gate: createBurstGate(clock),
     random,
     onKeyRefused: forget,
+    sight,
   })
 
   return {
-    open(key, { ledger, deadlineAt = clock.now() + CALL_DEADLINE_MS, signal }) {
+    open(key, { ledger, companyId, deadlineAt = clock.now() + CALL_DEADLINE_MS, guard, signal }) {
       const digest = key.digest(pepper)
-      const session: Session = { key, digest, ledger, deadlineAt, signal }
-      const pipedrive = createCalls(send, session, missing)
+      const deadline = { at: deadlineAt }
+      const account = accountOf(digest)
+      account.companyId ??= companyId
+      const session: Session = { key, digest, account, ledger, deadline, signal }
+      const standpoint = (object: string) =>
+        standpointOf({ me: () => names.me(), askMe: () => pipedrive.users.me(), seen: () => sight.of(digest), clock, object })
+      const pipedrive = createCalls(send, session, missing, guard && { guard, standpoint })
       const shared = signal ? createCalls(send, { ...session, signal: undefined }, missing) : pipedrive
-      const names = createNames({ clock, memory, account: () => accountOf(digest), pipedrive, shared, deadlineAt })
+      const names: Names = createNames({ clock, memory, account: () => accountOf(digest), pipedrive, shared, deadline })
       return { pipedrive, names }
     },
     forget: (key) => forget(key.digest(pepper)),

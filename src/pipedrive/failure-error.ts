@@ -76,6 +76,6 @@ export function failureError(
         cause,
       })
     case 'outcome-unknown':
-      return new OutcomeUnknown(target, sentAtMs, reason, cause)
+      return new OutcomeUnknown(target, sentAtMs, reason, { cause })
   }
 }

@@ -3,6 +3,7 @@ import type { PipedriveCalls } from './calls.ts'
 import { fetchRecords, orAbsent } from './fetch-records.ts'
 import type { Linked, LinkedKind, Listed, Names } from './pipedrive.ts'
 import type { Memory, Wanted } from './memory.ts'
+import type { Deadline } from './send.ts'
 import type { Me, V1User } from './wire.ts'
 
 const MINUTE_MS = 60_000
@@ -17,9 +18,10 @@ const REFRESH_AT_MOST_EVERY_MS = MINUTE_MS
 /** A user costs 2 tokens, all of them 20: who asks for more than this many will ask for others too. */
 const USERS_BY_ID = 5
 
-/** An Account is what the caches know of one key: a number to keep its entries apart from all others', which users were asked for, and when lists were read for what they lacked. */
+/** An Account is what the caches know of one key: a number to keep its entries apart from all others', whose it is once that was asked, which users were asked for, and when lists were read for what they lacked. */
 export interface Account {
   readonly id: number
+  companyId?: number
   readonly usersAsked: Set<number>
   readonly refreshedAt: Map<keyof Listed, number>
 }
@@ -32,12 +34,12 @@ export interface NamesParts {
   pipedrive: PipedriveCalls
   /** The same calls, but deaf to the caller's hanging up: others may wait for what they load. */
   shared: PipedriveCalls
-  deadlineAt: number
+  deadline: Deadline
 }
 
-export function createNames({ clock, memory, account, pipedrive, shared, deadlineAt }: NamesParts): Names {
+export function createNames({ clock, memory, account, pipedrive, shared, deadline }: NamesParts): Names {
   const prefix = (kind: string) => `${account().id}:${kind}:`
-  const timeLeftMs = () => deadlineAt - clock.now()
+  const timeLeftMs = () => deadline.at - clock.now()
   const take = <V>(
     kind: string,
     ids: readonly (number | string)[],

@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
+import type { Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
 import { version } from '../kit/version.ts'
 import type { BurstGate } from './burst-gate.ts'
@@ -14,6 +15,7 @@ import { failureError, inSeconds } from './failure-error.ts'
 import type { Ledger } from './ledger.ts'
 import { readRateHeaders, retryAfterMs } from './rate-headers.ts'
 import { readAnswer, type AnswerBody, type Expected } from './read-answer.ts'
+import type { Sight } from './sight.ts'
 import type { Target } from './target.ts'
 import { templatePath, tokenPrice } from './token-prices.ts'
 import { TransportFailure, type Transport, type UpstreamRequest, type UpstreamResponse } from './transport.ts'
@@ -22,15 +24,22 @@ import { TransportFailure, type Transport, type UpstreamRequest, type UpstreamRe
 const READ_TIMEOUT_MS = 10_000
 
 /** Answers of the gate before Pipedrive, which nobody is charged for; for 429 that is an assumption. */
-const UNCHARGED: ReadonlySet<number | 'failed'> = new Set([401, 429])
+const UNCHARGED: ReadonlySet<number | string> = new Set(['unreached', 401, 429])
+
+/** A Deadline is when all upstream work of one call has to end, in milliseconds since 1970. It moves while a lost write is being looked for. */
+export interface Deadline {
+  at: number
+}
 
 /** A Session is one call of ours at work upstream: with which key, who pays, until when, and whether its caller still listens. */
 export interface Session {
   key: Secret
   /** What caches and limits know instead of the key. */
   digest: string
+  /** Whose key it is, once users/me was read: only for metrics. */
+  account: { companyId?: number }
   ledger: Ledger
-  deadlineAt: number
+  deadline: Deadline
   signal?: AbortSignal
 }
 
@@ -51,27 +60,41 @@ export interface SenderParts {
   upstream: string
   clock: Clock
   logger: Logger
+  metrics: Metrics
   circuits: Circuits
   gate: BurstGate
   random: () => number
   onKeyRefused(digest: string): void
+  sight: Sight
 }
 
 /** A Sender carries out a call: waits where Pipedrive's limits ask for it, sends, repeats what may be repeated, and throws the errors of `errors/`. */
 export type Sender = (call: UpstreamCall, session: Session) => Promise<UpstreamAnswer>
 
-export function createSender({ transport, upstream, clock, logger, circuits, gate, random, onKeyRefused }: SenderParts): Sender {
+export function createSender({
+  transport,
+  upstream,
+  clock,
+  logger,
+  metrics,
+  circuits,
+  gate,
+  random,
+  onKeyRefused,
+  sight,
+}: SenderParts): Sender {
   const base = upstream.replace(/\/+$/, '')
 
   return async (call, session) => {
     const { target } = call
-    const { key, digest, ledger, deadlineAt, signal } = session
+    const { key, digest, ledger, deadline, signal } = session
     const effect = target.method === 'GET' ? 'read' : 'write'
     const template = templatePath(target.path)
     const tokens = tokenPrice(target.method, template)
     // Such a text cannot be a header's value, so it is nobody's key.
     if (!/^[\x21-\x7e]+$/.test(key.reveal())) throw new KeyRefused()
 
+    const company = () => String(session.account.companyId ?? 'unknown')
     const sleep = async (ms: number) => {
       try {
         await clock.sleep(ms, signal)
@@ -83,7 +106,7 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
     const takePlace = async () => {
       for (;;) {
         if (signal?.aborted) throw new CallerGone(target)
-        const timeLeftMs = deadlineAt - clock.now()
+        const timeLeftMs = deadline.at - clock.now()
         if (timeLeftMs < ROOM_MS[effect]) throw new OutOfTime(target)
         const blockedMs = circuits.blockedMs(digest)
         if (blockedMs > 0) throw new FirewallBlocked(inSeconds(blockedMs))
@@ -97,19 +120,24 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
     const sendOnce = async (): Promise<{ response: UpstreamResponse; body: AnswerBody } | TransportFailure> => {
       const { leave, tellGate } = await takePlace()
       sentAtMs = clock.now()
-      const record = (status: number | 'failed') =>
-        ledger.add({ method: target.method, path: template, status, tokens: UNCHARGED.has(status) ? 0 : tokens })
+      const record = (status: number | 'failed' | 'unreached') => {
+        const about = { method: target.method, path: template, tokens: UNCHARGED.has(status) ? 0 : tokens }
+        if (status !== 'unreached') ledger.add({ ...about, status })
+        metrics.upstream({ ...about, status, ms: clock.now() - sentAtMs, company: company() })
+      }
       try {
         const response = await transport(request(call, session, base, effect === 'read', clock.now()))
         const body = readAnswer(response, call.expected)
         record(response.status)
-        tellGate(readRateHeaders(response.headers, clock.now()))
+        const rate = readRateHeaders(response.headers, clock.now())
+        tellGate(rate)
+        if (rate.dailyRemaining !== undefined && session.account.companyId !== undefined) metrics.tokensLeft(company(), rate.dailyRemaining)
         leave(response.status === 403 && body.kind === 'unreadable' ? 'blocked' : 'passed')
         return { response, body }
       } catch (error) {
         leave('unknown')
         const failure = error instanceof TransportFailure ? error : new TransportFailure('maybe', (error as Error).message, error)
-        if (failure.reached === 'maybe') record('failed')
+        record(failure.reached === 'maybe' ? 'failed' : 'unreached')
         return failure
       }
     }
@@ -123,7 +151,7 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
         effect,
         result: attempted(result, nowMs),
         attempt,
-        timeLeftMs: deadlineAt - nowMs,
+        timeLeftMs: deadline.at - nowMs,
         tokens,
         jitter: random(),
         nowMs,
@@ -134,10 +162,12 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
         'asked Pipedrive',
       )
       if (decision.do === 'answer') {
-        const { body } = result as { body: Extract<AnswerBody, { kind: 'data' }> }
+        const { response, body } = result as { response: UpstreamResponse; body: Extract<AnswerBody, { kind: 'data' }> }
+        sight.saw(digest, { date: response.headers['date'], object: target.object, data: body.data })
         return { data: body.data, nextCursor: body.nextCursor }
       }
       if (decision.do === 'retry') {
+        metrics.retry(repeatedFor(result))
         await sleep(decision.afterMs)
         continue
       }
@@ -151,12 +181,12 @@ export function createSender({ transport, upstream, clock, logger, circuits, gat
 
 function request(
   { target, query, body }: UpstreamCall,
-  { key, deadlineAt, signal }: Session,
+  { key, deadline, signal }: Session,
   base: string,
   reads: boolean,
   now: number,
 ): UpstreamRequest {
-  const timeLeftMs = deadlineAt - now
+  const timeLeftMs = deadline.at - now
   return {
     method: target.method,
     url: `${base}${target.path}${query ? `?${query}` : ''}`,
@@ -170,6 +200,12 @@ function request(
     timeoutMs: reads ? Math.min(READ_TIMEOUT_MS, timeLeftMs) : timeLeftMs,
     signal: reads ? signal : undefined,
   }
+}
+
+/** What a repeated request met. */
+const repeatedFor = (result: { response: UpstreamResponse } | TransportFailure): string => {
+  if (result instanceof TransportFailure) return result.reached === 'maybe' ? 'no-answer' : 'unreached'
+  return String(result.response.status)
 }
 
 function attempted(result: { response: UpstreamResponse; body: AnswerBody } | TransportFailure, nowMs: number): Attempted {

@@ -160,6 +160,11 @@ export const switches = {
   ),
   firewallAfter: choice(20, [1, 5, 10, 50, 100, 'never'], 'How many 429s of one key within 10 s make the firewall answer instead.'),
   firewallSeconds: choice(60, [10, 300, 3_600], 'How long the firewall then refuses the key.'),
+  dateHeader: choice(
+    'sent',
+    ['missing'],
+    'Whether every answer says its moment in the header date, as HTTP asks of servers that have a clock.',
+  ),
   rateLimitHeaders: choice(
     'sent',
     ['missing'],

@@ -148,6 +148,45 @@ describe('what happens', () => {
     expect(await created()).toBe(true)
   })
 
+  test('reset before a later commit: the connection breaks now, and the record has the id and the time of its commit', async () => {
+    const { broken, clock, ask, sandbox } = faulty({ kind: 'reset', when: 'later', seconds: 30, times: 1 })
+    expect(await broken()).toMatchObject({ code: 'ECONNRESET', committed: false })
+    expect(sandbox.requests()).toMatchObject([{ status: null, tokens: 5, fault: 'reset' }])
+    clock.advance(10_000)
+    expect((await ask('POST', '/api/v2/deals', { title: 'Meanwhile' })).body).toMatchObject({ data: { id: 31 } })
+    clock.advance(19_999)
+    expect((await ask('GET', '/api/v2/deals/32')).status).toBe(404)
+    clock.advance(50_001)
+    expect((await ask('GET', '/api/v2/deals/32')).body).toMatchObject({ data: { title: 'New', add_time: '2026-11-22T10:00:30Z' } })
+    expect(sandbox.requests().filter(({ method }) => method === 'POST')).toHaveLength(2)
+  })
+
+  test('what a later commit finds decides on it: a deal that is gone by then is not changed', async () => {
+    const { clock, ask, sandbox } = faulty({ kind: 'reset', when: 'later', seconds: 5, method: ['PATCH', 'DELETE'] })
+    await expect(ask('PATCH', '/api/v2/deals/1', { title: 'Too late' })).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await expect(ask('PATCH', '/api/v2/deals/2', { title: 'In time' })).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await expect(ask('DELETE', '/api/v2/deals/3')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    sandbox.faults.clear()
+    await ask('DELETE', '/api/v2/deals/1')
+    const deal = async (id: number) => (await ask<{ data: object }>('GET', `/api/v2/deals/${id}`)).body.data
+    expect(await deal(3)).toMatchObject({ is_deleted: false })
+    clock.advance(5_000)
+    expect(await deal(1)).not.toMatchObject({ title: 'Too late' })
+    expect(await deal(2)).toMatchObject({ title: 'In time', update_time: '2026-11-22T10:00:05Z' })
+    expect(await deal(3)).toMatchObject({ is_deleted: true })
+  })
+
+  test('a key that is refused when the request arrives changes nothing later, and a reset forgets what is still to be done', async () => {
+    const { clock, ask, ids, sandbox } = faulty({ kind: 'reset', when: 'later', seconds: 5, method: 'POST' })
+    await expect(ask('POST', '/api/v2/deals', { title: 'Never' }, 'nobody')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    clock.advance(5_000)
+    expect(await ids('/api/v2/deals?ids=31')).toEqual([])
+    await expect(ask('POST', '/api/v2/deals', { title: 'Never' })).rejects.toMatchObject({ code: 'ECONNRESET' })
+    sandbox.reset()
+    clock.advance(5_000)
+    expect(await ids('/api/v2/deals?ids=31')).toEqual([])
+  })
+
   test('refused: there is no connection', async () => {
     const { broken, created } = faulty({ kind: 'refused' })
     expect(await broken()).toMatchObject({ code: 'ECONNREFUSED', committed: false, cause: { code: 'ECONNREFUSED', syscall: 'connect' } })
@@ -277,6 +316,8 @@ describe('rules that make no sense say why', () => {
     [{ kind: 'status' }, 'status: '],
     [{ kind: 'status', status: 200 }, 'status: '],
     [{ kind: 'reset', times: 0 }, 'times: '],
+    [{ kind: 'reset', when: 'later' }, 'seconds: how much later'],
+    [{ kind: 'reset', when: 'after', seconds: 5 }, 'seconds: how much later'],
     [{ kind: 'reset', probability: 1.5 }, 'probability: '],
     [{ kind: 'reset', path: 'deals' }, 'path: a path such as /api/v2/deals/:id'],
     [{ kind: 'reset', methode: 'POST' }, 'methode'],

@@ -46,7 +46,21 @@ export const faultRule = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('malformed') }),
   z.strictObject({ ...common, kind: z.literal('latency'), delay: duration, when: when.default('after') }),
   z.strictObject({ ...common, kind: z.literal('refused') }),
-  z.strictObject({ ...common, kind: z.literal('reset'), when: when.default('before') }),
+  z
+    .strictObject({
+      ...common,
+      kind: z.literal('reset'),
+      when: z.enum(['before', 'after', 'later']).default('before'),
+      seconds: z
+        .int()
+        .min(1)
+        .max(LONGEST_MS / 1000)
+        .optional(),
+    })
+    .refine(({ when: moment, seconds }) => (moment === 'later') === (seconds !== undefined), {
+      path: ['seconds'],
+      error: 'how much later the work is done: given with "when":"later" and with nothing else',
+    }),
   z.strictObject({ ...common, kind: z.literal('truncated'), bytes: z.int().min(0).optional() }),
   z.strictObject({ ...common, kind: z.literal('silent'), when: when.default('after') }),
   z.strictObject({ ...common, kind: z.literal('late-commit'), seconds: z.int().min(1) }),
@@ -54,6 +68,7 @@ export const faultRule = z.discriminatedUnion('kind', [
 
 /**
  * A FaultRule is what shall go wrong, and for which requests. `when` says whether the request is worked on before (`after` the commit) or not at all.
+ * The work of a `reset` may also be done `later`: the connection breaks now, and `seconds` after that it is done, or refused.
  * - `status`: an answer of the gateway with a JSON, empty or HTML body · `rate-limit`: a 429, with chosen headers
  * - `malformed`: JSON that does not parse · `truncated`: the answer ends after `bytes`, or in the middle · `latency`: it comes late
  * - `refused`: no connection · `reset`: the connection breaks · `silent`: no answer ever comes

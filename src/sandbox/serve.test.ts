@@ -14,6 +14,21 @@ test('a served sandbox answers on its port until it is closed', async () => {
   await expect(get(`${server.url}/api/v2/deals/1`)).rejects.toThrow()
 })
 
+test("the date of an answer is that of the sandbox's clock, never that of the machine, and dateHeader takes it away", async () => {
+  const sandbox = createSandbox()
+  sandbox.clock.freeze()
+  await sandbox.clock.set('2031-02-03T04:05:06.789Z')
+  const server = await serveSandbox({ sandbox, port: 0 })
+  const dates = async () => {
+    const sent = await Promise.all(['/api/v2/deals/1', '/api/v2/deals/999', '/v1/webhooks'].map((path) => get(server.url + path)))
+    return sent.map(({ headers }) => headers.get('date'))
+  }
+  expect(await dates()).toEqual(Array(3).fill('Mon, 03 Feb 2031 04:05:06 GMT'))
+  sandbox.behaviour.dateHeader = 'missing'
+  expect(await dates()).toEqual([null, null, null])
+  await server.close()
+})
+
 test('closing lets a request under way finish', async () => {
   const server = await serveSandbox({ sandbox: createSandbox(), port: 0 })
   const headers = { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json', connection: 'keep-alive' }

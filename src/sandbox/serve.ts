@@ -27,6 +27,8 @@ const GRACE_MS = 2_000
 
 export async function serveSandbox({ sandbox, port, hostname = '127.0.0.1' }: ServeSandboxOptions): Promise<ServedSandbox> {
   const answer = async (request: Request, { outgoing }: HttpBindings): Promise<Response> => {
+    // The sandbox's clock is the one that tells the time here.
+    outgoing.sendDate = false
     const exchange = await sandbox.exchange(request)
     if (exchange.kind === 'answered') return exchange.response
     const { socket } = outgoing

@@ -45,15 +45,16 @@ type Handle = Route['handle']
 const EXPOSED =
   'X-RateLimit-Remaining, X-RateLimit-Limit, X-RateLimit-Reset, X-Daily-RateLimit-Token-Limit, X-Daily-RateLimit-Token-Remaining'
 
-const headersOf = ({ html: isHtml, headers }: Answer, correlationId: string): Record<string, string> => ({
+const headersOf = ({ clock, behaviour }: State, { html: isHtml, headers }: Answer, correlationId: string): Record<string, string> => ({
   'content-type': isHtml ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
   'x-correlation-id': correlationId,
   'access-control-expose-headers': EXPOSED,
+  ...(behaviour.dateHeader === 'sent' && { date: new Date(clock.now()).toUTCString() }),
   ...headers,
 })
 
-const toResponse = (answer: Answer, correlationId: string): Response =>
-  new Response(answer.body, { status: answer.status, headers: headersOf(answer, correlationId) })
+const toResponse = (state: State, answer: Answer, correlationId: string): Response =>
+  new Response(answer.body, { status: answer.status, headers: headersOf(state, answer, correlationId) })
 
 const isJson = (contentType: string | null): boolean => contentType !== null && /^application\/([\w.-]+\+)?json\b/i.test(contentType)
 
@@ -135,8 +136,12 @@ async function prepared(state: State, asked: Asked, operation: Operation): Promi
   }
 }
 
-/** Runs one request through key, limits and route. It does not wait, so that all of it happens at one moment. */
-function work(state: State, asked: Asked, { params, tokens, handle }: Operation, lateSeconds: number): Worked {
+/** Takes one request through key and limits: the answer that ends it there, or what it costs and the work that is left to do. */
+function admit(
+  state: State,
+  asked: Asked,
+  { params, tokens, handle }: Operation,
+): Worked | { carryOut(lateSeconds: number): Answer; tokens: number } {
   const { behaviour, meter } = state
   const { url, account, body } = asked
   if (!account) return { answer: unauthorized(), tokens: 0 }
@@ -146,13 +151,29 @@ function work(state: State, asked: Asked, { params, tokens, handle }: Operation,
   if (refused) return { answer: withLimits(tooManyRequests(behaviour.tooManyRequestsBody)), tokens: 0 }
   if (body !== '' && !isJson(asked.contentType))
     return { answer: withLimits(failure(415, 'Unsupported Media Type: send application/json')), tokens }
-  const call = callOf(state, asked, account, params, lateSeconds)
-  state.current = call.acting
-  try {
-    return { answer: withLimits(attempt(handle, call)), tokens }
-  } finally {
-    state.current = undefined
+  const carryOut = (lateSeconds: number): Answer => {
+    const call = callOf(state, asked, account, params, lateSeconds)
+    state.current = call.acting
+    try {
+      return withLimits(attempt(handle, call))
+    } finally {
+      state.current = undefined
+    }
   }
+  return { carryOut, tokens }
+}
+
+/** Runs one request through key, limits and route. It does not wait, so that all of it happens at one moment. */
+function work(state: State, asked: Asked, operation: Operation, lateSeconds: number): Worked {
+  const admitted = admit(state, asked, operation)
+  return 'answer' in admitted ? admitted : { answer: admitted.carryOut(lateSeconds), tokens: admitted.tokens }
+}
+
+/** The same for a request whose work is done when its caller is long gone: it is charged now. What comes of the work, nobody is told. */
+function workAfter(state: State, asked: Asked, operation: Operation, seconds: number): Worked | Pick<Worked, 'tokens'> {
+  const admitted = admit(state, asked, operation)
+  if ('carryOut' in admitted) state.clock.at(state.clock.now() + seconds * 1000, () => void admitted.carryOut(state.lateSeconds))
+  return admitted
 }
 
 /** Serves one request, undisturbed or with the fault that is due. */
@@ -176,7 +197,7 @@ async function serve(state: State, request: Request, wanted: Operation): Promise
   if (fault) return await disturb(state, asked, operation, fault, request.signal)
   const { answer, tokens } = work(state, asked, operation, state.lateSeconds)
   record(state, asked, answer.status, tokens)
-  return toResponse(answer, asked.correlationId)
+  return toResponse(state, answer, asked.correlationId)
 }
 
 /** Serves one request as a fault has it. Who gives up meanwhile is gone; what was done for it stays done, and what is still to be done is. */
@@ -189,7 +210,14 @@ async function disturb(state: State, asked: Asked, operation: Operation, { name,
     if (state.world !== world) throw new Breaking({ kind: 'reset', committed: false })
     const worked = work(state, asked, operation, state.lateSeconds)
     record(state, asked, worked.answer.status, worked.tokens, name)
-    return toResponse(worked.answer, asked.correlationId)
+    return toResponse(state, worked.answer, asked.correlationId)
+  }
+
+  if (rule.kind === 'reset' && rule.seconds !== undefined) {
+    const { tokens } = workAfter(state, asked, operation, rule.seconds)
+    record(state, asked, null, tokens, name)
+    if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
+    throw new Breaking({ kind: 'reset', committed: false })
   }
 
   const committed = isCommitted(rule)
@@ -200,8 +228,8 @@ async function disturb(state: State, asked: Asked, operation: Operation, { name,
   if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
   if (!answer) throw new Breaking(broken!)
   if (rule.kind === 'truncated')
-    throw new Breaking(truncate(answer.status, headersOf(answer, asked.correlationId), answer.body, rule.bytes))
-  return toResponse(answer, asked.correlationId)
+    throw new Breaking(truncate(answer.status, headersOf(state, answer, asked.correlationId), answer.body, rule.bytes))
+  return toResponse(state, answer, asked.correlationId)
 }
 
 function record(state: State, asked: Asked, status: number | null, tokens: number, fault?: string): void {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { errorCodes, unmet, type ErrorCode } from './error-codes.ts'
+import { errorCodes, metElsewhere, unmet, type ErrorCode } from './error-codes.ts'
 import { findThings, type Things } from './things.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, createWorld, type Interception, type Reply, type Row, type WireError, type World } from './world.ts'
@@ -42,6 +42,8 @@ const provocations: Record<ErrorCode, () => Failing> = {
   InvalidInput: () => addDeal({ title: '' }),
   InvalidBody: () => post('{"title":'),
   InvalidRequest: () => send('/trigger/v1/deals', { 'x-forwarded-host': 'not a host' }),
+  InvalidIdempotencyKey: () =>
+    send('/v1/deals', { 'content-type': 'application/json', 'idempotency-key': 'two words' }, { method: 'POST', body: '{"title":"New"}' }),
   InvalidTriggerState: () => send('/trigger/v1/deals?triggerstate=x'),
   async TriggerStateKeyUnknown() {
     await world.restart({ keys: ring('old') })
@@ -53,6 +55,8 @@ const provocations: Record<ErrorCode, () => Failing> = {
   ApiKeyMissing: () => world.http('/v1/pipelines'),
   ApiKeyMalformed: () => send('/v1/pipelines', { 'x-api-key': 'my key' }),
   ApiKeyRefused: () => send('/v1/pipelines', { 'x-api-key': 'wrong' }),
+  ConnectionKeyRefused: () => send('/v1/pipelines', { 'x-api-key': 'dbk_unknown' }),
+  MetricsTokenRefused: () => world.http('/metrics', { headers: { authorization: 'Bearer wrong' } }),
   async CompanyNotAllowed() {
     await world.restart({ allowCompanies: [1] })
     return getDeal()
@@ -90,6 +94,11 @@ const provocations: Record<ErrorCode, () => Failing> = {
   },
   BurstExhausted: () => when(tooMany({ calls: '0', tokens: '1000' }), getDeal),
   BudgetExhausted: () => when(tooMany({ calls: '19', tokens: '0' }), getDeal),
+  StoreMissing: () => world.http('/api/me'),
+  NotReady() {
+    world.drain()
+    return world.http('/readyz')
+  },
   Unreadable: () => when(() => new Response('<html>', { status: 200 }), getDeal),
   FirewallBlocked: () => when(() => new Response('<html>Denied</html>', { status: 403 }), getDeal),
   Unavailable: () => when(answers(500, 'Broken'), getDeal),
@@ -120,5 +129,13 @@ test('no code of the program is missing here', () => {
       other ?? one!,
     ]),
   )
-  expect([...new Set(codes)].sort()).toEqual([...Object.keys(errorCodes), ...unmet].sort())
+  expect([...new Set(codes)].sort()).toEqual([...Object.keys(errorCodes), ...unmet, ...metElsewhere].sort())
+})
+
+test('codes that are met elsewhere are named by a test there', () => {
+  const root = join(import.meta.dirname, '../..')
+  const tests = globSync(['src/**/*.test.ts', 'test/connections/*.test.ts', 'test/safe-writes*.test.ts'], { cwd: root }).map((file) =>
+    readFileSync(join(root, file), 'utf8'),
+  )
+  expect(metElsewhere.filter((code) => !tests.some((text) => text.includes(`'${code}'`)))).toEqual([])
 })

@@ -1,11 +1,13 @@
 import { createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
-import type { Peer } from '../../src/faces/http/http-face.ts'
+import type { Peer } from '../../src/faces/http/http-context.ts'
 import { manualClock, type ManualClock } from '../../src/kit/clock.ts'
-import { createLogger } from '../../src/kit/logger.ts'
+import { silentLogger, type Logger } from '../../src/kit/logger.ts'
+import { Secret } from '../../src/kit/secret.ts'
 import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
 import type { Behaviour } from '../../src/sandbox/behaviour.ts'
 import { createSandbox } from '../../src/sandbox/index.ts'
+import type { Store } from '../../src/store/store.ts'
 import { contractOperations } from './operations.ts'
 
 export const UPSTREAM = 'https://pipedrive.test'
@@ -54,13 +56,22 @@ export interface CallOptions {
 
 const read = async <B = Row>(response: Response): Promise<Reply<B>> => {
   const text = await response.text()
-  return { status: response.status, headers: response.headers, text, body: (text ? JSON.parse(text) : {}) as B }
+  const isJson = response.headers.get('content-type')?.startsWith('application/json')
+  return { status: response.status, headers: response.headers, text, body: (isJson && text ? JSON.parse(text) : {}) as B }
 }
 
 /** A World is a connector in front of a sandbox of its own, with one clock for both. */
 export type World = Awaited<ReturnType<typeof createWorld>>
 
-export async function createWorld({ config = {}, behaviour = {} }: { config?: Partial<Config>; behaviour?: Partial<Behaviour> } = {}) {
+export interface WorldOptions {
+  config?: Partial<Config>
+  behaviour?: Partial<Behaviour>
+  /** Stays open. */
+  store?: Store
+  logger?: Logger
+}
+
+export async function createWorld({ config = {}, behaviour = {}, store, logger = silentLogger }: WorldOptions = {}) {
   const clock: ManualClock = manualClock()
   const sandbox = createSandbox({ clock, behaviour })
   const sent: Sent[] = []
@@ -90,14 +101,15 @@ export async function createWorld({ config = {}, behaviour = {} }: { config?: Pa
     store: undefined,
     hostIntents: true,
     settleSeconds: 10,
-    adminToken: undefined,
+    // With a store the app would make a file of its own.
+    adminToken: new Secret('the-admin-token-of-the-tests'),
     metricsToken: undefined,
     keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     callsPerMinute: 100,
     logLevel: 'silent',
     ...config,
   }
-  const open = () => createApp(settings, { clock, transport, logger: createLogger('silent') })
+  const open = () => createApp(settings, { clock, transport, logger, ...(store && { store }) })
   let app = await open()
   /** Behind a port the socket comes with each request. */
   const fetch = (request: Request, remoteAddress: string) => {
@@ -117,6 +129,12 @@ export async function createWorld({ config = {}, behaviour = {} }: { config?: Pa
     written: () => sent.splice(0).filter(({ method }) => method !== 'GET'),
     /** Puts something between connector and sandbox; without an argument it is taken away. */
     intercept: (by?: Interception) => void (interception = by),
+    /** What stands behind a port. */
+    fetch: (request: Request, peer: Peer): Response | Promise<Response> =>
+      (app.fetch as (request: Request, peer: Peer) => Response)(request, peer),
+    /** The connector is told that it is about to end. */
+    drain: () => app.drain(),
+    close: () => app.close(),
     /** A connector with cold caches, as after a restart or on another instance. */
     async restart(changes: Partial<Config> = {}): Promise<void> {
       settings = { ...settings, ...changes }

@@ -2,8 +2,10 @@ import * as z from 'zod'
 import { defineTrigger } from '../../src/catalog/define.ts'
 import { fillRow, rules } from '../../src/catalog/mapping.ts'
 import { pollTrigger } from '../../src/engine/polling/poll.ts'
+import { openTriggerState } from '../../src/engine/polling/trigger-state.ts'
 import { manualClock } from '../../src/kit/clock.ts'
 import { DealbridgeError } from '../../src/kit/errors/dealbridge-error.ts'
+import { noMetrics } from '../../src/kit/metrics.ts'
 import { parseKeyRing } from '../../src/kit/key-ring.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { createLedger, type Ledger } from '../../src/pipedrive/ledger.ts'
@@ -123,12 +125,13 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
       try {
         const { items, ...outcome } = await pollTrigger({
           trigger,
-          state,
-          key: new Secret(actor),
+          before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
+          acting: { key: new Secret(actor), principal: actor },
           pipedrive: {} as Pipedrive,
           names,
           ring,
           clock,
+          metrics: noMetrics,
           activities: 'mine',
           checkCompany: () => {},
           fillAll: (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {}))),

@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import { defineTrigger } from '../../catalog/define.ts'
 import { fillRow, rules } from '../../catalog/mapping.ts'
 import { manualClock } from '../../kit/clock.ts'
+import { noMetrics } from '../../kit/metrics.ts'
 import { parseKeyRing } from '../../kit/key-ring.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
 import { pollTrigger, type Poll } from './poll.ts'
+import { openTriggerState } from './trigger-state.ts'
 
 interface Thing {
   id: number
@@ -20,6 +22,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 /** A company with one list of things, and a host that polls it; `asked` is what went upstream. */
 function company() {
   const clock = manualClock()
+  const ring = parseKeyRing(`k:${Buffer.alloc(32, 1).toString('base64')}`)
   const things: Thing[] = []
   const asked: string[] = []
   const users: Record<string, { id: number; company_id: number }> = {
@@ -56,7 +59,7 @@ function company() {
         things.push({ id: things.length + 1, owner_id, add_time: new Date(clock.now()).toISOString() })
       }
     },
-    async poll(state?: string, { key = 'mine', ...changes }: { key?: string } & Partial<Omit<Poll, 'key'>> = {}) {
+    async poll(state?: string, { key = 'mine', ...changes }: { key?: string } & Partial<Poll> = {}) {
       asked.length = 0
       const me = () => {
         asked.push('me')
@@ -64,13 +67,14 @@ function company() {
       }
       const { items, ...outcome } = await pollTrigger({
         trigger,
-        state,
-        key: new Secret(key),
+        before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
+        acting: { key: new Secret(key), principal: key },
         pipedrive: {} as Pipedrive,
         names: { me } as unknown as Names,
         fillAll,
-        ring: parseKeyRing(`k:${Buffer.alloc(32, 1).toString('base64')}`),
+        ring,
         clock,
+        metrics: noMetrics,
         activities: 'mine',
         checkCompany: () => {},
         ...changes,

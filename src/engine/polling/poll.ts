@@ -1,9 +1,10 @@
 import type { Feed, FeedRow, Trigger } from '../../catalog/define.ts'
 import type { Mapping } from '../../catalog/mapping.ts'
+import type { Acting } from '../../connections/acting.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { RateLimitExceeded } from '../../kit/errors/rate-limit-exceeded.ts'
 import type { KeyRing } from '../../kit/key-ring.ts'
-import type { Secret } from '../../kit/secret.ts'
+import type { Metrics } from '../../kit/metrics.ts'
 import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
 import type { PollOutcome } from '../call.ts'
 import {
@@ -20,7 +21,7 @@ import {
   type Watch,
 } from './decide-new.ts'
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
-import { openTriggerState, sealTriggerState, type TriggerState } from './trigger-state.ts'
+import { sealTriggerState, type OpenTriggerState, type TriggerState } from './trigger-state.ts'
 
 /** The contract's frequency of polls. */
 const RETRY_AFTER_SECONDS = 120
@@ -30,29 +31,31 @@ const RETRY_AFTER_SECONDS_BEHIND = 1
 /** A Poll is one call of a polling trigger. */
 export interface Poll {
   trigger: Trigger
-  /** The `triggerstate` that the host followed; undefined on the first poll. */
-  state: string | undefined
-  key: Secret
+  /** The state that the host followed; undefined on the first poll. */
+  before: OpenTriggerState | undefined
+  acting: Acting
   pipedrive: Pipedrive
   names: Names
   fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
   ring: KeyRing
   clock: Clock
+  metrics: Metrics
   /** Whose records a feed with owners answers: those of the key's user, or everybody's. */
   activities: 'mine' | 'all'
   /** Throws when this company may not pass. The state knows its company, so that an idle poll need not ask whom the key acts as. */
   checkCompany(companyId: number): void
 }
 
-/** Reads the state, looks, decides, fills, and makes the next state. A poll that fails makes none: the host repeats the one that it has. */
+/** Looks, decides, fills, and makes the next state. A poll that fails makes none: the host repeats the one that it has. */
 export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
-  const { trigger, key, ring, clock, fillAll } = poll
+  const { trigger, before, acting, ring, clock, fillAll } = poll
   const now = unixSeconds(clock)
-  const binding = { triggerId: trigger.id, key, ring }
-  const before = poll.state === undefined ? undefined : openTriggerState(poll.state, binding)
-  if (before && now < before.notBefore) throw new RateLimitExceeded(before.notBefore - now)
+  if (before && now < before.notBefore) {
+    poll.metrics.limitHit('polls')
+    throw new RateLimitExceeded(before.notBefore - now)
+  }
 
-  const account = before?.sameKey ? before : await accountOf(poll.names, before)
+  const account = before?.madeWith(acting.key) ? before : await accountOf(poll.names, before)
   poll.checkCompany(account.companyId)
   // Everybody's records are listed and the others' left out afterwards: only so are they seen, and not new when they are re-assigned later.
   const { ownerId } = trigger.feed
@@ -62,9 +65,11 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
 
   const atOnce = !before || watch.behind || items.length === BATCH
   const notBefore = atOnce ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
+  const { companyId, userId } = account
+  const after: TriggerState = { companyId, userId, connectionKeyId: acting.connection?.keyId, watch, notBefore }
   return {
     items: filled,
-    state: sealTriggerState({ companyId: account.companyId, userId: account.userId, watch, notBefore }, binding),
+    state: sealTriggerState(after, acting.key, { triggerId: trigger.id, ring }),
     retryAfterSeconds: watch.behind ? RETRY_AFTER_SECONDS_BEHIND : RETRY_AFTER_SECONDS,
   }
 }

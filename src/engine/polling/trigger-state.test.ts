@@ -4,12 +4,18 @@ import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { parseKeyRing } from '../../kit/key-ring.ts'
 import { Secret } from '../../kit/secret.ts'
 import { WINDOW_IDS } from './decide-new.ts'
-import { MAX_STATE_CHARACTERS, openTriggerState, sealTriggerState, type TriggerState } from './trigger-state.ts'
+import { MAX_STATE_CHARACTERS, openTriggerState, sealTriggerState, type Binding, type TriggerState } from './trigger-state.ts'
 
 const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 const ring = parseKeyRing(`now:${secret(1)},before:${secret(2)}`)
 const key = new Secret('key-of-alice')
-const binding = { triggerId: 'TrigNewDeal', key, ring }
+const binding = { triggerId: 'TrigNewDeal', ring }
+/** Sealed by Alice and opened again, as plain data. */
+const seal = (state: TriggerState, changes: Partial<Binding> = {}) => sealTriggerState(state, key, { ...binding, ...changes })
+const open = (text: string, changes: Partial<Binding> = {}) => {
+  const { madeWith, ...rest } = openTriggerState(text, { ...binding, ...changes })
+  return { ...rest, sameKey: madeWith(key) }
+}
 
 const state: TriggerState = {
   companyId: 7,
@@ -17,6 +23,7 @@ const state: TriggerState = {
   watch: { watermark: 500, floor: 310, seen: new Set([311, 499, 500]), lateSince: 1_790_000_000, behind: false },
   notBefore: 1_790_000_715,
 }
+const byConnectionKey: TriggerState = { ...state, connectionKeyId: '0123456789abcdef0123456789abcdef' }
 const problem = (act: () => unknown): DealbridgeError => {
   try {
     act()
@@ -28,16 +35,26 @@ const problem = (act: () => unknown): DealbridgeError => {
 }
 
 test('a state that is sealed and opened is the same', () => {
-  expect(openTriggerState(sealTriggerState(state, binding), binding)).toEqual({ ...state, sameKey: true })
+  expect(open(seal(state))).toEqual({ ...state, sameKey: true })
 })
 
 const whole = fc.maxSafeNat()
 const anyState = fc
-  .record({ companyId: whole, userId: whole, watermark: whole, below: whole, lateSince: whole, notBefore: whole, behind: fc.boolean() })
-  .chain(({ companyId, userId, watermark, below, lateSince, notBefore, behind }) =>
+  .record({
+    companyId: whole,
+    userId: whole,
+    watermark: whole,
+    below: whole,
+    lateSince: whole,
+    notBefore: whole,
+    behind: fc.boolean(),
+    connectionKeyId: fc.option(fc.string({ maxLength: 80 }), { nil: undefined }),
+  })
+  .chain(({ companyId, userId, connectionKeyId, watermark, below, lateSince, notBefore, behind }) =>
     fc.uniqueArray(fc.nat(Math.min(watermark, WINDOW_IDS - 1))).map((places): TriggerState => ({
       companyId,
       userId,
+      connectionKeyId,
       watch: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lateSince, behind },
       notBefore,
     })),
@@ -46,7 +63,7 @@ const anyState = fc
 test('every state comes back as it was, whatever its numbers', () => {
   fc.assert(
     fc.property(anyState, (any) => {
-      expect(openTriggerState(sealTriggerState(any, binding), binding)).toEqual({ ...any, sameKey: true })
+      expect(open(seal(any))).toEqual({ ...any, sameKey: true })
     }),
   )
 })
@@ -56,47 +73,62 @@ test('the largest state there can be is far shorter than a URL may be', () => {
   const seen = new Set(Array.from({ length: WINDOW_IDS }, (_, i) => max - i))
   const watch = { watermark: max, floor: max, seen, lateSince: max, behind: true }
   const longId = parseKeyRing(`${'k'.repeat(16)}:${secret(1)}`)
-  const text = sealTriggerState({ companyId: max, userId: max, watch, notBefore: max }, { triggerId: 'T'.repeat(64), key, ring: longId })
+  const any = { companyId: max, userId: max, connectionKeyId: 'k'.repeat(64), watch, notBefore: max }
+  const text = seal(any, { triggerId: 'T'.repeat(64), ring: longId })
   expect(text.length).toBeLessThan(MAX_STATE_CHARACTERS / 2)
-  expect(openTriggerState(text, { triggerId: 'T'.repeat(64), key, ring: longId }).watch.seen).toEqual(seen)
+  expect(open(text, { triggerId: 'T'.repeat(64), ring: longId }).watch.seen).toEqual(seen)
+})
+
+test('a state that was made before states named connection keys is still served', () => {
+  const old =
+    'now.AQELVHJpZ05ld0RlYWyihP_D2E9RNwBBqRy8KNhVBwz0A7YCgPfE1QbL_MTVBgMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA.swE9jPk3KHtDW3Jw17qJ4ggzsdqvp84cGmsEcGbQB_M'
+  expect(open(old)).toEqual({ ...state, connectionKeyId: undefined, watch: { ...state.watch, behind: true }, sameKey: true })
+})
+
+test('a state names the connection key that made it, and nobody can put another one in', () => {
+  expect(open(seal(byConnectionKey)).connectionKeyId).toBe(byConnectionKey.connectionKeyId)
+  expect(open(seal(state)).connectionKeyId).toBeUndefined()
+  const [keyId, payload, mac] = seal(byConnectionKey).split('.')
+  const other = Buffer.from(payload!, 'base64url')
+  other.write('f', other.indexOf(byConnectionKey.connectionKeyId!))
+  expect(problem(() => open(`${keyId}.${other.toString('base64url')}.${mac}`)).message).toContain('changed or cut')
 })
 
 test('the state of an idle account stays short', () => {
-  expect(sealTriggerState(state, binding).length).toBeLessThan(180)
+  expect(seal(state).length).toBeLessThan(180)
+  expect(seal(byConnectionKey).length).toBeLessThan(230)
 })
 
 test('a state shows neither the Pipedrive key nor anything that could be tried against a list of keys', () => {
-  const one = sealTriggerState(state, binding)
+  const one = seal(state)
   const payload = Buffer.from(one.split('.')[1]!, 'base64url')
   expect(payload.includes('key-of-alice')).toBe(false)
-  const other = sealTriggerState(state, { ...binding, ring: parseKeyRing(`now:${secret(9)}`) })
+  const other = seal(state, { ring: parseKeyRing(`now:${secret(9)}`) })
   expect(other.split('.')[1]).not.toBe(one.split('.')[1])
 })
 
 test('an older key of the ring still opens its states and still recognises the Pipedrive key', () => {
   const old = parseKeyRing(`before:${secret(2)}`)
-  const text = sealTriggerState(state, { ...binding, ring: old })
-  expect(openTriggerState(text, binding).sameKey).toBe(true)
-  expect(openTriggerState(text, { ...binding, key: new Secret('key-of-bob') }).sameKey).toBe(false)
+  const text = seal(state, { ring: old })
+  const { madeWith } = openTriggerState(text, binding)
+  expect([madeWith(key), madeWith(new Secret('key-of-bob'))]).toEqual([true, false])
 })
 
 test('a state signed with a key that is gone is refused with the way to bring it back', () => {
-  const text = sealTriggerState(state, { ...binding, ring: parseKeyRing(`lost:${secret(3)}`) })
+  const text = seal(state, { ring: parseKeyRing(`lost:${secret(3)}`) })
   const { status, code, message } = problem(() => openTriggerState(text, binding))
   expect([status, code]).toEqual([400, 'TriggerStateKeyUnknown'])
   expect(message).toMatch(/"lost".*DEALBRIDGE_KEYS/)
 })
 
 test('a state of another trigger is refused by name', () => {
-  const { status, code, message } = problem(() =>
-    openTriggerState(sealTriggerState(state, binding), { ...binding, triggerId: 'TrigNewActivity' }),
-  )
+  const { status, code, message } = problem(() => open(seal(state), { triggerId: 'TrigNewActivity' }))
   expect([status, code]).toEqual([400, 'InvalidTriggerState'])
   expect(message).toMatch(/TrigNewDeal, not to TrigNewActivity.*turn the flow off and on/)
 })
 
 test('a change of any single character is refused', () => {
-  const text = sealTriggerState(state, binding)
+  const text = seal(byConnectionKey)
   for (let at = 0; at < text.length; at++) {
     for (const other of ['A', 'B', '-', '.']) {
       const changed = text.slice(0, at) + other + text.slice(at + 1)
@@ -107,7 +139,7 @@ test('a change of any single character is refused', () => {
 })
 
 test('hostile texts are refused as a 400, never with another error', () => {
-  const good = sealTriggerState(state, binding)
+  const good = seal(state)
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 3_000 }),
     fc.tuple(fc.base64String(), fc.base64String(), fc.base64String()).map((parts) => parts.join('.')),
@@ -129,7 +161,7 @@ test('a payload that is signed but makes no sense, as another version may make i
     const { keyId, mac } = ring.sign('trigger-state', payload)
     return `${keyId}.${payload}.${Buffer.from(mac).toString('base64url')}`
   }
-  const sealed = Buffer.from(sealTriggerState(state, binding).split('.')[1]!, 'base64url')
+  const sealed = Buffer.from(seal(state).split('.')[1]!, 'base64url')
   fc.assert(
     fc.property(
       fc.oneof(
@@ -148,6 +180,8 @@ test('a payload that is signed but makes no sense, as another version may make i
   expect(problem(() => openTriggerState(signed(Buffer.concat([Buffer.from([99]), sealed.subarray(1)])), binding)).message).toContain(
     'another version',
   )
+  const flagged = Buffer.concat([sealed.subarray(0, 1), Buffer.from([4]), sealed.subarray(2)])
+  expect(problem(() => openTriggerState(signed(flagged), binding)).message).toContain('newer version')
   const endless = Buffer.concat([sealed.subarray(0, 30), Buffer.alloc(300, 0xff)])
   expect(problem(() => openTriggerState(signed(endless), binding)).message).toContain('too large')
 })

@@ -11,6 +11,8 @@ export const MAX_STATE_CHARACTERS = 1_500
 /** Half an HMAC-SHA256: it only answers "the same key as last time?", under a signature of full length. */
 const KEY_MAC_BYTES = 16
 const BEHIND = 1
+const FROM_CONNECTION_KEY = 2
+const KNOWN_FLAGS = BEHIND | FROM_CONNECTION_KEY
 
 const STATE_PURPOSE = 'trigger-state'
 const KEY_PURPOSE = 'trigger-state-pipedrive-key'
@@ -20,28 +22,34 @@ export interface TriggerState {
   companyId: number
   /** Whose activities are answered; the user of the Pipedrive key that made this state. */
   userId: number
+  /** The connection key that the state was made with: a poll that brings no key acts by it. None when the call brought Pipedrive's key itself. */
+  connectionKeyId?: string | undefined
   watch: Watch
   /** Unix seconds before which this state is not served; 0: at once, whatever the clocks of two instances say. */
   notBefore: number
 }
 
+/** An OpenTriggerState is one that has come back unchanged. */
+export interface OpenTriggerState extends TriggerState {
+  /** Whether this Pipedrive key made it: then it need not be checked upstream. */
+  madeWith(key: Secret): boolean
+}
+
 /** What a state is bound to beside its content. */
 export interface Binding {
   triggerId: string
-  /** The Pipedrive key of the call. The state holds its HMAC: a call with the same key need not be checked upstream. */
-  key: Secret
   ring: KeyRing
 }
 
-/** `keyId.payload.mac`; the payload is compact binary (see `write`), its text is what is signed. */
-export function sealTriggerState(state: TriggerState, { triggerId, key, ring }: Binding): string {
+/** `keyId.payload.mac`; the payload is compact binary (see `write`), its text is what is signed. Of the Pipedrive key it holds an HMAC. */
+export function sealTriggerState(state: TriggerState, key: Secret, { triggerId, ring }: Binding): string {
   const payload = write(state, triggerId, keyMac(ring, ring.signingId, key)).toString('base64url')
   const { keyId, mac } = ring.sign(STATE_PURPOSE, payload)
   return `${keyId}.${payload}.${Buffer.from(mac).toString('base64url')}`
 }
 
 /** Throws InvalidTriggerState or TriggerStateKeyUnknown, and nothing else whatever the text is. */
-export function openTriggerState(text: string, { triggerId, key, ring }: Binding): TriggerState & { sameKey: boolean } {
+export function openTriggerState(text: string, { triggerId, ring }: Binding): OpenTriggerState {
   const [, keyId, payload, macText] = /^([\w-]{1,16})\.([\w-]+)\.([\w-]{43})$/.exec(text.slice(0, MAX_STATE_CHARACTERS + 1)) ?? []
   if (!keyId || !payload || !macText || text.length > MAX_STATE_CHARACTERS)
     throw new InvalidTriggerState('This is not a trigger state of this connector.')
@@ -53,16 +61,19 @@ export function openTriggerState(text: string, { triggerId, key, ring }: Binding
   }
   const { state, madeFor, madeWith } = read(Buffer.from(payload, 'base64url'))
   if (madeFor !== triggerId) throw new InvalidTriggerState(`This trigger state belongs to the trigger ${madeFor}, not to ${triggerId}.`)
-  return { ...state, sameKey: timingSafeEqual(madeWith, keyMac(ring, keyId, key)) }
+  return { ...state, madeWith: (key) => timingSafeEqual(madeWith, keyMac(ring, keyId, key)) }
 }
 
 const keyMac = (ring: KeyRing, keyId: string, key: Secret): Uint8Array =>
   ring.mac(keyId, KEY_PURPOSE, key.digest(KEY_PURPOSE)).subarray(0, KEY_MAC_BYTES)
 
-/** version, flags, trigger id, key mac, then numbers as varints, then one bit for each id below the watermark, newest first, as far as any is set. */
-function write({ companyId, userId, watch, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
-  const id = Buffer.from(triggerId)
-  const bytes = [VERSION, watch.behind ? BEHIND : 0, id.length, ...id, ...madeWith]
+/**
+ * version, flags, trigger id, key mac, the id of the connection key if any, then numbers as varints, then one bit for each id below the
+ * watermark, newest first, as far as any is set.
+ */
+function write({ companyId, userId, connectionKeyId, watch, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
+  const flags = (watch.behind ? BEHIND : 0) | (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY)
+  const bytes = [VERSION, flags, ...sized(triggerId), ...madeWith, ...(connectionKeyId === undefined ? [] : sized(connectionKeyId))]
   for (const number of [companyId, userId, watch.watermark, watch.floor, watch.lateSince, notBefore]) bytes.push(...varint(number))
   const bits = new Uint8Array(WINDOW_IDS / 8)
   let length = 0
@@ -96,9 +107,12 @@ function read(bytes: Uint8Array): { state: TriggerState; madeFor: string; madeWi
     }
   }
   if (byte() !== VERSION) throw new InvalidTriggerState('This trigger state was made by another version of this connector.')
-  const behind = (byte() & BEHIND) !== 0
+  const flags = byte()
+  if ((flags & ~KNOWN_FLAGS) !== 0) throw new InvalidTriggerState('This trigger state was made by a newer version of this connector.')
+  const behind = (flags & BEHIND) !== 0
   const madeFor = Buffer.from(take(byte())).toString()
   const madeWith = take(KEY_MAC_BYTES)
+  const connectionKeyId = flags & FROM_CONNECTION_KEY ? Buffer.from(take(byte())).toString() : undefined
   const companyId = number()
   const userId = number()
   const watermark = number()
@@ -109,7 +123,17 @@ function read(bytes: Uint8Array): { state: TriggerState; madeFor: string; madeWi
   for (const [index, bits] of bytes.subarray(at, at + WINDOW_IDS / 8).entries()) {
     for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) seen.add(watermark - index * 8 - bit)
   }
-  return { state: { companyId, userId, watch: { watermark, floor, seen, lateSince, behind }, notBefore }, madeFor, madeWith }
+  return {
+    state: { companyId, userId, connectionKeyId, watch: { watermark, floor, seen, lateSince, behind }, notBefore },
+    madeFor,
+    madeWith,
+  }
+}
+
+/** A text of at most 255 bytes behind its length. */
+function sized(text: string): number[] {
+  const bytes = Buffer.from(text)
+  return [bytes.length, ...bytes]
 }
 
 /** Seven bits a byte, lowest first. Bit operators would cut ids at 2^31. */

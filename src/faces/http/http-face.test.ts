@@ -1,42 +1,8 @@
-import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { catalog } from '../../catalog/index.ts'
-import type { Call, PollOutcome } from '../../engine/call.ts'
-import type { Engine } from '../../engine/engine.ts'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { RateLimitExceeded } from '../../kit/errors/rate-limit-exceeded.ts'
-import { createHttpFace, type HttpFaceOptions } from './http-face.ts'
-
-const KEY = '0123456789abcdef0123456789abcdef01234567'
-const nothingNew: PollOutcome = { items: [], state: 'state-1', retryAfterSeconds: 120 }
-
-/** The engine is what the face talks to, so it is played here: it remembers what it was asked and answers what a test wants. */
-function setup(options: Partial<HttpFaceOptions> & { execute?: (call: Call) => unknown; poll?: (call: Call) => PollOutcome } = {}) {
-  const asked: { id: string; input?: Record<string, unknown>; state?: string | undefined; call: Call }[] = []
-  const { execute = () => ({ id: 1 }), poll = () => nothingNew, ...rest } = options
-  const engine: Engine = {
-    execute: async (operation, input, call) => {
-      asked.push({ id: operation.id, input, call })
-      return execute(call)
-    },
-    poll: async (trigger, state, call) => {
-      asked.push({ id: trigger.id, state, call })
-      return poll(call)
-    },
-  }
-  const lines: string[] = []
-  const logger = pino({ level: 'debug', base: undefined }, { write: (line: string) => void lines.push(line) })
-  const app = createHttpFace({ catalog, engine, logger, version: '1.2.3', swagger: (base) => ({ host: base }), ...rest })
-  const send = (path: string, init: RequestInit & { peer?: string } = {}) =>
-    app.request(
-      path,
-      { ...init, headers: { 'x-api-key': KEY, ...(init.headers as Record<string, string>) } },
-      { incoming: { socket: { remoteAddress: init.peer ?? '192.0.2.1' } } },
-    )
-  return { app, send, asked, log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>), logText: () => lines.join('') }
-}
-const json = (body: unknown): RequestInit => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
-const bodyOf = async (response: Response) => (await response.json()) as Record<string, unknown>
+import { bodyOf, json, KEY, setup } from './face.fixture.ts'
 
 test.each(catalog.map((operation) => [operation.method, operation.path, operation.id] as const))(
   '%s %s is %s',

@@ -1,24 +1,19 @@
-import { Hono, type Context } from 'hono'
-import { inspect } from 'node:util'
+import { Hono } from 'hono'
 import type { Operation } from '../../catalog/define.ts'
-import { newCall, type Call } from '../../engine/call.ts'
+import type { Registry } from '../../connections/registry.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { newRequestId } from '../../kit/ids.ts'
 import type { Logger } from '../../kit/logger.ts'
-import { baseUrl } from './base-url.ts'
-import { toResponse, type Outcome, type Visit } from './outcome.ts'
-import { readBody } from './read-body.ts'
-import { readKey } from './read-key.ts'
-import { allowedMethods, noRoute, operationRoutes, withSlash, type OperationRoute, type Route } from './routes.ts'
-import { createTrustedProxies } from './trusted-proxies.ts'
-import { wireError } from './wire-error.ts'
-
-/** A Peer is who is at the other end of the socket; `serveHttp` hands it over beside each request, tests may leave it out. */
-export interface Peer {
-  incoming?: { socket: { remoteAddress?: string | undefined } }
-}
-type HttpEnv = { Bindings: Peer | undefined }
-type HttpContext = Context<HttpEnv>
+import { noMetrics, type Metrics } from '../../kit/metrics.ts'
+import type { Secret } from '../../kit/secret.ts'
+import { createAnswerer, type Subject } from './answerer.ts'
+import type { HttpEnv } from './http-context.ts'
+import { managementHandler } from './management-handler.ts'
+import { managementRoutes } from './management.ts'
+import { operationHandler } from './operation-handler.ts'
+import { createOrigin } from './origin.ts'
+import { createPages, type MetricsText } from './pages.ts'
+import { allowedMethods, honoPattern, noRoute, operationRoutes, withSlash, type Route } from './routes.ts'
+import { RUNTIME_URL, runtimeUrlOf } from './runtime-url.ts'
 
 export interface HttpFaceOptions {
   catalog: readonly Operation[]
@@ -31,117 +26,58 @@ export interface HttpFaceOptions {
   publicUrl?: string | undefined
   /** Addresses and CIDR ranges of the peers whose X-Forwarded-* headers are believed. */
   trustedProxies?: readonly string[]
+  /** Named connections; none where there is no store. */
+  registry?: Registry | undefined
+  metrics?: Metrics
+  /** What /metrics answers; without it there is no such page. */
+  metricsText?: (() => Promise<MetricsText>) | undefined
+  /** Whoever brings one of these may read /metrics. */
+  metricsTokens?: readonly Secret[]
+  /** Whether this process takes nothing new: then it is not ready. */
+  draining?: () => boolean
+  /** What must be well for /readyz, by name; one that is not rejects. */
+  checks?: Readonly<Record<string, () => Promise<void>>>
 }
 
 /** The catalog over HTTP: one handler for an operation, no middleware, everything that does not depend on the request worked out once. */
-export function createHttpFace({
-  catalog,
-  engine,
-  logger,
-  version,
-  swagger,
-  publicUrl,
-  trustedProxies = [],
-}: HttpFaceOptions): Hono<HttpEnv> {
+export function createHttpFace(options: HttpFaceOptions): Hono<HttpEnv> {
+  const { catalog, engine, logger, publicUrl, trustedProxies = [], registry, metrics = noMetrics } = options
   const app = new Hono<HttpEnv>()
-  const proxies = createTrustedProxies(trustedProxies)
-  const publicBase = publicUrl?.replace(/\/+$/, '')
-
-  const peerOf = (c: HttpContext): string => c.env?.incoming?.socket.remoteAddress ?? 'unknown'
-  const baseOf = (c: HttpContext): string => publicBase ?? baseUrl(c.req.raw, proxies.trusts(peerOf(c)))
-
-  async function runOperation(route: OperationRoute, c: HttpContext, call: Call): Promise<Outcome> {
-    const { operation } = route
-    if (operation.kind !== 'trigger') return { status: 200, body: await engine.execute(operation, await readInput(route, c), call) }
-    const location = `${baseOf(c)}${operation.path}?triggerstate=`
-    const { items, state, retryAfterSeconds } = await engine.poll(operation, c.req.query('triggerstate'), call)
-    const headers = { location: location + encodeURIComponent(state), 'retry-after': String(retryAfterSeconds) }
-    return items.length > 0 ? { status: 200, body: items, headers } : { status: 202, headers }
-  }
-
-  /** Runs one request from its id to its log line. The signal of the request goes nowhere: a caller that hangs up stops no write. */
-  async function answer(c: HttpContext, template: string, run: (visit: Visit) => Promise<Outcome>): Promise<Response> {
-    const startedAt = performance.now()
-    const visit: Visit = { requestId: newRequestId() }
-    const { requestId } = visit
-    let code: string | undefined
-    let response: Response
-    try {
-      response = toResponse(await run(visit), visit)
-    } catch (error) {
-      const { body, headers } = wireError(error, requestId)
-      code = body.code
-      if (body.statusCode >= 500) logger.error({ requestId, code, error: describe(error, visit.call) }, 'a request failed')
-      response = toResponse({ status: body.statusCode, body, headers }, visit)
-    }
-    const { ledger } = visit.call ?? {}
-    // Probes ask for the pages every few seconds.
-    logger[template in pages ? 'debug' : 'info'](
-      {
-        requestId,
-        method: c.req.method,
-        route: template,
-        status: response.status,
-        code,
-        ms: Math.round((performance.now() - startedAt) * 10) / 10,
-        account: visit.call?.account,
-        upstreamCalls: ledger?.calls,
-        tokens: ledger?.tokens,
-      },
-      'request',
-    )
-    return response
-  }
+  const origin = createOrigin(publicUrl, trustedProxies)
+  const answer = createAnswerer(logger, metrics)
 
   for (const route of operationRoutes(catalog)) {
-    app.on(route.method, [...route.patterns], (c) =>
-      answer(c, route.path, (visit) => {
-        const key = readKey(c.req.raw.headers)
-        const address = proxies.clientOf(peerOf(c), c.req.header('x-forwarded-for') ?? null)
-        visit.call = newCall({ key }, address, visit.requestId)
-        return runOperation(route, c, visit.call)
-      }),
-    )
+    app.on(route.method, [...route.patterns], operationHandler(route, { engine, origin, answer, underRuntimeUrl: false }))
+    const patterns = route.patterns.map((pattern) => honoPattern(RUNTIME_URL) + pattern)
+    app.on(route.method, patterns, operationHandler(route, { engine, origin, answer, underRuntimeUrl: true }))
   }
 
-  const pages: Record<string, (c: HttpContext) => object> = {
-    '/': () => ({
-      name: 'Dealbridge',
-      version,
-      what: 'A Pipedrive connector: send the API key of a Pipedrive user in the header x-api-key.',
-      definition: '/swagger.json',
-      health: '/healthz',
-    }),
-    '/healthz': () => ({ status: 'ok' }),
-    '/swagger.json': (c) => swagger(baseOf(c)),
-  }
-  for (const [path, page] of Object.entries(pages))
-    app.on('GET', withSlash(path), (c) => answer(c, path, () => Promise.resolve({ status: 200, body: page(c) })))
+  for (const route of managementRoutes)
+    app.on(route.method, withSlash(honoPattern(route.path)), managementHandler(route, { registry, origin, answer }))
 
-  const routes: Route[] = [...catalog, ...Object.keys(pages).map((path) => ({ method: 'GET' as const, path }))]
+  const { draining = () => false, checks = {}, metricsTokens = [] } = options
+  const pages = createPages({ ...options, origin, draining, checks, metricsTokens })
+  for (const [path, page] of Object.entries(pages)) {
+    const subject: Subject = { route: path, name: path, challenge: 'bearer', quiet: true }
+    app.on('GET', withSlash(path), (c) => answer(c, subject, () => page(c)))
+  }
+
+  const behindRuntimeUrl = catalog.map(({ method, path }): Route => ({ method, path: RUNTIME_URL + path }))
+  const routes: Route[] = [
+    ...catalog,
+    ...managementRoutes,
+    ...Object.keys(pages).map((path): Route => ({ method: 'GET', path })),
+    ...behindRuntimeUrl,
+  ]
   app.notFound((c) =>
-    answer(c, 'none', () => {
-      const allow = c.req.method === 'OPTIONS' ? allowedMethods(routes, c.req.path) : []
+    answer(c, { route: 'none', name: 'none', challenge: 'basic' }, () => {
+      const { method, path } = c.req
+      const allow = method === 'OPTIONS' ? allowedMethods(routes, path) : []
       if (allow.length > 0) return Promise.resolve({ status: 204, headers: { allow: allow.join(', ') } })
-      throw noRoute(routes, c.req.method, c.req.path)
+      const runtimeUrl = runtimeUrlOf(path)
+      // Compared without what stands before it, so that the likeness of the beginnings does not count.
+      throw runtimeUrl ? noRoute(catalog, method, path.slice(runtimeUrl.length) || '/', RUNTIME_URL) : noRoute(routes, method, path)
     }),
   )
   return app
-}
-
-async function readInput(route: OperationRoute, c: HttpContext): Promise<Record<string, unknown>> {
-  const input = route.hasBody ? await readBody(c.req.raw) : {}
-  for (const key of route.queryKeys) {
-    const value = c.req.query(key)
-    if (value !== undefined) input[key] = value
-  }
-  for (const key of route.pathKeys) input[key] = c.req.param(key) ?? ''
-  return input
-}
-
-/** An error with stack and causes for the log; the key may have got into the message of a library's error. */
-function describe(error: unknown, call: Call | undefined): string {
-  const text = inspect(error, { depth: 4 })
-  const key = call?.credential.key?.reveal()
-  return key ? text.replaceAll(key, '[secret]') : text
 }

@@ -6,7 +6,7 @@ import { RouteNotFound } from './errors/route-not-found.ts'
 
 /** A Route is a method and a path under which something answers; `{name}` stands for one segment. */
 export interface Route {
-  method: Method
+  method: Method | 'PATCH'
   path: string
 }
 
@@ -23,6 +23,9 @@ export interface OperationRoute extends Route {
 
 const PARAMETER = /\{(\w+)\}/g
 
+/** Hono's way of writing a path. */
+export const honoPattern = (path: string): string => path.replaceAll(PARAMETER, ':$1')
+
 /**
  * The routes of a catalog, the first match wins. A flow that puts an empty id into /v1/deals/{dealId} asks for /v1/deals/,
  * and must get an error about the id, not the list of /v1/deals: so routes that end in an id come first.
@@ -34,7 +37,7 @@ export function operationRoutes(catalog: readonly Operation[]): OperationRoute[]
     .map((operation) => {
       const { method, path } = operation
       const pathKeys = Array.from(path.matchAll(PARAMETER), (match) => match[1]!)
-      const pattern = path.replaceAll(PARAMETER, ':$1')
+      const pattern = honoPattern(path)
       const hasBody = method === 'POST' || method === 'PUT'
       return {
         operation,
@@ -64,18 +67,24 @@ function matches(template: string, path: string): boolean {
   return wanted.length === given.length && wanted.every((segment, i) => (segment.startsWith('{') ? given[i] !== '' : segment === given[i]))
 }
 
-/** What to answer where no route does: 405 when only the method is wrong, else 404 with the nearest path. */
-export function noRoute(routes: readonly Route[], method: string, path: string): DealbridgeError {
+/** What stands for an id when paths are compared: numbers are Pipedrive's, 32 hex digits ours. */
+const ID = /\/(?:\d+|[\da-f]{32})(?=\/|$)/g
+
+/**
+ * What to answer where no route does: 405 when only the method is wrong, else 404 with the nearest path. `prefix` is what stands before
+ * path and routes alike.
+ */
+export function noRoute(routes: readonly Route[], method: string, path: string, prefix = ''): DealbridgeError {
   const allow = allowedMethods(routes, path)
-  if (allow.length > 0 && !allow.includes(method)) return new MethodNotAllowed(method, path, allow)
+  if (allow.length > 0 && !allow.includes(method)) return new MethodNotAllowed(method, prefix + path, allow)
   const comparable = new Map(routes.map((route) => [route.path.replace(PARAMETER, '0').toLowerCase(), route.path]))
   // Comparing takes time in proportion to the length; no route is this long.
-  const asked = path.slice(0, 200).replace(/\/(\d+)(?=\/|$)/g, '/0')
+  const asked = path.slice(0, 200).replace(ID, '/0')
   const best = nearest(asked, [...comparable.keys()])
   const meant = best === undefined ? undefined : comparable.get(best)
   return new RouteNotFound(
     method,
-    path,
-    routes.filter((route) => route.path === meant).map((route) => `${route.method} ${route.path}`),
+    prefix + path,
+    routes.filter((route) => route.path === meant).map((route) => `${route.method} ${prefix}${route.path}`),
   )
 }

@@ -3,7 +3,7 @@ import { createServer, maxHeaderSize } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { newRequestId } from '../../kit/ids.ts'
 import { InvalidRequest } from './errors/invalid-request.ts'
-import type { Peer } from './http-face.ts'
+import type { Peer } from './http-context.ts'
 import { wireError } from './wire-error.ts'
 
 /** Below the 10 s after which process managers usually kill. */

@@ -11,13 +11,24 @@ export interface WireError {
   details: readonly Detail[]
 }
 
+/** The challenges of a 401: how this part of the server wants its keys. */
+const challenges = {
+  basic: 'Basic realm="Any user name, and the Pipedrive API key as the password"',
+  bearer: 'Bearer realm="Dealbridge"',
+} as const
+export type Challenge = keyof typeof challenges
+
 /** What the caller gets to see of an error: status, headers and body. What is not a DealbridgeError stays in the log. */
-export function wireError(error: unknown, requestId: string): { headers: Record<string, string>; body: WireError } {
+export function wireError(
+  error: unknown,
+  requestId: string,
+  challenge: Challenge = 'basic',
+): { headers: Record<string, string>; body: WireError } {
   if (!(error instanceof DealbridgeError)) return { headers: {}, body: { ...INTERNAL_ERROR, requestId } }
   const { status: statusCode, code, message, source, details } = error
   const headers: Record<string, string> = {}
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterSeconds)))
-  if (statusCode === 401) headers['www-authenticate'] = 'Basic realm="Any user name, and the Pipedrive API key as the password"'
+  if (statusCode === 401) headers['www-authenticate'] = challenges[challenge]
   if (error instanceof MethodNotAllowed) headers['allow'] = error.allow.join(', ')
   return { headers, body: { statusCode, code, message, source, requestId, details } }
 }

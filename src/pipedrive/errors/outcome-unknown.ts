@@ -1,19 +1,44 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { describeTarget, type Target } from '../target.ts'
 
+export interface OutcomeUnknownOptions {
+  cause?: unknown
+  /** Ids of records that may be the one that was to be created. */
+  candidates?: readonly number[]
+  /** It was sent once more after nothing of it was to be seen. */
+  repeated?: boolean
+}
+
 /** 409, so that no host repeats it: a write was sent and nothing told whether it was executed. */
 export class OutcomeUnknown extends DealbridgeError {
-  constructor(target: Target, sentAtMs: number, reason: string, cause?: unknown) {
+  readonly target: Target
+  readonly sentAtMs: number
+  readonly reason: string
+
+  constructor(target: Target, sentAtMs: number, reason: string, { cause, candidates = [], repeated = false }: OutcomeUnknownOptions = {}) {
     const sentAt = new Date(sentAtMs).toISOString()
     super({
       status: 409,
       code: 'OutcomeUnknown',
       message:
         `It is not known whether Pipedrive executed ${target.method} ${target.path} (${describeTarget(target)}), sent at ${sentAt}: ${reason}. ` +
-        `It was not repeated, for that could do it twice. ${howToCheck(target, sentAt)}`,
+        `It was not repeated${repeated ? ' a second time' : ''}, for that could do it twice. ` +
+        (candidates.length > 0 ? whichOne(target, candidates) : howToCheck(target, sentAt)),
+      details: candidates.map((id) => ({ field: 'id', message: String(id) })),
       cause,
     })
+    this.target = target
+    this.sentAtMs = sentAtMs
+    this.reason = reason
   }
+}
+
+/** More than a person looks at. */
+const TOLD_MAX = 20
+
+function whichOne({ object }: Target, ids: readonly number[]): string {
+  const list = ids.slice(0, TOLD_MAX).join(', ') + (ids.length > TOLD_MAX ? ` and ${ids.length - TOLD_MAX} more` : '')
+  return `Look in Pipedrive at ${object} ${list}, added by the same user since then: should it be one of them, go on with that one; run this step again only if it is none.`
 }
 
 function howToCheck({ method, object, id, title }: Target, sentAt: string): string {

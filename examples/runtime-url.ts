@@ -1,0 +1,193 @@
+// A connection under its runtime URL, as generated client libraries address it: `/apim/pipedrive/{connectionId}` and a connection key as a bearer
+// token. Pipedrive's own key is given once, to the management API. Everything that the connector offers is called, while the key ring is rotated
+// and the connection key is replaced in between; nothing of it disturbs a flow.
+//
+//   node examples/runtime-url.ts
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApp } from '../src/app.ts'
+import { catalog } from '../src/catalog/index.ts'
+import { readConfig } from '../src/config.ts'
+import { serveHttp } from '../src/faces/http/serve-http.ts'
+import { createSandbox } from '../src/sandbox/index.ts'
+import { serveSandbox } from '../src/sandbox/serve.ts'
+
+const adminToken = randomBytes(32).toString('base64url')
+// The key ring lies here, in a file: one from DEALBRIDGE_KEYS is rotated by whoever sets that variable.
+const data = await mkdtemp(join(tmpdir(), 'dealbridge-example-'))
+
+async function start() {
+  const sandbox = await serveSandbox({ sandbox: createSandbox(), port: 0 })
+  const config = readConfig(
+    {
+      host: '127.0.0.1',
+      port: '0',
+      upstream: sandbox.url,
+      activities: 'mine',
+      callsPerMinute: '100',
+      data,
+      store: 'memory',
+      hostIntents: 'on',
+      settleSeconds: '10',
+      logLevel: 'error',
+    },
+    { DEALBRIDGE_ADMIN_TOKEN: adminToken },
+  )
+  const app = await createApp(config)
+  const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
+  const close = async () => {
+    await server.close()
+    await app.close()
+    await sandbox.close()
+    await rm(data, { recursive: true })
+  }
+  return { url: server.url, close }
+}
+
+const { url, close } = await start()
+
+async function send(method: string, at: string, bearer?: string, body?: object): Promise<Response> {
+  return fetch(at, {
+    method,
+    headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+}
+
+async function manage<T>(method: string, path: string, body?: object): Promise<T> {
+  const response = await send(method, url + path, adminToken, body)
+  const text = await response.text()
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`)
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+interface Key {
+  id: string
+  key: string
+}
+const newKey = (name: string) => manage<Key>('POST', '/api/keys', { connectionId: connection.id, name })
+
+// The only time that Pipedrive's key is sent anywhere. The answer says whom it acts as.
+const connection = await manage<{ id: string; name: string; user: { name: string } }>('POST', '/api/connections', {
+  name: 'Sales',
+  apiKey: 'sandbox-alice',
+})
+const runtimeUrl = `${url}/apim/pipedrive/${connection.id}`
+let key = await newKey('first')
+console.log(`The connection "${connection.name}" acts as ${connection.user.name}.`)
+
+const called = new Set<string>()
+
+/** What a generated client does: the operation says method and path; what is not in the path goes into the query or the body. */
+async function request(id: string, input: Record<string, string | number> = {}): Promise<Response> {
+  const operation = catalog.find((one) => one.id === id)
+  assert.ok(operation, id)
+  called.add(id)
+  const { method } = operation
+  const rest = new Map(Object.entries(input))
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(rest.get(name))
+    rest.delete(name)
+    return encodeURIComponent(value)
+  })
+  if (method !== 'GET') return send(method, runtimeUrl + path, key.key, Object.fromEntries(rest))
+  const query = new URLSearchParams([...rest].map(([name, value]) => [name, String(value)]))
+  return send(method, `${runtimeUrl}${path}${rest.size > 0 ? `?${query}` : ''}`, key.key)
+}
+
+async function call<T>(id: string, input?: Record<string, string | number>): Promise<T> {
+  const response = await request(id, input)
+  const text = await response.text()
+  assert.equal(response.status, 200, `${id}: ${response.status} ${text}`)
+  return JSON.parse(text) as T
+}
+
+interface Deal {
+  id: number
+  title: string
+  status: string
+  stage_id: number
+}
+interface Choices {
+  data: { id: number; name: string }[]
+}
+
+// Three flows start to watch.
+const triggers = ['TrigNewDealV2', 'TrigNewDeal', 'TrigNewActivity']
+const locations = await Promise.all(
+  triggers.map(async (id) => {
+    const response = await request(id)
+    assert.equal(response.status, 202, id)
+    return response.headers.get('location')!
+  }),
+)
+
+// What drop-downs offer.
+const pipeline = (await call<Choices>('ListPipelines')).data[0]!
+const [from, to] = (await call<Choices>('ListStages', { pipeline_id: pipeline.id })).data
+assert.ok(from && to)
+for (const id of ['ListDeals', 'ListPersons', 'ListOrganizations', 'ListActivityTypes', 'ListCurrencies'])
+  assert.notEqual((await call<Choices>(id)).data.length, 0, id)
+
+// While the first calls are under way, the key ring gets a new key, and everything is sealed with it.
+const [first, second, rotation] = await Promise.all([
+  call<Deal>('AddDealV2', { title: 'First', pipeline_id: pipeline.id, stage_id: from.id }),
+  call<Deal>('AddDeal', { title: 'Second' }),
+  manage<{ keyId: string; resealed: number }>('POST', '/api/connections/rotate'),
+])
+assert.equal(rotation.resealed, 1)
+console.log(`The key ring has a new key, and ${rotation.resealed} connection is sealed with it.`)
+
+const moved = await call<Deal>('UpdateDealStageV2', { dealId: first.id, pipeline_id: pipeline.id, stage_id: to.id })
+assert.equal(moved.stage_id, to.id)
+assert.equal((await call<Deal>('UpdateDealStage', { dealId: second.id, stage_id: to.id })).stage_id, to.id)
+
+// The connection key is replaced: both work until the old one is removed, and then only the new one does.
+const old = key
+key = await newKey('second')
+assert.equal((await call<Deal>('UpdateDealStatus', { dealId: first.id, status: 'won' })).status, 'won')
+assert.equal((await send('GET', `${runtimeUrl}/v1/deals/${first.id}`, old.key)).status, 200)
+await manage('DELETE', `/api/keys/${old.id}`)
+assert.equal((await send('GET', `${runtimeUrl}/v1/deals/${first.id}`, old.key)).status, 401)
+console.log('The connection key is replaced, and the old one is refused.')
+
+const activity = await call<{ id: number; deal_id: number }>('AddActivity', { type: 'call', subject: 'Say thanks', deal_id: first.id })
+assert.equal(activity.deal_id, first.id)
+assert.equal((await call<Deal>('GetDeal', { dealId: first.id })).title, 'First')
+assert.equal((await call<{ name: string }>('GetStage', { stageId: to.id })).name, to.name)
+
+// States that were made with the old ring and the old key end with that key; a flow that has the new one goes on where it was.
+const seen = await Promise.all(
+  locations.map(async (location) => {
+    assert.ok(location.startsWith(runtimeUrl), location)
+    assert.equal((await send('GET', location)).status, 401)
+    const response = await send('GET', location, key.key)
+    assert.equal(response.status, 200, `${location}: ${await response.clone().text()}`)
+    return { ids: ((await response.json()) as { id: number }[]).map(({ id }) => id), next: response.headers.get('location')! }
+  }),
+)
+assert.deepEqual(
+  seen.map(({ ids }) => ids),
+  [[first.id, second.id], [first.id, second.id], [activity.id]],
+)
+
+// Hosts follow a Location without any key: the state speaks for the key that it was made with, for this trigger alone.
+const fresh = await request('TrigNewDealV2')
+const third = await call<Deal>('AddDealV2', { title: 'Third' })
+const followed = await send('GET', fresh.headers.get('location')!)
+assert.equal(followed.status, 200)
+assert.deepEqual(
+  ((await followed.json()) as Deal[]).map(({ id }) => id),
+  [third.id],
+)
+console.log('A poll without a key is answered for the state that it brings.')
+
+assert.deepEqual(
+  catalog.map(({ id }) => id).filter((id) => !called.has(id)),
+  [],
+)
+console.log(`All ${called.size} operations were called under ${new URL(runtimeUrl).pathname.replace(connection.id, '{connectionId}')}.`)
+await close()

@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../kit/clock.ts'
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import type { Logger } from '../../kit/logger.ts'
+import type { Metrics } from '../../kit/metrics.ts'
+import { CALL_DEADLINE_MS } from '../../pipedrive/client.ts'
+import type { WriteGuard } from '../../pipedrive/write-guard.ts'
+import type { Store } from '../../store/store.ts'
+import { decideEntrance } from './decide-entrance.ts'
+import { EarlierAttemptUnknown } from './errors/earlier-attempt-unknown.ts'
+import { IdempotencyKeyReused } from './errors/idempotency-key-reused.ts'
+import { WriteRunning } from './errors/write-running.ts'
+import { WriteUndecided } from './errors/write-undecided.ts'
+import { createGuardedRun, Halt, LEASE_SPARE_MS, type GuardedRun } from './guarded-run.ts'
+import { nameIntent, type Asked } from './intent-name.ts'
+import { createJournal, type Run, type Step } from './journal.ts'
+import { replayOutcome, storeOutcome, type Outcome } from './stored-answer.ts'
+import { createWaiting, type Waiting } from './waiting.ts'
+
+/** Hosts give up on a connector after 120 s, and many clients after 60. */
+const CALLER_WAITS_MS = 50_000
+/** How often another process's work is looked at. */
+const LOOK_EVERY_MS = 500
+/** On the way out: what is not written down by then is found out by the repeat. */
+const CLOSE_WITHIN_MS = 800
+
+/** An AskedIntent is a call that writes: what it asks for, and in whose name. */
+export interface AskedIntent extends Asked {
+  requestId: string
+}
+
+/** Runs the operation, with this guard before its writes. Never rejects. */
+export type Attempt = (guard: WriteGuard) => Promise<Outcome>
+
+/** A Resolution is what one caller gets. */
+export interface Resolution {
+  outcome: Outcome
+  /** It is the outcome of an earlier attempt, or of one beside. */
+  replayed: boolean
+}
+
+/** Intents see to it that what a caller wants done once is done once, whoever asks for it how often. */
+export interface Intents {
+  run(asked: AskedIntent, attempt: Attempt): Promise<Resolution>
+  /** Decisions under way are left to the repeats of their callers. */
+  drain(): void
+  /** Waits a moment for what is at work. */
+  close(): Promise<void>
+}
+
+export interface IntentsParts {
+  store: Store
+  clock: Clock
+  logger: Logger
+  metrics: Metrics
+  hostIntents: boolean
+  settleSeconds: number
+}
+
+/** An Ended is how the pursuit of an intent has ended. */
+interface Ended {
+  outcome: Outcome
+  replayed: boolean
+}
+
+interface Pursuit {
+  phase: 'elsewhere' | 'at work' | 'settling'
+  waiting: Waiting<Ended>
+}
+
+const failed = (error: unknown, replayed = false): Ended => ({
+  outcome: { ok: false, error, told: { warnings: [], incomplete: new Set() } },
+  replayed,
+})
+
+export function createIntents({ store, clock, logger, metrics, hostIntents, settleSeconds }: IntentsParts): Intents {
+  const journal = createJournal(store)
+  const stop = new AbortController()
+  /** Those with a name, by name and fingerprint. */
+  const pursuits = new Map<string, Pursuit>()
+  const underWay = new Set<Promise<Ended>>()
+  /** Who has the database for himself knows that whatever ran before him is dead. */
+  const ready =
+    store.kind === 'postgres'
+      ? Promise.resolve()
+      : journal
+          .endLeases(clock.now())
+          .catch((error: unknown) => logger.error({ error }, 'the leases of an earlier process could not be ended'))
+
+  /** Ends a run in the journal, and says what its callers get; nothing when another run has it. */
+  async function conclude(run: Run, guarded: GuardedRun, outcome: Outcome): Promise<Ended | undefined> {
+    const halted = guarded.halted()
+    if (halted?.why === 'taken' || halted?.why === 'lost') return undefined
+    const ended: Ended = { outcome, replayed: false }
+    if (!guarded.noted()) return ended
+    const steps = guarded.steps()
+    const note = async (what: Promise<unknown>) => {
+      try {
+        if ((await what) === false) logger.error({ ...run, operation: 'intent' }, 'an intent was taken over while it was at work')
+      } catch (error) {
+        // Its lease ends by itself; the repeat then reads back what was done.
+        logger.error({ ...run, error: (error as Error).cause ?? error }, 'the outcome of an intent could not be noted')
+      }
+    }
+    const leave = async (error: unknown): Promise<Ended> => {
+      metrics.intent('undecided')
+      await note(journal.leave(run, steps, clock.now()))
+      return failed(error)
+    }
+    if (halted) return leave(new WriteUndecided())
+    if (outcome.ok) await note(journal.finish(run, storeOutcome(outcome), steps, clock.now()))
+    else if (!guarded.mayHaveWritten()) await note(journal.release(run))
+    else if (guarded.fellShort() && isFinal(outcome.error)) return leave(new EarlierAttemptUnknown(outcome.error as Error))
+    else if (guarded.isOpen() || guarded.fellShort() || !isFinal(outcome.error)) return leave(outcome.error)
+    else await note(journal.finish(run, storeOutcome(outcome), steps, clock.now()))
+    return ended
+  }
+
+  async function pursue(
+    asked: AskedIntent,
+    named: ReturnType<typeof nameIntent>,
+    attempt: Attempt,
+    pursuit: () => Pursuit,
+  ): Promise<Ended> {
+    const { name, fingerprint, livesMs } = named
+    const { requestId, operation } = asked
+    const pause = async (ms: number) => {
+      pursuit().phase = 'settling'
+      pursuit().waiting.notBefore(clock.now() + ms)
+      await sleep(ms)
+    }
+    const oneRun = async (id: string, before: readonly Step[] | undefined, expired: string | undefined) => {
+      pursuit().phase = 'at work'
+      metrics.intent('run')
+      const now = clock.now()
+      const entry = { id, name, fingerprint, operation, requestId, createdAtMs: now, expiresAtMs: now + livesMs }
+      const guarded = createGuardedRun({
+        entry,
+        before,
+        expired,
+        journal,
+        clock,
+        logger,
+        metrics,
+        settleMs: settleSeconds * 1_000,
+        salt: store.salt,
+        pause,
+      })
+      return conclude({ intentId: id, requestId }, guarded, await attempt(guarded.guard))
+    }
+
+    await ready
+    // Nobody takes over what has no name: only a database that was emptied meanwhile leaves nothing to tell.
+    if (name === undefined)
+      return (
+        (await oneRun(randomUUID(), undefined, undefined)) ??
+        failed(new EarlierAttemptUnknown(new Error('it is no longer in the database')))
+      )
+    for (let waited = false; ;) {
+      const entrance = decideEntrance(await journal.find(name), fingerprint, clock.now())
+      switch (entrance.do) {
+        case 'refuse':
+          metrics.intent('mismatch')
+          return failed(new IdempotencyKeyReused())
+        case 'replay':
+          metrics.intent(waited ? 'twin' : 'replayed')
+          return { outcome: replayOutcome(entrance.answer), replayed: true }
+        case 'wait': {
+          waited = true
+          pursuit().phase = 'elsewhere'
+          pursuit().waiting.notBefore(clock.now() + LOOK_EVERY_MS)
+          if (pursuit().waiting.size === 0 || stop.signal.aborted) return failed(new WriteRunning())
+          await sleep(LOOK_EVERY_MS).catch(() => undefined)
+          continue
+        }
+        case 'start': {
+          const ended = await oneRun(randomUUID(), undefined, entrance.expired)
+          if (ended) return ended
+          continue
+        }
+        case 'pick-up': {
+          const { standing } = entrance
+          const now = clock.now()
+          if (!(await journal.takeOver(standing, requestId, now, now + CALL_DEADLINE_MS + LEASE_SPARE_MS))) continue
+          // Whoever had it may have been at work for as long as his lease.
+          const endedAtMs = Math.min(now, standing.leaseUntilMs)
+          const before = (await journal.steps(standing.id)).map((step) => (step.state === 'sent' ? { ...step, endedAtMs } : step))
+          const ended = await oneRun(standing.id, before, undefined)
+          if (ended) return { ...ended, replayed: ended.outcome.ok }
+          continue
+        }
+      }
+    }
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    if (stop.signal.aborted) throw new Halt('closing')
+    await clock.sleep(ms, stop.signal).catch(() => {
+      throw new Halt('closing')
+    })
+  }
+
+  function start(asked: AskedIntent, named: ReturnType<typeof nameIntent>, attempt: Attempt, key: string | undefined): Pursuit {
+    const ended = Promise.resolve()
+      .then(() => pursue(asked, named, attempt, () => pursuit))
+      .catch((error: unknown) => failed(error))
+      .finally(() => {
+        if (key !== undefined) pursuits.delete(key)
+        underWay.delete(ended)
+      })
+    const pursuit: Pursuit = { phase: 'at work', waiting: createWaiting(ended, clock) }
+    underWay.add(ended)
+    if (key !== undefined) pursuits.set(key, pursuit)
+    return pursuit
+  }
+
+  return {
+    async run(asked, attempt) {
+      const named = nameIntent(asked, store.salt, hostIntents)
+      const key = named.name === undefined ? undefined : `${named.name} ${named.fingerprint}`
+      const beside = key === undefined ? undefined : pursuits.get(key)
+      if (beside) metrics.intent('twin')
+      const pursuit = beside ?? start(asked, named, attempt, key)
+      // Who cannot come back for the outcome waits for it.
+      const untilMs = key === undefined ? undefined : clock.now() + CALLER_WAITS_MS
+      const { outcome, replayed } = await pursuit.waiting.waitFor(untilMs, () =>
+        failed(pursuit.phase === 'settling' ? new WriteUndecided() : new WriteRunning()),
+      )
+      return { outcome, replayed: replayed || (beside !== undefined && outcome.ok) }
+    },
+    drain: () => stop.abort(),
+    async close() {
+      stop.abort()
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_WITHIN_MS)))
+      await Promise.race([Promise.all(underWay), late])
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** An error that the same call would meet again, so that its repeats may be told at once. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof DealbridgeError && error.status < 500 && error.status !== 429 && error.status !== 401

@@ -1,0 +1,123 @@
+import type { Clock } from '../../kit/clock.ts'
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import type { Row, UpstreamWrite } from '../../pipedrive/write-guard.ts'
+import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
+import { decideOutcome, type Reading } from './decide-outcome.ts'
+import type { Journal, Run, Step } from './journal.ts'
+import { likeness, shows } from './same-content.ts'
+
+/** When to look, in parts of the settle time after the end of the connection: with 10 s after 2, 5 and 10. */
+const LOOKS = [0.2, 0.5, 1]
+/** After the settle time reading goes on for this long, where it fails or where what was found may be somebody else's. */
+const PATIENCE_MS = 60_000
+/** One look's own time upstream. */
+const LOOK_MS = 15_000
+/** 1,000 records of everybody's since the attempt; whoever makes more in that time has to look himself. */
+const PAGES_MAX = 10
+/** Servers behind one name do not agree on the second. */
+const DATE_SPREAD_MS = 5_000
+
+/** A Seen is what looking for a lost write has come to. */
+export type Seen =
+  | { do: 'found'; row: Row | undefined }
+  | { do: 'absent' }
+  | { do: 'ambiguous'; candidates: readonly number[] }
+  | { do: 'unreadable'; why: string }
+  | { do: 'lost-lease' }
+
+export interface ReadBackParts {
+  write: UpstreamWrite
+  step: Step
+  run: Run
+  journal: Journal
+  clock: Clock
+  settleMs: number
+  /** Waits, and keeps the intent ours meanwhile. */
+  pauseUntil(ms: number, thenBusyForMs: number): Promise<void>
+}
+
+/** Looks in Pipedrive for what a write without an answer has done; a record that it finds is claimed. Nothing is ever sent twice here. */
+export async function readBack(parts: ReadBackParts): Promise<Seen> {
+  const { write, step, clock, settleMs, pauseUntil } = parts
+  const endedAt = step.endedAtMs ?? clock.now()
+  const settled = endedAt + settleMs
+  const until = Math.max(settled, clock.now()) + PATIENCE_MS
+  const looks = LOOKS.map((part) => endedAt + part * settleMs).filter((ms) => ms > clock.now() || ms === settled)
+  for (let n = 0; ; n++) {
+    await pauseUntil(looks[n] ?? clock.now() + settleMs / 2, LOOK_MS)
+    const last = n >= looks.length - 1
+    const over = clock.now() >= until
+    write.deadline.at = clock.now() + LOOK_MS
+    try {
+      const seen = write.method === 'POST' ? await lookForNew(parts, last, over) : await lookAt(write, last)
+      if (seen) return seen
+    } catch (error) {
+      if (!(error instanceof DealbridgeError) || error instanceof StoreUnavailable) throw error
+      const waitMs = (error.retryAfterSeconds ?? 0) * 1_000
+      if (error.status === 401 || over || clock.now() + waitMs > until) return { do: 'unreadable', why: error.message }
+    }
+  }
+}
+
+async function lookAt(write: UpstreamWrite, last: boolean): Promise<Seen | undefined> {
+  const row = await write.current()
+  if (write.method === 'DELETE' ? row === undefined : row !== undefined && shows(write.body ?? {}, row)) return { do: 'found', row }
+  return last ? { do: 'absent' } : undefined
+}
+
+async function lookForNew({ write, step, run, journal, clock }: ReadBackParts, last: boolean, over: boolean): Promise<Seen | undefined> {
+  const { rows, beyond } = await newSince(write, step)
+  for (;;) {
+    // In this order: whose write has ended by the second look has claimed what it made by the third.
+    const others = await journal.others(run.intentId, step, clock.now())
+    const claimed = await journal.claimed(
+      run.intentId,
+      step,
+      rows.map(({ id }) => id),
+    )
+    const free = rows.filter((row) => !claimed.has(row.id))
+    const idsOf = (wanted: 'same' | 'similar') =>
+      free
+        .filter((row) => likeness(write.body ?? {}, row) === wanted)
+        .map(({ id }) => id)
+        .toSorted((a, b) => a - b)
+    const reading: Reading = { same: idsOf('same'), similar: idsOf('similar'), beyond, ...others, last, over }
+    const verdict = decideOutcome(reading)
+    if (verdict.do === 'read-on') return undefined
+    if (verdict.do === 'repeat') return { do: 'absent' }
+    if (verdict.do === 'give-up') return { do: 'ambiguous', candidates: verdict.candidates }
+    const row = rows.find(({ id }) => id === verdict.id)!
+    const claim = await journal.claim(run, { ...step, recordId: row.id, result: row, endedAtMs: clock.now() })
+    if (claim === 'claimed') return { do: 'found', row }
+    if (claim === 'lost') return { do: 'lost-lease' }
+  }
+}
+
+/** Records of this user that are newer than the attempt. */
+async function newSince(write: UpstreamWrite, step: Step): Promise<{ rows: Row[]; beyond: boolean }> {
+  const rows: Row[] = []
+  let cursor: string | undefined
+  for (let pages = 1; ; pages++) {
+    const page = await write.newest(cursor)
+    rows.push(...page.rows.filter((row) => isNewer(row, step) && isBy(row, step, write.body) && row['is_deleted'] !== true))
+    // Ids grow with creation; a time can be back-dated, so only a whole page of old ones is the end.
+    const atEnd =
+      step.sinceId === undefined ? page.rows.every((row) => !isNewer(row, step)) : page.rows.some((row) => row.id <= step.sinceId!)
+    if (page.nextCursor === null || atEnd) return { rows, beyond: false }
+    if (pages === PAGES_MAX) return { rows, beyond: true }
+    cursor = page.nextCursor
+  }
+}
+
+/** By id where one is known: no clock has a part in it. */
+function isNewer(row: Row, { sinceId, sinceDateMs }: Step): boolean {
+  if (sinceId !== undefined) return row.id > sinceId
+  const addedAt = Date.parse(String(row['add_time']))
+  return Number.isNaN(addedAt) || sinceDateMs === undefined || addedAt >= sinceDateMs - DATE_SPREAD_MS
+}
+
+/** Who made it; of an object that does not tell, whose it is. */
+function isBy(row: Row, { userId }: Step, body: Record<string, unknown> | undefined): boolean {
+  if ('creator_user_id' in row) return Number(row['creator_user_id']) === userId
+  return !('owner_id' in row) || Number(row['owner_id']) === Number(body?.['owner_id'] ?? userId)
+}

@@ -1,0 +1,14 @@
+import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
+
+/** 401: /metrics tells what companies spend, so it takes a token. */
+export class MetricsTokenRefused extends DealbridgeError {
+  constructor(configured: boolean) {
+    super({
+      status: 401,
+      code: 'MetricsTokenRefused',
+      message: configured
+        ? 'Send "Authorization: Bearer <token>" with the value of DEALBRIDGE_METRICS_TOKEN, or with the admin token.'
+        : 'This server has no token for its metrics. Start it with DEALBRIDGE_METRICS_TOKEN, and send that as "Authorization: Bearer <token>".',
+    })
+  }
+}

@@ -1,0 +1,14 @@
+import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
+
+/** 501: this server was started with `--store none`, so there is nothing to manage. */
+export class StoreMissing extends DealbridgeError {
+  constructor() {
+    super({
+      status: 501,
+      code: 'StoreMissing',
+      message:
+        'This server keeps nothing (--store none), so it has no connections, keys or owners. Start it without that option, or with ' +
+        'DATABASE_URL; until then each call brings its own Pipedrive API key.',
+    })
+  }
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { CONNECTION_KEY_PREFIX } from '../../connections/credential.ts'
+import type { Detail } from '../../kit/errors/dealbridge-error.ts'
+import { InvalidInput } from '../../kit/errors/invalid-input.ts'
+import { nearest } from '../../kit/nearest.ts'
+import { Secret } from '../../kit/secret.ts'
+import { isPossibleKey } from './read-credential.ts'
+
+const ID = /^[\w-]{1,64}$/
+/** Ids here are database ids: far below what a number of JavaScript holds exactly. */
+const WHOLE_NUMBER = /^[1-9]\d{0,14}$/
+/** An answer tells about this many unknown fields, and this much of each: a body full of them makes no answer fifty times its size. */
+const UNKNOWN_FIELDS_TOLD = 20
+const NAME_LENGTH = 100
+
+/** What cannot be an id is the id of nothing; the database would choke on some of it. */
+export const isPossibleId = (given: string): boolean => ID.test(given)
+
+/** A field that is a text; what it may hold is for the registry to say. */
+export const text = z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a text') })
+export const id = text.regex(ID, 'is not an id of this server')
+export const wholeNumber = text.regex(WHOLE_NUMBER, 'must be a whole number from 1 on').transform(Number)
+
+/** The messages never repeat it: it is a key, or something else that was nearby when a key was pasted. */
+export const apiKey = text
+  .trim()
+  .min(1, 'is required')
+  .refine(isPossibleKey, {
+    error: 'is longer than 256 characters, or holds blanks, control characters or letters beyond ASCII',
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine((key) => !key.startsWith(CONNECTION_KEY_PREFIX), 'is a connection key of this server; here goes the API key of Pipedrive')
+  .transform((key) => new Secret(key))
+
+/** Checks and converts fields that an owner sent; throws InvalidInput with every fault at once. An unknown field is one: it may be a typing error. */
+export function readFields(schema: z.ZodObject, sent: Record<string, unknown>): Record<string, unknown> {
+  const known = Object.keys(schema.shape)
+  const unknown = Object.keys(sent).filter((name) => !known.includes(name))
+  const details: Detail[] = unknown.slice(0, UNKNOWN_FIELDS_TOLD).map((name) => unknownField(name.slice(0, NAME_LENGTH), known))
+  const parsed = schema.safeParse(sent)
+  if (!parsed.success) details.push(...parsed.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })))
+  if (details.length > 0 || !parsed.success) throw new InvalidInput(details)
+  return parsed.data
+}
+
+function unknownField(field: string, known: readonly string[]): Detail {
+  const near = nearest(field, known)
+  const wayOut = near ? `did you mean "${near}"?` : known.length > 0 ? `this takes ${known.join(', ')}` : 'this takes none'
+  return { field, message: `is no field here; ${wayOut}` }
+}

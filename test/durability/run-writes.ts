@@ -1,0 +1,230 @@
+import { expect } from 'vitest'
+import type { Store } from '../../src/store/store.ts'
+import type { Row } from '../contract/world.ts'
+import { SETTLE_SECONDS, type ByHand, type Plan } from './writes-plans.ts'
+import { writesWorld, type Found, type Reply, type WritesWorld } from './writes-world.ts'
+
+/** More than any decision takes. */
+const IN_THE_END_MS = 15 * 60_000
+/** Upstream's Date counts to this much, and to the whole second. */
+const DATE_SECONDS = 6
+
+/** A Tally is what the histories came to, by fault and by caller. */
+export type Tally = Record<string, Record<string, number>>
+
+/** An Intent is one thing that a caller wants done once, with everything it was answered. */
+interface Intent {
+  headers: Record<string, string>
+  /** In the order of arrival; `began` and `ended` by the clock. */
+  answers: { reply: Reply | undefined; began: number; ended: number; lost: boolean; writesBefore: number }[]
+}
+
+/** What is wanted, as the connector takes it, and as it stands in Pipedrive when it is done. */
+function wish({ operation }: Plan, dealId: number): { input: Row; record: Row } {
+  switch (operation) {
+    case 'AddActivity':
+      return {
+        input: { type: 'call', subject: 'Say thanks', due_date: '2026-12-01', note: '<p>Twice &amp; never</p>', deal_id: 1 },
+        record: { type: 'call', subject: 'Say thanks', due_date: '2026-12-01', note: '<p>Twice &amp; never</p>', deal_id: 1 },
+      }
+    case 'AddDeal':
+      return {
+        input: { title: 'Once', value: 12.5, stage_id: '2', status: 'deleted' },
+        record: { title: 'Once', value: 12.5, stage_id: 2 },
+      }
+    case 'AddDealV2':
+      return { input: { title: 'Once', value: 1250.5, stage_id: '1' }, record: { title: 'Once', value: 1250.5, stage_id: 1 } }
+    case 'UpdateDealStatus':
+      return { input: { dealId, status: 'lost', lost_reason: 'Price' }, record: { status: 'lost', lost_reason: 'Price' } }
+    default:
+      return { input: { dealId, stage_id: '3', pipeline_id: '1' }, record: { stage_id: 3 } }
+  }
+}
+
+const succeeded = ({ reply }: Intent['answers'][number]) => reply !== undefined && reply.status < 300
+const isSettled = (intent: Intent) => intent.answers.some((answer) => succeeded(answer) && !answer.lost)
+
+/** Plays one history and holds it against what Pipedrive says in the end. */
+export async function runWrites(plan: Plan, database: Store, tally: Tally): Promise<void> {
+  const world = writesWorld(plan, database)
+  try {
+    await world.clock.run(play(plan, world, tally))
+  } finally {
+    await world.close()
+  }
+}
+
+async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void> {
+  const { clock } = world
+  const { caller, fault } = plan
+  const count = (what: string, by = 1) => {
+    for (const row of [`fault: ${fault}`, `caller: ${caller}`]) {
+      const line = (tally[row] ??= {})
+      line[what] = (line[what] ?? 0) + by
+    }
+  }
+  const isCreate = plan.operation.startsWith('Add')
+  await world.skew()
+  const dealId = isCreate ? 0 : Number((await world.change(2, { title: 'Once' })).data.id)
+  if (plan.warm) await world.warmUp(0)
+  const { input, record } = wish(plan, dealId)
+  const firstId = await world.nextId()
+  const startedAt = clock.now()
+
+  const intents: Intent[] = Array.from({ length: caller === 'loop of five' ? 5 : 1 }, (_, i) => ({
+    headers: { [caller === 'Idempotency-Key' ? 'idempotency-key' : 'x-ms-action-tracking-id']: `run-${i}` },
+    answers: [],
+  }))
+
+  const handmade = { alice: new Map<number, ByHand>(), bob: new Map<number, ByHand>() }
+  /** Some came before the call. */
+  const leadMs = -Math.min(0, ...plan.byHand.map(({ seconds }) => seconds)) * 1_000
+  const others = plan.byHand.map(async (made) => {
+    await clock.sleep(leadMs + made.seconds * 1_000)
+    const other = plan.operation === 'AddActivity' ? { subject: 'Something else' } : { title: 'Something else' }
+    if (isCreate) handmade[made.who].set(await world.byHand(made.who, made.equal ? record : { ...record, ...other }), made)
+  })
+  await clock.sleep(leadMs)
+  world.strike()
+
+  async function attempt(intent: Intent, number: number, process: number): Promise<void> {
+    const began = clock.now()
+    const writesBefore = world.writes()
+    const reply = await world.call(process, input, intent.headers)
+    intent.answers.push({ reply, began, ended: clock.now(), lost: plan.lost[number % plan.lost.length]!, writesBefore })
+    count('calls')
+    if (reply === undefined) count('cut off')
+  }
+  async function persist(intent: Intent, first: number): Promise<void> {
+    const process = (number: number) => (caller === 'two processes' ? (first + number) % 2 : 0)
+    await attempt(intent, 0, process(0))
+    if (caller === 'gives up') return
+    for (const [i, seconds] of plan.waits.entries()) {
+      if (isSettled(intent)) return
+      await clock.sleep(seconds * 1_000)
+      await attempt(intent, i + 1, process(i + 1))
+    }
+  }
+  const after = async (ms: number, run: () => Promise<void>) => {
+    await clock.sleep(ms)
+    await run()
+  }
+  const hosts = intents.map((intent, i) => after(i * plan.apartMs, () => persist(intent, i)))
+  if (caller === 'twins' || caller === 'two processes') hosts.push(after(plan.apartMs, () => persist(intents[0]!, 1)))
+  await Promise.all([...hosts, ...others])
+  await clock.sleep(IN_THE_END_MS)
+
+  // What was done is done: the same call once more, a quarter of an hour later, changes nothing.
+  const struck = world.calm()
+  const truthBefore = isCreate ? await world.truth(firstId) : []
+  if (!isCreate) {
+    if (intents.some(({ answers }) => answers.some(succeeded)))
+      expect(await world.one(dealId), 'answered, but not done').toMatchObject(record)
+    await world.change(dealId, { status: 'open', stage_id: 1 })
+  }
+  if (caller !== 'gives up') for (const intent of intents) if (intent.answers.some(succeeded)) await attempt(intent, 0, 0)
+
+  for (const intent of intents) checkAnswers(intent, count)
+  count('histories')
+  count('struck', struck)
+  if (isCreate) checkRecords(await world.truth(firstId), truthBefore)
+  else checkChange(await world.one(dealId))
+
+  function checkRecords(truth: Found[], before: Found[]): void {
+    expect(truth.length, 'a replay has created something').toBe(before.length)
+    const ours = truth.filter(({ id }) => !handmade.alice.has(id) && !handmade.bob.has(id))
+    const answered = intents.map(answerOf)
+    const claimed = answered.flatMap((answer) => (answer ? [Number(answer.body['id'])] : []))
+    expect(new Set(claimed).size, 'two intents have answered with the same record').toBe(claimed.length)
+    for (const id of claimed) {
+      expect(handmade.bob.has(id), "claimed what is another user's").toBe(false)
+      // What a process has seen last before the attempt, it has seen within the call, unless it had seen something before.
+      if (!plan.warm)
+        expect(handmade.alice.get(id)?.seconds ?? 0, 'claimed what is older than the attempt').toBeGreaterThanOrEqual(-DATE_SECONDS)
+      const found = truth.find((one) => one.id === id)
+      expect(found, 'answered with what does not exist').toBeDefined()
+      expect(found, 'answered with other content').toMatchObject({ ...record, ...(plan.operation === 'AddDeal' && { is_deleted: true }) })
+    }
+    const adopted = claimed.filter((id) => handmade.alice.has(id)).length
+    count('records', ours.length)
+    count('adopted from the same user', adopted)
+    for (const { reply } of intents.flatMap(({ answers }) => answers))
+      if (FINAL.includes(String(reply?.body['code'])))
+        for (const { message } of reply!.body['details'] as { message: string }[])
+          expect(
+            truth.map(({ id }) => id),
+            'a candidate that does not exist',
+          ).toContain(Number(message))
+
+    // The one thing that cannot be known: a commit after the settle time.
+    const mayDouble = fault === 'commit after settle' ? struck : 0
+    const doubled = Math.max(0, ours.length - intents.length)
+    expect(doubled, 'created twice').toBeLessThanOrEqual(mayDouble)
+    count('doubled', doubled)
+    if (doubled > 0) {
+      const latest = ours.slice(-doubled).map(({ add_time }) => Date.parse(String(add_time)) - plan.skewSeconds * 1_000 - startedAt)
+      for (const ms of latest) expect(ms, 'doubled by an early commit').toBeGreaterThanOrEqual(SETTLE_SECONDS * 1_000)
+    }
+    expect(ours.length + adopted, 'answered without a record').toBeGreaterThanOrEqual(claimed.length)
+    if (mustSucceed())
+      expect(
+        intents.map((one) => outcome(one)),
+        'not done in the end',
+      ).toEqual(intents.map(() => 'success'))
+  }
+
+  function checkChange(deal: Found): void {
+    const [status, stage_id] = [deal['status'], deal['stage_id']]
+    const replayed = intents.filter(({ answers }) => answers.some(succeeded)).length
+    // A host that gave up may have left a repeat behind, but nothing comes a quarter of an hour later.
+    expect({ status, stage_id }, 'a replay has changed the deal').toEqual({ status: 'open', stage_id: 1 })
+    count('records', replayed)
+    if (mustSucceed())
+      expect(
+        intents.map((one) => outcome(one)),
+        'not done in the end',
+      ).toEqual(intents.map(() => 'success'))
+  }
+
+  /** Whether nothing excuses a caller who has repeated to the end and was not told that it is done. */
+  function mustSucceed(): boolean {
+    if (caller === 'gives up' || plan.times > 1 || fault === 'commit after settle') return false
+    if (plan.dateHeader === 'missing' && isCreate) return false
+    // Who adds the same by hand, and nobody can tell which is which, is asked.
+    return !isCreate || plan.byHand.every(({ who, equal }) => who === 'bob' || !equal)
+  }
+}
+
+const answerOf = ({ answers }: Intent): Reply | undefined => answers.find(succeeded)?.reply
+
+/** How it stands with an intent in the end. */
+const outcome = (intent: Intent): string => {
+  const last = intent.answers.findLast(({ reply }) => reply !== undefined)?.reply
+  return answerOf(intent) ? 'success' : last ? `${last.status} ${String(last.body['code'])}` : 'cut off'
+}
+
+/** What repeating does not better. */
+const FINAL = ['OutcomeUnknown', 'DealNotDeleted']
+
+/** A repeat of what was answered is the same answer, is marked as such, and sends nothing. */
+function checkAnswers(intent: Intent, count: (what: string) => void): void {
+  const { answers } = intent
+  count(outcome(intent))
+  const first = answers.filter(succeeded).toSorted((a, b) => a.ended - b.ended)[0]
+  for (const { reply } of answers) {
+    if (reply) expect([200, 201, 409, 429, 503], reply.text).toContain(reply.status)
+    if (!reply || reply.status < 300) continue
+    const code = String(reply.body['code'])
+    if (reply.status === 409) expect([...FINAL, 'WriteUndecided', 'WriteRunning'], reply.text).toContain(code)
+    if (!FINAL.includes(code)) expect(Number(reply.headers.get('retry-after')), reply.text).toBeGreaterThan(0)
+  }
+  if (!first) return
+  for (const later of answers) {
+    if (later === first || later.began < first.ended || !later.reply) continue
+    const { reply } = later
+    expect([reply.status, reply.text], 'a repeat was answered otherwise').toEqual([first.reply!.status, first.reply!.text])
+    expect(reply.headers.get('x-dealbridge-replayed'), 'a repeat was not replayed').toBe('true')
+    expect(reply.headers.get('x-dealbridge-warning')).toBe(first.reply!.headers.get('x-dealbridge-warning'))
+    count('replayed')
+  }
+}

@@ -1,0 +1,93 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../src/kit/clock.ts'
+
+/** What one process does between two sleeps is done in promises; a few turns of the event loop see them through, streams of bodies included. */
+const QUIET_TURNS = 4
+
+/** A ClockOfOne is the share of one process in a VirtualClock: when the process dies its sleepers never wake. */
+export interface ClockOfOne extends Clock {
+  stop(): void
+}
+
+/** A VirtualClock plays several sleepers at once: it stands still while anybody works and then goes to the next moment for which somebody waits. */
+export interface VirtualClock extends Clock {
+  /** Lets time pass until `work` has ended. Throws when it waits for something that no time brings. */
+  run<T>(work: Promise<T>): Promise<T>
+  /** Counts as somebody at work until it settles: for what is not done within a few turns of the event loop. */
+  busy<T>(work: Promise<T>): Promise<T>
+  ofOne(): ClockOfOne
+}
+
+interface Sleeper {
+  at: number
+  wake: () => void
+}
+
+const never = new Promise<never>(() => undefined)
+
+export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): VirtualClock {
+  let now = startMs
+  let working = 0
+  /** By moment, then in the order in which they lay down. */
+  const sleepers: Sleeper[] = []
+
+  const lieDown = (ms: number, signal: AbortSignal | undefined, mayWake: () => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error)
+      const leave = () => {
+        const place = sleepers.indexOf(sleeper)
+        if (place >= 0) sleepers.splice(place, 1)
+        signal?.removeEventListener('abort', abort)
+      }
+      const abort = () => {
+        leave()
+        if (mayWake()) reject(signal!.reason as Error)
+      }
+      const sleeper: Sleeper = {
+        at: now + Math.max(0, ms),
+        wake: () => {
+          leave()
+          if (mayWake()) resolve()
+        },
+      }
+      sleepers.splice(sleepers.findLastIndex(({ at }) => at <= sleeper.at) + 1, 0, sleeper)
+      signal?.addEventListener('abort', abort, { once: true })
+    })
+
+  async function quiet(): Promise<void> {
+    for (let turns = 0; turns < QUIET_TURNS; turns++) {
+      await setImmediate()
+      if (working > 0) turns = -1
+    }
+  }
+
+  return {
+    now: () => now,
+    sleep: (ms, signal) => lieDown(ms, signal, () => true),
+    busy(work) {
+      working++
+      return work.finally(() => void working--)
+    },
+    async run(work) {
+      let ended = false
+      const end = () => void (ended = true)
+      work.then(end, end)
+      for (;;) {
+        await quiet()
+        if (ended) return work
+        const next = sleepers[0]
+        if (!next) throw new Error('Everybody waits, and nobody for a moment: this never ends')
+        now = Math.max(now, next.at)
+        next.wake()
+      }
+    },
+    ofOne() {
+      let alive = true
+      return {
+        now: () => now,
+        sleep: (ms, signal) => (alive ? lieDown(ms, signal, () => alive) : never),
+        stop: () => void (alive = false),
+      }
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { silentLogger } from '../../src/kit/logger.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { runWrites, type Tally } from './run-writes.ts'
+import { CALLERS, FAULTS, plans } from './writes-plans.ts'
+
+/** Another seed plays other histories: DEALBRIDGE_SEED=…; a failure prints the seed and the shortest history that fails. */
+const seed = Number(process.env['DEALBRIDGE_SEED'] ?? 20_261_122)
+const numRuns = Number(process.env['DEALBRIDGE_HISTORIES'] ?? 1_000)
+/** A net for a machine that does ten other things. */
+const timeout = 300 * Math.max(1_000, numRuns)
+
+const database = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
+afterAll(() => database.close())
+
+test(
+  'an intent makes one record, whatever goes wrong and whoever repeats it; only a commit after the settle time is doubled',
+  { timeout },
+  async () => {
+    const tally: Tally = {}
+    try {
+      await fc.assert(
+        fc.asyncProperty(plans, (plan) => runWrites(plan, database, tally)),
+        { seed, numRuns },
+      )
+    } finally {
+      console.table(tally)
+    }
+    for (const line of [...FAULTS.map((fault) => `fault: ${fault}`), ...CALLERS.map((caller) => `caller: ${caller}`)])
+      expect(tally[line]?.['histories'], line).toBeGreaterThan(numRuns / 50)
+    for (const fault of FAULTS) if (fault !== 'none') expect(tally[`fault: ${fault}`]?.['struck'], fault).toBeGreaterThan(numRuns / 50)
+  },
+)

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createSandbox, serveSandbox, type FaultRule } from '../../src/sandbox/index.ts'
+import { ALICE } from '../contract/world.ts'
+
+const root = join(import.meta.dirname, '../..')
+/** The first look comes after a fifth of it: time enough to be killed before. */
+const SETTLE_SECONDS = 5
+const timeout = 60_000
+/** Longer than a test lives: the answer never comes. */
+const NEVER = '1h'
+
+/** The connector as people start it, with the embedded database, in a process that can be killed. */
+async function start(data: string, upstream: string) {
+  const options = [
+    '--port',
+    '0',
+    '--upstream',
+    upstream,
+    '--data',
+    data,
+    '--settle-seconds',
+    String(SETTLE_SECONDS),
+    '--log-level',
+    'error',
+  ]
+  const env = { ...process.env, DATABASE_URL: '', DEALBRIDGE_STORE: 'embedded' }
+  const child = spawn(process.execPath, ['src/main.ts', 'serve', ...options], { cwd: root, env })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let printed = ''
+  let complaint = ''
+  child.stderr.on('data', (chunk) => (complaint += String(chunk)))
+  const ready = new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      const url = /is at (http:\/\/127\.0\.0\.1:\d+)/.exec((printed += String(chunk)))?.[1]
+      if (url) resolve(url)
+    })
+  })
+  const ended = once(child, 'exit')
+  const url = await Promise.race([
+    ready,
+    ended.then(() => {
+      throw new Error(`it did not start: ${complaint}`)
+    }),
+  ])
+  const create = async (trackingId: string) => {
+    const headers = { 'x-api-key': ALICE, 'content-type': 'application/json', 'x-ms-action-tracking-id': trackingId }
+    const body = JSON.stringify({ title: 'Once', value: 1250.5, stage_id: '1' })
+    const answer = await fetch(`${url}/connector-v2/v1/deals`, { method: 'POST', headers, body })
+    return { status: answer.status, replayed: answer.headers.get('x-dealbridge-replayed'), body: (await answer.json()) as { id: number } }
+  }
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  return { create, kill }
+}
+
+/** What a create comes to whose connector is killed (-9) after `rule` has struck it, and how often it is there then. */
+async function killedAmid(rule: FaultRule, untilKilledMs: number) {
+  const data = mkdtempSync(join(tmpdir(), 'dealbridge-kill-'))
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }))
+  const sandbox = createSandbox()
+  const served = await serveSandbox({ sandbox, port: 0 })
+  onTestFinished(() => served.close())
+  const before = await start(data, served.url)
+  expect((await before.create('run-1')).status).toBe(200)
+
+  const fault = sandbox.faults.add({ ...rule, method: 'POST', path: '/api/v2/deals', times: 1 })
+  const lost = before.create('run-2').catch((error: unknown) => error)
+  await vi.waitUntil(() => fault.hits === 1, { timeout })
+  await new Promise((resolve) => setTimeout(resolve, untilKilledMs))
+  await before.kill()
+  expect(await lost).toBeInstanceOf(Error)
+
+  const after = await start(data, served.url)
+  const answer = await after.create('run-2')
+  expect(await after.create('run-2')).toEqual({ ...answer, replayed: 'true' })
+  await after.kill()
+  const list = await sandbox.fetch(new Request(`${served.url}/api/v2/deals?limit=500`, { headers: { 'x-api-token': ALICE } }))
+  const { data: deals } = (await list.json()) as { data: { id: number; title: string }[] }
+  return { answer, ids: deals.filter(({ title }) => title === 'Once').map(({ id }) => id) }
+}
+
+test.each<[string, FaultRule, number]>([
+  ['while Pipedrive works on it', { kind: 'latency', delay: NEVER }, 0],
+  ['before Pipedrive has got it', { kind: 'silent', when: 'before' }, 0],
+  ['while its lost answer is looked for', { kind: 'reset', when: 'after' }, 300],
+])('kill -9 %s: the repeat of the run gets the one record of it', { timeout }, async (_when, rule, untilKilledMs) => {
+  const { answer, ids } = await killedAmid(rule, untilKilledMs)
+  expect(answer.status).toBe(200)
+  expect(ids).toEqual([31, 32])
+  expect(answer.body.id).toBe(32)
+})

@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import type { FaultRule } from '../../src/sandbox/index.ts'
+import { DEATHS, type Death } from './writes-process.ts'
+
+export const FAULTS = [
+  'none',
+  'before commit',
+  'after commit',
+  'answer too late',
+  '502 after commit',
+  '429',
+  'process killed',
+  'commit before settle',
+  'commit after settle',
+] as const
+export type FaultName = (typeof FAULTS)[number]
+
+export const CALLERS = ['gives up', 'repeats', 'Idempotency-Key', 'twins', 'loop of five', 'two processes'] as const
+export type Caller = (typeof CALLERS)[number]
+
+export const OPERATIONS = ['AddDealV2', 'AddActivity', 'UpdateDealStatus', 'UpdateDealStageV2', 'AddDeal'] as const
+export type Operation = (typeof OPERATIONS)[number]
+
+export const SETTLE_SECONDS = 10
+
+/** A ByHand is a record that somebody creates past the connector, so long after the first call: an equal one, or another. */
+export interface ByHand {
+  who: 'alice' | 'bob'
+  seconds: number
+  equal: boolean
+}
+
+/** A Plan is one history: who wants what done, what goes wrong with it, and what others do meanwhile. */
+export interface Plan {
+  operation: Operation
+  caller: Caller
+  fault: FaultName
+  /** The fault as the sandbox plays it; none when it is none, or the process dies. */
+  rules: FaultRule[]
+  death: Death
+  /** How often it strikes. */
+  times: number
+  /** Of an operation that writes twice, the second write is struck. */
+  second: boolean
+  byHand: ByHand[]
+  /** Between the attempts of one caller. */
+  waits: number[]
+  /** Whether the answer to an attempt is lost on its way to the caller, so that it repeats what was done. */
+  lost: boolean[]
+  /** Between twins, and between the five of a loop. */
+  apartMs: number
+  /** How far Pipedrive's clock is from ours. */
+  skewSeconds: number
+  dateHeader: 'sent' | 'missing'
+  /** The process has seen records before. */
+  warm: boolean
+  /** One process has the database for itself; what it left running when it died is over. */
+  store: 'embedded' | 'postgres'
+}
+
+const rulesOf = (fault: FaultName, seconds: number, shape: number): FaultRule[] => {
+  switch (fault) {
+    case 'before commit':
+      return [[{ kind: 'reset' }, { kind: 'silent', when: 'before' }, { kind: 'status', status: 503 }][shape % 3] as FaultRule]
+    case 'after commit':
+      return [[{ kind: 'reset', when: 'after' }, { kind: 'truncated' }, { kind: 'malformed' }][shape % 3] as FaultRule]
+    case 'answer too late':
+      return [
+        [{ kind: 'latency', delay: 27 + seconds }, { kind: 'silent' }, { kind: 'latency', delay: 26 + (seconds % 8), when: 'before' }][
+          shape % 3
+        ] as FaultRule,
+      ]
+    case '502 after commit':
+      return [{ kind: 'status', status: 502, body: (['json', 'empty', 'html'] as const)[shape % 3]!, when: 'after' }]
+    case '429':
+      return [{ kind: 'rate-limit' }]
+    case 'commit before settle':
+      return [{ kind: 'reset', when: 'later', seconds: 1 + (seconds % (SETTLE_SECONDS - 1)) }]
+    case 'commit after settle':
+      return [{ kind: 'reset', when: 'later', seconds: SETTLE_SECONDS + 2 + seconds }]
+    default:
+      return []
+  }
+}
+
+const byHand = fc.record<ByHand>({
+  who: fc.constantFrom('alice', 'bob'),
+  equal: fc.constantFrom(true, true, false),
+  seconds: fc.oneof(
+    fc.integer({ min: -90, max: -7 }),
+    fc.integer({ min: -6, max: -1 }),
+    fc.integer({ min: 1, max: 12 }),
+    fc.integer({ min: 13, max: 60 }),
+  ),
+})
+
+export const plans: fc.Arbitrary<Plan> = fc
+  .record({
+    operation: fc.constantFrom(...OPERATIONS),
+    caller: fc.constantFrom(...CALLERS),
+    fault: fc.constantFrom(...FAULTS),
+    death: fc.constantFrom(...DEATHS),
+    many: fc.constantFrom(false, false, false, true),
+    second: fc.boolean(),
+    byHand: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<ByHand[]>([]) },
+      { weight: 2, arbitrary: fc.array(byHand, { minLength: 1, maxLength: 3 }) },
+    ),
+    waits: fc.array(fc.integer({ min: 75, max: 450 }), { minLength: 4, maxLength: 4 }).map((tenths) => tenths.map((tenth) => tenth / 10)),
+    lost: fc.array(fc.constantFrom(false, false, true), { minLength: 5, maxLength: 5 }),
+    apartMs: fc.constantFrom(0, 0, 1, 300, 3_000, 9_000),
+    skewSeconds: fc.constantFrom(0, 0, -120, -7, 7, 3_600),
+    dateHeader: fc.constantFrom<'sent' | 'missing'>('sent', 'sent', 'sent', 'sent', 'missing'),
+    warm: fc.boolean(),
+    store: fc.constantFrom<'embedded' | 'postgres'>('embedded', 'postgres'),
+    seconds: fc.nat(40),
+    shape: fc.nat(2),
+  })
+  .map(({ many, seconds, shape, ...plan }) => ({
+    ...plan,
+    // Two processes have no embedded database together.
+    store: plan.caller === 'two processes' ? 'postgres' : plan.store,
+    rules: rulesOf(plan.fault, seconds, shape),
+    // A 429 is repeated at once three times: more of them reach the caller.
+    times: !many ? 1 : plan.fault === '429' ? 6 : 2,
+  }))

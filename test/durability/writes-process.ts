@@ -1,0 +1,177 @@
+import { CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type Driver } from 'kysely'
+import { createApp, type App } from '../../src/app.ts'
+import type { Config } from '../../src/config.ts'
+import { silentLogger } from '../../src/kit/logger.ts'
+import { TransportFailure, type Transport } from '../../src/pipedrive/transport.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { Tables } from '../../src/store/tables.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** When a process dies, seen from its first write to Pipedrive that is still to come. */
+export const DEATHS = [
+  'before it is sent',
+  'when it is sent',
+  'when it is answered',
+  'when the end is noted',
+  'while it is read back',
+] as const
+export type Death = (typeof DEATHS)[number]
+
+/** A WritesProcess is one process of the connector that can die at any moment: then nothing that it waits for ever comes, and its callers are cut off. */
+export interface WritesProcess {
+  fetch(request: Request): Promise<Response>
+  readonly alive: boolean
+  /** What it has sent that may change something. */
+  readonly writes: number
+  /** Ends what would keep it in memory. */
+  bury(): Promise<void>
+}
+
+export interface WritesProcessOptions {
+  config: Config
+  clock: VirtualClock
+  /** The database, which outlives every process. */
+  store: Store
+  upstream: (request: Request) => Promise<Response>
+  /** Asked at each write: how this process dies of it. */
+  death: (method: string) => Death | undefined
+}
+
+/** The answer of a process that has died meanwhile. */
+const never = new Promise<never>(() => undefined)
+const NO_CONNECTION = 'ECONNREFUSED'
+
+export async function openWritesProcess({ config, clock, store, upstream, death }: WritesProcessOptions): Promise<WritesProcess> {
+  const own = clock.ofOne()
+  let alive = true
+  let writes = 0
+  let diesOf: 'next statement' | 'end of next statement' | undefined
+  let cutOff: (reason: Error) => void
+  const died = new Promise<never>((_, reject) => (cutOff = reject))
+  died.catch(() => undefined)
+  const die = () => {
+    alive = false
+    own.stop()
+    cutOff(new Error('the connector is gone'))
+  }
+  /** What the process gets of work that goes on without it. */
+  const whileAlive = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      const value = await work
+      return alive ? value : await never
+    } catch (error) {
+      if (!alive) return await never
+      throw error
+    }
+  }
+
+  const transport: Transport = async ({ method, url, headers, body, timeoutMs, signal }) => {
+    if (!alive) return never
+    const how = method === 'GET' ? undefined : death(method)
+    if (how === 'before it is sent') return (die(), never)
+    if (method !== 'GET') writes++
+    const over = new AbortController()
+    const answer = async () => {
+      const response = await upstream(new Request(url, { method, headers, body }))
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
+    }
+    const late = async () => {
+      await own.sleep(timeoutMs, over.signal)
+      throw new TransportFailure('maybe', 'no complete answer', new DOMException('late', 'TimeoutError'))
+    }
+    const hungUp = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(new TransportFailure('maybe', 'the caller hung up')), { once: true })
+    })
+    try {
+      const answering = answer()
+      if (how === 'when it is sent') die()
+      if (how === 'when it is answered') diesOf = 'next statement'
+      if (how === 'when the end is noted') diesOf = 'end of next statement'
+      if (how === 'while it is read back') {
+        answering.catch(() => undefined)
+        void own.sleep(READ_BACK_MS).then(die)
+        throw new TransportFailure('maybe', 'the connection broke')
+      }
+      return await whileAlive(Promise.race([answering, late(), hungUp]))
+    } catch (error) {
+      if (error instanceof TransportFailure) throw error
+      throw new TransportFailure((error as { code?: string }).code === NO_CONNECTION ? 'no' : 'maybe', (error as Error).message, error)
+    } finally {
+      over.abort()
+    }
+  }
+
+  const app: App = await createApp(config, {
+    clock: own,
+    transport,
+    logger: silentLogger,
+    store: storeOfOne(store, clock, async (work) => {
+      if (diesOf === 'next statement') die()
+      if (!alive) return never
+      const dying = diesOf !== undefined
+      const value = await whileAlive(work())
+      if (!dying) return value
+      die()
+      return never
+    }),
+  })
+  return {
+    get alive() {
+      return alive
+    },
+    get writes() {
+      return writes
+    },
+    fetch: (request) => Promise.race([Promise.resolve(app.fetch(request)), died]),
+    async bury() {
+      // Who was killed would wait for what never comes.
+      const closing = app.close()
+      if (alive) await closing
+      alive = false
+      own.stop()
+    },
+  }
+}
+
+/** Between the first and the last look of a read-back. */
+const READ_BACK_MS = 3_000
+
+type Pass = <T>(work: () => Promise<T>) => Promise<T>
+
+/** The store as one process has it. What it had begun when it died is carried out, and it never hears of it. */
+function storeOfOne(store: Store, clock: VirtualClock, pass: Pass): Store {
+  const run = <T>(work: () => Promise<T>) => pass(() => clock.busy(work()))
+  const driver: Driver = {
+    init: () => Promise.resolve(),
+    acquireConnection: () =>
+      Promise.resolve({
+        executeQuery: <R>(query: CompiledQuery) => run(() => store.db.executeQuery<R>(query)),
+        streamQuery: () => {
+          throw new Error('no streams here')
+        },
+      }),
+    beginTransaction: () => Promise.reject(new Error('transactions go through store.transaction')),
+    commitTransaction: () => Promise.resolve(),
+    rollbackTransaction: () => Promise.resolve(),
+    releaseConnection: () => Promise.resolve(),
+    destroy: () => Promise.resolve(),
+  }
+  const db = new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => driver,
+      createIntrospector: (own) => new PostgresIntrospector(own),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  })
+  return {
+    kind: store.kind,
+    db,
+    transaction: (work) => run(() => store.transaction(work)),
+    ping: () => run(() => store.ping()),
+    // Housekeeping is nothing that an intent hangs on, and keeps the hours of the machine.
+    every: () => undefined,
+    salt: store.salt,
+    close: () => Promise.resolve(),
+  }
+}

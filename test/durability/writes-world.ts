@@ -1,0 +1,147 @@
+import type { Config } from '../../src/config.ts'
+import { createSandbox } from '../../src/sandbox/index.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ALICE, BOB, CONNECTOR, UPSTREAM, type Row } from '../contract/world.ts'
+import { contractOperations } from '../contract/operations.ts'
+import { virtualClock } from './virtual-clock.ts'
+import { SETTLE_SECONDS, type Operation, type Plan } from './writes-plans.ts'
+import { openWritesProcess, type WritesProcess } from './writes-process.ts'
+
+/** A Reply is what a caller got; none when the connection to the connector ended without one. */
+export interface Reply {
+  status: number
+  headers: Headers
+  text: string
+  body: Row
+}
+
+/** A Found is a record as it stands in Pipedrive at the end. */
+export type Found = Row & { id: number }
+
+const config: Config = {
+  hostname: '127.0.0.1',
+  port: 0,
+  upstream: UPSTREAM,
+  publicUrl: undefined,
+  trustedProxies: [],
+  allowCompanies: [],
+  activities: 'mine',
+  dataDir: '/nowhere',
+  store: undefined,
+  hostIntents: true,
+  settleSeconds: SETTLE_SECONDS,
+  adminToken: new Secret('only-for-this-test'),
+  metricsToken: undefined,
+  keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+  // Half an hour of trouble passes in a moment here.
+  callsPerMinute: 10_000,
+  logLevel: 'silent',
+}
+
+const isCreate = (operation: Operation) => operation.startsWith('Add')
+
+/** A WritesWorld is a sandbox, a database, and processes of the connector between them and the callers. */
+export type WritesWorld = ReturnType<typeof writesWorld>
+
+export function writesWorld(plan: Plan, database: Store) {
+  const clock = virtualClock()
+  const sandbox = createSandbox({ clock })
+  const { behaviour } = sandbox
+  behaviour.dateHeader = plan.dateHeader
+  const store: Store = { ...database, kind: plan.store, db: database.db, transaction: (run) => database.transaction(run) }
+  const planned = plan.fault === 'none' ? 0 : plan.times
+  let strikes = 0
+  const struck = plan.operation === 'AddDeal' && plan.second ? 'DELETE' : isCreate(plan.operation) ? 'POST' : 'PATCH'
+  const processes: (WritesProcess | undefined)[] = []
+  const buried: WritesProcess[] = []
+
+  const path = plan.operation === 'AddActivity' ? '/api/v2/activities' : '/api/v2/deals'
+  const pipedrive = async (method: string, at: string, body?: Row, key = ALICE) => {
+    const headers = { 'x-api-token': key, 'content-type': 'application/json' }
+    const answer = await sandbox.fetch(new Request(UPSTREAM + at, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
+    const { data } = (await answer.json()) as { data: Found }
+    return { status: answer.status, data }
+  }
+
+  /** A fault is set for the request that it strikes: what others write by hand at the time goes well. */
+  const upstream = (request: Request) => {
+    const [rule] = plan.rules
+    if (request.method === struck && rule && strikes > 0) {
+      strikes--
+      sandbox.faults.add({ ...rule, method: struck, times: 1 })
+    }
+    return sandbox.fetch(request)
+  }
+  const death = (method: string) =>
+    plan.fault === 'process killed' && method === struck && strikes > 0 ? (strikes--, plan.death) : undefined
+
+  async function process(number: number): Promise<WritesProcess> {
+    const running = processes[number]
+    if (running?.alive) return running
+    if (running) buried.push(running)
+    return (processes[number] = await openWritesProcess({ config, clock, store, upstream, death }))
+  }
+
+  return {
+    clock,
+    pipedrive,
+    /** Moves Pipedrive's clock away from ours. */
+    skew: () => sandbox.clock.advance(plan.skewSeconds * 1_000),
+    /** From now on things go wrong. */
+    strike: () => void (strikes = planned),
+    /** How often they did. */
+    calm(): number {
+      const struckTimes = planned - strikes
+      strikes = 0
+      return struckTimes
+    },
+    /** What connectors have sent that changes something. */
+    writes: () => [...buried, ...processes].reduce((sum, one) => sum + (one?.writes ?? 0), 0),
+    async call(number: number, input: Row, headers: Record<string, string>): Promise<Reply | undefined> {
+      const operation = contractOperations.find(({ id }) => id === plan.operation)!
+      const { dealId, ...body } = input
+      const url = CONNECTOR + operation.path.replace('{dealId}', String(dealId))
+      const init = { method: operation.method, headers: { 'x-api-key': ALICE, 'content-type': 'application/json', ...headers } }
+      try {
+        const answer = await (await process(number)).fetch(new Request(url, { ...init, body: JSON.stringify(body) }))
+        const text = await answer.text()
+        return { status: answer.status, headers: answer.headers, text, body: JSON.parse(text) as Row }
+      } catch (error) {
+        if ((error as Error).message === 'the connector is gone') return undefined
+        throw error
+      }
+    },
+    /** A look at a deal, as any call may bring it. */
+    warmUp: async (number: number) => {
+      const headers = { 'x-api-key': ALICE }
+      await (await process(number)).fetch(new Request(`${CONNECTOR}/v1/deals/1`, { headers }))
+    },
+    byHand: async (who: 'alice' | 'bob', body: Row) => (await pipedrive('POST', path, body, who === 'alice' ? ALICE : BOB)).data.id,
+    change: (id: number, body: Row) => pipedrive('PATCH', `${path}/${id}`, body),
+    /** Every record from this id on, also the deleted ones. */
+    async truth(from: number): Promise<Found[]> {
+      await sandbox.clock.settle()
+      const found: Found[] = []
+      for (let id = from; ; id++) {
+        const { status, data } = await pipedrive('GET', `${path}/${id}`)
+        if (status === 404) return found
+        found.push(data)
+      }
+    },
+    async one(id: number) {
+      await sandbox.clock.settle()
+      return (await pipedrive('GET', `${path}/${id}`)).data
+    },
+    /** Ids of both kinds of records are given in order; this is the next one. */
+    async nextId(): Promise<number> {
+      const { data } = await pipedrive('GET', `${path}?sort_by=id&sort_direction=desc&limit=1`)
+      return ((data as unknown as Found[])[0]?.id ?? 0) + 1
+    },
+    async close() {
+      for (const one of [...buried, ...processes]) await one?.bury()
+      sandbox.close()
+      await database.db.deleteFrom('intents').execute()
+    },
+  }
+}
