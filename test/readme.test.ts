@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
 import { storeOptions } from '../src/config.ts'
 import { managementOptions } from '../src/connections/commands/management.ts'
+import { errorCodes, metElsewhere } from './contract/error-codes.ts'
 import { startPairDirectly } from './started-pair.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -23,12 +24,17 @@ afterAll(() => {
 })
 
 test('the story works as it is written', async () => {
-  const story = blocks.join('\n').replaceAll('http://127.0.0.1:8080', pair.url)
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', story], { cwd: dir })
+  const program = `${process.execPath} ${join(root, 'src/main.ts')}`
+  const story = blocks.join('\n').replaceAll('http://127.0.0.1:8080', pair.url).replaceAll('npx dealbridge', program)
+  const adminToken = /admin token\s+in the file (\S+)\/admin-token/.exec(pair.printed)![1]!
+  const env = { ...process.env, DEALBRIDGE_URL: pair.url, DEALBRIDGE_DATA: adminToken }
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', story], { cwd: dir, env })
   expect(stdout).toMatch(/^added deal \d+$/m)
   expect(stdout).toContain(`[ 'My first deal' ]`)
   expect(stdout).toContain('"status":"won"')
   expect(stdout).toContain('"deal_title":"My first deal"')
+  // With a connection key, and under the runtime URL.
+  expect(stdout.match(/\{"id":1,"name":"Qualified"\}/g)).toHaveLength(2)
 })
 
 test('the two commands stand there, and CI runs the very same', () => {
@@ -74,8 +80,33 @@ test('the tables of commands say what the program takes', () => {
     for (const word of [flags.split(' ')[0], env, fallback]) expect(readme).toContain(`\`${word ?? '--json'}\``)
 })
 
-test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'])('every file that %s points at is there', (name) => {
-  const text = readFileSync(join(root, name), 'utf8')
-  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path!)
-  expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
+const pages = ['connections', 'safe-writes', 'operation', 'sandbox'].map((name) => `docs/${name}.md`)
+/** As GitHub makes anchors of headings. */
+const anchors = (text: string) =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...pages])(
+  'every file and heading that %s points at is there',
+  (name) => {
+    const text = readFileSync(join(root, name), 'utf8')
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, path, anchor]) => ({
+      file: path ? join(root, name, '..', path) : join(root, name),
+      anchor,
+    }))
+    const isThere = ({ file, anchor }: (typeof links)[number]) =>
+      existsSync(file) && (anchor === undefined || anchors(readFileSync(file, 'utf8')).includes(anchor))
+    expect(links.filter((link) => !isThere(link))).toEqual([])
+  },
+)
+
+test('every error code stands in the pages, with what to do', () => {
+  const text = pages.map((name) => readFileSync(join(root, name), 'utf8')).join('\n')
+  const rows = text.split('\n').filter((line) => /^\| (?:\d{3}|at the start)/.test(line))
+  const missing = [...Object.keys(errorCodes), ...metElsewhere].filter((code) => !rows.some((row) => row.includes(`\`${code}\``)))
+  expect(missing).toEqual([])
 })

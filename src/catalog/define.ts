@@ -57,6 +57,8 @@ export interface Lookup<I extends z.ZodObject = z.ZodObject, O extends z.ZodType
   kind: 'lookup'
   method: 'GET'
   effect: 'read'
+  /** A cheap read without parameters by which a host may find out whether a connection works. */
+  testsConnection?: true
   run(input: z.output<I>, context: Context): Promise<z.input<O>>
 }
 

@@ -5,7 +5,16 @@ import { getStage } from './actions/get-stage.ts'
 import { updateDealStage, updateDealStageV2 } from './actions/update-deal-stage.ts'
 import { updateDealStatus } from './actions/update-deal-status.ts'
 import type { Operation } from './define.ts'
-import { listActivityTypes, listCurrencies, listDeals, listOrganizations, listPersons, listPipelines, listStages } from './lookups/lists.ts'
+import {
+  listActivityTypes,
+  listCurrencies,
+  listDeals,
+  listOrganizations,
+  listPersons,
+  listPipelines,
+  listStages,
+  listUsers,
+} from './lookups/lists.ts'
 import { trigNewActivity } from './triggers/new-activity.ts'
 import { trigNewDeal, trigNewDealV2 } from './triggers/new-deal.ts'
 
@@ -27,6 +36,7 @@ export const catalog: readonly Operation[] = [
   listStages,
   listPersons,
   listOrganizations,
+  listUsers,
   listActivityTypes,
   listCurrencies,
 ] as readonly Operation[]

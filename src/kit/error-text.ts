@@ -7,7 +7,7 @@ const CAUSES_MAX = 5
 export function errorText(error: unknown): string {
   const told: string[] = []
   for (let one = error; one !== undefined && told.length < CAUSES_MAX; one = one instanceof Error ? one.cause : undefined)
-    told.push(one instanceof Error ? ofOne(one) : String(one))
+    told.push(one instanceof Error ? ofOne(one) : typeof one === 'string' ? one : `a thrown ${typeof one}`)
   return told.join('\ncaused by: ')
 }
 

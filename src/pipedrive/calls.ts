@@ -36,12 +36,21 @@ export interface Guarded {
 
 /** The requests that make up a `Pipedrive`, bound to one session. */
 export function createCalls(send: Sender, session: Session, missing: MissingDeals, guarded?: Guarded): PipedriveCalls {
+  /** When what this call has read had last been changed. */
+  const changedAt = new Map<string, number>()
+  const note = (object: string, row: unknown) => {
+    const { id, update_time } = row as { id?: unknown; update_time?: unknown }
+    const ms = Date.parse(String(update_time))
+    if (!Number.isNaN(ms)) changedAt.set(`${object} ${String(id)}`, ms)
+  }
   const get = async <T>(path: string, object: string, id: number | string, query?: string): Promise<T> => {
     const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
+    note(object, data)
     return data as T
   }
   const page = async <T>(path: string, object: string, query: string): Promise<Page<T>> => {
     const { data, nextCursor } = await send({ target: { method: 'GET', path, object }, query, expected: 'list' }, session)
+    for (const row of data as unknown[]) note(object, row)
     return { rows: data as T[], nextCursor }
   }
   const all = async <T>(path: string, object: string): Promise<T[]> => {
@@ -82,7 +91,7 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
   }
   const around = <T>(write: Pick<UpstreamWrite, 'target' | 'method' | 'object' | 'id' | 'body'>, attempt: () => Promise<T>): Promise<T> => {
     if (!guarded) return attempt()
-    const { object, id, body } = write
+    const { method, object, id, body } = write
     const path = id === undefined ? write.target.path : write.target.path.replace(/\/\d+$/, '')
     // A list of deals leaves the archived ones out.
     const listed = object === 'deal' && body?.['is_archived'] === true ? `${path}/archived` : path
@@ -91,7 +100,10 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
       {
         ...write,
         deadline: session.deadline,
-        standpoint: () => guarded.standpoint(object),
+        async standpoint() {
+          const from = await guarded.standpoint(object)
+          return method === 'PATCH' ? { ...from, sinceDateMs: changedAt.get(`${object} ${id}`) } : from
+        },
         newest: (cursor) => page<Row>(listed, object, queryString({ ...newestFirst, cursor })),
         async current() {
           try {

@@ -139,6 +139,7 @@ export function createNames({ clock, memory, account, pipedrive, shared, deadlin
     stage: async (id) => (await fromList('stage', [id])).get(id),
     stages: (options) => list('stage', options),
     pipelines: (options) => list('pipeline', options),
+    users: ({ fresh = false } = {}) => list('user', { fresh: fresh && isStale('user') }),
     activityTypes: ({ fresh = false } = {}) => list('activityType', { fresh: fresh && isStale('activityType') }),
     currencies: ({ fresh = false } = {}) => list('currency', { fresh: fresh && isStale('currency') }),
     me: () => one<Me>('me', REFERENCE_MS, shared.users.me),

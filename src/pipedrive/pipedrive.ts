@@ -104,7 +104,8 @@ export interface Names {
   /** All stages, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */
   stages(options?: { fresh?: boolean }): Promise<V2Stage[]>
   pipelines(options?: { fresh?: boolean }): Promise<V2Pipeline[]>
-  /** `fresh` reads them (20 tokens) when they are more than a minute old; the same for currencies. */
+  /** `fresh` reads them (20 tokens) when they are more than a minute old; the same for activity types and currencies. */
+  users(options?: { fresh?: boolean }): Promise<V1User[]>
   activityTypes(options?: { fresh?: boolean }): Promise<V1ActivityType[]>
   currencies(options?: { fresh?: boolean }): Promise<V1Currency[]>
   /** Whom the key acts as (2 tokens, cached 6 h). */

@@ -38,6 +38,7 @@ export function createUndiciTransport({
 
   const transport: Transport = (request) =>
     new Promise<UpstreamResponse>((resolve, reject) => {
+      const until = performance.now() + request.timeoutMs
       let written: Dispatcher.DispatchController | undefined
       let over: TransportFailure | undefined
       let status = 0
@@ -57,10 +58,11 @@ export function createUndiciTransport({
         written?.abort(over)
       }
       const hangUp = () => fail('the caller hung up', request.signal?.reason)
-      const timer = setTimeout(() => {
+      const late = () => {
         const message = `no complete answer within ${request.timeoutMs} ms`
         fail(message, new DOMException(message, 'TimeoutError'))
-      }, request.timeoutMs)
+      }
+      const timer = setTimeout(late, request.timeoutMs)
       if (request.signal?.aborted) return hangUp()
       request.signal?.addEventListener('abort', hangUp, { once: true })
 
@@ -79,6 +81,8 @@ export function createUndiciTransport({
         {
           onRequestStart(controller) {
             // Given up while it waited for a socket: aborting here keeps it from ever being written.
+            // After a pause of the whole process the socket may come before the timer; another process may have taken the write over.
+            if (!over && performance.now() > until) late()
             if (over) controller.abort(over)
             else written = controller
           },

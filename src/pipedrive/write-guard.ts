@@ -11,7 +11,7 @@ export interface Standpoint {
   userId: number
   /** The highest id seen of the object. */
   sinceId: number | undefined
-  /** The last header `Date` of an answer, in milliseconds since 1970. */
+  /** The last header `Date` of an answer, in milliseconds since 1970; of a change, when its record had last been changed, where that was read. */
   sinceDateMs: number | undefined
 }
 

@@ -1,4 +1,4 @@
-import { CompiledQuery, PostgresDialect, type Dialect } from 'kysely'
+import { PostgresDialect, type Dialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../kit/logger.ts'
 
@@ -12,11 +12,8 @@ const STATEMENT_TIMEOUT_MS = 15_000
 /** For a server that no longer answers at all, behind a network that does not say so. */
 const ANSWER_TIMEOUT_MS = 20_000
 
-const SESSION = CompiledQuery.raw(
-  `select set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
-    set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false)`,
-  [String(STATEMENT_TIMEOUT_MS)],
-)
+const SESSION = `select set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
+    set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false)`
 
 /** PostgreSQL by its URL, or by the PG* variables without one. */
 export function postgresDialect(url: string | undefined, logger: Logger): Dialect {
@@ -37,7 +34,48 @@ export function postgresDialect(url: string | undefined, logger: Logger): Dialec
   // Of the error only its message: it carries the client, and the client its password.
   pool.on('error', (error) => logger.warn({ reason: error.message }, 'a connection to the database was lost'))
   pool.on('connect', (client) => client.on('error', () => {}))
-  return new PostgresDialect({ pool, onCreateConnection: async (connection) => void (await connection.executeQuery(SESSION)) })
+  return new PostgresDialect({ pool: withoutDeadConnections(pool) })
+}
+
+/**
+ * pg keeps a connection whose server has fallen silent (a failover behind a network that says nothing), and every call that gets it waits
+ * in vain; kysely forgets to give back one that fails at its first statement, until none are left. Here both are thrown away.
+ */
+function withoutDeadConnections(pool: pg.Pool): PostgresPool {
+  const known = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      const old = known.get(client)
+      if (old) return old
+      const fresh = untilSilent(client)
+      try {
+        await fresh.query(SESSION, [String(STATEMENT_TIMEOUT_MS)])
+      } catch (error) {
+        fresh.release(true)
+        throw error
+      }
+      known.set(client, fresh)
+      return fresh
+    },
+  }
+}
+
+function untilSilent(client: pg.PoolClient): PostgresPoolClient {
+  let silent = false
+  const query = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
+    // The rollback after the statement that got no answer gets none, either.
+    if (silent) throw new Error('Connection terminated: the server no longer answers')
+    try {
+      return (await client.query(text, [...parameters])) as unknown as PostgresQueryResult<R>
+    } catch (error) {
+      silent = (error as Error).message === 'Query read timeout'
+      throw error
+    }
+  }
+  return { query: query as PostgresPoolClient['query'], release: (destroy) => client.release(destroy || silent) }
 }
 
 function createPool(config: pg.PoolConfig): pg.Pool {

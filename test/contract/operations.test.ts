@@ -97,7 +97,7 @@ describe('operations', () => {
       expect(body.data.length).toBeGreaterThan(0)
       return body.data
     }
-    for (const id of ['ListPipelines', 'ListPersons', 'ListOrganizations'])
+    for (const id of ['ListPipelines', 'ListPersons', 'ListOrganizations', 'ListUsers'])
       expect(Object.keys((await rows(id))[0]!)).toEqual(['id', 'name'])
     expect(Object.keys((await rows('ListDeals'))[0]!)).toEqual(['id', 'title'])
     expect(Object.keys((await rows('ListActivityTypes'))[0]!)).toEqual(['id', 'name', 'key_string'])

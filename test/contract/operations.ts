@@ -100,6 +100,7 @@ export const contractOperations: readonly ContractOperation[] = [
   read('lookup', 'ListStages', '/v1/stages', 'ListStagesResponse'),
   read('lookup', 'ListPersons', '/v1/persons', 'ListPersonsResponse'),
   read('lookup', 'ListOrganizations', '/v1/organizations', 'ListOrganizationsResponse'),
+  read('lookup', 'ListUsers', '/v1/users', 'ListUsersResponse'),
   read('lookup', 'ListActivityTypes', '/v1/activityTypes', 'ListActivityTypesResponse'),
   read('lookup', 'ListCurrencies', '/v1/currencies', 'ListCurrenciesResponse'),
 ]

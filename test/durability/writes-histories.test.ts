@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { silentLogger } from '../../src/kit/logger.ts'
@@ -25,7 +26,7 @@ test(
         { seed, numRuns },
       )
     } finally {
-      console.table(tally)
+      new Console(process.stdout).table(tally)
     }
     for (const line of [...FAULTS.map((fault) => `fault: ${fault}`), ...CALLERS.map((caller) => `caller: ${caller}`)])
       expect(tally[line]?.['histories'], line).toBeGreaterThan(numRuns / 50)

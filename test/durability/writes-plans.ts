@@ -35,7 +35,7 @@ export interface Plan {
   operation: Operation
   caller: Caller
   fault: FaultName
-  /** The fault as the sandbox plays it; none when it is none, or the process dies. */
+  /** The fault as the sandbox plays it, one rule after the other; none when it is none, or the process dies. */
   rules: FaultRule[]
   death: Death
   /** How often it strikes. */
@@ -61,7 +61,11 @@ export interface Plan {
 const rulesOf = (fault: FaultName, seconds: number, shape: number): FaultRule[] => {
   switch (fault) {
     case 'before commit':
-      return [[{ kind: 'reset' }, { kind: 'silent', when: 'before' }, { kind: 'status', status: 503 }][shape % 3] as FaultRule]
+      // What strikes after it is slow: its record is there while nobody has been told, and is not that of the first.
+      return [
+        [{ kind: 'reset' }, { kind: 'silent', when: 'before' }, { kind: 'status', status: 503 }][shape % 3] as FaultRule,
+        { kind: 'latency', delay: 15 },
+      ]
     case 'after commit':
       return [[{ kind: 'reset', when: 'after' }, { kind: 'truncated' }, { kind: 'malformed' }][shape % 3] as FaultRule]
     case 'answer too late':

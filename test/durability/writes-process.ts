@@ -1,4 +1,4 @@
-import { CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type Driver } from 'kysely'
+import { type CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type Driver } from 'kysely'
 import { createApp, type App } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
 import { silentLogger } from '../../src/kit/logger.ts'

@@ -66,7 +66,7 @@ export function writesWorld(plan: Plan, database: Store) {
 
   /** A fault is set for the request that it strikes: what others write by hand at the time goes well. */
   const upstream = (request: Request) => {
-    const [rule] = plan.rules
+    const rule = plan.rules[(planned - strikes) % plan.rules.length]
     if (request.method === struck && rule && strikes > 0) {
       strikes--
       sandbox.faults.add({ ...rule, method: struck, times: 1 })

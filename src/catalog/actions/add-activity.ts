@@ -19,7 +19,7 @@ export const addActivity = defineAction({
     due_time: timeOfDay().optional(),
     duration: duration().optional(),
     note: text().optional(),
-    user_id: id().optional(),
+    user_id: id({ choices: 'ListUsers' }).optional(),
     deal_id: id({ choices: 'ListDeals' }).optional(),
     person_id: id({ choices: 'ListPersons' }).optional(),
     org_id: id({ choices: 'ListOrganizations' }).optional(),

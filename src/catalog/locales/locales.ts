@@ -15,6 +15,8 @@ export const label = (summary: string, description: string): Label => ({ summary
 export interface OperationText extends Label {
   /** Only where the operation is deprecated: what to use instead. */
   deprecation?: string
+  /** Only of a trigger: what to do in Pipedrive to see it work. */
+  hint?: string
   parameters: Record<string, Label>
 }
 
@@ -26,9 +28,12 @@ export type Row<T> = {
 /** A Vocabulary is what every language has to say: a field of a shape without a label does not compile. */
 export interface Vocabulary {
   info: { title: string; description: string }
-  connection: { api_key: Label }
-  /** The request body as a whole, and the answers. */
-  request: { body: Label }
+  /** What a connection is made of: an API key, or user name and password. */
+  connection: { api_key: Label; user_name: Label; password: Label }
+  /** The request body as a whole, what may be typed where a list is offered, and the answers. */
+  request: { body: Label; typed: Record<string, string> }
+  /** How the words of a choice are shown; the words themselves are sent. */
+  values: Record<string, string>
   responses: { success: string; nothingNew: string; failure: string }
   operations: Record<string, OperationText>
   definitions: {

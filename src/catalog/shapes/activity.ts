@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { flag, id, int, text, time } from './kinds.ts'
+import { flag, gone, id, int, text, time } from './kinds.ts'
 
 /** An ActivityResponse is one activity, as the contract shows it; the keys stand in the contract's order. */
 export const ActivityResponse = z
@@ -21,12 +21,12 @@ export const ActivityResponse = z
     add_time: time(),
     update_time: time(),
     marked_as_done_time: time(),
-    gcal_event_id: text(),
-    google_calendar_id: text(),
+    gcal_event_id: gone(text()),
+    google_calendar_id: gone(text()),
     note: text(),
     assigned_to_user_id: int(),
     created_by_user_id: int(),
     owner_name: text(),
   })
-  .meta({ id: 'ActivityResponse', description: 'data' })
+  .meta({ id: 'ActivityResponse' })
 export type ActivityResponse = z.infer<typeof ActivityResponse>

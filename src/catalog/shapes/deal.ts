@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { flag, id, int, number, text, time } from './kinds.ts'
+import { flag, gone, id, int, number, text, time } from './kinds.ts'
 
 const user = () => z.object({ id: int(), name: text(), email: text() }).nullable()
 const link = () => z.object({ name: text(), value: int() }).nullable()
@@ -40,7 +40,7 @@ export const DealResponse = z
     activities_count: int(),
     done_activities_count: int(),
     undone_activities_count: int(),
-    reference_activities_count: int(),
+    reference_activities_count: gone(int()),
     participants_count: int(),
     expected_close_date: text(),
     next_activity_subject: text(),
@@ -48,9 +48,9 @@ export const DealResponse = z
     next_activity_duration: text(),
     next_activity_note: text(),
   })
-  .meta({ id: 'DealResponse', description: 'data' })
+  .meta({ id: 'DealResponse' })
 export type DealResponse = z.infer<typeof DealResponse>
 
 /** A DealResponseV2 is one deal, as the V2 operations show it: without the stage's name. */
-export const DealResponseV2 = DealResponse.omit({ stage_name: true }).meta({ id: 'DealResponseV2', description: 'data' })
+export const DealResponseV2 = DealResponse.omit({ stage_name: true }).meta({ id: 'DealResponseV2' })
 export type DealResponseV2 = z.infer<typeof DealResponseV2>

@@ -10,3 +10,5 @@ export const time = () => z.string().nullable().meta({ format: 'date-time' })
 export const flag = () => z.boolean()
 /** The record's own id, never null. */
 export const id = () => z.int().meta({ format: 'int32' })
+/** What Pipedrive has no more: always null, and offered last. */
+export const gone = <T extends z.ZodType>(kind: T): T => kind.meta({ visibility: 'advanced' })

@@ -17,6 +17,9 @@ export type ListStagesResponse = z.infer<typeof ListStagesResponse>
 export const ListPersonsResponse = z.object({ data: named() }).meta({ id: 'ListPersonsResponse' })
 export type ListPersonsResponse = z.infer<typeof ListPersonsResponse>
 
+export const ListUsersResponse = z.object({ data: named() }).meta({ id: 'ListUsersResponse' })
+export type ListUsersResponse = z.infer<typeof ListUsersResponse>
+
 export const ListOrganizationsResponse = z.object({ data: named() }).meta({ id: 'ListOrganizationsResponse' })
 export type ListOrganizationsResponse = z.infer<typeof ListOrganizationsResponse>
 

@@ -15,7 +15,9 @@ export async function sweepIntents(store: Store, nowMs: number): Promise<number>
     const { rows } = await sql`
       with late as (
         select id from intents
-        where expires_at <= ${now}::timestamptz and lease_until <= ${now}::timestamptz and (answer is not null or name is not null)
+        where expires_at <= ${now}::timestamptz and lease_until <= ${now}::timestamptz
+          and (answer is not null or name is not null
+            or exists (select from intent_writes w where w.intent_id = intents.id and w.result is not null))
         limit ${BATCH}
       ), w as (update intent_writes set result = null where intent_id in (select id from late) and result is not null)
       update intents set answer = null, name = null where id in (select id from late) returning id`.execute(store.db)
@@ -25,7 +27,8 @@ export async function sweepIntents(store: Store, nowMs: number): Promise<number>
   for (;;) {
     const { rows } = await sql`
       delete from intents where id in (
-        select id from intents where created_at < ${old}::timestamptz and lease_until <= ${now}::timestamptz limit ${BATCH}
+        select id from intents where created_at < ${old}::timestamptz and expires_at <= ${now}::timestamptz and lease_until <= ${now}::timestamptz
+        limit ${BATCH}
       ) returning id`.execute(store.db)
     touched += rows.length
     if (rows.length < BATCH) return touched

@@ -67,14 +67,14 @@ export interface Journal {
   extend(run: Run, leaseUntilMs: number): Promise<boolean>
   /** A record that was read back becomes this step's, unless somebody has claimed it. */
   claim(run: Run, step: Step): Promise<'claimed' | 'taken' | 'lost'>
-  /** The end. An answer of Pipedrive takes its record from whoever had claimed it. */
-  finish(run: Run, answer: unknown, steps: readonly Step[], nowMs: number): Promise<boolean>
+  /** The end. An answer of Pipedrive takes its record from whoever had claimed it. Without an answer nothing is kept of it. */
+  finish(run: Run, answer: object | undefined, steps: readonly Step[], nowMs: number): Promise<boolean>
   /** The next repeat goes on from here. */
   leave(run: Run, steps: readonly Step[], nowMs: number): Promise<boolean>
   /** Nothing was written: nothing is left behind. */
   release(run: Run): Promise<void>
-  /** False: somebody else was sooner. */
-  takeOver(standing: Standing, requestId: string, nowMs: number, leaseUntilMs: number): Promise<boolean>
+  /** The outcome is kept as long as a new one. False: somebody else was sooner. */
+  takeOver(standing: Standing, requestId: string, nowMs: number, leaseUntilMs: number, expiresAtMs: number): Promise<boolean>
   others(intentId: string, step: Step, nowMs: number): Promise<Others>
   /** Which of these records other intents have made. */
   claimed(intentId: string, step: Step, ids: readonly number[]): Promise<Set<number>>
@@ -207,7 +207,8 @@ export function createJournal(store: Store): Journal {
           ${insertStep(first, 'i')}`
         if (expired === undefined) return hit(insert)
         return store.transaction(async (trx) => {
-          await sql`update intents set name = null where id = ${expired}`.execute(trx)
+          // Somebody may have gone on with it at the last moment.
+          await sql`update intents set name = null where id = ${expired} and expires_at <= ${at(entry.createdAtMs)}::timestamptz`.execute(trx)
           return hit(insert, trx)
         })
       }),
@@ -267,7 +268,7 @@ export function createJournal(store: Store): Journal {
           steps,
           sql<{ id: string }>`
             with mine as (
-              update intents set state = 'done', answer = ${pack(answer)}::jsonb, lease_until = ${at(nowMs)}::timestamptz
+              update intents set state = 'done', answer = ${answer ? pack(answer) : null}::jsonb, lease_until = ${at(nowMs)}::timestamptz
               where id = ${run.intentId} and request_id = ${run.requestId} returning id
             ), n as (${noteSteps(steps, false)})
             select id from mine`,
@@ -296,11 +297,12 @@ export function createJournal(store: Store): Journal {
         await store.db.deleteFrom('intents').where('id', '=', run.intentId).where('request_id', '=', run.requestId).execute()
       }),
 
-    takeOver: (standing, requestId, nowMs, leaseUntilMs) =>
+    takeOver: (standing, requestId, nowMs, leaseUntilMs, expiresAtMs) =>
       reaching(() =>
         hit(sql<{ id: string }>`
-          update intents set state = 'running', request_id = ${requestId}, lease_until = ${at(leaseUntilMs)}::timestamptz
-          where id = ${standing.id} and request_id = ${standing.requestId} and state <> 'done'
+          update intents set state = 'running', request_id = ${requestId}, lease_until = ${at(leaseUntilMs)}::timestamptz,
+            expires_at = greatest(expires_at, ${at(expiresAtMs)}::timestamptz)
+          where id = ${standing.id} and name is not null and request_id = ${standing.requestId} and state <> 'done'
             and (state = 'undecided' or lease_until <= ${at(nowMs)}::timestamptz)
           returning id`),
       ),
