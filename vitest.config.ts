@@ -7,6 +7,8 @@ export const config = defineConfig({
     globalSetup: ['test/postgres.ts'],
     setupFiles: ['test/outputs/watch-outputs.ts'],
     testTimeout: 20_000,
+    // A database takes seconds to start, and longer when every core is busy.
+    hookTimeout: 30_000,
     reporters: ['default', endOfRun],
   },
 })

@@ -129,7 +129,7 @@ const locations = await Promise.all(
 const pipeline = (await call<Choices>('ListPipelines')).data[0]!
 const [from, to] = (await call<Choices>('ListStages', { pipeline_id: pipeline.id })).data
 assert.ok(from && to)
-for (const id of ['ListDeals', 'ListPersons', 'ListOrganizations', 'ListActivityTypes', 'ListCurrencies'])
+for (const id of ['ListDeals', 'ListPersons', 'ListOrganizations', 'ListUsers', 'ListActivityTypes', 'ListCurrencies'])
   assert.notEqual((await call<Choices>(id)).data.length, 0, id)
 
 // While the first calls are under way, the key ring gets a new key, and everything is sealed with it.

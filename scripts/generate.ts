@@ -3,10 +3,14 @@ import { dirname, join, relative } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import * as z from 'zod'
 import { catalog } from '../src/catalog/index.ts'
+import { en } from '../src/catalog/locales/en.ts'
+import { ja } from '../src/catalog/locales/ja.ts'
 import { swagger } from '../src/faces/openapi/swagger.ts'
 import { seedSchema } from '../src/sandbox/seed/seed-schema.ts'
 import { lintConfig } from './lint-config.ts'
+import { referencePages } from './reference-pages.ts'
 import { withSwitches } from './switches-table.ts'
+import { watchTexts } from './unused-texts.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -19,6 +23,11 @@ interface Generated {
 /** A running connector writes its own host into /swagger.json; whoever imports this file puts theirs here. */
 const EXAMPLE_HOST = { host: 'dealbridge.example.com', basePath: '/', schemes: ['https'] } as const
 
+const languages = { en: watchTexts(en), ja: watchTexts(ja) }
+const reference = await referencePages(catalog, { en: languages.en.texts, ja: languages.ja.texts })
+for (const { texts } of Object.values(languages))
+  for (const auth of ['key', 'basic'] as const) swagger(catalog, { ...EXAMPLE_HOST, locale: texts, auth })
+
 const files: readonly Generated[] = [
   { path: '.oxlintrc.json', content: () => JSON.stringify(lintConfig) },
   { path: 'generated/apiDefinition.swagger.json', content: () => JSON.stringify(swagger(catalog, EXAMPLE_HOST)) },
@@ -26,6 +35,8 @@ const files: readonly Generated[] = [
     path: 'generated/sandbox-seed.schema.json',
     content: () => JSON.stringify({ title: 'What a Dealbridge sandbox begins with', ...z.toJSONSchema(seedSchema(), { io: 'input' }) }),
   },
+  { path: 'generated/reference.en.md', content: () => reference.en },
+  { path: 'generated/reference.ja.md', content: () => reference.ja },
   { path: 'docs/sandbox.md', content: () => withSwitches(join(root, 'docs/sandbox.md')) },
 ]
 
@@ -59,7 +70,13 @@ for (const file of files) {
 const left = await orphans()
 for (const path of stale) console.log(check ? `stale: ${path}` : `wrote ${path}`)
 for (const path of left) console.log(`written by nothing: ${path}`)
+const unused = Object.entries(languages).flatMap(([language, { unused }]) => unused().map((place) => `${language}.ts: ${place}`))
+for (const place of unused) console.log(`shown by nothing: src/catalog/locales/${place}`)
 if ((check && stale.length > 0) || left.length > 0) {
   console.log(check ? 'Run `npm run generate` and commit what changes.' : 'Delete it, or add it to scripts/generate.ts.')
+  process.exitCode = 1
+}
+if (unused.length > 0) {
+  console.log('Delete these texts, or show them in the definition or on the reference pages.')
   process.exitCode = 1
 }

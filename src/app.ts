@@ -12,6 +12,8 @@ import { createEngine } from './engine/execute.ts'
 import { createHttpFace } from './faces/http/http-face.ts'
 import { serveHttp } from './faces/http/serve-http.ts'
 import { reachedAt, swagger } from './faces/openapi/swagger.ts'
+import { migrateCommand } from './faces/power-platform/migrate/migrate-command.ts'
+import { packageCommand } from './faces/power-platform/package/package-command.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
 import type { Command } from './kit/command.ts'
 import { isLoopback } from './kit/is-loopback.ts'
@@ -27,7 +29,7 @@ import { sandboxCommand } from './sandbox/command.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { serveSandbox } from './sandbox/serve.ts'
 import { storeCommands } from './store/command.ts'
-import { openStore } from './store/open-store.ts'
+import { openStore, type OpenStoreOptions } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 
 /** An App is the whole connector behind one `fetch`. */
@@ -51,12 +53,20 @@ export interface World {
   store?: Store
 }
 
+/** On the way out, what Pipedrive has not answered by then is given up, while there is time to tell its caller. */
+const HANG_UP_AFTER_MS = 6_000
+
+/** Whoever starts the program learns which database does not answer, and why; callers never do. */
+const openOrTell = (options: OpenStoreOptions): Promise<Store> => openStore({ ...options, where: describeStore(options.place) })
+
 /** Composition root: from a Config to an App. */
 export async function createApp(config: Config, world: World = {}): Promise<App> {
   const clock = world.clock ?? systemClock
   const logger = world.logger ?? createLogger(config.logLevel)
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
-  const store = world.store ?? (config.store && (await openStore({ place: config.store, logger })))
+  const needsAdmin = config.store ?? world.store
+  const admin = needsAdmin && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
+  const store = world.store ?? (config.store && (await openOrTell({ place: config.store, logger })))
   const metrics = createMetrics()
   const undici = world.transport ? undefined : createUndiciTransport()
   const client = createPipedriveClient({
@@ -78,7 +88,6 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
   })
   for (const missing of store ? await missingRingKeys(store, ring) : [])
     logger.warn(missing, 'connections are sealed with a key that is not on the key ring; bring it back, or give them their API keys again')
-  const admin = store && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
   const { checkCompany } = connections
   const registry = store && createRegistry({ store, ring, client, clock, adminToken: admin?.token, checkCompany, logger, metrics })
   const spending = createSpending()
@@ -115,6 +124,8 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
   const drain = () => {
     draining = true
     engine.drain()
+    // A caller who is told that the outcome is unknown repeats nothing blindly; one whose connection is cut may.
+    setTimeout(() => void undici?.close(), HANG_UP_AFTER_MS).unref()
   }
   const close = async () => {
     await engine.close()
@@ -138,7 +149,11 @@ const whereabouts = ({ store, adminToken }: Config, adminTokenFile: string | und
 /** Runs a connector until `stop`; `say` tells people where it is. */
 async function serve(config: Config, stop: AbortSignal, say: (url: string, whereabouts: string) => void): Promise<void> {
   const app = await createApp(config)
-  const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
+  const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port }).catch(async (error: unknown) => {
+    // An open database would keep the process alive, with nobody to reach it.
+    await app.close()
+    throw error
+  })
   say(server.url, whereabouts(config, app.adminTokenFile))
   await aborted(stop)
   app.drain()
@@ -191,7 +206,7 @@ Try it
   curl -si ${url}/connector-v2/trigger/v1/deals -H 'x-api-key: ${keys[0]?.key}'
 `
 
-const fileCommands = storeCommands({ options: storeOptions, place: readStorePlace, say: console.log })
+const fileCommands = storeCommands({ options: storeOptions, place: readStorePlace, say: console.log, open: openOrTell })
 
 /** Every command of the program. */
 export const commands: readonly Command[] = [
@@ -201,4 +216,6 @@ export const commands: readonly Command[] = [
   doctorCommand,
   ...managementCommands,
   ...fileCommands,
+  packageCommand,
+  migrateCommand,
 ]

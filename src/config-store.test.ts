@@ -24,7 +24,7 @@ test.each([
   'POSTGRES://db.test',
 ])('DATABASE_URL may be %s, and goes before the PG* variables, complete or not', (url) => {
   expect(storePlace('embedded', 'data', { DATABASE_URL: url, ...pg })).toEqual({ kind: 'postgres', url })
-  expect(storePlace('memory', 'data', { DATABASE_URL: url, PGHOST: 'elsewhere' })).toEqual({ kind: 'postgres', url })
+  expect(storePlace('embedded', 'data', { DATABASE_URL: url, PGHOST: 'elsewhere' })).toEqual({ kind: 'postgres', url })
 })
 
 test.each([
@@ -32,6 +32,11 @@ test.each([
   ['u:hunter2@db.test/deals', 'does not begin with postgres://'],
   ['postgres://u:hunter2@db.test:port/deals', 'is not a URL'],
   ['postgres://u:hunter2%zz@db.test/deals', 'has a % that begins no character'],
+  ['postgres://u:12/hunter2@db.test/deals', 'is not a URL'],
+  ['postgres://u:/hunter2@db.test/deals', 'is not a URL'],
+  ['postgres://u:?hunter2@db.test/deals', 'is not a URL'],
+  ['postgres://u:1#hunter2@db.test/deals', 'is not a URL'],
+  ['postgres://u:x@/hunter2@db.test/deals', 'is not a URL'],
 ])('a DATABASE_URL that cannot be used is refused and not shown (%#)', (url, why) => {
   expect(messageOf({ DATABASE_URL: url })).toContain(`DATABASE_URL ${why}`)
   expect(messageOf({ DATABASE_URL: url })).not.toMatch(/hunter2|db\.test/)
@@ -39,7 +44,7 @@ test.each([
 
 test('complete PG* variables mean PostgreSQL', () => {
   expect(storePlace('embedded', 'data', pg)).toEqual({ kind: 'postgres' })
-  expect(storePlace('memory', 'data', { ...pg, PGPASSWORD: 'p', PGPORT: '5433', PGSSLMODE: 'require' })).toEqual({ kind: 'postgres' })
+  expect(storePlace('embedded', 'data', { ...pg, PGPASSWORD: 'p', PGPORT: '5433', PGSSLMODE: 'require' })).toEqual({ kind: 'postgres' })
 })
 
 test.each([
@@ -52,8 +57,12 @@ test.each([
   expect(messageOf(env)).not.toContain('hunter2')
 })
 
-test('with --store none neither counts, be it right or wrong', () => {
-  expect(storePlace('none', 'data', { DATABASE_URL: 'mysql://', PGHOST: 'db.test' })).toBeUndefined()
+test.each([
+  ['memory', { kind: 'memory' }],
+  ['none', undefined],
+] as const)('with --store %s no PostgreSQL of the environment is touched, be it right or wrong', (kind, place) => {
+  for (const env of [{ DATABASE_URL: 'postgres://u:p@db.test/deals' }, pg, { DATABASE_URL: 'mysql://', PGHOST: 'db.test' }])
+    expect(storePlace(kind, 'data', env)).toEqual(place)
 })
 
 test.each([

@@ -8,21 +8,28 @@ const and = (names: readonly string[]): string => names.join(', ').replace(/, (?
 const POSTGRES_URL = /^postgres(?:ql)?:\/\//i
 
 /**
- * Where a store lies. DATABASE_URL goes before the PG* variables, which then only fill in what it leaves open, as with every PostgreSQL client.
+ * Where a store lies. Only `embedded` gives way to PostgreSQL: what was started to try things out must not write into a database that
+ * happens to be in the environment. DATABASE_URL goes before the PG* variables, which then only fill in what it leaves open, as with every
+ * PostgreSQL client.
  * Half of the PG* variables are a mistake, never a reason to fall back: what is written to the wrong store is lost for the right one.
  */
 export function storePlace(kind: 'embedded' | 'memory' | 'none', dataDir: string, env: NodeJS.ProcessEnv): StorePlace | undefined {
   if (kind === 'none') return undefined
+  if (kind === 'memory') return { kind }
   const url = env['DATABASE_URL']
   if (url) return { kind: 'postgres', url: postgresUrl(url) }
   const given = [...NEEDED, ...OPTIONAL].filter((name) => env[name])
   const missing = NEEDED.filter((name) => !env[name])
   if (given.length > 0 && missing.length > 0)
     throw new Error(
-      `${and(given)} ${given.length > 1 ? 'are' : 'is'} set, but not ${and(missing)}: PostgreSQL needs ${and(NEEDED)} (or DATABASE_URL alone). Set what is missing, or unset ${and(given)} for the ${kind === 'memory' ? 'store in memory' : 'embedded store'}`,
+      `${and(given)} ${given.length > 1 ? 'are' : 'is'} set, but not ${and(missing)}: PostgreSQL needs ${and(NEEDED)} (or DATABASE_URL alone). Set what is missing, or unset ${and(given)} for the embedded store`,
     )
+  const port = env['PGPORT']
+  // The driver would take 5432 for it: another database, perhaps.
+  if (given.length > 0 && port && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535))
+    throw new Error(`PGPORT: ${JSON.stringify(port)} is not a port number (1 to 65535)`)
   if (given.length > 0) return { kind: 'postgres' }
-  return kind === 'memory' ? { kind } : { kind, folder: join(dataDir, 'store') }
+  return { kind, folder: join(dataDir, 'store') }
 }
 
 /** Takes what the PostgreSQL driver takes. An error must not show any of it: there is a password inside. */
@@ -31,8 +38,10 @@ function postgresUrl(text: string): string {
     throw new Error(`DATABASE_URL ${what}. Expected: postgres://user:password@host:5432/database`)
   }
   if (!POSTGRES_URL.test(text)) wrong('does not begin with postgres:// or postgresql://')
-  const parsed =
-    parsePostgresUrl(text) ?? wrong('is not a URL; in user and password, characters such as @ / : # % are written %40 %2F %3A %23 %25')
+  const parsed = parsePostgresUrl(text)
+  // In user:12/34@host the host is "user", and half the password the name of a database, which is shown.
+  if (!parsed || /[/?#].*@/s.test(text.slice(text.indexOf('//') + 2)))
+    return wrong('is not a URL; in user and password, characters such as @ / : # ? % are written %40 %2F %3A %23 %3F %25')
   try {
     for (const part of [parsed.username, parsed.password, parsed.pathname, parsed.hostname]) decodeURIComponent(part)
   } catch {

@@ -92,6 +92,10 @@ test('mistakes in environment variables stand in the same list as those in optio
   ])
 })
 
+test('a mistyped --store hides no mistake about PostgreSQL', () => {
+  expect(() => read({ store: 'postgres' }, { PGHOST: 'db' })).toThrow(/^--store: "postgres" is not .*\nPGHOST is set, but not/)
+})
+
 test.each(['10.0.0.0/33', '::1/129', 'localhost', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/-1'])('%s is no trusted proxy', (entry) => {
   expect(() => read({ trustedProxies: entry })).toThrow(`--trusted-proxies: "${entry}" is not an IP address or a range`)
 })

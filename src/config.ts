@@ -64,7 +64,7 @@ export const serveOptions: readonly CommandOption[] = [
   { flags: '--calls-per-minute <number>', description: 'calls per connection in 60 s', default: '100', env: 'DEALBRIDGE_CALLS_PER_MINUTE' },
   {
     flags: '--store <embedded|memory|none>',
-    description: 'where connections and intents are kept; DATABASE_URL or PG* variables take them to PostgreSQL',
+    description: 'where connections and intents are kept; with embedded, DATABASE_URL or PG* variables take them to PostgreSQL',
     default: 'embedded',
     env: 'DEALBRIDGE_STORE',
   },
@@ -160,8 +160,32 @@ function addressOrRange(entry: string): string {
 /** The options that say where the store is, for commands that need no more than that. */
 export const storeOptions = serveOptions.filter(({ env }) => env === 'DEALBRIDGE_STORE' || env === 'DEALBRIDGE_DATA')
 
-export const readStorePlace = ({ store, data }: Options, env: NodeJS.ProcessEnv = process.env): StorePlace | undefined =>
-  storePlace(word('store', store, ['embedded', 'memory', 'none']), data ?? '', env)
+/** Reads value after value, and throws one Error with a line for each mistake at the end. */
+function collectMistakes() {
+  const mistakes: string[] = []
+  return {
+    read<T>(value: () => T): T {
+      try {
+        return value()
+      } catch (error) {
+        mistakes.push((error as Error).message)
+        return undefined as T
+      }
+    },
+    throwAll() {
+      if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
+    },
+  }
+}
+
+export function readStorePlace({ store, data }: Options, env: NodeJS.ProcessEnv = process.env): StorePlace | undefined {
+  const { read, throwAll } = collectMistakes()
+  const kind = read(() => word('store', store, ['embedded', 'memory', 'none'] as const))
+  // A mistyped word hides no other mistake: corrected, it would probably have met that.
+  const place = read(() => storePlace(kind ?? 'embedded', data ?? '', env))
+  throwAll()
+  return place
+}
 
 /** Reads the options of a command line; throws one Error with a line for every mistake, each with its option and what that takes. */
 export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.env): Config {
@@ -179,15 +203,7 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     settleSeconds,
     logLevel,
   } = options
-  const mistakes: string[] = []
-  const read = <T>(value: () => T): T => {
-    try {
-      return value()
-    } catch (error) {
-      mistakes.push((error as Error).message)
-      return undefined as T
-    }
-  }
+  const { read, throwAll } = collectMistakes()
   const config: Config = {
     // A listener takes an IPv6 address without the brackets that URLs need.
     hostname: read(() => host?.replace(/^\[(.*)\]$/, '$1') || fail('host', host, 'an address')),
@@ -208,6 +224,6 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     logLevel: read(() => word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug'])),
   }
   read(() => differing(config.adminToken, config.metricsToken))
-  if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
+  throwAll()
   return config
 }

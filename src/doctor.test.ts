@@ -197,6 +197,13 @@ test('a PostgreSQL that is not there is a problem, told without the password', a
   expect(JSON.stringify(store)).not.toContain('hunter2')
 })
 
+test('a file named in DATABASE_URL that is not there is named', async () => {
+  const url = 'postgres://u:hunter2@127.0.0.1:1/deals?sslmode=verify-full&sslrootcert=/nowhere/ca.pem'
+  const store = (await look({ store: 'embedded' }, { DATABASE_URL: url }))('store')
+  expect(store).toMatchObject({ state: 'problem', message: expect.stringContaining('the file /nowhere/ca.pem, which cannot be read') })
+  expect(JSON.stringify(store)).not.toMatch(/hunter2|defect/)
+})
+
 onPostgres('the doctor', (newStore) => {
   test('finds the tables of this version in a PostgreSQL that a server has used', async () => {
     const store = await newStore()

@@ -57,11 +57,22 @@ test('at start the server says where its store is and where the admin token lies
   expect(pair.printed).toMatch(/^ {2}admin token +in the file \/\S+\/admin-token$/m)
 })
 
+test('a server whose port is taken ends, and leaves its store', { timeout: 60_000 }, async () => {
+  const data = mkdtempSync(join(empty, 'data-'))
+  const { port } = new URL(pair.url)
+  const { code, complaint } = await run(['serve', '--port', port, '--data', data])
+  expect({ code, complaint }).toEqual({ code: 1, complaint: expect.stringContaining(`port ${port}: another program listens there`) })
+  const doctor = await run(['doctor', '--port', '0', '--data', data, '--upstream', pair.sandboxUrl])
+  expect(doctor.out).toMatch(/^ok +store +embedded, in \S+: opens, with the tables of this version$/m)
+})
+
 test('a connection is made from a piped key, gets a key of its own that works, and ends', { timeout: 60_000 }, async () => {
   const made = await manage(['connections', 'add', 'Sales'], { input: 'sandbox-alice\n' })
   expect(made).toContain('acts as    Alice Andersson')
   expect(made).not.toContain('sandbox-alice')
+  expect(made).toMatch(new RegExp(`^URL {8}${pair.url}/apim/pipedrive/\\w{32}$`, 'm'))
   expect(await manage(['connections', 'list'])).toMatch(/^\w{32} +Sales +ok +Alice Andersson \(.+\) at Brightwater Interiors +never$/m)
+  expect(await manage(['connections', 'list'])).toContain(`\nRuntime URL: ${pair.url}/apim/pipedrive/<id>\n`)
 
   const { out, complaint } = await run(['connections', 'keys', 'add', 'Sales', '--name', 'orders'], { env: admin })
   expect(out).toMatch(/^dbk_\S+\n$/)
@@ -159,6 +170,21 @@ test('a configuration with mistakes lists all of them at boot', async () => {
       .split('\n')
       .map((line) => line.replace('dealbridge: ', '').split(/[ :]/)[0]),
   ).toEqual(['--port', 'PGUSER', '--settle-seconds', 'DEALBRIDGE_METRICS_TOKEN', 'DEALBRIDGE_KEYS'])
+})
+
+test('a PostgreSQL that does not answer is named at boot, with the reason, and without user and password', async () => {
+  const env = { DATABASE_URL: 'postgres://clerk:hunter2@127.0.0.1:1/deals' }
+  for (const args of [
+    ['serve', '--port', '0'],
+    ['store', 'export', 'backup.jsonl'],
+  ]) {
+    const { code, out, complaint } = await run(args, { env })
+    expect([code, out]).toEqual([1, ''])
+    expect(complaint).toMatch(
+      /PostgreSQL, deals at 127\.0\.0\.1:1\) cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1.* `dealbridge doctor`/,
+    )
+    expect(complaint).not.toMatch(/clerk|hunter2/)
+  }
 })
 
 test('--store none says what it means, whatever is known of PostgreSQL', async () => {

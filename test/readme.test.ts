@@ -64,15 +64,17 @@ test('the table of options says what the program says', () => {
 
 test('the tables of commands say what the program takes', () => {
   const common = [...managementOptions, ...storeOptions].map(({ flags }) => flags.split(' ')[0])
-  const rows = [...readme.matchAll(/^\| `((?:connections|owners|audit|store)\b[^`]*)`\s*\|([^|]*)\|/gm)].map(([, usage, options]) => ({
-    usage,
-    options: options!.match(/--[\w-]+/g) ?? [],
-  }))
+  const rows = [...readme.matchAll(/^\| `((?:connections|owners|audit|store|package|migrate)\b[^`]*)`\s*\|([^|]*)\|/gm)].map(
+    ([, usage, options]) => ({
+      usage,
+      options: options!.match(/--[\w-]+/g) ?? [],
+    }),
+  )
   const known = commands
     .filter(({ name }) => !['serve', 'start', 'doctor', 'sandbox'].includes(name))
     .map(({ name, arguments: args = [], options }) => ({
       usage: [name, ...args].join(' '),
-      options: options.map(({ flags }) => flags.split(' ')[0]).filter((flag) => !common.includes(flag)),
+      options: options.map(({ flags }) => /--[\w-]+/.exec(flags)![0]).filter((flag) => !common.includes(flag)),
     }))
   const byUsage = (a: { usage?: string }, b: { usage?: string }) => a.usage!.localeCompare(b.usage!)
   expect(rows.toSorted(byUsage)).toEqual(known.toSorted(byUsage))
@@ -90,7 +92,7 @@ const anchors = (text: string) =>
       .replaceAll(' ', '-'),
   )
 
-test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...pages])(
+test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/migrate.md', ...pages])(
   'every file and heading that %s points at is there',
   (name) => {
     const text = readFileSync(join(root, name), 'utf8')

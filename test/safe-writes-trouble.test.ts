@@ -1,8 +1,12 @@
 import type { KyselyPlugin } from 'kysely'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { createApp } from '../src/app.ts'
+import { silentLogger } from '../src/kit/logger.ts'
 import { StoreUnavailable } from '../src/store/errors/store-unavailable.ts'
 import type { Store } from '../src/store/store.ts'
-import { key, POST, replayed, store, world } from './safe-writes-world.ts'
+import { ALICE, config, key, POST, replayed, run, store, world } from './safe-writes-world.ts'
 
 describe('a change', () => {
   const PATCH = { method: 'PATCH', path: '/api/v2/deals/1', times: 1 } as const
@@ -83,6 +87,16 @@ describe('a caller whose time does not suffice', () => {
     const again = await world.addDeal({ title: 'Slow' }, key('a'))
     expect(again.body['code']).toBe('OutcomeUnknown')
     expect(world.writes()).toBe(3)
+  })
+
+  test('waits twice as long when a host named the intent: it would not come back, and within 100 s even a repeat is decided', async () => {
+    await world.addDeal({ title: 'Warm' })
+    slow(2)
+    expect((await world.addDeal({ title: 'Slow' }, run('a'))).body['code']).toBe('OutcomeUnknown')
+    slow(2)
+    const patient = await world.open({ settleSeconds: 60 })
+    expect((await world.addDeal({ title: 'Slower' }, run('b'), patient)).body['code']).toBe('WriteUndecided')
+    await patient.close()
   })
 
   test('waits for the outcome when nothing names the intent', async () => {
@@ -207,6 +221,29 @@ describe('a process that is told to end', () => {
     await ending.close()
     const again = await world.addDeal({ title: 'Left' }, key('a'))
     expect([again.status, world.writes(), (await world.deals('Left')).length]).toEqual([200, 1, 1])
+  })
+
+  test('does not wait for a Pipedrive that is silent, and tells its callers before it goes', async () => {
+    let asked = () => {}
+    const isAsked = new Promise<void>((resolve) => (asked = resolve))
+    const silent = createServer(() => asked())
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const upstream = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const app = await createApp({ ...config, upstream }, { logger: silentLogger })
+    const headers = { 'x-api-key': ALICE, 'content-type': 'application/json' }
+    const body = JSON.stringify({ title: 'Silent' })
+    const answer = app.fetch(new Request('http://dealbridge.test/v1/deals', { method: 'POST', headers, body }))
+    await isAsked
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      app.drain()
+      vi.advanceTimersByTime(9_000)
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(await (await answer).json()).toMatchObject({ statusCode: 409, code: 'OutcomeUnknown' })
+    await app.close()
+    silent.close()
   })
 })
 

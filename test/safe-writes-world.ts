@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => store.close())
 
-const config: Config = {
+export const config: Config = {
   hostname: '127.0.0.1',
   port: 0,
   upstream: UPSTREAM,

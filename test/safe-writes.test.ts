@@ -162,6 +162,18 @@ describe('what is read back', () => {
     expect([reply.status, world.writes(), (await world.deals('Lost')).length]).toEqual([200, 2, 3])
   })
 
+  test('is not what was made by hand before Pipedrive was last asked, though no id so high had been seen', async () => {
+    await world.addDeal({ title: 'Warm' })
+    world.clock.advance(60_000)
+    await world.pipedrive('POST', '/api/v2/deals', { title: 'Lost', value: 7 })
+    world.clock.advance(60_000)
+    await world.call('PUT', '/update_status_deal/v1/deals/1', { status: 'won' })
+    world.writes()
+    world.fault({ kind: 'reset', ...POST })
+    const reply = await world.addDeal({ title: 'Lost', value: 7 }, key('a'))
+    expect([reply.status, world.writes(), (await world.deals('Lost')).length]).toEqual([200, 2, 2])
+  })
+
   test('and has the same title, but another value, is a 409 that names it, and nothing is repeated', async () => {
     await world.addDeal({ title: 'Warm' })
     world.writes()
@@ -191,6 +203,7 @@ describe('what is read back', () => {
     })
     const reply = await world.addDeal({ title: 'Lost' }, key('a'))
     expect([reply.body['code'], (reply.body['details'] as Row[]).length]).toEqual(['OutcomeUnknown', 2])
+    expect(reply.body['message']).toMatch(/resubmit the run, or send it with a new Idempotency-Key\.$/)
   })
 
   test('cannot be read for a while is read later', async () => {

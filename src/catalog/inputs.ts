@@ -97,7 +97,7 @@ export const choice = <T extends string>(values: readonly T[]) =>
 
 /** The display names of the contract, or Pipedrive's numbers, which are never translated. */
 export const visibility = () =>
-  input({ type: 'string', enum: [...VISIBILITY_NAMES] }, (value): VisibilityName | number => {
+  input({ type: 'string', enum: [...VISIBILITY_NAMES], visibility: 'advanced' }, (value): VisibilityName | number => {
     const wanted = String(value).trim().toLowerCase()
     const found = VISIBILITY_NAMES.find((v) => v.toLowerCase() === wanted)
     if (found) return found

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fillRow, includeFields, linkedIds } from './mapping.ts'
+import { exactly, fillRow, includeFields, linkedIds, rules } from './mapping.ts'
 import { dealFields, dealFieldsV2 } from './mappings/deal.ts'
 import type { V2DealWithIncluded } from '../pipedrive/wire.ts'
 
@@ -42,4 +42,17 @@ test('a linked record that cannot be seen leaves its id and a null name, a missi
 
 test('the keys of a row stand in the order of the contract', () => {
   expect(Object.keys(fillRow(dealFields, deal, {})).slice(0, 3)).toEqual(['id', 'creator_user_id', 'user_id'])
+})
+
+test('a shape that says null where the table cannot, or does not where it can, does not compile', () => {
+  const { field } = rules<{ always: number; sometimes: number | null }>()
+  const right = exactly<{ always: number; sometimes: number | null }, { a: number; b: number | null }>()({
+    a: field('always'),
+    b: field('sometimes'),
+  })
+  expect(Object.keys(right)).toEqual(['a', 'b'])
+  // @ts-expect-error -- the shape says that it may be null, and it cannot
+  exactly<{ always: number; sometimes: number | null }, { a: number | null }>()({ a: field('always') })
+  // @ts-expect-error -- the shape says that it is never null, and it may be
+  exactly<{ always: number; sometimes: number | null }, { b: number }>()({ b: field('sometimes') })
 })

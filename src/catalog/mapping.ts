@@ -11,6 +11,32 @@ export type Rule<S, V> =
 /** A Mapping is a table with one row per contract field. Query, look-ups, price and reference page all come from it. */
 export type Mapping<S, C> = { [K in keyof C]-?: Rule<S, C[K]> }
 
+/** What a rule yields. */
+type Yield<R> = R extends { kind: 'field'; to: (value: never) => infer V }
+  ? V
+  : R extends { kind: 'lookup'; take: (row: never, id: number) => infer V }
+    ? V
+    : R extends { kind: 'derived'; to: (source: never) => infer V }
+      ? V
+      : R extends { kind: 'constant'; value: infer V }
+        ? V
+        : never
+/** Whether a value can be null, and which fields of it. */
+type Nulls<T> = [null extends T ? 'null' : 'never null', FieldNulls<NonNullable<T>>]
+type FieldNulls<T> = [T] extends [never] ? 0 : T extends object ? { [K in keyof T]: Nulls<T[K]> } : 0
+type Same<A, B> = [A, B] extends [B, A] ? true : false
+/** The fields at which shape and table do not agree about null. */
+type Disagreeing<M, C> = { [K in keyof M & keyof C]: Same<Nulls<Yield<M[K]>>, Nulls<C[K]>> extends true ? never : K }[keyof M & keyof C]
+
+/**
+ * A Mapping whose shape says "or null" exactly where the table can yield null: a definition that says too little breaks typed clients, one that
+ * says too much makes them check for nothing. A difference does not compile.
+ */
+export const exactly =
+  <S, C>() =>
+  <M extends Mapping<S, C>>(table: M & ([Disagreeing<M, C>] extends [never] ? unknown : { 'null differs at': Disagreeing<M, C> })) =>
+    table as unknown as Mapping<S, C>
+
 const same = (value: unknown): never => value as never
 
 /** The six words that rows are written in. An empty source value is always `null` in the contract. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Clock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
 import type { Logger } from '../kit/logger.ts'
+import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
 import { createFixedWindow } from './fixed-window.ts'
 
@@ -77,7 +78,7 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
 
   const pause = (error: unknown, what: string) => {
     pausedUntil = clock.now() + PAUSE_MS
-    logger.warn({ reason: (error as Error).message }, what)
+    logger.warn({ reason: storeReason(error) }, what)
   }
   store.every('call windows', ERASE_EVERY_MS, erase)
 

@@ -3,8 +3,7 @@ import type { Secret } from '../kit/secret.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import { createLedger } from '../pipedrive/ledger.ts'
-import { CONNECTION_KEY_PREFIX } from './credential.ts'
-import { OWNER_TOKEN_PREFIX } from './ids.ts'
+import { cannotBePipedrives } from './credential.ts'
 
 /** An Account is whom an API key acts as, in the columns of a connection. */
 export interface Account {
@@ -33,8 +32,8 @@ const fault = (message: string) => new InvalidInput([{ field: 'apiKey', message 
 export async function accountOfNewKey(client: PipedriveClient, apiKey: Secret): Promise<Account> {
   const text = apiKey.reveal()
   if (text === '') throw fault('is required: the API key of a Pipedrive user (Personal preferences > API)')
-  if (text.startsWith(CONNECTION_KEY_PREFIX) || text.startsWith(OWNER_TOKEN_PREFIX))
-    throw fault('is a key of this server; wanted is the API key of a Pipedrive user (Personal preferences > API)')
+  if (cannotBePipedrives(text))
+    throw fault('is a key or token of this server; wanted is the API key of a Pipedrive user (Personal preferences > API)')
   try {
     return await accountOf(client, apiKey)
   } catch (error) {

@@ -9,7 +9,7 @@ import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import type { Store } from '../store/store.ts'
 import type { Acting } from './acting.ts'
 import { localLimit, sharedLimit } from './call-limit.ts'
-import { CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
+import { cannotBePipedrives, CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
 import { ApiKeyMissing } from './errors/api-key-missing.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
@@ -88,17 +88,26 @@ export function createConnections({
   const companies = new Set(allowCompanies)
 
   const theNamed = () => {
-    if (!named) throw new ConnectionKeyRefused('This server keeps no connections (--store none).')
+    if (!named)
+      throw new ConnectionKeyRefused(
+        'This server keeps no connections (--store none).',
+        'Send a Pipedrive API key with each call, to the path without /apim/pipedrive/{connectionId}; or start the server with a store.',
+      )
     return named
   }
   return {
     async resolve({ key, connectionId }, address) {
       if (!key) throw new ApiKeyMissing()
       if (key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return theNamed().byKey(key, connectionId, address)
+      if (cannotBePipedrives(key.reveal()))
+        throw new ApiKeyMissing(
+          'What was sent is a token of an owner, which opens the management API only, or a connection key with something around it; it was not shown to Pipedrive.',
+        )
       if (connectionId === undefined) return { key, principal: digest(key) }
       theNamed()
       throw new ConnectionKeyRefused(
         'Under /apim/pipedrive/{connectionId} only a connection key is taken, which begins with dbk_; this one does not.',
+        'Send a connection key (dealbridge connections keys add), or the Pipedrive key to the same path without /apim/pipedrive/{connectionId}.',
       )
     },
     resolveKeyId: async (connectionKeyId) => theNamed().byKeyId(connectionKeyId),

@@ -45,13 +45,14 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     if (taken) throw new NameTaken('connection', name)
   }
 
-  /** Changes one row, if it is still there, together with its line in the audit log. */
+  /** Changes one row together with its line in the audit log; nothing when it is gone, or no longer holds `sealedKey`. */
   async function change(
     owner: Owner,
     { id, name }: ConnectionRow,
     values: Partial<Insertable<ConnectionRow>>,
     about: { action: string; details: Record<string, unknown> } | undefined,
-  ): Promise<ConnectionView> {
+    sealedKey?: string,
+  ): Promise<ConnectionView | undefined> {
     try {
       return await store.transaction(async (trx) => {
         const row = await trx
@@ -59,9 +60,10 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
           .set(values)
           .where('id', '=', id)
           .where('owner_id', '=', owner.id)
+          .$if(sealedKey !== undefined, (query) => query.where('sealed_key', '=', sealedKey!))
           .returningAll()
           .executeTakeFirst()
-        if (!row) throw new NotFoundHere('connection', id)
+        if (!row) return undefined
         if (about) await writeAudit(trx, clock, owner, { ...about, subject: id })
         return viewOf(row)
       })
@@ -80,6 +82,25 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     }
   }
 
+  async function testConnection(owner: Owner, id: string): Promise<ConnectionView> {
+    const row = await find(owner, id)
+    let found: Partial<Insertable<ConnectionRow>> & Pick<ConnectionRow, 'state'>
+    try {
+      const account = await accountOf(client, openApiKey(ring, id, row.sealed_key))
+      checkCompany(account.company_id)
+      found = { ...account, state: 'ok', reason: null, checked_at: now() }
+    } catch (error) {
+      const reason = reasonOf(error)
+      // Pipedrive could not be asked, or the ring lacks a key: that is no news about the connection.
+      if (!reason) throw error
+      found = { state: 'needs_attention', reason, checked_at: now() }
+    }
+    const details = { state: { from: row.state, to: found.state } }
+    const about = found.state === row.state ? undefined : { action: 'connection.test', details }
+    // The key was exchanged or sealed anew meanwhile: what was found is about the old one.
+    return (await change(owner, row, found, about, row.sealed_key)) ?? testConnection(owner, id)
+  }
+
   return {
     async listConnections(owner) {
       const rows = await store.db.selectFrom('connections').selectAll().where('owner_id', '=', owner.id).orderBy('name').execute()
@@ -89,7 +110,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     getConnection: async (owner, id) => viewOf(await find(owner, id)),
 
     async addConnection(owner, given) {
-      const name = readName(given.name)
+      const name = readName(given.name, given.apiKey)
       await checkName(owner, name)
       const account = await accountOfNewKey(client, given.apiKey)
       checkCompany(account.company_id)
@@ -122,7 +143,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     async changeConnection(owner, id, changes) {
       if (changes.name === undefined && changes.apiKey === undefined)
         throw new InvalidInput([{ field: 'name', message: 'nothing to change was given: send a new name, a new apiKey, or both' }])
-      const name = changes.name === undefined ? undefined : readName(changes.name)
+      const name = changes.name === undefined ? undefined : readName(changes.name, changes.apiKey)
       const row = await find(owner, id)
       if (name !== undefined) await checkName(owner, name, id)
       const renamed = name === undefined || name === row.name ? {} : { name }
@@ -131,27 +152,14 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
         ...(renamed.name === undefined ? {} : { name: { from: row.name, to: renamed.name } }),
         ...(exchanged && { apiKey: 'exchanged', ...actsAs(exchanged) }),
       }
-      const view = await change(owner, row, { name: name ?? row.name, ...exchanged }, { action: 'connection.change', details })
+      const values = { ...(name !== undefined && { name }), ...exchanged }
+      const view = await change(owner, row, values, { action: 'connection.change', details })
+      if (!view) throw new NotFoundHere('connection', id)
       if (exchanged) forget(row)
       return view
     },
 
-    async testConnection(owner, id) {
-      const row = await find(owner, id)
-      let found: Partial<Insertable<ConnectionRow>> & Pick<ConnectionRow, 'state'>
-      try {
-        const account = await accountOf(client, openApiKey(ring, id, row.sealed_key))
-        checkCompany(account.company_id)
-        found = { ...account, state: 'ok', reason: null, checked_at: now() }
-      } catch (error) {
-        const reason = reasonOf(error)
-        // Pipedrive could not be asked, or the ring lacks a key: that is no news about the connection.
-        if (!reason) throw error
-        found = { state: 'needs_attention', reason, checked_at: now() }
-      }
-      const details = { state: { from: row.state, to: found.state } }
-      return change(owner, row, found, found.state === row.state ? undefined : { action: 'connection.test', details })
-    },
+    testConnection,
 
     async removeConnection(owner, id) {
       const row = await store.transaction(async (trx) => {

@@ -3,12 +3,14 @@ import type { Clock } from '../kit/clock.ts'
 import type { KeyRing } from '../kit/key-ring.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { Secret } from '../kit/secret.ts'
+import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
 import type { Acting } from './acting.ts'
 import { reasonOf } from './connection-state.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import type { GuessGuard } from './guess-guard.ts'
 import { connectionKeyHash } from './ids.ts'
+import { SYSTEM, writeAudit } from './registry-parts.ts'
 import { openApiKey } from './sealed-keys.ts'
 
 /** For people who wonder whether a key is still in use; not worth a write for each call. */
@@ -73,10 +75,20 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
       .where(`k.${column}`, '=', value)
       .executeTakeFirst()
 
+  /** The caller does not know which connection he uses, and the line about his request has none yet. */
+  function unseal({ id, sealed }: Found): Secret {
+    try {
+      return openApiKey(ring, id, sealed)
+    } catch (error) {
+      logger.error({ connection: id, reason: (error as Error).message }, 'the API key of a connection could not be unsealed')
+      throw error
+    }
+  }
+
   function actingOf(found: Found): Acting {
     const { id, name, keyId, companyId } = found
     const acting: Acting = {
-      key: openApiKey(ring, id, found.sealed),
+      key: unseal(found),
       principal: `connection:${id}`,
       companyId,
       connection: { id, name, keyId },
@@ -102,7 +114,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
     try {
       await write()
     } catch (error) {
-      logger.warn({ reason: (error as Error).message }, what)
+      logger.warn({ reason: storeReason(error) }, what)
     }
   }
   function beside(what: string, write: () => Promise<unknown>): void {
@@ -115,27 +127,34 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
     carefully('the state of a connection could not be kept', async () => {
       const found = foundFor.get(acting)
       if (!found) return
-      await store.db
-        .updateTable('connections')
-        .set({ state, reason, checked_at: new Date(clock.now()) })
-        .where('id', '=', found.id)
-        .where('sealed_key', '=', found.sealed)
-        .execute()
-      logger[state === 'ok' ? 'info' : 'warn']({ connection: found.id, state, reason }, 'a connection has changed its state')
+      const { id } = found
+      const values = { state, reason, checked_at: new Date(clock.now()) }
+      await store.transaction(async (trx) => {
+        const update = () => trx.updateTable('connections').set(values).where('id', '=', id).where('sealed_key', '=', found.sealed)
+        // Of several calls that find out the same at once, the first one changes the state.
+        const changed = await update().where('state', '<>', state).returning('id').executeTakeFirst()
+        if (!changed) return void (await update().execute())
+        const from = state === 'ok' ? 'needs_attention' : 'ok'
+        await writeAudit(trx, clock, SYSTEM, { action: 'connection.state', subject: id, details: { state: { from, to: state } } })
+        logger[state === 'ok' ? 'info' : 'warn']({ connection: id, state, reason }, 'a connection has changed its state')
+      })
     })
 
   return {
     async byKey(key, connectionId, address) {
       const hash = connectionKeyHash(key)
-      guard.check(hash, address)
       const found = await find('key_hash', hash)
       if (!found) {
+        // Not before: nobody guesses a key of ours, and a good one passes, whatever else comes from its address.
+        guard.check(hash, address)
         guard.refused(hash, address)
         throw new ConnectionKeyRefused('This connection key is not known here: it is mistyped, was revoked, or its connection was removed.')
       }
-      guard.accepted(hash)
       if (connectionId !== undefined && connectionId !== found.id)
-        throw new ConnectionKeyRefused(`This connection key belongs to another connection than the path names (/apim/pipedrive/…).`)
+        throw new ConnectionKeyRefused(
+          'This connection key belongs to another connection than the path names (/apim/pipedrive/…).',
+          'Correct the id in the URL (dealbridge connections list shows the ids), or send a key of that connection.',
+        )
       return actingOf(found)
     },
     async byKeyId(keyId) {

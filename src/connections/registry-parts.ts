@@ -28,8 +28,16 @@ export interface Change {
   details?: Record<string, unknown>
 }
 
+/** Who changes what no owner has asked to change: the state of a connection, which calls of it bring to light. */
+export const SYSTEM = { id: 'system' } as const
+
 /** In the transaction of the change itself: no change without its entry, and no entry without a change. */
-export async function writeAudit(trx: Trx, clock: Clock, owner: Owner, { action, subject, details = {} }: Change): Promise<void> {
+export async function writeAudit(
+  trx: Trx,
+  clock: Clock,
+  owner: Pick<Owner, 'id'>,
+  { action, subject, details = {} }: Change,
+): Promise<void> {
   await trx
     .insertInto('audit')
     .values({ at: new Date(clock.now()), owner_id: owner.id, action, subject, details: JSON.stringify(details) })

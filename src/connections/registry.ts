@@ -22,6 +22,11 @@ export interface ConnectionView {
   lastUsedAt: string | null
 }
 
+/** A ReachableConnection is a connection as the management API shows it: with the base URL for client libraries that know one connection only. */
+export interface ReachableConnection extends ConnectionView {
+  runtimeUrl: string
+}
+
 /** A KeyView is a connection key as its owner sees it: never the key itself. */
 export interface KeyView {
   id: string
@@ -45,7 +50,7 @@ export interface OwnerView {
 export interface AuditEntry {
   id: number
   at: string
-  /** The id of the owner who made the change. */
+  /** The id of the owner who made the change; `system` where a call of the connection has brought it to light. */
   owner: string
   /** `connection.add`, `key.remove` … */
   action: string
@@ -92,6 +97,6 @@ export interface Registry {
   removeOwner(owner: Owner, id: string): Promise<void>
   /** The admin's. Makes a new ring key where the ring lies in a file, and seals everything with the first key. */
   rotate(owner: Owner): Promise<Rotation>
-  /** Newest first, at most 100 at once and 50 unless told; `before` is the lowest id seen. The admin sees everybody's, others their own. */
+  /** Newest first, at most 100 at once and 50 unless told; `before` is the lowest id seen. The admin sees everybody's; others their own, and what became of their connections. */
   listAudit(owner: Owner, page: { before?: number; limit?: number }): Promise<AuditEntry[]>
 }

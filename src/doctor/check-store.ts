@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs'
-import pg from 'pg'
 import { describeStore } from '../config-store.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { migrations } from '../store/migrations/index.ts'
 import { openStore } from '../store/open-store.ts'
+import { createClient } from '../store/postgres.ts'
 import type { StorePlace } from '../store/store.ts'
 import type { RunningServer } from './check-server.ts'
 import { findingsOf, reasonOf, type Finding, type Patient } from './finding.ts'
 import { textIn } from './probe.ts'
 
 const { ok, warning, problem } = findingsOf('store')
-const CONNECT_WITHIN_MS = 5_000
+/** A person waits for this. */
+const ANSWER_WITHIN_MS = 5_000
 
 /** Whether the store can be used, and its tables are those of this version. What a running server has open only that server is asked about. */
 export async function checkStore({ config, env }: Patient, server: RunningServer | undefined): Promise<Finding> {
@@ -47,10 +48,11 @@ function checkReady({ url, ready }: RunningServer): Finding {
 
 /** Connects, and changes nothing: whether to migrate decides whoever starts the server. */
 async function checkPostgres({ url }: StorePlace & { kind: 'postgres' }, where: string): Promise<Finding> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_WITHIN_MS })
-  // A connection that breaks later would end the process.
-  client.on('error', () => undefined)
+  let client: ReturnType<typeof createClient> | undefined
   try {
+    client = createClient({ connectionString: url, connectionTimeoutMillis: ANSWER_WITHIN_MS, query_timeout: ANSWER_WITHIN_MS })
+    // A connection that breaks later would end the process.
+    client.on('error', () => undefined)
     await client.connect()
     const table = await client.query<{ found: string | null }>(`select to_regclass('kysely_migration')::text as found`)
     const done = table.rows[0]?.found ? (await client.query<{ name: string }>('select name from kysely_migration')).rows : []
@@ -65,7 +67,7 @@ async function checkPostgres({ url }: StorePlace & { kind: 'postgres' }, where: 
       'Compare DATABASE_URL or PG* with what psql takes from this machine; is PostgreSQL up, and may we reach it?',
     )
   } finally {
-    await client.end().catch(() => undefined)
+    await client?.end().catch(() => undefined)
   }
 }
 

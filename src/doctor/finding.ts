@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Transport } from '../pipedrive/transport.ts'
+import { StoreUnavailable } from '../store/errors/store-unavailable.ts'
+import { storeReason } from '../store/store-reason.ts'
 
 /** A Finding is what the doctor says about one part of an installation. A problem keeps it from working; a warning does not. */
 export interface Finding {
@@ -28,6 +30,7 @@ export const findingsOf = (check: string) => ({
 
 /** What an error says, on one line. A refused connection to several addresses has its reason inside. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof StoreUnavailable) return storeReason(error)
   const { message, code, cause } = error as Error & { code?: string }
   const text = message || code || 'no reason is known'
   return (cause instanceof Error && text === 'fetch failed' ? reasonOf(cause) : text).replace(/\s+/g, ' ')

@@ -36,6 +36,14 @@ test("the file stays its owner's alone, and nothing is left beside it", async ()
   expect(readFileSync(join(dataDir, 'keys'), 'utf8')).toMatch(/^([0-9a-f]{8}:\S{44}\n){2}$/)
 })
 
+test('what a process that was killed has left beside the file goes with the next renewal, and nothing else', async () => {
+  const dataDir = folder()
+  const ring = await open(dataDir)
+  for (const name of ['keys.0123456789ab', 'keys.backup', 'admin-token.0123456789ab']) writeFileSync(join(dataDir, name), 'x')
+  await ring.renew()
+  expect(readdirSync(dataDir).toSorted()).toEqual(['admin-token.0123456789ab', 'keys', 'keys.backup'])
+})
+
 test('another process learns the new key when it meets it, and before it seals anything', async () => {
   const dataDir = folder()
   const [ring, meets, seals] = await Promise.all([open(dataDir), open(dataDir), open(dataDir)])
@@ -51,6 +59,18 @@ test("a made-up key id costs a look at the file's date, and changes nothing", as
   const before = ring.ids
   expect(ring.has('made-up')).toBe(false)
   expect(ring.ids).toEqual(before)
+})
+
+test('a file that nobody can read any more gets no new key, says why, and the keys that are known go on', async () => {
+  const dataDir = folder()
+  const ring = await open(dataDir)
+  const { ids } = ring
+  const sealed = ring.seal('p', 'c', 'text')
+  writeFileSync(join(dataDir, 'keys'), 'half a ke')
+  const why = expect.stringMatching(/keys could not be given a new key.*key 1 of the key ring/) as string
+  await expect(ring.renew()).rejects.toMatchObject({ status: 500, code: 'KeyFileUnusable', message: why })
+  expect([ring.ids, ring.open('p', 'c', sealed)]).toEqual([ids, 'text'])
+  expect(readFileSync(join(dataDir, 'keys'), 'utf8')).toBe('half a ke')
 })
 
 test('two processes that renew one after the other keep both keys', async () => {

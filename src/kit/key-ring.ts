@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
+import { KeyFileUnusable } from './errors/key-file-unusable.ts'
 import { KeyRingFull } from './errors/key-ring-full.ts'
 import { SealKeyUnknown } from './errors/seal-key-unknown.ts'
 import { openText, sealingKey, sealKeyId, sealText } from './key-ring-seal.ts'
@@ -147,10 +148,15 @@ function createKeyRing(initial: Keys, file?: KeyFile): KeyRing {
     open: (purpose, context, sealed) => openText(keyFor(sealKeyId(sealed), purpose), within(purpose, context), sealed),
     async renew() {
       if (!file) return signingId()
-      lookAgain()
-      if (keys.size >= KEYS_MAX) throw new KeyRingFull(file.path, keys.size)
-      const renewed = new Map([newKey(), ...keys])
-      await replaceSecretFile(file.path, writeKeys(renewed))
+      let renewed: Keys
+      try {
+        lookAgain()
+        if (keys.size >= KEYS_MAX) throw new KeyRingFull(file.path, keys.size)
+        renewed = new Map([newKey(), ...keys])
+        await replaceSecretFile(file.path, writeKeys(renewed))
+      } catch (error) {
+        throw error instanceof KeyRingFull ? error : new KeyFileUnusable(file.path, error as Error)
+      }
       // Only now: what is sealed with a key that is in no file is lost with the process.
       use(renewed)
       stamp = secretFileStamp(file.path)

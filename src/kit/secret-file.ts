@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync, statSync, type BigIntStats } from 'node:fs'
-import { link, mkdir, open, rename, unlink, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, mkdir, open, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** Twelve hex digits behind the file's name. */
+const DRAFT_ID_BYTES = 6
 
 /** A SecretFile is the content of a file that only its owner can read. `stamp` changes whenever the file is replaced. */
 export interface SecretFile {
@@ -49,17 +52,29 @@ export async function makeSecretFile(file: string, text: string): Promise<void> 
   await syncFolder(file)
 }
 
-/** Whoever reads meanwhile gets the old text or the new one, whole; once this is done the new one survives a power failure. */
+/**
+ * Whoever reads meanwhile gets the old text or the new one, whole; once this is done the new one survives a power failure. Not to be
+ * called twice at once: a draft that lies there is taken for one of a process that was killed.
+ */
 export async function replaceSecretFile(file: string, text: string): Promise<void> {
+  await removeDrafts(file)
   await rename(await writeDraft(file, text), file)
   await syncFolder(file)
 }
 
 async function writeDraft(file: string, text: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  const draft = `${file}.${randomBytes(DRAFT_ID_BYTES).toString('hex')}`
   await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true })
   return draft
+}
+
+/** Else the secrets in them would lie there for ever, also those that have been taken out of the file. */
+async function removeDrafts(file: string): Promise<void> {
+  const start = `${basename(file)}.`
+  const isDraft = (name: string) => name.startsWith(start) && /^[\da-f]{12}$/.test(name.slice(start.length))
+  const names = await readdir(dirname(file)).catch(() => [])
+  for (const name of names.filter(isDraft)) await rm(join(dirname(file), name), { force: true })
 }
 
 async function syncFolder(file: string): Promise<void> {

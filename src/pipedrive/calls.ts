@@ -39,7 +39,7 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
   /** When what this call has read had last been changed. */
   const changedAt = new Map<string, number>()
   const note = (object: string, row: unknown) => {
-    const { id, update_time } = row as { id?: unknown; update_time?: unknown }
+    const { id, update_time } = (row ?? {}) as { id?: unknown; update_time?: unknown }
     const ms = Date.parse(String(update_time))
     if (!Number.isNaN(ms)) changedAt.set(`${object} ${String(id)}`, ms)
   }

@@ -136,7 +136,7 @@ test('a delete needs no record in its answer, but an answer', async () => {
   await expect(open().pipedrive.deals.delete(7)).resolves.toBeUndefined()
   expect(await told(open().pipedrive.deals.delete(7))).toMatchObject({
     status: 409,
-    message: expect.stringContaining('run this step again only if it is still there'),
+    message: expect.stringContaining('Only if it is still there, do it again: resubmit the run, or send it with a new Idempotency-Key.'),
   })
 })
 

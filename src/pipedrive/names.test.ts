@@ -213,13 +213,14 @@ describe('lists that are remembered', () => {
       const { names } = open()
       await names.stages({ fresh })
       await names.pipelines({ fresh })
+      await names.users({ fresh })
       await names.activityTypes({ fresh })
       await names.currencies({ fresh })
       return asked().length
     }
-    expect([await read(false), await read(false), await read(true)]).toEqual([4, 0, 2])
+    expect([await read(false), await read(false), await read(true)]).toEqual([5, 0, 2])
     clock.advance(minute)
-    expect(await read(true)).toBe(4)
+    expect(await read(true)).toBe(5)
   })
 
   test('who the key is, is remembered for 6 h, what visible_to offers for 24 h', async () => {

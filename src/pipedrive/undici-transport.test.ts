@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { TransportFailure, type UpstreamRequest } from './transport.ts'
 import { createUndiciTransport, type UndiciTransportOptions } from './undici-transport.ts'
 
@@ -176,6 +176,22 @@ test('a request that waited for a free connection in vain was never sent', async
   await holding
   await transport(get(`${url}/third`))
   expect(asked).toEqual(['/first', '/third'])
+})
+
+test('a request that found a connection only after its time was never sent', async () => {
+  const asked: unknown[] = []
+  const url = await http((req, res) => {
+    asked.push(req.url)
+    res.end('{}')
+  })
+  const transport = transportWith()
+  const sending = failureOf(transport(get(`${url}/late`, { method: 'POST', body: '{}' })))
+  // The process is stopped while it connects, and when it goes on no timer has had its turn yet.
+  const now = performance.now.bind(performance)
+  const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000)
+  expect((await sending.finally(() => later.mockRestore())).reached).toBe('no')
+  await transport(get(`${url}/next`))
+  expect(asked).toEqual(['/next'])
 })
 
 test('a read is given up when its signal says so', async () => {

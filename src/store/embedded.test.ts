@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import fs, { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { silentLogger } from '../kit/logger.ts'
+import { storeCommands } from './command.ts'
+import { readable } from './embedded.ts'
 import { openStore } from './open-store.ts'
 import { vacuum } from './vacuum.ts'
 
@@ -31,14 +33,17 @@ function newFolder({ empty = false } = {}): string {
   return folder
 }
 
+const NOBODY = { uid: 65_534, gid: 65_534 }
+
 const open = (folder: string) => openStore({ place: { kind: 'embedded', folder }, logger: silentLogger })
 
 /** Another process on the folder; `says` resolves with the first line that fits. */
-function start(folder: string, writes = 0) {
+function start(folder: string, writes = 0, user: Partial<typeof NOBODY> = {}) {
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'embedded-process.fixture.ts'), '--folder', folder, '--writes', String(writes)],
     {
+      ...user,
       stdio: ['pipe', 'pipe', 'inherit'],
     },
   )
@@ -96,6 +101,10 @@ test(
     const refusal = open(folder)
     await expect(refusal).rejects.toThrow(`The database in ${folder} is in use by process ${first.child.pid} on `)
     await expect(refusal).rejects.toThrow(/Stop that process, .*--data.*DATABASE_URL/)
+    const place = () => ({ kind: 'embedded', folder }) as const
+    const backUp = storeCommands({ options: [], place, say: () => undefined }).find(({ name }) => name === 'store export')!
+    const refused = backUp.run({}, new AbortController().signal, [join(folder, 'backup')])
+    await expect(refused).rejects.toThrow(/is in use by process \d+.* Stop the server, run this again, and start the server\./)
     await first.kill()
     // What the killed one left behind names a process that is still there: us. Only the lock counts.
     writeFileSync(join(folder, 'holder.json'), JSON.stringify({ pid: process.pid, host: 'here', since: 'then' }))
@@ -106,6 +115,25 @@ test(
     await (await open(folder)).close()
   },
 )
+
+test('a lock file that this user can only read is no lock: nobody starts on it', { timeout: 60_000 }, async () => {
+  const folder = emptyFolder()
+  folders.push(folder)
+  writeFileSync(join(folder, 'lock'), '', { mode: 0o444 })
+  // For root every file is one to write.
+  const user = process.getuid?.() === 0 ? NOBODY : undefined
+  if (user) chownSync(folder, user.uid, user.gid)
+  const line = await start(folder, 0, user).says(/^(open|refused: )/)
+  expect(line).toContain(
+    `The lock of the embedded database, ${join(folder, 'lock')}, cannot be taken: attempt to write a readonly database.`,
+  )
+})
+
+test('what PGlite throws for a full disk is told in words', () => {
+  const message = 'The embedded database in /data cannot be opened: ENOSPC: no space left on the disk.'
+  expect(readable({ name: 'ErrnoError', errno: 51 }, '/data').message).toBe(message)
+  expect(readable({ name: 'ErrnoError', errno: 7 }, '/data').message).toContain('error 7 of its file system')
+})
 
 test('of three processes that start at once on a new folder exactly one gets it', { timeout: 60_000 }, async () => {
   const folder = newFolder({ empty: true })

@@ -51,20 +51,41 @@ export async function openFolder(folder: string): Promise<EmbeddedDatabase> {
     return { dialect: alone(pglite), close: () => lock.release() }
   } catch (error) {
     await lock.release()
-    throw error
+    throw readable(error, folder)
   }
+}
+
+/** The numbers of WASI for what goes wrong with a disk. */
+const DISK_ERRORS: Readonly<Record<number, string>> = {
+  2: 'EACCES: permission denied',
+  19: 'EDQUOT: the quota is used up',
+  29: 'EIO: the disk fails',
+  51: 'ENOSPC: no space left on the disk',
+  69: 'EROFS: the disk is read-only',
+}
+
+/** PGlite throws what its file system does: an object with a number, and no words. */
+export function readable(thrown: unknown, folder: string): Error {
+  if (thrown instanceof Error) return thrown
+  const { errno = Number.NaN } = thrown as { errno?: number }
+  return new Error(`The embedded database in ${folder} cannot be opened: ${DISK_ERRORS[errno] ?? `error ${errno} of its file system`}.`)
 }
 
 /** Under another name first: a process that dies while it makes the files must not leave half a database under the real one. */
 async function makeDatabase(folder: string, data: string): Promise<void> {
   const unfinished = join(folder, 'data.new')
   await rm(unfinished, { recursive: true, force: true })
-  const pglite = await PGlite.create({
-    fs: new NodeFS(unfinished),
-    initDbStartParams: INITDB_PARAMS,
-    startParams: startParams('fsync=off'),
-  })
-  await pglite.close()
+  try {
+    const pglite = await PGlite.create({
+      fs: new NodeFS(unfinished),
+      initDbStartParams: INITDB_PARAMS,
+      startParams: startParams('fsync=off'),
+    })
+    await pglite.close()
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true })
+    throw error
+  }
   await syncTree(unfinished)
   await rename(unfinished, data)
   await syncPath(folder)

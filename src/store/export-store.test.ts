@@ -156,7 +156,7 @@ onPostgres('dealbridge store', (newStore) => {
     return said.join('\n')
   }
 
-  test('takes the embedded store to PostgreSQL by a file that its owner alone can read', { timeout: 60_000 }, async () => {
+  test('takes a store from one engine to the other and back by a file that its owner alone can read', { timeout: 60_000 }, async () => {
     const file = join(folder, 'backup.jsonl')
     const source = await newStore()
     await fill(source)
@@ -169,6 +169,10 @@ onPostgres('dealbridge store', (newStore) => {
     await run('store export', embedded, join(folder, 'back.jsonl'))
     const rows = (path: string) => readFileSync(path, 'utf8').split('\n').slice(1)
     expect(rows(join(folder, 'back.jsonl'))).toEqual(rows(file))
+    const target = place(await newStore.newDatabase())
+    expect(await run('store import', target, join(folder, 'back.jsonl'))).toMatch(/1 connections.*\n.*key ring that sealed them/)
+    await run('store export', target, join(folder, 'moved.jsonl'))
+    expect(rows(join(folder, 'moved.jsonl'))).toEqual(rows(file))
     await source.close()
   })
 
@@ -181,5 +185,23 @@ onPostgres('dealbridge store', (newStore) => {
     await expect(run('store export', undefined, file)).rejects.toThrow(/no store that outlives a process/)
     await expect(run('store import', { kind: 'postgres', url }, join(folder, 'none.jsonl'))).rejects.toThrow(/ENOENT/)
     expect(existsSync(join(folder, 'none.jsonl'))).toBe(false)
+  })
+
+  test('exports nothing where no store is, and makes none there', async () => {
+    const nowhere = join(folder, 'nowhere')
+    const file = join(folder, 'empty.jsonl')
+    await expect(run('store export', { kind: 'embedded', folder: nowhere }, file)).rejects.toThrow(`There is no store in ${nowhere}`)
+    expect([nowhere, file].filter((path) => existsSync(path))).toEqual([])
+  })
+
+  test('an export that is told to stop fails, and leaves no half of a backup', async () => {
+    const file = join(folder, 'half.jsonl')
+    const store = await newStore()
+    await fill(store)
+    await store.close()
+    const place: StorePlace = { kind: 'postgres', url: newStore.urlOf(store) }
+    const command = storeCommands({ options: [], place: () => place, say: () => undefined }).find(({ name }) => name === 'store export')!
+    await expect(command.run({}, AbortSignal.abort(new Error('stopped')), [file])).rejects.toThrow('stopped')
+    expect(existsSync(file)).toBe(false)
   })
 })

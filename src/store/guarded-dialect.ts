@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult, TransactionSettings } from 'kysely'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { isLostDatabase } from './lost-database.ts'
+import { storeReason } from './store-reason.ts'
 
 /** A Guard stands before a database: nobody takes a second connection inside a transaction, and nobody is cut off by `close`. */
 export interface Guard {
@@ -76,8 +77,9 @@ async function telling<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!isLostDatabase(error)) throw error
-    const { message, code } = error as Error & { code?: string }
-    throw new StoreUnavailable(new Error(code ? `${message} (${code})` : message))
+    const words = storeReason(error)
+    const { code } = error as { code?: string }
+    throw new StoreUnavailable(new Error(code && !words.includes(code) ? `${words} (${code})` : words))
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { silentLogger } from '../kit/logger.ts'
+import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { createHousekeeping } from './housekeeping.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -26,6 +27,14 @@ test('one that fails is logged by its name, and runs again', async () => {
   await vi.advanceTimersByTimeAsync(2000)
   expect(task).toHaveBeenCalledTimes(2)
   expect(warn).toHaveBeenCalledWith({ task: 'sweep', reason: 'disk full' }, expect.stringContaining('tried again'))
+})
+
+test('of a database that does not answer the log has the reason, not the words for callers', async () => {
+  const warn = vi.fn<(fields: object, message: string) => void>()
+  const housekeeping = createHousekeeping({ ...silentLogger, warn } as unknown as typeof silentLogger)
+  housekeeping.every('sweep', 1000, () => Promise.reject(new StoreUnavailable(new Error('connect ECONNREFUSED'))))
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(warn).toHaveBeenCalledWith({ task: 'sweep', reason: 'connect ECONNREFUSED' }, expect.anything())
 })
 
 test('stop waits for what runs, and starts nothing any more', async () => {

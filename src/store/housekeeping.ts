@@ -1,4 +1,5 @@
 import type { Logger } from '../kit/logger.ts'
+import { storeReason } from './store-reason.ts'
 
 /** A Housekeeping repeats tasks that no call waits for: sweeping, erasing what is over. */
 export interface Housekeeping {
@@ -17,7 +18,7 @@ export function createHousekeeping(logger: Logger): Housekeeping {
         try {
           await task()
         } catch (error) {
-          logger.warn({ task: name, reason: (error as Error).message }, 'housekeeping failed, and is tried again the next time')
+          logger.warn({ task: name, reason: storeReason(error) }, 'housekeeping failed, and is tried again the next time')
         } finally {
           running.delete(name)
         }

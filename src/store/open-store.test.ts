@@ -170,6 +170,18 @@ onPostgres('processes on one database', (newStore) => {
     await Promise.all([one.close(), two.close()])
   })
 
+  test('a user who may not make tables is told so at the start', async () => {
+    const url = new URL(await newStore.newDatabase())
+    const [role, password] = [`poor_${url.pathname.slice(1)}`, 'hunter2']
+    const owner = await openStore({ place: { kind: 'postgres', url: await newStore.newDatabase() }, logger: silentLogger })
+    await sql.raw(`create role ${role} login password '${password}'`).execute(owner.db)
+    Object.assign(url, { username: role, password })
+    const opening = openStore({ place: { kind: 'postgres', url: url.href }, logger: silentLogger })
+    await expect(opening).rejects.toThrow(/^PostgreSQL \(DATABASE_URL or PG\*\) cannot be used: permission denied for schema public\./)
+    await sql.raw(`drop role ${role}`).execute(owner.db)
+    await owner.close()
+  })
+
   test('a server that ends our connections is a 503 where a call meets it, and the next call connects again', async () => {
     const [one, killer] = [await newStore(), await newStore()]
     const kill = () =>
@@ -186,13 +198,12 @@ onPostgres('processes on one database', (newStore) => {
   })
 })
 
-test('a server that is not there is a 503 without the password of its URL', async () => {
+test('a server that is not there is told with the reason, without the password of its URL', async () => {
   const url = 'postgres://dealbridge:hunter2-secret@127.0.0.1:1/none'
   const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
-  await expect(opening).rejects.toBeInstanceOf(StoreUnavailable)
+  await expect(opening).rejects.toThrow(/^PostgreSQL \(DATABASE_URL or PG\*\) cannot be used: .*ECONNREFUSED/)
   await opening.catch((error: Error) => {
     const cause = error.cause as Error
-    expect(cause.message).toContain('ECONNREFUSED')
     expect(JSON.stringify([error, cause]) + error.stack + cause.stack + inspect(error, { showHidden: true, depth: 9 })).not.toContain(
       'hunter2',
     )
@@ -203,4 +214,10 @@ test('a DATABASE_URL that cannot be read is named without being shown', async ()
   const opening = openStore({ place: { kind: 'postgres', url: 'postgres://u:hunter2-secret@[bad/none' }, logger: silentLogger })
   await expect(opening).rejects.toThrow(/^DATABASE_URL is not one that PostgreSQL understands/)
   await opening.catch((error: Error) => expect(error.message).not.toContain('hunter2'))
+})
+
+test('a DATABASE_URL that names a file which is not there says which', async () => {
+  const url = 'postgres://u:hunter2-secret@127.0.0.1:1/none?sslmode=verify-full&sslrootcert=/nowhere/ca.pem'
+  const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
+  await expect(opening).rejects.toThrow(/^DATABASE_URL names the file \/nowhere\/ca\.pem, which cannot be read \(ENOENT\)$/)
 })

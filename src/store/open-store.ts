@@ -2,16 +2,20 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { Kysely, sql, type Dialect } from 'kysely'
 import type { Logger } from '../kit/logger.ts'
 import { openFolder, openMemory } from './embedded.ts'
+import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { guard } from './guarded-dialect.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { migrate } from './migrate.ts'
 import { postgresDialect } from './postgres.ts'
+import { storeReason } from './store-reason.ts'
 import type { Store, StorePlace } from './store.ts'
 import type { Tables } from './tables.ts'
 import { vacuum } from './vacuum.ts'
 
 export interface OpenStoreOptions {
   place: StorePlace
+  /** What whoever starts the program calls the place: with host and database, without user and password. */
+  where?: string
   logger: Logger
 }
 
@@ -20,8 +24,10 @@ const VACUUM_EVERY_MS = 60 * 60_000
 /** How long `close` lets statements in flight end by themselves; the process has 10 s to go. */
 const CLOSE_PATIENCE_MS = 3_000
 
+const SQLSTATE = /^[0-9A-Z]{5}$/
+
 /** Opens a store and brings its tables up to date. */
-export async function openStore({ place, logger }: OpenStoreOptions): Promise<Store> {
+export async function openStore({ place, where, logger }: OpenStoreOptions): Promise<Store> {
   const database = await open(place, logger)
   const single = place.kind !== 'postgres'
   const { dialect, inside, drain } = guard(database.dialect, { single })
@@ -57,8 +63,16 @@ export async function openStore({ place, logger }: OpenStoreOptions): Promise<St
     }
   } catch (error) {
     await end().catch(() => {})
-    throw error
+    throw cannotOpen(error as Error, place, where)
   }
+}
+
+/** Whoever starts a server has no log yet to look into: what the database says about it must stand in the error. */
+function cannotOpen(error: Error & { code?: unknown }, place: StorePlace, where: string | undefined): Error {
+  const cause = error instanceof StoreUnavailable ? (error.cause as Error) : error
+  if (cause === error && !SQLSTATE.test(String(error.code))) return error
+  const what = place.kind !== 'postgres' ? 'The embedded database' : where ? `The store (${where})` : 'PostgreSQL (DATABASE_URL or PG*)'
+  return new Error(`${what} cannot be used: ${storeReason(cause)}. \`dealbridge doctor\` says what to do.`, { cause })
 }
 
 async function open(place: StorePlace, logger: Logger): Promise<{ dialect: Dialect; close(): Promise<void> }> {

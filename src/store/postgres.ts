@@ -16,7 +16,7 @@ const SESSION = `select set_config('datestyle', 'ISO', false), set_config('timez
     set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false)`
 
 /** PostgreSQL by its URL, or by the PG* variables without one. */
-export function postgresDialect(url: string | undefined, logger: Logger): Dialect {
+export function postgresDialect(url: string | undefined, logger: Logger, answerTimeoutMs = ANSWER_TIMEOUT_MS): Dialect {
   const types = new pg.TypeOverrides()
   // Ids and counts are below 2^53; PGlite reads them as numbers, too.
   types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -26,7 +26,7 @@ export function postgresDialect(url: string | undefined, logger: Logger): Dialec
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: answerTimeoutMs,
     keepAlive: true,
     application_name: 'dealbridge',
   })
@@ -39,31 +39,40 @@ export function postgresDialect(url: string | undefined, logger: Logger): Dialec
 
 /**
  * pg keeps a connection whose server has fallen silent (a failover behind a network that says nothing), and every call that gets it waits
- * in vain; kysely forgets to give back one that fails at its first statement, until none are left. Here both are thrown away.
+ * in vain; kysely forgets to give back one that fails at its first statement, until none are left. Here both are thrown away, and with
+ * the silent one all that are as old: each would cost another call its time.
  */
 function withoutDeadConnections(pool: pg.Pool): PostgresPool {
-  const known = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  const alive = new WeakMap<pg.PoolClient, { client: PostgresPoolClient; silences: number }>()
+  let silences = 0
+  const onSilence = () => void silences++
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await pool.connect()
-      const old = known.get(client)
-      if (old) return old
-      const fresh = untilSilent(client)
-      try {
-        await fresh.query(SESSION, [String(STATEMENT_TIMEOUT_MS)])
-      } catch (error) {
-        fresh.release(true)
-        throw error
+      for (;;) {
+        const client = await pool.connect()
+        const known = alive.get(client)
+        if (known?.silences === silences) return known.client
+        if (known) {
+          client.release(true)
+          continue
+        }
+        const fresh = { client: untilSilent(client, onSilence), silences }
+        try {
+          await fresh.client.query(SESSION, [String(STATEMENT_TIMEOUT_MS)])
+        } catch (error) {
+          fresh.client.release(true)
+          throw error
+        }
+        alive.set(client, fresh)
+        return fresh.client
       }
-      known.set(client, fresh)
-      return fresh
     },
   }
 }
 
-function untilSilent(client: pg.PoolClient): PostgresPoolClient {
+function untilSilent(client: pg.PoolClient, onSilence: () => void): PostgresPoolClient {
   let silent = false
   const query = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
     // The rollback after the statement that got no answer gets none, either.
@@ -72,6 +81,7 @@ function untilSilent(client: pg.PoolClient): PostgresPoolClient {
       return (await client.query(text, [...parameters])) as unknown as PostgresQueryResult<R>
     } catch (error) {
       silent = (error as Error).message === 'Query read timeout'
+      if (silent) onSilence()
       throw error
     }
   }
@@ -79,12 +89,18 @@ function untilSilent(client: pg.PoolClient): PostgresPoolClient {
 }
 
 function createPool(config: pg.PoolConfig): pg.Pool {
+  // A pool reads its URL when it first connects; a client at once.
+  void createClient(config)
+  return new pg.Pool(config)
+}
+
+/** One connection, not yet made. Throws what may be shown: the error of the parser could hold a password. */
+export function createClient(config: pg.ClientConfig): pg.Client {
   try {
-    // A pool reads its URL when it first connects; a client at once.
-    void new pg.Client(config)
-    return new pg.Pool(config)
-  } catch {
-    // The error of the parser may show what it could not read, which holds a password.
+    return new pg.Client(config)
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException
+    if (path) throw new Error(`DATABASE_URL names the file ${path}, which cannot be read (${code})`, { cause: error })
     throw new Error('DATABASE_URL is not one that PostgreSQL understands; it looks like postgres://user:password@host:5432/database')
   }
 }

@@ -34,7 +34,7 @@ describe('an owner', () => {
 
   test('is made by the admin, gets a token of its own, a new one, and ends', async () => {
     const made = await manage('POST', '/api/owners', { name: newName() })
-    expect([made.status, made.headers.get('location')]).toEqual([201, `${CONNECTOR}/api/owners/${made.body['id']}`])
+    expect([made.status, made.headers.get('location')]).toEqual([201, null])
     const token = made.body['token'] as string
     expect((await manage('GET', '/api/me', undefined, token)).body).toMatchObject({ id: made.body['id'], admin: false })
     const renewed = await manage('POST', `/api/owners/${made.body['id']}/token`)
@@ -83,11 +83,12 @@ describe('a connection', () => {
     const at = `/api/connections/${made.body['id']}`
     expect([made.status, made.headers.get('location')]).toEqual([201, CONNECTOR + at])
     expect(made.body).toMatchObject({ name, state: 'ok', reason: null, user: { name: expect.any(String) as string } })
+    expect(made.body['runtimeUrl']).toBe(`${CONNECTOR}/apim/pipedrive/${made.body['id']}`)
     expect((await manage('GET', at)).body).toEqual(made.body)
     expect((await data('/api/connections')).find(({ id }) => id === made.body['id'])).toEqual(made.body)
     const renamed = await manage('PATCH', at, { name: `${name} again` })
     expect([renamed.status, renamed.body['name']]).toEqual([200, `${name} again`])
-    expect((await manage('POST', `${at}/test`)).body).toMatchObject({ state: 'ok' })
+    expect((await manage('POST', `${at}/test`)).body).toMatchObject({ state: 'ok', runtimeUrl: made.body['runtimeUrl'] })
     const removed = await manage('DELETE', at)
     expect([removed.status, removed.text, (await manage('GET', at)).status]).toEqual([204, '', 404])
   })
@@ -131,7 +132,7 @@ describe('a connection key', () => {
   test('is shown once, listed without itself, and revoked', async () => {
     const { id } = await office.connect()
     const made = await manage('POST', '/api/keys', { connectionId: id, name: 'Excel' })
-    expect([made.status, made.headers.get('location')]).toEqual([201, `${CONNECTOR}/api/keys/${made.body['id']}`])
+    expect([made.status, made.headers.get('location')]).toEqual([201, null])
     expect(made.body['key']).toMatch(/^dbk_/)
     expect(made.headers.get('cache-control')).toBe('no-store')
     const listed = await data(`/api/keys?connectionId=${id}`)

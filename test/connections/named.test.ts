@@ -1,5 +1,7 @@
+import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { manualClock } from '../../src/kit/clock.ts'
+import { parseKeyRing } from '../../src/kit/key-ring.ts'
 import { noMetrics } from '../../src/kit/metrics.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { createConnections } from '../../src/connections/connections.ts'
@@ -7,7 +9,7 @@ import type { Owner } from '../../src/connections/registry.ts'
 import { KeyRefused } from '../../src/pipedrive/errors/key-refused.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ADDRESS, admin, ALICE, BOB, createDesk, type Desk } from './desk.ts'
+import { ADDRESS, admin, ALICE, BOB, createDesk, ringKey, type Desk } from './desk.ts'
 
 onEveryEngine('named connections', (newStore) => {
   let store: Store
@@ -69,6 +71,25 @@ onEveryEngine('named connections', (newStore) => {
       await desk.call(key)
     })
 
+    test('passes while others behind its address are guessing, in a process that has never seen it too', async () => {
+      const { key } = await connect()
+      const other = createDesk(store, { desk })
+      for (let n = 0; n < 21; n++) await expect(other.call(new Secret(`dbk_${n}`))).rejects.toMatchObject({ source: 'connector' })
+      await other.call(key)
+    })
+
+    test('in quotes, or a token in its place, is refused without being shown to Pipedrive', async () => {
+      const { key } = await connect()
+      const { token } = await desk.registry.addOwner(admin, { name: `owner ${++others}` })
+      const asked = desk.sandbox.requests().length
+      for (const pasted of [`"${key.reveal()}"`, token, 'dba_of-the-admin'])
+        await expect(desk.call(new Secret(pasted))).rejects.toMatchObject({
+          code: 'ApiKeyMissing',
+          message: expect.not.stringContaining(pasted) as string,
+        })
+      expect(desk.sandbox.requests().length).toBe(asked)
+    })
+
     test("notes its last use once a minute, and the connection's with it", async () => {
       const { id, key } = await connect()
       const used = async () => {
@@ -86,6 +107,17 @@ onEveryEngine('named connections', (newStore) => {
       await desk.call(key)
       const later = new Date(desk.clock.now()).toISOString()
       expect(await used()).toEqual([later, later])
+    })
+
+    test('of a connection whose ring key is missing fails with a line in the log that says which connection', async () => {
+      const { id, key } = await connect()
+      const lines: string[] = []
+      const logger = pino({ base: undefined }, { write: (line: string) => void lines.push(line) })
+      const other = createDesk(store, { desk, ring: parseKeyRing(ringKey('other', 9)), logger })
+      await expect(other.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
+      expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+        { connection: id, reason: expect.stringContaining('"first"') as string },
+      ])
     })
 
     test('takes a new API key of its connection at the next call', async () => {
@@ -106,7 +138,7 @@ onEveryEngine('named connections', (newStore) => {
       await expect(desk.call(key)).rejects.toMatchObject(needsAttention)
       expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Copy the key anew/) as string })
       const asked = desk.sandbox.requests().length
-      await expect(desk.call(key)).rejects.toThrow(new RegExp(`"${name}".*dealbridge connections change ${id}`))
+      await expect(desk.call(key)).rejects.toThrow(new RegExp(`"${name}".*dealbridge connections change ${id} --key`))
       expect(desk.sandbox.requests().length).toBe(asked)
       desk.sandbox.faults.clear()
       expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok' })
@@ -124,6 +156,25 @@ onEveryEngine('named connections', (newStore) => {
       await other.call(key)
       expect(await view(id)).toMatchObject({ state: 'ok', reason: null })
       await desk.call(key)
+    })
+
+    test('is in the audit log of its owner once for each change of its state, whatever number of calls has met it', async () => {
+      const { id, key } = await connect()
+      const other = createDesk(store, { desk })
+      desk.refuseAll()
+      await Promise.allSettled([desk.call(key), desk.call(key), other.call(key), other.call(key)])
+      desk.sandbox.faults.clear()
+      desk.clock.advance(5 * 60_000 + 1)
+      await Promise.all([desk.call(key), other.call(key)])
+      const entriesOf = async (who: Owner) =>
+        (await desk.registry.listAudit(who, {})).filter(({ subject, owner: by }) => subject === id && by === 'system')
+      const entries = await entriesOf(owner)
+      expect(entries.map(({ action, details }) => ({ action, ...details }))).toEqual([
+        { action: 'connection.state', state: { from: 'needs_attention', to: 'ok' } },
+        { action: 'connection.state', state: { from: 'ok', to: 'needs_attention' } },
+      ])
+      expect(await entriesOf(admin)).toEqual(entries)
+      expect(await entriesOf({ id: 'somebody', name: 'else', admin: false })).toEqual([])
     })
 
     test('works at once when it gets a new key, in every process, and a late refusal of the old key does not spoil it', async () => {

@@ -54,7 +54,9 @@ onEveryEngine('the registry of connections', (newStore) => {
 
     test('with a key that Pipedrive refuses are a fault of the field apiKey, and not kept', async () => {
       const owner = await newOwner()
-      for (const wrong of ['wrong', '', 'no header value', 'dbk_of-this-server']) {
+      const asked = desk.sandbox.requests().length
+      for (const wrong of ['', 'dbk_of-this-server', 'dbo_of-an-owner', 'dba_of-the-admin', `"dbo_${'x'.repeat(43)}"`, 'wrong']) {
+        expect(desk.sandbox.requests().length).toBe(asked)
         const adding = desk.registry.addConnection(owner, { name: 'Sales', apiKey: new Secret(wrong) })
         await expect(adding).rejects.toMatchObject({ status: 400, code: 'InvalidInput', details: [{ field: 'apiKey' }] })
       }
@@ -102,6 +104,61 @@ onEveryEngine('the registry of connections', (newStore) => {
         code: 'InvalidInput',
         details: [{ field: 'name' }],
       })
+    })
+
+    test('take no name that is a key pasted into the wrong field', async () => {
+      const owner = await newOwner()
+      const { id, key } = await desk.connect(owner, 'Sales')
+      const notName = { code: 'InvalidInput', details: [{ field: 'name' }] }
+      await expect(desk.registry.addConnection(owner, { name: BOB.reveal(), apiKey: BOB })).rejects.toMatchObject(notName)
+      await expect(desk.registry.addKey(owner, { connectionId: id, name: `it is ${key.reveal()}` })).rejects.toMatchObject(notName)
+      await expect(desk.registry.changeConnection(owner, id, { name: BOB.reveal(), apiKey: BOB })).rejects.toMatchObject(notName)
+      await desk.registry.changeConnection(owner, id, { name: 'dbo_customers to Sales' })
+    })
+
+    /** A registry beside which something else happens while it asks Pipedrive, once. */
+    const registryDuring = (meanwhile: () => Promise<unknown>) => {
+      let todo: typeof meanwhile | undefined = meanwhile
+      const client: typeof desk.client = {
+        ...desk.client,
+        open(key, options) {
+          const { pipedrive, names } = desk.client.open(key, options)
+          const me = async () => {
+            const now = todo
+            todo = undefined
+            try {
+              return await pipedrive.users.me()
+            } finally {
+              await now?.()
+            }
+          }
+          return { pipedrive: { ...pipedrive, users: { ...pipedrive.users, me } }, names }
+        },
+      }
+      return createRegistry({ ...desk, store, client, logger: silentLogger, adminToken: undefined })
+    }
+
+    test('that get a new key while the old one is tested are not called ill for the old one', async () => {
+      const owner = await newOwner()
+      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      desk.refuseAll(401, 1)
+      const during = registryDuring(() => desk.registry.changeConnection(owner, id, { apiKey: BOB }))
+      expect(await during.testConnection(owner, id)).toMatchObject({ state: 'ok', user: { name: 'Bob Becker' } })
+      expect(await desk.registry.getConnection(owner, id)).toMatchObject({ state: 'ok', reason: null })
+    })
+
+    test('that are removed while they are tested are not there', async () => {
+      const owner = await newOwner()
+      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const during = registryDuring(() => desk.registry.removeConnection(owner, id))
+      await expect(during.testConnection(owner, id)).rejects.toMatchObject({ code: 'NotFoundHere' })
+    })
+
+    test('that are renamed while they get a new key keep their new name', async () => {
+      const owner = await newOwner()
+      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const during = registryDuring(() => desk.registry.changeConnection(owner, id, { name: 'Selling' }))
+      expect(await during.changeConnection(owner, id, { apiKey: BOB })).toMatchObject({ name: 'Selling', user: { name: 'Bob Becker' } })
     })
 
     test('take a new key of the same company only', async () => {
@@ -233,6 +290,22 @@ onEveryEngine('the registry of connections', (newStore) => {
         await expect(registry.authenticate(new Secret(`dbo_${n}`), ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
       await expect(registry.authenticate(new Secret('guess'), ADDRESS)).rejects.toMatchObject({ status: 429, code: 'TooManyRefusedKeys' })
       expect(await registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)).toEqual(admin)
+    })
+
+    test('whose token is a good one come in while others behind their address are guessing, in a process that has never seen it too', async () => {
+      const { token } = await desk.registry.addOwner(admin, { name: 'Behind a proxy' })
+      const { registry } = createDesk(store, { desk })
+      for (let n = 0; n < 21; n++)
+        await expect(registry.authenticate(new Secret(`dbo_${n}`), ADDRESS)).rejects.toMatchObject({ status: n < 20 ? 401 : 429 })
+      expect(await registry.authenticate(new Secret(token), ADDRESS)).toMatchObject({ name: 'Behind a proxy' })
+      // A token that a person has thought up could be guessed.
+      await expect(registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)).rejects.toMatchObject({ code: 'TooManyRefusedKeys' })
+    })
+
+    test('are told when they send a connection key in place of their token', async () => {
+      const owner = await newOwner()
+      const { key } = await desk.connect(owner, 'Sales')
+      await expect(desk.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is no token of an owner, but a connection key/)
     })
 
     test('where no admin token is known nobody is admin', async () => {

@@ -71,9 +71,13 @@ describe('the runtime URL of a connection', () => {
     expect((await ask(at(one.id), bearer(one.key))).status).toBe(200)
     expect((await ask(at(one.id), { 'x-api-key': one.key })).status).toBe(200)
     expect(await refusal(at(one.id), bearer(two.key))).toBe('ConnectionKeyRefused')
+    expect((await ask(at(one.id), bearer(two.key))).body.message).toMatch(/another connection .* Correct the id in the URL/)
     expect(await refusal(at('0'.repeat(32)), bearer(one.key))).toBe('ConnectionKeyRefused')
     expect(await refusal(at('%00'), bearer(one.key))).toBe('ConnectionKeyRefused')
     expect(await refusal(at(one.id), { 'x-api-key': ALICE })).toBe('ConnectionKeyRefused')
+    const wayOut = async (headers: Record<string, string>) => (await ask(at(one.id), headers)).body.message
+    expect(await wayOut({ 'x-api-key': ALICE })).toContain('the Pipedrive key to the same path without /apim')
+    expect(await wayOut(bearer('dbk_unknown'))).toContain('Make a new connection key')
     expect(await refusal(at(one.id), {})).toBe('ApiKeyMissing')
     expect(await refusal(at(one.id), bearer('eyJ0eXAiOiJKV1QifQ.e30.x'))).toBe('ApiKeyMissing')
   })

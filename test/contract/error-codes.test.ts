@@ -1,6 +1,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { KyselyPlugin } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
+import { silentLogger } from '../../src/kit/logger.ts'
+import { StoreUnavailable } from '../../src/store/errors/store-unavailable.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { errorCodes, metElsewhere, unmet, type ErrorCode } from './error-codes.ts'
 import { findThings, type Things } from './things.ts'
 import { verifies } from './verifies.ts'
@@ -99,6 +103,20 @@ const provocations: Record<ErrorCode, () => Failing> = {
     world.drain()
     return world.http('/readyz')
   },
+  async StoreUnavailable() {
+    const store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
+    const away: KyselyPlugin = {
+      transformQuery({ node }) {
+        if (JSON.stringify(node).includes('connection_keys')) throw new StoreUnavailable(new Error('gone'))
+        return node
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    }
+    const { http } = await createWorld({ store: { ...store, db: store.db.withPlugin(away) } })
+    const reply = await http<WireError>('/v1/pipelines', { headers: { 'x-api-key': 'dbk_whoever' } })
+    await store.close()
+    return reply
+  },
   Unreadable: () => when(() => new Response('<html>', { status: 200 }), getDeal),
   FirewallBlocked: () => when(() => new Response('<html>Denied</html>', { status: 403 }), getDeal),
   Unavailable: () => when(answers(500, 'Broken'), getDeal),
@@ -120,7 +138,7 @@ verifies.errorCodes('each code comes with its status', async (code) => {
 
 test('no code of the program is missing here', () => {
   const root = join(import.meta.dirname, '../../src')
-  const sources = globSync('{kit,pipedrive,connections,catalog,engine,faces}/**/*.ts', { cwd: root }).filter(
+  const sources = globSync('{kit,store,pipedrive,connections,catalog,engine,faces}/**/*.ts', { cwd: root }).filter(
     (file) => !file.endsWith('.test.ts'),
   )
   const codes = sources.flatMap((file) =>

@@ -70,6 +70,9 @@ const details: Rules = {
 const outputs: Rules = {
   'output.unwrapped': 'an action answers its record at the root of the body',
   'output.lookup-data': 'a look-up keeps the data around its rows',
+  'output.lookup-cost': 'a look-up costs one upstream call, and one more only where a title takes a name that is not known yet',
+  'output.lookup-recent': 'of deals, contacts and organizations the 500 most recently changed are listed',
+  'output.lookup-title': 'no two rows of a look-up have the same title, and each says what it is',
   'output.time': 'a time leaves as yyyy-MM-ddTHH:mm:ss.fffZ',
   'output.empty-time': 'an empty time leaves as null',
   'output.activity-clock': 'activity times and durations come in any documented form and leave as HH:MM',

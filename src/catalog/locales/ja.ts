@@ -122,7 +122,7 @@ export const ja: Locale = {
     },
     AddDeal: {
       ...label('取引を追加する [非推奨]', '取引を追加します。'),
-      deprecation: 'このアクションは非推奨になりました。 代わりに 取引を追加する (V2) を使用してください。',
+      deprecation: '非推奨です。代わりに「取引を追加する (V2)」を使用してください。',
       parameters: newDeal,
     },
     UpdateDealStageV2: {
@@ -131,7 +131,7 @@ export const ja: Locale = {
     },
     UpdateDealStage: {
       ...label('取引ステージを更新する [非推奨]', '取引を別のステージに移します。'),
-      deprecation: 'このアクションは非推奨になりました。 代わりに 取引ステージを更新する (V2) を使用してください。',
+      deprecation: '非推奨です。代わりに「取引ステージを更新する (V2)」を使用してください。',
       parameters: { dealId, stage_id, expected_close_date },
     },
     UpdateDealStatus: {
@@ -160,7 +160,7 @@ export const ja: Locale = {
     },
     TrigNewDeal: {
       ...label('新しい取引が追加されたとき [非推奨]', '取引が追加されたときにフローを開始します。'),
-      deprecation: 'このアクションは非推奨になりました。 代わりに、新しい取引が作成されたとき (V2) を使用してください。',
+      deprecation: '非推奨です。代わりに「新しい取引が追加されたとき (V2)」を使用してください。',
       hint: '今すぐ動作を確認するには、Pipedrive で取引を追加します。',
       parameters: {},
     },

@@ -1,5 +1,5 @@
 import type { V2Activity } from '../../pipedrive/wire.ts'
-import { rules, type Mapping } from '../mapping.ts'
+import { exactly, rules } from '../mapping.ts'
 import type { ActivityResponse } from '../shapes/activity.ts'
 import { dateOnly, hoursMinutes, isoMillis } from './convert.ts'
 
@@ -7,7 +7,7 @@ const { field, lookup, gone } = rules<V2Activity>()
 const GOOGLE = 'API v2 removed it; null in recorded answers of API v1 since 2020'
 
 /** Where each field of ActivityResponse comes from. */
-export const activityFields: Mapping<V2Activity, ActivityResponse> = {
+export const activityFields = exactly<V2Activity, ActivityResponse>()({
   id: field('id'),
   user_id: field('owner_id'),
   done: field('done'),
@@ -31,4 +31,4 @@ export const activityFields: Mapping<V2Activity, ActivityResponse> = {
   assigned_to_user_id: field('owner_id'),
   created_by_user_id: field('creator_user_id'),
   owner_name: lookup('user', 'owner_id', (user) => user?.name ?? null),
-}
+})

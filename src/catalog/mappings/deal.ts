@@ -1,5 +1,5 @@
 import type { V1User, V2Activity, V2DealWithIncluded } from '../../pipedrive/wire.ts'
-import { rules, type Mapping } from '../mapping.ts'
+import { exactly, rules, type Mapping } from '../mapping.ts'
 import type { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
 import { dateOnly, hoursMinutesSeconds, isoMillis } from './convert.ts'
 
@@ -11,7 +11,7 @@ const nextActivity = <V>(take: (activity: V2Activity) => V) =>
   lookup('activity', 'next_activity_id', (activity) => (activity ? take(activity) : null), { include: true })
 
 /** Where each field of DealResponse comes from. */
-export const dealFields: Mapping<V2DealWithIncluded, DealResponse> = {
+export const dealFields = exactly<V2DealWithIncluded, DealResponse>()({
   id: field('id'),
   creator_user_id: lookup('user', 'creator_user_id', toUser),
   user_id: lookup('user', 'owner_id', toUser),
@@ -54,7 +54,7 @@ export const dealFields: Mapping<V2DealWithIncluded, DealResponse> = {
   next_activity_type: nextActivity((activity) => activity.type),
   next_activity_duration: nextActivity((activity) => hoursMinutesSeconds(activity.duration)),
   next_activity_note: nextActivity((activity) => activity.note),
-}
+})
 
 /** DealResponseV2 is DealResponse without the name of the stage, which costs a look-up. */
 export const dealFieldsV2: Mapping<V2DealWithIncluded, DealResponseV2> = (({ stage_name: _, ...rest }) => rest)(dealFields)

@@ -1,11 +1,11 @@
 import type { V2Stage } from '../../pipedrive/wire.ts'
-import { rules, type Mapping } from '../mapping.ts'
+import { exactly, rules } from '../mapping.ts'
 import type { StageResponse } from '../shapes/stage.ts'
 
 const { field } = rules<V2Stage>()
 
 /** Where each field of StageResponse comes from. */
-export const stageFields: Mapping<V2Stage, StageResponse> = {
+export const stageFields = exactly<V2Stage, StageResponse>()({
   id: field('id'),
   name: field('name'),
-}
+})

@@ -1,13 +1,13 @@
 import * as z from 'zod'
-import { flag, gone, id, int, text, time } from './kinds.ts'
+import { flag, gone, id, int, text, time, word } from './kinds.ts'
 
 /** An ActivityResponse is one activity, as the contract shows it; the keys stand in the contract's order. */
 export const ActivityResponse = z
   .object({
     id: id(),
-    user_id: int(),
+    user_id: id(),
     done: flag(),
-    type: text(),
+    type: word(),
     due_date: text(),
     due_time: text(),
     duration: text(),
@@ -24,8 +24,8 @@ export const ActivityResponse = z
     gcal_event_id: gone(text()),
     google_calendar_id: gone(text()),
     note: text(),
-    assigned_to_user_id: int(),
-    created_by_user_id: int(),
+    assigned_to_user_id: id(),
+    created_by_user_id: id(),
     owner_name: text(),
   })
   .meta({ id: 'ActivityResponse' })

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { flag, gone, id, int, number, text, time } from './kinds.ts'
+import { count, flag, gone, id, int, number, text, time, word } from './kinds.ts'
 
-const user = () => z.object({ id: int(), name: text(), email: text() }).nullable()
-const link = () => z.object({ name: text(), value: int() }).nullable()
+const user = () => z.object({ id: id(), name: text(), email: text() }).nullable()
+const link = () => z.object({ name: text(), value: id() }).nullable()
 
 /** A DealResponse is one deal, as the contract's first version shows it; the keys stand in the contract's order. */
 export const DealResponse = z
@@ -12,13 +12,13 @@ export const DealResponse = z
     user_id: user(),
     person_id: link(),
     org_id: link(),
-    status: z.string(),
-    title: z.string(),
+    status: word(),
+    title: word(),
     value: number(),
-    currency: text(),
+    currency: word(),
     add_time: time(),
     update_time: time(),
-    stage_id: int(),
+    stage_id: id(),
     stage_name: text(),
     stage_change_time: time(),
     active: flag(),
@@ -31,17 +31,17 @@ export const DealResponse = z
     lost_reason: text(),
     visible_to: text(),
     close_time: time(),
-    pipeline_id: int(),
-    products_count: int(),
-    files_count: int(),
-    notes_count: int(),
-    followers_count: int(),
-    email_messages_count: int(),
-    activities_count: int(),
-    done_activities_count: int(),
-    undone_activities_count: int(),
+    pipeline_id: id(),
+    products_count: count(),
+    files_count: count(),
+    notes_count: count(),
+    followers_count: count(),
+    email_messages_count: count(),
+    activities_count: count(),
+    done_activities_count: count(),
+    undone_activities_count: count(),
     reference_activities_count: gone(int()),
-    participants_count: int(),
+    participants_count: count(),
     expected_close_date: text(),
     next_activity_subject: text(),
     next_activity_type: text(),

@@ -1,14 +1,18 @@
 import * as z from 'zod'
 
-/** The kinds of value that the contract's responses know. What Pipedrive may leave empty is `null`, never absent. */
+/**
+ * The kinds of value that the contract's responses know. What Pipedrive may leave empty is `null`, never absent; which fields these are is
+ * decided by the mapping tables, and a shape that says otherwise does not compile.
+ */
 export const int = () => z.int().nullable().meta({ format: 'int32' })
-export const number = () => z.number().nullable().meta({ format: 'double' })
 export const text = () => z.string().nullable()
 /** yyyy-MM-ddTHH:mm:ss.fffZ */
 export const time = () => z.string().nullable().meta({ format: 'date-time' })
-/** Never null: the record says yes or no. */
-export const flag = () => z.boolean()
-/** The record's own id, never null. */
+/** The record's own id, and what else is never null. */
 export const id = () => z.int().meta({ format: 'int32' })
+export const count = id
+export const word = () => z.string()
+export const number = () => z.number().meta({ format: 'double' })
+export const flag = () => z.boolean()
 /** What Pipedrive has no more: always null, and offered last. */
 export const gone = <T extends z.ZodType>(kind: T): T => kind.meta({ visibility: 'advanced' })

@@ -1,5 +1,5 @@
 import type { Command } from '../../kit/command.ts'
-import type { ConnectionView, KeyView, Rotation } from '../registry.ts'
+import type { ConnectionView, KeyView, ReachableConnection, Rotation } from '../registry.ts'
 import type { Management } from './management.ts'
 import { managementCommand, yesOption } from './management-command.ts'
 import { pick } from './pick.ts'
@@ -9,21 +9,22 @@ import { confirm } from './terminal.ts'
 
 const PATH = '/api/connections'
 
-export const listConnections = (management: Management) => management.list<ConnectionView>(PATH)
+export const listConnections = (management: Management) => management.list<ReachableConnection>(PATH)
 
 /** The connection that `given`, an id or a name, means. */
-export const pickConnection = async (management: Management, given: string): Promise<ConnectionView> =>
+export const pickConnection = async (management: Management, given: string): Promise<ReachableConnection> =>
   pick('connection', given, await listConnections(management))
 
 const actsAs = ({ user, company }: ConnectionView): string => plain(`${user.name} (${user.email}) at ${company.name}`)
 
 /** One connection in a few lines. */
-const describe = (view: ConnectionView): string =>
+const describe = (view: ReachableConnection): string =>
   [
     `${plain(view.name)}  ${view.id}`,
     `acts as    ${actsAs(view)}`,
     `state      ${view.state === 'ok' ? 'ok' : `needs attention: ${plain(view.reason ?? 'no reason is known')}`}`,
     `checked    ${minute(view.checkedAt)} UTC`,
+    `URL        ${plain(view.runtimeUrl)}`,
   ].join('\n')
 
 const add = managementCommand({
@@ -32,7 +33,7 @@ const add = managementCommand({
   arguments: ['<name>'],
   async run({ management, terminal, args: [name], stop, print }) {
     const apiKey = (await readPipedriveKey(terminal, stop)).reveal()
-    const view = await management.send<ConnectionView>('POST', PATH, { name, apiKey })
+    const view = await management.send<ReachableConnection>('POST', PATH, { name, apiKey })
     print(view, `${describe(view)}\n\nA key for it, to use in flows: dealbridge connections keys add ${view.id}`)
   },
 })
@@ -50,7 +51,9 @@ const list = managementCommand({
       minute(view.lastUsedAt),
     ])
     const reasons = views.filter(({ state }) => state !== 'ok').map(({ name, reason }) => `\n${plain(name)}: ${plain(reason ?? '')}`)
-    const text = table(['id', 'name', 'state', 'acts as', 'last used (UTC)'], rows) + reasons.join('')
+    const [first] = views
+    const at = first && `\nRuntime URL: ${plain(first.runtimeUrl.replace(first.id, '<id>'))}`
+    const text = table(['id', 'name', 'state', 'acts as', 'last used (UTC)'], rows) + reasons.join('') + at
     print(views, views.length > 0 ? text : 'No connections yet. Make one with `dealbridge connections add <name>`.')
   },
 })
@@ -61,7 +64,7 @@ const test = managementCommand({
   arguments: ['<connection>'],
   async run({ management, args: [given = ''], print }) {
     const { id } = await pickConnection(management, given)
-    const view = await management.send<ConnectionView>('POST', `${PATH}/${id}/test`)
+    const view = await management.send<ReachableConnection>('POST', `${PATH}/${id}/test`)
     print(view, describe(view))
     if (view.state !== 'ok')
       throw new Error(`${view.name} needs attention. Give it a new key with \`dealbridge connections change ${id} --key\`.`)
@@ -80,7 +83,7 @@ const change = managementCommand({
     if (name === undefined && key === undefined) throw new Error('Say what to change: --name <name>, --key, or both.')
     const { id } = await pickConnection(management, given)
     const apiKey = key === undefined ? undefined : (await readPipedriveKey(terminal, stop)).reveal()
-    const view = await management.send<ConnectionView>('PATCH', `${PATH}/${id}`, {
+    const view = await management.send<ReachableConnection>('PATCH', `${PATH}/${id}`, {
       ...(name !== undefined && { name }),
       ...(apiKey !== undefined && { apiKey }),
     })

@@ -70,6 +70,15 @@ test('a Pipedrive key comes from the environment, else from a terminal, else fro
   expect((await readPipedriveKey(piped.terminal, never)).reveal()).toBe('from-pipe')
 })
 
+test('a pipe that never ends is left when the program is to stop', async () => {
+  const stop = new AbortController()
+  const { terminal, stdin } = terminalOf({ isTTY: false })
+  const key = readPipedriveKey(terminal, stop.signal)
+  stdin.write('half')
+  stop.abort()
+  await expect(key).rejects.toThrow('Interrupted: nothing was done.')
+})
+
 test.each([
   ['\n', /^No Pipedrive key was given/],
   ['two words', /blanks or line breaks/],

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream'
+import { addAbortSignal, type Readable, type Writable } from 'node:stream'
 
 /** A Terminal is where a command gets answers from and prints to. */
 export interface Terminal {
@@ -51,10 +51,14 @@ export function ask({ stdin, stderr }: Terminal, question: string, { echo, stop 
   })
 }
 
-/** Everything that is piped into the program. */
-export async function readPiped({ stdin }: Terminal): Promise<string> {
+/** Everything that is piped into the program. What is at the other end may never end it. */
+export async function readPiped({ stdin }: Terminal, stop: AbortSignal): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string | Buffer))
+  try {
+    for await (const chunk of addAbortSignal(stop, stdin)) chunks.push(Buffer.from(chunk as string | Buffer))
+  } catch (error) {
+    throw stop.aborted ? new Error('Interrupted: nothing was done.', { cause: error }) : error
+  }
   return Buffer.concat(chunks).toString('utf8')
 }
 

@@ -2,11 +2,11 @@ import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
 /** 401: a key that begins with dbk_, but is none of this server's, or not of the connection that the path names. */
 export class ConnectionKeyRefused extends DealbridgeError {
-  constructor(why: string) {
+  constructor(why: string, whatToDo = 'Make a new connection key (dealbridge connections keys add) and paste it into the connection.') {
     super({
       status: 401,
       code: 'ConnectionKeyRefused',
-      message: `${why} Make a new connection key (dealbridge connections keys add) and paste it into the connection.`,
+      message: `${why} ${whatToDo}`,
     })
   }
 }

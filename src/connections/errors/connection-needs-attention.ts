@@ -10,7 +10,7 @@ export class ConnectionNeedsAttention extends DealbridgeError {
       message:
         `The connection "${name}" (${id}) needs attention: Pipedrive refuses the API key that it holds, because the key was replaced or its ` +
         'user was deactivated. Its owner copies the key anew from Pipedrive (Personal preferences > API) and gives it to the connection ' +
-        `(dealbridge connections change ${id}, or PATCH /api/connections/${id}). Nothing has to be changed where this call came from.`,
+        `(dealbridge connections change ${id} --key, or PATCH /api/connections/${id}). Nothing has to be changed where this call came from.`,
       cause,
     })
   }

@@ -6,7 +6,7 @@ export class TooManyRefusedKeys extends DealbridgeError {
     super({
       status: 429,
       code: 'TooManyRefusedKeys',
-      message: `Rate limit is exceeded. Try again in ${seconds} seconds. Too many API keys or tokens from this network address were refused.`,
+      message: `Rate limit is exceeded. Try again in ${seconds} seconds. Too many API keys or tokens from this network address were refused. Behind a proxy, --trusted-proxies lets the server tell the callers apart.`,
       retryAfterSeconds: seconds,
     })
   }

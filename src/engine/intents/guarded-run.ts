@@ -14,6 +14,9 @@ import { readBack } from './read-back.ts'
 /** What a process may need beyond its own deadline to note how its write ended. */
 export const LEASE_SPARE_MS = 5_000
 
+/** Less time than this makes a repeat only another write in doubt. */
+const REPEAT_ROOM_MS = 10_000
+
 /** A Halt ends a run from outside: its name was taken by another one, the intent was taken over, or the process is about to end. */
 export class Halt extends Error {
   readonly why: 'taken' | 'lost' | 'closing'
@@ -35,6 +38,8 @@ export interface GuardedRunParts {
   metrics: Metrics
   settleMs: number
   salt: KeyObject
+  /** Until when its caller waits, where he cannot come back: nothing is looked for or sent once more after it. */
+  untilMs: number | undefined
   /** Waits for as long as nothing is known; throws Halt when the process is about to end. */
   pause(ms: number): Promise<void>
 }
@@ -56,7 +61,7 @@ export interface GuardedRun {
 }
 
 export function createGuardedRun(parts: GuardedRunParts): GuardedRun {
-  const { entry, before, expired, journal, clock, logger, metrics, settleMs, salt, pause } = parts
+  const { entry, before, expired, journal, clock, logger, metrics, settleMs, salt, untilMs, pause } = parts
   const run = { intentId: entry.id, requestId: entry.requestId }
   const steps: Step[] = [...(before ?? [])]
   const refused = new Set<Step>()
@@ -144,30 +149,32 @@ export function createGuardedRun(parts: GuardedRunParts): GuardedRun {
     step.state = 'unknown'
     if (step.sinceId === undefined && step.sinceDateMs === undefined && step.method === 'POST')
       throw unknown('nothing tells which records are newer than it')
-    const pauseUntil = async (ms: number, thenBusyForMs: number) => {
-      const waitMs = Math.max(0, ms - clock.now())
-      await keep(journal.extend(run, clock.now() + waitMs + thenBusyForMs + LEASE_SPARE_MS))
-      if (waitMs > 0) await pause(waitMs)
+    const pauseAsOwner = async (ms: number, thenBusyForMs: number) => {
+      await keep(journal.extend(run, clock.now() + ms + thenBusyForMs + LEASE_SPARE_MS))
+      if (ms > 0) await pause(ms)
     }
     try {
       for (let repeated = false; ; repeated = true) {
         step.state = 'unknown'
         await keep(journal.moveStep(run, step, clock.now() + LEASE_SPARE_MS + settleMs))
-        const seen = await readBack({ write, step, run, journal, clock, settleMs, pauseUntil })
+        const seen = await readBack({ write, step, run, journal, clock, settleMs, untilMs, pause: pauseAsOwner })
         logger.info({ ...logged, seen: seen.do, repeated }, 'a write without an answer was looked for')
         if (seen.do === 'lost-lease') return halt('lost')
         if (seen.do === 'found') {
           metrics.intent('found')
           return done(step, seen.row) as T
         }
-        if (seen.do === 'unreadable') throw stillOpen(unknown(`looking for it failed (${seen.why.replace(/\.$/, '')})`, { repeated }))
+        if (seen.do === 'undecided') throw stillOpen(unknown(seen.why, { repeated }))
         if (seen.do === 'ambiguous' || repeated) {
           metrics.intent('ambiguous')
           const why = seen.do === 'ambiguous' ? 'what is there now does not tell' : 'it was sent once more, and that was lost too'
           throw unknown(why, { candidates: seen.do === 'ambiguous' ? seen.candidates : [], repeated })
         }
+        const leftMs = (untilMs ?? Infinity) - clock.now()
+        if (leftMs < REPEAT_ROOM_MS)
+          throw stillOpen(unknown('nothing of it was there, and its caller cannot wait until it is sent once more'))
         metrics.intent('repeated')
-        write.deadline.at = clock.now() + CALL_DEADLINE_MS
+        write.deadline.at = clock.now() + Math.min(CALL_DEADLINE_MS, leftMs)
         step.state = 'sent'
         step.sentAtMs = clock.now()
         await keep(journal.moveStep(run, { ...step, endedAtMs: undefined }, write.deadline.at + LEASE_SPARE_MS))

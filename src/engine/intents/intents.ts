@@ -17,8 +17,12 @@ import { createJournal, type Run, type Step } from './journal.ts'
 import { replayOutcome, storeOutcome, type Outcome } from './stored-answer.ts'
 import { createWaiting, type Waiting } from './waiting.ts'
 
-/** Hosts give up on a connector after 120 s, and many clients after 60. */
-const CALLER_WAITS_MS = 50_000
+/** Many clients give up after 60 s; who has chosen a key can come back with it. */
+const KEY_WAITS_MS = 50_000
+/** Hosts give up after 120 s and never repeat a 409: within this an attempt (25 s), the search (10 s), a repeat and another search have room. */
+const HOST_WAITS_MS = 100_000
+/** Who cannot come back for the outcome gets it within the 120 s: a last look of 15 s and the look-ups of the answer (25 s) come on top. */
+const NAMELESS_WAITS_MS = 75_000
 /** How often another process's work is looked at. */
 const LOOK_EVERY_MS = 500
 /** On the way out: what is not written down by then is found out by the repeat. */
@@ -88,31 +92,36 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
           .catch((error: unknown) => logger.error({ error }, 'the leases of an earlier process could not be ended'))
 
   /** Ends a run in the journal, and says what its callers get; nothing when another run has it. */
-  async function conclude(run: Run, guarded: GuardedRun, outcome: Outcome): Promise<Ended | undefined> {
+  async function conclude(run: Run, guarded: GuardedRun, outcome: Outcome, named: boolean): Promise<Ended | undefined> {
     const halted = guarded.halted()
     if (halted?.why === 'taken' || halted?.why === 'lost') return undefined
     const ended: Ended = { outcome, replayed: false }
     if (!guarded.noted()) return ended
     const steps = guarded.steps()
-    const note = async (what: Promise<unknown>) => {
+    /** Whether it is still ours; of what could not be noted the lease ends by itself, and the repeat then reads back what was done. */
+    const note = async (what: Promise<boolean>) => {
       try {
-        if ((await what) === false) logger.error({ ...run, operation: 'intent' }, 'an intent was taken over while it was at work')
+        const ours = await what
+        if (!ours) logger.warn({ ...run }, 'an intent was taken over while it was at work')
+        return ours
       } catch (error) {
-        // Its lease ends by itself; the repeat then reads back what was done.
         logger.error({ ...run, error: (error as Error).cause ?? error }, 'the outcome of an intent could not be noted')
+        return true
       }
     }
-    const leave = async (error: unknown): Promise<Ended> => {
+    // Who could never ask for it again leaves no answer behind.
+    const finish = () => note(journal.finish(run, named ? storeOutcome(outcome) : undefined, steps, clock.now()))
+    const leave = async (error: unknown): Promise<Ended | undefined> => {
       metrics.intent('undecided')
-      await note(journal.leave(run, steps, clock.now()))
-      return failed(error)
+      return (await note(journal.leave(run, steps, clock.now()))) ? failed(error) : undefined
     }
     if (halted) return leave(new WriteUndecided())
-    if (outcome.ok) await note(journal.finish(run, storeOutcome(outcome), steps, clock.now()))
-    else if (!guarded.mayHaveWritten()) await note(journal.release(run))
+    if (outcome.ok) await finish()
+    else if (!guarded.mayHaveWritten()) await note(journal.release(run).then(() => true))
     else if (guarded.fellShort() && isFinal(outcome.error)) return leave(new EarlierAttemptUnknown(outcome.error as Error))
     else if (guarded.isOpen() || guarded.fellShort() || !isFinal(outcome.error)) return leave(outcome.error)
-    else await note(journal.finish(run, storeOutcome(outcome), steps, clock.now()))
+    // An error of ours does not count where another run has come to something.
+    else if (!(await finish())) return undefined
     return ended
   }
 
@@ -124,6 +133,7 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
   ): Promise<Ended> {
     const { name, fingerprint, livesMs } = named
     const { requestId, operation } = asked
+    const startedAtMs = clock.now()
     const pause = async (ms: number) => {
       pursuit().phase = 'settling'
       pursuit().waiting.notBefore(clock.now() + ms)
@@ -144,9 +154,10 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
         metrics,
         settleMs: settleSeconds * 1_000,
         salt: store.salt,
+        untilMs: name === undefined ? startedAtMs + NAMELESS_WAITS_MS : undefined,
         pause,
       })
-      return conclude({ intentId: id, requestId }, guarded, await attempt(guarded.guard))
+      return conclude({ intentId: id, requestId }, guarded, await attempt(guarded.guard), name !== undefined)
     }
 
     await ready
@@ -181,7 +192,7 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
         case 'pick-up': {
           const { standing } = entrance
           const now = clock.now()
-          if (!(await journal.takeOver(standing, requestId, now, now + CALL_DEADLINE_MS + LEASE_SPARE_MS))) continue
+          if (!(await journal.takeOver(standing, requestId, now, now + CALL_DEADLINE_MS + LEASE_SPARE_MS, now + livesMs))) continue
           // Whoever had it may have been at work for as long as his lease.
           const endedAtMs = Math.min(now, standing.leaseUntilMs)
           const before = (await journal.steps(standing.id)).map((step) => (step.state === 'sent' ? { ...step, endedAtMs } : step))
@@ -222,7 +233,8 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
       if (beside) metrics.intent('twin')
       const pursuit = beside ?? start(asked, named, attempt, key)
       // Who cannot come back for the outcome waits for it.
-      const untilMs = key === undefined ? undefined : clock.now() + CALLER_WAITS_MS
+      const waitsMs = asked.idempotencyKey === undefined ? HOST_WAITS_MS : KEY_WAITS_MS
+      const untilMs = key === undefined ? undefined : clock.now() + waitsMs
       const { outcome, replayed } = await pursuit.waiting.waitFor(untilMs, () =>
         failed(pursuit.phase === 'settling' ? new WriteUndecided() : new WriteRunning()),
       )

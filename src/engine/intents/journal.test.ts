@@ -74,9 +74,19 @@ onEveryEngine('the journal of intents', (newStore) => {
 
   test('an intent whose time is over gives its name to one of those who want it', async () => {
     const old = await begun({ name: 'n' })
-    const all = await Promise.all([1, 2, 3].map(() => journal.begin(entryOf({ name: 'n' }), stepOf(), now, old.id)))
+    const late = { name: 'n', createdAtMs: now + HOUR, expiresAtMs: now + 2 * HOUR }
+    const all = await Promise.all([1, 2, 3].map(() => journal.begin(entryOf(late), stepOf(), now, old.id)))
     expect(all.filter(Boolean)).toHaveLength(1)
     expect((await journal.find('n'))?.id).not.toBe(old.id)
+    const nameless = { ...(await journal.find('n'))!, id: old.id, requestId: old.requestId }
+    expect(await journal.takeOver(nameless, 'other', now + HOUR, now + HOUR, now + 2 * HOUR), 'gone on with as well').toBe(false)
+  })
+
+  test('an intent that somebody has gone on with at the last moment keeps its name', async () => {
+    const old = await begun({ name: 'n' })
+    expect(await journal.takeOver((await journal.find('n'))!, 'other', now + HOUR - 1, now + HOUR, now + 2 * HOUR)).toBe(true)
+    expect(await journal.begin(entryOf({ name: 'n', createdAtMs: now + HOUR }), stepOf(), now, old.id)).toBe(false)
+    expect(await journal.find('n')).toMatchObject({ id: old.id, expiresAtMs: now + 2 * HOUR })
   })
 
   test('an answer comes back as it was, with everything that JSON can hold', async () => {
@@ -98,8 +108,8 @@ onEveryEngine('the journal of intents', (newStore) => {
   test('an intent is taken over once, and not while its lease lasts; whoever had it writes in vain', async () => {
     const entry = await begun({ name: 'n' })
     const standing = (await journal.find('n'))!
-    expect(await journal.takeOver(standing, 'other', now, now)).toBe(false)
-    const all = await Promise.all(['a', 'b', 'c'].map((id) => journal.takeOver(standing, id, now + 30_000, now + 60_000)))
+    expect(await journal.takeOver(standing, 'other', now, now, now)).toBe(false)
+    const all = await Promise.all(['a', 'b', 'c'].map((id) => journal.takeOver(standing, id, now + 30_000, now + 60_000, now)))
     expect(all.filter(Boolean)).toHaveLength(1)
 
     const run = runOf(entry)
@@ -117,7 +127,7 @@ onEveryEngine('the journal of intents', (newStore) => {
   test('a finished intent is not taken over', async () => {
     const entry = await begun({ name: 'n' })
     await journal.finish(runOf(entry), {}, [], now)
-    expect(await journal.takeOver((await journal.find('n'))!, 'other', now + HOUR, now)).toBe(false)
+    expect(await journal.takeOver((await journal.find('n'))!, 'other', now + HOUR, now, now)).toBe(false)
   })
 
   test('an intent that is left keeps what was done, and what was refused is as if it had not been', async () => {
@@ -126,7 +136,7 @@ onEveryEngine('the journal of intents', (newStore) => {
     await journal.addStep(runOf(entry), stepOf({ step: 1, method: 'DELETE' }), [first], now + 60_000)
     await journal.leave(runOf(entry), [first], now)
     expect([(await journal.find('n'))?.state, await journal.steps(entry.id)]).toEqual(['undecided', [first]])
-    expect(await journal.takeOver((await journal.find('n'))!, 'other', now, now)).toBe(true)
+    expect(await journal.takeOver((await journal.find('n'))!, 'other', now, now, now)).toBe(true)
   })
 
   test('a released intent leaves nothing', async () => {
@@ -190,7 +200,17 @@ onEveryEngine('the journal of intents', (newStore) => {
     expect(await sweepIntents(store, now + HOUR)).toBe(120)
     expect(await store.db.selectFrom('intents').select('answer').where('answer', 'is not', null).execute()).toEqual([])
     expect(await journal.claimed(young.id, stepOf(), [1, 120])).toEqual(new Set([1, 120]))
+    const lasting = await begun({ name: 'lasting', expiresAtMs: now + 48 * HOUR })
     expect(await sweepIntents(store, now + 26 * HOUR)).toBe(120)
+    expect((await journal.find('lasting'))?.id).toBe(lasting.id)
+    await journal.release(runOf(lasting))
     expect(await store.db.selectFrom('intent_writes').select('intent_id').execute()).toEqual([{ intent_id: young.id }])
+  })
+
+  test('what a write has yielded is erased with the time of its intent, named or not, however that ended', async () => {
+    const entry = await begun()
+    await journal.leave(runOf(entry), [stepOf({ state: 'done', recordId: 41, result: { title: 'secret' } })], now)
+    await sweepIntents(store, now + HOUR)
+    expect(await journal.steps(entry.id)).toMatchObject([{ state: 'done', recordId: 41, result: undefined }])
   })
 })

@@ -208,7 +208,9 @@ export function createJournal(store: Store): Journal {
         if (expired === undefined) return hit(insert)
         return store.transaction(async (trx) => {
           // Somebody may have gone on with it at the last moment.
-          await sql`update intents set name = null where id = ${expired} and expires_at <= ${at(entry.createdAtMs)}::timestamptz`.execute(trx)
+          await sql`update intents set name = null where id = ${expired} and expires_at <= ${at(entry.createdAtMs)}::timestamptz`.execute(
+            trx,
+          )
           return hit(insert, trx)
         })
       }),

@@ -10,6 +10,9 @@ import { likeness, shows } from './same-content.ts'
 const LOOKS = [0.2, 0.5, 1]
 /** After the settle time reading goes on for this long, where it fails or where what was found may be somebody else's. */
 const PATIENCE_MS = 60_000
+const AGAIN_EVERY_MS = 5_000
+/** Counted as well, for clocks jump. */
+const AGAIN_MAX = PATIENCE_MS / AGAIN_EVERY_MS
 /** One look's own time upstream. */
 const LOOK_MS = 15_000
 /** 1,000 records of everybody's since the attempt; whoever makes more in that time has to look himself. */
@@ -22,7 +25,7 @@ export type Seen =
   | { do: 'found'; row: Row | undefined }
   | { do: 'absent' }
   | { do: 'ambiguous'; candidates: readonly number[] }
-  | { do: 'unreadable'; why: string }
+  | { do: 'undecided'; why: string }
   | { do: 'lost-lease' }
 
 export interface ReadBackParts {
@@ -32,37 +35,51 @@ export interface ReadBackParts {
   journal: Journal
   clock: Clock
   settleMs: number
+  /** When the last look begins, whatever it shows; none where nobody waits for it. */
+  untilMs: number | undefined
   /** Waits, and keeps the intent ours meanwhile. */
-  pauseUntil(ms: number, thenBusyForMs: number): Promise<void>
+  pause(ms: number, thenBusyForMs: number): Promise<void>
 }
 
 /** Looks in Pipedrive for what a write without an answer has done; a record that it finds is claimed. Nothing is ever sent twice here. */
 export async function readBack(parts: ReadBackParts): Promise<Seen> {
-  const { write, step, clock, settleMs, pauseUntil } = parts
-  const endedAt = step.endedAtMs ?? clock.now()
-  const settled = endedAt + settleMs
-  const until = Math.max(settled, clock.now()) + PATIENCE_MS
-  const looks = LOOKS.map((part) => endedAt + part * settleMs).filter((ms) => ms > clock.now() || ms === settled)
+  const { write, step, clock, settleMs, untilMs = Infinity, pause } = parts
+  const now = clock.now()
+  // Time is added up from pauses: were it read from the clock, a jump ahead would be taken for the settle time, and one back would last for ever.
+  let waitedMs = Math.min(Math.max(0, now - (step.endedAtMs ?? now)), settleMs)
+  const looks = LOOKS.map((part) => part * settleMs).filter((ms) => ms > waitedMs || ms === settleMs)
+  const patientUntil = now + settleMs - waitedMs + PATIENCE_MS
   for (let n = 0; ; n++) {
-    await pauseUntil(looks[n] ?? clock.now() + settleMs / 2, LOOK_MS)
-    const last = n >= looks.length - 1
-    const over = clock.now() >= until
+    const dueMs = looks[n] ?? waitedMs + AGAIN_EVERY_MS
+    const leftMs = Math.max(0, untilMs - clock.now())
+    const cutShort = dueMs - waitedMs > leftMs
+    await pause(cutShort ? leftMs : dueMs - waitedMs, LOOK_MS)
+    waitedMs = dueMs
+    const last = n >= looks.length - 1 && !cutShort
+    const over = cutShort || (last && (clock.now() >= Math.min(patientUntil, untilMs) || n >= looks.length + AGAIN_MAX))
     write.deadline.at = clock.now() + LOOK_MS
     try {
-      const seen = write.method === 'POST' ? await lookForNew(parts, last, over) : await lookAt(write, last)
+      const seen = write.method === 'POST' ? await lookForNew(parts, last, over) : await lookAt(write, step, last)
       if (seen) return seen
+      if (over) return { do: 'undecided', why: 'its caller could not wait until it must have appeared' }
     } catch (error) {
       if (!(error instanceof DealbridgeError) || error instanceof StoreUnavailable) throw error
       const waitMs = (error.retryAfterSeconds ?? 0) * 1_000
-      if (error.status === 401 || over || clock.now() + waitMs > until) return { do: 'unreadable', why: error.message }
+      if (error.status === 401 || over || clock.now() + waitMs > patientUntil)
+        return { do: 'undecided', why: `looking for it failed (${error.message.replace(/\.$/, '')})` }
     }
   }
 }
 
-async function lookAt(write: UpstreamWrite, last: boolean): Promise<Seen | undefined> {
+async function lookAt(write: UpstreamWrite, { sinceDateMs }: Step, last: boolean): Promise<Seen | undefined> {
   const row = await write.current()
-  if (write.method === 'DELETE' ? row === undefined : row !== undefined && shows(write.body ?? {}, row)) return { do: 'found', row }
-  return last ? { do: 'absent' } : undefined
+  const sent = write.body ?? {}
+  if (write.method === 'DELETE' ? row === undefined : row !== undefined && shows(sent, row)) return { do: 'found', row }
+  if (!last) return undefined
+  // Changed since: by this write, of which not all is shown, or by somebody whose change a repeat would overwrite.
+  if (write.method === 'PATCH' && row && sinceDateMs !== undefined && Date.parse(String(row['update_time'])) > sinceDateMs)
+    return likeness(sent, row) === 'same' ? { do: 'found', row } : { do: 'ambiguous', candidates: [] }
+  return { do: 'absent' }
 }
 
 async function lookForNew({ write, step, run, journal, clock }: ReadBackParts, last: boolean, over: boolean): Promise<Seen | undefined> {
@@ -99,19 +116,23 @@ async function newSince(write: UpstreamWrite, step: Step): Promise<{ rows: Row[]
   let cursor: string | undefined
   for (let pages = 1; ; pages++) {
     const page = await write.newest(cursor)
-    rows.push(...page.rows.filter((row) => isNewer(row, step) && isBy(row, step, write.body) && row['is_deleted'] !== true))
+    rows.push(...page.rows.filter((row) => isNewer(row, step, write.body) && isBy(row, step, write.body) && row['is_deleted'] !== true))
     // Ids grow with creation; a time can be back-dated, so only a whole page of old ones is the end.
     const atEnd =
-      step.sinceId === undefined ? page.rows.every((row) => !isNewer(row, step)) : page.rows.some((row) => row.id <= step.sinceId!)
+      step.sinceId === undefined
+        ? page.rows.every((row) => !isNewer(row, step, write.body))
+        : page.rows.some((row) => row.id <= step.sinceId!)
     if (page.nextCursor === null || atEnd) return { rows, beyond: false }
     if (pages === PAGES_MAX) return { rows, beyond: true }
     cursor = page.nextCursor
   }
 }
 
-/** By id where one is known: no clock has a part in it. */
-function isNewer(row: Row, { sinceId, sinceDateMs }: Step): boolean {
-  if (sinceId !== undefined) return row.id > sinceId
+/** By id where one is known, and by date: an id may have been seen long ago, and what others have made since then is none of ours. */
+function isNewer(row: Row, { sinceId, sinceDateMs }: Step, body: Record<string, unknown> | undefined): boolean {
+  if (sinceId !== undefined && row.id <= sinceId) return false
+  // Whoever sends a time of its own makes records of any age.
+  if (sinceId !== undefined && body?.['add_time'] !== undefined) return true
   const addedAt = Date.parse(String(row['add_time']))
   return Number.isNaN(addedAt) || sinceDateMs === undefined || addedAt >= sinceDateMs - DATE_SPREAD_MS
 }

@@ -20,6 +20,9 @@ export async function actingOfPoll(
     throw new ApiKeyMissing('The request carries no key, and its trigger state was made with a Pipedrive API key, which is kept nowhere.')
   const acting = await connections.resolveKeyId(before.connectionKeyId)
   if (credential.connectionId !== undefined && acting.connection?.id !== credential.connectionId)
-    throw new ConnectionKeyRefused('The trigger state belongs to another connection than the one in the path.')
+    throw new ConnectionKeyRefused(
+      'The trigger state belongs to another connection than the one in the path.',
+      'Follow each Location as it was answered, or turn the flow off and on: the trigger starts anew.',
+    )
   return acting
 }

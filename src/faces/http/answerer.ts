@@ -51,6 +51,7 @@ export function createAnswerer(logger: Logger, metrics: Metrics): Answerer {
         code,
         ms: Math.round(ms * 10) / 10,
         account: call?.account,
+        replayed: call?.replayed || undefined,
         owner,
         upstreamCalls: call?.ledger.calls,
         tokens: call?.ledger.tokens,

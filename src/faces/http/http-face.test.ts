@@ -158,6 +158,12 @@ test('a request leaves one line in the log: route, status, time and cost, and no
   expect(logText()).not.toMatch(new RegExp(`4711|query|${KEY}`))
 })
 
+test('the log tells an answer of an earlier attempt from a new one', async () => {
+  const { send, log } = setup({ execute: (call) => ((call.replayed = true), {}) })
+  await send('/v1/deals/7')
+  expect(log()).toMatchObject([{ status: 200, replayed: true }])
+})
+
 test('a trigger with nothing new answers 202 without a body, with Location and Retry-After', async () => {
   const { send, asked } = setup()
   const response = await send('http://bridge.example:8080/connector-v2/trigger/v1/deals')

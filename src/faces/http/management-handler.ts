@@ -37,7 +37,7 @@ export function managementHandler(route: ManagementRoute, options: ManagementHan
       if (route.of && !isPossibleId(id)) throw new NotFoundHere(route.of, id)
       // Before anything is made: what is shown once must not get lost for want of a link.
       const base = origin.baseOf(c)
-      const { location, ...outcome } = await route.run({ registry, owner, id, body, query })
+      const { location, ...outcome } = await route.run({ registry, owner, base, id, body, query })
       return location === undefined ? outcome : { ...outcome, headers: { location: base + location } }
     })
 }

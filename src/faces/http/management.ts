@@ -1,13 +1,16 @@
 import * as z from 'zod'
-import type { Owner, Registry } from '../../connections/registry.ts'
+import type { ConnectionView, Owner, ReachableConnection, Registry } from '../../connections/registry.ts'
 import type { Outcome } from './outcome.ts'
 import { apiKey, id, text, wholeNumber } from './management-input.ts'
 import type { Route } from './routes.ts'
+import { runtimePath } from './runtime-url.ts'
 
 /** An Ask is one request of an owner, checked: what stands in it, and who asks whom. */
 export interface Ask<B, Q> {
   registry: Registry
   owner: Owner
+  /** Where the caller reaches this server, without a slash at the end. */
+  base: string
   /** The `{id}` of the path. */
   id: string
   body: B
@@ -23,7 +26,7 @@ export interface ManagementRoute extends Route {
   of?: 'connection' | 'key' | 'owner'
   body: Fields
   query: Fields
-  /** What is made is at `location`, below the base URL. */
+  /** What is made is at `location`, below the base URL; what cannot be asked for by itself has none. */
   run(ask: Ask<Record<string, unknown>, Record<string, unknown>>): Promise<Outcome & { location?: string }>
 }
 
@@ -50,8 +53,10 @@ const route = <B extends Fields = typeof none, Q extends Fields = typeof none>(
 
 const ok = (body: unknown): Outcome => ({ status: 200, body })
 const list = (data: readonly unknown[]): Outcome => ok({ data })
-const made = (body: { id: string }, under: string) => ({ status: 201, body, location: `${under}/${body.id}` })
+const made = (body: unknown): Outcome => ({ status: 201, body })
 const gone: Outcome = { status: 204 }
+
+const reachable = (view: ConnectionView, base: string): ReachableConnection => ({ ...view, runtimeUrl: base + runtimePath(view.id) })
 
 const connectionFields = z.object({ name: text, apiKey })
 
@@ -59,20 +64,26 @@ const connectionFields = z.object({ name: text, apiKey })
 export const managementRoutes: readonly ManagementRoute[] = [
   route('GET', '/api/me', { run: async ({ owner }) => ok(owner) }),
 
-  route('GET', '/api/connections', { run: async ({ registry, owner }) => list(await registry.listConnections(owner)) }),
+  route('GET', '/api/connections', {
+    run: async ({ registry, owner, base }) => list((await registry.listConnections(owner)).map((view) => reachable(view, base))),
+  }),
   route('POST', '/api/connections', {
     body: connectionFields,
-    run: async ({ registry, owner, body }) => made(await registry.addConnection(owner, body), '/api/connections'),
+    run: async ({ registry, owner, base, body }) => {
+      const view = await registry.addConnection(owner, body)
+      return { ...made(reachable(view, base)), location: `/api/connections/${view.id}` }
+    },
   }),
   route('POST', '/api/connections/rotate', { run: async ({ registry, owner }) => ok(await registry.rotate(owner)) }),
   route('GET', '/api/connections/{id}', {
     of: 'connection',
-    run: async ({ registry, owner, id: connection }) => ok(await registry.getConnection(owner, connection)),
+    run: async ({ registry, owner, base, id: connection }) => ok(reachable(await registry.getConnection(owner, connection), base)),
   }),
   route('PATCH', '/api/connections/{id}', {
     of: 'connection',
     body: connectionFields.partial(),
-    run: async ({ registry, owner, id: connection, body }) => ok(await registry.changeConnection(owner, connection, body)),
+    run: async ({ registry, owner, base, id: connection, body }) =>
+      ok(reachable(await registry.changeConnection(owner, connection, body), base)),
   }),
   route('DELETE', '/api/connections/{id}', {
     of: 'connection',
@@ -83,7 +94,7 @@ export const managementRoutes: readonly ManagementRoute[] = [
   }),
   route('POST', '/api/connections/{id}/test', {
     of: 'connection',
-    run: async ({ registry, owner, id: connection }) => ok(await registry.testConnection(owner, connection)),
+    run: async ({ registry, owner, base, id: connection }) => ok(reachable(await registry.testConnection(owner, connection), base)),
   }),
 
   route('GET', '/api/keys', {
@@ -92,7 +103,7 @@ export const managementRoutes: readonly ManagementRoute[] = [
   }),
   route('POST', '/api/keys', {
     body: z.object({ connectionId: id, name: text }),
-    run: async ({ registry, owner, body }) => made(await registry.addKey(owner, body), '/api/keys'),
+    run: async ({ registry, owner, body }) => made(await registry.addKey(owner, body)),
   }),
   route('DELETE', '/api/keys/{id}', {
     of: 'key',
@@ -105,7 +116,7 @@ export const managementRoutes: readonly ManagementRoute[] = [
   route('GET', '/api/owners', { run: async ({ registry, owner }) => list(await registry.listOwners(owner)) }),
   route('POST', '/api/owners', {
     body: z.object({ name: text }),
-    run: async ({ registry, owner, body }) => made(await registry.addOwner(owner, body), '/api/owners'),
+    run: async ({ registry, owner, body }) => made(await registry.addOwner(owner, body)),
   }),
   route('DELETE', '/api/owners/{id}', {
     of: 'owner',

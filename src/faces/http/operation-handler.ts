@@ -9,7 +9,7 @@ import { readBody } from './read-body.ts'
 import { readCredential } from './read-credential.ts'
 import { readIntent } from './read-intent.ts'
 import type { OperationRoute } from './routes.ts'
-import { RUNTIME_URL } from './runtime-url.ts'
+import { RUNTIME_URL, runtimePath } from './runtime-url.ts'
 
 export interface OperationHandlerOptions {
   engine: Engine
@@ -29,7 +29,7 @@ export function operationHandler(route: OperationRoute, options: OperationHandle
   async function run(c: HttpContext, call: Call): Promise<Outcome> {
     if (operation.kind !== 'trigger') return { status: 200, body: await engine.execute(operation, await readInput(route, c), call) }
     const { connectionId } = call.credential
-    const at = connectionId === undefined ? '' : RUNTIME_URL.replace('{connectionId}', encodeURIComponent(connectionId))
+    const at = connectionId === undefined ? '' : runtimePath(connectionId)
     const location = `${origin.baseOf(c)}${at}${operation.path}?triggerstate=`
     const { items, state, retryAfterSeconds } = await engine.poll(operation, c.req.query('triggerstate'), call)
     const headers = { location: location + encodeURIComponent(state), 'retry-after': String(retryAfterSeconds) }

@@ -4,6 +4,12 @@ import { Secret } from '../../kit/secret.ts'
 import { bodyOf, setup } from './face.fixture.ts'
 import type { HttpFaceOptions } from './http-face.ts'
 
+test('/ says which keys are taken, and where the rest is', async () => {
+  const body = await bodyOf(await setup().app.request('/'))
+  expect(body).toMatchObject({ definition: '/swagger.json', health: '/healthz', ready: '/readyz', management: '/api/connections' })
+  expect(body['what']).toMatch(/connection key .*dbk_.*API key of a Pipedrive user.*x-api-key/)
+})
+
 test('/readyz is a 503 that names what is not ready, and nothing of its inside', async () => {
   const answered = async (options: Partial<HttpFaceOptions>) => {
     const response = await setup(options).app.request('/readyz')
@@ -25,6 +31,14 @@ test('/readyz is a 503 that names what is not ready, and nothing of its inside',
       { field: 'other', message: 'does not answer' },
     ],
   ])
+})
+
+test('why the store is not ready stands in the log, and there alone', async () => {
+  const cause = new Error('password authentication failed for user "bridge"')
+  const told = new DealbridgeError({ status: 503, code: 'StoreUnavailable', message: 'The database is away.', cause })
+  const { app, log } = setup({ checks: { store: () => Promise.reject(told) } })
+  expect(await (await app.request('/readyz')).text()).not.toContain('bridge')
+  expect(log().find(({ code, level }) => code === 'NotReady' && level === 50)!['error']).toContain(cause.message)
 })
 
 test('/readyz does not wait for what never answers', async () => {

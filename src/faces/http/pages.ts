@@ -1,8 +1,8 @@
-import { DealbridgeError, type Detail } from '../../kit/errors/dealbridge-error.ts'
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { isOneOf, readBearerToken } from './bearer-token.ts'
 import { MetricsTokenRefused } from './errors/metrics-token-refused.ts'
-import { NotReady } from './errors/not-ready.ts'
+import { NotReady, type Trouble } from './errors/not-ready.ts'
 import type { HttpContext } from './http-context.ts'
 import type { Origin } from './origin.ts'
 import type { Outcome } from './outcome.ts'
@@ -39,14 +39,16 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
       json({
         name: 'Dealbridge',
         version,
-        what: 'A Pipedrive connector: send the API key of a Pipedrive user in the header x-api-key.',
+        what: 'A Pipedrive connector: send a connection key of this server (dbk_…) or the API key of a Pipedrive user in the header x-api-key.',
         definition: '/swagger.json',
         health: '/healthz',
+        ready: '/readyz',
+        management: '/api/connections',
       }),
     '/healthz': () => json({ status: 'ok' }),
     async '/readyz'() {
-      const details = draining() ? [{ field: 'server', message: 'is shutting down' }] : await troubles(checks)
-      if (details.length > 0) throw new NotReady(details)
+      const found = draining() ? [{ field: 'server', message: 'is shutting down' }] : await troubles(checks)
+      if (found.length > 0) throw new NotReady(found)
       return { status: 200, body: { status: 'ready' } }
     },
     '/swagger.json': (c) => json(swagger(origin.baseOf(c))),
@@ -61,7 +63,7 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
   }
 }
 
-async function troubles(checks: PagesOptions['checks']): Promise<Detail[]> {
+async function troubles(checks: PagesOptions['checks']): Promise<Trouble[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => {
       try {
@@ -69,7 +71,7 @@ async function troubles(checks: PagesOptions['checks']): Promise<Detail[]> {
         return []
       } catch (error) {
         // Anything else could tell of addresses and accounts inside.
-        return [{ field, message: error instanceof DealbridgeError ? error.message : 'does not answer' }]
+        return [{ field, message: error instanceof DealbridgeError ? error.message : 'does not answer', cause: error }]
       }
     }),
   )

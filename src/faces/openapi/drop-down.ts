@@ -2,14 +2,25 @@ import type { Lookup, Operation } from '../../catalog/define.ts'
 import { jsonSchema, resolve, type JsonSchema } from './schema.ts'
 
 /** What a caller picks from a list, best first: the value that is sent, and the text that is shown. */
-const VALUES = ['key_string', 'code', 'id']
-const TITLES = ['title', 'name']
+const VALUES = ['key_string', 'code', 'id'] as const
+const TITLES = ['title', 'name'] as const
+
+/** A DropDown is a list to pick from: what of its rows is sent, and the extensions that make hosts show it. */
+export interface DropDown {
+  sends: (typeof VALUES)[number]
+  extensions: Record<string, object>
+}
 
 /**
  * The extensions that make a drop-down out of a look-up: designers before 2020 read `x-ms-dynamic-values`, later ones `x-ms-dynamic-list`,
  * the only one that can point into a body. What the look-up can be narrowed by comes from the field of the same name.
  */
-export function dropDown(operations: readonly Operation[], operation: Operation, choices: string, inBody: (field: string) => boolean) {
+export function dropDown(
+  operations: readonly Operation[],
+  operation: Operation,
+  choices: string,
+  inBody: (field: string) => boolean,
+): DropDown {
   const lookup = operations.find((o): o is Lookup => o.kind === 'lookup' && o.id === choices)
   if (!lookup) throw new Error(`${operation.id}: its choices come from "${choices}", which is no look-up`)
   const keys = rowKeys(lookup)
@@ -18,7 +29,7 @@ export function dropDown(operations: readonly Operation[], operation: Operation,
   if (!value || !title) throw new Error(`${lookup.id}: its rows have nothing to send or nothing to show`)
   const narrowedBy = Object.keys(lookup.input.shape).filter((key) => key in operation.input.shape)
   const parameters = (of: (key: string) => object) => Object.fromEntries(narrowedBy.map((key) => [key, of(key)]))
-  return {
+  const extensions = {
     'x-ms-dynamic-values': {
       operationId: lookup.id,
       parameters: parameters((key) => ({ parameter: key })),
@@ -34,6 +45,7 @@ export function dropDown(operations: readonly Operation[], operation: Operation,
       itemTitlePath: title,
     },
   }
+  return { sends: value, extensions }
 }
 
 function rowKeys(lookup: Lookup): string[] {

@@ -36,13 +36,14 @@ export function swaggerSchema(schema: JsonSchema, labels: Record<string, Label>,
   const out: SwaggerSchema = {}
   for (const [keyword, value] of Object.entries(rest)) {
     if (NOISE.has(keyword) || isNoBound(keyword, value)) continue
-    if (!KEYWORDS.has(keyword)) throw new Error(`${here}: Swagger 2.0 hosts do not understand "${keyword}"`)
+    if (!KEYWORDS.has(keyword) && keyword !== 'visibility') throw new Error(`${here}: Swagger 2.0 hosts do not understand "${keyword}"`)
     if (keyword === 'properties') {
       const properties = Object.entries(value as Record<string, JsonSchema>)
       out.properties = Object.fromEntries(
         properties.map(([key, property]) => [key, swaggerProperty(property, labels, at, join(path, key))]),
       )
-    } else if (keyword === 'items') out.items = swaggerSchema(value as JsonSchema, labels, at, path)
+    } else if (keyword === 'visibility') out['x-ms-visibility'] = value
+    else if (keyword === 'items') out.items = swaggerSchema(value as JsonSchema, labels, at, path)
     else out[keyword] = value
   }
   return nullable ? { ...out, 'x-nullable': true } : out

@@ -1,11 +1,19 @@
-import type { Operation } from '../../catalog/define.ts'
+import type { Lookup, Operation } from '../../catalog/define.ts'
 import { en } from '../../catalog/locales/en.ts'
 import type { Label, Locale, OperationText } from '../../catalog/locales/locales.ts'
-import { dropDown } from './drop-down.ts'
-import { jsonSchema, labelled, referred, resolve, swaggerSchema, type JsonSchema, type SwaggerSchema } from './schema.ts'
+import { parameters, type SwaggerParameter } from './parameters.ts'
+import { jsonSchema, referred, resolve, swaggerSchema, type SwaggerSchema } from './schema.ts'
+import { security, type Auth } from './security.ts'
 
 /** The version of the definition, not of the program: hosts show it beside the connector. */
 const DEFINITION_VERSION = '1.0'
+
+/** What catalogs of connectors show beside it; the categories are words that Microsoft chose. */
+const METADATA = [
+  { propertyName: 'Website', propertyValue: 'https://www.pipedrive.com/' },
+  { propertyName: 'Privacy policy', propertyValue: 'https://www.pipedrive.com/privacy' },
+  { propertyName: 'Categories', propertyValue: 'Sales and CRM' },
+] as const
 
 export interface SwaggerOptions {
   /** With the port, if any. */
@@ -13,20 +21,13 @@ export interface SwaggerOptions {
   basePath: string
   schemes: readonly ('http' | 'https')[]
   locale?: Locale
+  auth?: Auth
 }
 
 /** The options for a server that the outside reaches at this URL. */
 export function reachedAt(baseUrl: string): Pick<SwaggerOptions, 'host' | 'basePath' | 'schemes'> {
   const { host, pathname, protocol } = new URL(baseUrl)
   return { host, basePath: pathname, schemes: [protocol === 'https:' ? 'https' : 'http'] }
-}
-
-/** A SwaggerParameter is a parameter object of OpenAPI 2.0. */
-export type SwaggerParameter = Record<string, unknown> & {
-  name: string
-  in: 'path' | 'query' | 'body'
-  required: boolean
-  schema?: SwaggerSchema
 }
 
 /** A SwaggerOperation is an operation object of OpenAPI 2.0. */
@@ -43,7 +44,8 @@ export type SwaggerDocument = Record<string, unknown> & {
 }
 
 /** The Swagger 2.0 definition of these operations. Pure: the same catalog and options yield the same document, key by key. */
-export function swagger(operations: readonly Operation[], { host, basePath, schemes, locale = en }: SwaggerOptions): SwaggerDocument {
+export function swagger(operations: readonly Operation[], options: SwaggerOptions): SwaggerDocument {
+  const { host, basePath, schemes, locale = en, auth = 'key' } = options
   const definitions: Record<string, SwaggerSchema> = {}
   const paths: SwaggerDocument['paths'] = {}
   for (const operation of operations) {
@@ -52,9 +54,10 @@ export function swagger(operations: readonly Operation[], { host, basePath, sche
     if (item[method]) throw new Error(`${operation.id}: ${operation.method} ${operation.path} is taken by ${item[method].operationId}`)
     item[method] = swaggerOperation(operations, operation, locale, definitions)
   }
-  return {
+  const test = operations.find((o): o is Lookup => o.kind === 'lookup' && o.testsConnection === true)
+  return complete({
     swagger: '2.0',
-    info: { ...locale.info, version: DEFINITION_VERSION },
+    info: { title: locale.info.title, description: locale.info.description, version: DEFINITION_VERSION },
     host,
     basePath,
     schemes,
@@ -62,11 +65,20 @@ export function swagger(operations: readonly Operation[], { host, basePath, sche
     produces: ['application/json'],
     paths,
     definitions,
-    securityDefinitions: {
-      api_key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: locale.connection.api_key.description },
-    },
-    security: [{ api_key: [] }],
+    ...security(auth, locale),
+    ...(test && { 'x-ms-capabilities': { testConnection: { operationId: test.id, parameters: {} } } }),
+    'x-ms-connector-metadata': METADATA,
+  })
+}
+
+/** A text that the locale lacks would leave its place out without a word. */
+function complete(document: SwaggerDocument): SwaggerDocument {
+  const check = (value: unknown, at: string): void => {
+    if (value === undefined) throw new Error(`${at}: the locale has no text for it`)
+    if (typeof value === 'object' && value !== null) for (const [key, below] of Object.entries(value)) check(below, `${at}.${key}`)
   }
+  check(document, 'definition')
+  return document
 }
 
 function swaggerOperation(
@@ -82,8 +94,8 @@ function swaggerOperation(
     operationId: operation.id,
     summary: text.summary,
     description: text.deprecation ? `${text.description} ${text.deprecation}` : text.description,
-    ...(operation.kind === 'lookup' && { 'x-ms-visibility': 'internal' }),
-    ...(operation.kind === 'trigger' && { 'x-ms-trigger': 'batch' }),
+    ...visibility(operation),
+    ...trigger(operation, text),
     ...(operation.revision?.replacement && { deprecated: true }),
     ...annotation(operation, locale),
     parameters: parameters(operations, operation, text, locale),
@@ -93,6 +105,16 @@ function swaggerOperation(
       default: { description: locale.responses.failure },
     },
   }
+}
+
+/** Look-ups are for drop-downs only, and what has a replacement is not what new flows should begin with. */
+const visibility = ({ kind, revision }: Operation) =>
+  kind === 'lookup' ? { 'x-ms-visibility': 'internal' } : revision?.replacement ? {} : { 'x-ms-visibility': 'important' }
+
+function trigger({ kind, id }: Operation, { hint }: OperationText) {
+  if (kind !== 'trigger') return {}
+  if (!hint) throw new Error(`${id}: a trigger needs a hint in the locale`)
+  return { 'x-ms-trigger': 'batch', 'x-ms-trigger-hint': hint }
 }
 
 function annotation({ revision, preview }: Operation, locale: Locale) {
@@ -108,47 +130,14 @@ function annotation({ revision, preview }: Operation, locale: Locale) {
   }
 }
 
-function parameters(operations: readonly Operation[], operation: Operation, text: OperationText, locale: Locale): SwaggerParameter[] {
-  const schema = jsonSchema(operation.input, 'input')
-  const required = new Set(schema.required as string[] | undefined)
-  const fields = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)
-  const takesBody = operation.method === 'POST' || operation.method === 'PUT'
-  const inPath = (key: string) => operation.path.includes(`{${key}}`)
-  const inBody = (key: string) => takesBody && !inPath(key)
-  const extensions = (choices: unknown) => (choices === undefined ? {} : dropDown(operations, operation, choices as string, inBody))
-
-  const outside: SwaggerParameter[] = []
-  const body: Record<string, SwaggerSchema> = {}
-  for (const [key, { choices, ...field }] of fields) {
-    const label = text.parameters[key]
-    if (!label) throw new Error(`${operation.id}: parameter "${key}" has no label in the locale`)
-    const { title, ...shown } = labelled(label) // a schema has a title, a parameter has not
-    const type = { ...swaggerSchema(field, {}, `${operation.id}.${key}`), ...shown, ...extensions(choices) }
-    if (inPath(key)) outside.push({ name: key, in: 'path', ...type, required: true, 'x-ms-url-encoding': 'single' })
-    else if (takesBody) body[key] = { ...type, title }
-    else outside.push({ name: key, in: 'query', ...type, required: required.has(key) })
-  }
-  if (!takesBody) return outside
-  const needed = Object.keys(body).filter((key) => required.has(key))
-  return [
-    ...outside,
-    {
-      name: 'body',
-      in: 'body',
-      required: true,
-      description: locale.request.body.description,
-      'x-ms-summary': locale.request.body.summary,
-      schema: { type: 'object', properties: body, ...(needed.length > 0 && { required: needed }) },
-    },
-  ]
-}
-
-/** The answer's schema, a reference; what it refers to goes into `definitions`. */
+/** The answer's schema, a reference; what it refers to goes into `definitions`, which holds objects only: Power Apps takes nothing else there. */
 function answer(operation: Operation, locale: Locale, definitions: SwaggerDocument['definitions']): SwaggerSchema {
   const schema = jsonSchema(operation.output, 'output')
   const name = referred(schema)
   if (!name) throw new Error(`${operation.id}: its output needs an id, for definitions are by name`)
   for (const [id, definition] of Object.entries(resolve(schema).definitions)) {
+    if (definition.type !== 'object' || !definition.properties)
+      throw new Error(`${id} is no object with properties: leave it without an id`)
     const labels = (locale.definitions as Record<string, Record<string, Label>>)[id] ?? {}
     definitions[id] ??= optional(swaggerSchema(definition, labels, id))
   }

@@ -8,7 +8,7 @@ export class SealBroken extends DealbridgeError {
       code: 'SealBroken',
       message:
         'The API key of this connection cannot be unsealed: its row in the database was changed, or was sealed by another installation with ' +
-        'a ring key of the same id. Give the connection its Pipedrive API key again (dealbridge connections change, or PATCH ' +
+        'a ring key of the same id. Give the connection its Pipedrive API key again (dealbridge connections change <connection> --key, or PATCH ' +
         '/api/connections/{id}), or bring the database and the key ring back from the same backup.',
       cause,
     })

@@ -33,19 +33,22 @@ export class OutcomeUnknown extends DealbridgeError {
   }
 }
 
+/** The same name of an intent would get the same answer again. */
+const AGAIN = 'do it again: resubmit the run, or send it with a new Idempotency-Key'
+
 /** More than a person looks at. */
 const TOLD_MAX = 20
 
 function whichOne({ object }: Target, ids: readonly number[]): string {
   const list = ids.slice(0, TOLD_MAX).join(', ') + (ids.length > TOLD_MAX ? ` and ${ids.length - TOLD_MAX} more` : '')
-  return `Look in Pipedrive at ${object} ${list}, added by the same user since then: should it be one of them, go on with that one; run this step again only if it is none.`
+  return `Look in Pipedrive at ${object} ${list}, added by the same user since then: should it be one of them, go on with that one. Only if it is none, ${AGAIN}.`
 }
 
 function howToCheck({ method, object, id, title }: Target, sentAt: string): string {
   if (method === 'POST') {
     const which = title === undefined ? `a new ${object}` : `a new ${object} "${title}"`
-    return `Look in Pipedrive for ${which} added about then (${sentAt}); run this step again only if there is none.`
+    return `Look in Pipedrive for ${which} added about then (${sentAt}). Only if there is none, ${AGAIN}.`
   }
   const wanted = method === 'DELETE' ? 'is still there' : 'does not show the change'
-  return `Open ${object} ${id ?? ''} in Pipedrive; run this step again only if it ${wanted}.`
+  return `Open ${object} ${id ?? ''} in Pipedrive. Only if it ${wanted}, ${AGAIN}.`
 }

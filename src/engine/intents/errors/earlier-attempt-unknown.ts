@@ -8,7 +8,7 @@ export class EarlierAttemptUnknown extends DealbridgeError {
       code: 'OutcomeUnknown',
       message:
         'An earlier attempt at this very call was sent to Pipedrive, and its outcome is not known. This one has sent nothing, because now it cannot be carried out: ' +
-        `${cause.message.replace(/\.$/, '')}. Look in Pipedrive at what the earlier attempt has done before you start a new one.`,
+        `${cause.message.replace(/\.$/, '')}. Look in Pipedrive at what the earlier attempt has done before you do it again (resubmit the run, or take a new Idempotency-Key).`,
       cause,
     })
   }

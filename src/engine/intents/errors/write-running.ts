@@ -10,7 +10,7 @@ export class WriteRunning extends DealbridgeError {
       code: 'WriteRunning',
       message:
         'An earlier call with the same Idempotency-Key (or of the same run) is still at work, and this one has sent nothing. ' +
-        `To get its outcome repeat this very call in ${SECONDS} seconds.`,
+        `To get its outcome repeat this very call in ${SECONDS} seconds; in a flow, which cannot do that, wait a minute and look in Pipedrive.`,
       retryAfterSeconds: SECONDS,
     })
   }

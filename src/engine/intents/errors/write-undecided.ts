@@ -11,8 +11,8 @@ export class WriteUndecided extends DealbridgeError {
       code: 'WriteUndecided',
       message:
         'This write was sent to Pipedrive and no usable answer came; whether it was executed is still being found out. ' +
-        `To get the outcome repeat this very call in ${SECONDS} seconds: the same body with the same Idempotency-Key (or the same run of the flow). ` +
-        'Do not start a new one: that could do it twice.',
+        `To get the outcome repeat this very call in ${SECONDS} seconds: the same body with the same Idempotency-Key. ` +
+        'In a flow, which cannot do that, wait a minute and look in Pipedrive; resubmit the run only if it was not done, for that could do it twice.',
       retryAfterSeconds: SECONDS,
     })
   }

@@ -1,13 +1,19 @@
 import { DealbridgeError, type Detail } from '../../../kit/errors/dealbridge-error.ts'
 
+/** A Trouble is a part that is not ready. Its cause is for the log alone: it may tell of addresses and accounts. */
+export interface Trouble extends Detail {
+  cause?: unknown
+}
+
 /** 503: calls should go to another instance for now. `details` says for each part that is not ready why. */
 export class NotReady extends DealbridgeError {
-  constructor(details: readonly Detail[]) {
+  constructor(troubles: readonly Trouble[]) {
     super({
       status: 503,
       code: 'NotReady',
-      message: `Not ready: ${details.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
-      details,
+      message: `Not ready: ${troubles.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
+      details: troubles.map(({ field, message }) => ({ field, message })),
+      cause: troubles.find(({ cause }) => cause !== undefined)?.cause,
     })
   }
 }

@@ -7,8 +7,8 @@ export class StoreMissing extends DealbridgeError {
       status: 501,
       code: 'StoreMissing',
       message:
-        'This server keeps nothing (--store none), so it has no connections, keys or owners. Start it without that option, or with ' +
-        'DATABASE_URL; until then each call brings its own Pipedrive API key.',
+        'This server keeps nothing (--store none), so it has no connections, keys or owners. Start it without that option, for the ' +
+        'embedded store or the PostgreSQL of DATABASE_URL; until then each call brings its own Pipedrive API key.',
     })
   }
 }

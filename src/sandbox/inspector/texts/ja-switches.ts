@@ -67,6 +67,7 @@ export const jaSwitches: Readonly<Partial<Record<keyof typeof switches, string>>
   budgetDay: '1 日の予算が切り替わる真夜中の基準。サーバーのタイムゾーンは公開されていません。',
   firewallAfter: '1 つのキーに 10 秒以内で何回 429 を返すと、ファイアウォールが代わりに応答するか。',
   firewallSeconds: 'その後、ファイアウォールがキーを拒否する秒数。',
+  dateHeader: 'すべての応答が date ヘッダーで時刻を示すかどうか。HTTP は時計を持つサーバーにそれを求めています。',
   rateLimitHeaders: '制限に関するヘッダーを応答に付けるかどうか。文書にはありますが、付かない例が確認されています。',
   limits:
     '未公開の動作ではなく、選択肢です。on では 429 で拒否します。off では数えるだけで、バースト枠は常に最初の呼び出しの直後として示すため、クライアントが速度を落とすことはありません。',

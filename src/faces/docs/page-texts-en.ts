@@ -1,0 +1,160 @@
+import type { PageTexts } from './page-texts.ts'
+
+const OUTSIDE_POWER_PLATFORM = [
+  'US Government (GCC)',
+  'US Government (GCC High)',
+  'China Cloud operated by 21Vianet',
+  'US Department of Defense (DoD)',
+]
+const code = (text: string): string => `\`${text}\``
+
+/** What the English reference page says. */
+export const pageTextsEn: PageTexts = {
+  title: 'Pipedrive: the connector reference',
+  languages: '**English** · [日本語](reference.ja.md)',
+  intro:
+    'Every operation of the connector with its parameters, answers and prices. This page is generated from the catalog that the server runs on. How to get the connector going, and what each error means, stands in the [README](../README.md).',
+  preview: '(Preview)',
+  gap: ' ',
+  headings: {
+    products: 'Products and regions',
+    connection: 'Creating a connection',
+    limits: 'Throttling limits',
+    tokens: 'Price in tokens',
+    actions: 'Actions',
+    triggers: 'Triggers',
+    lookups: 'Look-ups',
+    definitions: 'Definitions',
+  },
+  columns: {
+    service: 'Service',
+    class: 'Class',
+    regions: 'Regions',
+    name: 'Name',
+    key: 'Key',
+    required: 'Required',
+    type: 'Type',
+    description: 'Description',
+    path: 'Path',
+    source: 'From API v2',
+    target: 'In API v2',
+    scope: 'Applicable',
+    sharing: 'Sharing',
+    calls: 'Calls',
+    seconds: 'Renewal period',
+    operation: 'Operation',
+    request: 'Request to Pipedrive',
+  },
+  products: {
+    rows: [
+      {
+        service: 'Logic Apps',
+        class: 'Standard',
+        except: ['Azure Government regions', 'Azure China regions', 'US Department of Defense (DoD)'],
+      },
+      { service: 'Power Automate', class: 'Premium', except: OUTSIDE_POWER_PLATFORM },
+      { service: 'Power Apps', class: 'Premium', except: OUTSIDE_POWER_PLATFORM },
+      { service: 'Copilot Studio', class: 'Premium', except: OUTSIDE_POWER_PLATFORM },
+    ],
+    regions: (service, except) => `All ${service} regions except: ${except.join(', ')}`,
+    ours: 'That is where Microsoft offers its certified connector of this contract. Dealbridge is a custom connector instead. It is bound to no region: it can be used wherever custom connectors can, if your server is reached from there. In Power Automate and Power Apps a custom connector takes a premium licence as well. No government or China cloud has been tried yet.',
+    facts: [
+      ['Publisher', 'Dealbridge, an independent project, affiliated with neither Pipedrive nor Microsoft'],
+      ['Website', 'https://www.pipedrive.com/'],
+      ['Privacy policy', 'https://www.pipedrive.com/privacy'],
+    ],
+  },
+  connection: {
+    intro: 'What is asked for when a connection is created.',
+    name: 'Default',
+    scope: 'All regions',
+    sharing: 'Not shareable',
+    sharingOfOurs:
+      '_Not shareable_ is what holds for the certified connector. The connection of a custom connector with an API key can go along when a Power App that uses it is shared. So give each user a [connection key](../docs/connections.md) of their own, never your Pipedrive key.',
+    basic: 'The on-premises data gateway takes no API keys. Through it the same key goes by HTTP Basic, as the password:',
+  },
+  limits: {
+    intro:
+      'A call beyond a limit is answered with 429, and `Retry-After` says when to come again. Whoever runs the server can change the first one, with `--calls-per-minute`.',
+    calls: 'API calls per connection',
+    polls: 'Frequency of trigger polls',
+    seconds: (count) => `${count} seconds`,
+  },
+  tokens: {
+    intro: [
+      'Pipedrive gives each company a budget of API tokens for the day and charges every request. The prices below were measured with all parameters filled in, and with records that are linked to a contact, an organization, an owner and activities. A record with fewer links costs less, and one with other links, or a list of several pages, costs more.',
+      '**First time** means that nothing about the account was known yet. **Again** is the same call a moment later: the names of users, stages, pipelines, activity types and currencies are kept for 6 hours, those of contacts and organizations for 1 minute. A trigger is polled every 2 minutes. **Start** is the poll by which a flow begins to watch, **idle** one that finds nothing; the others find one new record.',
+      'What a call did cost stands in its answer, in the header `x-dealbridge-token-cost`.',
+    ],
+    situations: { start: 'Start', idle: 'Idle', first: 'First time', again: 'Again' },
+    total: 'Total',
+    nothing: '–',
+    variant: (key, value, tokens) => `With ${value} as ${key} the first time costs ${tokens} tokens.`,
+  },
+  sections: {
+    actions: 'A flow runs an action as a step.',
+    triggers:
+      'A trigger starts a flow. It is polled, and it answers what was created since the last poll, never what was there before the first one.',
+    lookups:
+      'The look-ups fill the drop-downs of the other operations. Designers call them and do not show them; as HTTP calls they work like any other. Of deals, contacts and organizations they list the 500 that changed last. They are read anew each time; users, activity types and currencies once a minute at most. Where a drop-down is offered, a value can be typed all the same.',
+    definitions:
+      'What the operations answer. A field without a value is `null`, never absent; where a whole linked record is missing, `null` stands in place of its object.',
+  },
+  operation: {
+    parameters: 'Parameters',
+    noParameters: 'This operation takes no parameters.',
+    alsoTaken: (names) =>
+      `Beyond these, the body takes ${names.join(', ')}, and custom fields under the 40 characters of their keys. Hosts do not show them; over HTTP they can be sent.`,
+    returns: 'Returns',
+    list: (definition) => `A list of ${definition}; status 202 without a body when nothing is new.`,
+    oneOf: (values) => `One of ${values.join(', ')}.`,
+    choices: (lookup) => `Chosen from ${lookup}.`,
+    yes: 'True',
+  },
+  field: {
+    orNull: (type) => `${type} or null`,
+    listOf: (definition) => `A list of ${definition}.`,
+    usedBy: (operations) => `Answered by ${operations.join(', ')}.`,
+    included: (field) => `${code(field)}, by \`include_fields\``,
+    linked: (fields, linked, by) => `${fields.join(', ')} of ${linked} ${by}`,
+    includedLink: (by) => `${code(by)} (by \`include_fields\`)`,
+    kinds: {
+      user: 'the user',
+      person: 'the person',
+      organization: 'the organization',
+      stage: 'the stage',
+      activity: 'the activity',
+      deal: 'the deal',
+    },
+    constant: (value, why) => `Always ${value}: ${why}`,
+    gone: (why) => `Nothing, it is always \`null\`: ${why}`,
+    whys: {
+      'API v1 called a deleted deal "deleted"; what v2 calls it is not documented':
+        '`deleted` if `is_deleted`, else `status`: API v1 called a deleted deal so, and what v2 calls it is not documented',
+      'API v2 dropped the flag': 'True if `status` is `open` and `is_deleted` is not set: API v2 dropped the flag',
+      'in no Pipedrive specification or recorded answer since 2023':
+        'no specification and no recorded answer of Pipedrive has had it since 2023',
+      'API v2 removed it; null in recorded answers of API v1 since 2020':
+        'API v2 removed it, and recorded answers of API v1 have had null since 2020',
+    },
+    lists: {
+      ListDealsResponse: { 'data.id': '`id`', 'data.title': '`title`, and behind it `(#id)`' },
+      ListPipelinesResponse: { 'data.id': '`id`', 'data.name': '`name`; equal names get the id' },
+      ListStagesResponse: { data: 'The stages; without a chosen pipeline the name is followed by that of its pipeline' },
+      ListPersonsResponse: {
+        'data.id': '`id`',
+        'data.name':
+          '`name`, and behind it the primary e-mail address, else the organization (for which there is a second request); equal names get the id',
+      },
+      ListOrganizationsResponse: { 'data.id': '`id`', 'data.name': '`name`; equal names get the id' },
+      ListUsersResponse: { 'data.id': '`id` (API v1)', 'data.name': '`name` and `email` (API v1) of the active users' },
+      ListActivityTypesResponse: {
+        success: 'Always true',
+        'data.id': '`id` (API v1)',
+        'data.name': '`name` (API v1); equal names get the key',
+        'data.key_string': '`key_string` (API v1)',
+      },
+      ListCurrenciesResponse: { 'data.code': '`code` (API v1)', 'data.name': '`name` and `code` (API v1)' },
+    },
+  },
+}

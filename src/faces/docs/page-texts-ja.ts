@@ -1,0 +1,144 @@
+import type { PageTexts } from './page-texts.ts'
+
+const OUTSIDE_POWER_PLATFORM = ['米国政府 (GCC)', '米国政府 (GCC High)', '21Vianet が運用する中国のクラウド', '国防総省 (DoD)']
+const code = (text: string): string => `\`${text}\``
+
+/** What the Japanese reference page says. */
+export const pageTextsJa: PageTexts = {
+  title: 'Pipedrive: コネクタのリファレンス',
+  languages: '[English](reference.en.md) · **日本語**',
+  intro:
+    'コネクタのすべての操作を、パラメーター、応答、料金とともに示します。このページは、サーバーが実際に使うカタログから生成されています。使い始めるまでの手順とエラーの意味は [README](../README.md) (英語) にあります。',
+  preview: '(プレビュー)',
+  gap: '',
+  headings: {
+    products: '製品と領域',
+    connection: '接続の作成',
+    limits: '調整の制限',
+    tokens: 'トークンによる料金',
+    actions: 'アクション',
+    triggers: 'トリガー',
+    lookups: 'ドロップダウンの一覧',
+    definitions: '定義',
+  },
+  columns: {
+    service: 'サービス',
+    class: 'クラス',
+    regions: '領域',
+    name: '名前',
+    key: 'キー',
+    required: '必須',
+    type: '型',
+    description: '説明',
+    path: 'パス',
+    source: 'API v2 での出どころ',
+    target: 'API v2 での項目',
+    scope: '適用対象',
+    sharing: '共有',
+    calls: '呼び出し',
+    seconds: '更新期間',
+    operation: '操作',
+    request: 'Pipedrive への要求',
+  },
+  products: {
+    rows: [
+      { service: 'Logic Apps', class: '標準', except: ['Azure 政府の地域', 'Azure 中国の地域', '国防総省 (DoD)'] },
+      { service: 'Power Automate', class: 'プレミアム', except: OUTSIDE_POWER_PLATFORM },
+      { service: 'Power Apps', class: 'プレミアム', except: OUTSIDE_POWER_PLATFORM },
+      { service: 'Copilot Studio', class: 'プレミアム', except: OUTSIDE_POWER_PLATFORM },
+    ],
+    regions: (service, except) => `次を除く ${service} のすべての領域: ${except.join('、')}`,
+    ours: 'これは、同じ操作を持つ認定コネクタを Microsoft が提供している範囲です。Dealbridge はカスタム コネクタなので、領域に縛られません。カスタム コネクタを使えて、そこからサーバーに届くところなら、どこでも使えます。Power Automate と Power Apps では、カスタム コネクタにもプレミアム ライセンスが必要です。政府向けクラウドと中国のクラウドでは、まだ試していません。',
+    facts: [
+      ['発行元', 'Dealbridge (独立したプロジェクトで、Pipedrive とも Microsoft とも関係ありません)'],
+      ['Web サイト', 'https://www.pipedrive.com/'],
+      ['プライバシー ポリシー', 'https://www.pipedrive.com/privacy'],
+    ],
+  },
+  connection: {
+    intro: '接続を作成するときに入力するものです。',
+    name: '既定',
+    scope: 'すべての領域',
+    sharing: '共有不可',
+    sharingOfOurs:
+      '「共有不可」は認定コネクタについて言えることです。API キーを使うカスタム コネクタの接続は、それを使う Power Apps のアプリを共有すると、一緒に共有されることがあります。Pipedrive のキーを渡さずに、ユーザーごとに[接続キー](../docs/connections.md)を用意してください。',
+    basic:
+      'オンプレミス データ ゲートウェイでは API キーを使えません。ゲートウェイを通すときは、同じキーを HTTP 基本認証のパスワードとして送ります。',
+  },
+  limits: {
+    intro:
+      '制限を超えた呼び出しには 429 が返り、いつ再試行すればよいかを `Retry-After` が示します。1 つ目の制限は、サーバーの管理者が `--calls-per-minute` で変えられます。',
+    calls: '接続ごとの API 呼び出し',
+    polls: 'トリガー ポーリングの頻度',
+    seconds: (count) => `${count} 秒`,
+  },
+  tokens: {
+    intro: [
+      'Pipedrive は会社ごとに 1 日分の API トークンを割り当て、要求のたびに差し引きます。以下の料金は、すべてのパラメーターを指定し、取引先担当者、組織、所有者、活動と関連付けられたレコードを使って測ったものです。関連付けが少なければ安くなり、ほかにも関連付けがある場合や、一覧が何ページにもわたる場合は高くなります。',
+      '**初回**は、そのアカウントについてまだ何も読んでいないときの料金です。**2 回目**は、直後に同じ呼び出しをしたときの料金です。ユーザー、ステージ、パイプライン、活動タイプ、通貨の名前は 6 時間、取引先担当者と組織の名前は 1 分間、サーバーが覚えています。トリガーは 2 分ごとにポーリングされます。**監視開始**はフローが監視を始めるときのポーリング、**新着なし**は何も見つからなかったポーリング、ほかの 2 つは新しいレコードが 1 件見つかったポーリングです。',
+      '実際にかかった料金は、応答の `x-dealbridge-token-cost` ヘッダーに示されます。',
+    ],
+    situations: { start: '監視開始', idle: '新着なし', first: '初回', again: '2 回目' },
+    total: '合計',
+    nothing: '–',
+    variant: (key, value, tokens) => `${key} に ${value} を指定したときは、初回の料金が ${tokens} になります。`,
+  },
+  sections: {
+    actions: 'アクションは、フローの 1 つのステップとして実行されます。',
+    triggers:
+      'トリガーはフローを開始します。定期的にポーリングされ、前回のポーリングより後に作成されたレコードを返します。最初のポーリングより前からあったレコードは返しません。',
+    lookups:
+      '一覧は、ほかの操作のドロップダウンに値を用意します。デザイナーが呼び出すもので、デザイナーの画面には現れませんが、HTTP ではほかの操作と同じように呼び出せます。取引、取引先担当者、組織については、最近変更された 500 件を返します。毎回 Pipedrive から読み直しますが、ユーザー、活動タイプ、通貨を読み直すのは 1 分に 1 回までです。ドロップダウンがあるところでも、値を直接入力できます。',
+    definitions:
+      '操作が返すものです。値のない項目は省かれず、`null` になります。関連付けられたレコードがなければ、そのオブジェクト全体が `null` です。',
+  },
+  operation: {
+    parameters: 'パラメーター',
+    noParameters: 'この操作にパラメーターはありません。',
+    alsoTaken: (names) =>
+      `このほかに、本文で ${names.join('、')} を受け取ります。カスタム項目も、40 文字のキーで受け取ります。これらは画面には表示されませんが、HTTP で送ることができます。`,
+    returns: '戻り値',
+    list: (definition) => `${definition} の一覧。新しいレコードがなければ、本文のない状態コード 202。`,
+    oneOf: (values) => `${values.join('、')} のいずれか。`,
+    choices: (lookup) => `${lookup} から選びます。`,
+    yes: 'True',
+  },
+  field: {
+    orNull: (type) => `${type} または null`,
+    listOf: (definition) => `${definition} の一覧。`,
+    usedBy: (operations) => `この定義を返す操作: ${operations.join('、')}`,
+    included: (field) => `${code(field)} (\`include_fields\` で要求)`,
+    linked: (fields, linked, by) => `${by} が指す${linked}の ${fields.join('、')}`,
+    includedLink: (by) => `${code(by)} (\`include_fields\` で要求)`,
+    kinds: { user: 'ユーザー', person: '人', organization: '組織', stage: 'ステージ', activity: '活動', deal: '取引' },
+    constant: (value, why) => `常に ${value}。${why}`,
+    gone: (why) => `なし。常に \`null\`。${why}`,
+    whys: {
+      'API v1 called a deleted deal "deleted"; what v2 calls it is not documented':
+        '`is_deleted` なら `deleted`、そうでなければ `status`。API v1 は削除された取引をそう呼んでいましたが、v2 での呼び方は公開されていません',
+      'API v2 dropped the flag': '`status` が `open` で、`is_deleted` でなければ true。API v2 ではこのフラグがなくなりました',
+      'in no Pipedrive specification or recorded answer since 2023':
+        '2023 年以降、Pipedrive のどの仕様書にも、記録されたどの応答にもありません',
+      'API v2 removed it; null in recorded answers of API v1 since 2020':
+        'API v2 でなくなりました。API v1 でも、2020 年以降に記録された応答では null です',
+    },
+    lists: {
+      ListDealsResponse: { 'data.id': '`id`', 'data.title': '`title` と、その後ろに `(#id)`' },
+      ListPipelinesResponse: { 'data.id': '`id`', 'data.name': '`name`。同じ名前には ID を添えます' },
+      ListStagesResponse: { data: 'ステージ。パイプラインを選んでいなければ、名前の後ろにパイプラインの名前を添えます' },
+      ListPersonsResponse: {
+        'data.id': '`id`',
+        'data.name': '`name` と、その後ろに主な電子メール アドレス、なければ組織 (2 つ目の要求はこのため)。同じ名前には ID を添えます',
+      },
+      ListOrganizationsResponse: { 'data.id': '`id`', 'data.name': '`name`。同じ名前には ID を添えます' },
+      ListUsersResponse: { 'data.id': '`id` (API v1)', 'data.name': '有効なユーザーの `name` と `email` (API v1)' },
+      ListActivityTypesResponse: {
+        success: '常に true',
+        'data.id': '`id` (API v1)',
+        'data.name': '`name` (API v1)。同じ名前にはキーを添えます',
+        'data.key_string': '`key_string` (API v1)',
+      },
+      ListCurrenciesResponse: { 'data.code': '`code` (API v1)', 'data.name': '`name` と `code` (API v1)' },
+    },
+  },
+}

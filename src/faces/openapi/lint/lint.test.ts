@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { catalog } from '../../../catalog/index.ts'
+import { en } from '../../../catalog/locales/en.ts'
+import { ja } from '../../../catalog/locales/ja.ts'
+import { swagger } from '../swagger.ts'
+import { exceptions } from './exceptions.ts'
+import { lint, lintRules } from './lint.ts'
+import type { Json } from './rule.ts'
+
+const place = { host: 'connector.example.com', basePath: '/', schemes: ['https'] } as const
+const locales = { en, ja }
+const definition = (language: 'en' | 'ja' = 'en', auth: 'key' | 'basic' = 'key'): Json =>
+  JSON.parse(JSON.stringify(swagger(catalog, { ...place, locale: locales[language], auth }))) as Json
+
+describe('Microsoft would find nothing', () => {
+  test.each([
+    ['en', 'key'],
+    ['en', 'basic'],
+    ['ja', 'key'],
+    ['ja', 'basic'],
+  ] as const)('in the definition in %s for %s', (language, auth) => {
+    expect(lint(definition(language, auth), { language })).toEqual([])
+  })
+
+  test('but for exceptions, each of which is needed', () => {
+    const found = lint(definition(), { exceptions: [] })
+    expect(found.map(({ rule, at }) => ({ rule, at })).sort(byText)).toEqual(exceptions.map(({ rule, at }) => ({ rule, at })).sort(byText))
+  })
+})
+
+const byText = (a: object, b: object) => JSON.stringify(a).localeCompare(JSON.stringify(b))
+
+/** What stands at a path of keys, for breaking it. */
+const at = (document: Json, ...path: (string | number)[]): Json =>
+  path.reduce<Json>((value, key) => (value as Record<string | number, Json>)[key]!, document)
+const DEAL = '/v1/deals/{dealId}'
+const ADD = '/connector-v2/v1/deals'
+const TRIGGER = '/connector-v2/trigger/v1/deals'
+const getDeal = (d: Json) => at(d, 'paths', DEAL, 'get')
+const dealId = (d: Json) => at(d, 'paths', DEAL, 'get', 'parameters', 0)
+const addDeal = (d: Json) => at(d, 'paths', ADD, 'post')
+const body = (d: Json) => at(d, 'paths', ADD, 'post', 'parameters', 0)
+const newDeal = (d: Json) => at(body(d), 'schema', 'properties')
+const trigger = (d: Json) => at(d, 'paths', TRIGGER, 'get')
+const deal = (d: Json) => at(d, 'definitions', 'DealResponse', 'properties')
+const paths = (d: Json) => at(d, 'paths')
+
+/** One way to break each rule. */
+const breaks: Record<string, (d: Json) => unknown> = {
+  'path-unique': (d) => (paths(d)['/V1/deals/{id}'] = { put: getDeal(d) }),
+  'path-distinct': (d) => (paths(d)['/v1/deals/search'] = { get: { ...getDeal(d), operationId: 'Search', parameters: [] } }),
+  'path-characters': (d) => (paths(d)['/v1/*'] = {}),
+  'path-parameter': (d) => delete dealId(d)['x-ms-url-encoding'],
+  'operation-id': (d) => (getDeal(d)['operationId'] = 'GetStage'),
+  'operation-id-case': (d) => (getDeal(d)['operationId'] = 'getDeal'),
+  'operations-count': (d) => {
+    for (let n = 0; n < 256; n++) paths(d)[`/many/${n}`] = { get: { ...getDeal(d), operationId: `Many${n}`, parameters: [] } }
+  },
+  'definition-size': (d) => (getDeal(d)['description'] = `${'x'.repeat(1_000_000)}.`),
+  'media-type': (d) => (d['consumes'] = ['application/xml']),
+  'one-security': (d) => (d['security'] = [{ basic_auth: [] }]),
+  annotation: (d) => (at(addDeal(d), 'x-ms-api-annotation')['revision'] = 3),
+  'known-extension': (d) => (getDeal(d)['x-ms-agentic-protocol'] = 'mcp-streamable-1.0'),
+  'test-connection': (d) => (at(d, 'x-ms-capabilities', 'testConnection')['operationId'] = 'GetDeal'),
+  'ref-alone': (d) => (at(getDeal(d), 'responses', '200', 'schema')['title'] = 'Deal'),
+  'ref-known': (d) => delete at(d, 'definitions')['StageResponse'],
+  depth: (d) => (deal(d)['parent'] = { $ref: '#/definitions/DealResponse' }),
+  'array-items': (d) => delete at(trigger(d), 'responses', '200', 'schema')['items'],
+  'definitions-are-objects': (d) => (at(d, 'definitions')['Deals'] = { type: 'array', items: { $ref: '#/definitions/DealResponse' } }),
+  'required-defined': (d) => (at(body(d), 'schema')['required'] = ['title', 'colour']),
+  'value-type': (d) => (at(newDeal(d), 'value')['default'] = 'ten'),
+  'enum-values': (d) => delete at(newDeal(d), 'status')['x-ms-enum-values'],
+  'read-only': (d) => (at(newDeal(d), 'title')['readOnly'] = true),
+  visibility: (d) => (at(newDeal(d), 'title')['x-ms-visibility'] = 'internal'),
+  body: (d) => (body(d)['name'] = 'deal'),
+  'parameter-name': (d) => (dealId(d)['name'] = 'connectionId'),
+  'success-response': (d) => (getDeal(d)['responses'] = { default: { description: 'It failed.' } }),
+  'one-answer': (d) => (at(getDeal(d), 'responses', 'default')['schema'] = { type: 'object' }),
+  'dynamic-operation': (d) => (at(dealId(d), 'x-ms-dynamic-values')['operationId'] = 'ListColours'),
+  'dynamic-answer': (d) => (at(dealId(d), 'x-ms-dynamic-list')['itemTitlePath'] = 'colour'),
+  'dynamic-parameters': (d) => (at(newDeal(d), 'pipeline_id')['type'] = 'integer'),
+  'dynamic-list': (d) => delete at(newDeal(d), 'stage_id')['x-ms-dynamic-list'],
+  'trigger-answer': (d) => (at(trigger(d), 'responses', '200')['schema'] = { $ref: '#/definitions/DealResponseV2' }),
+  'trigger-nothing-new': (d) => delete at(trigger(d), 'responses')['202'],
+  'trigger-hint': (d) => delete trigger(d)['x-ms-trigger-hint'],
+  webhook: (d) => (at(newDeal(d), 'title')['x-ms-notification-url'] = true),
+  'notification-url': (d) => (dealId(d)['x-ms-notification-url'] = true),
+  pageable: (d) => (getDeal(d)['x-ms-pageable'] = { nextLinkName: 'more' }),
+  'has-title': (d) => delete at(deal(d), 'person_id', 'properties', 'name')['x-ms-summary'],
+  'has-description': (d) => delete at(deal(d), 'person_id', 'properties', 'name')['description'],
+  'description-says-more': (d) => (at(deal(d), 'title')['description'] = 'Deal Title.'),
+  'description-is-sentence': (d) => (at(deal(d), 'title')['description'] = 'yyyy-MM-dd'),
+  'title-length': (d) => (getDeal(d)['summary'] = `Get ${'a'.repeat(80)}`),
+  'title-characters': (d) => (getDeal(d)['summary'] = 'Get deal/stage by id'),
+  'title-end': (d) => (getDeal(d)['summary'] = 'Get deal by id:'),
+  'title-is-english': (d) => (getDeal(d)['summary'] = 'ID で取引を取得する'),
+  'operation-title-case': (d) => (getDeal(d)['summary'] = 'Get Deal by id'),
+  'field-title-case': (d) => (dealId(d)['x-ms-summary'] = 'Deal id'),
+  'trigger-text': (d) => (trigger(d)['summary'] = 'On new deals'),
+  'connector-title': (d) => (at(d, 'info')['title'] = 'Pipedrive Connector'),
+  'connector-description': (d) => (at(d, 'info')['description'] = 'Deals.'),
+  addresses: (d) => (at(d, 'info')['contact'] = { email: 'nobody' }),
+}
+
+describe('rules', () => {
+  test('each has a definition that breaks it, and a source', () => {
+    expect(Object.keys(breaks)).toEqual(lintRules.map(({ id }) => id))
+    expect(lintRules.filter(({ source }) => source.length < 10)).toEqual([])
+  })
+
+  test.each(Object.entries(breaks))('%s is found where it is broken', (rule, breakIt) => {
+    const document = definition()
+    breakIt(document)
+    expect(lint(document).map((finding) => finding.rule)).toContain(rule)
+  })
+
+  test('those about English text are not for other languages', () => {
+    expect(lint(definition('ja'), { language: 'en' }).some(({ rule }) => rule === 'title-is-english')).toBe(true)
+  })
+
+  test('a definition that is nothing of the kind is no crash', () => {
+    for (const odd of [{}, { paths: 5 }, { paths: { '/x': { get: {} } } }, { definitions: [], paths: { '/x': null } }] as Json[])
+      expect(() => lint(odd)).not.toThrow()
+  })
+})

@@ -1,0 +1,121 @@
+import { applyEdits } from './edit.ts'
+import { isFlowPackage, isOfFlowPackage, planFlowPackage } from './flow-package.ts'
+import { isLogicApp, planLogicApp } from './logic-app.ts'
+import type { Exchange, Plan } from './plan.ts'
+import { isOfSolution, isSolution, planSolution } from './solution.ts'
+import { CONNECTIONS_FILE, isConnections, isOfStandard, isStandard, isStandardWorkflow, planStandard } from './standard.ts'
+import { textFile, type TextFile } from './text-file.ts'
+import { isZip, MOST_ENTRY_BYTES, readZip, repack, unpack, type ZipFile } from './zip-file.ts'
+
+/** All texts of a zip together; more is a bomb, or the wrong file. */
+const MOST_TEXT_BYTES = 256 * 1024 * 1024
+
+const KINDS =
+  'a flow package (manifest.json, Microsoft.Flow/…), an unmanaged solution (solution.xml, customizations.xml, Workflows/…), ' +
+  'a Logic App (an ARM template, or its code view), or the connections.json of a Standard Logic App, alone or in the zip of its project'
+
+/** A MigrationKind is what was recognised in the file. */
+export type MigrationKind = 'flow package' | 'solution' | 'Logic App' | 'Standard Logic App'
+
+/** A Migration is what came of it: the plan, and the new file where anything changed. */
+export interface Migration extends Plan {
+  kind: MigrationKind
+  output?: Uint8Array
+}
+
+/** A MigrationInput is a file, and which connector in it gives way to which. */
+export interface MigrationInput extends Exchange {
+  /** For the report. */
+  name: string
+  bytes: Uint8Array
+  /** The workflows in the folders beside a connections.json, which is where the steps are. */
+  beside?: readonly TextFile[]
+}
+
+/** The file with one connector exchanged for the other. Touches nothing but the places of the plan; throws where there is nothing to do. */
+export function migrate({ name, bytes, beside = [], ...exchange }: MigrationInput): Migration {
+  const migration = isZip(bytes) ? migrateZip(readZip(bytes), exchange) : migrateText(name, bytes, beside, exchange)
+  if (migration.changed.length === 0 && migration.kept.length === 0)
+    throw new Error(`There is nothing to migrate: no step in it uses the connector ${exchange.from}.`)
+  return migration
+}
+
+function migrateZip(zip: ZipFile, exchange: Exchange): Migration {
+  const names = zip.entries.map(({ name }) => name)
+  const read = (wanted: (name: string) => boolean, mayBeBinary: (name: string) => boolean = () => false): TextFile[] => {
+    const entries = zip.entries.filter(({ name, size }) => wanted(name) && (size <= MOST_ENTRY_BYTES || !mayBeBinary(name)))
+    const total = entries.reduce((sum, { size }) => sum + size, 0)
+    if (total > MOST_TEXT_BYTES)
+      throw new Error(`The texts in the zip have ${total} bytes when unpacked; ${MOST_TEXT_BYTES} are the most that are read.`)
+    return entries.flatMap((entry) => {
+      const content = unpack(zip, entry)
+      return mayBeBinary(entry.name) && !isUtf8(content) ? [] : [textFile(entry.name, content)]
+    })
+  }
+  const { kind, plan } = ((): { kind: MigrationKind; plan: Plan } => {
+    // Images of canvas apps have no extension.
+    if (isSolution(names))
+      return {
+        kind: 'solution',
+        plan: planSolution(
+          read(isOfSolution, (name) => !/^(?:solution|customizations)\.xml$|^Workflows\//i.test(name)),
+          exchange,
+        ),
+      }
+    if (isFlowPackage(names)) return { kind: 'flow package', plan: planFlowPackage(read(isOfFlowPackage), exchange) }
+    if (isStandard(names)) return { kind: 'Standard Logic App', plan: planStandardZip(read(isOfStandard), exchange) }
+    const inside = names.find((name) => /\/(?:solution\.xml|manifest\.json|connections\.json)$/i.test(name) && !/^Microsoft\./i.test(name))
+    if (names.some((name) => /^(?:Header|Properties)\.json$/i.test(name)))
+      throw new Error('It is a canvas app, which keeps its data sources compiled. Exchange the data source in Power Apps Studio.')
+    throw new Error(
+      inside === undefined
+        ? `The zip is none of these: ${KINDS}.`
+        : `The zip has ${inside} in a folder. Pack what is in that folder, not the folder itself.`,
+    )
+  })()
+  if (plan.edits.size === 0) return { ...plan, kind }
+  const contents = new Map<string, Uint8Array>()
+  for (const [name, edits] of plan.edits) {
+    const text = textFile(
+      name,
+      unpack(
+        zip,
+        zip.entries.find((entry) => entry.name === name)!,
+      ),
+    ).text
+    contents.set(name, Buffer.from(applyEdits(text, edits)))
+  }
+  return { ...plan, kind, output: repack(zip, contents) }
+}
+
+function migrateText(name: string, bytes: Uint8Array, beside: readonly TextFile[], exchange: Exchange): Migration {
+  if (!/^(?:\uFEFF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 1000)).toString('utf8')))
+    throw new Error(`It is neither a zip nor JSON. What can be migrated is ${KINDS}.`)
+  const file = textFile(name, bytes)
+  const json = file.json()
+  if (isStandardWorkflow(json))
+    throw new Error(
+      'A workflow of a Standard Logic App names its connections by their keys only. Give the connections.json in the folder above it: that is what changes.',
+    )
+  const kind = isConnections(json) ? 'Standard Logic App' : isLogicApp(json) ? 'Logic App' : undefined
+  if (kind === undefined) throw new Error(`The JSON is none of these: ${KINDS}.`)
+  const plan = kind === 'Logic App' ? planLogicApp(file, exchange) : planStandard(file, beside, exchange)
+  const edits = plan.edits.get(file.name)
+  return { ...plan, kind, ...(edits && { output: Buffer.from(applyEdits(file.text, edits)) }) }
+}
+
+function planStandardZip(files: readonly TextFile[], exchange: Exchange): Plan {
+  const [connections, workflows] = [files.filter(isConnectionsFile), files.filter((file) => !isConnectionsFile(file))]
+  return planStandard(connections[0]!, workflows, exchange)
+}
+
+const isConnectionsFile = ({ name }: TextFile): boolean => name === CONNECTIONS_FILE
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}

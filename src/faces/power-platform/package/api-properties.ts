@@ -1,0 +1,49 @@
+import type { Label, Locale } from '../../../catalog/locales/locales.ts'
+import type { Auth } from '../../openapi/security.ts'
+import { BRAND_COLOR } from './icon.ts'
+
+/** A ConnectionParameter is one field of the form in which somebody makes a connection. */
+export interface ConnectionParameter {
+  type: 'securestring'
+  uiDefinition: {
+    displayName: string
+    description: string
+    tooltip: string
+    /** `required` is a text to the hosts; `clearText` shows what is typed. */
+    constraints: { tabIndex: number; clearText: boolean; required: 'true' }
+  }
+}
+
+export type ConnectionParameters = Record<string, ConnectionParameter>
+
+const parameter = ({ summary, description }: Label, tabIndex: number, clearText: boolean): ConnectionParameter => ({
+  type: 'securestring',
+  uiDefinition: { displayName: summary, description, tooltip: description, constraints: { tabIndex, clearText, required: 'true' } },
+})
+
+/** The names are those that the wizard of custom connectors gives to the two kinds of security. */
+export function connectionParameters(auth: Auth, { connection }: Locale): ConnectionParameters {
+  return auth === 'key'
+    ? { api_key: parameter(connection.api_key, 2, false) }
+    : { username: parameter(connection.user_name, 2, true), password: parameter(connection.password, 3, false) }
+}
+
+/** An ApiProperties is apiProperties.json: what a connector has beside its definition. */
+export interface ApiProperties {
+  properties: {
+    connectionParameters: ConnectionParameters
+    iconBrandColor: string
+    capabilities: readonly string[]
+    policyTemplateInstances: readonly object[]
+  }
+}
+
+/** Without policies: they work in Power Automate alone, so everything that they could do is done by the connector itself. */
+export const apiProperties = (auth: Auth, locale: Locale): ApiProperties => ({
+  properties: {
+    connectionParameters: connectionParameters(auth, locale),
+    iconBrandColor: BRAND_COLOR,
+    capabilities: [],
+    policyTemplateInstances: [],
+  },
+})

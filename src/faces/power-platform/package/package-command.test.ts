@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { packageCommand } from './package-command.ts'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'dealbridge-package-'))
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+async function run(options: Record<string, string>): Promise<string> {
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    await packageCommand.run({ out: join(dir, 'out'), ...options }, new AbortController().signal, [])
+    return written.mock.calls.map(([chunk]) => String(chunk)).join('')
+  } finally {
+    written.mockRestore()
+  }
+}
+const definition = () => JSON.parse(readFileSync(join(dir, 'out/apiDefinition.swagger.json'), 'utf8')) as Record<string, unknown>
+
+test('the files are written, and told', async () => {
+  const said = await run({ host: 'connector.example.com' })
+  const names = readdirSync(join(dir, 'out'))
+  expect(names).toHaveLength(7)
+  for (const name of names) expect(said).toContain(`  ${name}\n`)
+  expect(readFileSync(join(dir, 'out/readme.md'), 'utf8')).toContain('It calls https://connector.example.com,')
+})
+
+test('a port, a path and the scheme may stand in the host', async () => {
+  await run({ host: 'https://example.com:8443/pipedrive/', auth: 'basic', locale: 'ja' })
+  expect(definition()).toMatchObject({
+    host: 'example.com:8443',
+    basePath: '/pipedrive',
+    schemes: ['https'],
+    security: [{ basic_auth: [] }],
+  })
+  expect(readFileSync(join(dir, 'out/apiProperties.json'), 'utf8')).toContain('名前 (任意)')
+})
+
+test.each<[Record<string, string>, string]>([
+  [{}, '--host is missing'],
+  [{ host: 'http://example.com' }, '--host is a host that the cloud reaches by https'],
+  [{ host: 'a b' }, '--host is a host'],
+  [{ host: 'example.com:99999' }, '--host is a host'],
+  [{ host: 'x', auth: 'oauth' }, '--auth is key or basic, not oauth'],
+  [{ host: 'x', locale: 'fr' }, '--locale is en or ja, not fr'],
+])('%o is a mistake that is explained, and nothing is written', async (options, message) => {
+  await expect(run(options)).rejects.toThrow(message)
+  expect(readdirSync(dir)).toEqual([])
+})

@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { en } from '../../../catalog/locales/en.ts'
+import { ja } from '../../../catalog/locales/ja.ts'
+import type { Command } from '../../../kit/command.ts'
+import { version } from '../../../kit/version.ts'
+import type { Auth } from '../../openapi/security.ts'
+import { packageFiles } from './package-files.ts'
+
+const LOCALES = { en, ja }
+const AUTHS: readonly Auth[] = ['key', 'basic']
+
+/** `package`: the files by which a maker gets the connector into a tenant. */
+export const packageCommand: Command = {
+  name: 'package',
+  description: 'write the files that bring the connector into Power Automate, Power Apps, Logic Apps and Copilot Studio',
+  options: [
+    { flags: '--host <host>', description: 'where the cloud reaches the connector: connector.example.com' },
+    { flags: '--auth <kind>', description: 'key, or basic for the on-premises data gateway', default: 'key' },
+    { flags: '--locale <language>', description: 'en or ja', default: 'en' },
+    { flags: '-o, --out <folder>', description: 'where the files go', default: 'dealbridge-package' },
+  ],
+  async run({ host, auth, locale, out }) {
+    const url = urlOf(host)
+    const kind = AUTHS.find((known) => known === (auth ?? 'key'))
+    if (kind === undefined) throw new Error(`--auth is key or basic, not ${auth}`)
+    const texts = Object.entries(LOCALES).find(([name]) => name === (locale ?? 'en'))?.[1]
+    if (texts === undefined) throw new Error(`--locale is en or ja, not ${locale}`)
+    const folder = out || 'dealbridge-package'
+    const files = packageFiles({ url, auth: kind, locale: texts, version })
+    await mkdir(folder, { recursive: true })
+    await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)))
+    process.stdout.write(
+      `Written to ${folder}:\n${Object.keys(files)
+        .map((name) => `  ${name}\n`)
+        .join('')}`,
+    )
+  },
+}
+
+/** The cloud calls by https alone; a path may stand behind the host. */
+function urlOf(host: string | undefined): string {
+  if (!host) throw new Error('--host is missing: the name by which the cloud reaches the connector, like connector.example.com')
+  const text = host.replace(/^https:\/\//i, '')
+  const mistake = new Error(`--host is a host that the cloud reaches by https, like connector.example.com, not ${host}`)
+  if (!/^[a-z0-9.-]+(?::\d+)?(?:\/[\w./~-]*)?$/i.test(text) || !URL.canParse(`https://${text}`)) throw mistake
+  return new URL(`https://${text}`).href.replace(/\/$/, '')
+}

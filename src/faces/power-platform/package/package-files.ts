@@ -1,0 +1,45 @@
+import { catalog } from '../../../catalog/index.ts'
+import type { Locale } from '../../../catalog/locales/locales.ts'
+import { reachedAt, swagger } from '../../openapi/swagger.ts'
+import type { Auth } from '../../openapi/security.ts'
+import { apiProperties } from './api-properties.ts'
+import { drawIcon } from './icon.ts'
+import { packageReadme } from './package-readme.ts'
+import { solutionZip } from './solution-zip.ts'
+
+/** What paconn asks to be told; the environment it asks for itself. */
+const SETTINGS = {
+  apiProperties: 'apiProperties.json',
+  apiDefinition: 'apiDefinition.swagger.json',
+  icon: 'icon.png',
+  powerAppsApiVersion: '2016-11-01',
+  powerAppsUrl: 'https://api.powerapps.com',
+}
+
+/** A PackageRequest is for whom a package is made. */
+export interface PackageRequest {
+  /** The connector as the cloud reaches it, `https://connector.example.com`. */
+  url: string
+  auth: Auth
+  locale: Locale
+  version: string
+}
+
+const json = (value: object): string => JSON.stringify(value, null, 2) + '\n'
+
+/** Everything that brings the connector into a tenant, by file name. The same request is the same bytes. */
+export function packageFiles({ url, auth, locale, version }: PackageRequest): Record<string, Uint8Array> {
+  const definition = swagger(catalog, { ...reachedAt(url), locale, auth })
+  const properties = apiProperties(auth, locale)
+  const icon = drawIcon()
+  const content = { definition, parameters: properties.properties.connectionParameters, icon, auth, version }
+  return {
+    [SETTINGS.apiDefinition]: Buffer.from(json(definition)),
+    [SETTINGS.apiProperties]: Buffer.from(json(properties)),
+    [SETTINGS.icon]: icon,
+    'settings.json': Buffer.from(json(SETTINGS)),
+    'readme.md': Buffer.from(packageReadme(url, auth)),
+    'dealbridge_solution.zip': solutionZip(content, false),
+    'dealbridge_solution_managed.zip': solutionZip(content, true),
+  }
+}

@@ -1,0 +1,132 @@
+/** A ContractLabel is how the contract shows one operation, parameter or row: `[English, Japanese]`, letter for letter. */
+export type ContractLabel = readonly [en: string, ja: string]
+
+/** A ContractRow is one row of a definition: `path`, type, label in English, label in Japanese. */
+export type ContractRow = readonly [path: string, type: string, en: string, ja: string]
+
+/** The operations that people see. "(プレビュー)" stands in the contract's Japanese titles; a definition says it by its annotation. */
+export const summaries: Readonly<Record<string, ContractLabel>> = {
+  GetStage: ['Get stage by id', 'ID でステージを取得する'],
+  GetDeal: ['Get deal by id', 'ID で取引を取得する'],
+  AddDealV2: ['Add deal (V2)', '取引を追加する (V2) (プレビュー)'],
+  AddDeal: ['Add deal [DEPRECATED]', '取引を追加する [非推奨]'],
+  UpdateDealStageV2: ['Update deal stage (V2)', '取引ステージを更新する (V2) (プレビュー)'],
+  UpdateDealStage: ['Update deal stage [DEPRECATED]', '取引ステージを更新する [非推奨]'],
+  UpdateDealStatus: ['Update deal status', '取引ステータスを更新する'],
+  AddActivity: ['Add activity', '活動を追加する'],
+  TrigNewDealV2: ['When a new deal is added (V2)', '新しい取引が追加されたとき (V2) (プレビュー)'],
+  TrigNewDeal: ['When a new deal is added [DEPRECATED]', '新しい取引が追加されたとき [非推奨]'],
+  TrigNewActivity: ['When a new activity is added', '新しい活動が追加されたとき'],
+}
+
+/** The parameters, by key: it is called the same in every operation. */
+export const parameterLabels: Readonly<Record<string, ContractLabel>> = {
+  stageId: ['Stage Id', 'ステージ ID'],
+  dealId: ['Deal Id', '取引 ID'],
+  title: ['Title', '敬称'],
+  pipeline_id: ['Pipeline Id', 'パイプライン ID'],
+  stage_id: ['Stage Id', 'ステージ ID'],
+  status: ['Status', 'ステータス'],
+  value: ['Value', '値'],
+  currency: ['Currency', '通貨'],
+  person_id: ['Contact Id', '取引先担当者 ID'],
+  org_id: ['Organization Id', '組織 ID'],
+  expected_close_date: ['Expected Close Date', '終了予定日'],
+  visible_to: ['Visibility', '可視性'],
+  lost_reason: ['Lost Reason', '失注の理由'],
+  type: ['Type', 'タイプ'],
+  subject: ['Subject', '情報カテゴリ'],
+  due_date: ['Due Date', '期日'],
+  due_time: ['Due Time', '期限時刻'],
+  duration: ['Duration', '時間'],
+  note: ['Notes', 'メモ'],
+  user_id: ['Assigned to', '割り当て先'],
+  deal_id: ['Deal Id', '取引 ID'],
+}
+
+/** What the connection asks for. */
+export const connectionLabel: ContractLabel = ['API Key', 'API キー']
+
+const dealRows: readonly ContractRow[] = [
+  ['id', 'integer', 'Deal Id', '取引 ID'],
+  ['creator_user_id.id', 'integer', 'Id', 'ID'],
+  ['creator_user_id.name', 'string', 'Name', '件名'],
+  ['creator_user_id.email', 'string', 'Email', '電子メール'],
+  ['user_id.id', 'integer', 'Id', 'ID'],
+  ['user_id.name', 'string', 'Name', '件名'],
+  ['user_id.email', 'string', 'Email', '電子メール'],
+  ['person_id.name', 'string', 'Name', '件名'],
+  ['person_id.value', 'integer', 'Id', 'ID'],
+  ['org_id.name', 'string', 'Name', '件名'],
+  ['org_id.value', 'integer', 'Id', 'ID'],
+  ['status', 'string', 'Status', 'ステータス'],
+  ['title', 'string', 'Deal Title', '取引タイトル'],
+  ['value', 'number', 'Deal Value', '取引金額'],
+  ['currency', 'string', 'Currency', '通貨'],
+  ['add_time', 'date-time', 'Created Date-Time', '作成日時'],
+  ['update_time', 'date-time', 'Updated Date-Time', '更新された日時'],
+  ['stage_id', 'integer', 'Stage Id', 'ステージ ID'],
+  ['stage_name', 'string', 'Stage Name', 'ステージ名'],
+  ['stage_change_time', 'date-time', 'Stage Updated Date-Time', 'ステージ更新日時'],
+  ['active', 'boolean', 'Is Active', 'アクティブ'],
+  ['deleted', 'boolean', 'Is Deleted', '削除済み'],
+  ['next_activity_date', 'string', 'Next Activity Date', '次の活動日'],
+  ['next_activity_time', 'string', 'Next Activity Time', '次の活動時間'],
+  ['next_activity_id', 'integer', 'Next Activity Id', '次の活動 ID'],
+  ['last_activity_id', 'integer', 'Last Activity Id', '最後の活動 ID'],
+  ['last_activity_date', 'string', 'Last Activity Date', '最後の活動の日付'],
+  ['lost_reason', 'string', 'Lost Reason', '失注の理由'],
+  ['visible_to', 'string', 'Visibility', '可視性'],
+  ['close_time', 'date-time', 'Closed Date-Time', 'クローズ日時'],
+  ['pipeline_id', 'integer', 'Pipeline Id', 'パイプライン ID'],
+  ['products_count', 'integer', 'Products Count', '製品数'],
+  ['files_count', 'integer', 'Files Count', 'ファイル数'],
+  ['notes_count', 'integer', 'Notes Count', 'メモ数'],
+  ['followers_count', 'integer', 'Followers Count', 'フォロワー数'],
+  ['email_messages_count', 'integer', 'Email Message Count', '電子メール メッセージ数'],
+  ['activities_count', 'integer', 'Activities Count', '活動数'],
+  ['done_activities_count', 'integer', 'Done Activities Count', '完了した活動数'],
+  ['undone_activities_count', 'integer', 'Undone Activities Count', '未完了の活動数'],
+  ['reference_activities_count', 'integer', 'Referenced Activities Count', '参照した活動数'],
+  ['participants_count', 'integer', 'Participants Count', '参加者数'],
+  ['expected_close_date', 'string', 'Expected Close Date', '終了予定日'],
+  ['next_activity_subject', 'string', 'Next Activity Subject', '次の活動の情報カテゴリ'],
+  ['next_activity_type', 'string', 'Next Activity Type', '次の活動の種類'],
+  ['next_activity_duration', 'string', 'Next Activity Duration', '次の活動期間'],
+  ['next_activity_note', 'string', 'Next Activity Note', '次の活動メモ'],
+]
+
+/** The definitions, row by row, in order. */
+export const definitionRows: Readonly<Record<string, readonly ContractRow[]>> = {
+  StageResponse: [
+    ['id', 'integer', 'Stage Id', 'ステージ ID'],
+    ['name', 'string', 'Stage Name', 'ステージ名'],
+  ],
+  ActivityResponse: [
+    ['id', 'integer', 'Activity Id', '活動 ID'],
+    ['user_id', 'integer', 'User Id', 'ユーザー ID'],
+    ['done', 'boolean', 'Is Done', '完了している'],
+    ['type', 'string', 'Type', 'タイプ'],
+    ['due_date', 'string', 'Due Date', '期日'],
+    ['due_time', 'string', 'Due Time', '期限時刻'],
+    ['duration', 'string', 'Duration', '時間'],
+    ['subject', 'string', 'Subject', '情報カテゴリ'],
+    ['deal_id', 'integer', 'Deal Id', '取引 ID'],
+    ['deal_title', 'string', 'Deal Title', '取引タイトル'],
+    ['org_id', 'integer', 'Organization Id', '組織 ID'],
+    ['org_name', 'string', 'Organization Name', '組織名'],
+    ['person_id', 'integer', 'Contact Id', '取引先担当者 ID'],
+    ['person_name', 'string', 'Contact Name', '取引先担当者名'],
+    ['add_time', 'date-time', 'Created Date-Time', '作成日時'],
+    ['update_time', 'date-time', 'Updated Date-Time', '日時を更新する'],
+    ['marked_as_done_time', 'date-time', 'Completed Date-Time', '完了した日時'],
+    ['gcal_event_id', 'string', 'Google Calendar Event Id', 'Google Calendar のイベント ID'],
+    ['google_calendar_id', 'string', 'Google Calendar Id', 'Google Calendar ID'],
+    ['note', 'string', 'Note', 'メモ'],
+    ['assigned_to_user_id', 'integer', 'Assigned to', '割り当て先'],
+    ['created_by_user_id', 'integer', 'Created by', '作成者'],
+    ['owner_name', 'string', 'Owner Name', '所有者名'],
+  ],
+  DealResponse: dealRows,
+  DealResponseV2: dealRows.filter(([path]) => path !== 'stage_name'),
+}

@@ -1,0 +1,199 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { catalog } from '../../src/catalog/index.ts'
+import { connectionLabel, definitionRows, parameterLabels, summaries } from './labels.ts'
+import { contractOperations, type ContractOperation } from './operations.ts'
+import { inCode, sectionsOf, type Section } from './reference-sections.ts'
+
+const root = join(import.meta.dirname, '../..')
+const PREVIEW = ['(Preview)', '(プレビュー)']
+/** What the contract says beside operations and definitions, in either language. */
+const facts = [
+  {
+    connection: ['Default', 'All regions', 'Not shareable'],
+    limits: [
+      ['API calls per connection', '100', '60 seconds'],
+      ['Frequency of trigger polls', '1', '120 seconds'],
+    ],
+    products: [
+      ['Logic Apps', 'Standard', 'Azure Government regions', 'Azure China regions', 'US Department of Defense (DoD)'],
+      ...['Power Automate', 'Power Apps', 'Copilot Studio'].map((service) => [
+        service,
+        'Premium',
+        'US Government (GCC)',
+        'US Government (GCC High)',
+        'China Cloud operated by 21Vianet',
+        'US Department of Defense (DoD)',
+      ]),
+    ],
+    orNull: ' or null',
+  },
+  {
+    connection: ['既定', 'すべての領域', '共有不可'],
+    limits: [
+      ['接続ごとの API 呼び出し', '100', '60 秒'],
+      ['トリガー ポーリングの頻度', '1', '120 秒'],
+    ],
+    products: [
+      ['Logic Apps', '標準', 'Azure 政府の地域', 'Azure 中国の地域', '国防総省 (DoD)'],
+      ...['Power Automate', 'Power Apps', 'Copilot Studio'].map((service) => [
+        service,
+        'プレミアム',
+        '米国政府 (GCC)',
+        '米国政府 (GCC High)',
+        '21Vianet が運用する中国のクラウド',
+        '国防総省 (DoD)',
+      ]),
+    ],
+    orNull: ' または null',
+  },
+] as const
+
+const pages = (['en', 'ja'] as const).map((name, language) => {
+  const file = `generated/reference.${name}.md`
+  const text = readFileSync(join(root, file), 'utf8')
+  return { file, text, language, sections: sectionsOf(text), facts: facts[language]! }
+})
+const rowsOf = (section: Section, table = 0): string[][] => section.tables[table]?.slice(1) ?? []
+/** The contract notes "(プレビュー)" in its Japanese titles only. */
+const titleOf = ({ id }: ContractOperation, language: number): string =>
+  PREVIEW.reduce((title, word) => title.replace(` ${word}`, ''), summaries[id]![language]!)
+
+describe.each(pages)('$file', ({ text, language, sections, facts: told }) => {
+  const at = (anchor: string): Section => sections.get(anchor)!
+
+  test.each(contractOperations.filter(({ kind }) => kind !== 'lookup').map((o) => [o.id, o] as const))(
+    'tells of %s what the contract tells',
+    (id, operation) => {
+      const preview = summaries[id]![1].endsWith(PREVIEW[1]!)
+      expect(at(id).heading).toBe(preview ? `${titleOf(operation, language)} ${PREVIEW[language]}` : titleOf(operation, language))
+      expect(at(id).text).toContain(`\`${id}\` · \`${operation.method} ${operation.path}\``)
+      expect(at(id).text).toMatch(new RegExp(`^\\*\\*[^*]+:\\*\\* .*\\[${operation.returns}\\]\\(#${operation.returns}\\)`, 'm'))
+      const rows = operation.parameters.length === 0 ? [] : rowsOf(at(id))
+      expect(rows.map(([name, key, required, type]) => [name, inCode(key!), required, type])).toEqual(
+        operation.parameters.map((p) => [parameterLabels[p.key]![language], p.key, p.required ? 'True' : '', p.type]),
+      )
+      operation.parameters.forEach((p, row) => {
+        const values = [...rows[row]![4]!.matchAll(/`([^`]+)`/g)].map(([, value]) => value)
+        expect([p.key, values]).toEqual([p.key, p.enum ?? []])
+      })
+    },
+  )
+
+  test('shows a deprecated operation and what takes its place', () => {
+    for (const operation of contractOperations.filter(({ deprecated }) => deprecated)) {
+      const replacement = contractOperations.find(({ id }) => id === `${operation.id}V2`)!
+      expect(at(operation.id).heading).toMatch(/\[(DEPRECATED|非推奨)\]$/)
+      expect(at(operation.id).text).toContain(titleOf(replacement, language))
+    }
+  })
+
+  test.each(Object.entries(definitionRows))('has exactly the rows of %s, in order', (name, rows) => {
+    expect(rowsOf(at(name)).map(([label, path, type]) => [inCode(path!), type!.replace(told.orNull, ''), label])).toEqual(
+      rows.map((row) => [row[0], row[1], row[2 + language]]),
+    )
+  })
+
+  test('says of every row of every definition what it is and where it comes from', () => {
+    const definitions = [...sections].filter(([anchor]) => /Response(V2)?$/.test(anchor))
+    expect(definitions).toHaveLength(4 + contractOperations.filter(({ kind }) => kind === 'lookup').length)
+    for (const [, section] of definitions) for (const row of rowsOf(section)) expect(row.filter((cell) => cell !== '')).toHaveLength(5)
+  })
+
+  test('has the limits, the connection and the products of the contract', () => {
+    expect(rowsOf(at('limits'))).toEqual(told.limits)
+    expect(rowsOf(at('connection'))).toEqual([told.connection])
+    expect(rowsOf(at('connection'), 1)[0]!.slice(0, 4)).toEqual([connectionLabel[language], '`api_key`', 'True', 'securestring'])
+    const products = rowsOf(at('products'))
+    expect(products.map(([service, type]) => [service, type])).toEqual(told.products.map(([service, type]) => [service, type]))
+    told.products.forEach(([, , ...except], row) => {
+      for (const region of except) expect(products[row]![2]).toContain(region)
+    })
+  })
+
+  test('has every operation of the catalog, in a list and in a section, with the same price in both', () => {
+    const [actions, triggers, lookups] = (['actions', 'triggers', 'lookups'] as const).map((anchor) => rowsOf(at(anchor)))
+    const listed = [...actions!, ...triggers!, ...lookups!].map(([title, , ...prices]) => {
+      const [, id] = /\(#(\w+)\)$/.exec(title!)!
+      return [id, ...prices]
+    })
+    const inSections = catalog.map(({ id }) => {
+      const [, ...totals] = at(id).tables.at(-1)!.at(-1)!
+      return [id, ...totals.map((total) => total.replaceAll('**', ''))]
+    })
+    expect(listed).toEqual(inSections)
+  })
+
+  test('adds up', () => {
+    const tokens = (cell: string) => (cell === '–' ? 0 : cell.split(' × ').reduce((product, factor) => product * Number(factor), 1))
+    for (const { id } of catalog) {
+      const [, ...rows] = at(id).tables.at(-1)!
+      const totals = rows.pop()!.slice(1)
+      const sums = totals.map((_, column) => rows.reduce((sum, row) => sum + tokens(row[column + 1]!), 0))
+      expect([id, totals]).toEqual([id, sums.map((sum) => `**${sum}**`)])
+    }
+  })
+
+  test('points at nothing that is not there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    const isThere = ([, path, anchor]: RegExpMatchArray) =>
+      path ? anchor === undefined && existsSync(join(root, 'generated', path)) : sections.has(anchor!)
+    expect(links.length).toBeGreaterThan(catalog.length)
+    expect(links.filter((link) => !isThere(link)).map(([link]) => link)).toEqual([])
+  })
+
+  test('has rows as wide as their heads', () => {
+    for (const [, { tables }] of sections)
+      for (const [head, ...rows] of tables) for (const row of rows) expect(row).toHaveLength(head!.length)
+  })
+})
+
+test('the pages have the same anchors, keys, paths and prices', () => {
+  const skeleton = ({ sections }: (typeof pages)[number]) =>
+    [...sections].map(([anchor, { tables, text }]) => [
+      anchor,
+      [...text.matchAll(/`(?:GET|POST|PUT|PATCH|DELETE) [^`]+`/g)].map(([route]) => route),
+      tables.map((table) => table.slice(1).map((row) => row.filter((cell) => /^(`[^`]+`|\**\d+\**|\d+ × \d+|–|True)$/.test(cell)))),
+    ])
+  expect(skeleton(pages[1]!)).toEqual(skeleton(pages[0]!))
+})
+
+// The contract as it was collected lies beside the project where the project is developed; it is not part of it.
+const collected = join(root, '../shared/reference/contract.json')
+interface Collected {
+  connection: Record<'name_en' | 'name_ja' | 'scope_ja' | 'sharing_ja', string>
+  limits: { name_en: string; name_ja: string; calls: number; renewal_seconds: number }[]
+  operations: { operationId: string; description_ja?: string; preview?: boolean; kind: string }[]
+  definitions: Record<string, { path: string; description_ja: string }[]>
+  page: {
+    website: string
+    privacy: string
+    products: { service: string; class_en: string; class_ja: string; except_en: string[]; except_ja: string[] }[]
+  }
+}
+
+describe.skipIf(!existsSync(collected))('against what was collected (skipped: not there)', () => {
+  const contract = existsSync(collected) ? (JSON.parse(readFileSync(collected, 'utf8')) as Collected) : undefined
+
+  test('what the pages are held against here is the same', () => {
+    const [english, japanese] = facts
+    const { connection, limits, page, operations } = contract!
+    expect([connection.name_en, connection.name_ja]).toEqual([english.connection[0], japanese.connection[0]])
+    expect([connection.scope_ja, connection.sharing_ja]).toEqual(japanese.connection.slice(1))
+    expect(limits.map((l) => [l.name_en, `${l.calls}`, `${l.renewal_seconds} seconds`])).toEqual(english.limits)
+    expect(limits.map((l) => [l.name_ja, `${l.calls}`, `${l.renewal_seconds} 秒`])).toEqual(japanese.limits)
+    // Copilot Studio came later, under the terms of Power Apps.
+    expect(page.products.map((p) => [p.service, p.class_en, ...p.except_en])).toEqual(english.products.slice(0, -1))
+    expect(page.products.map((p) => [p.service, p.class_ja, ...p.except_ja])).toEqual(japanese.products.slice(0, -1))
+    for (const { text } of pages) for (const url of [page.website, page.privacy]) expect(text).toContain(url)
+    const previews = operations.filter(({ preview }) => preview).map(({ operationId }) => operationId)
+    expect(previews).toEqual(contractOperations.map(({ id }) => id).filter((id) => summaries[id]?.[1].endsWith(PREVIEW[1]!)))
+  })
+
+  test('no description of an operation is copied', () => {
+    const [, japanese] = pages
+    const copied = contract!.operations.filter(({ description_ja }) => description_ja && japanese!.text.includes(description_ja))
+    expect(copied.map(({ operationId }) => operationId)).toEqual([])
+  })
+})
