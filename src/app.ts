@@ -180,6 +180,8 @@ const startCommand: Command = {
     { flags: '--sandbox-port <number>', description: 'port of the sandbox', default: '8081', env: 'DEALBRIDGE_SANDBOX_PORT' },
   ],
   async run(options, stop) {
+    // Every mistake is told before anything listens.
+    readConfig({ ...options, upstream: 'http://127.0.0.1' })
     const sandbox = createSandbox()
     const upstream = await serveSandbox({ sandbox, port: portOf('sandbox-port', options['sandboxPort']) })
     try {

@@ -124,3 +124,7 @@ test('the settle time is 1 to 60 seconds', () => {
   expect(read({ settleSeconds: '60' }).settleSeconds).toBe(60)
   for (const settleSeconds of ['0', '61', 'ten']) expect(() => read({ settleSeconds })).toThrow('is not a whole number from 1 to 60')
 })
+
+test('the port of the sandbox is told with all other mistakes', () => {
+  expect(() => read({ sandboxPort: 'x', port: 'y' })).toThrow(/--port[^]*--sandbox-port/)
+})

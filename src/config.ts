@@ -224,6 +224,8 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     logLevel: read(() => word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug'])),
   }
   read(() => differing(config.adminToken, config.metricsToken))
+  // The option of `start` alone, told with all others.
+  if ('sandboxPort' in options) read(() => portOf('sandbox-port', options['sandboxPort']))
   throwAll()
   return config
 }
