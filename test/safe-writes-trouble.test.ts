@@ -6,7 +6,8 @@ import { createApp } from '../src/app.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { StoreUnavailable } from '../src/store/errors/store-unavailable.ts'
 import type { Store } from '../src/store/store.ts'
-import { ALICE, config, key, POST, replayed, run, store, world } from './safe-writes-world.ts'
+import { ALICE, testConfig } from './contract/world.ts'
+import { key, POST, replayed, run, store, world } from './safe-writes-world.ts'
 
 describe('a change', () => {
   const PATCH = { method: 'PATCH', path: '/api/v2/deals/1', times: 1 } as const
@@ -229,7 +230,7 @@ describe('a process that is told to end', () => {
     const silent = createServer(() => asked())
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const upstream = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
-    const app = await createApp({ ...config, upstream }, { logger: silentLogger })
+    const app = await createApp({ ...testConfig, upstream }, { logger: silentLogger })
     const headers = { 'x-api-key': ALICE, 'content-type': 'application/json' }
     const body = JSON.stringify({ title: 'Silent' })
     const answer = app.fetch(new Request('http://dealbridge.test/v1/deals', { method: 'POST', headers, body }))

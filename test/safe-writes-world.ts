@@ -7,10 +7,8 @@ import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
 import { createSandbox, type FaultRule } from '../src/sandbox/index.ts'
 import { openStore } from '../src/store/open-store.ts'
 import type { Store } from '../src/store/store.ts'
-import { Secret } from '../src/kit/secret.ts'
+import { ALICE, testConfig, UPSTREAM } from './contract/world.ts'
 
-const UPSTREAM = 'https://pipedrive.test'
-export const ALICE = 'sandbox-alice'
 export type Row = Record<string, unknown>
 
 /** One for all tests of a file; each finds it without intents. */
@@ -19,25 +17,6 @@ beforeAll(async () => {
   store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
 }, 60_000)
 afterAll(() => store.close())
-
-export const config: Config = {
-  hostname: '127.0.0.1',
-  port: 0,
-  upstream: UPSTREAM,
-  publicUrl: undefined,
-  trustedProxies: [],
-  allowCompanies: [],
-  activities: 'mine',
-  dataDir: '/nowhere',
-  store: undefined,
-  hostIntents: true,
-  settleSeconds: 10,
-  adminToken: new Secret('only-for-this-test'),
-  metricsToken: undefined,
-  keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-  callsPerMinute: 100,
-  logLevel: 'silent',
-}
 
 /** A Reply is what a caller got. */
 export interface Reply {
@@ -54,7 +33,7 @@ async function createWorld(changes: Partial<Config> = {}) {
   let interception: ((request: Request, pass: () => Promise<Response>) => Promise<Response>) | undefined
   const open = (changed: Partial<Config> = {}, at = store): Promise<App> =>
     createApp(
-      { ...config, ...changes, ...changed },
+      { ...testConfig, ...changes, ...changed },
       {
         clock,
         store: at,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultRule } from '../src/sandbox/index.ts'
-import { ALICE, intents, key, POST, replayed, run, world, type Row } from './safe-writes-world.ts'
+import { ALICE } from './contract/world.ts'
+import { intents, key, POST, replayed, run, world, type Row } from './safe-writes-world.ts'
 
 describe('an Idempotency-Key', () => {
   test('brings the first answer again, and nothing is sent', async () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Clock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
+import { inTime } from '../kit/in-time.ts'
 import type { Logger } from '../kit/logger.ts'
 import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
@@ -87,7 +88,7 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
       if (clock.now() < pausedUntil) return local.take(name)
       let counted: Awaited<ReturnType<typeof count>>
       try {
-        counted = await soon(count(name))
+        counted = await inTime(count(name), PATIENCE_MS)
       } catch (error) {
         pause(error, 'the database does not answer: for now this process counts its calls for itself')
         return local.take(name)
@@ -103,17 +104,5 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
         },
       }
     },
-  }
-}
-
-async function soon<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

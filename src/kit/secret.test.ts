@@ -14,3 +14,8 @@ test('the digest of a secret depends on the text and on the key', () => {
   expect(new Secret('b').digest('k')).not.toBe(a)
   expect(new Secret('a').digest('l')).not.toBe(a)
 })
+
+test('two secrets are equal when their texts are, and only then', () => {
+  expect(new Secret('a-token').equals(new Secret('a-token'))).toBe(true)
+  for (const other of ['a-tokem', 'a-toke', 'a-token ', '']) expect(new Secret('a-token').equals(new Secret(other))).toBe(false)
+})

@@ -1,5 +1,7 @@
-import { createHmac, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { inspect } from 'node:util'
+
+const COMPARED_WITH = createSecretKey(randomBytes(32))
 
 /** A Secret is a text that no log, error or page can show: every way of printing it yields `[secret]`. */
 export class Secret {
@@ -14,6 +16,10 @@ export class Secret {
   /** What caches and states may hold instead of the text: HMAC-SHA256, base64url. Not a Buffer: preparing one takes six times as long as the HMAC. */
   digest(key: string | KeyObject): string {
     return createHmac('sha256', key).update(this.#text).digest('base64url')
+  }
+  /** Takes the same time wherever two texts differ, and however long they are. */
+  equals(other: Secret): boolean {
+    return timingSafeEqual(Buffer.from(this.digest(COMPARED_WITH)), Buffer.from(other.digest(COMPARED_WITH)))
   }
   toString(): string {
     return '[secret]'

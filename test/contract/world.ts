@@ -60,6 +60,27 @@ const read = async <B = Row>(response: Response): Promise<Reply<B>> => {
   return { status: response.status, headers: response.headers, text, body: (isJson && text ? JSON.parse(text) : {}) as B }
 }
 
+/** The settings of a connector in front of a sandbox at UPSTREAM, of which a test changes what it is about. */
+export const testConfig: Config = {
+  hostname: '127.0.0.1',
+  port: 0,
+  upstream: UPSTREAM,
+  publicUrl: undefined,
+  trustedProxies: [],
+  allowCompanies: [],
+  activities: 'mine',
+  dataDir: '/nowhere',
+  store: undefined,
+  hostIntents: true,
+  settleSeconds: 10,
+  // With a store the app would make a file of its own.
+  adminToken: new Secret('the-admin-token-of-the-tests'),
+  metricsToken: undefined,
+  keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+  callsPerMinute: 100,
+  logLevel: 'silent',
+}
+
 /** A World is a connector in front of a sandbox of its own, with one clock for both. */
 export type World = Awaited<ReturnType<typeof createWorld>>
 
@@ -89,26 +110,7 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
     return (await interception?.(request, () => Promise.resolve(sandbox.fetch(request)))) ?? sandbox.fetch(request)
   })
 
-  let settings: Config = {
-    hostname: '127.0.0.1',
-    port: 0,
-    upstream: UPSTREAM,
-    publicUrl: undefined,
-    trustedProxies: [],
-    allowCompanies: [],
-    activities: 'mine',
-    dataDir: '/nowhere',
-    store: undefined,
-    hostIntents: true,
-    settleSeconds: 10,
-    // With a store the app would make a file of its own.
-    adminToken: new Secret('the-admin-token-of-the-tests'),
-    metricsToken: undefined,
-    keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    callsPerMinute: 100,
-    logLevel: 'silent',
-    ...config,
-  }
+  let settings: Config = { ...testConfig, ...config }
   const open = () => createApp(settings, { clock, transport, logger, ...(store && { store }) })
   let app = await open()
   /** Behind a port the socket comes with each request. */

@@ -1,8 +1,7 @@
 import type { Config } from '../../src/config.ts'
 import { createSandbox } from '../../src/sandbox/index.ts'
-import { Secret } from '../../src/kit/secret.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ALICE, BOB, CONNECTOR, UPSTREAM, type Row } from '../contract/world.ts'
+import { ALICE, BOB, CONNECTOR, UPSTREAM, testConfig, type Row } from '../contract/world.ts'
 import { contractOperations } from '../contract/operations.ts'
 import { virtualClock } from './virtual-clock.ts'
 import { SETTLE_SECONDS, type Operation, type Plan } from './writes-plans.ts'
@@ -20,23 +19,10 @@ export interface Reply {
 export type Found = Row & { id: number }
 
 const config: Config = {
-  hostname: '127.0.0.1',
-  port: 0,
-  upstream: UPSTREAM,
-  publicUrl: undefined,
-  trustedProxies: [],
-  allowCompanies: [],
-  activities: 'mine',
-  dataDir: '/nowhere',
-  store: undefined,
-  hostIntents: true,
+  ...testConfig,
   settleSeconds: SETTLE_SECONDS,
-  adminToken: new Secret('only-for-this-test'),
-  metricsToken: undefined,
-  keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
   // Half an hour of trouble passes in a moment here.
   callsPerMinute: 10_000,
-  logLevel: 'silent',
 }
 
 const isCreate = (operation: Operation) => operation.startsWith('Add')

@@ -1,4 +1,5 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import { inTime } from '../../kit/in-time.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { isOneOf, readBearerToken } from './bearer-token.ts'
 import { MetricsTokenRefused } from './errors/metrics-token-refused.ts'
@@ -67,7 +68,7 @@ async function troubles(checks: PagesOptions['checks']): Promise<Trouble[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => {
       try {
-        await inTime(check())
+        await inTime(check(), READY_WITHIN_MS)
         return []
       } catch (error) {
         // Anything else could tell of addresses and accounts inside.
@@ -76,14 +77,4 @@ async function troubles(checks: PagesOptions['checks']): Promise<Trouble[]> {
     }),
   )
   return found.flat()
-}
-
-async function inTime(check: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error('too late')), READY_WITHIN_MS)))
-  try {
-    await Promise.race([check, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
