@@ -11,17 +11,19 @@ export interface Server {
   url: string
   process: ChildProcess
   cpuMs(): Promise<number>
+  /** Resident memory, in MiB. */
+  rssMb(): Promise<number>
 }
 
 /** Starts a role of `worker.ts`; it ends when its process is disconnected, or we do. */
 export async function startServer(role: string, ...args: string[]): Promise<Server> {
   const child = fork(new URL('./worker.ts', import.meta.url), [role, ...args])
   const [{ url }] = (await once(child, 'message')) as [{ url: string }]
-  const cpuMs = async () => {
-    child.send('cpu')
-    return ((await once(child, 'message')) as [{ cpuMs: number }])[0].cpuMs
+  const usage = async () => {
+    child.send('usage')
+    return ((await once(child, 'message')) as [{ cpuMs: number; rssMb: number }])[0]
   }
-  return { url, process: child, cpuMs }
+  return { url, process: child, cpuMs: async () => (await usage()).cpuMs, rssMb: async () => (await usage()).rssMb }
 }
 
 export async function send(url: string, method: UpstreamCall['method'], headers: Record<string, string>, body?: unknown) {

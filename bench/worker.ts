@@ -10,28 +10,43 @@ import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { serveHttp } from '../src/faces/http/serve-http.ts'
 import { createSandbox } from '../src/sandbox/index.ts'
+import type { SeedFile } from '../src/sandbox/seed/seed-schema.ts'
 import { serveSandbox } from '../src/sandbox/serve.ts'
 import { follow, type Recipe } from './recipe.ts'
 
-/** `more` is the recipes of the pass-through, and the store of the connector: none, embedded, or the URL of a PostgreSQL. */
-const [role = '', upstream = '', more] = process.argv.slice(2)
+/**
+ * `upstream` is where Pipedrive is; for the sandbox a seed as JSON, or nothing. `more` is the recipes of the pass-through, and the store of the connector: none, embedded, or the URL of a PostgreSQL. `share` is what a
+ * connector does of the work that several share.
+ */
+const [role = '', upstream = '', more, share = 'all'] = process.argv.slice(2)
+/** Those who share a database share the keys. */
+const KEYS = `bench:${Buffer.alloc(32, 1).toString('base64')}`
 const data = mkdtempSync(join(tmpdir(), 'dealbridge-bench-'))
 
 const roles: Record<string, () => Promise<string>> = {
-  sandbox: async () => (await serveSandbox({ sandbox: createSandbox(), port: 0 })).url,
+  sandbox: async () =>
+    (await serveSandbox({ sandbox: createSandbox(upstream ? { seed: JSON.parse(upstream) as SeedFile } : {}), port: 0 })).url,
   async connector() {
-    const store = more?.startsWith('postgres') ? 'memory' : (more ?? 'none')
+    // DATABASE_URL takes the place of the embedded store, and of no other.
+    const store = more?.startsWith('postgres') ? 'embedded' : (more ?? 'none')
     const unlimited = { callsPerMinute: '1000000000', logLevel: 'error', store, hostIntents: 'on', settleSeconds: '10' }
     const options = {
       port: '0',
       host: '127.0.0.1',
       upstream,
       activities: 'mine',
+      role: share,
+      allowTarget: '127.0.0.0/8',
+      subscriptions: 'any',
+      targets: 'any',
+      reconcileTokens: '300',
       data,
       ...unlimited,
     }
-    const app = await createApp(readConfig(options, more?.startsWith('postgres') ? { DATABASE_URL: more } : {}))
-    return (await serveHttp({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })).url
+    const app = await createApp(readConfig(options, more?.startsWith('postgres') ? { DATABASE_URL: more, DEALBRIDGE_KEYS: KEYS } : {}))
+    const { url } = await serveHttp({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
+    await app.listening(url)
+    return url
   },
   'pass-through': passThrough,
 }
@@ -63,7 +78,7 @@ function passThrough(): Promise<string> {
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
-  process.send!({ cpuMs: (user + system) / 1000 })
+  process.send!({ cpuMs: (user + system) / 1000, rssMb: process.memoryUsage.rss() / 1_048_576 })
 })
 process.on('disconnect', () => {
   rmSync(data, { recursive: true, force: true })

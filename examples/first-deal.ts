@@ -4,11 +4,7 @@
 //   node examples/first-deal.ts http://127.0.0.1:8080    uses a running one; the key is in DEALBRIDGE_EXAMPLE_KEY
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { createApp } from '../src/app.ts'
-import { readConfig } from '../src/config.ts'
-import { serveHttp } from '../src/faces/http/serve-http.ts'
-import { createSandbox } from '../src/sandbox/index.ts'
-import { serveSandbox } from '../src/sandbox/serve.ts'
+import { startPair } from './support/start-pair.ts'
 
 interface Deal {
   id: number
@@ -30,35 +26,9 @@ interface Activity {
   done: boolean
 }
 
-async function startPair() {
-  const sandbox = await serveSandbox({ sandbox: createSandbox(), port: 0 })
-  const config = readConfig(
-    {
-      host: '127.0.0.1',
-      port: '0',
-      upstream: sandbox.url,
-      activities: 'mine',
-      callsPerMinute: '100',
-      data: '.dealbridge',
-      store: 'none',
-      hostIntents: 'on',
-      settleSeconds: '10',
-      logLevel: 'error',
-    },
-    { DEALBRIDGE_KEYS: `example:${randomBytes(32).toString('base64')}` },
-  )
-  const app = await createApp(config)
-  const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
-  const close = async () => {
-    await server.close()
-    await app.close()
-    await sandbox.close()
-  }
-  return { url: server.url, close }
-}
-
 const given = process.argv[2]
-const { url, close } = given ? { url: given, close: () => Promise.resolve() } : await startPair()
+const keys = { DEALBRIDGE_KEYS: `example:${randomBytes(32).toString('base64')}` }
+const { url, close } = given ? { url: given, close: () => Promise.resolve() } : await startPair({ store: 'none' }, keys)
 const key = process.env['DEALBRIDGE_EXAMPLE_KEY'] ?? 'sandbox-alice'
 
 async function call(method: string, path: string, body?: object): Promise<Response> {

@@ -8,46 +8,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApp } from '../src/app.ts'
 import { catalog } from '../src/catalog/index.ts'
-import { readConfig } from '../src/config.ts'
-import { serveHttp } from '../src/faces/http/serve-http.ts'
-import { createSandbox } from '../src/sandbox/index.ts'
-import { serveSandbox } from '../src/sandbox/serve.ts'
+import { startPair } from './support/start-pair.ts'
 
 const adminToken = randomBytes(32).toString('base64url')
 // The key ring lies here, in a file: one from DEALBRIDGE_KEYS is rotated by whoever sets that variable.
 const data = await mkdtemp(join(tmpdir(), 'dealbridge-example-'))
 
-async function start() {
-  const sandbox = await serveSandbox({ sandbox: createSandbox(), port: 0 })
-  const config = readConfig(
-    {
-      host: '127.0.0.1',
-      port: '0',
-      upstream: sandbox.url,
-      activities: 'mine',
-      callsPerMinute: '100',
-      data,
-      store: 'memory',
-      hostIntents: 'on',
-      settleSeconds: '10',
-      logLevel: 'error',
-    },
-    { DEALBRIDGE_ADMIN_TOKEN: adminToken },
-  )
-  const app = await createApp(config)
-  const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
-  const close = async () => {
-    await server.close()
-    await app.close()
-    await sandbox.close()
-    await rm(data, { recursive: true })
-  }
-  return { url: server.url, close }
-}
-
-const { url, close } = await start()
+const { url, close } = await startPair({ store: 'memory', data }, { DEALBRIDGE_ADMIN_TOKEN: adminToken })
 
 async function send(method: string, at: string, bearer?: string, body?: object): Promise<Response> {
   return fetch(at, {
@@ -115,8 +83,8 @@ interface Choices {
   data: { id: number; name: string }[]
 }
 
-// Three flows start to watch.
-const triggers = ['TrigNewDealV2', 'TrigNewDeal', 'TrigNewActivity']
+// A flow for each trigger starts to watch.
+const triggers = catalog.filter(({ kind }) => kind === 'trigger').map(({ id }) => id)
 const locations = await Promise.all(
   triggers.map(async (id) => {
     const response = await request(id)
@@ -165,14 +133,25 @@ const seen = await Promise.all(
     assert.ok(location.startsWith(runtimeUrl), location)
     assert.equal((await send('GET', location)).status, 401)
     const response = await send('GET', location, key.key)
-    assert.equal(response.status, 200, `${location}: ${await response.clone().text()}`)
-    return { ids: ((await response.json()) as { id: number }[]).map(({ id }) => id), next: response.headers.get('location')! }
+    assert.ok([200, 202].includes(response.status), `${location}: ${await response.clone().text()}`)
+    return response.status === 202 ? [] : ((await response.json()) as { id: number }[]).map(({ id }) => id)
   }),
 )
-assert.deepEqual(
-  seen.map(({ ids }) => ids),
-  [[first.id, second.id], [first.id, second.id], [activity.id]],
-)
+const both = [first.id, second.id]
+const told = Object.fromEntries(triggers.map((id, at) => [id, seen[at]]))
+// Changed in the second of its creation a deal is new, not updated: which it was here depends on the machine.
+delete told['TrigDealUpdated']
+assert.deepEqual(told, {
+  TrigNewDealV2: both,
+  TrigNewDeal: both,
+  TrigNewActivity: [activity.id],
+  TrigDealMoved: both,
+  TrigDealWon: [first.id],
+  TrigDealLost: [],
+  TrigDealDeleted: [],
+  TrigActivityUpdated: [],
+  TrigActivityDone: [],
+})
 
 // Hosts follow a Location without any key: the state speaks for the key that it was made with, for this trigger alone.
 const fresh = await request('TrigNewDealV2')
@@ -191,3 +170,4 @@ assert.deepEqual(
 )
 console.log(`All ${called.size} operations were called under ${new URL(runtimeUrl).pathname.replace(connection.id, '{connectionId}')}.`)
 await close()
+await rm(data, { recursive: true })

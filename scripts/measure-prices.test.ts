@@ -37,6 +37,16 @@ test('a poll that finds nothing is one page, and the first of all asks whose key
   expect(prices.pollEverySeconds).toBe(120)
 })
 
+test('a poll that finds a change costs what one that finds something new does, and names only the first time', () => {
+  for (const id of ['TrigDealUpdated', 'TrigDealMoved', 'TrigDealWon', 'TrigDealLost', 'TrigDealDeleted']) {
+    expect(requests(id, 'start')).toEqual(['GET /api/v1/users/me 2', 'GET /api/v2/deals 10'])
+    expect(requests(id, 'idle')).toEqual(['GET /api/v2/deals 10'])
+    expect(requests(id, 'first')).toContain('GET /api/v2/deals 10')
+    expect(requests(id, 'first').length).toBeGreaterThan(2)
+  }
+  for (const id of ['TrigActivityUpdated', 'TrigActivityDone']) expect(requests(id, 'idle')).toEqual(['GET /api/v2/activities 10'])
+})
+
 test('a value that makes another request of it is told, and no other', () => {
   expect(prices.operations['UpdateDealStatus']!.variants).toEqual([{ key: 'status', value: 'deleted', tokens: 17 }])
   expect(prices.operations['AddDealV2']!.variants).toEqual([{ key: 'status', value: 'deleted', tokens: 18 }])

@@ -8,6 +8,7 @@ import { silentLogger } from '../src/kit/logger.ts'
 import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
 import { templatePath, tokenPrice } from '../src/pipedrive/token-prices.ts'
 import { createSandbox, type SeedFile } from '../src/sandbox/index.ts'
+import { makeHappen, type Ask } from './make-happen.ts'
 
 const KEY = 'the-key-of-the-price-list'
 const CONNECTOR = 'http://connector'
@@ -67,13 +68,10 @@ async function measureCall(operation: Action | Lookup, { fresh, paid, inputFor, 
   return { first: await call(), again: await call() }
 }
 
-async function measureTrigger(trigger: Trigger, { fresh, paid, inputFor, send, sendTo, wait, catalog }: Bench): Promise<Measured> {
+async function measureTrigger(trigger: Trigger, bench: Bench): Promise<Measured> {
+  const { fresh, paid, send, sendTo, wait } = bench
   const app = await fresh()
-  const maker = catalog.find((o): o is Action => o.kind === 'action' && o.effect === 'create' && o.output === trigger.output)
-  if (!maker) throw new Error(`${trigger.id}: no operation makes what it waits for, so its price cannot be measured`)
-  const input = await inputFor(maker)
-  const other = await fresh()
-  const make = () => send(other, maker, input)
+  const make = trigger.happening === 'added' ? await addedBy(trigger, bench) : makeHappen(trigger, bench.ask, bench.restoreDeal)
 
   let answer = new Response()
   const start = await paid(async () => (answer = await send(app, trigger, {})))
@@ -89,6 +87,15 @@ async function measureTrigger(trigger: Trigger, { fresh, paid, inputFor, send, s
   const first = await poll(200)
   await make()
   return { price: { requests: { start, idle, first, again: await poll(200) }, variants: [] }, pollEverySeconds }
+}
+
+/** What is new is made by the operation whose answer is the trigger's. */
+async function addedBy(trigger: Trigger, { catalog, fresh, inputFor, send }: Bench): Promise<() => Promise<unknown>> {
+  const maker = catalog.find((o): o is Action => o.kind === 'action' && o.effect === 'create' && o.output === trigger.output)
+  if (!maker) throw new Error(`${trigger.id}: no operation makes what it waits for, so its price cannot be measured`)
+  const input = await inputFor(maker)
+  const other = await fresh()
+  return () => send(other, maker, input)
 }
 
 type Bench = Awaited<ReturnType<typeof createBench>>
@@ -153,8 +160,18 @@ async function createBench(catalog: readonly Operation[]) {
     return value
   }
 
+  const ask: Ask = async (method, path, body) => {
+    const headers = { 'x-api-token': KEY, 'content-type': 'application/json' }
+    const request = new Request(`http://sandbox${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    const answer = await sandbox.fetch(request)
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return ((await answer.json()) as { data: unknown }).data
+  }
+
   return {
     catalog,
+    ask,
+    restoreDeal: (id: number) => sandbox.restoreDeal(id, KEY),
     fresh,
     send,
     sendTo,
@@ -196,5 +213,10 @@ const config: Parameters<typeof createApp>[0] = {
   metricsToken: undefined,
   keys: `prices:${Buffer.alloc(32, 1).toString('base64')}`,
   callsPerMinute: 1_000,
+  role: 'web',
+  subscriptions: 'any',
+  targets: 'any',
+  allowTargets: [],
+  reconcileTokens: 300,
   logLevel: 'silent',
 }

@@ -1,4 +1,5 @@
 import { catalog } from './catalog/index.ts'
+import type { Trigger } from './catalog/define.ts'
 import { describeStore } from './config-store.ts'
 import { portOf, readConfig, readStorePlace, storeOptions, serveOptions, upstreamOption, type Config } from './config.ts'
 import { loadAdminToken } from './connections/admin-token.ts'
@@ -7,6 +8,9 @@ import { managementCommands } from './connections/commands/management-commands.t
 import { createRegistry } from './connections/create-registry.ts'
 import { missingRingKeys } from './connections/missing-ring-keys.ts'
 import type { Registry } from './connections/registry.ts'
+import { listenCommand } from './delivery/commands/listen-command.ts'
+import { subscriptionCommands } from './delivery/commands/subscription-commands.ts'
+import { createDelivery, type Delivery } from './delivery/delivery.ts'
 import { doctorCommand } from './doctor.ts'
 import { createEngine } from './engine/execute.ts'
 import { createHttpFace } from './faces/http/http-face.ts'
@@ -37,8 +41,12 @@ export interface App {
   fetch(request: Request): Response | Promise<Response>
   /** Owners, connections and keys; none without a store. */
   readonly registry: Registry | undefined
+  /** Instant triggers; none without a store. */
+  readonly delivery: Delivery | undefined
   /** The file of the admin token, where none was configured. */
   readonly adminTokenFile: string | undefined
+  /** Requests reach this app at this URL: the work that no request waits for begins. */
+  listening(url: string): Promise<void>
   /** The end is near: callers who wait for a decision about a lost write are told to come back. */
   drain(): void
   close(): Promise<void>
@@ -87,9 +95,21 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     metrics,
   })
   for (const missing of store ? await missingRingKeys(store, ring) : [])
-    logger.warn(missing, 'connections are sealed with a key that is not on the key ring; bring it back, or give them their API keys again')
+    logger.warn(missing, 'secrets are sealed with a key that is not on the key ring; bring it back, or give connections their API keys again')
   const { checkCompany } = connections
-  const registry = store && createRegistry({ store, ring, client, clock, adminToken: admin?.token, checkCompany, logger, metrics })
+  const registry =
+    store &&
+    createRegistry({
+      store,
+      ring,
+      client,
+      clock,
+      adminToken: admin?.token,
+      checkCompany,
+      beforeRemoval: async (connectionId) => delivery?.subscriptions.connectionEnds(connectionId),
+      logger,
+      metrics,
+    })
   const spending = createSpending()
   const engine = createEngine({
     client,
@@ -105,6 +125,29 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     settleSeconds: config.settleSeconds,
   })
   const { publicUrl, trustedProxies } = config
+  let listeningAt: string | undefined
+  const delivery =
+    store &&
+    createDelivery({
+      store,
+      ring,
+      clock,
+      logger,
+      metrics,
+      client,
+      connections,
+      spending,
+      triggers: catalog.filter((operation): operation is Trigger => operation.kind === 'trigger' && operation.instant !== undefined),
+      options: {
+        role: config.role,
+        subscribers: config.subscriptions,
+        targets: { hosts: config.targets, allowed: config.allowTargets },
+        reconcileTokens: config.reconcileTokens,
+        activities: config.activities,
+        // A sandbox on this machine reaches what listens on this machine.
+        hookBase: () => publicUrl ?? (isLoopback(new URL(config.upstream).hostname) ? listeningAt : undefined),
+      },
+    })
   let draining = false
   const face = createHttpFace({
     catalog,
@@ -118,23 +161,30 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     metricsTokens: [config.metricsToken, admin?.token].filter((token) => token !== undefined),
     swagger: (baseUrl) => swagger(catalog, reachedAt(baseUrl)),
     registry,
+    delivery,
     draining: () => draining,
     checks: store ? { store: () => store.ping() } : {},
   })
   const drain = () => {
     draining = true
     engine.drain()
+    delivery?.subscriptions.close()
     // A caller who is told that the outcome is unknown repeats nothing blindly; one whose connection is cut may.
     setTimeout(() => void undici?.close(), HANG_UP_AFTER_MS).unref()
   }
   const close = async () => {
+    await delivery?.stop()
     await engine.close()
     logger.info({ spent: spending.all() }, 'what each account spent on each operation')
     await undici?.close()
     await connections.close()
     if (!world.store) await store?.close()
   }
-  return { fetch: face.fetch, registry, adminTokenFile: admin?.file, drain, close }
+  const listening = async (url: string) => {
+    listeningAt = url
+    await delivery?.start()
+  }
+  return { fetch: face.fetch, registry, delivery, adminTokenFile: admin?.file, listening, drain, close }
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -154,6 +204,7 @@ async function serve(config: Config, stop: AbortSignal, say: (url: string, where
     await app.close()
     throw error
   })
+  await app.listening(server.url)
   say(server.url, whereabouts(config, app.adminTokenFile))
   await aborted(stop)
   app.drain()
@@ -217,6 +268,8 @@ export const commands: readonly Command[] = [
   sandboxCommand,
   doctorCommand,
   ...managementCommands,
+  ...subscriptionCommands,
+  listenCommand,
   ...fileCommands,
   packageCommand,
   migrateCommand,

@@ -33,6 +33,16 @@ export interface Config {
   /** `id:base64,…` */
   keys: string | undefined
   callsPerMinute: number
+  /** What this process does: take requests, the work behind instant triggers, or both. */
+  role: 'web' | 'worker' | 'all'
+  /** Whether a Pipedrive key that was sent itself may subscribe: then it is kept, sealed, for as long as the subscription lives. */
+  subscriptions: 'any' | 'named-only'
+  /** Which callback URLs are taken. */
+  targets: 'any' | 'microsoft'
+  /** Addresses and CIDR ranges that callbacks may go to although they are private; over http too. */
+  allowTargets: string[]
+  /** What looking for missed events may cost each day, for a connection and kind of record that nothing happens to. */
+  reconcileTokens: number
   logLevel: string
 }
 
@@ -79,6 +89,35 @@ export const serveOptions: readonly CommandOption[] = [
     description: 'how long a write whose outcome is unknown may take to appear in Pipedrive',
     default: '10',
     env: 'DEALBRIDGE_SETTLE_SECONDS',
+  },
+  {
+    flags: '--role <web|worker|all>',
+    description: 'what this process does, where several share a database: take requests, deliver to instant triggers, or both',
+    default: 'all',
+    env: 'DEALBRIDGE_ROLE',
+  },
+  {
+    flags: '--subscriptions <any|named-only>',
+    description: 'whether a Pipedrive key itself may subscribe to instant triggers (it is kept, sealed), or a connection only',
+    default: 'any',
+    env: 'DEALBRIDGE_SUBSCRIPTIONS',
+  },
+  {
+    flags: '--targets <any|microsoft>',
+    description: 'which callback URLs instant triggers take: any public https address, or those of Power Automate and Logic Apps only',
+    default: 'any',
+    env: 'DEALBRIDGE_TARGETS',
+  },
+  {
+    flags: '--allow-target <list>',
+    description: 'private addresses or CIDR ranges that callbacks may go to, over http too',
+    env: 'DEALBRIDGE_ALLOW_TARGET',
+  },
+  {
+    flags: '--reconcile-tokens <number>',
+    description: 'API tokens a day, for a connection and kind of record, to look for events that no webhook told',
+    default: '300',
+    env: 'DEALBRIDGE_RECONCILE_TOKENS',
   },
   {
     flags: '--data <folder>',
@@ -138,6 +177,14 @@ function differing(adminToken: Secret | undefined, metricsToken: Secret | undefi
     throw new Error('DEALBRIDGE_METRICS_TOKEN is the same as DEALBRIDGE_ADMIN_TOKEN: whoever reads metrics could do everything')
 }
 
+/** Nobody else can do the other half. */
+function shared({ role, store }: Pick<Config, 'role' | 'store'>): void {
+  if (role && role !== 'all' && store?.kind !== 'postgres')
+    throw new Error(
+      `--role ${role} needs a PostgreSQL that several processes share (DATABASE_URL); on any other store one process does everything`,
+    )
+}
+
 function ringText(text: string | undefined): string | undefined {
   if (!text?.trim()) return undefined
   try {
@@ -148,13 +195,11 @@ function ringText(text: string | undefined): string | undefined {
   return text
 }
 
-function addressOrRange(entry: string): string {
+function addressOrRange(option: string, entry: string): string {
   const [address = '', bits, ...rest] = entry.split('/')
   const width = isIP(address) === 6 ? 128 : 32
   const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width)
-  return isIP(address) && isRange && rest.length === 0
-    ? entry
-    : fail('trusted-proxies', entry, 'an IP address or a range such as 10.0.0.0/8')
+  return isIP(address) && isRange && rest.length === 0 ? entry : fail(option, entry, 'an IP address or a range such as 10.0.0.0/8')
 }
 
 /** The options that say where the store is, for commands that need no more than that. */
@@ -201,6 +246,11 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     data,
     hostIntents,
     settleSeconds,
+    role,
+    subscriptions,
+    targets,
+    allowTarget,
+    reconcileTokens,
     logLevel,
   } = options
   const { read, throwAll } = collectMistakes()
@@ -210,7 +260,7 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     port: read(() => portOf('port', port)),
     upstream: read(() => url('upstream', upstream)),
     publicUrl: read(() => (publicUrl ? url('public-url', publicUrl) : undefined)),
-    trustedProxies: read(() => list(trustedProxies).map(addressOrRange)),
+    trustedProxies: read(() => list(trustedProxies).map((entry) => addressOrRange('trusted-proxies', entry))),
     allowCompanies: read(() => list(allowCompanies).map((id) => whole('allow-companies', id))),
     activities: read(() => word('activities', activities, ['mine', 'all'])),
     dataDir: read(() => data || fail('data', data, 'a folder')),
@@ -221,9 +271,15 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     metricsToken: read(() => token('DEALBRIDGE_METRICS_TOKEN', env['DEALBRIDGE_METRICS_TOKEN'])),
     keys: read(() => ringText(env['DEALBRIDGE_KEYS'])),
     callsPerMinute: read(() => whole('calls-per-minute', callsPerMinute)),
+    role: read(() => word('role', role, ['web', 'worker', 'all'])),
+    subscriptions: read(() => word('subscriptions', subscriptions, ['any', 'named-only'])),
+    targets: read(() => word('targets', targets, ['any', 'microsoft'])),
+    allowTargets: read(() => list(allowTarget).map((entry) => addressOrRange('allow-target', entry))),
+    reconcileTokens: read(() => whole('reconcile-tokens', reconcileTokens)),
     logLevel: read(() => word('log-level', logLevel, ['silent', 'error', 'warn', 'info', 'debug'])),
   }
   read(() => differing(config.adminToken, config.metricsToken))
+  read(() => shared(config))
   // The option of `start` alone, told with all others.
   if ('sandboxPort' in options) read(() => portOf('sandbox-port', options['sandboxPort']))
   throwAll()

@@ -83,7 +83,7 @@ test('a connection is made from a piped key, gets a key of its own that works, a
   const [key] = await json<KeyView[]>('connections', 'keys', 'list', 'Sales')
   expect(key).toMatchObject({ name: 'orders', hint: out.trim().slice(-4) })
   expect(await manage(['connections', 'test', 'Sales'])).toContain('state      ok')
-  expect(await manage(['connections', 'rotate'])).toContain('1 connection sealed anew')
+  expect(await manage(['connections', 'rotate'])).toContain('1 secret sealed anew')
   expect(await deal()).toBe(200)
 
   expect(await manage(['connections', 'keys', 'remove', 'orders', '--yes'])).toContain('is removed')

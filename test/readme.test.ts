@@ -33,6 +33,8 @@ test('the story works as it is written', async () => {
   expect(stdout).toContain(`[ 'My first deal' ]`)
   expect(stdout).toContain('"status":"won"')
   expect(stdout).toContain('"deal_title":"My first deal"')
+  // Fetched by a subscriber.
+  expect(stdout).toContain(`[ { title: 'A deal to win', was: 'open' } ]`)
   // With a connection key, and under the runtime URL.
   expect(stdout.match(/\{"id":1,"name":"Qualified"\}/g)).toHaveLength(2)
 })
@@ -47,7 +49,9 @@ test('the two commands stand there, and CI runs the very same', () => {
 test('the table of options says what the program says', () => {
   const rows = [...readme.matchAll(/^\| `(--[\w-]+)`\s*\|([^|]*)\|([^|]*)\|([^|]*)\|/gm)].map(([, flag, where, fallback, env]) => {
     const words = (text: string) => text.replaceAll('`', '').trim()
-    return { flag, commands: words(where!).split(', ').toSorted(), default: words(fallback!).replace(/^all$/, ''), env: words(env!) }
+    // Where the table says what having none means, it says it without quotes.
+    const fallbackWord = /`(.*)`/.exec(fallback!)?.[1] ?? ''
+    return { flag, commands: words(where!).split(', ').toSorted(), default: fallbackWord, env: words(env!) }
   })
   const flags = new Map<string, (typeof rows)[number]>()
   // Their defaults are those of serve, where another command has its own.
@@ -64,7 +68,7 @@ test('the table of options says what the program says', () => {
 
 test('the tables of commands say what the program takes', () => {
   const common = [...managementOptions, ...storeOptions].map(({ flags }) => flags.split(' ')[0])
-  const rows = [...readme.matchAll(/^\| `((?:connections|owners|audit|store|package|migrate)\b[^`]*)`\s*\|([^|]*)\|/gm)].map(
+  const rows = [...readme.matchAll(/^\| `((?:connections|owners|audit|subscriptions|listen|store|package|migrate)\b[^`]*)`\s*\|([^|]*)\|/gm)].map(
     ([, usage, options]) => ({
       usage,
       options: options!.match(/--[\w-]+/g) ?? [],
@@ -82,7 +86,10 @@ test('the tables of commands say what the program takes', () => {
     for (const word of [flags.split(' ')[0], env, fallback]) expect(readme).toContain(`\`${word ?? '--json'}\``)
 })
 
-const pages = ['connections', 'safe-writes', 'operation', 'sandbox'].map((name) => `docs/${name}.md`)
+const pages = ['connections', 'safe-writes', 'triggers', 'operation', 'sandbox'].map((name) => `docs/${name}.md`)
+/** Those that walk somebody through something. */
+const hosts = ['microsoft', 'power-automate', 'power-apps', 'logic-apps', 'copilot-studio', 'sovereign-clouds', 'gateway']
+const walks = [...['migrate', 'deploy', ...hosts].map((name) => `docs/${name}.md`), 'examples/flows/README.md']
 /** As GitHub makes anchors of headings. */
 const anchors = (text: string) =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
@@ -92,7 +99,7 @@ const anchors = (text: string) =>
       .replaceAll(' ', '-'),
   )
 
-test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/migrate.md', ...pages])(
+test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...walks, ...pages])(
   'every file and heading that %s points at is there',
   (name) => {
     const text = readFileSync(join(root, name), 'utf8')

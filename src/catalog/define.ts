@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Names, Page, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { Mapping } from './mapping.ts'
+import type { Happening, RecordKind, RecordQuery, RecordRow } from './records/record-kind.ts'
 
 /** What an operation does to Pipedrive. Retries, MCP hints and CLI confirmation all follow from this one word. */
 export type Effect = 'read' | 'create' | 'update' | 'delete'
@@ -62,32 +63,38 @@ export interface Lookup<I extends z.ZodObject = z.ZodObject, O extends z.ZodType
   run(input: z.output<I>, context: Context): Promise<z.input<O>>
 }
 
-/** The least that a record must have to be recognised as new. */
-export interface FeedRow {
-  id: number
-  /** RFC 3339, UTC. */
-  add_time: string
-}
-
-/** A FeedQuery asks for the newest records, or for exactly these. */
-export type FeedQuery = { ids: readonly number[] } | { newest: number; cursor?: string }
-
-/** A Feed is where a polling trigger finds its records, by id. */
-export interface Feed<S extends FeedRow, C> {
-  /** 10 tokens a page: the newest first, or exactly these ids. */
-  list(pipedrive: Pipedrive, query: FeedQuery): Promise<Page<S>>
+/** A Feed is where a polling trigger finds its records. */
+export interface Feed<S extends RecordRow, C> {
+  /** 10 tokens a page. */
+  list(pipedrive: Pipedrive, query: RecordQuery): Promise<Page<S>>
   fields: Mapping<S, C>
   /** Whose record it is, when the trigger is about the authorized user's records only. */
   ownerId?: (row: S) => number
 }
 
-/** A Trigger is an operation that starts a flow; it answers an array of `output`. */
+/** An Instant is the version of a trigger that Pipedrive's webhooks start: `POST /subscriptions/{id of the trigger}` subscribes to it. */
+export interface Instant<O extends z.ZodType = z.ZodType> {
+  /** The operationId of that POST. */
+  id: string
+  /** What a callback brings: one record. */
+  output: O
+  /** What can be asked of the record, by the names of `RecordKind.filters`; all optional. */
+  filters: z.ZodObject
+}
+
+/** A Trigger is an operation that starts a flow; polled it answers an array of `output`. */
 export interface Trigger<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends Described<I, O> {
   kind: 'trigger'
   method: 'GET'
   effect: 'read'
+  /** What kind of record it tells of. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
+  about: RecordKind<any, any>
+  /** What must have happened to it. */
+  happening: Happening
   // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
   feed: Feed<any, any>
+  instant?: Instant
 }
 
 export type Operation = Action | Lookup | Trigger
@@ -108,6 +115,6 @@ export const defineLookup = <I extends z.ZodObject, O extends z.ZodType>(
   ...lookup,
 })
 
-export const defineTrigger = <I extends z.ZodObject, O extends z.ZodType, S extends FeedRow>(
+export const defineTrigger = <I extends z.ZodObject, O extends z.ZodType, S extends RecordRow>(
   trigger: Given<Trigger<I, O>, 'kind' | 'method' | 'effect' | 'feed'> & { feed: Feed<S, z.input<O>> },
 ): Trigger<I, O> => ({ kind: 'trigger', method: 'GET', effect: 'read', ...trigger })

@@ -15,6 +15,8 @@ import {
   listStages,
   listUsers,
 } from './lookups/lists.ts'
+import { trigActivityDone, trigActivityUpdated } from './triggers/changed-activity.ts'
+import { trigDealDeleted, trigDealLost, trigDealMoved, trigDealUpdated, trigDealWon } from './triggers/changed-deal.ts'
 import { trigNewActivity } from './triggers/new-activity.ts'
 import { trigNewDeal, trigNewDealV2 } from './triggers/new-deal.ts'
 
@@ -31,6 +33,13 @@ export const catalog: readonly Operation[] = [
   trigNewDealV2,
   trigNewDeal,
   trigNewActivity,
+  trigDealUpdated,
+  trigDealMoved,
+  trigDealWon,
+  trigDealLost,
+  trigDealDeleted,
+  trigActivityUpdated,
+  trigActivityDone,
   listDeals,
   listPipelines,
   listStages,

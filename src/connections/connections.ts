@@ -29,6 +29,8 @@ export interface Connections {
   resolve(credential: Credential, address: string): Promise<Acting>
   /** The same for a trigger state that was made with a connection key and arrives without any. */
   resolveKeyId(connectionKeyId: string): Promise<Acting>
+  /** The same for work that a named connection has ordered and that no call does, such as deliveries. */
+  resolveConnection(connectionId: string): Promise<Acting>
   /** What logs and counters may call the connection: 12 characters of its principal, or of its id. */
   labelOf(acting: Acting): string
   /** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
@@ -111,6 +113,7 @@ export function createConnections({
       )
     },
     resolveKeyId: async (connectionKeyId) => theNamed().byKeyId(connectionKeyId),
+    resolveConnection: async (connectionId) => theNamed().byId(connectionId),
     labelOf: ({ principal, connection }) => (connection?.id ?? principal).slice(0, LABEL_LENGTH),
     admit(acting, address) {
       const { principal, connection } = acting

@@ -16,15 +16,22 @@ const AUDIT_PAGE_MAX = 100
 /** As this server makes them. Nobody guesses one; the admin's may be one of a person's choice. */
 const GENERATED_TOKEN = /^db[ao]_[\w-]{43}$/
 
-export interface RegistryOptions extends Omit<RegistryParts, 'checkCompany'> {
+export interface RegistryOptions extends Omit<RegistryParts, 'checkCompany' | 'beforeRemoval'> {
   /** Without one nobody is admin. */
   adminToken: Secret | undefined
   checkCompany?: (companyId: number) => void
+  beforeRemoval?: (connectionId: string) => Promise<void>
   metrics?: Metrics
 }
 
-export function createRegistry({ adminToken, checkCompany = () => undefined, metrics = noMetrics, ...rest }: RegistryOptions): Registry {
-  const parts: RegistryParts = { ...rest, checkCompany }
+export function createRegistry({
+  adminToken,
+  checkCompany = () => undefined,
+  beforeRemoval = () => Promise.resolve(),
+  metrics = noMetrics,
+  ...rest
+}: RegistryOptions): Registry {
+  const parts: RegistryParts = { ...rest, checkCompany, beforeRemoval }
   const { store, clock } = parts
   const guard = createGuessGuard({ clock, metrics })
   const isAdmin = (token: Secret): boolean => adminToken?.equals(token) ?? false

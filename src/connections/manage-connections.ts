@@ -11,7 +11,7 @@ import { TokenRefused } from './errors/token-refused.ts'
 import { newId } from './ids.ts'
 import { readName } from './read-name.ts'
 import type { ConnectionView, Owner, Registry } from './registry.ts'
-import { isForeignKeyViolation, isUniqueViolation, writeAudit, type RegistryParts } from './registry-parts.ts'
+import { despiteDeadlocks, isForeignKeyViolation, isUniqueViolation, writeAudit, type RegistryParts, type Trx } from './registry-parts.ts'
 import { openApiKey, sealApiKey } from './sealed-keys.ts'
 
 type Managed = Pick<
@@ -19,7 +19,7 @@ type Managed = Pick<
   'listConnections' | 'getConnection' | 'addConnection' | 'changeConnection' | 'testConnection' | 'removeConnection'
 >
 
-export function manageConnections({ store, ring, client, clock, logger, checkCompany }: RegistryParts): Managed {
+export function manageConnections({ store, ring, client, clock, logger, checkCompany, beforeRemoval }: RegistryParts): Managed {
   const now = () => new Date(clock.now())
 
   async function find(owner: Owner, id: string): Promise<ConnectionRow> {
@@ -162,7 +162,9 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     testConnection,
 
     async removeConnection(owner, id) {
-      const row = await store.transaction(async (trx) => {
+      await find(owner, id)
+      await beforeRemoval(id)
+      const remove = async (trx: Trx): Promise<ConnectionRow> => {
         const keys = await trx.selectFrom('connection_keys').select('id').where('connection_id', '=', id).execute()
         const removed = await trx
           .deleteFrom('connections')
@@ -174,8 +176,8 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
         const details = { name: removed.name, keys: keys.length }
         await writeAudit(trx, clock, owner, { action: 'connection.remove', subject: id, details })
         return removed
-      })
-      forget(row)
+      }
+      forget(await despiteDeadlocks(() => store.transaction(remove)))
     },
   }
 

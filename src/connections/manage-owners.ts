@@ -7,7 +7,7 @@ import { NotFoundHere } from './errors/not-found-here.ts'
 import { newId, newOwnerToken, ownerTokenHash } from './ids.ts'
 import { readName } from './read-name.ts'
 import type { Owner, OwnerView, Registry } from './registry.ts'
-import { isUniqueViolation, writeAudit, type RegistryParts, type Trx } from './registry-parts.ts'
+import { despiteDeadlocks, isUniqueViolation, writeAudit, type RegistryParts, type Trx } from './registry-parts.ts'
 
 /** The row that is there from the start; its token is the server's admin token. */
 export const ADMIN = 'admin'
@@ -18,7 +18,7 @@ export function mustBeAdmin(owner: Owner): void {
   if (!owner.admin) throw new AdminOnly()
 }
 
-export function manageOwners({ store, clock }: RegistryParts): Managed {
+export function manageOwners({ store, clock, beforeRemoval }: RegistryParts): Managed {
   const views = async (trx: Pick<Trx, 'selectFrom'>, id?: string): Promise<OwnerView[]> => {
     const rows = await trx
       .selectFrom('owners')
@@ -79,13 +79,16 @@ export function manageOwners({ store, clock }: RegistryParts): Managed {
     async removeOwner(owner, id) {
       mustBeAdmin(owner)
       notTheAdmin(id, 'is the admin, who cannot be removed')
-      await store.transaction(async (trx) => {
+      const connections = await store.db.selectFrom('connections').select('id').where('owner_id', '=', id).execute()
+      await Promise.all(connections.map((connection) => beforeRemoval(connection.id)))
+      const remove = async (trx: Trx): Promise<void> => {
         const [view] = await views(trx, id)
         const removed = await trx.deleteFrom('owners').where('id', '=', id).returning('id').executeTakeFirst()
         if (!view || !removed) throw new NotFoundHere('owner', id)
         const details = { name: view.name, connections: view.connections }
         await writeAudit(trx, clock, owner, { action: 'owner.remove', subject: id, details })
-      })
+      }
+      await despiteDeadlocks(() => store.transaction(remove))
     },
   }
 }

@@ -23,6 +23,8 @@ export interface NamedConnections {
   /** Throws ConnectionKeyRefused, TooManyRefusedKeys, StoreUnavailable … */
   byKey(key: Secret, connectionId: string | undefined, address: string): Promise<Acting>
   byKeyId(keyId: string): Promise<Acting>
+  /** For work that the connection's owner has ordered, and that no call does: nobody shows a key for it. */
+  byId(connectionId: string): Promise<Acting>
   /** Whether the connection needed attention when the call began. */
   neededAttention(acting: Acting): boolean
   /** A call of it has succeeded. Never fails. */
@@ -42,9 +44,11 @@ export interface NamedParts {
 }
 
 /** What was read for a call. */
-interface Found {
+interface Found extends FoundConnection {
   keyId: string
   keyUsedAt: Date | null
+}
+interface FoundConnection {
   id: string
   name: string
   companyId: number
@@ -53,8 +57,10 @@ interface Found {
   reason: string | null
 }
 
+const principalOf = (connectionId: string): string => `connection:${connectionId}`
+
 export function createNamedConnections({ store, ring, clock, logger, guard }: NamedParts): NamedConnections {
-  const foundFor = new WeakMap<Acting, Found>()
+  const foundFor = new WeakMap<Acting, FoundConnection>()
   const noted = new LRUCache<string, number>({ max: NOTED_MAX })
   const writing = new Set<Promise<void>>()
 
@@ -76,7 +82,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
       .executeTakeFirst()
 
   /** The caller does not know which connection he uses, and the line about his request has none yet. */
-  function unseal({ id, sealed }: Found): Secret {
+  function unseal({ id, sealed }: FoundConnection): Secret {
     try {
       return openApiKey(ring, id, sealed)
     } catch (error) {
@@ -89,7 +95,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
     const { id, name, keyId, companyId } = found
     const acting: Acting = {
       key: unseal(found),
-      principal: `connection:${id}`,
+      principal: principalOf(id),
       companyId,
       connection: { id, name, keyId },
     }
@@ -162,6 +168,18 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
       if (!found)
         throw new ConnectionKeyRefused('The connection key that this trigger was started with was revoked, or its connection removed.')
       return actingOf(found)
+    },
+    async byId(connectionId) {
+      const found = await store.db
+        .selectFrom('connections')
+        .select(['id', 'name', 'company_id as companyId', 'sealed_key as sealed', 'state', 'reason'])
+        .where('id', '=', connectionId)
+        .executeTakeFirst()
+      if (!found) throw new ConnectionKeyRefused('The connection was removed.')
+      const { id, name, companyId } = found
+      const acting: Acting = { key: unseal(found), principal: principalOf(id), companyId, connection: { id, name, keyId: '' } }
+      foundFor.set(acting, found)
+      return acting
     },
     neededAttention: (acting) => foundFor.get(acting)?.state === 'needs_attention',
     async wentWell(acting) {

@@ -16,6 +16,8 @@ export interface RegistryParts {
   logger: Logger
   /** Throws CompanyNotAllowed. */
   checkCompany(companyId: number): void
+  /** A connection is about to be removed: what its key is needed for is done now. Never fails. */
+  beforeRemoval(connectionId: string): Promise<void>
 }
 
 export type Trx = Transaction<Tables>
@@ -47,3 +49,18 @@ export async function writeAudit(
 /** Both engines report a violated constraint with PostgreSQL's own codes. */
 export const isUniqueViolation = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
 export const isForeignKeyViolation = (error: unknown): boolean => (error as { code?: unknown }).code === '23503'
+/** Two who each wait for what the other one holds: the database has ended one of them, and he begins anew. */
+export const isDeadlock = (error: unknown): boolean => (error as { code?: unknown }).code === '40P01'
+
+const ATTEMPTS = 3
+
+/** For what takes rows away that others are working on. */
+export async function despiteDeadlocks<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!isDeadlock(error) || attempt === ATTEMPTS) throw error
+    }
+  }
+}

@@ -63,7 +63,7 @@ export interface AuditEntry {
 export interface Rotation {
   keyId: string
   resealed: number
-  /** Ids of connections whose sealed key could not be opened, because its ring key is missing or the row was changed; they are as they were. The log has the reasons. */
+  /** Ids of connections whose sealed key could not be opened, because its ring key is missing or the row was changed; they are as they were. `accounts/…` and `subscriptions/…` are what instant triggers keep. The log has the reasons. */
   unreadable: readonly string[]
   /** Ids of the ring that trigger states may still be signed with. */
   olderKeyIds: readonly string[]

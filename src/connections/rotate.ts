@@ -1,8 +1,9 @@
+import { sql } from 'kysely'
 import { sealKeyId } from '../kit/key-ring-seal.ts'
 import type { Owner, Rotation } from './registry.ts'
 import { mustBeAdmin } from './manage-owners.ts'
 import { writeAudit, type RegistryParts } from './registry-parts.ts'
-import { openApiKey, sealApiKey } from './sealed-keys.ts'
+import { openFrom, sealedColumns, sealFor, type SealedColumn } from './sealed-columns.ts'
 
 /** The embedded database does one thing at a time: calls go on between the batches. */
 const BATCH = 100
@@ -13,7 +14,7 @@ const BATCH = 100
  */
 export async function rotate(parts: RegistryParts, owner: Owner): Promise<Rotation> {
   mustBeAdmin(owner)
-  const { store, ring, clock, logger } = parts
+  const { store, ring, clock } = parts
   const keyId = await store.transaction(async (trx) => {
     // Two processes that renewed one file at once would lose a key: here they queue.
     await trx.selectFrom('settings').select('name').where('name', '=', 'salt').forUpdate().execute()
@@ -25,19 +26,33 @@ export async function rotate(parts: RegistryParts, owner: Owner): Promise<Rotati
 
   let resealed = 0
   const unreadable: string[] = []
+  for (const column of Object.values(sealedColumns)) {
+    const done = await resealColumn(parts, column, keyId)
+    resealed += done.resealed
+    // Connections are named by their id alone, as everywhere; other rows with their table.
+    unreadable.push(...done.unreadable.map((id) => (column.table === 'connections' ? id : `${column.table}/${id}`)))
+  }
+  return { keyId, resealed, unreadable, olderKeyIds: ring.ids.filter((id) => id !== keyId) }
+}
+
+interface Sealed {
+  id: string
+  sealed: string
+}
+
+async function resealColumn({ store, ring, logger }: RegistryParts, column: SealedColumn, keyId: string) {
+  const table = sql.table(column.table)
+  const name = sql.ref(column.column)
+  let resealed = 0
+  const unreadable: string[] = []
   for (let after = ''; ;) {
-    const rows = await store.db
-      .selectFrom('connections')
-      .select(['id', 'sealed_key'])
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(BATCH)
-      .execute()
-    const fresh = rows.flatMap(({ id, sealed_key: sealed }) => {
+    const { rows } = await sql<Sealed>`
+      select id, ${name} as sealed from ${table} where id > ${after} and ${name} is not null order by id limit ${BATCH}`.execute(store.db)
+    const fresh = rows.flatMap(({ id, sealed }) => {
       try {
-        return sealKeyId(sealed) === keyId ? [] : [{ id, was: sealed, is: sealApiKey(ring, id, openApiKey(ring, id, sealed)) }]
+        return sealKeyId(sealed) === keyId ? [] : [{ id, was: sealed, is: sealFor(ring, column, id, openFrom(ring, column, id, sealed)) }]
       } catch (error) {
-        logger.warn({ connection: id, reason: (error as Error).message }, 'a connection could not be sealed anew')
+        logger.warn({ table: column.table, id, reason: (error as Error).message }, 'what lies sealed could not be sealed anew')
         unreadable.push(id)
         return []
       }
@@ -45,20 +60,13 @@ export async function rotate(parts: RegistryParts, owner: Owner): Promise<Rotati
     if (fresh.length > 0) {
       await store.transaction(async (trx) => {
         for (const { id, was, is } of fresh) {
-          // A key that was exchanged meanwhile is the newer one.
-          const done = await trx
-            .updateTable('connections')
-            .set({ sealed_key: is })
-            .where('id', '=', id)
-            .where('sealed_key', '=', was)
-            .returning('id')
-            .execute()
-          resealed += done.length
+          // What was exchanged meanwhile is the newer one.
+          const done = await sql`update ${table} set ${name} = ${is} where id = ${id} and ${name} = ${was} returning id`.execute(trx)
+          resealed += done.rows.length
         }
       })
     }
-    if (rows.length < BATCH) break
+    if (rows.length < BATCH) return { resealed, unreadable }
     after = rows.at(-1)!.id
   }
-  return { keyId, resealed, unreadable, olderKeyIds: ring.ids.filter((id) => id !== keyId) }
 }

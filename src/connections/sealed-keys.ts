@@ -1,13 +1,11 @@
 import type { KeyRing } from '../kit/key-ring.ts'
-import { Secret } from '../kit/secret.ts'
-
-const PURPOSE = 'pipedrive-api-key'
-const placeOf = (connectionId: string): string => `connections/${connectionId}`
+import type { Secret } from '../kit/secret.ts'
+import { openFrom, sealedColumns, sealFor } from './sealed-columns.ts'
 
 /** Sealed for this connection, an API key opens in no other row. */
 export const sealApiKey = (ring: KeyRing, connectionId: string, apiKey: Secret): string =>
-  ring.seal(PURPOSE, placeOf(connectionId), apiKey.reveal())
+  sealFor(ring, sealedColumns.connectionKey, connectionId, apiKey)
 
 /** Throws SealKeyUnknown or SealBroken. */
 export const openApiKey = (ring: KeyRing, connectionId: string, sealed: string): Secret =>
-  new Secret(ring.open(PURPOSE, placeOf(connectionId), sealed))
+  openFrom(ring, sealedColumns.connectionKey, connectionId, sealed)

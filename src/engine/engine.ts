@@ -5,8 +5,8 @@ import type { Call, PollOutcome } from './call.ts'
 export interface Engine {
   /** `input` holds path parameters, query and body fields side by side, as the caller wrote them. The answer fits `operation.output`. */
   execute(operation: Action | Lookup, input: Record<string, unknown>, call: Call): Promise<unknown>
-  /** One poll of a trigger; `state` is the `triggerstate` of the Location that the host followed, none at first. */
-  poll(trigger: Trigger, state: string | undefined, call: Call): Promise<PollOutcome>
+  /** One poll of a trigger; `state` is the `triggerstate` of the Location that the host followed, none at first. `input` as above: its filters. */
+  poll(trigger: Trigger, input: Record<string, unknown>, state: string | undefined, call: Call): Promise<PollOutcome>
 }
 
 /** A RunningEngine is an Engine with work of its own, which has to end before the process does. */

@@ -1,21 +1,15 @@
-import type { Context, Operation, Trigger } from '../catalog/define.ts'
-import type { Acting } from '../connections/acting.ts'
+import type { Context, Trigger } from '../catalog/define.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { Clock } from '../kit/clock.ts'
-import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import type { KeyRing } from '../kit/key-ring.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { Metrics } from '../kit/metrics.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
-import { OutcomeUnknown } from '../pipedrive/errors/outcome-unknown.ts'
 import type { Spending } from '../pipedrive/ledger.ts'
-import type { Names, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { WriteGuard } from '../pipedrive/write-guard.ts'
 import type { Store } from '../store/store.ts'
-import type { Call } from './call.ts'
 import type { RunningEngine } from './engine.ts'
 import { fillAll } from './fill.ts'
-import { WriteUndecided } from './intents/errors/write-undecided.ts'
 import { sweepIntents } from './intents/housekeeping.ts'
 import { checkIdempotencyKey } from './intents/intent-name.ts'
 import { createIntents } from './intents/intents.ts'
@@ -23,8 +17,8 @@ import type { Outcome, Told } from './intents/stored-answer.ts'
 import { actingOfPoll } from './polling/acting-of-poll.ts'
 import { pollTrigger } from './polling/poll.ts'
 import { openTriggerState } from './polling/trigger-state.ts'
-import { translateRejection } from './translate-rejection.ts'
 import { validate } from './validate.ts'
+import { createWorkplace } from './workplace.ts'
 
 export interface EngineParts {
   client: PipedriveClient
@@ -50,55 +44,11 @@ const SWEEP_EVERY_MS = 10 * 60_000
 const KEY_WITHOUT_STORE =
   'Idempotency-Key has no effect on this server: it keeps no store (--store none), so a repeated call is carried out again'
 
-interface Account {
-  pipedrive: Pipedrive
-  names: Names
-}
-
 export function createEngine(parts: EngineParts): RunningEngine {
   const { client, connections, ring, clock, logger, spending, store, metrics, activities, hostIntents, settleSeconds } = parts
   const intents = store && createIntents({ store, clock, logger, metrics, hostIntents, settleSeconds })
   store?.every('old intents', SWEEP_EVERY_MS, () => sweepIntents(store, clock.now()))
-  const unremembered = (error: unknown) => logger.error({ error }, 'what Pipedrive said of a key could not be noted')
-
-  /** What every caller goes through: the call is counted, and given back when it has asked Pipedrive nothing. */
-  async function counted<T>(call: Call, acting: Acting, run: () => Promise<T>): Promise<T> {
-    const count = await connections.count(acting)
-    call.account = connections.labelOf(acting)
-    try {
-      return await run()
-    } catch (error) {
-      const ours = error instanceof DealbridgeError && error.source === 'connector' && error.status < 500
-      const charged = call.replayed || error instanceof OutcomeUnknown || (error instanceof WriteUndecided && call.ledger.calls > 0)
-      if (ours && !charged) await count.refund()
-      throw error
-    }
-  }
-
-  /** What every use of Pipedrive goes through: the account is opened, and what its key is good for is remembered. */
-  async function atWork<T>(
-    operation: Operation,
-    sent: Record<string, unknown>,
-    call: Call,
-    acting: Acting,
-    run: (account: Account) => Promise<T>,
-    guard?: WriteGuard,
-  ): Promise<T> {
-    try {
-      const answer = await run(client.open(acting.key, { ledger: call.ledger, companyId: acting.companyId, guard }))
-      // What is remembered of the key must not cost anybody the answer to a write.
-      if (call.ledger.calls > 0) await connections.accepted(acting).catch(unremembered)
-      return answer
-    } catch (error) {
-      const told = await connections.failed(error, acting, call.address).catch((other: unknown) => {
-        unremembered(other)
-        return error
-      })
-      throw translateRejection(told, operation, sent)
-    } finally {
-      if (call.ledger.calls > 0) spending.add(connections.labelOf(acting), operation.id, call.ledger)
-    }
-  }
+  const { counted, atWork } = createWorkplace({ client, connections, spending, logger })
 
   return {
     async execute(operation, sent, call) {
@@ -108,34 +58,27 @@ export function createEngine(parts: EngineParts): RunningEngine {
       const writes = operation.effect !== 'read'
       if (writes) checkIdempotencyKey(call.idempotencyKey)
       const attempt = (told: Told, guard?: WriteGuard) =>
-        atWork(
-          operation,
-          sent,
-          call,
-          acting,
-          async ({ pipedrive, names }) => {
-            if (connections.limitsCompanies) connections.checkCompany((await names.me()).company_id)
-            const reportIncomplete = (kind: string, error: unknown) => {
-              told.incomplete.add(kind)
-              logger.warn(
-                { requestId: call.requestId, operation: operation.id, kind, reason: (error as Error).message },
-                'linked records missing from an answer',
-              )
-            }
-            // Once a write has succeeded its answer is a success; a read that cannot be answered in full is repeated by its caller.
-            const onFailure = writes ? reportIncomplete : undefined
-            const context: Context = {
-              pipedrive,
-              names,
-              extra,
-              fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
-              warn: (message) => void told.warnings.push(message),
-              now: clock.now,
-            }
-            return operation.run(input, context)
-          },
-          guard,
-        )
+        atWork({ operation, sent, guard }, call, acting, async ({ pipedrive, names }) => {
+          if (connections.limitsCompanies) connections.checkCompany((await names.me()).company_id)
+          const reportIncomplete = (kind: string, error: unknown) => {
+            told.incomplete.add(kind)
+            logger.warn(
+              { requestId: call.requestId, operation: operation.id, kind, reason: (error as Error).message },
+              'linked records missing from an answer',
+            )
+          }
+          // Once a write has succeeded its answer is a success; a read that cannot be answered in full is repeated by its caller.
+          const onFailure = writes ? reportIncomplete : undefined
+          const context: Context = {
+            pipedrive,
+            names,
+            extra,
+            fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
+            warn: (message) => void told.warnings.push(message),
+            now: clock.now,
+          }
+          return operation.run(input, context)
+        })
 
       return counted(call, acting, async () => {
         if (!writes) return attempt(call)
@@ -154,15 +97,17 @@ export function createEngine(parts: EngineParts): RunningEngine {
       })
     },
 
-    async poll(trigger: Trigger, state, call) {
+    async poll(trigger: Trigger, sent, state, call) {
       const before = state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring })
       const acting = await actingOfPoll(before, call, connections)
       connections.admit(acting, call.address)
+      const { input: filters } = validate(trigger, sent)
       return counted(call, acting, () =>
-        atWork(trigger, {}, call, acting, ({ pipedrive, names }) =>
+        atWork({ operation: trigger, sent }, call, acting, ({ pipedrive, names }) =>
           pollTrigger({
             trigger,
             before,
+            filters,
             acting,
             pipedrive,
             names,

@@ -17,6 +17,14 @@ export interface Metrics {
   retry(why: string): void
   /** One of our own limits has turned a call away. */
   limitHit(limit: 'calls' | 'polls' | 'refused-keys'): void
+  /** A webhook of Pipedrive's came in, and was kept or turned away; a kept one says nothing that can be read, or cannot be recorded and stays. */
+  webhook(event: 'received' | 'refused' | 'unreadable' | 'set-aside'): void
+  /** Something that happened to a record was recorded, and how it was found. */
+  events(origin: 'webhook' | 'reconciled' | 'test', count: number): void
+  /** An attempt to deliver has ended: accepted, to be repeated, given up, or met by a receiver that is turned off or gone. */
+  attempt(outcome: 'delivered' | 'failed' | 'dead' | 'disabled' | 'gone', ms: number): void
+  /** An event was accepted by a receiver so long after it was recorded. */
+  delivered(afterMs: number): void
   /** A circuit opened or closed. */
   circuit(state: 'open' | 'closed'): void
   /** How an intent went: run, replayed, joined by a twin, read back, repeated after the settle time, left undecided … */
@@ -37,6 +45,10 @@ export const noMetrics: Metrics = {
   tokensLeft: nothing,
   retry: nothing,
   limitHit: nothing,
+  webhook: nothing,
+  events: nothing,
+  attempt: nothing,
+  delivered: nothing,
   circuit: nothing,
   intent: nothing,
 }

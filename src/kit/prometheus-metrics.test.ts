@@ -20,6 +20,12 @@ test('what is counted stands in the text, each thing under its name', async () =
   metrics.retry('503')
   metrics.limitHit('calls')
   metrics.intent('replayed')
+  metrics.webhook('received')
+  metrics.events('webhook', 3)
+  metrics.attempt('failed', 500)
+  metrics.attempt('delivered', 250)
+  metrics.delivered(6_000)
+  metrics.delivered(-1)
   expect(await lines(metrics)).toEqual([
     'dealbridge_requests_total{operation="GetDeal",status="200"} 1',
     'dealbridge_requests_total{operation="GetDeal",status="429"} 1',
@@ -36,6 +42,14 @@ test('what is counted stands in the text, each thing under its name', async () =
     'dealbridge_circuits_open 0',
     'dealbridge_circuits_opened_total 0',
     'dealbridge_intents_total{event="replayed"} 1',
+    'dealbridge_webhooks_total{event="received"} 1',
+    'dealbridge_events_total{origin="webhook"} 3',
+    'dealbridge_delivery_attempts_total{outcome="failed"} 1',
+    'dealbridge_delivery_attempts_total{outcome="delivered"} 1',
+    'dealbridge_delivery_attempt_duration_seconds_sum 0.75',
+    'dealbridge_delivery_attempt_duration_seconds_count 2',
+    'dealbridge_delivery_delay_seconds_sum 6',
+    'dealbridge_delivery_delay_seconds_count 2',
   ])
 })
 

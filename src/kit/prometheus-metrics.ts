@@ -3,6 +3,8 @@ import type { CollectedMetrics } from './metrics.ts'
 
 /** From an answer out of the cache to the 25 s after which a call has to end. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
+/** From a receiver that answers at once to one that was down for days. */
+const DELAY_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 1_800, 7_200, 36_000, 172_800]
 /** Every value of a label is a time series for ever: in the memory of this process, and in everybody's Prometheus. */
 const VALUES_MAX = 200
 const OTHER = 'other'
@@ -34,8 +36,8 @@ export function createMetrics(): CollectedMetrics {
     new Counter<L>({ name: `dealbridge_${name}`, help, labelNames, registers })
   const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Gauge<L>({ name: `dealbridge_${name}`, help, labelNames, registers })
-  const histogram = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new Histogram<L>({ name: `dealbridge_${name}`, help, labelNames, buckets: SECONDS, registers })
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets = SECONDS) =>
+    new Histogram<L>({ name: `dealbridge_${name}`, help, labelNames, buckets, registers })
 
   const requests = counter('requests_total', 'Requests of callers.', ['operation', 'status'])
   const requestSeconds = histogram('request_duration_seconds', 'How long requests of callers took.', ['operation'])
@@ -48,6 +50,12 @@ export function createMetrics(): CollectedMetrics {
   const open = gauge('circuits_open', "Keys (and the whole server) that stay away from Pipedrive's firewall.", [])
   const opened = counter('circuits_opened_total', "How often a key or the server met Pipedrive's firewall.", [])
   const intents = counter('intents_total', 'What became of writes that must happen once.', ['event'])
+
+  const webhooks = counter('webhooks_total', "Pipedrive's webhooks, kept or turned away.", ['event'])
+  const events = counter('events_total', 'Events that were recorded, by how they were found.', ['origin'])
+  const attempts = counter('delivery_attempts_total', 'Requests to receivers of events, by what came of them.', ['outcome'])
+  const attemptSeconds = histogram('delivery_attempt_duration_seconds', 'How long requests to receivers took.', [])
+  const delays = histogram('delivery_delay_seconds', 'From an event that is recorded to its receiver who accepts.', [], DELAY_SECONDS)
 
   const operations = bounded()
   const paths = bounded()
@@ -77,6 +85,13 @@ export function createMetrics(): CollectedMetrics {
       if (state === 'open') opened.inc()
     },
     intent: (event) => intents.inc({ event }),
+    webhook: (event) => webhooks.inc({ event }),
+    events: (origin, count) => events.inc({ origin }, count),
+    attempt(outcome, ms) {
+      attempts.inc({ outcome })
+      attemptSeconds.observe(ms / 1_000)
+    },
+    delivered: (afterMs) => delays.observe(Math.max(afterMs, 0) / 1_000),
     text: async () => ({
       contentType: registry.contentType,
       body: await Registry.merge([registry, processMetrics()]).metrics(),

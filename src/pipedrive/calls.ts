@@ -12,6 +12,7 @@ import type {
   V1ActivityType,
   V1Currency,
   V1User,
+  V1Webhook,
   V2Activity,
   V2Deal,
   V2DealField,
@@ -165,6 +166,17 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
     },
     activityTypes: { list: async () => (await page<V1ActivityType>('/api/v1/activityTypes', 'activity type', '')).rows },
     currencies: { list: async () => (await page<V1Currency>('/api/v1/currencies', 'currency', '')).rows },
+    webhooks: {
+      list: async () => (await page<V1Webhook>('/api/v1/webhooks', 'webhook', '')).rows,
+      create: async (body) => {
+        const target = { method: 'POST', path: '/api/v1/webhooks', object: 'webhook', title: body.name } as const
+        return (await send({ target, body, expected: 'record' }, session)).data as V1Webhook
+      },
+      delete: async (id) => {
+        const target = { method: 'DELETE', path: `/api/v1/webhooks/${checkedId(id)}`, object: 'webhook', id } as const
+        await send({ target, expected: 'nothing' }, session)
+      },
+    },
     dealFields: {
       get: async (code) => {
         const path = `/api/v2/dealFields/${encodeURIComponent(code)}`

@@ -47,10 +47,16 @@ export interface OpenOptions {
   signal?: AbortSignal
 }
 
+/** A LastDate is what Pipedrive's clock said in its last answer to a key, and when that came by ours; both in milliseconds since 1970. */
+export interface LastDate {
+  ms: number
+  at: number
+}
+
 /** A PipedriveClient is this process's way to Pipedrive for all keys: what it remembers of one key never serves another. */
 export interface PipedriveClient {
   /** What this key may do, for one call. Costs nothing by itself. */
-  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; names: Names }
+  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; names: Names; lastDate(): LastDate | undefined }
   /** Drops what was remembered of a key. A key that Pipedrive refuses is dropped without being asked. */
   forget(key: Secret): void
 }
@@ -103,7 +109,7 @@ export function createPipedriveClient({
       const pipedrive = createCalls(send, session, missing, guard && { guard, standpoint })
       const shared = signal ? createCalls(send, { ...session, signal: undefined }, missing) : pipedrive
       const names: Names = createNames({ clock, memory, account: () => accountOf(digest), pipedrive, shared, deadline })
-      return { pipedrive, names }
+      return { pipedrive, names, lastDate: () => sight.of(digest).date }
     },
     forget: (key) => forget(key.digest(pepper)),
   }

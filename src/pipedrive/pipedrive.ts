@@ -3,6 +3,8 @@ import type {
   V1ActivityType,
   V1Currency,
   V1User,
+  V1Webhook,
+  V1WebhookBody,
   V2Activity,
   V2ActivityBody,
   V2Deal,
@@ -30,6 +32,8 @@ export interface ListQuery {
   limit?: number
   cursor?: string
   owner_id?: number
+  /** RFC 3339 in whole seconds: changed at or after it. */
+  updated_since?: string
 }
 
 export interface DealListQuery extends ListQuery {
@@ -68,6 +72,15 @@ export interface Pipedrive {
   users: { me(): Promise<Me>; get(id: number): Promise<V1User>; list(): Promise<V1User[]> }
   activityTypes: { list(): Promise<V1ActivityType[]> }
   currencies: { list(): Promise<V1Currency[]> }
+  /** Administrators only: throws Forbidden, for some KeyRefused, and Rejected for an address that Pipedrive does not take or one webhook too many. */
+  webhooks: {
+    /** 10 tokens. */
+    list(): Promise<V1Webhook[]>
+    /** 10 tokens. */
+    create(body: V1WebhookBody): Promise<V1Webhook>
+    /** 6 tokens. */
+    delete(id: number): Promise<void>
+  }
   dealFields: { get(code: string): Promise<V2DealField> }
 }
 

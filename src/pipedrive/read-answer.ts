@@ -1,7 +1,7 @@
 import type { UpstreamResponse } from './transport.ts'
 
-/** What a call expects in `data`: a record with an id, an object without one, a list, or anything (the answer to a delete). */
-export type Expected = 'record' | 'object' | 'list' | 'anything'
+/** What a call expects in `data`: a record with an id, an object without one, a list, anything (the answer to a delete), or not even that. */
+export type Expected = 'record' | 'object' | 'list' | 'anything' | 'nothing'
 
 /**
  * An AnswerBody is what came in the body: `data` that was asked for, Pipedrive's own `error` (any other JSON object), or something `unreadable`:
@@ -31,6 +31,7 @@ export function readAnswer({ body }: UpstreamResponse, expected: Expected): Answ
 }
 
 function fits(data: unknown, expected: Expected): boolean {
+  if (expected === 'nothing') return true
   if (expected === 'anything') return data !== undefined
   if (expected === 'list') return data === null || Array.isArray(data)
   return isObject(data) && (expected === 'object' || Number.isSafeInteger(data['id']))

@@ -24,6 +24,9 @@ export const TOKEN_PRICES = {
   'GET /api/v1/users/{id}': 2,
   'GET /api/v1/activityTypes': 20,
   'GET /api/v1/currencies': 20,
+  'GET /api/v1/webhooks': 10,
+  'POST /api/v1/webhooks': 10,
+  'DELETE /api/v1/webhooks/{id}': 6,
 } as const satisfies Record<`${UpstreamRequest['method']} /api/${string}`, number>
 
 /** The path as the price table and the ledger know it: without query, `{id}` for a number and `{code}` for a field. */

@@ -216,3 +216,24 @@ export interface V2DealField {
   field_type: string
   options: { id: number; label: string }[] | null
 }
+
+/** A V1Webhook is a webhook as API v1 answers it; v2 has no such route. */
+export interface V1Webhook {
+  id: number
+  subscription_url: string
+  event_action: string
+  event_object: string
+  /** 1 or 0: removed webhooks may still be listed. */
+  is_active: number
+}
+
+/** A V1WebhookBody is what POST /api/v1/webhooks takes. */
+export interface V1WebhookBody {
+  subscription_url: string
+  event_action: string
+  event_object: string
+  name: string
+  version: string
+  http_auth_user: string
+  http_auth_password: string
+}

@@ -37,6 +37,16 @@ export const switches = {
   changeArchivedDeal: choice(403, [400, 404, 409], 'The status of a PATCH on an archived deal that does not bring it back.'),
   deleteDeletedRecord: choice(410, [200, 400, 403, 404, 409], 'The status of a second DELETE; v1 was seen to answer 410 with the id.'),
   deleteArchivedDeal: choice(200, [400, 403, 404, 409], 'Whether an archived deal can be deleted.'),
+  newUpdateTime: choice(
+    'add_time',
+    ['a second later', 'null'],
+    'The update_time of a record that was never changed: one second after add_time was seen in answers, null in webhooks.',
+  ),
+  updatedSinceOfNew: choice(
+    'by add_time',
+    ['left out'],
+    'Whether updated_since and updated_until find records whose update_time is null: by their add_time, or not at all.',
+  ),
   stageOfOtherPipeline: choice(
     'pipeline ignored',
     ['400'],
@@ -77,7 +87,11 @@ export const switches = {
     [2, 3, 5],
     'How often each event is delivered; the documentation says that nobody needs to look for duplicates.',
   ),
-  metaId: choice('stable', ['new for each attempt'], 'Whether meta.id of an event stays the same over its retries: implied, not said.'),
+  metaId: choice(
+    'stable',
+    ['new for each attempt'],
+    'Whether meta.id of an event stays the same over its retries, and over its copies: implied, not said.',
+  ),
   bannedRetries: choice('lost', ['sent'], 'What happens to retries that fall into the ban of their webhook; new events are lost.'),
   webhookRemoval: choice(
     '72 hours without success',

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { storeCommands } from './command.ts'
 import { newPgliteStore, onEveryEngine, onPostgres } from './engines.fixture.ts'
@@ -72,6 +73,70 @@ async function fill({ db }: Store): Promise<void> {
       .insertInto('intent_writes')
       .values({ intent_id: 'i7', step, ...write, since_id: null, since_date: null, record_id: step, result: '{"id":1}', ended_at: at })
       .execute()
+  await fillTriggers(db)
+}
+
+/** One row of every table of instant triggers, and three where the database gives the ids. */
+async function fillTriggers(db: Store['db']): Promise<void> {
+  const rows = async (table: string, ...values: Record<string, unknown>[]) => {
+    for (const row of values)
+      await sql`insert into ${sql.table(table)} (${columns(row)}) values (${sql.join(Object.values(row))})`.execute(db)
+  }
+  const columns = (row: Record<string, unknown>) => sql.join(Object.keys(row).map((name) => sql.ref(name)))
+  const account = { id: 'a1', principal: 'connection:c1', connection_id: 'c1', sealed_key: null, company_id: 1, user_id: 7, created_at: at }
+  await rows('accounts', account, { ...account, id: 'a2', principal: 'digest', connection_id: null, sealed_key: 'v1.ring-1.key' })
+  const lane = { due_at: at, leased_until: null, created_at: at }
+  const times = { check_at: at, reconcile_at: at, changed_since: at }
+  await rows('sources', {
+    id: 's1',
+    account_id: 'a1',
+    kind: 'deal',
+    mode: 'webhook',
+    webhook_id: 12,
+    watch: '{"maxId": 3}',
+    ...times,
+    ...lane,
+  })
+  await rows('hooks', {
+    token_hash: 'hash-of-a-path',
+    source_id: 's1',
+    password_hash: 'hash-of-a-password',
+    webhook_id: 12,
+    created_at: at,
+  })
+  for (const n of [1, 2, 3]) await rows('inbox', { source_id: 's1', body: `{"n": ${n}, "text": "ü\\n"}`, received_at: at })
+  await rows('fingerprints', { source_id: 's1', record_id: 5, as_of: at, record: '{"id": 5, "value": 1.50}', content_hash: null })
+  const happened = { source_id: 's1', record_id: 5, happening: 'won', origin: 'webhook', payload: '{"id": 5}', created_at: at }
+  for (const n of [1, 2, 3]) await rows('events', { id: `e${n}`, identity: `i${n}`, twin: null, as_of: at, ...happened })
+  const state = { state: 'active', state_since: at, ...lane }
+  const target = { target_hash: 'hash-of-a-url', sealed_target: 'v1.ring-1.url', target_hint: 'logic.azure.com…abcd', format: 'record' }
+  const wanted = { trigger: 'TrigDealWon', happening: 'won', filters: '{"stage_id": 2}', filters_hash: 'hash-of-filters' }
+  await rows('subscriptions', { id: 'u1', account_id: 'a1', source_id: 's1', ...wanted, ...target, ...state })
+  for (const n of [1, 2, 3]) await rows('locations', { token_hash: `hash-of-a-location-${n}`, subscription_id: 'u1', created_at: at })
+  const way = { subscription_id: 'u1', record_id: 5, state: 'delivered', attempts: 1, next_at: at, created_at: at, ended_at: at }
+  for (const n of [1, 2, 3]) await rows('deliveries', { id: `d${n}`, event_seq: n, ...way })
+  await rows('delivery_attempts', { delivery_id: 'd1', attempt: 1, at, status: 202, reason: null, ms: 30 })
+}
+
+/** How many rows of each table there are then, by hand. */
+const FILLED = {
+  settings: 1,
+  owners: 2,
+  connections: 1,
+  connection_keys: 1,
+  audit: 2,
+  intents: INTENTS,
+  intent_writes: 3,
+  accounts: 2,
+  sources: 1,
+  hooks: 1,
+  inbox: 3,
+  fingerprints: 1,
+  events: 3,
+  subscriptions: 1,
+  locations: 3,
+  deliveries: 3,
+  delivery_attempts: 1,
 }
 
 function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): void {
@@ -91,9 +156,9 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
       version: 1,
       schema: latestMigration(),
       exportedAt: '2026-11-22T10:00:00.000Z',
-      tables: { settings: 1, owners: 2, connections: 1, connection_keys: 1, audit: 2, intents: INTENTS, intent_writes: 3 },
+      tables: FILLED,
     })
-    expect(lines).toHaveLength(1 + 1 + 2 + 1 + 1 + 2 + INTENTS + 3)
+    expect(lines).toHaveLength(1 + Object.values(FILLED).reduce((sum, rows) => sum + rows))
   })
 
   test('a file that is cut off, changed, of other tables, or no export is refused, and nothing of it stays', async () => {
@@ -104,7 +169,7 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
     }
     const header = JSON.parse(lines[0]!) as Record<string, unknown>
     await refused([], /The file is empty/)
-    await refused(lines.slice(0, -1), /not whole: 2 of 3 rows of intent_writes/)
+    await refused(lines.slice(0, -1), /not whole: 0 of 1 rows of delivery_attempts/)
     await refused([...lines.slice(0, -1), lines.at(-1)!.slice(0, 20)], /Line \d+ is no JSON: the file was cut off/)
     await refused(['{"some":"json"}', ...lines.slice(1)], /no export of a Dealbridge store/)
     await refused(
@@ -125,16 +190,30 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
     }
   })
 
-  test('after it, the audit log goes on with an id of its own', async () => {
-    const row = { at, owner_id: 'admin', action: 'a', subject: 's', details: '{}' }
-    const { id } = await two!.db.insertInto('audit').values(row).returning('id').executeTakeFirstOrThrow()
-    const rows = await two!.db.selectFrom('audit').select('id').execute()
-    expect(Math.max(...rows.map((each) => each.id))).toBe(id)
+  test('after it, ids that the database gives go on behind those that came along', async () => {
+    const { db } = two!
+    const copies = {
+      audit: sql`insert into audit (at, owner_id, action, subject, details) select at, owner_id, action, subject, details from audit limit 1 returning id`,
+      inbox: sql`insert into inbox (source_id, body, received_at) select source_id, body, received_at from inbox limit 1 returning id`,
+      events: sql`
+        insert into events (id, identity, source_id, record_id, happening, origin, payload, created_at)
+        select 'e4', 'i4', source_id, record_id, happening, origin, payload, created_at from events limit 1 returning seq as id`,
+      locations: sql`
+        insert into locations (token_hash, subscription_id, created_at) select 'another', subscription_id, created_at from locations limit 1
+        returning id`,
+      deliveries: sql`
+        insert into deliveries (id, event_seq, subscription_id, record_id, state, next_at, created_at)
+        select 'd4', event_seq, subscription_id, record_id, state, next_at, created_at from deliveries limit 1 returning seq as id`,
+    }
+    for (const [table, copy] of Object.entries(copies)) {
+      const { rows } = await copy.execute(db)
+      expect({ table, rows }).toEqual({ table, rows: [{ id: FILLED[table as keyof typeof FILLED] + 1 }] })
+    }
   })
 
   test('a store that holds something takes no import', async () => {
     await expect(importStore(two!, from(lines))).rejects.toThrow(
-      /The store is not empty \(owners, connections, connection_keys, audit, intents, intent_writes\)/,
+      /The store is not empty \(owners, connections, connection_keys, audit, intents, intent_writes, accounts, sources, .*delivery_attempts\)/,
     )
   })
 }

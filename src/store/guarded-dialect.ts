@@ -37,7 +37,9 @@ export function guard(dialect: Dialect, { single }: { single: boolean }): Guard 
     if (single) state.turn = promise
     await before
     return () => {
-      resolve()
+      // An embedded database answers without leaving this thread: requests would go unread for as long as anybody has a statement to run.
+      if (single) setImmediate(resolve)
+      else resolve()
       if (--state.users === 0) state.onIdle?.()
     }
   }

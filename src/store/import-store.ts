@@ -16,9 +16,21 @@ export async function importStore(store: Store, lines: AsyncIterable<string>): P
     await sql`delete from settings`.execute(trx)
     await sql`delete from owners`.execute(trx)
     const header = await insertLines(trx, lines)
-    await sql`select setval(pg_get_serial_sequence('audit', 'id'), (select coalesce(max(id), 0) + 1 from audit), false)`.execute(trx)
+    await continueSequences(trx)
     return header
   })
+}
+
+/** The ids that the database gives go on behind those that came along. */
+async function continueSequences(trx: Trx): Promise<void> {
+  const { rows } = await sql<{ table: string; column: string }>`
+    select table_name as table, column_name as column from information_schema.columns
+    where table_schema = current_schema() and is_identity = 'YES' and table_name in (${sql.join(exportedTables)})`.execute(trx)
+  for (const { table, column } of rows)
+    await sql`
+      select setval(pg_get_serial_sequence(${table}, ${column}), (select coalesce(max(${sql.ref(column)}), 0) + 1 from ${sql.table(table)}), false)`.execute(
+      trx,
+    )
 }
 
 /** What every store has from its first start on: settings of its own, and the owner `admin`. */

@@ -7,6 +7,7 @@ import { guard } from './guarded-dialect.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { migrate } from './migrate.ts'
 import { postgresDialect } from './postgres.ts'
+import { createSignals } from './signals.ts'
 import { storeReason } from './store-reason.ts'
 import type { Store, StorePlace } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -33,6 +34,7 @@ export async function openStore({ place, where, logger }: OpenStoreOptions): Pro
   const { dialect, inside, drain } = guard(database.dialect, { single })
   const db = new Kysely<Tables>({ dialect })
   const housekeeping = createHousekeeping(logger)
+  const signals = createSignals(place, db, logger)
   const end = async () => {
     try {
       await db.destroy()
@@ -46,7 +48,7 @@ export async function openStore({ place, where, logger }: OpenStoreOptions): Pro
     if (single) housekeeping.every('vacuum', VACUUM_EVERY_MS, () => vacuum(db))
     let closed: Promise<void> | undefined
     const close = async () => {
-      const [, drained] = await Promise.all([housekeeping.stop(), drain(CLOSE_PATIENCE_MS)])
+      const [, drained] = await Promise.all([housekeeping.stop(), drain(CLOSE_PATIENCE_MS), signals.stop()])
       if (drained) return end()
       logger.warn('the database was still busy when the process ended; what was not confirmed is not done')
       // PGlite and the pool would wait for the statements that we no longer wait for.
@@ -58,6 +60,8 @@ export async function openStore({ place, where, logger }: OpenStoreOptions): Pro
       transaction: (run) => db.transaction().execute((trx) => inside(() => run(trx))),
       ping: async () => void (await sql`select 1`.execute(db)),
       every: housekeeping.every,
+      signal: signals.signal,
+      onSignal: signals.onSignal,
       salt: createSecretKey(Buffer.from(salt, 'base64')),
       close: () => (closed ??= close()),
     }

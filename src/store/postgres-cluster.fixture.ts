@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,8 @@ import pg from 'pg'
 export interface Cluster {
   /** The database `postgres`, as a superuser. */
   url: string
+  /** All at once, as when its machine fails: what was not committed is gone. Resolves when it answers again. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -35,8 +37,14 @@ function runAs(): { uid?: number; gid?: number } {
 // Tests prove what we do with a database, not that PostgreSQL survives a power cut.
 const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=300']
 
-/** Its standard input stays open as long as we live: when that ends, by `stop` or by any death of ours, the server goes, and its data. */
-const WATCHDOG = '"$0" "$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$FOLDER"'
+/**
+ * Its standard input stays open as long as we live: when that ends, by `stop` or by any death of ours, the server goes, and its data. Until then
+ * a server that has died is started again.
+ */
+const WATCHDOG = [
+  'serve() { while [ ! -e "$FOLDER/end" ]; do "$0" "$@" & echo $! >"$FOLDER/server"; wait $!; sleep 0.1; done; }',
+  'serve "$@" & keeper=$!; cat >/dev/null; touch "$FOLDER/end"; kill -INT $(cat "$FOLDER/server"); wait $keeper; rm -rf "$FOLDER"',
+].join('; ')
 
 /** Starts a cluster; takes about two seconds. A bench wants other settings than tests. */
 export async function startCluster(chosen: readonly string[] = SETTINGS): Promise<Cluster> {
@@ -88,7 +96,14 @@ export async function startCluster(chosen: readonly string[] = SETTINGS): Promis
   log.length = 0
   watchdog.stderr.removeAllListeners('data').resume()
   watchdog.unref()
-  return { url, stop }
+  return {
+    url,
+    async crash() {
+      process.kill(Number(readFileSync(join(folder, 'server'), 'utf8')), 'SIGQUIT')
+      await answers(url)
+    },
+    stop,
+  }
 }
 
 const START_TRIES = 200

@@ -16,6 +16,10 @@ export interface Store {
   ping(): Promise<void>
   /** Repeats a task that no call waits for, until the store is closed. Runs never overlap; an error is logged. */
   every(name: string, ms: number, task: () => Promise<unknown>): void
+  /** Wakes whoever listens to `name`, in every process on this store. A wake-up can be lost: whoever waits for one looks by himself from time to time. */
+  signal(name: string): void
+  /** Answers what ends it. */
+  onSignal(name: string, listener: () => void): () => void
   /** Made once, with the database: what digests that lie in it are keyed with. The same in every process. */
   readonly salt: KeyObject
   /** Lets nobody in any more, and waits a moment for those who are. */

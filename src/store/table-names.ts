@@ -10,6 +10,16 @@ export const primaryKeys: Readonly<Record<keyof Tables, readonly string[]>> = {
   intents: ['id'],
   intent_writes: ['intent_id', 'step'],
   call_windows: ['name'],
+  accounts: ['id'],
+  sources: ['id'],
+  hooks: ['token_hash'],
+  inbox: ['id'],
+  fingerprints: ['source_id', 'record_id'],
+  events: ['seq'],
+  subscriptions: ['id'],
+  locations: ['id'],
+  deliveries: ['seq'],
+  delivery_attempts: ['delivery_id', 'attempt'],
 }
 
 export const tableNames = Object.keys(primaryKeys) as (keyof Tables)[]

@@ -101,6 +101,172 @@ export interface SettingRow {
   value: string
 }
 
+/** An AccountRow is a Pipedrive account that subscriptions belong to: a named connection, or an API key that was sent itself and is kept for as long as they live. */
+export interface AccountRow {
+  id: string
+  /** As in `Acting`. */
+  principal: string
+  connection_id: string | null
+  /** Of a key that was sent itself; erased with its last subscription. */
+  sealed_key: string | null
+  company_id: number
+  user_id: number
+  created_at: Timestamp
+}
+
+/** A SourceRow is where events of one kind of record of one account come from. It is a lane: `due_at`, `leased_until` and `leased_by` belong to `delivery/lanes.ts`. */
+export interface SourceRow {
+  id: string
+  account_id: string
+  kind: 'deal' | 'activity'
+  mode: 'webhook' | 'polling'
+  /** Why there is no webhook. */
+  mode_reason: string | null
+  /** Pipedrive's id of the webhook in use. */
+  webhook_id: number | null
+  /** When the webhook is to be looked after next. */
+  check_at: Timestamp
+  /** What is known of ids, for records that were added; null until a trigger needs it. */
+  watch: ColumnType<unknown, string | null, string | null>
+  /** Changes before this moment of Pipedrive's clock were compared; null until a trigger needs it. */
+  changed_since: Timestamp | null
+  deleted_since: Timestamp | null
+  /** When lists are to be compared next. */
+  reconcile_at: Timestamp
+  /** Why the last look failed; null when all is well. */
+  trouble: string | null
+  last_webhook_at: Timestamp | null
+  due_at: Timestamp
+  leased_until: Timestamp | null
+  /** The process that has the lease. */
+  leased_by: string | null
+  created_at: Timestamp
+}
+
+/** A HookRow is one webhook as it was made in Pipedrive: the hash of the secret in its path, and of its password. */
+export interface HookRow {
+  token_hash: string
+  source_id: string
+  password_hash: string
+  webhook_id: number | null
+  created_at: Timestamp
+}
+
+/** An InboxRow is a webhook's body that was answered with 200, and not sorted yet. */
+export interface InboxRow {
+  id: GeneratedAlways<number>
+  source_id: string
+  body: ColumnType<Record<string, unknown>, string, never>
+  received_at: Timestamp
+  tries: ColumnType<number, number | undefined, number>
+}
+
+/** A FingerprintRow is a record as events have told it so far. */
+export interface FingerprintRow {
+  source_id: string
+  record_id: number
+  /** Pipedrive's moment of that state, in whole seconds. */
+  as_of: Timestamp
+  /** When the webhook was made that told it; null when a list did. */
+  told_at: Timestamp | null
+  /** The record as API v2 would write it; what webhooks do not say is missing. */
+  record: ColumnType<Record<string, unknown>, string, string>
+  /** Of the content as API v2 told it in that state; null when it was not read. */
+  content_hash: string | null
+}
+
+/** An EventRow is something that happened to a record, once. */
+export interface EventRow {
+  seq: GeneratedAlways<number>
+  id: string
+  source_id: string
+  record_id: number
+  happening: string
+  /** What makes it the same event: never twice. */
+  identity: string
+  /** The same for the content of its webhook, should Pipedrive give a repeated one another id. */
+  twin: string | null
+  origin: 'webhook' | 'reconciled' | 'test'
+  /** Pipedrive's moment of the state in which it was seen. */
+  as_of: Timestamp | null
+  /** Of a reconciled one: the state before it that was known already. A webhook that tells of something older is an event of its own. */
+  base_as_of: Timestamp | null
+  base_told_at: Timestamp | null
+  /** A reconciled one whose webhook came later. */
+  absorbed: ColumnType<boolean, boolean | undefined, boolean>
+  payload: ColumnType<Record<string, unknown>, string, string>
+  created_at: Timestamp
+}
+
+/** A SubscriptionRow is somebody who wants to know. It is a lane of deliveries. */
+export interface SubscriptionRow {
+  id: string
+  account_id: string
+  source_id: string
+  /** The id of the trigger in the catalog. */
+  trigger: string
+  happening: string
+  filters: ColumnType<Record<string, unknown>, string, never>
+  filters_hash: string
+  format: string
+  /** Keyed digest of the callback URL. */
+  target_hash: string
+  /** Erased when the subscription ends. */
+  sealed_target: string | null
+  /** Host and last four characters. */
+  target_hint: string
+  sealed_signing_key: string | null
+  /** `paused` by people, `disabled` by the receiver, which is probed; events are kept for both. */
+  state: 'active' | 'paused' | 'disabled' | 'ended'
+  state_reason: string | null
+  state_since: Timestamp
+  /** Attempts that failed in a row. */
+  failures: ColumnType<number, number | undefined, number>
+  /** The receiver gets nothing before: it asked for that, is turned off, or keeps failing. */
+  quiet_until: Timestamp | null
+  /** Of one whose deliveries are fetched, not sent: when they were asked for last. Null where they are sent to a target. */
+  asked_at: ColumnType<Timestamp | null, Timestamp | null | undefined, Timestamp | null>
+  due_at: Timestamp
+  leased_until: Timestamp | null
+  /** The process that has the lease. */
+  leased_by: string | null
+  created_at: Timestamp
+}
+
+/** A LocationRow is a URL that ends a subscription. The newest ends it for good, older ones only themselves. */
+export interface LocationRow {
+  id: GeneratedAlways<number>
+  token_hash: string
+  subscription_id: string
+  created_at: Timestamp
+}
+
+/** A DeliveryRow is one event on its way to one subscription. */
+export interface DeliveryRow {
+  seq: GeneratedAlways<number>
+  id: string
+  subscription_id: string
+  event_seq: number
+  record_id: number
+  state: 'pending' | 'delivered' | 'dead'
+  attempts: ColumnType<number, number | undefined, number>
+  next_at: Timestamp
+  last_status: number | null
+  last_reason: string | null
+  created_at: Timestamp
+  ended_at: Timestamp | null
+}
+
+/** A DeliveryAttemptRow is one request to a receiver, and what came of it. */
+export interface DeliveryAttemptRow {
+  delivery_id: string
+  attempt: number
+  at: Timestamp
+  status: number | null
+  reason: string | null
+  ms: number
+}
+
 /** Tables is everything in the database, by table. */
 export interface Tables {
   owners: OwnerRow
@@ -111,4 +277,14 @@ export interface Tables {
   intent_writes: IntentWriteRow
   call_windows: CallWindowRow
   settings: SettingRow
+  accounts: AccountRow
+  sources: SourceRow
+  hooks: HookRow
+  inbox: InboxRow
+  fingerprints: FingerprintRow
+  events: EventRow
+  subscriptions: SubscriptionRow
+  locations: LocationRow
+  deliveries: DeliveryRow
+  delivery_attempts: DeliveryAttemptRow
 }

@@ -138,11 +138,11 @@ verifies.errorCodes('each code comes with its status', async (code) => {
 
 test('no code of the program is missing here', () => {
   const root = join(import.meta.dirname, '../../src')
-  const sources = globSync('{kit,store,pipedrive,connections,catalog,engine,faces}/**/*.ts', { cwd: root }).filter(
+  const sources = globSync('{kit,store,pipedrive,connections,catalog,engine,delivery,faces}/**/*.ts', { cwd: root }).filter(
     (file) => !file.endsWith('.test.ts'),
   )
   const codes = sources.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/\bcode: .*?'([A-Z]\w+)'(?: : '([A-Z]\w+)')?/g)].flatMap(([, one, other]) => [
+    [...readFileSync(join(root, file), 'utf8').matchAll(/\bcode: .*?'([A-Z][a-z]\w+)'(?: : '([A-Z]\w+)')?/g)].flatMap(([, one, other]) => [
       one!,
       other ?? one!,
     ]),
@@ -152,8 +152,8 @@ test('no code of the program is missing here', () => {
 
 test('codes that are met elsewhere are named by a test there', () => {
   const root = join(import.meta.dirname, '../..')
-  const tests = globSync(['src/**/*.test.ts', 'test/connections/*.test.ts', 'test/safe-writes*.test.ts'], { cwd: root }).map((file) =>
-    readFileSync(join(root, file), 'utf8'),
-  )
+  const tests = globSync(['src/**/*.test.ts', 'test/connections/*.test.ts', 'test/triggers/*.test.ts', 'test/safe-writes*.test.ts'], {
+    cwd: root,
+  }).map((file) => readFileSync(join(root, file), 'utf8'))
   expect(metElsewhere.filter((code) => !tests.some((text) => text.includes(`'${code}'`)))).toEqual([])
 })

@@ -42,7 +42,7 @@ export type ErrorCode = keyof typeof errorCodes
 /** Codes that no caller can be made to meet on purpose: for one who has hung up, and for a defect of ours. */
 export const unmet: readonly string[] = ['CallerGone', 'InternalError']
 
-/** Codes that other tests provoke: of writes that are done once, of named connections, their management, and the key ring. */
+/** Codes that other tests provoke: of writes that are done once, of instant triggers, of named connections, their management, and the key ring. */
 export const metElsewhere: readonly string[] = [
   'ConnectionNeedsAttention',
   'TokenRefused',
@@ -54,6 +54,17 @@ export const metElsewhere: readonly string[] = [
   'KeyFileUnusable',
   'SealBroken',
   'SealKeyUnknown',
+  'HookRefused',
+  'HookBodyInvalid',
+  'TriggerNotFound',
+  'NamedConnectionRequired',
+  'TooManySubscriptions',
+  'SourceBusy',
+  'SubscriptionEnded',
+  'SubscriptionTaken',
+  'SubscriptionNotFound',
+  'NothingToTest',
+  'CallbackUrlRefused',
   'IdempotencyKeyReused',
   'WriteRunning',
   'WriteUndecided',

@@ -101,4 +101,64 @@ describe('a drop-down shows', () => {
     expect(await titles('ListUsers')).toEqual(users.filter((u) => u.active_flag).map((u) => `${u.name} (${u.email})`))
     expect((await titles('ListCurrencies')).some((title) => title.endsWith(' (EUR)'))).toBe(true)
   })
+
+  verifies(
+    'output.lookup-title',
+    'each of 500 records whose names are blank, equal, or no plain text under a title of its own',
+    async () => {
+      const hostile = ['Same', 'Same', ' Same ', '', '   ', 'Same (#2)', '👩‍👩‍👧 Ünï 漢字', 'a\nb', 'a b', '<b>"&', 'x'.repeat(300)]
+      const lists: [id: string, path: string, title: string][] = [
+        ['ListDeals', '/api/v2/deals', 'title'],
+        ['ListPersons', '/api/v2/persons', 'name'],
+        ['ListOrganizations', '/api/v2/organizations', 'name'],
+        ['ListPipelines', '/api/v2/pipelines', 'name'],
+        ['ListStages', '/api/v2/stages', 'name'],
+        ['ListUsers', '/api/v1/users', 'name'],
+        ['ListActivityTypes', '/api/v1/activityTypes', 'name'],
+        ['ListCurrencies', '/api/v1/currencies', 'name'],
+      ]
+      world.intercept(async (request, pass) => {
+        const list = lists.find(([, path]) => path === new URL(request.url).pathname)
+        if (!list) return undefined
+        const answer = (await (await pass()).json()) as { data: Row[] }
+        const like = answer.data[0]!
+        const data = Array.from({ length: 500 }, (_, at) => ({
+          ...like,
+          id: at + 1,
+          [list[2]]: hostile[at % hostile.length],
+          ...(list[0] === 'ListUsers' && { email: '', active_flag: true }),
+          ...(list[0] === 'ListPersons' && { emails: at % 2 ? [] : [{ value: '', primary: true }], org_id: null }),
+          ...(list[0] === 'ListActivityTypes' && { key_string: `type_${at}`, active_flag: true }),
+          ...(list[0] === 'ListCurrencies' && { code: `C${at}`, active_flag: true }),
+        }))
+        return Response.json({ ...answer, data, additional_data: { next_cursor: null } })
+      })
+      const alike = (title: string) => title.replace(/\s+/g, ' ').trim()
+      const shows = async (id: string, input: Row = {}) => {
+        const shown = (await titles(id, input)).map(alike)
+        expect([id, shown.length, new Set(shown).size, shown.filter((title) => title === '')]).toEqual([id, 500, 500, []])
+      }
+      for (const [id] of lists) await shows(id)
+      const stages = (await world.call<{ data: Row[] }>('ListStages')).body.data
+      expect(stages).toHaveLength(500)
+      const pipeline = (await world.pipedrive('GET', '/api/v2/stages')) as unknown as { pipeline_id: number }[]
+      await shows('ListStages', { pipeline_id: pipeline[0]!.pipeline_id })
+    },
+  )
+
+  verifies('output.lookup-title', 'no type of activity, no user and no currency that is switched off', async () => {
+    for (const [id, path] of [
+      ['ListActivityTypes', '/api/v1/activityTypes'],
+      ['ListUsers', '/api/v1/users'],
+      ['ListCurrencies', '/api/v1/currencies'],
+    ] as const) {
+      world.intercept(async (request, pass) => {
+        if (new URL(request.url).pathname !== path) return undefined
+        const answer = (await (await pass()).json()) as { data: Row[] }
+        return Response.json({ ...answer, data: answer.data.map((row, at) => ({ ...row, active_flag: at === 0 })) })
+      })
+      world.clock.advance(120_000)
+      expect([id, (await titles(id)).length]).toEqual([id, 1])
+    }
+  })
 })

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect } from 'vitest'
 import * as z from 'zod'
 import { catalog } from '../../src/catalog/index.ts'
-import { contractOperations } from './operations.ts'
+import { addedOperations, contractOperations } from './operations.ts'
 import { findThings, type Things } from './things.ts'
 import { verifies } from './verifies.ts'
 import { createWorld, type Row, type WireError, type World } from './world.ts'
@@ -86,9 +86,10 @@ describe('operations', () => {
       '/swagger.json',
     )
     expect([status, body.host, body.schemes]).toEqual([200, 'connector.test', ['https']])
-    const ids = Object.values(body.paths).flatMap((path) => Object.values(path).map((operation) => operation['operationId']))
-    expect(new Set(ids)).toEqual(new Set(contractOperations.map(({ id }) => id)))
-    expect(ids).toHaveLength(contractOperations.length)
+    const ids = Object.values(body.paths).flatMap((path) => Object.values(path).flatMap((operation) => operation['operationId'] ?? []))
+    const expected = [...contractOperations, ...addedOperations].map(({ id }) => id)
+    expect(new Set(ids)).toEqual(new Set(expected))
+    expect(ids).toHaveLength(expected.length)
   })
 
   verifies('output.lookup-data', 'a look-up keeps the data around its rows, which have what drop-downs show', async () => {

@@ -104,3 +104,50 @@ export const contractOperations: readonly ContractOperation[] = [
   read('lookup', 'ListActivityTypes', '/v1/activityTypes', 'ListActivityTypesResponse'),
   read('lookup', 'ListCurrencies', '/v1/currencies', 'ListCurrenciesResponse'),
 ]
+
+/** An AddedOperation is one that goes beyond the contract: saved flows know it from its release on. */
+export type AddedOperation = Pick<ContractOperation, 'id' | 'path' | 'returns'> & { method: ContractOperation['method'] | 'DELETE' }
+
+const changed = (kind: 'deals' | 'activities', happening: string, id: string, returns: string): AddedOperation => ({
+  id,
+  method: 'GET',
+  path: `/trigger/v2/${kind}/${happening}`,
+  returns,
+})
+
+/** The polled triggers of changes. */
+export const changedTriggers: readonly AddedOperation[] = [
+  changed('deals', 'updated', 'TrigDealUpdated', 'DealResponseV2'),
+  changed('deals', 'moved', 'TrigDealMoved', 'DealResponseV2'),
+  changed('deals', 'won', 'TrigDealWon', 'DealResponseV2'),
+  changed('deals', 'lost', 'TrigDealLost', 'DealResponseV2'),
+  changed('deals', 'deleted', 'TrigDealDeleted', 'DealResponseV2'),
+  changed('activities', 'updated', 'TrigActivityUpdated', 'ActivityResponse'),
+  changed('activities', 'done', 'TrigActivityDone', 'ActivityResponse'),
+]
+
+const instant = (trigger: string, returns: string, id = trigger): AddedOperation => ({
+  id: `${id}Instant`,
+  method: 'POST',
+  path: `/subscriptions/${trigger}`,
+  returns,
+})
+
+/** The instant triggers, by what they are subscribed to; `returns` is what a callback brings. */
+export const instantTriggers: readonly AddedOperation[] = [
+  instant('TrigNewDealV2', 'DealResponseV2', 'TrigNewDeal'),
+  instant('TrigNewActivity', 'ActivityResponse'),
+  instant('TrigDealUpdated', 'DealChange'),
+  instant('TrigDealMoved', 'DealChange'),
+  instant('TrigDealWon', 'DealChange'),
+  instant('TrigDealLost', 'DealChange'),
+  instant('TrigDealDeleted', 'DealResponseV2'),
+  instant('TrigActivityUpdated', 'ActivityChange'),
+  instant('TrigActivityDone', 'ActivityChange'),
+]
+
+export const addedOperations: readonly AddedOperation[] = [
+  ...changedTriggers,
+  ...instantTriggers,
+  { id: 'EndSubscription', method: 'DELETE', path: '/subscriptions/{trigger}/{location}', returns: 'nothing' },
+]

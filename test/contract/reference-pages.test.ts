@@ -2,6 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { catalog } from '../../src/catalog/index.ts'
+import { en } from '../../src/catalog/locales/en.ts'
+import { ja } from '../../src/catalog/locales/ja.ts'
+import type { Label, OperationText } from '../../src/catalog/locales/locales.ts'
+import { connectionParameters } from '../../src/faces/power-platform/package/api-properties.ts'
 import { connectionLabel, definitionRows, parameterLabels, summaries } from './labels.ts'
 import { contractOperations, type ContractOperation } from './operations.ts'
 import { inCode, sectionsOf, type Section } from './reference-sections.ts'
@@ -112,6 +116,17 @@ describe.each(pages)('$file', ({ text, language, sections, facts: told }) => {
     })
   })
 
+  test('asks for what the package asks for, with either kind of security', () => {
+    const locale = [en, ja][language]!
+    for (const [table, auth] of (['key', 'basic'] as const).entries()) {
+      const asked = Object.entries(connectionParameters(auth, locale)).map(([key, { type, uiDefinition }]) => {
+        expect(uiDefinition.constraints.required).toBe('true')
+        return [uiDefinition.displayName, key, 'True', type, uiDefinition.description]
+      })
+      expect(rowsOf(at('connection'), table + 1).map(([name, key, ...rest]) => [name, inCode(key!), ...rest])).toEqual(asked)
+    }
+  })
+
   test('has every operation of the catalog, in a list and in a section, with the same price in both', () => {
     const [actions, triggers, lookups] = (['actions', 'triggers', 'lookups'] as const).map((anchor) => rowsOf(at(anchor)))
     const listed = [...actions!, ...triggers!, ...lookups!].map(([title, , ...prices]) => {
@@ -164,7 +179,13 @@ const collected = join(root, '../shared/reference/contract.json')
 interface Collected {
   connection: Record<'name_en' | 'name_ja' | 'scope_ja' | 'sharing_ja', string>
   limits: { name_en: string; name_ja: string; calls: number; renewal_seconds: number }[]
-  operations: { operationId: string; description_ja?: string; preview?: boolean; kind: string }[]
+  operations: {
+    operationId: string
+    description_ja?: string
+    preview?: boolean
+    kind: string
+    parameters?: { key: string; description_ja: string }[]
+  }[]
   definitions: Record<string, { path: string; description_ja: string }[]>
   page: {
     website: string
@@ -191,9 +212,19 @@ describe.skipIf(!existsSync(collected))('against what was collected (skipped: no
     expect(previews).toEqual(contractOperations.map(({ id }) => id).filter((id) => summaries[id]?.[1].endsWith(PREVIEW[1]!)))
   })
 
-  test('no description of an operation is copied', () => {
-    const [, japanese] = pages
-    const copied = contract!.operations.filter(({ description_ja }) => description_ja && japanese!.text.includes(description_ja))
-    expect(copied.map(({ operationId }) => operationId)).toEqual([])
+  test('no description is copied: of no operation, no parameter and no row', () => {
+    const { operations, definitions } = contract!
+    const copied = (at: string, told: string | undefined, ours: string | undefined) => (told !== undefined && told === ours ? [at] : [])
+    const texts: Record<string, OperationText> = ja.operations
+    const rows: Record<string, Record<string, Label>> = ja.definitions
+    expect([
+      ...operations.flatMap(({ operationId: id, description_ja, parameters = [] }) => [
+        ...copied(id, description_ja, texts[id]!.description),
+        ...parameters.flatMap((p) => copied(`${id}.${p.key}`, p.description_ja, texts[id]!.parameters[p.key]!.description)),
+      ]),
+      ...Object.entries(definitions).flatMap(([name, told]) =>
+        told.flatMap(({ path, description_ja }) => copied(`${name}.${path}`, description_ja, rows[name]![path]!.description)),
+      ),
+    ]).toEqual([])
   })
 })

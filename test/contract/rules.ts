@@ -189,6 +189,28 @@ const newness: Rules = {
   'new.all': 'with --activities all they are those of the company',
 }
 
+const changes: Rules = {
+  'change.updated': 'a deal or activity is updated when its update_time moves on; what was only just added is not',
+  'change.moved': 'a deal is moved when it comes into another stage, and a later change of it is no second move',
+  'change.won': 'a deal is won when its status becomes won, and again after it was open',
+  'change.lost': 'a deal is lost when its status becomes lost',
+  'change.deleted': 'a deleted deal is told with what it was, and again after it was restored',
+  'change.done': 'an activity is done when it is marked as done, and again after it was not',
+  'change.filters': 'each filter leaves out what does not fit when the trigger looks, and stays in the Location',
+  'change.filters.refused': 'a filter that is no id is a 400, and an empty one is none',
+  'change.history': 'the first poll answers nothing, whatever changed before it',
+  'change.once': 'each change is answered once, oldest first, however many there are and whenever they came within one second',
+  'change.same-second': 'a second change within the second of one that was answered is answered',
+  'change.while-reading': 'a record that changes while pages are read is neither lost nor answered twice',
+  'change.backlog': 'more than 100 changes come 100 at a time, at once',
+  'change.unseen': 'what happens several times between two polls counts once, and what was undone by then is not noticed',
+  'change.mine':
+    'activities are those of the authorized user unless an owner is named; with --activities all they are those of the company',
+  'change.foreign-state': 'the state of another trigger or company is refused with 400',
+  'change.idle-cost': 'an idle poll costs 10 tokens',
+  'change.restart': 'a state of changes survives a restart',
+}
+
 /** Every table by where its sentences come from. */
 export const rules: readonly (readonly [Source, Rules])[] = [
   ['API v1', inputs],
@@ -207,4 +229,5 @@ export const rules: readonly (readonly [Source, Rules])[] = [
   ['hosts', locations],
   ['decision', states],
   ['decision', newness],
+  ['decision', changes],
 ]

@@ -7,6 +7,7 @@ import { Secret } from '../../src/kit/secret.ts'
 import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
 import type { Behaviour } from '../../src/sandbox/behaviour.ts'
 import { createSandbox } from '../../src/sandbox/index.ts'
+import type { Deliver } from '../../src/sandbox/webhooks/deliver.ts'
 import type { Store } from '../../src/store/store.ts'
 import { contractOperations } from './operations.ts'
 
@@ -78,7 +79,19 @@ export const testConfig: Config = {
   metricsToken: undefined,
   keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
   callsPerMinute: 100,
+  role: 'all',
+  subscriptions: 'any',
+  targets: 'any',
+  allowTargets: [],
+  reconcileTokens: 300,
   logLevel: 'silent',
+}
+
+/** A Hook is a webhook on its way from the sandbox to the connector. */
+export interface Hook {
+  url: string
+  headers: Readonly<Record<string, string>>
+  body: string
 }
 
 /** A World is a connector in front of a sandbox of its own, with one clock for both. */
@@ -94,11 +107,19 @@ export interface WorldOptions {
 
 export async function createWorld({ config = {}, behaviour = {}, store, logger = silentLogger }: WorldOptions = {}) {
   const clock: ManualClock = manualClock()
-  const sandbox = createSandbox({ clock, behaviour })
+  // Webhooks of the sandbox that are for the connector reach it as requests do.
+  const deliver: Deliver = async ({ method, url, headers, body }) => {
+    if (method === 'HEAD') return { status: 200 }
+    if (!url.startsWith(`${CONNECTOR}/`)) return { failed: 'nobody is there' }
+    hooks.push({ url, headers, body })
+    return { status: (await fetch(new Request(url, { method, headers, body }), '203.0.113.7')).status }
+  }
+  const hooks: Hook[] = []
+  const sandbox = createSandbox({ clock, behaviour, deliver })
   const sent: Sent[] = []
   let interception: Interception | undefined
 
-  const transport = createFetchTransport(async (request) => {
+  const passing = async (request: Request): Promise<Response> => {
     const { pathname, searchParams } = new URL(request.url)
     const body = await request.clone().text()
     sent.push({
@@ -108,7 +129,8 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
       body: body ? (JSON.parse(body) as Row) : undefined,
     })
     return (await interception?.(request, () => Promise.resolve(sandbox.fetch(request)))) ?? sandbox.fetch(request)
-  })
+  }
+  const transport = createFetchTransport(passing)
 
   let settings: Config = { ...testConfig, ...config }
   const open = () => createApp(settings, { clock, transport, logger, ...(store && { store }) })
@@ -125,6 +147,12 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
   return {
     clock,
     sandbox,
+    /** The way to Pipedrive, for other clients than the connector's. */
+    passing,
+    /** Every webhook that Pipedrive has sent to the connector. */
+    hooks,
+    /** The work behind instant triggers begins. */
+    listening: () => app.listening(CONNECTOR),
     /** What reached Pipedrive since the last look. */
     taken: () => sent.splice(0),
     /** The writes among them. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineTrigger } from '../../src/catalog/define.ts'
 import { fillRow, rules } from '../../src/catalog/mapping.ts'
+import { thingRecord } from '../../src/engine/polling/thing.fixture.ts'
 import { pollTrigger } from '../../src/engine/polling/poll.ts'
 import { openTriggerState } from '../../src/engine/polling/trigger-state.ts'
 import { manualClock } from '../../src/kit/clock.ts'
@@ -19,6 +20,8 @@ interface ModelRow {
   deleted: boolean
   archived: boolean
   add_time: string
+  update_time: null
+  is_deleted: false
   readableAt: number
 }
 
@@ -44,7 +47,17 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
 
   const add = (owner: Actor, isPrivate: boolean, addedAt: number, readableAt: number): number => {
     const id = records.length + 1
-    records.push({ id, owner_id: USERS[owner], private: isPrivate, deleted: false, archived: false, add_time: iso(addedAt), readableAt })
+    records.push({
+      id,
+      owner_id: USERS[owner],
+      private: isPrivate,
+      deleted: false,
+      archived: false,
+      add_time: iso(addedAt),
+      update_time: null,
+      is_deleted: false,
+      readableAt,
+    })
     return id
   }
   const hourAgo = nowSeconds() - 3_600
@@ -66,6 +79,8 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
     path: '/things',
     input: z.object({}),
     output: z.object({ id: z.number() }),
+    about: thingRecord,
+    happening: 'added',
     feed: {
       list: (_pipedrive, query) => {
         spend('/things', 10)
@@ -74,6 +89,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
           const rows = query.ids.map(find).filter((r): r is ModelRow => r !== undefined && isVisible(r))
           return Promise.resolve({ rows, nextCursor: null })
         }
+        if (!('newest' in query)) throw new RangeError('an added trigger asks by id alone')
         const rows: ModelRow[] = []
         let more = false
         for (const record of records.toReversed()) {
@@ -126,6 +142,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
         const { items, ...outcome } = await pollTrigger({
           trigger,
           before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
+          filters: {},
           acting: { key: new Secret(actor), principal: actor },
           pipedrive: {} as Pipedrive,
           names,

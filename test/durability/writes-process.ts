@@ -171,6 +171,8 @@ function storeOfOne(store: Store, clock: VirtualClock, pass: Pass): Store {
     ping: () => run(() => store.ping()),
     // Housekeeping is nothing that an intent hangs on, and keeps the hours of the machine.
     every: () => undefined,
+    signal: store.signal,
+    onSignal: store.onSignal,
     salt: store.salt,
     close: () => Promise.resolve(),
   }

@@ -10,6 +10,16 @@ const TWO_MINUTES_MS = 120_000
 const [, basic] = definitions.find(([name]) => name === 'English, Basic')!
 const [, japanese] = definitions.find(([name]) => name === 'Japanese, API key')!
 
+/** What people do in Pipedrive that each trigger tells of. */
+const CHANGES: Record<string, Json | 'DELETE'> = {
+  Updated: {},
+  Moved: {},
+  Won: { status: 'won' },
+  Lost: { status: 'lost' },
+  Deleted: 'DELETE',
+  Done: { done: true },
+}
+
 /** What the definition promises and the answer does not keep. */
 function broken(host: Host, id: string, { status, text }: { status: number; text: string }): unknown {
   const schema = host.answerSchema(id, status)
@@ -27,7 +37,7 @@ describe.each([
 ])('a host that knows the definition alone, %s', (_, given) => {
   let world: World
   let host: Host
-  let ids: { actions: string[]; triggers: string[] }
+  let ids: { actions: string[]; triggers: string[]; changes: string[]; webhooks: string[] }
 
   beforeAll(async () => {
     world = await createWorld({ config: { callsPerMinute: 1_000_000 } })
@@ -35,7 +45,16 @@ describe.each([
     host = createHost(definition, ALICE, (url, init) => world.http(url, init))
     const seen = host.steps.filter(({ operation }) => operation['x-ms-visibility'] !== 'internal')
     const isTrigger = ({ operation }: { operation: Json }) => operation['x-ms-trigger'] !== undefined
-    ids = { actions: seen.filter((s) => !isTrigger(s)).map((s) => s.id), triggers: seen.filter(isTrigger).map((s) => s.id) }
+    const [polled, webhooks] = [
+      seen.filter((s) => isTrigger(s) && s.method === 'GET'),
+      seen.filter((s) => isTrigger(s) && s.method === 'POST'),
+    ]
+    ids = {
+      actions: seen.filter((s) => !isTrigger(s)).map((s) => s.id),
+      triggers: polled.filter(({ fields }) => fields.length === 0).map((s) => s.id),
+      changes: polled.filter(({ fields }) => fields.length > 0).map((s) => s.id),
+      webhooks: webhooks.map((s) => s.id),
+    }
   })
 
   const works = async (id: string, inputs: Inputs) => {
@@ -46,7 +65,10 @@ describe.each([
   }
 
   test('finds actions, triggers, and internal operations behind the lists', () => {
-    expect([ids.actions.length, ids.triggers.length, host.steps.length]).toEqual([8, 3, 19])
+    expect(Object.values(ids).map(({ length }) => length)).toEqual([8, 3, 7, 9])
+    const internal = host.steps.filter(({ operation }) => operation['x-ms-visibility'] === 'internal')
+    expect(internal.map(({ method }) => method).sort()).toEqual(['DELETE', ...Array<string>(8).fill('GET')])
+    expect(host.steps).toHaveLength(8 + 3 + 7 + 9 + 9)
   })
 
   test('fills every list, under titles that are told apart, with values that the field takes', async () => {
@@ -64,7 +86,18 @@ describe.each([
         lists++
       }
     }
-    expect(lists).toBe(21)
+    expect(lists).toBe(64)
+  })
+
+  test('is answered by every look-up as the definition says, with all inputs and with none', async () => {
+    const lookups = host.steps.filter(({ method, operation }) => method === 'GET' && operation['x-ms-visibility'] === 'internal')
+    const pipeline = host.step('AddDealV2').fields.find((f) => f.name === 'pipeline_id')!
+    const [{ value: pipeline_id } = { value: undefined }] = await host.options(pipeline, {}, 'x-ms-dynamic-list')
+    for (const { id, fields } of lookups) {
+      await works(id, {})
+      if (fields.some((f) => f.name === 'pipeline_id')) await works(id, { pipeline_id })
+    }
+    expect(lookups.length).toBeGreaterThanOrEqual(8)
   })
 
   test('is offered the stages of the pipeline that was chosen, and without one all, each with its pipeline', async () => {
@@ -127,6 +160,44 @@ describe.each([
       expect([third.status, broken(host, id, third)]).toEqual([202, undefined])
     }
   })
+
+  test('starts flows on changes of what its filters ask for, and not of anything else', async () => {
+    for (const id of ids.changes) {
+      const filters = await host.inputs(id, 'all')
+      const isDeal = id.startsWith('TrigDeal')
+      const [path, wanted, name] = isDeal
+        ? (['/api/v2/deals', { owner_id: filters['owner_id'] }, 'title'] as const)
+        : (['/api/v2/activities', { owner_id: filters['owner_id'], type: filters['type'] }, 'subject'] as const)
+      const place = isDeal ? { stage_id: Number(filters['stage_id']) } : {}
+      const elsewhere = isDeal ? { stage_id: (await anotherStage(place.stage_id!))['id'] } : {}
+      const add = async (more: Json) => (await world.pipedrive('POST', path, { ...wanted, [name]: 'Before', ...more }))['id'] as number
+      const [record, other] = [await add(id === 'TrigDealMoved' ? elsewhere : place), await add(isDeal ? place : { type: 'meeting' })]
+      world.clock.advance(TWO_MINUTES_MS)
+
+      const first = await host.call(id, filters)
+      expect([first.status, broken(host, id, first)]).toEqual([202, undefined])
+      const change = CHANGES[id.replace(/^Trig(Deal|Activity)/, '')]!
+      const happen = (at: number, more: Json) =>
+        change === 'DELETE' ? world.pipedrive('DELETE', `${path}/${at}`) : world.pipedrive('PATCH', `${path}/${at}`, { ...change, ...more })
+      await happen(record, id === 'TrigDealMoved' ? place : { ...(id.endsWith('Updated') && { [name]: 'After' }) })
+      if (change !== 'DELETE') await happen(other, isDeal ? elsewhere : { [name]: 'After' })
+      world.clock.advance(TWO_MINUTES_MS)
+
+      const second = await host.follow(first.headers.get('location')!)
+      expect([id, second.status, broken(host, id, second)]).toEqual([id, 200, undefined])
+      expect((JSON.parse(second.text) as Json[]).map((row) => row['id'])).toEqual([record])
+      world.clock.advance(TWO_MINUTES_MS)
+      const third = await host.follow(second.headers.get('location')!)
+      expect([id, third.status, broken(host, id, third)]).toEqual([id, 202, undefined])
+    }
+  })
+
+  /** A stage of another pipeline: neither filter fits. */
+  async function anotherStage(id: number): Promise<Json> {
+    const stages = (await world.pipedrive('GET', '/api/v2/stages?limit=500')) as unknown as Json[]
+    const pipeline = stages.find((stage) => stage['id'] === id)!['pipeline_id']
+    return stages.find((stage) => stage['pipeline_id'] !== pipeline)!
+  }
 
   test('finds that the connection works by the operation that is named for it', async () => {
     const definition = given ?? (await world.http<Json>('/swagger.json')).body

@@ -111,15 +111,19 @@ export function createHost(definition: Json, key: string, send: Send) {
   }
 }
 
+/** Beside its methods a path can say what subscribers there are sent. */
 function stepsOf(definition: Json): Step[] {
+  const isMethod = ([name]: readonly [string, Json]) => !name.startsWith('x-')
   return Object.entries(definition['paths'] as Record<string, Record<string, Json>>).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({
-      id: operation['operationId'] as string,
-      method: method.toUpperCase(),
-      path,
-      operation,
-      fields: (operation['parameters'] as Json[]).flatMap(fieldsOf),
-    })),
+    Object.entries(item)
+      .filter(isMethod)
+      .map(([method, operation]) => ({
+        id: operation['operationId'] as string,
+        method: method.toUpperCase(),
+        path,
+        operation,
+        fields: (operation['parameters'] as Json[]).flatMap(fieldsOf),
+      })),
   )
 }
 

@@ -57,6 +57,16 @@ export const exceptions: readonly Exception[] = [
     why: 'POST /api/owners and the renewal of a token show it, this once.',
   },
   {
+    channels: ['answer', 'socket'],
+    around: /"webhook-signature":"v1,\[a ring key\]/,
+    why: 'A signature of Standard Webhooks looks like a ring key: 32 bytes in base64.',
+  },
+  {
+    channels: ['answer', 'socket'],
+    around: /"signingKey":"\[/,
+    why: 'POST /subscriptions/{trigger} shows what deliveries are signed with to whoever knows the account’s key and the callback URL, and nobody else does.',
+  },
+  {
     channels: ['child', 'stream'],
     around: /(^|\n|"key": ")\[a connection key\]("|\n)/,
     once: true,

@@ -33,7 +33,7 @@ declare module 'vitest' {
 }
 
 /** Where secrets belong; nothing but their owner may read these files, and other tests check that. */
-const SECRET_FILES = new Set(['keys', 'admin-token'])
+const SECRET_FILES = new Set(['keys', 'admin-token', '.env'])
 
 const search = createSecretSearch()
 const outputs: Record<string, number> = {}

@@ -1,3 +1,4 @@
+import { changeJa, triggersJa } from './ja-triggers.ts'
 import { label, type Locale } from './locales.ts'
 
 const time = (summary: string, what: string) => label(summary, `${what} (yyyy-MM-ddTHH:mm:ss.fffZ)。`)
@@ -72,6 +73,32 @@ const deal = {
   next_activity_note: label('次の活動メモ', '次の活動について書かれたこと。'),
 }
 
+const activity = {
+  id: label('活動 ID', '活動を識別する番号。'),
+  user_id: label('ユーザー ID', '活動を行うユーザーの番号。'),
+  done: label('完了している', '活動が済んでいれば true。'),
+  type: label('タイプ', '活動が電話、会議などのどれであるか。'),
+  due_date: day('期日', '活動を行う日'),
+  due_time: clock('期限時刻', '活動を行う時刻'),
+  duration: clock('時間', '活動にかかる時間'),
+  subject: label('情報カテゴリ', '活動の名前。'),
+  deal_id: label('取引 ID', '活動が属する取引の番号。'),
+  deal_title: label('取引タイトル', '活動が属する取引の名前。'),
+  org_id: label('組織 ID', '活動の対象となる組織の番号。'),
+  org_name: label('組織名', '活動の対象となる組織の名称。'),
+  person_id: label('取引先担当者 ID', '活動の相手となる人の番号。'),
+  person_name: label('取引先担当者名', '活動の相手となる人の名前。'),
+  add_time: time('作成日時', '活動が追加された日時'),
+  update_time: time('日時を更新する', '活動が最後に変更された日時'),
+  marked_as_done_time: time('完了した日時', '活動が済んだ日時'),
+  gcal_event_id: label('Google Calendar のイベント ID', 'Google Calendar での予定の番号。'),
+  google_calendar_id: label('Google Calendar ID', '予定がある Google Calendar の番号。'),
+  note: label('メモ', '活動について書かれたこと (HTML)。'),
+  assigned_to_user_id: label('割り当て先', '活動を行うユーザーの番号。'),
+  created_by_user_id: label('作成者', '活動を追加したユーザーの番号。'),
+  owner_name: label('所有者名', '活動を受け持つユーザーの名前。'),
+}
+
 const list = (records: string) => label('レコード', `ドロップダウンに表示する${records}。`)
 const listed = { id: label('ID', 'レコードの ID。'), name: label('件名', 'レコードの名前。') }
 
@@ -105,6 +132,9 @@ export const ja: Locale = {
   responses: {
     success: '操作に成功しました。',
     nothingNew: '前回のポーリング以降、新しいレコードはありません。',
+    subscribed: 'これ以降のイベントが送信されます。Location は登録を終了する場所です。',
+    notified: 'イベントごとに 1 つのレコード。',
+    ended: 'イベントはこれ以上送信されません。',
     failure: '操作に失敗しました。',
   },
   operations: {
@@ -169,6 +199,7 @@ export const ja: Locale = {
       hint: '今すぐ動作を確認するには、Pipedrive で活動を追加します。',
       parameters: {},
     },
+    ...triggersJa,
     ListDeals: { ...label('取引を一覧表示する', '最近変更された取引を、ドロップダウンのために一覧にします。'), parameters: {} },
     ListPipelines: { ...label('パイプラインを一覧表示する', 'パイプラインを、ドロップダウンのために一覧にします。'), parameters: {} },
     ListStages: {
@@ -187,31 +218,9 @@ export const ja: Locale = {
   definitions: {
     DealResponse: { ...deal, stage_name: label('ステージ名', '取引があるステージの名前。') },
     DealResponseV2: deal,
-    ActivityResponse: {
-      id: label('活動 ID', '活動を識別する番号。'),
-      user_id: label('ユーザー ID', '活動を行うユーザーの番号。'),
-      done: label('完了している', '活動が済んでいれば true。'),
-      type: label('タイプ', '活動が電話、会議などのどれであるか。'),
-      due_date: day('期日', '活動を行う日'),
-      due_time: clock('期限時刻', '活動を行う時刻'),
-      duration: clock('時間', '活動にかかる時間'),
-      subject: label('情報カテゴリ', '活動の名前。'),
-      deal_id: label('取引 ID', '活動が属する取引の番号。'),
-      deal_title: label('取引タイトル', '活動が属する取引の名前。'),
-      org_id: label('組織 ID', '活動の対象となる組織の番号。'),
-      org_name: label('組織名', '活動の対象となる組織の名称。'),
-      person_id: label('取引先担当者 ID', '活動の相手となる人の番号。'),
-      person_name: label('取引先担当者名', '活動の相手となる人の名前。'),
-      add_time: time('作成日時', '活動が追加された日時'),
-      update_time: time('日時を更新する', '活動が最後に変更された日時'),
-      marked_as_done_time: time('完了した日時', '活動が済んだ日時'),
-      gcal_event_id: label('Google Calendar のイベント ID', 'Google Calendar での予定の番号。'),
-      google_calendar_id: label('Google Calendar ID', '予定がある Google Calendar の番号。'),
-      note: label('メモ', '活動について書かれたこと (HTML)。'),
-      assigned_to_user_id: label('割り当て先', '活動を行うユーザーの番号。'),
-      created_by_user_id: label('作成者', '活動を追加したユーザーの番号。'),
-      owner_name: label('所有者名', '活動を受け持つユーザーの名前。'),
-    },
+    ActivityResponse: activity,
+    DealChange: changeJa(deal),
+    ActivityChange: changeJa(activity),
     StageResponse: { id: label('ステージ ID', 'ステージを識別する番号。'), name: label('ステージ名', 'ステージの名称。') },
     ListDealsResponse: { data: list('取引'), 'data.id': deal.id, 'data.title': deal.title },
     ListPipelinesResponse: { data: list('パイプライン'), 'data.id': listed.id, 'data.name': listed.name },

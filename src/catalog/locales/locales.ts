@@ -25,6 +25,9 @@ export type Row<T> = {
   [K in keyof T & string]: NonNullable<T[K]> extends object ? K | `${K}.${keyof NonNullable<T[K]> & string}` : K
 }[keyof T & string]
 
+/** A ChangeRow is a field of what has changed: of the record, or of what it was before. */
+export type ChangeRow<T> = Row<T> | 'changed' | 'previous' | `previous.${Row<T>}`
+
 /** A Vocabulary is what every language has to say: a field of a shape without a label does not compile. */
 export interface Vocabulary {
   info: { title: string; description: string }
@@ -34,12 +37,14 @@ export interface Vocabulary {
   request: { body: Label; typed: Record<string, string> }
   /** How the words of a choice are shown; the words themselves are sent. */
   values: Record<string, string>
-  responses: { success: string; nothingNew: string; failure: string }
+  responses: { success: string; nothingNew: string; subscribed: string; notified: string; ended: string; failure: string }
   operations: Record<string, OperationText>
   definitions: {
     DealResponse: Record<Row<DealResponse>, Label>
     DealResponseV2: Record<Row<DealResponseV2>, Label>
     ActivityResponse: Record<Row<ActivityResponse>, Label>
+    DealChange: Record<ChangeRow<DealResponseV2>, Label>
+    ActivityChange: Record<ChangeRow<ActivityResponse>, Label>
     StageResponse: Record<Row<StageResponse>, Label>
     [list: string]: Record<string, Label>
   }

@@ -30,7 +30,7 @@ export const listDeals = defineLookup({
   input: none,
   output: ListDealsResponse,
   run: async (_, { pipedrive }) => ({
-    data: (await pipedrive.deals.list(recent)).rows.map(({ id, title }) => ({ id, title: withHint(title, `#${id}`) })),
+    data: uniqueTitles((await pipedrive.deals.list(recent)).rows.map(({ id, title }) => ({ id, title: withHint(title, `#${id}`) }))),
   }),
 })
 
@@ -126,7 +126,9 @@ export const listCurrencies = defineLookup({
   path: '/v1/currencies',
   input: none,
   output: ListCurrenciesResponse,
-  run: async (_, { names }) => ({
-    data: (await names.currencies(fresh)).filter((c) => c.active_flag).map(({ code, name }) => ({ code, name: withHint(name, code) })),
-  }),
+  async run(_, { names }) {
+    const currencies = (await names.currencies(fresh)).filter((currency) => currency.active_flag)
+    const titled = uniqueTitles(currencies.map(({ code, name }) => ({ id: code, title: withHint(name, code) })))
+    return { data: titled.map(({ id, title }) => ({ code: id, name: title })) }
+  },
 })

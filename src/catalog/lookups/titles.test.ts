@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { uniqueTitles, withHint } from './titles.ts'
 
@@ -29,4 +30,25 @@ test('a key tells apart where ids are words', () => {
 
 test('a name stands alone where there is nothing beside it', () => {
   expect([withHint('Ann', 'ann@example.com'), withHint('Ann', null), withHint('Ann', '')]).toEqual(['Ann (ann@example.com)', 'Ann', 'Ann'])
+})
+
+test('names that differ in blanks and line breaks alone look alike, and one of nothing else is no name', () => {
+  const rows = ['Acme', ' Acme', 'Ac\nme', 'Ac  me', '', '\t ', '👩‍👩‍👧'].map((title, at) => ({ id: at + 1, title }))
+  expect(uniqueTitles(rows).map((row) => row.title)).toEqual(['Acme (#1)', 'Acme (#2)', 'Ac me (#3)', 'Ac me (#4)', '#5', '#6', '👩‍👩‍👧'])
+})
+
+test('whatever records are called, each is there once, under a title that no other has', () => {
+  const name = fc.oneof(
+    fc.constantFrom('Acme', ' Acme ', '', 'Acme (#1)', 'Acme (#1) (#2)', '#1', 'Acme (x)'),
+    fc.string({ unit: 'binary' }),
+  )
+  const id = fc.oneof(fc.nat(5), fc.constantFrom('x', 'X', 'x '))
+  fc.assert(
+    fc.property(fc.array(fc.record({ id, title: name }), { maxLength: 20 }), (rows) => {
+      const shown = uniqueTitles(rows)
+      expect(shown.map((row) => row.id)).toEqual([...new Set(rows.map((row) => row.id))])
+      expect(new Set(shown.map((row) => row.title)).size).toBe(shown.length)
+      expect(shown.every(({ title }) => title.trim() !== '')).toBe(true)
+    }),
+  )
 })

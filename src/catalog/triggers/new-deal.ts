@@ -1,13 +1,15 @@
 import * as z from 'zod'
-import type { V2DealWithIncluded } from '../../pipedrive/wire.ts'
-import { defineTrigger, type Feed } from '../define.ts'
 import { includeFields, type Mapping } from '../mapping.ts'
 import { dealFields, dealFieldsV2 } from '../mappings/deal.ts'
+import { dealRecord } from '../records/deal.ts'
+import { listQuery } from '../records/read-row.ts'
 import { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
-import { pageQuery } from './page-query.ts'
+import type { V2DealWithIncluded } from '../../pipedrive/wire.ts'
+import { defineTrigger, type Feed } from '../define.ts'
+import { dealFilters } from './filters.ts'
 
 const newDeals = <C>(fields: Mapping<V2DealWithIncluded, C>): Feed<V2DealWithIncluded, C> => ({
-  list: (pipedrive, query) => pipedrive.deals.list({ ...pageQuery(query), include: includeFields(fields) }),
+  list: (pipedrive, query) => pipedrive.deals.list({ ...listQuery(query), include: includeFields(fields) }),
   fields,
 })
 
@@ -18,7 +20,10 @@ export const trigNewDealV2 = defineTrigger({
   revision: { family: 'TrigNewDeal', number: 2 },
   input: z.object({}),
   output: DealResponseV2,
+  about: dealRecord,
+  happening: 'added',
   feed: newDeals(dealFieldsV2),
+  instant: { id: 'TrigNewDealInstant', output: DealResponseV2, filters: dealFilters },
 })
 
 export const trigNewDeal = defineTrigger({
@@ -27,5 +32,7 @@ export const trigNewDeal = defineTrigger({
   revision: { family: 'TrigNewDeal', number: 1, replacement: 'TrigNewDealV2' },
   input: z.object({}),
   output: DealResponse,
+  about: dealRecord,
+  happening: 'added',
   feed: newDeals(dealFields),
 })

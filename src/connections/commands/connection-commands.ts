@@ -111,13 +111,11 @@ const remove = managementCommand({
 
 const rotate = managementCommand({
   name: 'connections rotate',
-  description: 'seal every Pipedrive key with a new key of the key ring (the admin)',
+  description: 'seal every Pipedrive key and callback URL with a new key of the key ring (the admin)',
   async run({ management, print }) {
     const rotation = await management.send<Rotation>('POST', `${PATH}/rotate`)
     const { keyId, resealed, unreadable, olderKeyIds } = rotation
-    const lines = [
-      `${resealed} connection${resealed === 1 ? '' : 's'} sealed anew. New seals and signatures are made with the key "${keyId}".`,
-    ]
+    const lines = [`${resealed} secret${resealed === 1 ? '' : 's'} sealed anew. New seals and signatures are made with the key "${keyId}".`]
     if (olderKeyIds.length > 0)
       lines.push(
         `Still on the ring: ${olderKeyIds.join(', ')}. They seal nothing any more, but flows that have not polled since hold states signed with them: remove them when every flow has.`,
@@ -125,7 +123,7 @@ const rotate = managementCommand({
     print(rotation, lines.join('\n'))
     if (unreadable.length > 0)
       throw new Error(
-        `${unreadable.length} could not be opened, and stayed as they were: ${unreadable.join(', ')}. Put the ring key that is missing back, or give them a new Pipedrive key with \`dealbridge connections change <connection> --key\`. The server's log has the reasons.`,
+        `${unreadable.length} could not be opened, and stayed as they were: ${unreadable.join(', ')}. Put the ring key that is missing back, or give connections a new Pipedrive key with \`dealbridge connections change <connection> --key\`, and let flows subscribe again. The server's log has the reasons.`,
       )
   },
 })

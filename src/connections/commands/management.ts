@@ -9,6 +9,7 @@ const ANSWER_WITHIN_MS = 60_000
 /** A Management is the way to the management API of a running server, with the token of an owner. */
 export interface Management {
   list<T>(path: string): Promise<T[]>
+  get<T>(path: string): Promise<T>
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
 }
 
@@ -61,10 +62,10 @@ export function openManagement({ url, data, env, stop, note }: ManagementSource)
       throw new Error(`${href} answers ${status} and nothing that Dealbridge says. Is --url (DEALBRIDGE_URL) right?`)
     throw new Error(status === 401 ? `${message} The token here came from ${source}.` : message)
   }
-  return { list: async <T>(path: string) => (await send<{ data: T[] }>('GET', path)).data, send }
+  return { list: async <T>(path: string) => (await send<{ data: T[] }>('GET', path)).data, get: (path) => send('GET', path), send }
 }
 
-function baseOf(text: string | undefined): URL {
+export function baseOf(text: string | undefined): URL {
   const url = URL.parse(text ?? '')
   // Not repeated: what stands there could be a token.
   if (url?.username || url?.password) throw new Error('--url takes a URL without credentials: the token comes from DEALBRIDGE_TOKEN')
@@ -86,7 +87,7 @@ function findToken(given: string | undefined, dataDir: string): { token: Secret;
   )
 }
 
-const isLoopback = (hostname: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+export const isLoopback = (hostname: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 
 function unreachable(href: string, error: unknown): Error {
   const { cause, name, message } = error as Error & { cause?: { code?: string; message?: string } }

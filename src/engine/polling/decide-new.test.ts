@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FeedRow } from '../../catalog/define.ts'
+import type { FeedRow } from '../../catalog/records/record-kind.ts'
 import { coveredFrom, decideNew, pageSize, planWindows, startWatch, type Sight, type Watch } from './decide-new.ts'
 
 const NOW = 1_790_000_000

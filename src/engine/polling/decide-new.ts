@@ -1,4 +1,4 @@
-import type { FeedRow } from '../../catalog/define.ts'
+import type { FeedRow } from '../../catalog/records/record-kind.ts'
 
 /** What one answer holds at most. */
 export const BATCH = 100

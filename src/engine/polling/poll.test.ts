@@ -1,20 +1,16 @@
 import * as z from 'zod'
 import { expect, test } from 'vitest'
 import { defineTrigger } from '../../catalog/define.ts'
-import { fillRow, rules } from '../../catalog/mapping.ts'
+import { fillRow } from '../../catalog/mapping.ts'
 import { manualClock } from '../../kit/clock.ts'
 import { noMetrics } from '../../kit/metrics.ts'
 import { parseKeyRing } from '../../kit/key-ring.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
 import { pollTrigger, type Poll } from './poll.ts'
+import { newThing, stamp, thingRecord, type Thing } from './thing.fixture.ts'
 import { openTriggerState } from './trigger-state.ts'
 
-interface Thing {
-  id: number
-  owner_id: number
-  add_time: string
-}
 const ME = 11
 const COLLEAGUE = 12
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
@@ -35,6 +31,8 @@ function company() {
     path: '/things',
     input: z.object({}),
     output: z.object({ id: z.number() }),
+    about: thingRecord,
+    happening: 'added',
     feed: {
       list: (_pipedrive, query) => {
         const newestFirst = things.toReversed()
@@ -42,11 +40,12 @@ function company() {
           asked.push(`${query.ids[0]}-${query.ids.at(-1)}`)
           return Promise.resolve({ rows: newestFirst.filter(({ id }) => query.ids.includes(id)), nextCursor: null })
         }
+        if (!('newest' in query)) throw new RangeError('an added trigger asks by id alone')
         asked.push(`newest ${query.newest}`)
         return Promise.resolve({ rows: newestFirst.slice(0, query.newest), nextCursor: things.length > query.newest ? 'more' : null })
       },
       ownerId: (thing: Thing) => thing.owner_id,
-      fields: { id: rules<Thing>().field('id') },
+      fields: thingRecord.fields,
     },
   })
   const fillAll: Poll['fillAll'] = (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {})))
@@ -56,7 +55,7 @@ function company() {
     asked,
     add(count: number, owner_id = ME) {
       for (let n = 0; n < count; n++) {
-        things.push({ id: things.length + 1, owner_id, add_time: new Date(clock.now()).toISOString() })
+        things.push(newThing(things.length + 1, clock.now(), { owner_id }))
       }
     },
     async poll(state?: string, { key = 'mine', ...changes }: { key?: string } & Partial<Poll> = {}) {
@@ -68,6 +67,7 @@ function company() {
       const { items, ...outcome } = await pollTrigger({
         trigger,
         before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
+        filters: {},
         acting: { key: new Secret(key), principal: key },
         pipedrive: {} as Pipedrive,
         names: { me } as unknown as Names,
@@ -190,4 +190,106 @@ test('an older state is served again with the same records and newer ones', asyn
   clock.advance(3_600_000)
   add(1)
   expect((await poll(state)).ids).toEqual([...lost.ids, 3])
+})
+
+/** The same company behind a trigger of changes: whose things were done. */
+function changing() {
+  const clock = manualClock()
+  const ring = parseKeyRing(`k:${Buffer.alloc(32, 1).toString('base64')}`)
+  const things: Thing[] = []
+  const asked: object[] = []
+  const trigger = defineTrigger({
+    id: 'TrigThingDone',
+    path: '/things/done',
+    input: z.object({}),
+    output: z.object({ id: z.number() }),
+    about: thingRecord,
+    happening: 'done',
+    feed: {
+      list: (_pipedrive, query) => {
+        asked.push(query)
+        return Promise.resolve({ rows: [...things], nextCursor: null })
+      },
+      ownerId: (thing: Thing) => thing.owner_id,
+      fields: thingRecord.fields,
+    },
+  })
+  return {
+    asked,
+    clock,
+    finish(more: Partial<Thing> = {}) {
+      const done_time = stamp(clock.now())
+      things.push(newThing(things.length + 1, clock.now(), { update_time: done_time, done_time, ...more }))
+    },
+    async poll(state?: string, changes: Partial<Poll> = {}) {
+      asked.length = 0
+      const { items, ...outcome } = await pollTrigger({
+        trigger,
+        before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
+        filters: {},
+        acting: { key: new Secret('mine'), principal: 'mine' },
+        pipedrive: {} as Pipedrive,
+        names: { me: () => Promise.resolve({ id: ME, company_id: 1, name: 'me', email: '', active_flag: true }) } as unknown as Names,
+        fillAll: (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {}))),
+        ring,
+        clock,
+        metrics: noMetrics,
+        activities: 'mine',
+        checkCompany: () => {},
+        ...changes,
+      })
+      return { ...outcome, ids: (items as { id: number }[]).map(({ id }) => id) }
+    },
+  }
+}
+
+test('a trigger of changes begins with the latest one, and then asks for what was touched since', async () => {
+  const { poll, finish, asked } = changing()
+  finish()
+  const first = await poll()
+  expect([first.ids, first.retryAfterSeconds, asked]).toEqual([[], 120, [{ latestChanged: 500 }]])
+  finish()
+  expect((await poll(first.state)).ids).toEqual([2])
+  expect(asked).toEqual([{ changedSince: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string }])
+})
+
+test('filters leave out what does not fit, and one state serves any filters', async () => {
+  const { poll, finish } = changing()
+  const { state } = await poll()
+  finish({ color: 'blue' })
+  finish({ color: 'red' })
+  expect((await poll(state, { filters: { color: 'red' } })).ids).toEqual([2])
+  expect((await poll(state, { filters: { color: 'green' } })).ids).toEqual([])
+  expect((await poll(state)).ids).toEqual([1, 2])
+})
+
+test("who names an owner gets that owner's records, and without a name one's own", async () => {
+  const { poll, finish } = changing()
+  const { state } = await poll()
+  finish({ owner_id: COLLEAGUE })
+  finish()
+  expect((await poll(state)).ids).toEqual([2])
+  expect((await poll(state, { filters: { owner_id: COLLEAGUE } })).ids).toEqual([1])
+  expect((await poll(state, { activities: 'all' })).ids).toEqual([1, 2])
+})
+
+test('changes are limited to one poll in 115 s like everything that is new, and more than 100 are asked for in a second', async () => {
+  const { poll, finish, clock } = changing()
+  let { state } = await poll()
+  for (let n = 0; n < 150; n++) finish()
+  const full = await poll(state)
+  expect([full.ids.length, full.retryAfterSeconds]).toEqual([100, 1])
+  const rest = await poll(full.state)
+  expect([rest.ids.length, rest.retryAfterSeconds]).toEqual([50, 120])
+  ;({ state } = rest)
+  await expect(poll(state)).rejects.toMatchObject({ status: 429, retryAfterSeconds: 115 })
+  clock.advance(115_000)
+  expect((await poll(state)).ids).toEqual([])
+})
+
+test('a state that was made when the trigger told of something else is refused', async () => {
+  const { poll } = changing()
+  const watch = { watermark: 1, floor: 0, seen: new Set<number>(), lateSince: 0, behind: false }
+  const before = { companyId: 1, userId: ME, watch, notBefore: 0, madeWith: () => true }
+  await expect(poll(undefined, { before })).rejects.toMatchObject({ status: 400, code: 'InvalidTriggerState' })
 })

@@ -1,5 +1,6 @@
-import type { Feed, FeedRow, Trigger } from '../../catalog/define.ts'
+import type { Feed, Trigger } from '../../catalog/define.ts'
 import type { Mapping } from '../../catalog/mapping.ts'
+import type { RecordKind, RecordRow } from '../../catalog/records/record-kind.ts'
 import type { Acting } from '../../connections/acting.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { RateLimitExceeded } from '../../kit/errors/rate-limit-exceeded.ts'
@@ -7,20 +8,11 @@ import type { KeyRing } from '../../kit/key-ring.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
 import type { PollOutcome } from '../call.ts'
-import {
-  BATCH,
-  coveredFrom,
-  decideNew,
-  isNew,
-  pageSize,
-  planWindows,
-  POLL_EVERY_SECONDS,
-  startWatch,
-  WINDOW,
-  type Sight,
-  type Watch,
-} from './decide-new.ts'
+import { BATCH, POLL_EVERY_SECONDS, type Watch } from './decide-new.ts'
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
+import { isBehind, readingOf, type ChangeWatch } from './decide-changes.ts'
+import { lookForChanges } from './look-for-changes.ts'
+import { lookForNew } from './look-for-new.ts'
 import { sealTriggerState, type OpenTriggerState, type TriggerState } from './trigger-state.ts'
 
 /** The contract's frequency of polls. */
@@ -33,6 +25,8 @@ export interface Poll {
   trigger: Trigger
   /** The state that the host followed; undefined on the first poll. */
   before: OpenTriggerState | undefined
+  /** What the caller has narrowed it to, by the names of `RecordKind.filters`. It travels in the query of the Location; states serve any. */
+  filters: Readonly<Record<string, unknown>>
   acting: Acting
   pipedrive: Pipedrive
   names: Names
@@ -57,21 +51,57 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
 
   const account = before?.madeWith(acting.key) ? before : await accountOf(poll.names, before)
   poll.checkCompany(account.companyId)
-  // Everybody's records are listed and the others' left out afterwards: only so are they seen, and not new when they are re-assigned later.
-  const { ownerId } = trigger.feed
-  const ours = (row: FeedRow) => !ownerId || poll.activities === 'all' || ownerId(row) === account.userId
-  const { items, watch } = await look(poll, before?.watch, now, ours)
-  const filled = await fillAll(trigger.feed.fields, items)
+  const { items, watch, behind } = await look(poll, account.userId, now)
+  const filled = await fillAll((trigger.feed as Feed<RecordRow, unknown>).fields, items)
 
-  const atOnce = !before || watch.behind || items.length === BATCH
+  const atOnce = !before || behind || items.length === BATCH
   const notBefore = atOnce ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
   const { companyId, userId } = account
   const after: TriggerState = { companyId, userId, connectionKeyId: acting.connection?.keyId, watch, notBefore }
   return {
     items: filled,
     state: sealTriggerState(after, acting.key, { triggerId: trigger.id, ring }),
-    retryAfterSeconds: watch.behind ? RETRY_AFTER_SECONDS_BEHIND : RETRY_AFTER_SECONDS,
+    retryAfterSeconds: behind ? RETRY_AFTER_SECONDS_BEHIND : RETRY_AFTER_SECONDS,
   }
+}
+
+interface Look {
+  items: RecordRow[]
+  watch: Watch | ChangeWatch
+  behind: boolean
+}
+
+async function look(poll: Poll, userId: number, now: number): Promise<Look> {
+  const { trigger, before, filters, pipedrive } = poll
+  const about = trigger.about as RecordKind
+  const feed = trigger.feed as Feed<RecordRow, unknown>
+  const wanted = Object.entries(filters)
+  // Who names an owner has said whose records are meant.
+  const ownerId = poll.activities === 'all' || filters['owner_id'] !== undefined ? undefined : feed.ownerId
+  // Everybody's records are listed and the others' left out afterwards: only so are they seen, and not new when they are re-assigned later.
+  const ours = (row: RecordRow) =>
+    (!ownerId || ownerId(row) === userId) && wanted.every(([name, value]) => about.filters[name]?.(row) === value)
+
+  const last = before?.watch
+  if (last && 'closed' in last !== (trigger.happening !== 'added'))
+    throw new InvalidTriggerState(`This trigger state does not fit the trigger ${trigger.id}.`)
+  if (trigger.happening === 'added') {
+    const found = await lookForNew((query) => feed.list(pipedrive, query), last as Watch | undefined, now, ours)
+    return { ...found, behind: found.watch.behind }
+  }
+  const deleted = trigger.happening === 'deleted'
+  const found = await lookForChanges(
+    (query) => {
+      if ('latest' in query) return feed.list(pipedrive, deleted ? { latestDeleted: query.latest } : { latestChanged: query.latest })
+      const { since, ...cursor } = query
+      return feed.list(pipedrive, deleted ? { deletedSince: since, ...cursor } : { changedSince: since, ...cursor })
+    },
+    last as ChangeWatch | undefined,
+    readingOf(about, trigger.happening),
+    now,
+    ours,
+  )
+  return { ...found, behind: isBehind(found.watch) }
 }
 
 type Account = Pick<TriggerState, 'companyId' | 'userId'>
@@ -85,41 +115,6 @@ async function accountOf(names: Names, before: Account | undefined): Promise<Acc
     )
   }
   return { companyId: me.company_id, userId: me.id }
-}
-
-type Ours = (row: FeedRow) => boolean
-
-async function look(poll: Poll, before: Watch | undefined, now: number, ours: Ours): Promise<{ items: FeedRow[]; watch: Watch }> {
-  const feed = poll.trigger.feed as Feed<FeedRow, unknown>
-  const newest = pageSize(before)
-  const page = await feed.list(poll.pipedrive, { newest })
-  const covered = coveredFrom(page, newest)
-  if (!before) return { items: [], watch: startWatch(page.rows, covered, now) }
-  return decideNew(before, await lookFurther(poll, feed, before, page.rows, covered, now, ours), now, ours)
-}
-
-/** Asks by id for what the page does not cover: late ones below the watermark, then the backlog above it, until the answer is full. */
-async function lookFurther(
-  { pipedrive }: Poll,
-  feed: Feed<FeedRow, unknown>,
-  before: Watch,
-  newest: readonly FeedRow[],
-  covered: number,
-  now: number,
-  ours: Ours,
-): Promise<Sight<FeedRow>> {
-  const rows = [...newest]
-  const { late, lateLookedFor, backlog } = planWindows(before, covered, now)
-  for (const ids of late) rows.push(...(await feed.list(pipedrive, { ids })).rows)
-
-  let from = backlog.from
-  const isFull = () => rows.filter((row) => row.id < from && ours(row) && isNew(row, before)).length >= BATCH
-  for (let asked = 0; from <= backlog.until && asked < backlog.windows && !isFull(); asked++) {
-    const ids = Array.from({ length: Math.min(WINDOW, backlog.until - from + 1) }, (_, i) => from + i)
-    rows.push(...(await feed.list(pipedrive, { ids })).rows)
-    from += ids.length
-  }
-  return { rows, lateLookedFor, knownUpTo: from > backlog.until ? Infinity : from - 1 }
 }
 
 const unixSeconds = (clock: Clock): number => Math.floor(clock.now() / 1_000)

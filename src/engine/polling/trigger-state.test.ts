@@ -3,8 +3,16 @@ import { expect, test } from 'vitest'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { parseKeyRing } from '../../kit/key-ring.ts'
 import { Secret } from '../../kit/secret.ts'
-import { WINDOW_IDS } from './decide-new.ts'
-import { MAX_STATE_CHARACTERS, openTriggerState, sealTriggerState, type Binding, type TriggerState } from './trigger-state.ts'
+import { isBefore, type ChangeWatch, type Seen } from './decide-changes.ts'
+import { WINDOW_IDS, type Watch } from './decide-new.ts'
+import {
+  MAX_CHANGES_STATE_CHARACTERS,
+  MAX_STATE_CHARACTERS,
+  openTriggerState,
+  sealTriggerState,
+  type Binding,
+  type TriggerState,
+} from './trigger-state.ts'
 
 const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 const ring = parseKeyRing(`now:${secret(1)},before:${secret(2)}`)
@@ -76,7 +84,90 @@ test('the largest state there can be is far shorter than a URL may be', () => {
   const any = { companyId: max, userId: max, connectionKeyId: 'k'.repeat(64), watch, notBefore: max }
   const text = seal(any, { triggerId: 'T'.repeat(64), ring: longId })
   expect(text.length).toBeLessThan(MAX_STATE_CHARACTERS / 2)
-  expect(open(text, { triggerId: 'T'.repeat(64), ring: longId }).watch.seen).toEqual(seen)
+  expect((open(text, { triggerId: 'T'.repeat(64), ring: longId }).watch as Watch).seen).toEqual(seen)
+})
+
+const changes: ChangeWatch = {
+  closed: { at: 1_790_000_000, id: 0 },
+  closing: { at: 1_790_000_100, id: 7 },
+  from: undefined,
+  seen: new Map<number, Seen>([
+    [12, { at: 1_790_000_010 }],
+    [9_000_000_000, { at: 1_790_000_500, print: 16_383 }],
+    [3, { at: 1_790_000_500, print: 1 }],
+  ]),
+}
+const ofChanges = (watch: ChangeWatch): TriggerState => ({ ...state, watch })
+
+test('a state of changes that is sealed and opened is the same, whether its look is over or goes on', () => {
+  expect(open(seal(ofChanges(changes)))).toEqual({ ...ofChanges(changes), sameKey: true })
+  const going = { ...changes, from: { at: 1_790_000_400, id: 44 } }
+  expect(open(seal(ofChanges(going)))).toEqual({ ...ofChanges(going), sameKey: true })
+})
+
+const moment = fc.record({ at: whole, id: whole })
+const anyChanges: fc.Arbitrary<ChangeWatch> = fc.record({
+  closed: moment,
+  closing: moment,
+  from: fc.option(moment, { nil: undefined }),
+  seen: fc
+    .uniqueArray(
+      fc.tuple(
+        whole,
+        fc.record({
+          at: fc.oneof(
+            fc.maxSafeNat().map((at) => at || 1),
+            fc.integer({ min: 1, max: 50 }),
+          ),
+          print: fc.integer({ min: 1, max: 16_383 }),
+        }),
+      ),
+      {
+        selector: ([id]) => id,
+        maxLength: 200,
+      },
+    )
+    .chain((entries) => fc.nat(50).map((from) => new Map(entries.map(([id, { at, print }]) => [id, at >= from ? { at, print } : { at }])))),
+})
+
+test('every state of changes comes back as it was', () => {
+  fc.assert(
+    fc.property(anyChanges, (any) => {
+      expect(open(seal(ofChanges(any))).watch).toEqual(any)
+    }),
+  )
+})
+
+const flood = (count: number, seconds: number): Map<number, Seen> =>
+  new Map(
+    Array.from({ length: count }, (_, n) => [
+      1 + ((n * 7_919) % 50_000),
+      { at: 1_790_000_000 + Math.floor((n * seconds) / count), print: (n % 16_383) + 1 },
+    ]),
+  )
+
+test('1,500 changes in ten minutes are all remembered, and the state fits into a URL', () => {
+  const seen = new Map([...flood(1_500, 600)].map(([id, { at }]) => [id, { at }]))
+  const text = seal(ofChanges({ ...changes, seen }))
+  expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
+  expect((open(text).watch as ChangeWatch).seen).toEqual(seen)
+})
+
+test('of a flood the latest are remembered, and what was forgotten counts as closed, so that nothing is answered twice', () => {
+  const seen = flood(20_000, 600)
+  const text = seal(ofChanges({ ...changes, seen }))
+  expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
+  const after = open(text).watch as ChangeWatch
+  expect(after.seen.size).toBeGreaterThan(1_000)
+  expect([...seen].filter(([id, { at }]) => after.seen.has(id) !== isBefore(after.closed, { at, id }))).toEqual([])
+  expect(after.closing).toEqual(after.closed)
+})
+
+test('while a look goes on nothing is closed: what is forgotten then is closed at its end', () => {
+  const from = { at: 1_790_000_600, id: 1 }
+  const after = open(seal(ofChanges({ ...changes, seen: flood(20_000, 600), from }))).watch as ChangeWatch
+  expect(after).toMatchObject({ closed: changes.closed, from })
+  expect(isBefore(changes.closing, after.closing)).toBe(true)
 })
 
 test('a state that was made before states named connection keys is still served', () => {
@@ -170,7 +261,7 @@ test('a payload that is signed but makes no sense, as another version may make i
       ),
       (bytes) => {
         try {
-          expect(openTriggerState(signed(bytes), binding).watch.watermark).toBeGreaterThanOrEqual(0)
+          expect(openTriggerState(signed(bytes), binding).watch.seen.size).toBeGreaterThanOrEqual(0)
         } catch (error) {
           expect((error as DealbridgeError).code).toBe('InvalidTriggerState')
         }
@@ -180,7 +271,7 @@ test('a payload that is signed but makes no sense, as another version may make i
   expect(problem(() => openTriggerState(signed(Buffer.concat([Buffer.from([99]), sealed.subarray(1)])), binding)).message).toContain(
     'another version',
   )
-  const flagged = Buffer.concat([sealed.subarray(0, 1), Buffer.from([4]), sealed.subarray(2)])
+  const flagged = Buffer.concat([sealed.subarray(0, 1), Buffer.from([8]), sealed.subarray(2)])
   expect(problem(() => openTriggerState(signed(flagged), binding)).message).toContain('newer version')
   const endless = Buffer.concat([sealed.subarray(0, 30), Buffer.alloc(300, 0xff)])
   expect(problem(() => openTriggerState(signed(endless), binding)).message).toContain('too large')

@@ -1,18 +1,25 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { KeyRing } from '../../kit/key-ring.ts'
 import type { Secret } from '../../kit/secret.ts'
+import { readChangeWatch, writeChangeWatch } from './change-watch-bytes.ts'
+import { isBehind, type ChangeWatch } from './decide-changes.ts'
 import { WINDOW_IDS, type Watch } from './decide-new.ts'
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
+import { readState, sized, varint } from './state-bytes.ts'
 import { TriggerStateKeyUnknown } from './trigger-state-key-unknown.ts'
 
 const VERSION = 1
 /** Hosts cut URLs at 2,048 characters (data gateway); path, host and other parameters need their share. */
 export const MAX_STATE_CHARACTERS = 1_500
+/** Changes cannot be told apart by one bit each. Only when hundreds came in ten minutes does a state of theirs grow longer than the others. */
+export const MAX_CHANGES_STATE_CHARACTERS = 7_900
 /** Half an HMAC-SHA256: it only answers "the same key as last time?", under a signature of full length. */
 const KEY_MAC_BYTES = 16
 const BEHIND = 1
 const FROM_CONNECTION_KEY = 2
-const KNOWN_FLAGS = BEHIND | FROM_CONNECTION_KEY
+/** The state of a trigger that tells of changes; older versions refuse it. */
+const OF_CHANGES = 4
+const KNOWN_FLAGS = BEHIND | FROM_CONNECTION_KEY | OF_CHANGES
 
 const STATE_PURPOSE = 'trigger-state'
 const KEY_PURPOSE = 'trigger-state-pipedrive-key'
@@ -24,7 +31,7 @@ export interface TriggerState {
   userId: number
   /** The connection key that the state was made with: a poll that brings no key acts by it. None when the call brought Pipedrive's key itself. */
   connectionKeyId?: string | undefined
-  watch: Watch
+  watch: Watch | ChangeWatch
   /** Unix seconds before which this state is not served; 0: at once, whatever the clocks of two instances say. */
   notBefore: number
 }
@@ -50,8 +57,8 @@ export function sealTriggerState(state: TriggerState, key: Secret, { triggerId, 
 
 /** Throws InvalidTriggerState or TriggerStateKeyUnknown, and nothing else whatever the text is. */
 export function openTriggerState(text: string, { triggerId, ring }: Binding): OpenTriggerState {
-  const [, keyId, payload, macText] = /^([\w-]{1,16})\.([\w-]+)\.([\w-]{43})$/.exec(text.slice(0, MAX_STATE_CHARACTERS + 1)) ?? []
-  if (!keyId || !payload || !macText || text.length > MAX_STATE_CHARACTERS)
+  const [, keyId, payload, macText] = /^([\w-]{1,16})\.([\w-]+)\.([\w-]{43})$/.exec(text.slice(0, MAX_CHANGES_STATE_CHARACTERS + 1)) ?? []
+  if (!keyId || !payload || !macText || text.length > MAX_CHANGES_STATE_CHARACTERS)
     throw new InvalidTriggerState('This is not a trigger state of this connector.')
   if (!ring.has(keyId)) throw new TriggerStateKeyUnknown(keyId)
   const mac = Buffer.from(macText, 'base64url')
@@ -67,79 +74,58 @@ export function openTriggerState(text: string, { triggerId, ring }: Binding): Op
 const keyMac = (ring: KeyRing, keyId: string, key: Secret): Uint8Array =>
   ring.mac(keyId, KEY_PURPOSE, key.digest(KEY_PURPOSE)).subarray(0, KEY_MAC_BYTES)
 
-/**
- * version, flags, trigger id, key mac, the id of the connection key if any, then numbers as varints, then one bit for each id below the
- * watermark, newest first, as far as any is set.
- */
+/** version, flags, trigger id, key mac, the id of the connection key if any, then numbers as varints, then what the watch says of single records. */
 function write({ companyId, userId, connectionKeyId, watch, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
-  const flags = (watch.behind ? BEHIND : 0) | (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY)
-  const bytes = [VERSION, flags, ...sized(triggerId), ...madeWith, ...(connectionKeyId === undefined ? [] : sized(connectionKeyId))]
-  for (const number of [companyId, userId, watch.watermark, watch.floor, watch.lateSince, notBefore]) bytes.push(...varint(number))
+  const ofChanges = 'closed' in watch
+  const behind = ofChanges ? isBehind(watch) : watch.behind
+  const flags = (behind ? BEHIND : 0) | (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY) | (ofChanges ? OF_CHANGES : 0)
+  const head = [VERSION, flags, ...sized(triggerId), ...madeWith, ...(connectionKeyId === undefined ? [] : sized(connectionKeyId))]
+  const numbers = ofChanges ? [notBefore] : [watch.watermark, watch.floor, watch.lateSince, notBefore]
+  for (const number of [companyId, userId, ...numbers]) head.push(...varint(number))
+  return Buffer.concat([Buffer.from(head), ofChanges ? Buffer.from(writeChangeWatch(watch)) : bitsOf(watch)])
+}
+
+/** One bit for each id below the watermark, newest first, as far as any is set. */
+function bitsOf({ seen, watermark }: Watch): Uint8Array {
   const bits = new Uint8Array(WINDOW_IDS / 8)
   let length = 0
-  for (const seen of watch.seen) {
-    const place = watch.watermark - seen
+  for (const id of seen) {
+    const place = watermark - id
     if (place < 0 || place >= WINDOW_IDS) continue
     const index = place >> 3
     bits[index]! |= 1 << (place & 7)
     length = Math.max(length, index + 1)
   }
-  return Buffer.concat([Buffer.from(bytes), bits.subarray(0, length)])
+  return bits.subarray(0, length)
 }
 
-/** The payload has been signed by us: what cannot be read here is from another version of this program. */
-function read(bytes: Uint8Array): { state: TriggerState; madeFor: string; madeWith: Uint8Array } {
-  let at = 0
-  const take = (length: number): Uint8Array => {
-    if (at + length > bytes.length) throw new InvalidTriggerState('This trigger state ends too early.')
-    return bytes.subarray(at, (at += length))
-  }
-  const byte = () => take(1)[0]!
-  const number = (): number => {
-    let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      const part = byte()
-      value += (part & 127) * scale
-      if (value > Number.MAX_SAFE_INTEGER || scale > Number.MAX_SAFE_INTEGER) {
-        throw new InvalidTriggerState('This trigger state holds a number that is too large.')
-      }
-      if (part < 128) return value
-    }
-  }
-  if (byte() !== VERSION) throw new InvalidTriggerState('This trigger state was made by another version of this connector.')
-  const flags = byte()
+function read(payload: Uint8Array): { state: TriggerState; madeFor: string; madeWith: Uint8Array } {
+  const bytes = readState(payload)
+  if (bytes.byte() !== VERSION) throw new InvalidTriggerState('This trigger state was made by another version of this connector.')
+  const flags = bytes.byte()
   if ((flags & ~KNOWN_FLAGS) !== 0) throw new InvalidTriggerState('This trigger state was made by a newer version of this connector.')
   const behind = (flags & BEHIND) !== 0
-  const madeFor = Buffer.from(take(byte())).toString()
-  const madeWith = take(KEY_MAC_BYTES)
-  const connectionKeyId = flags & FROM_CONNECTION_KEY ? Buffer.from(take(byte())).toString() : undefined
-  const companyId = number()
-  const userId = number()
-  const watermark = number()
-  const floor = number()
-  const lateSince = number()
-  const notBefore = number()
-  const seen = new Set<number>()
-  for (const [index, bits] of bytes.subarray(at, at + WINDOW_IDS / 8).entries()) {
-    for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) seen.add(watermark - index * 8 - bit)
-  }
-  return {
-    state: { companyId, userId, connectionKeyId, watch: { watermark, floor, seen, lateSince, behind }, notBefore },
+  const madeFor = bytes.text()
+  const madeWith = bytes.take(KEY_MAC_BYTES)
+  const connectionKeyId = flags & FROM_CONNECTION_KEY ? bytes.text() : undefined
+  const companyId = bytes.number()
+  const userId = bytes.number()
+  const state = (rest: Pick<TriggerState, 'watch' | 'notBefore'>) => ({
+    state: { companyId, userId, connectionKeyId, ...rest },
     madeFor,
     madeWith,
+  })
+  if (flags & OF_CHANGES) {
+    const notBefore = bytes.number()
+    return state({ watch: readChangeWatch(bytes, behind), notBefore })
   }
-}
-
-/** A text of at most 255 bytes behind its length. */
-function sized(text: string): number[] {
-  const bytes = Buffer.from(text)
-  return [bytes.length, ...bytes]
-}
-
-/** Seven bits a byte, lowest first. Bit operators would cut ids at 2^31. */
-function varint(value: number): number[] {
-  const bytes: number[] = []
-  let rest = Math.max(0, Math.floor(value))
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128)
-  return [...bytes, rest]
+  const watermark = bytes.number()
+  const floor = bytes.number()
+  const lateSince = bytes.number()
+  const notBefore = bytes.number()
+  const seen = new Set<number>()
+  for (const [index, bits] of bytes.rest(WINDOW_IDS / 8).entries()) {
+    for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) seen.add(watermark - index * 8 - bit)
+  }
+  return state({ watch: { watermark, floor, seen, lateSince, behind }, notBefore })
 }

@@ -1,4 +1,4 @@
-import type { Lookup, Operation } from '../../catalog/define.ts'
+import type { Lookup, Operation, Writable } from '../../catalog/define.ts'
 import type { Label } from '../../catalog/locales/locales.ts'
 import { definitionName, type Page, titleOf, textOf } from './page.ts'
 import { code, heading, linkTo, parts, table } from './markdown.ts'
@@ -23,6 +23,12 @@ export function operationsTable(page: Page, operations: readonly Operation[]): s
   )
 }
 
+/** A Named is what a table of parameters must know of an operation. */
+interface Named {
+  id: string
+  writable?: Writable
+}
+
 /** One operation with everything about it. */
 export function operationSection(page: Page, operation: Operation): string {
   const { operation: words } = page.texts
@@ -32,18 +38,17 @@ export function operationSection(page: Page, operation: Operation): string {
     heading(3, titleOf(page, operation), operation.id),
     `${code(operation.id)} · ${code(`${operation.method} ${operation.path}`)}`,
     [text.description, text.deprecation, text.hint].filter(Boolean).join(page.texts.gap),
-    parametersTable(page, operation),
+    parametersTable(page, operation, parameterRows(operation)),
     alsoTaken(page, operation),
     `**${words.returns}:** ${operation.kind === 'trigger' ? words.list(returned) : returned}`,
     priceTable(page, operation),
   )
 }
 
-function parametersTable(page: Page, operation: Operation): string {
+export function parametersTable(page: Page, operation: Named, rows: readonly ParameterRow[]): string {
   const { columns, operation: words } = page.texts
-  const rows = parameterRows(operation)
   if (rows.length === 0) return words.noParameters
-  const writable = operation.kind === 'action' ? operation.writable : undefined
+  const { writable } = operation
   const head = [columns.name, columns.key, columns.required, columns.type, columns.description, ...(writable ? [columns.target] : [])]
   const target = ({ key, in: place }: ParameterRow): string => {
     const to = place === 'body' ? writable?.[key]?.to : undefined

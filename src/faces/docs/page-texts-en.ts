@@ -23,6 +23,7 @@ export const pageTextsEn: PageTexts = {
     tokens: 'Price in tokens',
     actions: 'Actions',
     triggers: 'Triggers',
+    instant: 'Instant triggers',
     lookups: 'Look-ups',
     definitions: 'Definitions',
   },
@@ -94,7 +95,9 @@ export const pageTextsEn: PageTexts = {
   sections: {
     actions: 'A flow runs an action as a step.',
     triggers:
-      'A trigger starts a flow. It is polled, and it answers what was created since the last poll, never what was there before the first one.',
+      'A trigger starts a flow. It is polled, and it answers what was created, or what has happened to records, since the last poll, never what was there before the first one. A trigger of changes sees records as they are when it looks: what happens several times between two polls counts once, what was undone by then is not noticed, and neither is what was archived. Pipedrive lets people set when a deal was won or lost: one that is given a moment before the last poll is not noticed. A change within one second of the creation counts as part of it. Filters are compared with the record as it is then. Triggers of activities answer those of the user whose key it is, unless an owner is chosen, or the server says otherwise with `--activities all`.',
+    instant:
+      'An instant trigger starts a flow as soon as Pipedrive tells of an event. It is not polled: the host subscribes with a callback, and each event is sent there, one record at a time. The subscription is answered with 201, and its `Location` is where a DELETE ends it. Hosts do both by themselves.',
     lookups:
       'The look-ups fill the drop-downs of the other operations. Designers call them and do not show them; as HTTP calls they work like any other. Of deals, contacts and organizations they list the 500 that changed last. They are read anew each time; users, activity types and currencies once a minute at most. Where a drop-down is offered, a value can be typed all the same.',
     definitions:
@@ -107,6 +110,7 @@ export const pageTextsEn: PageTexts = {
       `Beyond these, the body takes ${names.join(', ')}, and custom fields under the 40 characters of their keys. Hosts do not show them; over HTTP they can be sent.`,
     returns: 'Returns',
     list: (definition) => `A list of ${definition}; status 202 without a body when nothing is new.`,
+    sent: 'Each callback brings',
     oneOf: (values) => `One of ${values.join(', ')}.`,
     choices: (lookup) => `Chosen from ${lookup}.`,
     yes: 'True',
@@ -115,6 +119,12 @@ export const pageTextsEn: PageTexts = {
     orNull: (type) => `${type} or null`,
     listOf: (definition) => `A list of ${definition}.`,
     usedBy: (operations) => `Answered by ${operations.join(', ')}.`,
+    sentBy: (operations) => `Sent by ${operations.join(', ')}.`,
+    beyond: (definition) => `All of ${definition}, and beside it:`,
+    changes: {
+      changed: 'What differs between the record before and after; a field that is not shown here by its name in API v2',
+      previous: '`previous` of the webhook, or what was known of the record before',
+    },
     included: (field) => `${code(field)}, by \`include_fields\``,
     linked: (fields, linked, by) => `${fields.join(', ')} of ${linked} ${by}`,
     includedLink: (by) => `${code(by)} (by \`include_fields\`)`,
@@ -140,7 +150,9 @@ export const pageTextsEn: PageTexts = {
     lists: {
       ListDealsResponse: { 'data.id': '`id`', 'data.title': '`title`, and behind it `(#id)`' },
       ListPipelinesResponse: { 'data.id': '`id`', 'data.name': '`name`; equal names get the id' },
-      ListStagesResponse: { data: 'The stages; without a chosen pipeline the name is followed by that of its pipeline' },
+      ListStagesResponse: {
+        data: 'The stages; without a chosen pipeline the name is followed by that of its pipeline (for which there is a second request, unless its name is known)',
+      },
       ListPersonsResponse: {
         'data.id': '`id`',
         'data.name':

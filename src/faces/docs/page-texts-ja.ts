@@ -18,6 +18,7 @@ export const pageTextsJa: PageTexts = {
     tokens: 'トークンによる料金',
     actions: 'アクション',
     triggers: 'トリガー',
+    instant: '即時トリガー',
     lookups: 'ドロップダウンの一覧',
     definitions: '定義',
   },
@@ -86,7 +87,9 @@ export const pageTextsJa: PageTexts = {
   sections: {
     actions: 'アクションは、フローの 1 つのステップとして実行されます。',
     triggers:
-      'トリガーはフローを開始します。定期的にポーリングされ、前回のポーリングより後に作成されたレコードを返します。最初のポーリングより前からあったレコードは返しません。',
+      'トリガーはフローを開始します。定期的にポーリングされ、前回のポーリングより後に作成されたレコードや、変化のあったレコードを返します。最初のポーリングより前のことは返しません。変化のトリガーは、ポーリングした時点のレコードを見ます。ポーリングの間に何度か起きたことは 1 回と数え、それまでに取り消されたことやアーカイブは検出されません。Pipedrive では受注や失注の日時を人が指定できますが、前回のポーリングより前の日時が指定された取引は検出されません。作成から 1 秒以内の変更は、作成の一部とみなします。フィルターは、その時点のレコードと比べられます。活動のトリガーは、所有者を選ばないかぎり、キーのユーザーの活動を返します。サーバーの `--activities all` で変えられます。',
+    instant:
+      '即時トリガーは、Pipedrive がイベントを知らせるとすぐにフローを開始します。ポーリングはされません。ホストがコールバックを登録すると、イベントごとに 1 件のレコードがそこに送られます。登録には 201 が返り、その `Location` に DELETE を送ると登録が終わります。どちらもホストが自動的に行います。',
     lookups:
       '一覧は、ほかの操作のドロップダウンに値を用意します。デザイナーが呼び出すもので、デザイナーの画面には現れませんが、HTTP ではほかの操作と同じように呼び出せます。取引、取引先担当者、組織については、最近変更された 500 件を返します。毎回 Pipedrive から読み直しますが、ユーザー、活動タイプ、通貨を読み直すのは 1 分に 1 回までです。ドロップダウンがあるところでも、値を直接入力できます。',
     definitions:
@@ -99,6 +102,7 @@ export const pageTextsJa: PageTexts = {
       `このほかに、本文で ${names.join('、')} を受け取ります。カスタム項目も、40 文字のキーで受け取ります。これらは画面には表示されませんが、HTTP で送ることができます。`,
     returns: '戻り値',
     list: (definition) => `${definition} の一覧。新しいレコードがなければ、本文のない状態コード 202。`,
+    sent: '各コールバックの内容',
     oneOf: (values) => `${values.join('、')} のいずれか。`,
     choices: (lookup) => `${lookup} から選びます。`,
     yes: 'True',
@@ -107,6 +111,12 @@ export const pageTextsJa: PageTexts = {
     orNull: (type) => `${type} または null`,
     listOf: (definition) => `${definition} の一覧。`,
     usedBy: (operations) => `この定義を返す操作: ${operations.join('、')}`,
+    sentBy: (operations) => `この定義を送る操作: ${operations.join('、')}`,
+    beyond: (definition) => `${definition} のすべてと、次のもの:`,
+    changes: {
+      changed: '変更の前後で異なるもの。ここに示されない項目は API v2 での名前',
+      previous: 'Webhook の `previous`、またはそれまでに知られていたレコードの値',
+    },
     included: (field) => `${code(field)} (\`include_fields\` で要求)`,
     linked: (fields, linked, by) => `${by} が指す${linked}の ${fields.join('、')}`,
     includedLink: (by) => `${code(by)} (\`include_fields\` で要求)`,
@@ -125,7 +135,9 @@ export const pageTextsJa: PageTexts = {
     lists: {
       ListDealsResponse: { 'data.id': '`id`', 'data.title': '`title` と、その後ろに `(#id)`' },
       ListPipelinesResponse: { 'data.id': '`id`', 'data.name': '`name`。同じ名前には ID を添えます' },
-      ListStagesResponse: { data: 'ステージ。パイプラインを選んでいなければ、名前の後ろにパイプラインの名前を添えます' },
+      ListStagesResponse: {
+        data: 'ステージ。パイプラインを選んでいなければ、名前の後ろにパイプラインの名前を添えます (その名前がまだわからないときは、2 つ目の要求をします)',
+      },
       ListPersonsResponse: {
         'data.id': '`id`',
         'data.name': '`name` と、その後ろに主な電子メール アドレス、なければ組織 (2 つ目の要求はこのため)。同じ名前には ID を添えます',

@@ -21,7 +21,7 @@ export interface PageTexts {
   preview: string
   /** What stands between two sentences. */
   gap: string
-  headings: Record<'products' | 'connection' | 'limits' | 'tokens' | 'actions' | 'triggers' | 'lookups' | 'definitions', string>
+  headings: Record<'products' | 'connection' | 'limits' | 'tokens' | 'actions' | 'triggers' | 'instant' | 'lookups' | 'definitions', string>
   /** The first rows of tables. */
   columns: Record<ColumnName, string>
   products: {
@@ -39,13 +39,15 @@ export interface PageTexts {
     nothing: string
     variant(key: string, value: string, tokens: number): string
   }
-  sections: Record<'actions' | 'triggers' | 'lookups' | 'definitions', string>
+  sections: Record<'actions' | 'triggers' | 'instant' | 'lookups' | 'definitions', string>
   operation: {
     parameters: string
     noParameters: string
     alsoTaken(names: readonly string[]): string
     returns: string
     list(definition: string): string
+    /** Of an instant trigger: what each callback brings. */
+    sent: string
     oneOf(values: readonly string[]): string
     choices(lookup: string): string
     yes: string
@@ -54,6 +56,11 @@ export interface PageTexts {
     orNull(type: string): string
     listOf(definition: string): string
     usedBy(operations: readonly string[]): string
+    sentBy(operations: readonly string[]): string
+    /** Of a definition that is another one with more. */
+    beyond(definition: string): string
+    /** Where what a change has beyond its record comes from. */
+    changes: Record<'changed' | 'previous', string>
     included(field: string): string
     linked(fields: readonly string[], linked: string, by: string): string
     includedLink(linked: string): string

@@ -2,7 +2,7 @@ import type { Operation } from '../../catalog/define.ts'
 import type { Locale, OperationText } from '../../catalog/locales/locales.ts'
 import type { PageTexts } from './page-texts.ts'
 import type { Prices } from './price.ts'
-import { definitionsOf } from './schema-rows.ts'
+import { definitionsOf, type Answering } from './schema-rows.ts'
 
 /** A Page is what a reference page is made of: the catalog, the words of one language, and what the operations cost. */
 export interface Page {
@@ -12,7 +12,7 @@ export interface Page {
   prices: Prices
 }
 
-export function textOf({ locale }: Page, { id }: Operation): OperationText {
+export function textOf({ locale }: Page, { id }: { id: string }): OperationText {
   const text = (locale.operations as Record<string, OperationText>)[id]
   if (!text) throw new Error(`${id} has no text in the locale`)
   return text
@@ -23,4 +23,4 @@ export const titleOf = (page: Page, operation: Operation): string =>
   operation.preview ? `${textOf(page, operation).summary} ${page.texts.preview}` : textOf(page, operation).summary
 
 /** The name of what an operation answers, or, of a trigger, of each of its records. */
-export const definitionName = (operation: Operation): string => [...definitionsOf(operation).keys()][0]!
+export const definitionName = (operation: Answering): string => [...definitionsOf(operation).keys()][0]!

@@ -1,6 +1,7 @@
 import type { Operation } from '../../catalog/define.ts'
 import { CALLS_PER_MINUTE } from '../../connections/connections.ts'
 import { allDefinitions, definitionSection } from './definition-section.ts'
+import { changeSections, instantTriggers } from './instant-sections.ts'
 import { code, heading, linkTo, parts, table } from './markdown.ts'
 import { operationSection, operationsTable } from './operation-section.ts'
 import type { Page } from './page.ts'
@@ -25,10 +26,12 @@ export function referencePage(page: Page): string {
     ...texts.tokens.intro,
     operations(page, 'actions', 'action'),
     operations(page, 'triggers', 'trigger'),
+    instantTriggers(page),
     operations(page, 'lookups', 'lookup'),
     heading(2, texts.headings.definitions, 'definitions'),
     texts.sections.definitions,
     ...[...allDefinitions(page)].map(([name, rows]) => definitionSection(page, name, rows)),
+    ...changeSections(page),
   )
 }
 
@@ -55,7 +58,7 @@ function connection({ texts: { headings, columns, connection: words, operation }
     words.sharingOfOurs,
     words.basic,
     table(head, [
-      [user_name.summary, code('username'), operation.yes, 'string', user_name.description],
+      [user_name.summary, code('username'), operation.yes, 'securestring', user_name.description],
       [password.summary, code('password'), operation.yes, 'securestring', password.description],
     ]),
   )

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { Operation } from '../../catalog/define.ts'
 
 type Schema = Record<string, unknown> & { properties?: Record<string, Schema>; items?: Schema; anyOf?: Schema[] }
 
@@ -14,7 +13,7 @@ export interface ParameterRow {
   choices?: string
 }
 
-export function parameterRows({ input, path, method }: Operation): ParameterRow[] {
+export function parameterRows({ input, path, method }: { input: z.ZodObject; path: string; method: string }): ParameterRow[] {
   const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input', target: 'draft-04' }) as Schema & { required?: string[] }
   const outside = method === 'POST' || method === 'PUT' ? 'body' : 'query'
   return Object.entries(properties).map(([key, field]) => ({
@@ -36,8 +35,14 @@ export interface DefinitionRow {
   refers?: string
 }
 
+/** An Answering is an operation, or what an instant trigger sends. */
+export interface Answering {
+  id: string
+  output: z.ZodType
+}
+
 /** The definitions that an operation answers, its own first. */
-export function definitionsOf({ id, output }: Operation): Map<string, DefinitionRow[]> {
+export function definitionsOf({ id, output }: Answering): Map<string, DefinitionRow[]> {
   const { $ref, definitions = {} } = z.toJSONSchema(output, { io: 'output', target: 'draft-04' }) as {
     $ref?: string
     definitions?: Record<string, Schema>

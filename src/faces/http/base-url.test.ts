@@ -37,6 +37,9 @@ test.each(['a b', 'evil.example/path', 'user@evil.example', 'evil.example:port',
 
 test.each([
   ['X-Forwarded-Host', { 'x-forwarded-host': 'evil.example/x' }],
+  ['X-Forwarded-Host', { 'x-forwarded-host': 'evil.example:99999' }],
+  ['X-Forwarded-Host', { 'x-forwarded-host': '999.999.999.999' }],
+  ['X-Forwarded-Host', { 'x-forwarded-host': '[::::]' }],
   ['X-Forwarded-Proto', { 'x-forwarded-proto': 'javascript' }],
   ['X-Forwarded-Prefix', { 'x-forwarded-prefix': '//evil.example' }],
   ['X-Forwarded-Prefix', { 'x-forwarded-prefix': '/a?b' }],

@@ -14,7 +14,8 @@ export function baseUrl(request: Request, forwarded: boolean): string {
   const scheme = told('x-forwarded-proto')?.toLowerCase() ?? (request.url.startsWith('https:') ? 'https' : 'http')
   const host = told('x-forwarded-host') ?? request.headers.get('host') ?? new URL(request.url).host
   const prefix = told('x-forwarded-prefix') ?? ''
-  if (!HOST.test(host)) throw unusable(forwarded ? 'X-Forwarded-Host' : 'Host')
+  // An address out of range or a port beyond 65535 looks like a host, and makes no URL.
+  if (!HOST.test(host) || !URL.canParse(`http://${host}`)) throw unusable(forwarded ? 'X-Forwarded-Host' : 'Host')
   if (scheme !== 'http' && scheme !== 'https') throw unusable('X-Forwarded-Proto')
   if (!PREFIX.test(prefix)) throw unusable('X-Forwarded-Prefix')
   return `${scheme}://${host}${prefix.replace(/\/$/, '')}`

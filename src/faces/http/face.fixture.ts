@@ -16,8 +16,8 @@ export function setup(options: Partial<HttpFaceOptions> & { execute?: (call: Cal
       asked.push({ id: operation.id, input, call })
       return execute(call)
     },
-    poll: async (trigger, state, call) => {
-      asked.push({ id: trigger.id, state, call })
+    poll: async (trigger, input, state, call) => {
+      asked.push({ id: trigger.id, ...(Object.keys(input).length > 0 && { input }), state, call })
       return poll(call)
     },
   }

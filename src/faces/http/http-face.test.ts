@@ -184,6 +184,21 @@ test('a trigger with news answers 200 with an array, and its Location leads back
   expect(asked.map((call) => call.state)).toEqual(['old+state', 'a+b/='])
 })
 
+test('the filters of a trigger reach the engine and stay in its Location, so that a host that follows it loses none', async () => {
+  const { send, asked } = setup()
+  const first = await send('/trigger/v2/activities/done?type=a%26b&owner_id=&api-version=1')
+  const location = new URL(first.headers.get('location')!)
+  expect([...location.searchParams]).toEqual([
+    ['type', 'a&b'],
+    ['triggerstate', 'state-1'],
+  ])
+  await send(location.pathname + location.search)
+  expect(asked.map(({ input, state }) => [input, state])).toEqual([
+    [{ type: 'a&b', owner_id: '' }, undefined],
+    [{ type: 'a&b' }, 'state-1'],
+  ])
+})
+
 test.each([429, 503, 500])('a trigger that fails with %i carries no Location', async (status) => {
   const { send } = setup({
     poll: () => {

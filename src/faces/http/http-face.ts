@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import type { Operation } from '../../catalog/define.ts'
 import type { Registry } from '../../connections/registry.ts'
+import type { Delivery } from '../../delivery/delivery.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Logger } from '../../kit/logger.ts'
 import { noMetrics, type Metrics } from '../../kit/metrics.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { createAnswerer, type Subject } from './answerer.ts'
+import { HOOK_ROUTE, hookHandler } from './hook-handler.ts'
 import type { HttpEnv } from './http-context.ts'
 import { managementHandler } from './management-handler.ts'
 import { managementRoutes } from './management.ts'
@@ -14,6 +16,7 @@ import { createOrigin } from './origin.ts'
 import { createPages, type MetricsText } from './pages.ts'
 import { allowedMethods, honoPattern, noRoute, operationRoutes, withSlash, type Route } from './routes.ts'
 import { RUNTIME_URL, runtimeUrlOf } from './runtime-url.ts'
+import { subscriptionHandler, subscriptionRoutes } from './subscription-handler.ts'
 
 export interface HttpFaceOptions {
   catalog: readonly Operation[]
@@ -28,6 +31,8 @@ export interface HttpFaceOptions {
   trustedProxies?: readonly string[]
   /** Named connections; none where there is no store. */
   registry?: Registry | undefined
+  /** Instant triggers; none where there is no store. */
+  delivery?: Delivery | undefined
   metrics?: Metrics
   /** What /metrics answers; without it there is no such page. */
   metricsText?: (() => Promise<MetricsText>) | undefined
@@ -41,7 +46,7 @@ export interface HttpFaceOptions {
 
 /** The catalog over HTTP: one handler for an operation, no middleware, everything that does not depend on the request worked out once. */
 export function createHttpFace(options: HttpFaceOptions): Hono<HttpEnv> {
-  const { catalog, engine, logger, publicUrl, trustedProxies = [], registry, metrics = noMetrics } = options
+  const { catalog, engine, logger, publicUrl, trustedProxies = [], registry, delivery, metrics = noMetrics } = options
   const app = new Hono<HttpEnv>()
   const origin = createOrigin(publicUrl, trustedProxies)
   const answer = createAnswerer(logger, metrics)
@@ -53,7 +58,19 @@ export function createHttpFace(options: HttpFaceOptions): Hono<HttpEnv> {
   }
 
   for (const route of managementRoutes)
-    app.on(route.method, withSlash(honoPattern(route.path)), managementHandler(route, { registry, origin, answer }))
+    app.on(
+      route.method,
+      withSlash(honoPattern(route.path)),
+      managementHandler(route, { registry, subscriptions: delivery?.subscriptions, origin, answer }),
+    )
+
+  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ receiver: delivery?.receiver, answer }))
+
+  for (const route of subscriptionRoutes) {
+    const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer }
+    app.on(route.method, withSlash(honoPattern(route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: false }))
+    app.on(route.method, withSlash(honoPattern(RUNTIME_URL + route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: true }))
+  }
 
   const { draining = () => false, checks = {}, metricsTokens = [] } = options
   const pages = createPages({ ...options, origin, draining, checks, metricsTokens })
@@ -62,10 +79,12 @@ export function createHttpFace(options: HttpFaceOptions): Hono<HttpEnv> {
     app.on('GET', withSlash(path), (c) => answer(c, subject, () => page(c)))
   }
 
-  const behindRuntimeUrl = catalog.map(({ method, path }): Route => ({ method, path: RUNTIME_URL + path }))
+  const behindRuntimeUrl = [...catalog, ...subscriptionRoutes].map(({ method, path }): Route => ({ method, path: RUNTIME_URL + path }))
   const routes: Route[] = [
     ...catalog,
     ...managementRoutes,
+    ...subscriptionRoutes,
+    { method: 'POST', path: HOOK_ROUTE },
     ...Object.keys(pages).map((path): Route => ({ method: 'GET', path })),
     ...behindRuntimeUrl,
   ]
@@ -76,7 +95,9 @@ export function createHttpFace(options: HttpFaceOptions): Hono<HttpEnv> {
       if (allow.length > 0) return Promise.resolve({ status: 204, headers: { allow: allow.join(', ') } })
       const runtimeUrl = runtimeUrlOf(path)
       // Compared without what stands before it, so that the likeness of the beginnings does not count.
-      throw runtimeUrl ? noRoute(catalog, method, path.slice(runtimeUrl.length) || '/', RUNTIME_URL) : noRoute(routes, method, path)
+      throw runtimeUrl
+        ? noRoute([...catalog, ...subscriptionRoutes], method, path.slice(runtimeUrl.length) || '/', RUNTIME_URL)
+        : noRoute(routes, method, path)
     }),
   )
   return app

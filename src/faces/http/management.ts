@@ -1,60 +1,9 @@
 import * as z from 'zod'
-import type { ConnectionView, Owner, ReachableConnection, Registry } from '../../connections/registry.ts'
-import type { Outcome } from './outcome.ts'
+import type { ConnectionView, ReachableConnection } from '../../connections/registry.ts'
 import { apiKey, id, text, wholeNumber } from './management-input.ts'
-import type { Route } from './routes.ts'
+import { gone, list, made, ok, route, type ManagementRoute } from './management-route.ts'
 import { runtimePath } from './runtime-url.ts'
-
-/** An Ask is one request of an owner, checked: what stands in it, and who asks whom. */
-export interface Ask<B, Q> {
-  registry: Registry
-  owner: Owner
-  /** Where the caller reaches this server, without a slash at the end. */
-  base: string
-  /** The `{id}` of the path. */
-  id: string
-  body: B
-  query: Q
-}
-
-type Fields = z.ZodObject
-const none = z.object({})
-
-/** A ManagementRoute is one thing that an owner can do to what is kept here. */
-export interface ManagementRoute extends Route {
-  /** What the `{id}` of the path is the id of. */
-  of?: 'connection' | 'key' | 'owner'
-  body: Fields
-  query: Fields
-  /** What is made is at `location`, below the base URL; what cannot be asked for by itself has none. */
-  run(ask: Ask<Record<string, unknown>, Record<string, unknown>>): Promise<Outcome & { location?: string }>
-}
-
-interface Definition<B extends Fields, Q extends Fields> {
-  of?: ManagementRoute['of']
-  body?: B
-  query?: Q
-  run(ask: Ask<z.output<B>, z.output<Q>>): Promise<Outcome & { location?: string }>
-}
-
-/** Inside the list the types of the fields are no longer known; `run` is called with what its own schemas yielded. */
-const route = <B extends Fields = typeof none, Q extends Fields = typeof none>(
-  method: Route['method'],
-  path: string,
-  { of, body, query, run }: Definition<B, Q>,
-): ManagementRoute => ({
-  method,
-  path,
-  ...(of && { of }),
-  body: body ?? none,
-  query: query ?? none,
-  run,
-})
-
-const ok = (body: unknown): Outcome => ({ status: 200, body })
-const list = (data: readonly unknown[]): Outcome => ok({ data })
-const made = (body: unknown): Outcome => ({ status: 201, body })
-const gone: Outcome = { status: 204 }
+import { subscriptionManagement } from './subscription-management.ts'
 
 const reachable = (view: ConnectionView, base: string): ReachableConnection => ({ ...view, runtimeUrl: base + runtimePath(view.id) })
 
@@ -134,4 +83,6 @@ export const managementRoutes: readonly ManagementRoute[] = [
     query: z.object({ before: wholeNumber.optional(), limit: wholeNumber.optional() }),
     run: async ({ registry, owner, query }) => list(await registry.listAudit(owner, query)),
   }),
+
+  ...subscriptionManagement,
 ]

@@ -30,9 +30,14 @@ export function operationHandler(route: OperationRoute, options: OperationHandle
     if (operation.kind !== 'trigger') return { status: 200, body: await engine.execute(operation, await readInput(route, c), call) }
     const { connectionId } = call.credential
     const at = connectionId === undefined ? '' : runtimePath(connectionId)
-    const location = `${origin.baseOf(c)}${at}${operation.path}?triggerstate=`
-    const { items, state, retryAfterSeconds } = await engine.poll(operation, c.req.query('triggerstate'), call)
-    const headers = { location: location + encodeURIComponent(state), 'retry-after': String(retryAfterSeconds) }
+    // Before the poll: a request whose headers make no URL is refused before it costs anything.
+    const path = `${origin.baseOf(c)}${at}${operation.path}`
+    const filters = await readInput(route, c)
+    const { items, state, retryAfterSeconds } = await engine.poll(operation, filters, c.req.query('triggerstate'), call)
+    // Hosts follow the Location as it is: the filters go along, and an empty one is none.
+    const query = new URLSearchParams(Object.entries(filters as Record<string, string>).filter(([, value]) => value.trim() !== ''))
+    query.set('triggerstate', state)
+    const headers = { location: `${path}?${query}`, 'retry-after': String(retryAfterSeconds) }
     return items.length > 0 ? { status: 200, body: items, headers } : { status: 202, headers }
   }
 

@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import type { Lookup, Operation } from '../../catalog/define.ts'
 import { jsonSchema, resolve, type JsonSchema } from './schema.ts'
 
@@ -17,7 +18,7 @@ export interface DropDown {
  */
 export function dropDown(
   operations: readonly Operation[],
-  operation: Operation,
+  operation: { id: string; input: z.ZodObject },
   choices: string,
   inBody: (field: string) => boolean,
 ): DropDown {

@@ -1,4 +1,5 @@
-import type { Operation } from '../../catalog/define.ts'
+import type * as z from 'zod'
+import type { Method, Operation } from '../../catalog/define.ts'
 import type { Locale, OperationText } from '../../catalog/locales/locales.ts'
 import { dropDown } from './drop-down.ts'
 import { jsonSchema, labelled, swaggerSchema, type JsonSchema, type SwaggerSchema } from './schema.ts'
@@ -11,13 +12,16 @@ export type SwaggerParameter = Record<string, unknown> & {
   schema?: SwaggerSchema
 }
 
+/** A Request is what of an operation says how it is asked. */
+export interface Request {
+  id: string
+  method: Method
+  path: string
+  input: z.ZodObject
+}
+
 /** What is not in the path goes into the body of POST and PUT, and into the query of GET. */
-export function parameters(
-  operations: readonly Operation[],
-  operation: Operation,
-  text: OperationText,
-  locale: Locale,
-): SwaggerParameter[] {
+export function parameters(operations: readonly Operation[], operation: Request, text: OperationText, locale: Locale): SwaggerParameter[] {
   const schema = jsonSchema(operation.input, 'input')
   const required = new Set(schema.required as string[] | undefined)
   const takesBody = operation.method === 'POST' || operation.method === 'PUT'

@@ -4,14 +4,13 @@ import { defineAction, defineLookup, type Operation } from '../../catalog/define
 import { catalog } from '../../catalog/index.ts'
 import { ja } from '../../catalog/locales/ja.ts'
 import type { SwaggerParameter } from './parameters.ts'
-import { reachedAt, swagger, type SwaggerOperation } from './swagger.ts'
+import { operationsIn, reachedAt, swagger, type SwaggerOperation } from './swagger.ts'
 import type { SwaggerSchema } from './schema.ts'
 
 const options = { host: 'localhost:8080', basePath: '/', schemes: ['http'] } as const
 const document = swagger(catalog, options)
-const all = Object.entries(document.paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
-)
+const all = operationsIn(document)
+const instants = catalog.flatMap((o) => (o.kind === 'trigger' && o.instant ? [{ ...o, instant: o.instant }] : []))
 const byId = (id: string): SwaggerOperation => all.find((o) => o.operation.operationId === id)!.operation
 const bodyOf = (id: string): SwaggerSchema => byId(id).parameters.find((p) => p.in === 'body')!.schema!
 
@@ -33,10 +32,13 @@ describe('the definition', () => {
     })
   })
 
-  test('holds each operation of the catalog at its method and path', () => {
-    expect(all.map((o) => `${o.operation.operationId} ${o.method} ${o.path}`).sort()).toEqual(
-      catalog.map((o) => `${o.id} ${o.method} ${o.path}`).sort(),
-    )
+  test('holds each operation of the catalog at its method and path, and each instant trigger at that of its subscription', () => {
+    const expected = [
+      ...catalog.map((o) => `${o.id} ${o.method} ${o.path}`),
+      ...instants.map(({ id, instant }) => `${instant.id} POST /subscriptions/${id}`),
+      'EndSubscription DELETE /subscriptions/{trigger}/{location}',
+    ]
+    expect(all.map((o) => `${o.operation.operationId} ${o.method} ${o.path}`).sort()).toEqual(expected.sort())
   })
 
   test('asks for the key in the header x-api-key', () => {
@@ -85,29 +87,23 @@ describe('operations', () => {
     expect(byId('TrigNewDealV2').responses['202']).not.toHaveProperty('schema')
   })
 
-  test('look-ups are internal, and nothing else is', () => {
+  test('look-ups and the end of subscriptions are internal, and nothing else is', () => {
     const internal = all.filter((o) => o.operation['x-ms-visibility'] === 'internal').map((o) => o.operation.operationId)
-    expect(internal.sort()).toEqual(
-      catalog
-        .filter((o) => o.kind === 'lookup')
-        .map((o) => o.id)
-        .sort(),
-    )
+    const lookups = catalog.filter((o) => o.kind === 'lookup').map((o) => o.id)
+    expect(internal.sort()).toEqual([...lookups, 'EndSubscription'].sort())
   })
 
   test('a trigger says how to see it work', () => {
     expect(byId('TrigNewActivity')['x-ms-trigger-hint']).toBe('To see it work now, add an activity in Pipedrive.')
-    expect(all.filter((o) => 'x-ms-trigger-hint' in o.operation)).toHaveLength(3)
+    const hinted = all.filter((o) => 'x-ms-trigger-hint' in o.operation).map((o) => o.operation)
+    expect(hinted).toEqual(all.filter((o) => 'x-ms-trigger' in o.operation).map((o) => o.operation))
+    expect(hinted).toHaveLength(10 + instants.length)
   })
 
   test('what new flows should begin with is shown first, and so is what they must fill in', () => {
     const important = all.filter((o) => o.operation['x-ms-visibility'] === 'important').map((o) => o.operation.operationId)
-    expect(important.sort()).toEqual(
-      catalog
-        .filter((o) => o.kind !== 'lookup' && !o.revision?.replacement)
-        .map((o) => o.id)
-        .sort(),
-    )
+    const offered = catalog.filter((o) => o.kind !== 'lookup' && !o.revision?.replacement).map((o) => o.id)
+    expect(important.sort()).toEqual([...offered, ...instants.map((o) => o.instant.id)].sort())
     expect(bodyOf('AddDealV2').properties!['title']!['x-ms-visibility']).toBe('important')
     expect(bodyOf('AddDealV2').properties!['value']).not.toHaveProperty('x-ms-visibility')
     expect(byId('GetDeal').parameters[0]!['x-ms-visibility']).toBe('important')
@@ -116,7 +112,11 @@ describe('operations', () => {
   test('every body is called body, for saved steps key their inputs by it', () => {
     const bodies = all.flatMap((o) => o.operation.parameters.filter((p) => p.in === 'body'))
     expect(bodies.map((p) => p.name)).toEqual(bodies.map(() => 'body'))
-    expect(bodies).toHaveLength(6)
+    expect(bodies).toHaveLength(6 + instants.length)
+  })
+
+  test('and a host may not leave it out', () => {
+    for (const { operation } of all) for (const p of operation.parameters) if (p.in === 'body') expect(p.required).toBe(true)
   })
 
   test('a deprecated one says so and names its replacement', () => {
@@ -129,6 +129,21 @@ describe('operations', () => {
     expect(byId('AddDealV2')).not.toHaveProperty('deprecated')
   })
 
+  test('each of a family says which revision it is, how finished, and what takes its place', () => {
+    const annotated = Object.fromEntries(
+      all.flatMap(({ operation }) =>
+        'x-ms-api-annotation' in operation ? [[operation.operationId, operation['x-ms-api-annotation']]] : [],
+      ),
+    )
+    const family = (name: string) => ({
+      [name]: { family: name, revision: 1, status: 'Production', replacement: { api: 'Pipedrive', operationId: `${name}V2` } },
+      [`${name}V2`]: { family: name, revision: 2, status: 'Preview' },
+    })
+    expect(annotated).toMatchObject({ ...family('AddDeal'), ...family('UpdateDealStage'), ...family('TrigNewDeal') })
+    for (const { operation } of all)
+      expect(operation['deprecated'] ?? false).toBe(JSON.stringify(annotated[operation.operationId])?.includes('replacement') ?? false)
+  })
+
   test('a failure has a description and no schema', () => {
     for (const { operation } of all) expect(Object.keys(operation.responses['default']!)).toEqual(['description'])
   })
@@ -137,6 +152,63 @@ describe('operations', () => {
     const inPath = all.flatMap((o) => o.operation.parameters.filter((p) => p.in === 'path'))
     expect(inPath.length).toBeGreaterThan(0)
     for (const parameter of inPath) expect(parameter).toMatchObject({ required: true, 'x-ms-url-encoding': 'single' })
+  })
+})
+
+describe('instant triggers', () => {
+  const item = (id: string) => document.paths[`/subscriptions/${id}`] as unknown as Record<string, unknown>
+  const bodyOfPost = (id: string) => bodyOf(byId(`${id}Instant`).operationId).properties!
+
+  test('are subscribed to by a body with the callback, which hosts fill in, and the filters of the trigger', () => {
+    expect(byId('TrigDealWonInstant')).toMatchObject({ 'x-ms-trigger': 'single', 'x-ms-visibility': 'important' })
+    expect(bodyOf('TrigDealWonInstant').required).toEqual(['callbackUrl'])
+    expect(Object.keys(bodyOfPost('TrigDealWon'))).toEqual(['callbackUrl', 'pipeline_id', 'stage_id', 'owner_id'])
+    expect(Object.keys(bodyOfPost('TrigActivityDone'))).toEqual(['callbackUrl', 'owner_id', 'type'])
+    expect(bodyOfPost('TrigDealWon')['callbackUrl']).toMatchObject({
+      type: 'string',
+      'x-ms-notification-url': true,
+      'x-ms-visibility': 'internal',
+    })
+  })
+
+  test('are answered 201 without a body, and never 200', () => {
+    for (const { instant } of instants) {
+      expect(Object.keys(byId(instant.id).responses)).toEqual(['201', 'default'])
+      expect(byId(instant.id).responses['201']).not.toHaveProperty('schema')
+    }
+  })
+
+  test('say at their path what a callback brings: the record, and of a change what it was before', () => {
+    const sent = Object.fromEntries(
+      instants.map(({ id }) => {
+        const content = item(id)['x-ms-notification-content'] as { description: string; schema: { $ref: string } }
+        expect(content.description).toMatch(/\.$/)
+        return [id, content.schema.$ref.replace('#/definitions/', '')]
+      }),
+    )
+    expect(sent).toEqual({
+      TrigNewDealV2: 'DealResponseV2',
+      TrigNewActivity: 'ActivityResponse',
+      TrigDealUpdated: 'DealChange',
+      TrigDealMoved: 'DealChange',
+      TrigDealWon: 'DealChange',
+      TrigDealLost: 'DealChange',
+      TrigDealDeleted: 'DealResponseV2',
+      TrigActivityUpdated: 'ActivityChange',
+      TrigActivityDone: 'ActivityChange',
+    })
+    expect(document.definitions['DealChange']!.properties!['changed']).toMatchObject({ type: 'array', items: { type: 'string' } })
+    expect(document.definitions['DealChange']!.properties!['previous']!.properties!['person_id']).toMatchObject({ type: 'object' })
+  })
+
+  test('end by one internal operation with two parameters in its path', () => {
+    const end = byId('EndSubscription')
+    expect(end.parameters.map((p) => [p.name, p.in, p.required, p['x-ms-url-encoding']])).toEqual([
+      ['trigger', 'path', true, 'single'],
+      ['location', 'path', true, 'single'],
+    ])
+    expect(Object.keys(end.responses)).toEqual(['204', 'default'])
+    expect(end['x-ms-visibility']).toBe('internal')
   })
 })
 
@@ -172,6 +244,44 @@ describe('types', () => {
     expect(JSON.stringify(document.definitions)).not.toContain('"required"')
   })
 
+  test('exactly these are never null, all else is x-nullable', () => {
+    const never = (name: string) => {
+      const below = (schema: SwaggerSchema, at: string): string[] => [
+        ...Object.entries(schema.properties ?? {}).flatMap(([key, p]) => [
+          ...(p['x-nullable'] === undefined ? [at + key] : []),
+          ...below(p, `${at}${key}.`),
+        ]),
+        ...(schema.items ? below(schema.items as SwaggerSchema, `${at}[].`) : []),
+      ]
+      return below(document.definitions[name]!, '').toSorted()
+    }
+    const ofDeal = (
+      'id status title value currency stage_id active deleted pipeline_id products_count files_count notes_count followers_count email_messages_count ' +
+      'activities_count done_activities_count undone_activities_count participants_count creator_user_id.id user_id.id person_id.value org_id.value'
+    )
+      .split(' ')
+      .toSorted()
+    expect([never('DealResponse'), never('DealResponseV2')]).toEqual([ofDeal, ofDeal])
+    expect(never('ActivityResponse')).toEqual(['assigned_to_user_id', 'created_by_user_id', 'done', 'id', 'type', 'user_id'])
+    const changed = (fields: string[]) => [...fields, 'changed', 'previous', ...fields.map((field) => `previous.${field}`)].toSorted()
+    expect(never('DealChange')).toEqual(changed(ofDeal))
+    expect(never('ActivityChange')).toEqual(changed(never('ActivityResponse')))
+    expect(never('StageResponse')).toEqual(['id', 'name'])
+    expect(JSON.stringify(document)).not.toContain('"x-nullable":false')
+  })
+
+  test('every number says how large it can be', () => {
+    const bare = (value: unknown): unknown[] => {
+      if (typeof value !== 'object' || value === null) return []
+      const { type, format } = value as SwaggerSchema
+      return [
+        ...((type === 'integer' && format !== 'int32') || (type === 'number' && format !== 'double') ? [value] : []),
+        ...Object.values(value).flatMap(bare),
+      ]
+    }
+    expect(bare(document)).toEqual([])
+  })
+
   test('what Pipedrive has no more is offered last', () => {
     const last = Object.entries(document.definitions).flatMap(([name, { properties = {} }]) =>
       Object.entries(properties)
@@ -179,8 +289,11 @@ describe('types', () => {
         .map(([key]) => `${name}.${key}`),
     )
     expect(last.sort()).toEqual([
+      'ActivityChange.gcal_event_id',
+      'ActivityChange.google_calendar_id',
       'ActivityResponse.gcal_event_id',
       'ActivityResponse.google_calendar_id',
+      'DealChange.reference_activities_count',
       'DealResponse.reference_activities_count',
       'DealResponseV2.reference_activities_count',
     ])

@@ -1,9 +1,11 @@
 import type { Lookup, Operation } from '../../catalog/define.ts'
 import { en } from '../../catalog/locales/en.ts'
-import type { Label, Locale, OperationText } from '../../catalog/locales/locales.ts'
+import type { Locale, OperationText } from '../../catalog/locales/locales.ts'
+import { answer } from './answer.ts'
 import { parameters, type SwaggerParameter } from './parameters.ts'
-import { jsonSchema, referred, resolve, swaggerSchema, type SwaggerSchema } from './schema.ts'
+import type { SwaggerSchema } from './schema.ts'
 import { security, type Auth } from './security.ts'
+import { subscriptionPaths } from './subscriptions.ts'
 
 /** The version of the definition, not of the program: hosts show it beside the connector. */
 const DEFINITION_VERSION = '1.0'
@@ -37,11 +39,22 @@ export type SwaggerOperation = Record<string, unknown> & {
   responses: Record<string, { description: string; schema?: SwaggerSchema }>
 }
 
+/** A SwaggerPathItem is what can be done at one path, by method. Beside the methods, `x-ms-notification-content` may say what subscribers there are sent. */
+export type SwaggerPathItem = Record<string, SwaggerOperation>
+
 /** A SwaggerDocument is the definition that hosts import as a custom connector. */
 export type SwaggerDocument = Record<string, unknown> & {
-  paths: Record<string, Record<string, SwaggerOperation>>
+  paths: Record<string, SwaggerPathItem>
   definitions: Record<string, SwaggerSchema>
 }
+
+/** Every operation of a definition with where it stands. */
+export const operationsIn = ({ paths }: SwaggerDocument): { path: string; method: string; operation: SwaggerOperation }[] =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => !method.startsWith('x-'))
+      .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  )
 
 /** The Swagger 2.0 definition of these operations. Pure: the same catalog and options yield the same document, key by key. */
 export function swagger(operations: readonly Operation[], options: SwaggerOptions): SwaggerDocument {
@@ -54,6 +67,7 @@ export function swagger(operations: readonly Operation[], options: SwaggerOption
     if (item[method]) throw new Error(`${operation.id}: ${operation.method} ${operation.path} is taken by ${item[method].operationId}`)
     item[method] = swaggerOperation(operations, operation, locale, definitions)
   }
+  Object.assign(paths, subscriptionPaths(operations, locale, definitions))
   const test = operations.find((o): o is Lookup => o.kind === 'lookup' && o.testsConnection === true)
   return complete({
     swagger: '2.0',
@@ -89,7 +103,7 @@ function swaggerOperation(
 ): SwaggerOperation {
   const text = (locale.operations as Record<string, OperationText>)[operation.id]
   if (!text) throw new Error(`${operation.id} has no text in the locale`)
-  const output = answer(operation, locale, definitions)
+  const output = answer(operation.id, operation.output, locale, definitions)
   return {
     operationId: operation.id,
     summary: text.summary,
@@ -127,29 +141,5 @@ function annotation({ revision, preview }: Operation, locale: Locale) {
       status: preview ? 'Preview' : 'Production',
       ...(replacement && { replacement: { api: locale.info.title, operationId: replacement } }),
     },
-  }
-}
-
-/** The answer's schema, a reference; what it refers to goes into `definitions`, which holds objects only: Power Apps takes nothing else there. */
-function answer(operation: Operation, locale: Locale, definitions: SwaggerDocument['definitions']): SwaggerSchema {
-  const schema = jsonSchema(operation.output, 'output')
-  const name = referred(schema)
-  if (!name) throw new Error(`${operation.id}: its output needs an id, for definitions are by name`)
-  for (const [id, definition] of Object.entries(resolve(schema).definitions)) {
-    if (definition.type !== 'object' || !definition.properties)
-      throw new Error(`${id} is no object with properties: leave it without an id`)
-    const labels = (locale.definitions as Record<string, Record<string, Label>>)[id] ?? {}
-    definitions[id] ??= optional(swaggerSchema(definition, labels, id))
-  }
-  return { $ref: `#/definitions/${name}` }
-}
-
-/** Typed clients take a required field for one that is never null, whatever `x-nullable` says: so nothing is required in an answer. */
-function optional({ required: _, ...schema }: SwaggerSchema): SwaggerSchema {
-  const items = schema.items as SwaggerSchema | undefined
-  return {
-    ...schema,
-    ...(items && { items: optional(items) }),
-    ...(schema.properties && { properties: Object.fromEntries(Object.entries(schema.properties).map(([key, p]) => [key, optional(p)])) }),
   }
 }

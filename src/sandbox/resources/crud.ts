@@ -81,11 +81,13 @@ function listRoute<R extends Row, B extends z.ZodObject>(resource: Resource<R, B
     const since = wanted['updated_since'] as string | undefined
     const until = wanted['updated_until'] as string | undefined
     const filters = equals.filter((name) => wanted[name] !== undefined)
+    const touched = (row: R) => row.update_time ?? (call.behaviour.updatedSinceOfNew === 'by add_time' ? row.add_time : undefined)
+    const isWithin = (at: string | undefined) =>
+      at !== undefined && (since === undefined || at >= since) && (until === undefined || at < until)
     const keep = (row: R): boolean =>
       isReadable(row, call) &&
       filters.every((name) => row[name as keyof R] === wanted[name]) &&
-      (since === undefined || (row.update_time ?? row.add_time) >= since) &&
-      (until === undefined || (row.update_time ?? row.add_time) < until) &&
+      ((since === undefined && until === undefined) || isWithin(touched(row))) &&
       (listing.keep?.(row, wanted, call) ?? !row.is_deleted) &&
       resource.canSee(row, call)
     const show = shower(resource, wanted, call)

@@ -297,3 +297,22 @@ test('a PATCH with value leaves other fields alone, or resets some when switched
   expect(await change({ title: 'y' })).toEqual(before)
   expect(await change({ value: 6, label_ids: [12] })).toEqual([6, null, null, [12]])
 })
+
+test.each([
+  ['add_time', 0],
+  ['a second later', 1],
+] as const)('the update_time of what was never changed can be played: %s', async (newUpdateTime, seconds) => {
+  const { data } = tester({ newUpdateTime })
+  const { add_time, update_time } = await data<{ add_time: string; update_time: string }>('POST', '/api/v2/deals', { title: 'New' })
+  expect(Date.parse(update_time) - Date.parse(add_time)).toBe(seconds * 1_000)
+})
+
+test.each(['by add_time', 'left out'] as const)('without an update_time, updated_since finds a record %s', async (updatedSinceOfNew) => {
+  const { data, ids } = tester({ newUpdateTime: 'null', updatedSinceOfNew })
+  const { id, add_time, update_time } = await data<{ id: number; add_time: string; update_time: null }>('POST', '/api/v2/deals', {
+    title: 'New',
+  })
+  expect(update_time).toBeNull()
+  expect((await ids(`/api/v2/deals?updated_since=${add_time}`)).includes(id)).toBe(updatedSinceOfNew === 'by add_time')
+  expect(await ids(`/api/v2/deals?ids=${id}`)).toEqual([id])
+})

@@ -1,5 +1,6 @@
 import type { Behaviour } from '../behaviour.ts'
 import type { Key } from './company.ts'
+import { rfc3339 } from '../time.ts'
 import type { Row } from './records.ts'
 
 /** A Caller is on whose behalf a request is served, when (seconds by the clock), and how the unknown points are played. */
@@ -22,9 +23,9 @@ export const isKept = (row: Row, { now }: Caller): boolean => row.deleted_at ===
 export const isReadable = (row: Row, caller: Caller): boolean => row.readable_from <= caller.now && isKept(row, caller)
 
 /** What every new record starts with. */
-export const newRow = ({ now, time, lateSeconds }: Caller): Omit<Row, 'id'> => ({
+export const newRow = ({ now, time, lateSeconds, behaviour }: Caller): Omit<Row, 'id'> => ({
   add_time: time,
-  update_time: time,
+  update_time: { add_time: time, 'a second later': rfc3339(now + 1), null: null }[behaviour.newUpdateTime],
   is_deleted: false,
   readable_from: now + lateSeconds,
   deleted_at: null,

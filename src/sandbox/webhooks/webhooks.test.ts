@@ -101,13 +101,18 @@ test('webhookOrder: in order even to a slow receiver, or shuffled within 3 s, th
   expect(await arrived('shuffled')).toEqual(shuffled)
 })
 
-test('webhookCopies: each event is delivered that often, with the same meta.id', async () => {
-  const asking = hookTester({ webhookCopies: 3 })
-  await asking.hook('*.*')
-  await person(asking)
-  await asking.settle()
-  expect(asking.received).toHaveLength(3)
-  expect(new Set(asking.received.map(({ meta }) => meta.id)).size).toBe(1)
+test('webhookCopies: each event is delivered that often, with the same meta.id or as metaId has it', async () => {
+  for (const [metaId, ids] of [
+    ['stable', 1],
+    ['new for each attempt', 3],
+  ] as const) {
+    const asking = hookTester({ webhookCopies: 3, metaId })
+    await asking.hook('*.*')
+    await person(asking)
+    await asking.settle()
+    expect(asking.received).toHaveLength(3)
+    expect(new Set(asking.received.map(({ meta }) => meta.id)).size).toBe(ids)
+  }
 })
 
 test('webhooks: none delivered loses every event without a word', async () => {

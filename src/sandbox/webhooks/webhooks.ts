@@ -119,13 +119,20 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
     return isBanned(hook, timeline.now()) ? { state: 'banned', reason: WHY.banned } : { state: 'pending', reason: null }
   }
 
+  /** The meta.id of one more attempt, or of one more copy. */
+  const anotherId = (id: string): string => (behaviour.metaId === 'stable' ? id : randomUUID())
+
   function announce(company: Company, event: Event | undefined): void {
     if (!event) return
     const { action, entity } = event.payload.meta
     for (const hook of company.webhooks.walk()) {
       const wants = matches(hook.event_action, action) && matches(hook.event_object, entity)
       if (hook.is_deleted || !wants || !event.visibleTo(hook.user_id)) continue
-      for (let copy = 0; copy < behaviour.webhookCopies; copy++) record(company, hook, event.payload, beginning(hook))
+      for (let copy = 0; copy < behaviour.webhookCopies; copy++) {
+        const { meta } = event.payload
+        const payload = copy === 0 ? event.payload : { ...event.payload, meta: { ...meta, id: anotherId(meta.id) } }
+        record(company, hook, payload, beginning(hook))
+      }
     }
   }
 
@@ -146,7 +153,7 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
     if (heedsBan && isBanned(hook, timeline.now())) return stays('banned', WHY.banned)
 
     const { meta } = delivery.payload
-    const id = isFirst || behaviour.metaId === 'stable' ? meta.id : randomUUID()
+    const id = isFirst ? meta.id : anotherId(meta.id)
     const startedMs = performance.now()
     const result = await send(hook, { ...delivery.payload, meta: { ...meta, id, attempt: delivery.attempts.length + 1 } })
     // It stays as it was, to be made again by whoever takes it up.

@@ -1,14 +1,14 @@
 import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
 
-/** 501: this server was started with `--store none`, so there is nothing to manage. */
+/** 501: this server was started with `--store none`, so there is nothing to manage. `without` says what goes on all the same. */
 export class StoreMissing extends DealbridgeError {
-  constructor() {
+  constructor(without = 'Until then each call brings its own Pipedrive API key.') {
     super({
       status: 501,
       code: 'StoreMissing',
       message:
-        'This server keeps nothing (--store none), so it has no connections, keys or owners. Start it without that option, for the ' +
-        'embedded store or the PostgreSQL of DATABASE_URL; until then each call brings its own Pipedrive API key.',
+        'This server keeps nothing (--store none), so it has no connections, keys, owners or subscriptions. Start it without that option, for ' +
+        `the embedded store or the PostgreSQL of DATABASE_URL. ${without}`,
     })
   }
 }

@@ -36,11 +36,13 @@ const at = (document: Json, ...path: (string | number)[]): Json =>
 const DEAL = '/v1/deals/{dealId}'
 const ADD = '/connector-v2/v1/deals'
 const TRIGGER = '/connector-v2/trigger/v1/deals'
+const WON = '/subscriptions/TrigDealWon'
 const getDeal = (d: Json) => at(d, 'paths', DEAL, 'get')
 const dealId = (d: Json) => at(d, 'paths', DEAL, 'get', 'parameters', 0)
 const addDeal = (d: Json) => at(d, 'paths', ADD, 'post')
 const body = (d: Json) => at(d, 'paths', ADD, 'post', 'parameters', 0)
 const newDeal = (d: Json) => at(body(d), 'schema', 'properties')
+const won = (d: Json) => at(d, 'paths', WON, 'post')
 const trigger = (d: Json) => at(d, 'paths', TRIGGER, 'get')
 const deal = (d: Json) => at(d, 'definitions', 'DealResponse', 'properties')
 const paths = (d: Json) => at(d, 'paths')
@@ -84,6 +86,17 @@ const breaks: Record<string, (d: Json) => unknown> = {
   'trigger-nothing-new': (d) => delete at(trigger(d), 'responses')['202'],
   'trigger-hint': (d) => delete trigger(d)['x-ms-trigger-hint'],
   webhook: (d) => (at(newDeal(d), 'title')['x-ms-notification-url'] = true),
+  'webhook-is-trigger': (d) => delete won(d)['x-ms-trigger'],
+  'webhook-answer': (d) => delete at(won(d), 'responses')['201'],
+  'webhook-end': (d) => delete paths(d)['/subscriptions/{trigger}/{location}'],
+  'notification-content': (d) => delete at(d, 'paths', WON, 'x-ms-notification-content')['schema'],
+  'notification-url-filled': (d) => delete at(won(d), 'parameters', 0, 'schema')['required'],
+  'webhook-parameters': (d) =>
+    (at(paths(d), WON)['get'] = {
+      ...trigger(d),
+      operationId: 'Fetch',
+      parameters: [{ ...dealId(d), in: 'query', name: 'pipeline_id', type: 'integer' }],
+    }),
   'notification-url': (d) => (dealId(d)['x-ms-notification-url'] = true),
   pageable: (d) => (getDeal(d)['x-ms-pageable'] = { nextLinkName: 'more' }),
   'has-title': (d) => delete at(deal(d), 'person_id', 'properties', 'name')['x-ms-summary'],
@@ -102,6 +115,70 @@ const breaks: Record<string, (d: Json) => unknown> = {
   addresses: (d) => (at(d, 'info')['contact'] = { email: 'nobody' }),
 }
 
+/** More ways to break a rule that has several. */
+const alsoBreaks: [rule: string, breakIt: (d: Json) => unknown][] = [
+  ['path-characters', (d) => (paths(d)['/v1/x=y'] = {})],
+  ['path-parameter', (d) => (dealId(d)['required'] = false)],
+  ['path-parameter', (d) => (getDeal(d)['parameters'] = [])],
+  ['operation-id', (d) => (getDeal(d)['operationId'] = 'Get-Deal')],
+  ['operation-id', (d) => delete getDeal(d)['operationId']],
+  ['one-security', (d) => (d['security'] = [{ api_key: [] }, { basic_auth: [] }])],
+  ['annotation', (d) => (at(d, 'paths', '/v1/deals', 'post')['deprecated'] = false)],
+  ['annotation', (d) => delete at(d, 'paths', ADD)['post']],
+  [
+    'annotation',
+    (d) => {
+      for (const operation of [getDeal(d), addDeal(d), trigger(d)])
+        operation['x-ms-api-annotation'] = { family: 'Deals', revision: 1, status: 'Production' }
+    },
+  ],
+  ['test-connection', (d) => (at(d, 'x-ms-capabilities', 'testConnection')['operationId'] = 'Nothing')],
+  ['required-defined', (d) => (at(body(d), 'schema')['required'] = [])],
+  ['value-type', (d) => (at(newDeal(d), 'status')['enum'] = ['open', 5])],
+  ['value-type', (d) => (at(newDeal(d), 'status')['default'] = 'colourful')],
+  ['enum-values', (d) => (at(newDeal(d), 'status', 'x-ms-enum-values', 0)['displayName'] = 'Won')],
+  ['visibility', (d) => (at(newDeal(d), 'title')['x-ms-visibility'] = 'hidden')],
+  ['visibility', (d) => Object.assign(at(newDeal(d), 'value'), { 'x-ms-visibility': 'internal', default: 1 })],
+  ['body', (d) => (getDeal(d)['parameters'] = [body(d)])],
+  ['parameter-name', (d) => (getDeal(d)['parameters'] = [{ ...dealId(d), in: 'header', name: 'authorization' }])],
+  ['parameter-name', (d) => (addDeal(d)['parameters'] = [{ ...dealId(d), name: 'title' }, body(d)])],
+  ['one-answer', (d) => (at(getDeal(d), 'responses')['201'] = at(getDeal(d), 'responses', '200'))],
+  ['one-answer', (d) => delete at(addDeal(d), 'responses', '200')['schema']],
+  ['one-answer', (d) => (at(getDeal(d), 'responses')['202'] = { description: 'x', schema: { type: 'object' } })],
+  ['dynamic-answer', (d) => (at(dealId(d), 'x-ms-dynamic-values')['value-collection'] = 'rows')],
+  ['dynamic-parameters', (d) => (at(newDeal(d), 'stage_id', 'x-ms-dynamic-list')['parameters'] = { colour: { value: 1 } })],
+  [
+    'dynamic-parameters',
+    (d) => (at(newDeal(d), 'stage_id', 'x-ms-dynamic-list', 'parameters', 'pipeline_id')['parameterReference'] = 'pipeline_id'),
+  ],
+  ['dynamic-parameters', (d) => (at(d, 'paths', '/v1/stages', 'get', 'parameters', 0)['required'] = true)],
+  ['dynamic-list', (d) => (at(dealId(d), 'x-ms-dynamic-list')['operationId'] = 'ListStages')],
+  ['trigger-answer', (d) => (trigger(d)['x-ms-trigger'] = 'many')],
+  ['trigger-hint', (d) => (trigger(d)['x-ms-trigger-hint'] = 'Add a deal')],
+  ['trigger-hint', (d) => (getDeal(d)['x-ms-trigger-hint'] = 'Add a deal.')],
+  ['webhook', (d) => (at(paths(d), ADD)['x-ms-notification-content'] = { schema: { type: 'object' } })],
+  ['webhook', (d) => delete at(d, 'paths', WON)['x-ms-notification-content']],
+  ['webhook-end', (d) => delete at(d, 'paths', '/subscriptions/{trigger}/{location}', 'delete')['x-ms-visibility']],
+  ['notification-content', (d) => (at(d, 'paths', WON, 'x-ms-notification-content')['description'] = 'A deal')],
+  ['notification-url-filled', (d) => delete at(won(d), 'parameters', 0, 'schema', 'properties', 'callbackUrl')['x-ms-visibility']],
+  ['ref-known', (d) => (at(d, 'paths', WON, 'x-ms-notification-content', 'schema')['$ref'] = '#/definitions/Nothing')],
+  ['has-title', (d) => (dealId(d)['x-ms-summary'] = ' ')],
+  ['has-title', (d) => delete body(d)['x-ms-summary']],
+  ['has-description', (d) => delete getDeal(d)['description']],
+  [
+    'has-description',
+    (d) => delete at(d, 'definitions', 'ListDealsResponse', 'properties', 'data', 'items', 'properties', 'id')['description'],
+  ],
+  ['description-says-more', (d) => (dealId(d)['description'] = 'Deal id.')],
+  ['description-is-sentence', (d) => (getDeal(d)['description'] = 'Reads one deal')],
+  ['description-is-sentence', (d) => (at(deal(d), 'user_id', 'properties', 'email')['description'] = 'Where mails go')],
+  ['connector-title', (d) => (at(d, 'info')['title'] = 'x'.repeat(31))],
+  ['connector-description', (d) => (at(d, 'info')['description'] = 'x'.repeat(501))],
+  ['addresses', (d) => (at(d, 'info')['license'] = { url: 'nowhere' })],
+  ['addresses', (d) => delete at(d, 'x-ms-connector-metadata', 1)['propertyValue']],
+  ['addresses', (d) => delete at(d, 'x-ms-connector-metadata', 2)['propertyValue']],
+]
+
 describe('rules', () => {
   test('each has a definition that breaks it, and a source', () => {
     expect(Object.keys(breaks)).toEqual(lintRules.map(({ id }) => id))
@@ -114,8 +191,47 @@ describe('rules', () => {
     expect(lint(document).map((finding) => finding.rule)).toContain(rule)
   })
 
+  test.each(alsoBreaks)('%s is found in another way to break it too (%#)', (rule, breakIt) => {
+    const document = definition()
+    breakIt(document)
+    expect(lint(document).map((finding) => finding.rule)).toContain(rule)
+  })
+
+  test('what ends a webhook, and what makes one, need not answer anything', () => {
+    const document = definition()
+    const empty = { operationId: 'EndHook', summary: 'End hook', description: 'Ends it.', parameters: [], responses: { 204: {} } }
+    paths(document)['/hooks'] = {
+      delete: empty,
+      post: { ...empty, operationId: 'MakeHook' },
+      'x-ms-notification-content': { schema: { $ref: '#/definitions/DealResponse' } },
+    }
+    paths(document)['/other-hooks'] = { delete: { ...empty, operationId: 'EndOther' } }
+    expect(lint(document).filter(({ rule }) => rule === 'one-answer')).toEqual([])
+  })
+
+  test('where a host is called back is hidden and required, without a default', () => {
+    const document = definition()
+    Object.assign(at(newDeal(document), 'title'), { 'x-ms-notification-url': true, 'x-ms-visibility': 'internal' })
+    const found = () => lint(document).filter(({ rule }) => rule === 'visibility')
+    expect(found()).toEqual([])
+    delete at(body(document), 'schema')['required']
+    expect(found().map(({ at: place }) => place)).toEqual(['AddDealV2.body.title'])
+  })
+
   test('those about English text are not for other languages', () => {
     expect(lint(definition('ja'), { language: 'en' }).some(({ rule }) => rule === 'title-is-english')).toBe(true)
+    expect(lintRules.filter(({ english }) => english).map(({ id }) => id)).toEqual([
+      'title-is-english',
+      'operation-title-case',
+      'field-title-case',
+      'trigger-text',
+    ])
+  })
+
+  test('all others are, and so a Japanese title that ends in a mark is found', () => {
+    const document = definition('ja')
+    getDeal(document)['summary'] = 'ID で取引を取得する。'
+    expect(lint(document, { language: 'ja' }).map(({ rule }) => rule)).toEqual(['title-characters', 'title-end'])
   })
 
   test('a definition that is nothing of the kind is no crash', () => {

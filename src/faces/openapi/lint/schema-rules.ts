@@ -87,6 +87,8 @@ export const schemaRules: readonly Rule[] = [
           ...('default' in schema ? [schema['default']] : []),
         ]
         for (const value of values) if (!fits(schema['type'], value)) yield [at, `${JSON.stringify(value)} is no ${say(schema['type'])}`]
+        if ('default' in schema && Array.isArray(schema['enum']) && !schema['enum'].includes(schema['default']))
+          yield [at, `${JSON.stringify(schema['default'])} is none of its values`]
       }
     },
   },
@@ -123,8 +125,9 @@ export const schemaRules: readonly Rule[] = [
         if (visibility === undefined) continue
         if (!['important', 'advanced', 'internal'].includes(say(visibility))) yield [at, `"${say(visibility)}" is no visibility`]
         const required = schema['required'] === true || requiredBelow.includes(at)
-        if (visibility === 'internal' && required !== 'default' in schema)
-          yield [at, 'is internal: required and with a default, or neither']
+        // The host itself fills in where it is called back.
+        const isFilledIn = 'default' in schema || schema['x-ms-notification-url'] === true
+        if (visibility === 'internal' && required !== isFilledIn) yield [at, 'is internal: required and with a default, or neither']
       }
     },
   },
@@ -169,10 +172,12 @@ export const schemaRules: readonly Rule[] = [
     id: 'one-answer',
     source: sources.validator,
     *check(document) {
-      for (const { at, method, responses } of operationsOf(document)) {
+      for (const { at, method, item, responses } of operationsOf(document)) {
         const withSchema = responses.filter(([, response]) => isObject(response['schema'])).map(([status]) => status)
         const answers = withSchema.filter((status) => status !== 'default')
-        if (answers.length > 1 || (answers.length === 0 && method === 'get'))
+        // A webhook says what it sends elsewhere, and ending one answers nothing.
+        const mayBeEmpty = method === 'delete' || item['x-ms-notification-content'] !== undefined
+        if (answers.length > 1 || (answers.length === 0 && !mayBeEmpty))
           yield [at, `has ${answers.length} responses with a schema, not one`]
         if (answers.some((status) => status !== '200' && status !== '201')) yield [at, 'has a schema elsewhere than at 200 or 201']
         if (withSchema.includes('default')) yield [at, 'has a default response with a schema']

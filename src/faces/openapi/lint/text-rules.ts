@@ -33,6 +33,8 @@ const fieldTexts = (document: Json): Text[] => [
       .map((p) => ({ at: `${at}.${say(p['name'])}`, title: text(p['x-ms-summary']), description: text(p['description']) })),
   ),
 ]
+/** Without what tells a sentence from a title. */
+const bare = (words: string | undefined): string | undefined => words?.replace(/[.。]$/, '').toLowerCase()
 const allTexts = (document: Json) => [...operationTexts(document), ...fieldTexts(document)]
 const info = (document: Json): Json => (isObject(document['info']) ? document['info'] : {})
 const isUrl = (value: unknown) => typeof value === 'string' && URL.canParse(value) && /^https?:/.test(value)
@@ -55,7 +57,7 @@ export const textRules: readonly Rule[] = [
     source: sources.strings,
     check: (document) =>
       allTexts(document)
-        .filter(({ title, description }) => title !== undefined && description?.replace(/[.。]$/, '') === title)
+        .filter(({ title, description }) => title !== undefined && bare(description) === bare(title))
         .map(({ at }): Problem => [at, 'is described by its title']),
   },
   {
@@ -77,7 +79,6 @@ export const textRules: readonly Rule[] = [
   {
     id: 'title-characters',
     source: sources.strings,
-    english: true,
     check: (document) =>
       operationTexts(document)
         .filter(({ title = '' }) => !/^[\p{L}\p{N}() ]*$/u.test(title))
@@ -86,7 +87,6 @@ export const textRules: readonly Rule[] = [
   {
     id: 'title-end',
     source: sources.validator,
-    english: true,
     check: (document) =>
       allTexts(document)
         .filter(({ title = 'x' }) => !/[\p{L}\p{N})]$/u.test(title))

@@ -1,5 +1,5 @@
 import { sources, type Json, type Problem, type Rule } from './rule.ts'
-import { bodyProperties, isObject, operationsOf, resolved, schemasOf, say } from './walk.ts'
+import { bodyProperties, isObject, NOTIFICATION, operationsOf, type PlacedOperation, resolved, schemasOf, say, strings } from './walk.ts'
 
 const NEXT_LINKS = ['nextLink', '@odata.nextLink']
 
@@ -8,19 +8,23 @@ const answerOf = (document: Json, responses: [string, Json][]): Json | undefined
   return isObject(schema) ? resolved(document, schema) : undefined
 }
 
+/** Where an operation takes a callback, with the references that `x-ms-dynamic-list` uses. */
+const callbacksOf = (document: Json, { parameters }: PlacedOperation) =>
+  bodyProperties(document, parameters).filter(([, schema]) => schema['x-ms-notification-url'] === true)
+const webhooksOf = (document: Json): PlacedOperation[] => operationsOf(document).filter((o) => callbacksOf(document, o).length > 0)
+
 /** What triggers must be like, those that are asked and those that call back. */
 export const triggerRules: readonly Rule[] = [
   {
     id: 'trigger-answer',
     source: sources.extensions,
     *check(document) {
-      for (const { at, operation, responses } of operationsOf(document)) {
+      for (const { at, item, operation, responses } of operationsOf(document)) {
         const kind = operation['x-ms-trigger']
         if (kind === undefined) continue
         if (kind !== 'single' && kind !== 'batch') yield [at, `"${say(kind)}" is no kind of trigger`]
         const type = answerOf(document, responses)?.['type']
-        if (kind === 'batch' && operation['x-ms-notification-content'] === undefined && type !== 'array')
-          yield [at, 'is a batch, and answers no array']
+        if (kind === 'batch' && item[NOTIFICATION] === undefined && type !== 'array') yield [at, 'is a batch, and answers no array']
       }
     },
   },
@@ -51,21 +55,86 @@ export const triggerRules: readonly Rule[] = [
     id: 'webhook',
     source: sources.webhook,
     *check(document) {
-      for (const { at, item, parameters } of operationsOf(document)) {
-        const urls = bodyProperties(document, parameters).filter(([, schema]) => schema['x-ms-notification-url'] === true)
-        const content = item['x-ms-notification-content'] !== undefined
-        if (urls.length > 0 && !content) yield [at, 'takes a callback, and does not say what it sends there']
+      for (const webhook of operationsOf(document)) {
+        const { at, item } = webhook
+        const urls = callbacksOf(document, webhook)
+        if (urls.length > 0 && item[NOTIFICATION] === undefined) yield [at, 'takes a callback, and does not say what it sends there']
         if (urls.length > 1) yield [at, 'takes more than one callback']
         for (const [reference, schema] of urls) if (schema['type'] !== 'string') yield [at, `${reference} is no string`]
       }
-      const sent = operationsOf(document).filter(({ item }) => item['x-ms-notification-content'] !== undefined)
+      const sent = operationsOf(document).filter(({ item }) => item[NOTIFICATION] !== undefined)
       for (const path of new Set(sent.map((o) => o.path)))
-        if (
-          !sent.some(
-            (o) => o.path === path && bodyProperties(document, o.parameters).some(([, schema]) => schema['x-ms-notification-url'] === true),
-          )
-        )
+        if (!sent.some((o) => o.path === path && callbacksOf(document, o).length > 0))
           yield [path, 'says what is sent to a callback, and takes none']
+    },
+  },
+  {
+    id: 'webhook-is-trigger',
+    source: sources.webhook,
+    check: (document) =>
+      webhooksOf(document)
+        .filter(({ operation }) => operation['x-ms-trigger'] === undefined)
+        .map(({ at }): Problem => [at, 'takes a callback, and is no trigger']),
+  },
+  {
+    id: 'webhook-answer',
+    source: sources.webhook,
+    check: (document) =>
+      webhooksOf(document)
+        .filter(({ responses }) => !responses.some(([status]) => status === '201'))
+        .map(({ at }): Problem => [at, 'does not answer 201, whose Location ends it']),
+  },
+  {
+    id: 'webhook-end',
+    source: sources.webhook,
+    check(document) {
+      const webhooks = webhooksOf(document)
+      const ends = operationsOf(document).some(
+        ({ method, operation }) =>
+          method === 'delete' && operation['x-ms-visibility'] === 'internal' && operation['x-ms-trigger'] === undefined,
+      )
+      return ends ? [] : webhooks.map(({ at }): Problem => [at, 'can be ended by no internal DELETE'])
+    },
+  },
+  {
+    id: 'notification-content',
+    source: sources.validator,
+    *check(document) {
+      for (const { at, item } of webhooksOf(document)) {
+        const content = item[NOTIFICATION]
+        if (content === undefined) continue
+        if (!isObject(content) || !isObject(content['schema'])) yield [at, 'gives no schema of what it sends']
+        if (!isObject(content) || !/[.。]$/.test(say(content['description']))) yield [at, 'does not describe what it sends, in a sentence']
+      }
+    },
+  },
+  {
+    id: 'notification-url-filled',
+    source: sources.extensions,
+    *check(document) {
+      for (const webhook of webhooksOf(document)) {
+        const body = webhook.parameters.find((p) => p['in'] === 'body')
+        const required = body && isObject(body['schema']) ? strings(resolved(document, body['schema'])['required']) : []
+        for (const [reference, schema] of callbacksOf(document, webhook)) {
+          if (schema['x-ms-visibility'] !== 'internal') yield [webhook.at, `${reference} is shown, though hosts fill it in`]
+          if (body?.['required'] !== true || !required.includes(reference.split('/')[1]!))
+            yield [webhook.at, `${reference} is not required`]
+        }
+      }
+    },
+  },
+  {
+    id: 'webhook-parameters',
+    source: sources.validator,
+    *check(document) {
+      for (const webhook of webhooksOf(document))
+        for (const fetch of operationsOf(document).filter((o) => o.path === webhook.path && o.method === 'get'))
+          for (const parameter of fetch.parameters) {
+            const name = say(parameter['name'])
+            const twin = bodyProperties(document, webhook.parameters).find(([reference]) => reference.endsWith(`/${name}`))?.[1]
+            if (twin && (twin['type'] !== parameter['type'] || twin['x-ms-visibility'] !== parameter['x-ms-visibility']))
+              yield [fetch.at, `"${name}" is of another type or visibility than in ${webhook.at}`]
+          }
     },
   },
   {

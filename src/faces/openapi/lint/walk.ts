@@ -2,6 +2,9 @@ import type { Json } from './rule.ts'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch']
 
+/** Beside the methods of a path: what is sent to those who subscribe there. */
+export const NOTIFICATION = 'x-ms-notification-content'
+
 /** What stands there, for a message or a comparison. */
 export const say = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -62,6 +65,10 @@ export function schemasOf(document: Json): PlacedSchema[] {
   ]
   return [
     ...entries(document['definitions']).flatMap(([name, definition]) => below(definition, name)),
+    ...entries(document['paths']).flatMap(([path, item]) => {
+      const { schema } = isObject(item[NOTIFICATION]) ? item[NOTIFICATION] : {}
+      return isObject(schema) ? below(schema, `${path} notification`) : []
+    }),
     ...operationsOf(document).flatMap(({ at, parameters, responses }) => [
       ...parameters.flatMap((p) =>
         isObject(p['schema']) ? below(p['schema'], `${at}.${say(p['name'])}`) : [{ at: `${at}.${say(p['name'])}`, schema: p, named: true }],

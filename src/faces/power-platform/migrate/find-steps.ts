@@ -23,11 +23,15 @@ function stepsOf(node: JsonNode, name: string): Step[] {
   return [...ownStep(node, name), ...nestedSteps(node, name)]
 }
 
+/** What holds branches by names that people give, which may be `actions` or `inputs`. */
+const NAMED_BRANCHES = ['cases', 'tools']
+
 /** Scopes, loops and branches all keep their steps under `actions`, some a level or two down: `else`, `cases`, `default`, `tools`. */
 function nestedSteps(node: JsonNode, name: string): Step[] {
   return membersOf(node).flatMap(([key, value]) => {
     if (key === 'inputs') return []
     if (key === 'actions') return membersOf(value).flatMap(([child, step]) => stepsOf(step, `${name} › ${child}`))
+    if (NAMED_BRANCHES.includes(key)) return membersOf(value).flatMap(([, branch]) => nestedSteps(branch, name))
     return nestedSteps(value, name)
   })
 }

@@ -31,7 +31,7 @@ export function parseJsonText(text: string, name: string): JsonNode {
   try {
     JSON.parse(json)
   } catch (error) {
-    throw new Error(`${name} is not JSON: ${(error as Error).message}`, { cause: error })
+    throw new Error(`${name} is not JSON: ${(error as Error).message}. Export it again.`, { cause: error })
   }
   // What follows may trust the text: it is JSON.
   let at = offset
@@ -46,7 +46,7 @@ export function parseJsonText(text: string, name: string): JsonNode {
     return { kind: 'string', start, end: at, value: JSON.parse(text.slice(start, at)) as string }
   }
   const read = (depth: number): JsonNode => {
-    if (depth > DEEPEST) throw new Error(`${name} is nested more than ${DEEPEST} levels deep.`)
+    if (depth > DEEPEST) throw new Error(`${name} is nested more than ${DEEPEST} levels deep, which no designer does. Export it again.`)
     const first = skip()
     const start = at
     if (first === '"') return readString()
@@ -58,7 +58,10 @@ export function parseJsonText(text: string, name: string): JsonNode {
         if (text[at] === ',') at++
         skip()
         const key = readString()
-        if (members.has(key.value)) throw new Error(`${name} has the key ${JSON.stringify(key.value)} twice in one object.`)
+        if (members.has(key.value))
+          throw new Error(
+            `${name} has the key ${JSON.stringify(key.value)} twice in one object, and programs differ in which of them they read. Remove one.`,
+          )
         skip()
         at++
         keys.set(key.value, key)
@@ -109,7 +112,7 @@ export function* stringsOf(node: JsonNode, path = ''): Generator<{ path: string;
 }
 
 /** Makes a string say `after`. Where both say the same, the file's own way of escaping stays. */
-export function editString(text: string, { start, value }: JsonString, after: string): Edit {
+export function editString(text: string, { start, end, value }: JsonString, after: string): Edit {
   let same = 0
   while (same < Math.min(value.length, after.length) && value[same] === after[same]) same++
   let tail = 0
@@ -119,6 +122,8 @@ export function editString(text: string, { start, value }: JsonString, after: st
     const place = places[unit]!
     places.push(place + (text[place] !== '\\' ? 1 : text[place + 1] === 'u' ? 6 : 2))
   }
-  const inserted = JSON.stringify(after.slice(same, after.length - tail)).slice(1, -1)
+  const written = JSON.stringify(after.slice(same, after.length - tail)).slice(1, -1)
+  // What .NET writes escapes each apostrophe, and expressions are full of them.
+  const inserted = text.slice(start, end).includes('\\u0027') ? written.replaceAll("'", '\\u0027') : written
   return { start: places[same]!, end: places[value.length - tail]!, text: inserted, before: value, after }
 }

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { connectionsFile, flowPackageFiles, OURS, standardWorkflow, template, zipOf } from './exports.fixture.ts'
 import { migrateCommand } from './migrate-command.ts'
+import { readZip } from './zip-file.ts'
 
 let dir: string
 beforeEach(() => {
@@ -81,3 +83,48 @@ test.each<[string, Record<string, string>, string]>([
   ['missing.zip', { to: OURS }, 'There is no file'],
   ['.', { to: OURS }, 'is a folder. Give the exported zip'],
 ])('%s with %o is a mistake that is explained', (file, options, message) => expect(run(file, options)).rejects.toThrow(message))
+
+test('what is wrong with a file says which file, what to do, and leaves nothing', async () => {
+  const zip = Buffer.from(zipOf(flowPackageFiles()))
+  const encrypted = Buffer.from(zip)
+  encrypted.writeUInt16LE(encrypted.readUInt16LE(6) | 1, 6)
+  encrypted.writeUInt16LE(1, encrypted.indexOf('PK\x01\x02') + 8)
+  const flow = { 'manifest.json': '{}', 'Microsoft.Flow/flows/x/definition.json': '{}' }
+  const bomb = Buffer.from(
+    zipOf({ ...flow, ...Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`Microsoft.Flow/${at}.json`, '{}'])) }),
+  )
+  for (const { name, directoryAt } of readZip(bomb).entries) if (name.length < 22) bomb.writeUInt32LE(31 * 1024 * 1024, directoryAt + 24)
+  const files: Record<string, [content: string | Uint8Array, message: RegExp]> = {
+    'cut.zip': [zip.subarray(0, 900), /broken.*Export it again/],
+    'locked.zip': [encrypted, /encrypted\. Unpack it with its password/],
+    'out.zip': [zipOf({ ...flow, 'Microsoft.Flow/../../x.json': '{}' }), /leads out of the folder.*export it again/],
+    'twice.zip': [zipOf({ ...flow, 'MANIFEST.json': '{}' }), /is in it twice\. Export it again/],
+    'keys.zip': [zipOf({ ...flow, 'Microsoft.Flow/flows/x/definition.json': '{"a":1,"a":2}' }), /has the key "a" twice.*Remove one/],
+    'bomb.zip': [bomb, /bytes when unpacked.*Export the flows one by one/],
+    'other.txt': ['hello', /neither a zip nor JSON\. What can be migrated is/],
+    'keys.json': ['{"definition":{},"definition":{}}', /has the key "definition" twice.*Remove one/],
+  }
+  for (const [name, [content, message]] of Object.entries(files)) {
+    give(name, content)
+    const error = (await run(name, { to: OURS }).catch((reason: unknown) => reason)) as Error
+    expect(error.message).toContain(name)
+    expect(error.message).toMatch(message)
+  }
+  expect(readdirSync(dir).toSorted()).toEqual(Object.keys(files).toSorted())
+})
+
+test('a file that cannot be written to its end is not left half', () => {
+  give('app.json', template())
+  // No file may grow beyond one block of the shell, as on a full disk. The command alone, since the whole program takes longer to load.
+  const command = JSON.stringify(join(import.meta.dirname, 'migrate-command.ts'))
+  const program = `import { migrateCommand } from ${command}
+    await migrateCommand.run({ to: 'dealbridge' }, new AbortController().signal, [${JSON.stringify(join(dir, 'app.json'))}])`
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', 'ulimit -f 1 && exec "$@"', 'sh', process.execPath, '--input-type=module', '--eval', program],
+    { encoding: 'utf8' },
+  )
+  expect(stderr).toContain(`${join(dir, 'app-dealbridge.json')} cannot be written: `)
+  expect(stderr).toContain('Nothing is left of it.')
+  expect([status, readdirSync(dir)]).toEqual([1, ['app.json']])
+})

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, parse } from 'node:path'
 import type { Command } from '../../../kit/command.ts'
 import { CERTIFIED } from './api-name.ts'
@@ -34,7 +34,7 @@ export const migrateCommand: Command = {
       )
     const bytes = await readBounded(file)
     const beside = basename(file) === CONNECTIONS_FILE ? await workflowsBeside(file) : []
-    const migration = migrate({ name: basename(file), bytes, beside, from: from || CERTIFIED, to })
+    const migration = named(file, () => migrate({ name: basename(file), bytes, beside, from: from || CERTIFIED, to }))
     const isWritten = migration.output !== undefined && dryRun === undefined
     const output = isWritten ? out || besideOf(file) : undefined
     if (output !== undefined) await writeNew(output, migration.output!)
@@ -45,12 +45,23 @@ export const migrateCommand: Command = {
   },
 }
 
+/** What is wrong with a file says which one: a script migrates many. */
+function named<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const { message } = error as Error
+    throw message.includes(basename(file)) ? error : new Error(`${file}: ${message}`, { cause: error })
+  }
+}
+
 async function readBounded(file: string): Promise<Uint8Array> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? new Error(`There is no file ${file}.`) : error
   })
   if (found.isDirectory()) throw new Error(`${file} is a folder. Give the exported zip, or the connections.json of a Standard Logic App.`)
-  if (found.size > MOST_FILE_BYTES) throw new Error(`${file} has ${found.size} bytes; ${MOST_FILE_BYTES} are the most that are read.`)
+  if (found.size > MOST_FILE_BYTES)
+    throw new Error(`${file} has ${found.size} bytes; ${MOST_FILE_BYTES} are the most that are read. Export the flows one by one.`)
   return readFile(file)
 }
 
@@ -82,6 +93,10 @@ async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
   })
   try {
     await writeFile(handle, bytes)
+  } catch (error) {
+    // Half a zip beside the old one would look like a migration.
+    await rm(file, { force: true })
+    throw new Error(`${file} cannot be written: ${(error as Error).message}. Nothing is left of it.`, { cause: error })
   } finally {
     await handle.close()
   }

@@ -46,7 +46,9 @@ function migrateZip(zip: ZipFile, exchange: Exchange): Migration {
     const entries = zip.entries.filter(({ name, size }) => wanted(name) && (size <= MOST_ENTRY_BYTES || !mayBeBinary(name)))
     const total = entries.reduce((sum, { size }) => sum + size, 0)
     if (total > MOST_TEXT_BYTES)
-      throw new Error(`The texts in the zip have ${total} bytes when unpacked; ${MOST_TEXT_BYTES} are the most that are read.`)
+      throw new Error(
+        `The texts in the zip have ${total} bytes when unpacked; ${MOST_TEXT_BYTES} are the most that are read. Export the flows one by one.`,
+      )
     return entries.flatMap((entry) => {
       const content = unpack(zip, entry)
       return mayBeBinary(entry.name) && !isUtf8(content) ? [] : [textFile(entry.name, content)]
@@ -89,6 +91,8 @@ function migrateZip(zip: ZipFile, exchange: Exchange): Migration {
 }
 
 function migrateText(name: string, bytes: Uint8Array, beside: readonly TextFile[], exchange: Exchange): Migration {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    throw new Error('It is UTF-16 text, as PowerShell writes it unless told otherwise. Save it as UTF-8.')
   if (!/^(?:\uFEFF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 1000)).toString('utf8')))
     throw new Error(`It is neither a zip nor JSON. What can be migrated is ${KINDS}.`)
   const file = textFile(name, bytes)

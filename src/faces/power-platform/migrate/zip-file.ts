@@ -55,7 +55,8 @@ export function readZip(given: Uint8Array): ZipFile {
   if (bytes.readUInt16LE(endAt + 4) !== 0 || bytes.readUInt16LE(endAt + 8) !== count) throw broken('it is one part of several')
   if (count === 0xffff || directoryAt === 0xffffffff)
     throw new Error('The zip is of the 64-bit kind, which is for archives of 4 GB. Pack it anew.')
-  if (count > MOST_ENTRIES) throw new Error(`The zip holds ${count} files; ${MOST_ENTRIES} are the most that are looked at.`)
+  if (count > MOST_ENTRIES)
+    throw new Error(`The zip holds ${count} files; ${MOST_ENTRIES} are the most that are looked at. Export the flows one by one.`)
   if (directoryAt + directoryBytes > endAt) throw broken('its directory lies outside of it')
 
   const entries: ZipEntry[] = []
@@ -94,7 +95,7 @@ function readEntry(bytes: Buffer, at: number, directoryAt: number): ZipEntry {
   if (flags & ENCRYPTED) throw new Error(`${name} in the zip is encrypted. Unpack it with its password and pack it without one.`)
   if (/^\/|^[a-z]:|(?:^|\/)\.\.(?:\/|$)|\0/i.test(name))
     throw new Error(
-      `The zip holds the path ${JSON.stringify(name)}, which leads out of the folder it is unpacked to. No export holds such a one.`,
+      `The zip holds the path ${JSON.stringify(name)}, which leads out of the folder it is unpacked to. No export holds such a one: export it again.`,
     )
   const headerAt = bytes.readUInt32LE(at + 42)
   const dataBytes = bytes.readUInt32LE(at + 20)
@@ -109,7 +110,8 @@ function readEntry(bytes: Buffer, at: number, directoryAt: number): ZipEntry {
 
 /** Unpacks one entry; never more bytes than its directory entry admits to. */
 export function unpack({ bytes }: ZipFile, { name, size, method, crc, dataAt, dataBytes }: ZipEntry): Buffer {
-  if (size > MOST_ENTRY_BYTES) throw new Error(`${name} has ${size} bytes when unpacked; ${MOST_ENTRY_BYTES} are the most that are read.`)
+  if (size > MOST_ENTRY_BYTES)
+    throw new Error(`${name} has ${size} bytes when unpacked; ${MOST_ENTRY_BYTES} are the most that are read. Export it again.`)
   const data = bytes.subarray(dataAt, dataAt + dataBytes)
   if (method !== STORED && method !== DEFLATED)
     throw new Error(`${name} is packed in a way (${method}) that Power Automate does not use. Pack it anew.`)

@@ -40,6 +40,32 @@ test('a port, a path and the scheme may stand in the host', async () => {
   expect(readFileSync(join(dir, 'out/apiProperties.json'), 'utf8')).toContain('名前 (任意)')
 })
 
+test('the files are the same bytes in every time zone and in every year', async () => {
+  const { TZ } = process.env
+  const made: [offset: number, files: Buffer[]][] = []
+  try {
+    for (const [zone, year] of [
+      ['UTC', 2026],
+      ['Pacific/Kiritimati', 2031],
+      ['America/St_Johns', 2044],
+    ] as const) {
+      process.env['TZ'] = zone
+      vi.useFakeTimers({ toFake: ['Date'], now: new Date(year, 6, 7) })
+      await run({ host: 'connector.example.com' })
+      const out = join(dir, 'out')
+      const files = readdirSync(out).map((name) => readFileSync(join(out, name)))
+      made.push([new Date().getTimezoneOffset(), files])
+    }
+  } finally {
+    vi.useRealTimers()
+    if (TZ === undefined) delete process.env['TZ']
+    else process.env['TZ'] = TZ
+  }
+  // The zones did take effect.
+  expect(new Set(made.map(([offset]) => offset)).size).toBe(3)
+  for (const [, files] of made) expect(files).toEqual(made[0]![1])
+})
+
 test.each<[Record<string, string>, string]>([
   [{}, '--host is missing'],
   [{ host: 'http://example.com' }, '--host is a host that the cloud reaches by https'],

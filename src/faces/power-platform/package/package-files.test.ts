@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32, inflateSync } from 'node:zlib'
+import SwaggerParser from '@apidevtools/swagger-parser'
 import { Ajv } from 'ajv'
+import AjvOfDraft4 from 'ajv-draft-04'
+import formats from 'ajv-formats'
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { en } from '../../../catalog/locales/en.ts'
@@ -19,8 +22,22 @@ const requests: [string, PackageRequest][] = (['key', 'basic'] as const).flatMap
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes!).toString('utf8')
 const json = (bytes: Uint8Array | undefined): unknown => JSON.parse(text(bytes))
 
-/** It belongs to Microsoft and is not in the repository. */
-const schemaFile = join(import.meta.dirname, '../../../../../shared/reference/schemas/apiProperties.schema.json')
+/** They belong to Microsoft and are not in the repository. */
+const [schemaFile, definitionSchemaFile] = ['apiProperties', 'apiDefinition.swagger'].map((name) =>
+  join(import.meta.dirname, `../../../../../shared/reference/schemas/${name}.schema.json`),
+) as [string, string]
+/** What paconn reads from settings.json; it refuses what it does not know. */
+const SETTINGS_OF_PACONN = [
+  'connectorId',
+  'environment',
+  'apiProperties',
+  'apiDefinition',
+  'icon',
+  'powerAppsUrl',
+  'powerAppsApiVersion',
+  'flowUrl',
+  'flowApiVersion',
+]
 
 describe.each(requests)('the package for %s', (_, request) => {
   const files = packageFiles(request)
@@ -53,9 +70,25 @@ describe.each(requests)('the package for %s', (_, request) => {
     expect(isValid({ properties: { ...properties.properties, surprise: 1 } })).toBe(false)
   })
 
-  test('has settings that name its files', () => {
-    const { apiProperties, apiDefinition, icon } = json(files['settings.json']) as Record<string, string>
-    for (const name of [apiProperties, apiDefinition, icon]) expect(files[name!]).toBeDefined()
+  test.runIf(existsSync(definitionSchemaFile))("has a definition that Microsoft's schema takes", () => {
+    const ajv = new AjvOfDraft4.default({ strict: false, allErrors: true })
+    formats.default(ajv)
+    const isValid = ajv.compile(JSON.parse(readFileSync(definitionSchemaFile, 'utf8')) as object)
+    expect([isValid(definition), isValid.errors]).toEqual([true, null])
+    expect(isValid({ ...definition, surprise: 1 })).toBe(false)
+  })
+
+  test('has a definition that a general validator takes', async () => {
+    const given = structuredClone(definition) as unknown as Parameters<typeof SwaggerParser.validate>[0]
+    await expect(SwaggerParser.validate(given)).resolves.toMatchObject({ swagger: '2.0', host: 'connector.example.com' })
+  })
+
+  test('has settings that paconn knows, and that name its files', () => {
+    const settings = json(files['settings.json']) as Record<string, string>
+    expect(Object.keys(settings).filter((key) => !SETTINGS_OF_PACONN.includes(key))).toEqual([])
+    expect(settings['powerAppsApiVersion']).toBe('2016-11-01')
+    expect(URL.canParse(settings['powerAppsUrl']!)).toBe(true)
+    for (const key of ['apiProperties', 'apiDefinition', 'icon']) expect(files[settings[key]!]).toBeDefined()
   })
 
   test.each([

@@ -23,8 +23,8 @@ const CONNECTORS = {
 const CONNECTOR = 372
 /** English: the one language that every environment has. Only the titles of solution and publisher are in it. */
 const ENGLISH = 1033
-/** The earliest time that a zip can tell, without a time zone: the same input is the same bytes. */
-const MTIME = new Date(1980, 0, 1)
+/** The earliest time that a zip can tell. It tells none of a zone: the clock on the wall is the same everywhere, and so are the bytes. */
+const earliest = () => new Date(1980, 0, 1)
 
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
@@ -54,7 +54,8 @@ export function solutionZip({ definition, parameters, icon, auth, version }: Sol
     [part('policytemplateinstances.json')]: '[]',
     [part('iconblob.Png')]: icon,
   }
-  return zipSync(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, [Buffer.from(content), { mtime: MTIME }]])))
+  const mtime = earliest()
+  return zipSync(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, [Buffer.from(content), { mtime }]])))
 }
 
 const XML = '<?xml version="1.0" encoding="utf-8"?>\n'

@@ -1,0 +1,36 @@
+import { createApp } from '../../src/app.ts'
+import { readConfig, serveOptions } from '../../src/config.ts'
+import { serveHttp } from '../../src/faces/http/serve-http.ts'
+import { createSandbox } from '../../src/sandbox/index.ts'
+import { serveSandbox } from '../../src/sandbox/serve.ts'
+
+/** A Pair is a connector and the sandbox behind it, on ports of their own. */
+export interface Pair {
+  url: string
+  sandboxUrl: string
+  close(): Promise<void>
+}
+
+/** `--calls-per-minute <number>` → callsPerMinute, as the command line names it. */
+const nameOf = (flags: string): string =>
+  flags.replace(/ .*/, '').replace(/^--|-(\w)/g, (_, letter?: string) => letter?.toUpperCase() ?? '')
+
+/** `given`: what differs from what `dealbridge serve` does unless told. `env`: what is secret. */
+export async function startPair(given: Record<string, string>, env: Record<string, string>): Promise<Pair> {
+  const sandbox = await serveSandbox({ sandbox: createSandbox(), port: 0 })
+  const defaults = Object.fromEntries(serveOptions.map(({ flags, default: fallback }) => [nameOf(flags), fallback]))
+  const config = readConfig({ ...defaults, port: '0', upstream: sandbox.url, logLevel: 'error', ...given }, env)
+  const app = await createApp(config)
+  const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
+  // From now on the sandbox's webhooks find the way here.
+  await app.listening(server.url)
+  return {
+    url: server.url,
+    sandboxUrl: sandbox.url,
+    async close() {
+      await server.close()
+      await app.close()
+      await sandbox.close()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ATTEMPTS, OPENS_AFTER_FAILURES, readRetryAfter, silenceAfter, waitAfter } from './schedule.ts'
+
+const HOUR_MS = 3_600_000
+const NOW = Date.parse('2026-11-22T10:00:00Z')
+const random = fc.double({ min: 0, max: 1, noNaN: true })
+
+test('the waits are 5 s, 5 and 30 min, 2, 5, 10 and 10 h, then never again', () => {
+  const waits = Array.from({ length: ATTEMPTS }, (_, n) => waitAfter(n + 1, 0))
+  expect(waits.map((ms) => ms && ms / 1_000)).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 36_000, undefined])
+  expect(waitAfter(1_000, 0)).toBeUndefined()
+})
+
+test('no wait is shorter than its schedule, or longer by more than a tenth', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: ATTEMPTS - 1 }), random, (attempts, chance) => {
+      const [wait, least] = [waitAfter(attempts, chance)!, waitAfter(attempts, 0)!]
+      expect(wait).toBeGreaterThanOrEqual(least)
+      expect(wait).toBeLessThanOrEqual(least * 1.1 + 1)
+    }),
+  )
+})
+
+test.each([
+  ['120', 120_000],
+  [' 0 ', 0],
+  ['9999999999', 24 * HOUR_MS],
+  ['Sun, 22 Nov 2026 10:02:00 GMT', 120_000],
+  ['Sun, 22 Nov 2026 09:00:00 GMT', 0],
+  ['Fri, 31 Dec 9999 23:59:59 GMT', 24 * HOUR_MS],
+])('Retry-After: %s', (text, ms) => expect(readRetryAfter(text, NOW)).toBe(ms))
+
+test.each(['', '-1', '1.5', '2 minutes', 'soon', '1e3', '99999999999', '0x10'])('Retry-After: %s says nothing', (text) =>
+  expect(readRetryAfter(text, NOW)).toBeUndefined(),
+)
+
+test('whatever Retry-After says, it is from nothing to a day, or nothing at all', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.date().map(String), fc.integer().map(String)), (text) => {
+      expect(readRetryAfter(text, NOW) ?? 0).toSatisfy((ms: number) => ms >= 0 && ms <= 24 * HOUR_MS)
+    }),
+  )
+})
+
+test('a receiver is left alone from the fifth failure in a row on, longer each time, and half an hour at most', () => {
+  for (let n = 0; n < OPENS_AFTER_FAILURES; n++) expect(silenceAfter(n, 1)).toBe(0)
+  fc.assert(
+    fc.property(fc.integer({ min: OPENS_AFTER_FAILURES, max: 1_000_000 }), random, (failures, chance) => {
+      expect(silenceAfter(failures, chance)).toBeGreaterThanOrEqual(10_000)
+      expect(silenceAfter(failures, chance)).toBeLessThanOrEqual(HOUR_MS / 2)
+      expect(silenceAfter(failures + 1, chance)).toBeGreaterThanOrEqual(silenceAfter(failures, chance))
+    }),
+  )
+})

@@ -1,0 +1,9 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+
+/** A CallbackUrlRefused (400) is for a callback URL that nothing would be sent to. The URL itself is a secret, and not repeated. */
+export class CallbackUrlRefused extends DealbridgeError {
+  constructor(reason: string) {
+    const message = `The callback URL is refused: ${reason}`
+    super({ status: 400, code: 'CallbackUrlRefused', message, details: [{ field: 'callbackUrl', message: reason }] })
+  }
+}

@@ -1,0 +1,56 @@
+import { isChange } from './kinds.ts'
+import type { FoundEvent } from './found-event.ts'
+import { compareMoments } from './moment.ts'
+
+/** What of a found event decides whether it was told already. */
+export type Sought = Pick<FoundEvent, 'recordId' | 'happening' | 'identity' | 'twin' | 'origin' | 'asOf' | 'toldAt'>
+
+/** A ReconciledEvent is one that was found by comparing lists, and whose own webhook has not come yet. */
+export interface ReconciledEvent {
+  seq: number
+  recordId: number
+  happening: string
+  asOf: Date
+  base: { asOf: Date; toldAt: Date | null } | undefined
+}
+
+/** What is recorded already of the events in question. */
+export interface Recorded {
+  /** Of `identity` and `twin`. */
+  names: ReadonlySet<string>
+  /** Oldest first. */
+  reconciled: readonly ReconciledEvent[]
+}
+
+/** A Recording is what is to be done with found events. */
+export interface Recording<E> {
+  news: E[]
+  /** Webhooks that came later than the reconciliation that told the same. */
+  absorbed: { event: E; seq: number }[]
+}
+
+/**
+ * Tells news from what was told. A webhook after a reconciliation that saw its change is no news: each reconciled event absorbs one webhook, of
+ * a change that lies between the two states that were compared. What repeats a webhook has its identity, or is its twin.
+ */
+export function decideRecording<E extends Sought>(found: readonly E[], { names, reconciled }: Recorded): Recording<E> {
+  const known = new Set(names)
+  const waiting = [...reconciled]
+  const recording: Recording<E> = { news: [], absorbed: [] }
+  for (const event of found) {
+    const { identity, twin } = event
+    if (known.has(identity) || (twin !== null && known.has(twin))) continue
+    known.add(identity)
+    if (twin !== null) known.add(twin)
+    const at = waiting.findIndex((earlier) => explains(earlier, event))
+    if (at < 0) recording.news.push(event)
+    else recording.absorbed.push({ event, seq: waiting.splice(at, 1)[0]!.seq })
+  }
+  return recording
+}
+
+function explains(earlier: ReconciledEvent, { recordId, happening, origin, asOf, toldAt }: Sought): boolean {
+  if (origin !== 'webhook' || !isChange(happening) || asOf === null || !toldAt) return false
+  if (earlier.recordId !== recordId || earlier.happening !== happening || asOf > earlier.asOf) return false
+  return !earlier.base || compareMoments({ asOf, toldAt }, earlier.base) >= 0
+}

@@ -1,0 +1,52 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../../store/tables.ts'
+import type { Fingerprint } from './fingerprint.ts'
+
+/** A row is about 2 kB: one statement stays small. */
+const ROWS_AT_ONCE = 200
+
+export async function loadFingerprints(
+  db: Kysely<Tables>,
+  sourceId: string,
+  recordIds: readonly number[],
+): Promise<Map<number, Fingerprint>> {
+  if (recordIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('fingerprints')
+    .selectAll()
+    .where('source_id', '=', sourceId)
+    .where('record_id', 'in', [...new Set(recordIds)])
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.record_id,
+      { recordId: row.record_id, asOf: row.as_of, toldAt: row.told_at, record: row.record, contentHash: row.content_hash },
+    ]),
+  )
+}
+
+export async function saveFingerprints(db: Kysely<Tables>, sourceId: string, fingerprints: readonly Fingerprint[]): Promise<void> {
+  for (let at = 0; at < fingerprints.length; at += ROWS_AT_ONCE) {
+    await db
+      .insertInto('fingerprints')
+      .values(
+        fingerprints.slice(at, at + ROWS_AT_ONCE).map(({ recordId, asOf, toldAt, record, contentHash }) => ({
+          source_id: sourceId,
+          record_id: recordId,
+          as_of: asOf,
+          told_at: toldAt,
+          record: JSON.stringify(record),
+          content_hash: contentHash,
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['source_id', 'record_id']).doUpdateSet(({ ref }) => ({
+          as_of: ref('excluded.as_of'),
+          told_at: ref('excluded.told_at'),
+          record: ref('excluded.record'),
+          content_hash: ref('excluded.content_hash'),
+        })),
+      )
+      .execute()
+  }
+}

@@ -1,0 +1,56 @@
+import type { Kysely } from 'kysely'
+import type { Happening, RecordKind, RecordRow } from '../../catalog/records/record-kind.ts'
+import type { Tables } from '../../store/tables.ts'
+import type { DeliveryOptions, Source } from '../parts.ts'
+import type { FoundEvent } from './found-event.ts'
+
+/** A Listener is a live subscription, as far as it says which events it wants. */
+export interface Listener {
+  id: string
+  happening: string
+  filters: Readonly<Record<string, unknown>>
+  state: 'active' | 'paused' | 'disabled'
+  /** Whose records it wants, where nobody says otherwise; null: everybody's. */
+  ownerId: number | null
+}
+
+/** The live subscriptions of a source. */
+export async function loadListeners(
+  db: Kysely<Tables>,
+  { id, kind }: Pick<Source, 'id' | 'kind'>,
+  { activities }: Pick<DeliveryOptions, 'activities'>,
+): Promise<Listener[]> {
+  const rows = await db
+    .selectFrom('subscriptions as s')
+    .innerJoin('accounts as a', 'a.id', 's.account_id')
+    .select(['s.id', 's.happening', 's.filters', 's.state', 'a.user_id'])
+    .where('s.source_id', '=', id)
+    .where('s.state', '<>', 'ended')
+    .orderBy('s.id')
+    .execute()
+  return rows.map(({ user_id: userId, state, ...row }) => {
+    const asksForOwner = isAsked(row.filters['owner_id'])
+    return {
+      ...row,
+      state: state as Listener['state'],
+      ownerId: kind === 'activity' && activities === 'mine' && !asksForOwner ? userId : null,
+    }
+  })
+}
+
+/** The filters' view of a record, and whose it is. */
+export const filteredOf = (kind: RecordKind, row: RecordRow): Record<string, unknown> => ({
+  owner_id: row.owner_id,
+  ...Object.fromEntries(Object.entries(kind.filters).map(([name, value]) => [name, value(row)])),
+})
+
+/** Whether a subscription wants an event. */
+export const wants = ({ happening, filters, ownerId }: Listener, event: Pick<FoundEvent, 'happening' | 'filtered'>): boolean =>
+  happening === event.happening &&
+  (ownerId === null || event.filtered['owner_id'] === ownerId) &&
+  Object.entries(filters).every(([name, asked]) => !isAsked(asked) || String(asked) === String(event.filtered[name]))
+
+const isAsked = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
+
+export const happeningsOf = (listeners: readonly Listener[]): ReadonlySet<Happening> =>
+  new Set(listeners.map(({ happening }) => happening as Happening))

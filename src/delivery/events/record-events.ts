@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Tables } from '../../store/tables.ts'
+import type { DeliveryParts, Source } from '../parts.ts'
+import { decideRecording, type Recorded, type Sought } from './decide-recording.ts'
+import type { FoundEvent } from './found-event.ts'
+import { isChange } from './kinds.ts'
+import { loadListeners, wants } from './listeners.ts'
+
+/** Bound values of one statement stay far below PostgreSQL's 65,535. */
+const ROWS_AT_ONCE = 500
+
+/**
+ * Records what was found, unless it was told already, and makes its deliveries. Answers how many; whoever commits signals SUBSCRIPTIONS when
+ * there are any. The order of `found` is the order of the events.
+ */
+export async function recordEvents(
+  trx: Transaction<Tables>,
+  { clock, options, metrics }: Pick<DeliveryParts, 'clock' | 'options' | 'metrics'>,
+  source: Pick<Source, 'id' | 'kind'>,
+  found: readonly FoundEvent[],
+): Promise<number> {
+  if (found.length === 0) return 0
+  const now = new Date(clock.now())
+  const { news, absorbed } = decideRecording(found, await loadRecorded(trx, source.id, found))
+  if (absorbed.length > 0) await absorb(trx, absorbed)
+  if (news.length === 0) return 0
+  const seqs = await insertEvents(trx, source.id, news, now)
+  for (const { identity, origin } of news) if (seqs.has(identity)) metrics.events(origin, 1)
+  const listeners = await loadListeners(trx, source, options)
+  const deliveries = news.flatMap((event) => {
+    const seq = seqs.get(event.identity)
+    // Another process was quicker.
+    if (seq === undefined) return []
+    return listeners.filter((listener) => wants(listener, event)).map((listener) => ({ listener, seq, recordId: event.recordId }))
+  })
+  for (const some of chunks(deliveries)) {
+    const rows = some.map(({ listener, seq, recordId }, n) => ({ n, id: randomUUID(), listener: listener.id, seq, record: recordId }))
+    // One bound value instead of thousands: PostgreSQL takes half the time.
+    await sql`
+      insert into deliveries (id, subscription_id, event_seq, record_id, state, next_at, created_at)
+      select id, listener, seq, record, 'pending', ${now}, ${now}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as v (n int, id text, listener text, seq bigint, record bigint)
+      order by n`.execute(trx)
+  }
+  await wake(trx, [...new Set(deliveries.filter(({ listener }) => listener.state === 'active').map(({ listener }) => listener.id))], now)
+  return deliveries.length
+}
+
+/** What is recorded already of these events. */
+export async function loadRecorded(db: Kysely<Tables>, sourceId: string, found: readonly Sought[]): Promise<Recorded> {
+  const identities = found.map(({ identity }) => identity)
+  const twins = found.flatMap(({ twin }) => (twin === null ? [] : [twin]))
+  const same = db.selectFrom('events').select(['identity', 'twin'])
+  const told = await (
+    twins.length === 0
+      ? same.where('identity', 'in', identities)
+      : same.where('identity', 'in', identities).union(same.where('twin', 'in', twins))
+  ).execute()
+  const names = new Set(told.flatMap(({ identity, twin }) => (twin === null ? [identity] : [identity, twin])))
+  const late = found.filter(({ origin, happening }) => origin === 'webhook' && isChange(happening))
+  if (late.length === 0) return { names, reconciled: [] }
+  const reconciled = await db
+    .selectFrom('events')
+    .select(['seq', 'record_id', 'happening', 'as_of', 'base_as_of', 'base_told_at'])
+    .where('source_id', '=', sourceId)
+    .where('record_id', 'in', [...new Set(late.map(({ recordId }) => recordId))])
+    .where('origin', '=', 'reconciled')
+    .where('absorbed', '=', false)
+    .where('as_of', 'is not', null)
+    .orderBy('seq')
+    .execute()
+  return {
+    names,
+    reconciled: reconciled.map((row) => ({
+      seq: row.seq,
+      recordId: row.record_id,
+      happening: row.happening,
+      asOf: row.as_of!,
+      base: row.base_as_of === null ? undefined : { asOf: row.base_as_of, toldAt: row.base_told_at },
+    })),
+  }
+}
+
+/** The reconciled event takes the webhook's name, so that a repetition of that webhook finds it. */
+async function absorb(trx: Transaction<Tables>, absorbed: readonly { event: FoundEvent; seq: number }[]): Promise<void> {
+  const rows = absorbed.map(({ event, seq }) => sql`(${seq}::bigint, ${event.identity}::text, ${event.twin}::text)`)
+  await sql`
+    update events as e set absorbed = true, identity = v.identity, twin = v.twin
+    from (values ${sql.join(rows)}) as v (seq, identity, twin) where e.seq = v.seq and not e.absorbed`.execute(trx)
+}
+
+/** The sequence numbers of those that nobody has recorded meanwhile, by identity. */
+async function insertEvents(
+  trx: Transaction<Tables>,
+  sourceId: string,
+  news: readonly FoundEvent[],
+  now: Date,
+): Promise<Map<string, number>> {
+  const seqs = new Map<string, number>()
+  for (const some of chunks(news)) {
+    const values = some.map(({ recordId, happening, identity, twin, origin, asOf, base }, at) => ({
+      n: at + 1,
+      id: randomUUID(),
+      record_id: recordId,
+      happening,
+      identity,
+      twin,
+      origin,
+      as_of: asOf,
+      base_as_of: base?.asOf,
+      base_told_at: base?.toldAt,
+    }))
+    // Apart, as texts: jsonb takes neither U+0000 nor half a surrogate pair, both of which come in titles, and forgets the order of fields.
+    const payloads = some.map(({ payload }) => JSON.stringify(payload))
+    const { rows } = await sql<{ identity: string; seq: number }>`
+      insert into events (id, source_id, record_id, happening, identity, twin, origin, as_of, base_as_of, base_told_at, payload, created_at)
+      select id, ${sourceId}, record_id, happening, identity, twin, origin, as_of, base_as_of, base_told_at, payload::json, ${now}
+      from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as v (
+        n int, id text, record_id bigint, happening text, identity text, twin text, origin text,
+        as_of timestamptz, base_as_of timestamptz, base_told_at timestamptz
+      )
+      join unnest(${payloads}::text[]) with ordinality as p (payload, n) using (n)
+      order by n
+      on conflict do nothing returning identity, seq`.execute(trx)
+    for (const { identity, seq } of rows) seqs.set(identity, seq)
+  }
+  return seqs
+}
+
+/** In one order for all who lock several subscriptions, so that nobody waits for somebody who waits for him. */
+async function wake(trx: Transaction<Tables>, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return
+  await sql`
+    update subscriptions as s set due_at = ${now}
+    from (select id from subscriptions where id in (${sql.join(ids)}) and due_at > ${now} order by id for no key update) as due
+    where s.id = due.id`.execute(trx)
+}
+
+const chunks = <T>(list: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(list.length / ROWS_AT_ONCE) }, (_, i) => list.slice(i * ROWS_AT_ONCE, (i + 1) * ROWS_AT_ONCE))

@@ -1,0 +1,31 @@
+import { HookBodyInvalid } from '../errors/hook-body-invalid.ts'
+
+/** What a webhook was ordered for. */
+export interface Ordered {
+  companyId: number
+  /** `meta.entity` */
+  kind: string
+}
+
+const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Throws HookBodyInvalid for what Pipedrive cannot have sent to this webhook, so that whatever is stored can be sorted. */
+export function checkBody(body: Readonly<Record<string, unknown>>, { companyId, kind }: Ordered): void {
+  const { meta, data, previous } = body
+  if (!isObject(meta)) throw new HookBodyInvalid('meta', 'is missing')
+  const wrong = (field: string, wanted: string): never => {
+    throw new HookBodyInvalid(`meta.${field}`, `is not ${wanted}`)
+  }
+  if (meta['version'] !== '2.0') wrong('version', '"2.0"')
+  if (String(meta['company_id']) !== String(companyId)) wrong('company_id', 'the company of this webhook')
+  if (meta['entity'] !== kind) wrong('entity', `"${kind}"`)
+  if (!ACTIONS.includes(meta['action'])) wrong('action', 'create, change or delete')
+  if (typeof meta['id'] !== 'string' || meta['id'] === '' || meta['id'].length > 200) wrong('id', 'a text')
+  const recordId = Number(meta['entity_id'])
+  if (!Number.isSafeInteger(recordId) || recordId <= 0) wrong('entity_id', 'an id')
+  for (const [field, state] of Object.entries({ data, previous }))
+    if (state !== null && state !== undefined && !isObject(state)) throw new HookBodyInvalid(field, 'is neither an object nor null')
+  if (meta['action'] !== 'delete' && !isObject(data)) throw new HookBodyInvalid('data', 'is missing')
+  if (isObject(data) && Number(data['id']) !== recordId) throw new HookBodyInvalid('data.id', 'is not the entity_id of meta')
+}

@@ -1,0 +1,71 @@
+import { LRUCache } from 'lru-cache'
+import { HookRefused } from '../errors/hook-refused.ts'
+import type { DeliveryParts } from '../parts.ts'
+import { bringsPassword, hookHash, isHookToken } from '../webhooks/hook-secrets.ts'
+import { checkBody } from './check-body.ts'
+import type { Inbox } from './inbox.ts'
+
+/** A ReceivedHook is a request that says to be a webhook of Pipedrive's. */
+export interface ReceivedHook {
+  /** The last segment of its path. */
+  token: string
+  authorization: string | undefined
+  /** Read only when address and password are right. */
+  body(): Promise<Record<string, unknown>>
+}
+
+/** A Receiver takes webhooks. What it lets pass is durable when it returns. */
+export interface Receiver {
+  /** Throws HookRefused (401), HookBodyInvalid (400), StoreUnavailable (503: Pipedrive sends it again). */
+  receive(hook: ReceivedHook): Promise<void>
+}
+
+interface Hook {
+  sourceId: string
+  passwordHash: string
+  companyId: number
+  kind: string
+}
+
+const KNOWN_MAX = 10_000
+/** How long a webhook that was taken out of use still gets through; what it brings is no harm. */
+const KNOWN_MS = 60_000
+/** Compared with where there is nothing to compare with, so that both take the same time. */
+const NOBODY = hookHash('')
+
+export function createReceiver({ store, metrics }: Pick<DeliveryParts, 'store' | 'metrics'>, inbox: Inbox): Receiver {
+  const known = new LRUCache<string, Hook>({ max: KNOWN_MAX, ttl: KNOWN_MS })
+
+  async function find(token: string): Promise<Hook | undefined> {
+    if (!isHookToken(token)) return undefined
+    const hash = hookHash(token)
+    const found =
+      known.get(hash) ??
+      (await store.db
+        .selectFrom('hooks as h')
+        .innerJoin('sources as s', 's.id', 'h.source_id')
+        .innerJoin('accounts as a', 'a.id', 's.account_id')
+        .select(['s.id as sourceId', 's.kind', 'h.password_hash as passwordHash', 'a.company_id as companyId'])
+        .where('h.token_hash', '=', hash)
+        .executeTakeFirst())
+    if (found) known.set(hash, found)
+    return found
+  }
+
+  return {
+    async receive({ token, authorization, body }) {
+      try {
+        const hook = await find(token)
+        const right = bringsPassword(authorization, hook?.passwordHash ?? NOBODY)
+        if (!hook || !right) throw new HookRefused()
+        const given = await body()
+        checkBody(given, hook)
+        await inbox.put(hook.sourceId, given)
+        metrics.webhook('received')
+      } catch (error) {
+        metrics.webhook('refused')
+        throw error
+      }
+    },
+  }
+}

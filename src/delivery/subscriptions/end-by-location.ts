@@ -1,0 +1,28 @@
+import { SOURCES, type DeliveryParts } from '../parts.ts'
+import { endSubscription } from './end-subscription.ts'
+import { isLocationToken, locationHash } from './location-token.ts'
+
+/** A host may end an older Location after it has subscribed anew: that ends nothing. */
+export async function endByLocation({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>, token: string): Promise<void> {
+  if (!isLocationToken(token)) return
+  const ended = await store.transaction(async (trx) => {
+    const location = await trx
+      .selectFrom('locations as l')
+      .innerJoin('subscriptions as s', 's.id', 'l.subscription_id')
+      .select(['l.id', 'l.subscription_id', 's.account_id'])
+      .where('l.token_hash', '=', locationHash(token))
+      .executeTakeFirst()
+    if (!location) return false
+    // Whoever subscribes again at this moment waits here, or is seen below.
+    await trx.selectFrom('accounts').select('id').where('id', '=', location.account_id).forNoKeyUpdate().execute()
+    const newer = await trx
+      .selectFrom('locations')
+      .select('id')
+      .where('subscription_id', '=', location.subscription_id)
+      .where('id', '>', location.id)
+      .limit(1)
+      .executeTakeFirst()
+    return !newer && (await endSubscription(trx, clock, location.subscription_id, 'ended at its Location'))
+  })
+  if (ended) store.signal(SOURCES)
+}

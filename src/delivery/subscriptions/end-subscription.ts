@@ -1,0 +1,26 @@
+import { sql } from 'kysely'
+import type { Trx } from '../../connections/registry-parts.ts'
+import type { Clock } from '../../kit/clock.ts'
+
+/**
+ * Ends a subscription: its callback URL and signing key are erased, and what was on its way is dropped. Its Locations stay, so that a host
+ * that ends it once more is not told off. The lane of its source, due now, removes what nobody needs any more. False when it had ended before.
+ */
+export async function endSubscription(trx: Trx, clock: Clock, id: string, reason: string): Promise<boolean> {
+  const now = new Date(clock.now())
+  const ended = await trx
+    .updateTable('subscriptions')
+    .set({ state: 'ended', state_reason: reason, state_since: now, sealed_target: null, sealed_signing_key: null })
+    .where('id', '=', id)
+    .where('state', '<>', 'ended')
+    .returning('source_id')
+    .executeTakeFirst()
+  if (!ended) return false
+  await trx.deleteFrom('deliveries').where('subscription_id', '=', id).where('state', '=', 'pending').execute()
+  await trx
+    .updateTable('sources')
+    .set({ due_at: sql<Date>`least(due_at, ${now})` })
+    .where('id', '=', ended.source_id)
+    .execute()
+  return true
+}

@@ -1,0 +1,97 @@
+import type { Kysely } from 'kysely'
+import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
+import type { Owner } from '../../connections/registry.ts'
+import type { SubscriptionRow, Tables } from '../../store/tables.ts'
+import { SubscriptionEnded } from '../errors/subscription-ended.ts'
+import type { SubscriptionView } from './subscriptions.ts'
+
+const PAGE = 50
+const PAGE_MAX = 100
+
+export const pageSize = (limit: number = PAGE): number => Math.min(PAGE_MAX, Math.max(1, limit))
+
+/** What `owner` may see: the subscriptions of his connections, or all, where he is the admin. Those of Pipedrive keys are nobody else's. */
+export const subscriptionsOf = (db: Kysely<Tables>, owner: Owner) =>
+  db
+    .selectFrom('subscriptions as s')
+    .innerJoin('accounts as a', 'a.id', 's.account_id')
+    .innerJoin('sources as f', 'f.id', 's.source_id')
+    .$if(!owner.admin, (query) =>
+      query.where('a.connection_id', 'in', ({ selectFrom }) => selectFrom('connections').select('id').where('owner_id', '=', owner.id)),
+    )
+    .select([
+      's.id',
+      's.account_id',
+      's.source_id',
+      's.trigger',
+      's.happening',
+      's.filters',
+      's.format',
+      's.target_hint',
+      's.sealed_target',
+      's.sealed_signing_key',
+      's.state',
+      's.state_reason',
+      's.state_since',
+      's.asked_at',
+      's.created_at',
+      'a.connection_id',
+      'a.user_id',
+      'f.kind',
+      'f.mode',
+      'f.mode_reason',
+      'f.trouble',
+      'f.last_webhook_at',
+    ])
+
+export type Found = Awaited<ReturnType<ReturnType<typeof subscriptionsOf>['execute']>>[number]
+
+/** Throws NotFoundHere. */
+export async function findSubscription(db: Kysely<Tables>, owner: Owner, id: string): Promise<Found> {
+  const found = await subscriptionsOf(db, owner).where('s.id', '=', id).executeTakeFirst()
+  if (!found) throw new NotFoundHere('subscription', id)
+  return found
+}
+
+/** The same, for what can be done to live ones only. Throws SubscriptionEnded, too. */
+export async function findLive(db: Kysely<Tables>, owner: Owner, id: string): Promise<Found> {
+  const found = await findSubscription(db, owner, id)
+  if (found.state === 'ended') throw new SubscriptionEnded(id, found.state_reason)
+  return found
+}
+
+export async function listSubscriptions(
+  db: Kysely<Tables>,
+  owner: Owner,
+  { state, after, limit }: { state?: SubscriptionRow['state']; after?: string; limit?: number },
+): Promise<SubscriptionView[]> {
+  const last = after === undefined ? undefined : await findSubscription(db, owner, after)
+  const rows = await subscriptionsOf(db, owner)
+    .$if(state !== undefined, (query) => query.where('s.state', '=', state!))
+    // Those that have ended are there for who asks for them.
+    .$if(state === undefined, (query) => query.where('s.state', '<>', 'ended'))
+    .$if(last !== undefined, (query) =>
+      query.where(({ eb, refTuple, tuple }) => eb(refTuple('s.created_at', 's.id'), '<', tuple(last!.created_at, last!.id))),
+    )
+    .orderBy('s.created_at', 'desc')
+    .orderBy('s.id', 'desc')
+    .limit(pageSize(limit))
+    .execute()
+  return rows.map(viewOf)
+}
+
+export const viewOf = (row: Found): SubscriptionView => ({
+  id: row.id,
+  trigger: row.trigger,
+  connection: row.connection_id,
+  filters: row.filters,
+  format: row.format,
+  callback: row.asked_at === null ? row.target_hint : null,
+  state: row.state,
+  stateReason: row.state_reason,
+  stateSince: row.state_since.toISOString(),
+  mode: row.mode,
+  modeReason: row.mode_reason,
+  signed: row.sealed_signing_key !== null,
+  createdAt: row.created_at.toISOString(),
+})

@@ -1,0 +1,147 @@
+import { sql } from 'kysely'
+import { InvalidInput } from '../../kit/errors/invalid-input.ts'
+import { isUniqueViolation, writeAudit, type Trx } from '../../connections/registry-parts.ts'
+import type { Owner } from '../../connections/registry.ts'
+import { Secret } from '../../kit/secret.ts'
+import { SubscriptionTaken } from '../errors/subscription-taken.ts'
+import { SOURCES, SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
+import { checkTarget } from '../targets/check-target.ts'
+import { sealTarget, targetHash, targetHint } from '../targets/sealed-target.ts'
+import { endSubscription } from './end-subscription.ts'
+import { findLive, findSubscription, listSubscriptions, viewOf } from './find-subscriptions.ts'
+import { describeDelivery, describeSubscription, listDeliveries } from './read-deliveries.ts'
+import { replay } from './replay.ts'
+import type { Subscriptions, SubscriptionView } from './subscriptions.ts'
+import { fireTest } from './test-fire.ts'
+
+type Managed = Pick<
+  Subscriptions,
+  'list' | 'get' | 'pause' | 'resume' | 'test' | 'replay' | 'retarget' | 'remove' | 'listDeliveries' | 'getDelivery'
+>
+
+const PAUSED = 'paused by people; events are kept, and delivered when it is resumed'
+
+/** What the owner of a connection can do to its subscriptions. */
+export function manageSubscriptions(parts: DeliveryParts): Managed {
+  const { store, clock, ring, options } = parts
+  const { db } = store
+
+  /** One change of a live subscription, with its line in the audit log. */
+  async function change(
+    owner: Owner,
+    id: string,
+    action: string,
+    run: (trx: Trx) => Promise<Record<string, unknown> | void>,
+  ): Promise<SubscriptionView> {
+    await findLive(db, owner, id)
+    await store.transaction(async (trx) => {
+      // It may have ended meanwhile.
+      await trx.selectFrom('subscriptions').select('id').where('id', '=', id).forNoKeyUpdate().execute()
+      const { trigger, connection_id: connection } = await findLive(trx, owner, id)
+      const details = { trigger, ...(connection !== null && { connection }), ...(await run(trx)) }
+      await writeAudit(trx, clock, owner, { action: `subscription.${action}`, subject: id, details })
+    })
+    store.signal(SUBSCRIPTIONS)
+    return viewOf(await findSubscription(db, owner, id))
+  }
+
+  return {
+    list: (owner, page) => listSubscriptions(db, owner, page),
+    get: (owner, id) => describeSubscription(db, owner, id),
+    listDeliveries: (owner, id, page) => listDeliveries(db, owner, id, page),
+    getDelivery: (owner, id, deliveryId) => describeDelivery(db, owner, id, deliveryId),
+
+    pause: (owner, id) =>
+      change(owner, id, 'pause', async (trx) => {
+        const values = { state: 'paused' as const, state_reason: PAUSED, state_since: new Date(clock.now()) }
+        await trx.updateTable('subscriptions').set(values).where('id', '=', id).where('state', '<>', 'paused').execute()
+      }),
+
+    resume: (owner, id) =>
+      change(owner, id, 'resume', async (trx) => {
+        const now = new Date(clock.now())
+        await trx
+          .updateTable('subscriptions')
+          .set({
+            state: 'active',
+            state_reason: null,
+            state_since: sql<Date>`case when state = 'active' then state_since else ${now} end`,
+            failures: 0,
+            quiet_until: null,
+            due_at: sql<Date>`least(due_at, ${now})`,
+          })
+          .where('id', '=', id)
+          .execute()
+        // Whoever resumes it has repaired something: nothing waits for its next attempt.
+        await trx
+          .updateTable('deliveries')
+          .set({ next_at: now })
+          .where('subscription_id', '=', id)
+          .where('state', '=', 'pending')
+          .where('next_at', '>', now)
+          .execute()
+      }),
+
+    async retarget(owner, id, callbackUrl) {
+      const target = checkTarget(callbackUrl, options.targets)
+      const { asked_at: pulled } = await findLive(db, owner, id)
+      if (pulled !== null)
+        throw new InvalidInput([{ field: 'callbackUrl', message: 'this subscription has no callback URL: its deliveries are fetched' }])
+      const hash = targetHash(store.salt, target)
+      try {
+        return await change(owner, id, 'retarget', async (trx) => {
+          const was = await trx.selectFrom('subscriptions').select('target_hint').where('id', '=', id).executeTakeFirstOrThrow()
+          const now = new Date(clock.now())
+          const hint = targetHint(target)
+          await trx
+            .updateTable('subscriptions')
+            .set({
+              target_hash: hash,
+              sealed_target: sealTarget(ring, id, new Secret(target.href)),
+              target_hint: hint,
+              failures: 0,
+              quiet_until: null,
+              due_at: sql<Date>`least(due_at, ${now})`,
+            })
+            .where('id', '=', id)
+            .execute()
+          return { callback: { from: was.target_hint, to: hint } }
+        })
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error
+        throw new SubscriptionTaken(await ownerOfTarget(hash, id))
+      }
+    },
+
+    async remove(owner, id) {
+      await findSubscription(db, owner, id)
+      await store.transaction(async (trx) => {
+        const { trigger, connection_id: connection } = await findSubscription(trx, owner, id)
+        if (!(await endSubscription(trx, clock, id, 'ended by people'))) return
+        const details = { trigger, ...(connection !== null && { connection }) }
+        await writeAudit(trx, clock, owner, { action: 'subscription.end', subject: id, details })
+      })
+      store.signal(SOURCES)
+    },
+
+    async test(owner, id) {
+      const found = await findLive(db, owner, id)
+      return fireTest(parts, owner, found)
+    },
+
+    replay: (owner, id, what) => replay(parts, owner, id, what),
+  }
+
+  async function ownerOfTarget(hash: string, id: string): Promise<string> {
+    const other = await db
+      .selectFrom('subscriptions as s')
+      .innerJoin('subscriptions as mine', 'mine.account_id', 's.account_id')
+      .select('s.id')
+      .where('mine.id', '=', id)
+      .where('s.target_hash', '=', hash)
+      .where('s.state', '<>', 'ended')
+      .where('s.id', '<>', id)
+      .executeTakeFirst()
+    return other?.id ?? 'made a moment ago'
+  }
+}

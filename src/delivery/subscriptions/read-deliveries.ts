@@ -1,0 +1,123 @@
+import { sql, type Kysely } from 'kysely'
+import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
+import type { Owner } from '../../connections/registry.ts'
+import type { DeliveryRow, Tables } from '../../store/tables.ts'
+import { findSubscription, pageSize, viewOf } from './find-subscriptions.ts'
+import type { AttemptView, DeliveryDetail, DeliveryView, SubscriptionDetail } from './subscriptions.ts'
+
+const LAST_ATTEMPTS = 10
+
+/** A subscription, and how it goes. */
+export async function describeSubscription(db: Kysely<Tables>, owner: Owner, id: string): Promise<SubscriptionDetail> {
+  const found = await findSubscription(db, owner, id)
+  const counts = await db
+    .selectFrom('deliveries')
+    .select(['state', sql<number>`count(*)::int`.as('count'), sql<Date | null>`min(created_at)`.as('oldest')])
+    .where('subscription_id', '=', id)
+    .groupBy('state')
+    .execute()
+  const of = (state: DeliveryRow['state']) => counts.find((row) => row.state === state)
+  const attempts = await db
+    .selectFrom('delivery_attempts as t')
+    .innerJoin('deliveries as d', 'd.id', 't.delivery_id')
+    .select(['t.delivery_id', 't.attempt', 't.at', 't.status', 't.reason', 't.ms'])
+    .where('d.subscription_id', '=', id)
+    .orderBy('t.at', 'desc')
+    .limit(LAST_ATTEMPTS)
+    .execute()
+  return {
+    ...viewOf(found),
+    pending: of('pending')?.count ?? 0,
+    delivered: of('delivered')?.count ?? 0,
+    dead: of('dead')?.count ?? 0,
+    oldestPendingAt: of('pending')?.oldest?.toISOString() ?? null,
+    lastAttempts: attempts.map(({ delivery_id: delivery, ...attempt }) => ({ delivery, ...attemptView(attempt) })),
+    sourceTrouble: found.trouble,
+    lastWebhookAt: found.last_webhook_at?.toISOString() ?? null,
+  }
+}
+
+const deliveriesOf = (db: Kysely<Tables>, id: string) =>
+  db
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.seq', 'd.event_seq')
+    .select([
+      'd.seq',
+      'd.id',
+      'd.record_id',
+      'e.happening',
+      'e.origin',
+      'd.state',
+      'd.attempts',
+      'd.next_at',
+      'd.last_status',
+      'd.last_reason',
+      'd.created_at',
+      'd.ended_at',
+    ])
+    .where('d.subscription_id', '=', id)
+
+type Found = Awaited<ReturnType<ReturnType<typeof deliveriesOf>['execute']>>[number]
+
+export async function listDeliveries(
+  db: Kysely<Tables>,
+  owner: Owner,
+  id: string,
+  { state, after, limit }: { state?: DeliveryRow['state']; after?: string; limit?: number },
+): Promise<DeliveryView[]> {
+  await findSubscription(db, owner, id)
+  const last = after === undefined ? undefined : await find(db, id, after)
+  const rows = await deliveriesOf(db, id)
+    .$if(state !== undefined, (query) => query.where('d.state', '=', state!))
+    .$if(last !== undefined, (query) => query.where('d.seq', '<', last!.seq))
+    .orderBy('d.seq', 'desc')
+    .limit(pageSize(limit))
+    .execute()
+  return rows.map(deliveryView)
+}
+
+/** One delivery of a subscription that is known to be there. */
+export async function deliveryOf(db: Kysely<Tables>, id: string, deliveryId: string): Promise<DeliveryView> {
+  return deliveryView(await find(db, id, deliveryId))
+}
+
+async function find(db: Kysely<Tables>, id: string, deliveryId: string): Promise<Found> {
+  const found = await deliveriesOf(db, id).where('d.id', '=', deliveryId).executeTakeFirst()
+  if (!found) throw new NotFoundHere('delivery', deliveryId, `/api/subscriptions/${id}/deliveries`)
+  return found
+}
+
+export async function describeDelivery(db: Kysely<Tables>, owner: Owner, id: string, deliveryId: string): Promise<DeliveryDetail> {
+  await findSubscription(db, owner, id)
+  const found = await find(db, id, deliveryId)
+  const { payload } = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.seq', 'd.event_seq')
+    .select('e.payload')
+    .where('d.id', '=', deliveryId)
+    .executeTakeFirstOrThrow()
+  const attempts = await db.selectFrom('delivery_attempts').selectAll().where('delivery_id', '=', deliveryId).orderBy('attempt').execute()
+  return { ...deliveryView(found), attemptList: attempts.map(attemptView), payload }
+}
+
+const attemptView = (row: { attempt: number; at: Date; status: number | null; reason: string | null; ms: number }): AttemptView => ({
+  attempt: row.attempt,
+  at: row.at.toISOString(),
+  status: row.status,
+  reason: row.reason,
+  ms: row.ms,
+})
+
+const deliveryView = (row: Found): DeliveryView => ({
+  id: row.id,
+  recordId: row.record_id,
+  happening: row.happening,
+  state: row.state,
+  attempts: row.attempts,
+  nextAttemptAt: row.state === 'pending' ? row.next_at.toISOString() : null,
+  lastStatus: row.last_status,
+  lastReason: row.last_reason,
+  test: row.origin === 'test',
+  createdAt: row.created_at.toISOString(),
+  endedAt: row.ended_at?.toISOString() ?? null,
+})

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { trigNewActivity } from '../../catalog/triggers/new-activity.ts'
+import { trigNewDealV2 } from '../../catalog/triggers/new-deal.ts'
+import { filtersHash, readSubscription } from './read-subscription.ts'
+
+const callbackUrl = 'https://hooks.example.com/in/1'
+const deals = (given: Record<string, unknown>) => readSubscription(trigNewDealV2, { callbackUrl, ...given })
+
+test('empty fields are no filters, and numbers may be texts', () => {
+  expect(deals({ stage_id: '', pipeline_id: ' 2 ', owner_id: null })).toEqual({
+    callbackUrl,
+    format: 'record',
+    sign: false,
+    filters: { pipeline_id: 2 },
+  })
+})
+
+test('a trigger takes its own filters and no others', () => {
+  expect(readSubscription(trigNewActivity, { callbackUrl, type: 'call' }).filters).toEqual({ type: 'call' })
+  expect(() => deals({ type: 'call' })).toThrow(/^type: is not a field of this operation/)
+})
+
+test('the form of Standard Webhooks is signed without being asked to', () => {
+  expect(deals({ format: 'Standard-Webhooks' })).toMatchObject({ format: 'standard-webhooks', sign: true })
+  expect(deals({ sign: 'true' })).toMatchObject({ format: 'record', sign: true })
+  expect(deals({ format: 'cloudevents' })).toMatchObject({ sign: false })
+})
+
+test('deliveries go to a URL, or are fetched, and never both', () => {
+  expect(deals({ callbackUrl: '', pull: true })).toMatchObject({ callbackUrl: undefined })
+  expect(() => deals({ pull: true })).toThrow('callbackUrl: goes without "pull"')
+  expect(() => deals({ callbackUrl: ' ' })).toThrow('callbackUrl: is required')
+  expect(() => deals({ callbackUrl: { url: callbackUrl } })).toThrow('callbackUrl: takes a single value')
+})
+
+test('the order of filters makes no difference', () => {
+  expect(filtersHash({ stage_id: 1, pipeline_id: 2 })).toBe(filtersHash({ pipeline_id: 2, stage_id: 1 }))
+  expect(filtersHash({ stage_id: 1 })).not.toBe(filtersHash({ stage_id: 2 }))
+  expect(filtersHash({})).not.toBe(filtersHash({ stage_id: 1 }))
+})

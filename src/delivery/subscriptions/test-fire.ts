@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Owner } from '../../connections/registry.ts'
+import { writeAudit } from '../../connections/registry-parts.ts'
+import { NothingToTest } from '../errors/nothing-to-test.ts'
+import { kindOf } from '../events/kinds.ts'
+import { tellAll } from '../events/payload.ts'
+import { SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
+import type { Found } from './find-subscriptions.ts'
+import { deliveryOf } from './read-deliveries.ts'
+import type { Happening, RecordRow } from '../../catalog/records/record-kind.ts'
+import type { DeliveryView } from './subscriptions.ts'
+
+/** Delivers the newest record of the connection, whatever the filters say, on the way that every event goes; 10 tokens. */
+export async function fireTest(parts: DeliveryParts, owner: Owner, subscription: Found): Promise<DeliveryView> {
+  const { store, clock, accounts, triggers, logger } = parts
+  const { id, happening } = subscription
+  const kind = kindOf(triggers, subscription.kind)
+  const { row, payload } = await accounts.use(subscription.account_id, `test:${subscription.kind}`, async ({ pipedrive, names }) => {
+    const newest: RecordRow | undefined = (await kind.list(pipedrive, { newest: 1 })).rows[0]
+    if (!newest) throw new NothingToTest(subscription.kind)
+    const [tell] = await tellAll(kind, [{ row: newest, change: undefined }], names, logger)
+    return { row: newest, payload: tell!(happening as Happening) }
+  })
+  const deliveryId = randomUUID()
+  const now = new Date(clock.now())
+  await store.transaction(async (trx) => {
+    const { seq } = await trx
+      .insertInto('events')
+      .values({
+        id: randomUUID(),
+        source_id: subscription.source_id,
+        record_id: row.id,
+        happening,
+        identity: `${subscription.source_id}:test:${deliveryId}`,
+        twin: null,
+        origin: 'test',
+        as_of: null,
+        payload: JSON.stringify(payload),
+        created_at: now,
+      })
+      .returning('seq')
+      .executeTakeFirstOrThrow()
+    const delivery = { id: deliveryId, subscription_id: id, event_seq: seq, record_id: row.id, created_at: now }
+    await trx
+      .insertInto('deliveries')
+      .values({ ...delivery, state: 'pending', next_at: now, last_status: null, last_reason: null, ended_at: null })
+      .execute()
+    await trx
+      .updateTable('subscriptions')
+      .set({ due_at: sql<Date>`least(due_at, ${now})` })
+      .where('id', '=', id)
+      .execute()
+    await writeAudit(trx, clock, owner, { action: 'subscription.test', subject: id, details: { delivery: deliveryId, record: row.id } })
+  })
+  store.signal(SUBSCRIPTIONS)
+  return deliveryOf(store.db, id, deliveryId)
+}

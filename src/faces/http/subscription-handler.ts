@@ -1,0 +1,99 @@
+import type { Operation } from '../../catalog/define.ts'
+import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.ts'
+import { newCall } from '../../engine/call.ts'
+import { Secret } from '../../kit/secret.ts'
+import type { Answerer, Subject } from './answerer.ts'
+import { StoreMissing } from './errors/store-missing.ts'
+import type { HttpContext } from './http-context.ts'
+import type { Origin } from './origin.ts'
+import type { Outcome, Visit } from './outcome.ts'
+import { readBody } from './read-body.ts'
+import { readCredential } from './read-credential.ts'
+import type { Route } from './routes.ts'
+import { RUNTIME_URL, runtimePath } from './runtime-url.ts'
+import { readPulledOutcome, readWait } from './subscription-input.ts'
+import { triggerOf } from './subscription-trigger.ts'
+
+export interface SubscriptionHandlerOptions {
+  catalog: readonly Operation[]
+  /** None where there is no store. */
+  subscriptions: Subscriptions | undefined
+  origin: Origin
+  answer: Answerer
+}
+
+/** A SubscriptionRoute is one request of a subscriber; its Location is the right to all but the first. */
+export interface SubscriptionRoute extends Route {
+  run(c: HttpContext, visit: Visit, options: SubscriptionHandlerOptions): Promise<Outcome>
+}
+
+const SUBSCRIBE = '/subscriptions/{trigger}'
+const LOCATION = `${SUBSCRIBE}/{location}`
+
+/** Subscribing and what follows. Each answers behind a runtime URL too. */
+export const subscriptionRoutes: readonly SubscriptionRoute[] = [
+  { method: 'POST', path: SUBSCRIBE, run: subscribe },
+  {
+    method: 'DELETE',
+    path: LOCATION,
+    // Whatever is asked for: hosts must be able to forget a subscription, whether it is known here or not.
+    async run(c, _visit, { subscriptions }) {
+      await subscriptions?.end(c.req.param('location') ?? '')
+      return { status: 204 }
+    },
+  },
+  {
+    method: 'GET',
+    path: `${LOCATION}/events`,
+    async run(c, _visit, { subscriptions }) {
+      if (!subscriptions) throw new StoreMissing()
+      const waitMs = readWait(c.req.query('wait'))
+      const data = await subscriptions.pull(c.req.param('location') ?? '', waitMs, c.req.raw.signal)
+      return { status: 200, body: { data } }
+    },
+  },
+  {
+    method: 'POST',
+    path: `${LOCATION}/events/{delivery}`,
+    async run(c, _visit, { subscriptions }) {
+      if (!subscriptions) throw new StoreMissing()
+      const outcome = readPulledOutcome(await readBody(c.req.raw))
+      await subscriptions.report(c.req.param('location') ?? '', c.req.param('delivery') ?? '', outcome)
+      return { status: 204 }
+    },
+  },
+]
+
+async function subscribe(c: HttpContext, visit: Visit, { catalog, subscriptions, origin }: SubscriptionHandlerOptions): Promise<Outcome> {
+  const trigger = triggerOf(catalog, c.req.param('trigger') ?? '')
+  if (!subscriptions) throw new StoreMissing(`Instant triggers need one; without it a flow can poll: ${trigger.method} ${trigger.path}.`)
+  const connectionId = c.req.param('connectionId')
+  const call = newCall(readCredential(c.req.raw.headers, connectionId), origin.addressOf(c), visit.requestId)
+  visit.call = call
+  // Before anything is made: without a link nobody could end it.
+  const base = origin.baseOf(c)
+  const given = await readBody(c.req.raw)
+  if (typeof given['callbackUrl'] === 'string' && given['callbackUrl'] !== '') visit.secrets.push(new Secret(given['callbackUrl']))
+  const { view, locationToken } = await subscriptions.subscribe(trigger, given, call)
+  const at = connectionId === undefined ? '' : runtimePath(connectionId)
+  return { status: 201, headers: { location: `${base}${at}/subscriptions/${trigger.id}/${locationToken}` }, body: view }
+}
+
+/** The handler of one of them. Logs say the template of its path, for the path itself holds the right to end a subscription. */
+export function subscriptionHandler(
+  route: SubscriptionRoute,
+  options: SubscriptionHandlerOptions & { underRuntimeUrl: boolean },
+): (c: HttpContext) => Promise<Response> {
+  const { underRuntimeUrl, answer } = options
+  const subject: Subject = {
+    route: (underRuntimeUrl ? RUNTIME_URL : '') + route.path,
+    name: route.path,
+    challenge: underRuntimeUrl ? 'bearer' : 'basic',
+  }
+  return (c) =>
+    answer(c, subject, (visit) => {
+      const location = c.req.param('location')
+      if (location) visit.secrets.push(new Secret(location))
+      return route.run(c, visit, options)
+    })
+}

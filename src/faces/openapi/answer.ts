@@ -1,0 +1,27 @@
+import type * as z from 'zod'
+import type { Label, Locale } from '../../catalog/locales/locales.ts'
+import { jsonSchema, referred, resolve, swaggerSchema, type SwaggerSchema } from './schema.ts'
+
+/** A reference to what is answered; what it refers to goes into `definitions`, which holds objects only: Power Apps takes nothing else there. */
+export function answer(id: string, output: z.ZodType, locale: Locale, definitions: Record<string, SwaggerSchema>): SwaggerSchema {
+  const schema = jsonSchema(output, 'output')
+  const name = referred(schema)
+  if (!name) throw new Error(`${id}: its output needs an id, for definitions are by name`)
+  for (const [name, definition] of Object.entries(resolve(schema).definitions)) {
+    if (definition.type !== 'object' || !definition.properties)
+      throw new Error(`${name} is no object with properties: leave it without an id`)
+    const labels = (locale.definitions as Record<string, Record<string, Label>>)[name] ?? {}
+    definitions[name] ??= optional(swaggerSchema(definition, labels, name))
+  }
+  return { $ref: `#/definitions/${name}` }
+}
+
+/** Typed clients take a required field for one that is never null, whatever `x-nullable` says: so nothing is required in an answer. */
+function optional({ required: _, ...schema }: SwaggerSchema): SwaggerSchema {
+  const items = schema.items as SwaggerSchema | undefined
+  return {
+    ...schema,
+    ...(items && { items: optional(items) }),
+    ...(schema.properties && { properties: Object.fromEntries(Object.entries(schema.properties).map(([key, p]) => [key, optional(p)])) }),
+  }
+}

@@ -1,0 +1,99 @@
+import { createApp } from '../../src/app.ts'
+import type { Config } from '../../src/config.ts'
+import { sql } from 'kysely'
+import { serveHttp } from '../../src/faces/http/serve-http.ts'
+import { systemClock, type Clock } from '../../src/kit/clock.ts'
+import { createLogger } from '../../src/kit/logger.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { StorePlace } from '../../src/store/store.ts'
+import { serveOrders } from './triggers-orders.ts'
+
+/** A ConnectorOrder is what a process of the connector is started with. */
+export interface ConnectorSettings {
+  place: StorePlace
+  upstream: string
+  publicUrl: string
+  role: Config['role']
+  /** How far its clock is from the machine's. */
+  aheadMs: number
+}
+
+// The connector as `serve` runs it, but on a clock that the test can move.
+const { place, upstream, publicUrl, role, aheadMs } = JSON.parse(process.argv[2]!) as ConnectorSettings
+let ahead = aheadMs
+const clock: Clock = { now: () => systemClock.now() + ahead, sleep: systemClock.sleep }
+const config: Config = {
+  hostname: '127.0.0.1',
+  port: 0,
+  upstream,
+  publicUrl,
+  trustedProxies: [],
+  allowCompanies: [],
+  activities: 'mine',
+  dataDir: '/nowhere',
+  store: place,
+  hostIntents: true,
+  settleSeconds: 10,
+  adminToken: new Secret('the-admin-token-of-the-tests'),
+  metricsToken: undefined,
+  keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+  callsPerMinute: 10_000,
+  role,
+  subscriptions: 'any',
+  targets: 'any',
+  allowTargets: ['127.0.0.0/8'],
+  reconcileTokens: 300,
+  logLevel: 'warn',
+}
+const logger = createLogger(config.logLevel)
+// Opened here, so that the test can look into it while it belongs to this process alone.
+const store = await openStore({ place, logger })
+const app = await createApp(config, { clock, logger, store })
+const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
+await app.listening(server.url)
+
+async function stop(): Promise<void> {
+  app.drain()
+  await server.close()
+  await app.close()
+  await store.close()
+}
+
+const orders = {
+  port: () => server.port,
+  ahead: (ms: number) => void (ahead = ms),
+  stop,
+  /** What is still to be done, now or later. */
+  async waiting() {
+    const now = new Date(clock.now())
+    const { rows } = await sql<Waiting>`
+      with lanes as (select due_at, leased_until from sources union all select due_at, leased_until from subscriptions)
+      select
+        (select count(*)::int from inbox) as inbox,
+        (select count(*)::int from deliveries where state = 'pending') as pending,
+        (select count(*)::int from deliveries where state = 'dead') as dead,
+        (select count(*)::int from lanes where leased_until is not null or due_at <= ${now}) as busy,
+        (select extract(epoch from min(due_at))::float8 * 1000 from lanes where due_at < '9000-01-01') as "nextAt",
+        (select count(*)::int from events) as events,
+        (select count(*)::int from events where origin = 'reconciled') as reconciled,
+        (select string_agg(coalesce(trouble, mode || ' ' || coalesce(mode_reason, '')), '; ') from sources) as sources`.execute(store.db)
+    return rows[0]!
+  },
+}
+
+/** A Waiting is what the database says of the work that is left. */
+export interface Waiting {
+  inbox: number
+  pending: number
+  dead: number
+  /** Lanes that are worked on, or could be. */
+  busy: number
+  /** When the first of the others is due; null when none is. */
+  nextAt: number | null
+  events: number
+  reconciled: number
+  sources: string
+}
+export type ConnectorOrders = typeof orders
+serveOrders(orders)

@@ -1,0 +1,23 @@
+import { afterAll, describe, inject, test } from 'vitest'
+import { databases } from '../../src/store/engines.fixture.ts'
+import { folderPlace, type Engine } from './triggers-world.ts'
+
+export const PGLITE: Engine = { name: 'PGlite', newPlace: () => Promise.resolve(folderPlace()) }
+
+/** Runs a suite with an embedded database in a folder, and with PostgreSQL. */
+export function onBothEngines(name: string, suite: (engine: Engine) => void): void {
+  describe(`${name} (PGlite)`, () => suite(PGLITE))
+  onPostgresAlone(name, suite)
+}
+
+export function onPostgresAlone(name: string, suite: (engine: Engine) => void): void {
+  const title = `${name} (PostgreSQL)`
+  // oxlint-disable-next-line vitest/no-disabled-tests -- named at the end of the run
+  if (!inject('postgres'))
+    return test.skip(title, { meta: { missing: 'no PostgreSQL on this machine; `apt-get install postgresql` brings it' } })
+  describe(title, () => {
+    const { newDatabase, dropAll } = databases()
+    suite({ name: 'PostgreSQL', newPlace: async () => ({ kind: 'postgres', url: await newDatabase() }) })
+    afterAll(dropAll)
+  })
+}

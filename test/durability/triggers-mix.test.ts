@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { createDice } from '../../src/sandbox/faults.ts'
+import { expectAllOnce, outOfOrder, printTallies } from './triggers-book.ts'
+import { onBothEngines } from './triggers-engines.ts'
+import type { Delivered } from './triggers-receiver.ts'
+import { openWorld } from './triggers-world.ts'
+
+const timeout = 240_000
+/** Requests to one receiver at once, for each of three subscriptions. */
+const IN_FLIGHT = 3 * 8
+const DEALS = 300
+/** Fewer webhooks fail than it takes for a ban: every change has its webhook. */
+const WHILE_DEAD = 3
+printTallies()
+
+const CHANGES = {
+  won: { body: { status: 'won' }, happenings: ['updated', 'won'], field: 'status' },
+  moved: { body: { stage_id: 2 }, happenings: ['updated', 'moved'], field: 'stage_id' },
+  updated: { body: { title: 'Changed' }, happenings: ['updated'], field: 'title' },
+} as const
+type Change = keyof typeof CHANGES
+
+onBothEngines('instant triggers of changes', (engine) => {
+  test(
+    '300 deals are won, moved and changed in any order, with kills and lost answers: 1,500 events, each once and in its order',
+    { timeout },
+    async () => {
+      const dice = createDice(20_261_122)
+      const world = await openWorld('won, moved, updated', engine)
+      await world.start()
+      const deals = await world.addDeals(DEALS, { stage_id: 1 })
+      await world.subscribe('TrigDealUpdated', 'updated')
+      await world.subscribe('TrigDealWon', 'won')
+      await world.subscribe('TrigDealMoved', 'moved')
+      let cuts = 0
+      const isCut = () => dice() < 0.03
+      world.receiver.says(() => (isCut() ? (cuts++, 'cut') : 200))
+
+      const orders = new Map(deals.map((id) => [id, Object.keys(CHANGES).toSorted(() => dice() - 0.5) as Change[]]))
+      let kills = 0
+      for (let round = 0; round < 3; round++) {
+        const [late, rest] = [deals.slice(0, WHILE_DEAD), deals.slice(WHILE_DEAD)]
+        const change = (ids: readonly number[]) =>
+          world.sandbox.ask(
+            ids.map((id) => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body: CHANGES[orders.get(id)![round]!].body })),
+          )
+        for (const id of deals) for (const happening of CHANGES[orders.get(id)![round]!].happenings) world.book.expect(happening, [id])
+        await change(rest)
+        // Its webhooks are answered, and hardly any is delivered.
+        await world.until('that the webhooks have come', async () => (await world.sandbox.webhooks()).pending === 0)
+        await world.kill()
+        kills++
+        await change(late)
+        await world.start()
+        await world.until('that the late webhooks have come', async () => (await world.sandbox.webhooks()).pending === 0)
+      }
+      expectAllOnce(await world.finish(), kills * IN_FLIGHT + cuts)
+      expect(cuts).toBeGreaterThan(10)
+
+      const { requests } = world.receiver
+      expect(outOfOrder(requests)).toEqual([])
+      for (const id of deals)
+        expect(firstOf(requests, 'updated', id), `deal ${id}`).toEqual(orders.get(id)!.map((change) => CHANGES[change].field))
+    },
+  )
+})
+
+/** What each event of one deal says was changed, in the order of their first deliveries. */
+function firstOf(requests: readonly Delivered[], path: string, record: number): string[] {
+  const known = new Set<string>()
+  return requests.flatMap((request) => {
+    if (request.path !== path || request.record !== record || known.has(request.id)) return []
+    known.add(request.id)
+    const changed = request.body['changed'] as string[]
+    return [(['status', 'stage_id', 'title'] as const).find((field) => changed.includes(field)) ?? changed.join()]
+  })
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { expectAllOnce, outOfOrder, printTallies } from './triggers-book.ts'
+import { onBothEngines } from './triggers-engines.ts'
+import { HOUR_MS, openWorld } from './triggers-world.ts'
+
+const timeout = 240_000
+printTallies()
+
+onBothEngines('instant triggers when the receiver or the clock fails', (engine) => {
+  test('a receiver that is down for an hour gets all 1,000 deals when it is back', { timeout }, async () => {
+    const world = await openWorld('receiver down for an hour', engine)
+    await world.start()
+    await world.subscribe('TrigNewDealV2', 'added')
+    await world.receiver.down()
+    world.book.expect('added', await world.addDeals(1_000))
+    for (let minutes = 0; minutes < 60; minutes += 5) {
+      await world.until('that the webhooks are sorted', async () => (await world.waiting()).inbox === 0, false)
+      await world.pass(HOUR_MS / 12)
+    }
+    expect(world.receiver.requests).toEqual([])
+    await world.receiver.up()
+    expectAllOnce(await world.finish(), 0)
+  })
+
+  test('a receiver that answers 500 to every third request gets all 1,000 deals', { timeout }, async () => {
+    const world = await openWorld('500 every third time', engine)
+    await world.start()
+    await world.subscribe('TrigNewDealV2', 'added')
+    world.receiver.says((nth) => (nth % 3 === 0 ? 500 : 200))
+    world.book.expect('added', await world.addDeals(1_000))
+    expectAllOnce(await world.finish(), 0)
+    expect(world.receiver.requests.filter(({ taken }) => !taken).length).toBeGreaterThan(300)
+    expect(outOfOrder(world.receiver.requests)).toEqual([])
+  })
+
+  test('the clock jumps three hours ahead, five back and two ahead amid 1,000 deals', { timeout }, async () => {
+    const world = await openWorld('clock jumps', engine)
+    await world.start()
+    await world.subscribe('TrigNewDealV2', 'added')
+    for (const hours of [3, -5, 2, 0]) {
+      const before = world.received()
+      world.book.expect('added', await world.addDeals(250))
+      await world.until('that a part has come', () => world.received() >= before + 100, false)
+      await world.jump(hours * HOUR_MS)
+    }
+    expectAllOnce(await world.finish(), 0)
+  })
+})

@@ -1,0 +1,213 @@
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { onTestFinished } from 'vitest'
+import type { StorePlace } from '../../src/store/store.ts'
+import { createBook, note, type Tally } from './triggers-book.ts'
+import type { ConnectorOrders, ConnectorSettings, Waiting } from './triggers-connector.ts'
+import { ALICE, BEGINNING, type Asking } from './triggers-facts.ts'
+import { openGate } from './triggers-gate.ts'
+import { startChild, type Child } from './triggers-process.ts'
+import { startReceiver } from './triggers-receiver.ts'
+import type { SandboxOrders } from './triggers-sandbox.ts'
+
+type Connector = Child<ConnectorOrders>
+export type TriggersWorld = Awaited<ReturnType<typeof openWorld>>
+
+const SECOND_MS = 1_000
+const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+/** How often to see whether anything is left to do now. */
+const LOOK_EVERY_MS = 250
+/** A net for a machine that does ten other things. */
+const PATIENCE_MS = 180_000
+
+/** Outside of the range from which systems take ports for clients: a process that is started again finds its own free. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((done) => server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)))
+    if (!isFree) continue
+    await new Promise((done) => server.close(done))
+    return port
+  }
+}
+
+/** An Engine is where the connector keeps what it knows. */
+export interface Engine {
+  name: string
+  newPlace(): Promise<StorePlace>
+}
+
+export function folderPlace(): StorePlace {
+  const folder = mkdtempSync(join(tmpdir(), 'dealbridge-triggers-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return { kind: 'embedded', folder }
+}
+
+/** Pipedrive, the connector, a gate before it and a receiver behind it: four programs, of which the connector's processes die. */
+export async function openWorld(scenario: string, engine: Engine) {
+  const place = await engine.newPlace()
+  const receiver = await startReceiver(await freePort())
+  onTestFinished(() => receiver.close())
+  const gate = await openGate(await freePort())
+  onTestFinished(() => gate.close())
+  const sandbox = await startChild<SandboxOrders>('triggers-sandbox.ts')
+  onTestFinished(() => sandbox.kill())
+  const upstream = await sandbox.orders.url()
+  await sandbox.orders.clock(BEGINNING)
+  const book = createBook()
+  let ahead = Date.parse(BEGINNING) - Date.now()
+  const processes: { role: ConnectorSettings['role']; child: Connector; port: number }[] = []
+  const living = () => processes.filter(({ child }) => child.alive)
+  const openDoors = () => gate.leadsTo(living().flatMap(({ role, port }) => (role === 'worker' ? [] : [port])))
+
+  async function start(role: ConnectorSettings['role'] = 'all'): Promise<Connector> {
+    const settings: ConnectorSettings = { place, upstream, publicUrl: gate.url, role, aheadMs: ahead }
+    const child = await startChild<ConnectorOrders>('triggers-connector.ts', JSON.stringify(settings))
+    onTestFinished(() => child.kill())
+    processes.push({ role, child, port: await child.orders.port() })
+    openDoors()
+    return child
+  }
+
+  /** Asks the database, as whoever runs it does. */
+  async function query(...statements: string[]): Promise<void> {
+    if (place.kind !== 'postgres') return
+    const client = new pg.Client({ connectionString: place.url! })
+    await client.connect()
+    for (const statement of statements) await client.query(statement)
+    await client.end()
+  }
+
+  /** -9, and the half minute passes after which the database takes the dead for dead. An embedded one knows at once. */
+  async function kill(): Promise<void> {
+    await Promise.all(living().map(({ child }) => child.kill()))
+    openDoors()
+    const later = (table: string) =>
+      `update ${table} set leased_until = leased_until - interval '31 seconds' where leased_until is not null`
+    await query(later('sources'), later('subscriptions'))
+  }
+
+  /** The connector's clock alone. */
+  async function jump(ms: number): Promise<void> {
+    ahead += ms
+    await Promise.all(living().map(({ child }) => child.orders.ahead(ahead)))
+  }
+  /** For everybody. */
+  async function pass(ms: number): Promise<void> {
+    await Promise.all([jump(ms), sandbox.orders.advance(ms)])
+  }
+
+  /** What is to be done now, and when there is more; nothing where nothing ever will be. */
+  async function outlook(): Promise<{ isBusy: boolean; isDone: boolean; nextAt: number | undefined }> {
+    const [upstream, waiting] = await Promise.all([sandbox.orders.webhooks(), living()[0]?.child.orders.waiting()])
+    const isBusy = receiver.underWay > 0 || upstream.due > 0 || (waiting !== undefined && waiting.inbox + waiting.busy > 0)
+    const moments = [upstream.nextAt, waiting?.nextAt].filter((at) => typeof at === 'number')
+    return {
+      isBusy,
+      isDone: !isBusy && upstream.pending === 0 && waiting?.pending === 0,
+      nextAt: moments.length > 0 ? Math.min(...moments) : undefined,
+    }
+  }
+
+  async function diagnosis(): Promise<string> {
+    const waiting = await living()[0]?.child.orders.waiting().catch(String)
+    const webhooks = await sandbox.orders.webhooks().catch(String)
+    const clock = new Date(Date.now() + ahead).toISOString()
+    const complaints = processes.map(({ role, child }) => `${role}: ${child.complaint()}`).join('\n')
+    return `${JSON.stringify(book.count(receiver.requests))} ${book.faults(receiver.requests)}\n${clock} ${JSON.stringify({ waiting, webhooks })}\n${complaints}`
+  }
+
+  /** Waits for something. When there is nothing left to do at the moment, it becomes the moment at which there is more. */
+  async function until(what: string, isSo: () => boolean | Promise<boolean>, timePasses = true): Promise<void> {
+    const since = performance.now()
+    let lookedAt = since
+    while (!(await isSo())) {
+      if (performance.now() - since > PATIENCE_MS) throw new Error(`${scenario}: ${what} did not come true\n${await diagnosis()}`)
+      await pause(10)
+      if (!timePasses || performance.now() - lookedAt < LOOK_EVERY_MS) continue
+      const { isBusy, nextAt } = await outlook()
+      if (!isBusy) await pass(nextAt === undefined ? HOUR_MS : Math.max(0, nextAt - Date.now() - ahead) + SECOND_MS)
+      lookedAt = performance.now()
+    }
+  }
+  const done = () => until('that all is done', async () => (await pause(LOOK_EVERY_MS), (await outlook()).isDone))
+
+  const received = (): number => book.count(receiver.requests).received
+  return {
+    book,
+    receiver,
+    gate,
+    upstream,
+    sandbox: sandbox.orders,
+    start,
+    kill,
+    jump,
+    pass,
+    until,
+    received,
+    diagnosis,
+    endDatabaseConnections: () =>
+      query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'),
+    done,
+    waiting: (): Promise<Waiting> => living()[0]!.child.orders.waiting(),
+    /** As SIGTERM does it. */
+    async stop(): Promise<void> {
+      for (const { child } of living()) {
+        await child.orders.stop()
+        await child.kill()
+      }
+      openDoors()
+    },
+    async subscribe(trigger: string, path: string): Promise<void> {
+      const answer = await fetch(`${gate.url}/subscriptions/${trigger}`, {
+        method: 'POST',
+        headers: { 'x-api-key': ALICE, 'content-type': 'application/json' },
+        body: JSON.stringify({ callbackUrl: receiver.url(path) }),
+      })
+      if (answer.status !== 201) throw new Error(`${trigger}: ${answer.status} ${await answer.text()}\n${await diagnosis()}`)
+      // The first look after a webhook's birth is over.
+      await done()
+    },
+    /** New deals, all at once. */
+    async addDeals(count: number, body: Record<string, unknown> = {}): Promise<number[]> {
+      const askings = Array.from({ length: count }, (_, i): Asking => ({
+        method: 'POST',
+        path: '/api/v2/deals',
+        body: { title: `Deal ${i}`, ...body },
+      }))
+      return ((await sandbox.orders.ask(askings)) as { id: number }[]).map(({ id }) => id)
+    },
+    async change(ids: readonly number[], body: Record<string, unknown>): Promise<void> {
+      await sandbox.orders.ask(ids.map((id): Asking => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body })))
+    },
+    /** Waits for all that is expected; then, for what nobody expects, four hours more. */
+    async finish(): Promise<Tally> {
+      await until('that all has come', () => book.count(receiver.requests).lost === 0)
+      const spent = await sandbox.orders.spent()
+      const atOnce = received()
+      for (let hour = 0; hour < 4; hour++) {
+        await done()
+        await pass(HOUR_MS)
+      }
+      await done()
+      const { reconciled } = await living()[0]!.child.orders.waiting()
+      const tally: Tally = {
+        scenario,
+        store: engine.name,
+        ...book.count(receiver.requests),
+        'found by reconciliation': reconciled,
+        'tokens per event': Math.round((100 * spent) / atOnce) / 100,
+      }
+      note(tally)
+      if (tally.lost + tally['second ids'] > 0) throw new Error(`${scenario}: ${await diagnosis()}`)
+      return tally
+    },
+  }
+}

@@ -1,0 +1,118 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { commands } from '../src/app.ts'
+import { catalog } from '../src/catalog/index.ts'
+import { ATTEMPTS, waitAfter } from '../src/delivery/deliveries/schedule.ts'
+import { paceMs } from '../src/delivery/reconcile/pace.ts'
+import { formatNames } from '../src/delivery/subscriptions/format-names.ts'
+import { managementRoutes } from '../src/faces/http/management.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const page = read('docs/triggers.md')
+const sources = (pattern: string): string =>
+  globSync(pattern, { cwd: root })
+    .map((path) => read(path))
+    .join('\n')
+
+/** The cells of the rows of a section's tables, without the heads. */
+function rowsOf(heading: string, text = page): string[][] {
+  const section = text.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!
+  return section
+    .split('\n')
+    .filter((line, at, lines) => line.startsWith('|') && !line.startsWith('| --') && !lines[at + 1]?.startsWith('| --'))
+    .map((line) => line.split('|').slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim()))
+}
+const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, word]) => word!)
+
+test('the table of triggers is that of the catalog', () => {
+  const said = rowsOf('Which there are').map(([id, , instant, path, filters]) => ({
+    id: quoted(id!)[0],
+    instant: instant === 'yes',
+    path: quoted(path!)[0],
+    filters: quoted(filters!),
+  }))
+  const known = catalog.flatMap((operation) =>
+    operation.kind === 'trigger'
+      ? [
+          {
+            id: operation.id,
+            instant: operation.instant !== undefined,
+            path: operation.path,
+            filters: Object.keys(operation.instant?.filters.shape ?? {}),
+          },
+        ]
+      : [],
+  )
+  const byId = (a: { id: string | undefined }, b: { id: string | undefined }) => a.id!.localeCompare(b.id!)
+  expect(said.toSorted(byId)).toEqual(known.toSorted(byId))
+})
+
+test('every format stands there', () => {
+  expect(rowsOf('What arrives').map(([name]) => quoted(name!)[0])).toEqual(formatNames)
+})
+
+test('the waits between attempts are those of the program', () => {
+  const [numbers, waits] = [/^\| attempt +(\|.*)$/m, /^\| after the failed +(\|.*)$/m].map((row) =>
+    row
+      .exec(page)![1]!
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+  const units = { s: 1_000, min: 60_000, h: 3_600_000 }
+  const ms = (text: string): number => Number.parseInt(text, 10) * units[text.split(' ')[1] as keyof typeof units]
+  expect(numbers).toEqual(Array.from({ length: ATTEMPTS }, (_, at) => String(at + 1)))
+  expect(waits![0]).toBe('at once')
+  expect(waits!.slice(1).map(ms)).toEqual(Array.from({ length: ATTEMPTS - 1 }, (_, at) => waitAfter(at + 1, 0)))
+})
+
+test('how often lists are read, and what that costs an idle day, is what the program decides', () => {
+  const rows = [...page.matchAll(/^\| (\d) +\| every (\d+) to (\d+) minutes +\| (\d+) +\|$/gm)].map((row) => row.slice(1).map(Number))
+  const minutes = (lists: number, random: number) => Math.round(paceMs({ mode: 'webhook', lists, missed: false }, 300, random) / 60_000)
+  expect(rows).toEqual(
+    [1, 2, 3].map((lists) => {
+      const aDay = Math.round(1_440 / (paceMs({ mode: 'webhook', lists, missed: false }, 300, 0) / 60_000))
+      return [lists, minutes(lists, 0), minutes(lists, 1), 10 + aDay * lists * 10]
+    }),
+  )
+  expect(page).toContain(
+    `${((86_400_000 / paceMs({ mode: 'polling', lists: 1, missed: false }, 300, 0)) * 10).toLocaleString('en')} for each list`,
+  )
+})
+
+test('why there is no webhook is said in the words of the program', () => {
+  const program = read('src/delivery/webhooks/look-after-webhook.ts')
+  const reasons = rowsOf('Webhook or polling').map(([reason]) => reason!.slice(1, -1))
+  expect(reasons).toHaveLength(4)
+  expect(reasons.filter((reason) => !program.includes(reason))).toEqual([])
+})
+
+test('each guarantee names tests that are there, and no scenario is left out', () => {
+  const titles = rowsOf('What is guaranteed').flatMap(([, tests]) => [...tests!.matchAll(/"([^"]+)"/g)].map(([, title]) => title!))
+  const tests = sources('test/durability/triggers-*.test.ts')
+  expect(titles.filter((title) => !tests.includes(`'${title}'`))).toEqual([])
+  const known = [...tests.matchAll(/^\s*(?:test(?:\.\w+\(.*\))?\(\s*)?'([^']{30,})',/gm)].map(([, title]) => title!)
+  expect(known.filter((title) => !titles.includes(title) && !title.startsWith('instant triggers'))).toEqual([])
+})
+
+test('every route to manage subscriptions stands in the management API', () => {
+  const said = [...read('docs/connections.md').matchAll(/^\| `(\w+) (\/api\/subscriptions[^ `]*)`/gm)].map(
+    ([, method, path]) => `${method} ${path}`,
+  )
+  const known = managementRoutes.filter(({ path }) => path.startsWith('/api/subscriptions')).map(({ method, path }) => `${method} ${path}`)
+  expect(said.toSorted()).toEqual(known.toSorted())
+})
+
+test('the commands of the page are those of the program', () => {
+  const lines = [...page.matchAll(/npx dealbridge ([^\n`#]+)/g)].map(([, line]) => line!.trim())
+  const unknown = lines.filter((line) => {
+    const command = commands.find(({ name }) => line === name || line.startsWith(`${name} `))
+    const flags = command?.options.flatMap(({ flags }) => flags.match(/--[\w-]+/g) ?? []) ?? []
+    return !command || (line.match(/--[a-z][\w-]*/g) ?? []).some((flag) => !flags.includes(flag))
+  })
+  expect(lines.length).toBeGreaterThan(5)
+  expect(unknown).toEqual([])
+})

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Happening } from '../../src/catalog/records/record-kind.ts'
+import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
+import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import type { Store } from '../../src/store/store.ts'
+import { emptyTriggers } from './parts.ts'
+import { HELD, openDesk, type Desk } from './sorting.ts'
+
+const HOUR_MS = 3_600_000
+
+onEveryEngine('a source to which nothing happens', (newStore) => {
+  let store: Store
+  beforeAll(async () => (store = await newStore()))
+  afterAll(() => store.close())
+  beforeEach(() => emptyTriggers(store))
+
+  const open = async (hook: boolean, ...happenings: Happening[]): Promise<Desk> => {
+    const desk = await openDesk(store, 'deal', { hook })
+    if (!hook) desk.options.hookBase = () => undefined
+    for (const happening of happenings) {
+      await prepareSource(desk.parts, await desk.source(), happening)
+      await desk.listen(happening)
+    }
+    return desk
+  }
+
+  /** Works on the source whenever it is due. */
+  async function idle(desk: Desk, ms: number): Promise<{ tokens: number; rounds: number; longestMs: number }> {
+    const { clock } = desk.world
+    const run = createSourceRunner(desk.parts, () => 0)
+    const until = clock.now() + ms
+    let [rounds, longestMs] = [0, 0]
+    desk.tokens()
+    for (let due = clock.now(); due < until; rounds++) {
+      longestMs = Math.max(longestMs, due - clock.now())
+      clock.advance(due - clock.now())
+      due = (await run((await desk.source()).id, HELD))!.getTime()
+    }
+    return { tokens: desk.tokens(), rounds, longestMs }
+  }
+
+  test.each<[number, Happening[]]>([
+    [1, ['won']],
+    [2, ['added', 'updated', 'won', 'lost']],
+    [3, ['added', 'moved', 'deleted']],
+  ])('of %i lists costs at most 300 tokens a day, webhook included, whatever is subscribed', async (lists, happenings) => {
+    const desk = await open(true, ...happenings)
+    // The first day begins with an extra look.
+    await idle(desk, HOUR_MS)
+    const { tokens, longestMs } = await idle(desk, 24 * HOUR_MS)
+    expect(tokens).toBeLessThanOrEqual(300)
+    // Nearly all of it is used: a round may lie beyond either end of the day, and so may the look at the webhook.
+    expect(tokens).toBeGreaterThanOrEqual(300 - 2 * 10 * lists - 10)
+    expect(longestMs).toBeLessThanOrEqual([50, 103, 160][lists - 1]! * 60_000)
+  })
+
+  test('without a webhook costs 10 tokens for each list every two minutes', async () => {
+    const desk = await open(false, 'won', 'added')
+    expect(await idle(desk, HOUR_MS)).toEqual({ tokens: 2 * 300, rounds: 30, longestMs: 120_000 })
+  })
+})

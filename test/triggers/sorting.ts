@@ -1,0 +1,96 @@
+import type { Lease } from '../../src/delivery/lanes.ts'
+import { NEVER, type Source, type Subscription } from '../../src/delivery/parts.ts'
+import { lookAfterWebhook } from '../../src/delivery/webhooks/look-after-webhook.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openParts, type Opened } from './parts.ts'
+
+export const HELD: Lease = { isHeld: () => true }
+
+/** A Desk is one source of one kind, with what came of it. */
+export interface Desk extends Opened {
+  source(): Promise<Source>
+  /** Somebody wants to know. The id of the subscription. */
+  listen(happening: string, values?: Partial<Omit<Subscription, 'filters'>> & { filters?: Record<string, unknown> }): Promise<string>
+  /** Waits until Pipedrive's webhooks are in the inbox. */
+  settle(): Promise<void>
+  /** What lies in the inbox, taken out of it. */
+  takeInbox(): Promise<Record<string, unknown>[]>
+  putInbox(...bodies: Record<string, unknown>[]): Promise<void>
+  /** What was recorded: `happening id`, oldest first. */
+  events(): Promise<{ happening: string; record_id: number; origin: string; absorbed: boolean; payload: Record<string, unknown> }[]>
+  told(): Promise<string[]>
+  deliveries(): Promise<{ subscription_id: string; record_id: number; state: string }[]>
+  /** Calls to Pipedrive and their price since the last time this was asked. */
+  tokens(): number
+}
+
+let last = 0
+
+export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 'sandbox-alice', hook = true } = {}): Promise<Desk> {
+  const opened = await openParts(store)
+  const { parts, world } = opened
+  const id = await opened.addSource(key, kind)
+  const source = () => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  if (hook) await lookAfterWebhook(parts, await source())
+  const inbox = () => store.db.selectFrom('inbox').select(['id', 'body']).where('source_id', '=', id).orderBy('id').execute()
+  const events = () =>
+    store.db
+      .selectFrom('events')
+      .select(['happening', 'record_id', 'origin', 'absorbed', 'payload'])
+      .where('source_id', '=', id)
+      .orderBy('seq')
+      .execute()
+  const spent = () => parts.spending.all().reduce((sum, { tokens }) => sum + tokens, 0)
+  let counted = spent()
+  return {
+    ...opened,
+    source,
+    async listen(happening, { filters = {}, ...values } = {}) {
+      const now = new Date(parts.clock.now())
+      const name = `listener-${++last}`
+      await store.db
+        .insertInto('subscriptions')
+        .values({
+          id: name,
+          account_id: (await source()).account_id,
+          source_id: id,
+          trigger: 'TrigOfATest',
+          happening,
+          filters: JSON.stringify(filters),
+          filters_hash: name,
+          format: 'record',
+          target_hash: name,
+          target_hint: 'example.com',
+          state: 'active',
+          state_since: now,
+          due_at: NEVER,
+          created_at: now,
+          ...values,
+        })
+        .execute()
+      return name
+    },
+    settle: () => world.sandbox.clock.settle(),
+    async takeInbox() {
+      const rows = await inbox()
+      await store.db.deleteFrom('inbox').where('source_id', '=', id).execute()
+      return rows.map(({ body }) => body)
+    },
+    async putInbox(...bodies) {
+      const received = new Date(parts.clock.now())
+      for (let at = 0; at < bodies.length; at += 500)
+        await store.db
+          .insertInto('inbox')
+          .values(bodies.slice(at, at + 500).map((body) => ({ source_id: id, body: JSON.stringify(body), received_at: received })))
+          .execute()
+    },
+    events,
+    told: async () => (await events()).map(({ happening, record_id: record }) => `${happening} ${record}`),
+    deliveries: () => store.db.selectFrom('deliveries').select(['subscription_id', 'record_id', 'state']).orderBy('seq').execute(),
+    tokens() {
+      const before = counted
+      counted = spent()
+      return counted - before
+    },
+  }
+}

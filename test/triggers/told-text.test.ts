@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { DealResponseV2 } from '../../src/catalog/shapes/deal.ts'
+import { sortInbox } from '../../src/delivery/events/sort-inbox.ts'
+import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
+import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import type { Store } from '../../src/store/store.ts'
+import { emptyTriggers } from './parts.ts'
+import { HELD, openDesk, type Desk } from './sorting.ts'
+
+const MINUTE_MS = 60_000
+/** Databases are particular about both: a NUL, and half of a letter beyond the first 65,536. */
+const ODD = 'NUL \0, half \ud83d, "quoted" \\ 木の椅子'
+
+onEveryEngine('the text of what is told', (newStore) => {
+  let store: Store
+  let desk: Desk
+  beforeAll(async () => (store = await newStore()))
+  afterAll(() => store.close())
+  beforeEach(async () => {
+    await emptyTriggers(store)
+    desk = await openDesk(store, 'deal')
+  })
+
+  const texts = async () => (await sql<{ text: string }>`select payload::text as text from events order by seq`.execute(store.db)).rows
+  const pipedrive = async (method: string, path: string, body: Record<string, unknown>) => {
+    const answer = await desk.world.pipedrive(method, path, body)
+    await desk.settle()
+    return Number(answer['id'])
+  }
+
+  test('its fields stand in the order of the contract, and each change is named once', async () => {
+    await desk.listen('won')
+    const id = await pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
+    await pipedrive('PATCH', `/api/v2/deals/${id}`, { status: 'won' })
+    await sortInbox(desk.parts, await desk.source(), HELD)
+    const told = JSON.parse((await texts())[0]!.text) as { changed: string[] }
+    expect(Object.keys(told)).toEqual([...Object.keys(DealResponseV2.shape), 'changed', 'previous'])
+    expect(told.changed).toEqual(['status', 'active', 'close_time', 'won_time'])
+  })
+
+  test('any title comes through, told by a webhook or found in a list', async () => {
+    await prepareSource(desk.parts, await desk.source(), 'updated')
+    await desk.listen('added')
+    await desk.listen('updated')
+    const id = await pipedrive('POST', '/api/v2/deals', { title: ODD })
+    const round = async () => {
+      await store.db
+        .updateTable('sources')
+        .set({ reconcile_at: new Date(0) })
+        .execute()
+      await createSourceRunner(desk.parts, () => 0)((await desk.source()).id, HELD)
+    }
+    desk.world.clock.advance(MINUTE_MS)
+    await round()
+    desk.world.sandbox.behaviour.webhooks = 'none delivered'
+    await pipedrive('PATCH', `/api/v2/deals/${id}`, { title: `${ODD}!` })
+    desk.world.clock.advance(MINUTE_MS)
+    await round()
+    expect(await desk.told()).toEqual([`added ${id}`, `updated ${id}`])
+    const [added, updated] = (await texts()).map(({ text }) => JSON.parse(text) as Record<string, unknown>)
+    expect(added).toMatchObject({ title: ODD })
+    expect(updated).toMatchObject({ title: `${ODD}!`, previous: { title: ODD } })
+  })
+})

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { lookAfterWebhook } from '../../src/delivery/webhooks/look-after-webhook.ts'
+import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ALICE, BOB, CONNECTOR, type Hook } from '../contract/world.ts'
+import { emptyTriggers, openParts, type Opened } from './parts.ts'
+
+/** Another way to send what Pipedrive has sent. */
+const again = ({ url, headers, body }: Hook, changes: { path?: string; headers?: Record<string, string>; body?: unknown } = {}) =>
+  new Request(changes.path ? CONNECTOR + changes.path : url, {
+    method: 'POST',
+    headers: { ...headers, ...changes.headers },
+    body: changes.body === undefined ? body : JSON.stringify(changes.body),
+  })
+
+onEveryEngine('webhooks of Pipedrive', (newStore) => {
+  let store: Store
+  let opened: Opened
+  beforeAll(async () => (store = await newStore()))
+  afterAll(() => store.close())
+  beforeEach(async () => {
+    await emptyTriggers(store)
+    opened = await openParts(store)
+  })
+
+  const inbox = () => store.db.selectFrom('inbox').selectAll().orderBy('id').execute()
+  const source = (id: string) => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const listed = (key = ALICE) => opened.world.pipedrive('GET', '/api/v1/webhooks', undefined, key) as unknown as Promise<{ id: number }[]>
+  const look = async (id: string, options?: { missed: boolean }) => lookAfterWebhook(opened.parts, await source(id), options)
+
+  test('a webhook is made once for a source, and what it brings is durable when it is answered', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    expect(await look(id)).toMatchObject({ mode: 'webhook', reason: null, made: true })
+    expect(await look(id)).toMatchObject({ mode: 'webhook', made: false })
+    expect(await listed()).toHaveLength(1)
+    await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
+    await opened.world.sandbox.clock.settle()
+    expect(await inbox()).toMatchObject([{ source_id: id, body: { data: { title: 'Chairs' }, meta: { action: 'create' } } }])
+    expect(opened.world.sandbox.webhooks().deliveries).toMatchObject([{ state: 'delivered' }])
+  })
+
+  test('many webhooks at once are all there, each once, in few commits', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    await look(id)
+    await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'One' })
+    await opened.world.sandbox.clock.settle()
+    const [hook] = opened.world.hooks
+    const before = (await inbox()).length
+    const answers = await Promise.all(Array.from({ length: 300 }, async () => opened.world.fetch(again(hook!), {})))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(await inbox()).toHaveLength(before + 300)
+  })
+
+  test('what is forged, of another company, of another kind, too large or no webhook at all leaves nothing behind', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    await look(id)
+    await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'One' })
+    await opened.world.sandbox.clock.settle()
+    const hook = opened.world.hooks[0]!
+    const body = JSON.parse(hook.body) as { meta: Record<string, unknown>; data: Record<string, unknown> }
+    const before = await inbox()
+    const ask = async (request: Request) => (await opened.world.fetch(request, {})).status
+    const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
+    const meta = (changes: object) => ({ body: { ...body, meta: { ...body.meta, ...changes } } })
+
+    expect(await ask(again(hook, { path: `/hooks/${'A'.repeat(43)}` }))).toBe(401)
+    expect(await ask(again(hook, { path: '/hooks/short' }))).toBe(401)
+    expect(await ask(again(hook, { headers: basic('dealbridge:wrong') }))).toBe(401)
+    expect(await ask(again(hook, { headers: { authorization: '' } }))).toBe(401)
+    expect(await ask(again(hook, meta({ company_id: '99' })))).toBe(400)
+    expect(await ask(again(hook, meta({ entity: 'person' })))).toBe(400)
+    expect(await ask(again(hook, meta({ version: '1.0' })))).toBe(400)
+    expect(await ask(again(hook, meta({ entity_id: '7' })))).toBe(400)
+    expect(await ask(again(hook, meta({ id: '' })))).toBe(400)
+    expect(await ask(again(hook, { body: { ...body, data: null } }))).toBe(400)
+    expect(await ask(again(hook, { body: { ...body, data: [] } }))).toBe(400)
+    expect(await ask(again(hook, { body: { meta: null } }))).toBe(400)
+    expect(await ask(again(hook, { body: { ...body, filler: 'x'.repeat(1_100_000) } }))).toBe(413)
+    expect(await inbox()).toEqual(before)
+  })
+
+  test('a password that is right for one webhook opens no other', async () => {
+    const [deals, activities] = [await opened.addSource(ALICE, 'deal'), await opened.addSource(ALICE, 'activity')]
+    await look(deals)
+    await look(activities)
+    await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'One' })
+    await opened.world.pipedrive('POST', '/api/v2/activities', { subject: 'Call' })
+    await opened.world.sandbox.clock.settle()
+    const [deal, activity] = opened.world.hooks
+    const before = await inbox()
+    const mixed = again(deal!, { headers: { authorization: activity!.headers['authorization']! } })
+    expect((await opened.world.fetch(mixed, {})).status).toBe(401)
+    expect(await inbox()).toEqual(before)
+  })
+
+  test('a webhook that was deleted in Pipedrive, or says nothing, is made anew; the old one no longer exists', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    await look(id)
+    const [{ id: first } = { id: 0 }] = await listed()
+    await opened.world.pipedrive('DELETE', `/api/v1/webhooks/${first}`).catch(() => undefined)
+    expect(await look(id)).toMatchObject({ mode: 'webhook', made: true })
+    const [second] = await listed()
+    expect(second!.id).not.toBe(first)
+    expect(await look(id, { missed: true })).toMatchObject({ mode: 'webhook', made: true })
+    const [third, ...more] = await listed()
+    expect(third!.id).not.toBe(second!.id)
+    expect(more).toEqual([])
+    expect((await source(id)).webhook_id).toBe(third!.id)
+  })
+
+  test('the server has moved to another address: its webhook goes with it', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    await look(id)
+    opened.options.hookBase = () => `${CONNECTOR}/moved`
+    expect(await look(id)).toMatchObject({ made: true })
+    expect(await listed()).toMatchObject([{ subscription_url: expect.stringContaining('/moved/hooks/') }])
+  })
+
+  test.each([403, 401] as const)(
+    'who is no administrator (%s) is told why there is no webhook, and his key is still good',
+    async (status) => {
+      opened.world.sandbox.behaviour.webhooksForUsers = status
+      const id = await opened.addSource(BOB, 'deal')
+      expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('administrators'), made: false })
+      expect(await opened.parts.accounts.use((await source(id)).account_id, 'test', ({ names }) => names.me())).toMatchObject({
+        name: expect.any(String),
+      })
+    },
+  )
+
+  test('one webhook too many, an address that Pipedrive does not take, and no address at all are told apart', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    opened.options.hookBase = () => undefined
+    expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('--public-url') })
+    opened.options.hookBase = () => 'https://api.pipedrive.com'
+    expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('cannot reach api.pipedrive.com') })
+    opened.options.hookBase = () => CONNECTOR
+    for (let made = 0; made < 40; made++)
+      await opened.world.pipedrive('POST', '/api/v1/webhooks', {
+        subscription_url: 'https://elsewhere.test/x',
+        event_action: '*',
+        event_object: 'deal',
+        name: 'x',
+      })
+    expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('40') })
+  })
+
+  test('an answer that got lost leaves one webhook, which is found again', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    let lost = false
+    opened.world.intercept(async (request, pass) => {
+      if (request.method !== 'POST' || !request.url.endsWith('/webhooks') || lost) return undefined
+      lost = true
+      await pass()
+      throw Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+    })
+    expect(await look(id)).toMatchObject({ mode: 'webhook' })
+    expect(lost).toBe(true)
+    expect(await listed()).toHaveLength(1)
+  })
+})
