@@ -4,11 +4,13 @@
  * databases write to this machine's disk (fsync), and all of it shares this machine's cores with the sandbox and the receiver.
  * Single times depend on the machine; quote them with the yardstick that the first line measures.
  */
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
+import { Agent, request } from 'undici'
 import { postgresPrograms, startCluster } from '../src/store/postgres-cluster.fixture.ts'
 import { median } from './measure.ts'
 import { dispatcher, send, startServer, type Server } from './servers.ts'
@@ -16,8 +18,15 @@ import { dispatcher, send, startServer, type Server } from './servers.ts'
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 /** Administrators of four companies: each has a source of deals and one of activities. */
 const KEYS = ['bench-1', 'bench-2', 'bench-3', 'bench-4'] as const
+/** Of each kind in each company: events of one record wait for each other. */
+const RECORDS = 100
 const SEED = JSON.stringify({
-  companies: KEYS.map((key) => ({ name: `Company ${key}`, users: [{ name: `Admin ${key}`, key, admin: true }] })),
+  companies: KEYS.map((key) => ({
+    name: `Company ${key}`,
+    users: [{ name: `Admin ${key}`, key, admin: true }],
+    deals: Array.from({ length: RECORDS }, (_, i) => ({ title: `Deal ${i}` })),
+    activities: Array.from({ length: RECORDS }, (_, i) => ({ subject: `Activity ${i}` })),
+  })),
 })
 const SUSTAINED = Number(process.env['BENCH_EVENTS'] ?? 4_000)
 const MANY = Number(process.env['BENCH_SUBSCRIPTIONS'] ?? 10_000)
@@ -84,45 +93,45 @@ interface Sample {
   body: { data: Record<string, unknown>; previous: unknown; meta: Record<string, unknown> }
 }
 
-/** A webhook of each kind, as the sandbox writes it: the bench sends more like it. */
+/** A change of each record, in turn for all sources: the bench sends them as Pipedrive would. */
 async function samplesOf(sandbox: Server, hooks: readonly Hook[]): Promise<Sample[]> {
   const samples: Sample[] = []
   for (const hook of hooks) {
     const headers = { 'x-api-token': hook.key }
     const me = dataOf<Record<string, number>>(await send(`${sandbox.url}/api/v1/users/me`, 'GET', headers))
     const path = hook.kind === 'deal' ? 'deals' : 'activities'
-    const made = await send(
-      `${sandbox.url}/api/v2/${path}`,
-      'POST',
-      headers,
-      hook.kind === 'deal' ? { title: 'Sample' } : { subject: 'Sample' },
-    )
-    const data = dataOf<Record<string, unknown>>(made)
-    samples.push({
-      hook,
-      body: {
-        data,
-        previous: hook.kind === 'deal' ? { title: 'Before' } : { subject: 'Before' },
-        meta: {
-          action: 'change',
-          company_id: String(me['company_id']),
-          entity: hook.kind,
-          entity_id: String(data['id']),
-          timestamp: new Date().toISOString(),
-          version: '2.0',
-          attempt: 1,
+    const listed = await send(`${sandbox.url}/api/v2/${path}?limit=${RECORDS}`, 'GET', headers)
+    for (const data of dataOf<Record<string, unknown>[]>(listed))
+      samples.push({
+        hook,
+        body: {
+          data,
+          previous: hook.kind === 'deal' ? { title: 'Before' } : { subject: 'Before' },
+          meta: {
+            action: 'change',
+            company_id: String(me['company_id']),
+            entity: hook.kind,
+            entity_id: String(data['id']),
+            version: '2.0',
+            attempt: 1,
+          },
         },
-      },
-    })
+      })
   }
-  return samples
+  // All sources at once, as when many users are at work.
+  return samples.map((_, i) => samples[(i % hooks.length) * RECORDS + Math.floor(i / hooks.length)]!)
 }
 
+/** Pipedrive waits for no answer before it sends the next. */
+const pipedrive = new Agent({ connections: 500 })
 let moment = Date.now()
-/** Sends a change of the sample's record as Pipedrive would; each is another event. */
-const post = ({ hook, body }: Sample) => {
+/** Each is another event. */
+const post = async ({ hook, body }: Sample) => {
   const meta = { ...body.meta, id: randomUUID(), timestamp: new Date(++moment).toISOString() }
-  return send(hook.url, 'POST', { authorization: hook.authorization }, { ...body, meta })
+  const headers = { authorization: hook.authorization, 'content-type': 'application/json' }
+  const answer = await request(hook.url, { dispatcher: pipedrive, method: 'POST', headers, body: JSON.stringify({ ...body, meta }) })
+  await answer.body.dump()
+  assert.equal(answer.statusCode, 200)
 }
 
 const subscribe = (connector: string, key: string, trigger: string, callbackUrl: string) =>

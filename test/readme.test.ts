@@ -68,12 +68,12 @@ test('the table of options says what the program says', () => {
 
 test('the tables of commands say what the program takes', () => {
   const common = [...managementOptions, ...storeOptions].map(({ flags }) => flags.split(' ')[0])
-  const rows = [...readme.matchAll(/^\| `((?:connections|owners|audit|subscriptions|listen|store|package|migrate)\b[^`]*)`\s*\|([^|]*)\|/gm)].map(
-    ([, usage, options]) => ({
-      usage,
-      options: options!.match(/--[\w-]+/g) ?? [],
-    }),
-  )
+  const rows = [
+    ...readme.matchAll(/^\| `((?:connections|owners|audit|subscriptions|listen|store|package|migrate)\b[^`]*)`\s*\|([^|]*)\|/gm),
+  ].map(([, usage, options]) => ({
+    usage,
+    options: options!.match(/--[\w-]+/g) ?? [],
+  }))
   const known = commands
     .filter(({ name }) => !['serve', 'start', 'doctor', 'sandbox'].includes(name))
     .map(({ name, arguments: args = [], options }) => ({

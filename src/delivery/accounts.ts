@@ -44,6 +44,18 @@ export const sealAccountKey = (ring: KeyRing, accountId: string, key: Secret): s
 export const openAccountKey = (ring: KeyRing, accountId: string, sealed: string): Secret =>
   openFrom(ring, sealedColumns.accountKey, accountId, sealed)
 
+/** The same accounts, whose spending a caller pays for: it stands in the answer to his call as well. */
+export const chargedTo = (accounts: Accounts, caller: Ledger): Accounts => ({
+  use: (accountId, operation, run) =>
+    accounts.use(accountId, operation, async (account) => {
+      try {
+        return await run(account)
+      } finally {
+        for (const entry of account.ledger.entries) caller.add(entry)
+      }
+    }),
+})
+
 export function createAccounts({ store, ring, client, connections, spending }: AccountsParts): Accounts {
   async function actingOf({ id, connection_id, sealed_key, principal, company_id }: AccountRow): Promise<Acting> {
     if (connection_id !== null) return connections.resolveConnection(connection_id)

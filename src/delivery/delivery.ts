@@ -1,4 +1,5 @@
 import { createAccounts } from './accounts.ts'
+import { SWEEP_EVERY_MS, sweepDeliveries } from './deliveries/housekeeping.ts'
 import { createSubscriptionRunner } from './deliveries/run-subscription.ts'
 import { createInbox } from './inbox/inbox.ts'
 import { createReceiver, type Receiver } from './inbox/receive-webhook.ts'
@@ -20,6 +21,8 @@ export interface Delivery {
   stop(): Promise<void>
 }
 
+/** A database that restarts is back within seconds. */
+const CATCH_UP_EVERY_MS = 5_000
 /** Mostly waiting for Pipedrive. */
 const SOURCES_AT_ONCE = 50
 /** Mostly waiting for receivers, some of which never answer. */
@@ -30,13 +33,21 @@ export function createDelivery(given: Omit<DeliveryParts, 'accounts'>): Delivery
   const { store, clock, logger, options } = parts
   const inbox = createInbox({ store, clock })
   const sender = createSubscriptionRunner(parts)
+  let missed = false
+  const catchUp = async () => {
+    if (!missed) return
+    await reconcileAfterStart(parts)
+    missed = false
+  }
+  store.every('what was missed while the database was away', CATCH_UP_EVERY_MS, catchUp)
+  store.every('deliveries that are over', SWEEP_EVERY_MS, () => sweepDeliveries(store, clock))
   const lanes = [
     createLanes({ table: 'sources', store, clock, logger, concurrency: SOURCES_AT_ONCE, run: createSourceRunner(parts) }),
     createLanes({ table: 'subscriptions', store, clock, logger, concurrency: SUBSCRIPTIONS_AT_ONCE, run: sender.run }),
   ]
   return {
     subscriptions: createSubscriptions(parts),
-    receiver: createReceiver(parts, inbox),
+    receiver: createReceiver({ store, metrics: parts.metrics, inbox, onMissed: () => (missed = true) }),
     async start() {
       await reconcileAfterStart(parts)
       if (options.role !== 'web') await Promise.all(lanes.map((lane) => lane.start()))

@@ -114,12 +114,17 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
   }
 
   async function work(id: string): Promise<void> {
-    const isHeld = () => running && performance.now() - (held.get(id)?.since ?? -Infinity) < HELD_MS
+    // Once is for good: what was left out because of it must not be taken for done when the lease turns out to be ours after all.
+    let lost = false
+    const isHeld = () => {
+      lost ||= !running || performance.now() - (held.get(id)?.since ?? -Infinity) >= HELD_MS
+      return !lost
+    }
     let due: Date | undefined
     try {
       due = await run(id, { isHeld })
-      // Told to end, it may have left work undone.
-      if (!running) due = new Date(clock.now())
+      // Told to end, or in doubt, it may have left work undone.
+      if (!isHeld()) due = new Date(clock.now())
     } catch (error) {
       logger.error({ table, id, error }, 'work on a lane has failed, and is tried again')
       due = new Date(clock.now() + AGAIN_AFTER_FAILURE_MS)
@@ -162,6 +167,15 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
         // Not at once: a database that is away would be asked without a pause.
         if (again && held.size < concurrency) setTimeout(wake, PAUSE_MS).unref()
       })
+  }
+
+  /** What was to be done at once by a clock that has been set back since would wait for hours. Looking at a lane once too often costs nothing. */
+  async function afterSetBack(): Promise<void> {
+    const [now, steady] = [clock.now(), performance.now()]
+    const isSetBack = seen.wall - now > SET_BACK_MS
+    // Nobody has to wait for two clocks to be compared at the very same moment.
+    if (isSetBack) await sql`update ${sql.table(table)} set due_at = ${new Date(now)} where due_at > ${new Date(now)} and due_at < ${NEVER}`.execute(store.db)
+    seen = { wall: now, steady }
   }
 
   const look = (): void => {

@@ -14,6 +14,8 @@ import { createSuspicions } from './reconcile/suspicions.ts'
 import { endSource } from './reconcile/end-source.ts'
 import { lookAfterWebhook } from './webhooks/look-after-webhook.ts'
 
+/** Nobody notices so much, and a burst becomes a batch. */
+const GATHER_MS = 10
 /** Until what was unsettled in one round is settled. */
 const UNSETTLED_MS = SETTLE_MS + 2_000
 
@@ -33,7 +35,7 @@ export function createSourceRunner(
   const suspicions = createSuspicions(clock)
 
   async function work(source: Source, listeners: readonly Listener[], lease: Lease): Promise<Date | undefined> {
-    const sorted = await sortInbox(parts, source, lease)
+    const sorted = await sortInbox(parts, source, lease, GATHER_MS)
     if (sorted.left === 'lost') return undefined
     const looked = await lookAfter(parts, source, { missed: suspicions.isSilent(source) && source.mode === 'webhook' })
     const next = await compare(looked, listeners, lease)

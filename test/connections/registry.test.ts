@@ -122,7 +122,8 @@ onEveryEngine('the registry of connections', (newStore) => {
       const client: typeof desk.client = {
         ...desk.client,
         open(key, options) {
-          const { pipedrive, names } = desk.client.open(key, options)
+          const opened = desk.client.open(key, options)
+          const { pipedrive } = opened
           const me = async () => {
             const now = todo
             todo = undefined
@@ -132,7 +133,7 @@ onEveryEngine('the registry of connections', (newStore) => {
               await now?.()
             }
           }
-          return { pipedrive: { ...pipedrive, users: { ...pipedrive.users, me } }, names }
+          return { ...opened, pipedrive: { ...pipedrive, users: { ...pipedrive.users, me } } }
         },
       }
       return createRegistry({ ...desk, store, client, logger: silentLogger, adminToken: undefined })

@@ -63,6 +63,10 @@ async function stop(): Promise<void> {
 const orders = {
   port: () => server.port,
   ahead: (ms: number) => void (ahead = ms),
+  /** Looks at once for what has become due, instead of within a second. */
+  look() {
+    for (const name of ['sources', 'subscriptions']) store.signal(name)
+  },
   stop,
   /** What is still to be done, now or later. */
   async waiting() {

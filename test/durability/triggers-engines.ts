@@ -12,7 +12,6 @@ export function onBothEngines(name: string, suite: (engine: Engine) => void): vo
 
 export function onPostgresAlone(name: string, suite: (engine: Engine) => void): void {
   const title = `${name} (PostgreSQL)`
-  // oxlint-disable-next-line vitest/no-disabled-tests -- named at the end of the run
   if (!inject('postgres'))
     return test.skip(title, { meta: { missing: 'no PostgreSQL on this machine; `apt-get install postgresql` brings it' } })
   describe(title, () => {

@@ -9,14 +9,18 @@ export interface Passing {
   body: string
 }
 
-/** What a gate does with a request: lets it pass, refuses it as proxies do whose server is away, or breaks the connection when it was worked on. */
-export type Treats = (request: Passing) => 'pass' | 'refuse' | 'lose the answer'
+/**
+ * What a gate does with a request: lets it pass, refuses it as proxies do whose server is away, breaks the connection when it was worked on, or
+ * says 200 and keeps it: then it comes when the test sends it.
+ */
+export type Treats = (request: Passing) => 'pass' | 'refuse' | 'lose the answer' | 'keep'
 
 /** A Gate stands before the processes of the connector, as a load balancer does: it has their public URL, whichever of them live. */
 export interface Gate {
   url: string
   /** The webhooks of Pipedrive that have come so far. */
   readonly hooks: readonly Passing[]
+  readonly kept: readonly Passing[]
   treats(rule: Treats): void
   /** The ports behind it, taken in turn. */
   leadsTo(ports: readonly number[]): void
@@ -26,6 +30,7 @@ export interface Gate {
 export async function openGate(port: number): Promise<Gate> {
   const agent = new Agent({ keepAlive: true })
   const hooks: Passing[] = []
+  const kept: Passing[] = []
   let rule: Treats = () => 'pass'
   let ports: readonly number[] = []
   let turn = 0
@@ -40,6 +45,10 @@ export async function openGate(port: number): Promise<Gate> {
       if (path.includes('/hooks/')) hooks.push(passing)
       const treatment = rule(passing)
       if (treatment === 'refuse') return outgoing.writeHead(502).end()
+      if (treatment === 'keep') {
+        kept.push(passing)
+        return outgoing.writeHead(200).end()
+      }
       const away = () => incoming.socket.destroy()
       const backend = ports[turn++ % ports.length]
       if (backend === undefined) return away()
@@ -56,6 +65,7 @@ export async function openGate(port: number): Promise<Gate> {
   return {
     url: `http://127.0.0.1:${port}`,
     hooks,
+    kept,
     treats: (next) => void (rule = next),
     leadsTo: (next) => void (ports = next),
     async close() {

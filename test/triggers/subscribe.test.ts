@@ -83,6 +83,13 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect((await end(locationOf(reply))).status).toBe(204)
   })
 
+  test('the answer says what it has cost: the first one of a source pays for its webhook and its baseline, the next one for neither', async () => {
+    const cost = ({ headers }: Reply) => headers.get('x-dealbridge-token-cost')
+    // users/me, the webhook, one list.
+    expect(cost(await subscribe())).toBe('22')
+    expect(cost(await subscribe(DEALS, { pipeline_id: '1' }))).toBe('0')
+  })
+
   test('the callback URL lies sealed, and so does a Pipedrive key that was sent itself', async () => {
     await subscribe()
     const everything = JSON.stringify([await rows(), await store.db.selectFrom('accounts').selectAll().execute()])
@@ -176,6 +183,12 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect((await subscribe(DEALS, { callbackUrl: null })).body['message']).toMatch(/^callbackUrl: is required/)
     expect((await subscribe(DEALS, { callbackUrl: 'http://10.0.0.1/' })).body['code']).toBe('CallbackUrlRefused')
     expect(await store.db.selectFrom('accounts').select('id').execute()).toEqual([])
+  })
+
+  test('a filter may be any text', async () => {
+    const type = 'NUL \0, half \ud83d'
+    expect((await subscribe('/subscriptions/TrigNewActivity', { type })).status).toBe(201)
+    expect(await live()).toMatchObject([{ filters: { type } }])
   })
 
   test('an unknown trigger is a 404 with the nearest one, a deprecated one names what replaces it', async () => {

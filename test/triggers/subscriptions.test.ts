@@ -91,28 +91,39 @@ onEveryEngine('managing subscriptions', (newStore) => {
     return { token, connection: String(connection['id']), key: String(key['key']) }
   }
 
-  test('owners see what belongs to their connections, the admin sees everything', async () => {
+  test('owners see what belongs to their connections; the admin what Pipedrive keys made, and nothing of other owners', async () => {
     const bea = await makeOwner()
     const [hers, keyless] = [idOf(await subscribe(bea.key)), idOf(await subscribe(ALICE))]
-    expect(rowsOf(await api('GET', '/subscriptions', undefined, bea.token)).map(({ id }) => id)).toEqual([hers])
-    expect(
-      rowsOf(await api('GET', '/subscriptions'))
-        .map(({ id }) => String(id))
-        .toSorted(),
-    ).toEqual([hers, keyless].toSorted())
-    expect((await api('GET', `/subscriptions/${keyless}`, undefined, bea.token)).status).toBe(404)
-    for (const [method, path] of [
-      ['POST', '/pause'],
-      ['POST', '/resume'],
-      ['POST', '/test'],
-      ['DELETE', ''],
-      ['GET', '/deliveries'],
-    ] as const)
-      expect((await api(method, `/subscriptions/${keyless}${path}`, undefined, bea.token)).body['code']).toBe('NotFoundHere')
-    expect((await api('GET', `/subscriptions/${hers}`)).body).toMatchObject({
+    const [herDelivery, keylessDelivery] = [await deliver(hers), await deliver(keyless)]
+    const seen = async (token: string) => rowsOf(await api('GET', '/subscriptions', undefined, token)).map(({ id }) => id)
+    expect([await seen(bea.token), await seen(ADMIN)]).toEqual([[hers], [keyless]])
+    expect((await api('GET', `/subscriptions/${hers}`, undefined, bea.token)).body).toMatchObject({
       connection: bea.connection,
       callback: expect.stringMatching(/…FLOW$/),
     })
+    for (const [token, id, delivery] of [
+      [bea.token, keyless, keylessDelivery],
+      [ADMIN, hers, herDelivery],
+    ] as const)
+      for (const [method, path, body] of [
+        ['GET', '', undefined],
+        ['PATCH', '', { callbackUrl: 'https://evil.example.com/hook' }],
+        ['DELETE', '', undefined],
+        ['POST', '/pause', undefined],
+        ['POST', '/resume', undefined],
+        ['POST', '/test', undefined],
+        ['POST', '/replay', { delivery }],
+        ['GET', '/deliveries', undefined],
+        ['GET', `/deliveries/${delivery}`, undefined],
+      ] as const) {
+        const { status, body: answer } = await api(method, `/subscriptions/${id}${path}`, body, token)
+        expect({ method, path, status, code: answer['code'] }).toEqual({ method, path, status: 404, code: 'NotFoundHere' })
+      }
+    // Nor as a place to go on from, nor under a subscription of one's own.
+    for (const path of [`/subscriptions?after=${keyless}`, `/subscriptions/${hers}/deliveries/${keylessDelivery}`])
+      expect((await api('GET', path, undefined, bea.token)).body['code']).toBe('NotFoundHere')
+    const replayed = await api('POST', `/subscriptions/${hers}/replay`, { delivery: keylessDelivery }, bea.token)
+    expect(replayed.body['code']).toBe('NotFoundHere')
   })
 
   test('a list goes on after the last one seen, and shows what has ended to who asks for it', async () => {
@@ -294,6 +305,11 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect((await report(first, { status: 500 })).status).toBe(204)
     expect(await fetched()).toMatchObject([{ id: second }])
     expect((await report('nothing', { status: 200 })).status).toBe(404)
+    expect((await report('%00', { status: 200 })).status).toBe(404)
+    expect((await report(second, { reason: 'cut \0 off \ud83d' })).status).toBe(204)
+    expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body['lastAttempts']).toContainEqual(
+      expect.objectContaining({ delivery: second, reason: 'cut   off \ufffd' }),
+    )
     expect((await report(second, { state: 'fine' })).body['code']).toBe('InvalidInput')
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body).toMatchObject({ delivered: 1, pending: 1, state: 'active' })
 

@@ -65,6 +65,9 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
 
     expect(await ask(again(hook, { path: `/hooks/${'A'.repeat(43)}` }))).toBe(401)
     expect(await ask(again(hook, { path: '/hooks/short' }))).toBe(401)
+    const codeOf = async (request: Request) => ((await (await opened.world.fetch(request, {})).json()) as { code: string }).code
+    expect(await codeOf(again(hook, { path: '/hooks/short' }))).toBe('HookRefused')
+    expect(await codeOf(again(hook, meta({ id: '' })))).toBe('HookBodyInvalid')
     expect(await ask(again(hook, { headers: basic('dealbridge:wrong') }))).toBe(401)
     expect(await ask(again(hook, { headers: { authorization: '' } }))).toBe(401)
     expect(await ask(again(hook, meta({ company_id: '99' })))).toBe(400)

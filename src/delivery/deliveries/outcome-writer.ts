@@ -4,6 +4,7 @@ import type { Clock } from '../../kit/clock.ts'
 import type { Logger } from '../../kit/logger.ts'
 import { storeReason } from '../../store/store-reason.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
+import { jsonText } from '../../store/json-text.ts'
 import type { Store } from '../../store/store.ts'
 import type { Tables } from '../../store/tables.ts'
 import { endByReceiver } from './end-by-receiver.ts'
@@ -146,7 +147,7 @@ async function saveAttempts(db: Kysely<Tables>, attempts: readonly Attempt[]): P
   }))
   await sql`
     with made as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      select * from jsonb_to_recordset(${jsonText(rows)}::jsonb)
         as r(id text, state text, counts int, next_at timestamptz, at timestamptz, ms int, status int, reason text)
     ), updated as (
       update deliveries as d set state = made.state, attempts = d.attempts + made.counts, next_at = coalesce(made.next_at, d.next_at),

@@ -80,7 +80,7 @@ export async function headsOf(db: Store['db'], id: string, now: Date, flying: re
   // anti-join would read all that is on its way, each time.
   const { rows } = await sql<Head>`
     with heads as materialized (
-      select d.id, d.seq, d.event_seq, d.record_id, d.attempts, d.next_at, d.created_at, exists (select 1 ${ofRecord} and b.seq > d.seq) as keeps_waiting
+      select d.id, d.seq, d.event_seq, d.record_id, d.attempts, d.next_at, d.created_at, (select count(*) from (select b.seq ${ofRecord} order by b.seq limit 2) as first_two) > 1 as keeps_waiting
       from deliveries d
       where d.subscription_id = ${id} and d.state = 'pending' and d.id <> all(${flying}::text[])
         and d.seq = (select b.seq ${ofRecord} order by b.seq limit 1)

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { Fingerprint } from './fingerprint.ts'
 
@@ -35,7 +36,7 @@ export async function saveFingerprints(db: Kysely<Tables>, sourceId: string, fin
           record_id: recordId,
           as_of: asOf,
           told_at: toldAt,
-          record: JSON.stringify(record),
+          record: jsonText(record),
           content_hash: contentHash,
         })),
       )

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Kysely, type Transaction } from 'kysely'
+import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { DeliveryParts, Source } from '../parts.ts'
 import { decideRecording, type Recorded, type Sought } from './decide-recording.ts'
@@ -40,7 +41,7 @@ export async function recordEvents(
     await sql`
       insert into deliveries (id, subscription_id, event_seq, record_id, state, next_at, created_at)
       select id, listener, seq, record, 'pending', ${now}, ${now}
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as v (n int, id text, listener text, seq bigint, record bigint)
+      from jsonb_to_recordset(${jsonText(rows)}::jsonb) as v (n int, id text, listener text, seq bigint, record bigint)
       order by n`.execute(trx)
   }
   await wake(trx, [...new Set(deliveries.filter(({ listener }) => listener.state === 'active').map(({ listener }) => listener.id))], now)
@@ -112,11 +113,11 @@ async function insertEvents(
       base_told_at: base?.toldAt,
     }))
     // Apart, as texts: jsonb takes neither U+0000 nor half a surrogate pair, both of which come in titles, and forgets the order of fields.
-    const payloads = some.map(({ payload }) => JSON.stringify(payload))
+    const payloads = some.map(({ payload }) => jsonText(payload))
     const { rows } = await sql<{ identity: string; seq: number }>`
       insert into events (id, source_id, record_id, happening, identity, twin, origin, as_of, base_as_of, base_told_at, payload, created_at)
       select id, ${sourceId}, record_id, happening, identity, twin, origin, as_of, base_as_of, base_told_at, payload::json, ${now}
-      from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as v (
+      from jsonb_to_recordset(${jsonText(values)}::jsonb) as v (
         n int, id text, record_id bigint, happening text, identity text, twin text, origin text,
         as_of timestamptz, base_as_of timestamptz, base_told_at timestamptz
       )

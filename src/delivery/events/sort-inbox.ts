@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { RecordKind } from '../../catalog/records/record-kind.ts'
 import type { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import type { OpenAccount } from '../accounts.ts'
@@ -38,13 +39,15 @@ type Stuck = Map<Letter, DealbridgeError>
 
 /**
  * Turns webhooks that lie in the inbox into events and deliveries, oldest first. Nothing leaves the inbox but in the transaction that records
- * what it says. Throws when Pipedrive cannot be asked at all; then the rows stay until it can.
+ * what it says. What comes within `gatherMs` goes into the same batch: a hundred records in one list cost what ten do one by one. Throws when Pipedrive cannot be asked at all; then the rows stay until it can.
  */
-export async function sortInbox(parts: DeliveryParts, source: Source, lease: Lease): Promise<Sorted> {
+export async function sortInbox(parts: DeliveryParts, source: Source, lease: Lease, gatherMs = 0): Promise<Sorted> {
   const stuck: Stuck = new Map()
   let limit = BATCH
   for (;;) {
     if (!lease.isHeld()) return { left: 'lost' }
+    // Also gives way to the answers: sorting takes the same database, and with an embedded one the same thread.
+    if (gatherMs > 0) await pause(gatherMs)
     const batch = await take(parts, source, limit, stuck)
     if (batch.inboxIds.length === 0) break
     try {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../kit/clock.ts'
+import { jsonText } from '../../store/json-text.ts'
 import type { Store } from '../../store/store.ts'
 import { SOURCES } from '../parts.ts'
 
@@ -75,7 +76,7 @@ export function createInbox({ store, clock }: { store: Store; clock: Clock }): I
   return {
     put: (sourceId, body) =>
       new Promise((resolve, reject) => {
-        waiting.push({ sourceId, body: JSON.stringify(body), receivedAt: new Date(clock.now()), resolve, reject })
+        waiting.push({ sourceId, body: jsonText(body), receivedAt: new Date(clock.now()), resolve, reject })
         writing ??= writeAll().finally(() => (writing = undefined))
       }),
     async close() {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { isForeignKeyViolation } from '../../connections/registry-parts.ts'
 import { HookRefused } from '../errors/hook-refused.ts'
 import type { DeliveryParts } from '../parts.ts'
 import { bringsPassword, hookHash, isHookToken } from '../webhooks/hook-secrets.ts'
@@ -33,7 +34,13 @@ const KNOWN_MS = 60_000
 /** Compared with where there is nothing to compare with, so that both take the same time. */
 const NOBODY = hookHash('')
 
-export function createReceiver({ store, metrics }: Pick<DeliveryParts, 'store' | 'metrics'>, inbox: Inbox): Receiver {
+export interface ReceiverParts extends Pick<DeliveryParts, 'store' | 'metrics'> {
+  inbox: Inbox
+  /** A webhook was right and could not be kept; Pipedrive may give up sending it. */
+  onMissed(): void
+}
+
+export function createReceiver({ store, metrics, inbox, onMissed }: ReceiverParts): Receiver {
   const known = new LRUCache<string, Hook>({ max: KNOWN_MAX, ttl: KNOWN_MS })
 
   async function find(token: string): Promise<Hook | undefined> {
@@ -52,6 +59,17 @@ export function createReceiver({ store, metrics }: Pick<DeliveryParts, 'store' |
     return found
   }
 
+  async function keep(token: string, { sourceId }: Hook, body: Record<string, unknown>): Promise<void> {
+    try {
+      await inbox.put(sourceId, body)
+    } catch (error) {
+      known.delete(hookHash(token))
+      if (isForeignKeyViolation(error)) throw new HookRefused()
+      onMissed()
+      throw error
+    }
+  }
+
   return {
     async receive({ token, authorization, body }) {
       try {
@@ -60,7 +78,7 @@ export function createReceiver({ store, metrics }: Pick<DeliveryParts, 'store' |
         if (!hook || !right) throw new HookRefused()
         const given = await body()
         checkBody(given, hook)
-        await inbox.put(hook.sourceId, given)
+        await keep(token, hook, given)
         metrics.webhook('received')
       } catch (error) {
         metrics.webhook('refused')

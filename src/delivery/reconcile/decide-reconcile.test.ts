@@ -67,6 +67,12 @@ test.each<[string, Fields, Fingerprint, string[]]>([
     listed({ status: 'won', won_time: '2026-11-22T11:00:00Z' }),
     ['updated'],
   ],
+  [
+    'still won, at a time to come that somebody set',
+    { status: 'won', won_time: '2030-01-01T00:00:00Z', title: 'Tables', update_time: LATER },
+    listed({ status: 'won', won_time: '2030-01-01T00:00:00Z' }),
+    ['updated'],
+  ],
   ['opened again', { update_time: LATER }, listed({ status: 'won', won_time: '2026-11-22T11:00:00Z' }), ['updated']],
   ['restored', { update_time: LATER }, listed({ is_deleted: true, status: 'deleted' }), ['updated']],
   ['touched by Pipedrive alone', { update_time: LATER }, listed(), []],

@@ -10,15 +10,19 @@ const PAGE_MAX = 100
 
 export const pageSize = (limit: number = PAGE): number => Math.min(PAGE_MAX, Math.max(1, limit))
 
-/** What `owner` may see: the subscriptions of his connections, or all, where he is the admin. Those of Pipedrive keys are nobody else's. */
+/**
+ * What `owner` may see: the subscriptions of his connections. Those of Pipedrive keys belong to no owner, and the admin looks after them; of
+ * other owners' connections he sees none, as he sees none of those.
+ */
 export const subscriptionsOf = (db: Kysely<Tables>, owner: Owner) =>
   db
     .selectFrom('subscriptions as s')
     .innerJoin('accounts as a', 'a.id', 's.account_id')
     .innerJoin('sources as f', 'f.id', 's.source_id')
-    .$if(!owner.admin, (query) =>
-      query.where('a.connection_id', 'in', ({ selectFrom }) => selectFrom('connections').select('id').where('owner_id', '=', owner.id)),
-    )
+    .where(({ eb, or, selectFrom }) => {
+      const own = eb('a.connection_id', 'in', selectFrom('connections').select('id').where('owner_id', '=', owner.id))
+      return owner.admin ? or([own, eb('a.connection_id', 'is', null)]) : own
+    })
     .select([
       's.id',
       's.account_id',

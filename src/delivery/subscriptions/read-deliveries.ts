@@ -44,7 +44,7 @@ const deliveriesOf = (db: Kysely<Tables>, id: string) =>
     .select([
       'd.seq',
       'd.id',
-      'd.record_id',
+      'e.record_id',
       'e.happening',
       'e.origin',
       'd.state',

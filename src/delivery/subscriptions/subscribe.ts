@@ -3,6 +3,7 @@ import type { Acting } from '../../connections/acting.ts'
 import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from '../../connections/registry-parts.ts'
 import type { Workplace } from '../../engine/workplace.ts'
 import type { Me } from '../../pipedrive/wire.ts'
+import { chargedTo } from '../accounts.ts'
 import { AccountGone } from '../errors/account-gone.ts'
 import { NamedConnectionRequired } from '../errors/named-connection-required.ts'
 import { SourceBusy } from '../errors/source-busy.ts'
@@ -34,7 +35,8 @@ export const subscribeWith =
       // Before anything of the request is looked at: what is taken and what is not is for people with an account to know.
       const me = await atWork({ operation: trigger, sent: {} }, call, acting, ({ names }) => names.me())
       connections.checkCompany(me.company_id)
-      const kept = await keep(parts, acting, me, trigger, readWanted(parts, trigger, given))
+      const charged = { ...parts, accounts: chargedTo(parts.accounts, call.ledger) }
+      const kept = await keep(charged, acting, me, trigger, readWanted(parts, trigger, given))
       return { view: subscribed(kept, acting), locationToken: kept.locationToken }
     })
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import { jsonText } from '../../store/json-text.ts'
 import type { Owner } from '../../connections/registry.ts'
 import { writeAudit } from '../../connections/registry-parts.ts'
 import { NothingToTest } from '../errors/nothing-to-test.ts'
@@ -36,12 +37,13 @@ export async function fireTest(parts: DeliveryParts, owner: Owner, subscription:
         twin: null,
         origin: 'test',
         as_of: null,
-        payload: JSON.stringify(payload),
+        payload: jsonText(payload),
         created_at: now,
       })
       .returning('seq')
       .executeTakeFirstOrThrow()
-    const delivery = { id: deliveryId, subscription_id: id, event_seq: seq, record_id: row.id, created_at: now }
+    // Of no record: one that fails must not hold up what really happens to that record.
+    const delivery = { id: deliveryId, subscription_id: id, event_seq: seq, record_id: 0, created_at: now }
     await trx
       .insertInto('deliveries')
       .values({ ...delivery, state: 'pending', next_at: now, last_status: null, last_reason: null, ended_at: null })

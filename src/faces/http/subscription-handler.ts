@@ -1,10 +1,12 @@
 import type { Operation } from '../../catalog/define.ts'
+import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.ts'
 import { newCall } from '../../engine/call.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { Answerer, Subject } from './answerer.ts'
 import { StoreMissing } from './errors/store-missing.ts'
 import type { HttpContext } from './http-context.ts'
+import { isPossibleId } from './management-input.ts'
 import type { Origin } from './origin.ts'
 import type { Outcome, Visit } from './outcome.ts'
 import { readBody } from './read-body.ts'
@@ -58,7 +60,9 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
     async run(c, _visit, { subscriptions }) {
       if (!subscriptions) throw new StoreMissing()
       const outcome = readPulledOutcome(await readBody(c.req.raw))
-      await subscriptions.report(c.req.param('location') ?? '', c.req.param('delivery') ?? '', outcome)
+      const delivery = c.req.param('delivery') ?? ''
+      if (!isPossibleId(delivery)) throw new NotFoundHere('delivery', delivery, `${LOCATION}/events`)
+      await subscriptions.report(c.req.param('location') ?? '', delivery, outcome)
       return { status: 204 }
     },
   },

@@ -84,7 +84,7 @@ const statements = [
     source_id text not null references sources (id) on delete cascade,
     trigger text not null,
     happening text not null,
-    filters jsonb not null,
+    filters json not null,
     filters_hash text not null,
     format text not null,
     target_hash text not null,
