@@ -163,6 +163,7 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     registry,
     delivery,
     draining: () => draining,
+    pagesOnly: config.role === 'worker',
     checks: store ? { store: () => store.ping() } : {},
   })
   const drain = () => {

@@ -165,6 +165,9 @@ test('every variable that Dockerfile, compose.yaml and Bicep set is one that the
   const inBicep = [...app.matchAll(/\{ name: '([A-Z_]+)', (?:value|secretRef): /g)].map(([, name]) => name!)
   expect(inCompose).toContain('DEALBRIDGE_KEYS')
   expect(inBicep).toContain('DEALBRIDGE_KEYS')
+  // Whose keys are kept, and where events may go, is for whoever runs it to say.
+  for (const name of ['DEALBRIDGE_SUBSCRIPTIONS', 'DEALBRIDGE_TARGETS'])
+    expect(inCompose.includes(name) && inBicep.includes(name)).toBe(true)
   for (const names of [Object.keys(variablesOf(image)), inCompose, inBicep]) {
     expect(new Set(names).size).toBe(names.length)
     expect(names.filter((name) => !known.has(name))).toEqual([])

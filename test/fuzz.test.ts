@@ -1,11 +1,15 @@
 import fc from 'fast-check'
 import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { catalog } from '../src/catalog/index.ts'
+import { SET_ASIDE } from '../src/delivery/events/sort-inbox.ts'
+import { HOOK_ROUTE } from '../src/faces/http/hook-handler.ts'
 import { managementRoutes } from '../src/faces/http/management.ts'
 import { serveHttp } from '../src/faces/http/serve-http.ts'
+import { subscriptionRoutes } from '../src/faces/http/subscription-handler.ts'
 import { useOffice } from './connections/office.ts'
 import { ALICE } from './contract/world.ts'
+import { fittingBody, HOOK_HEADERS, HOOK_SECRET, subscribe } from './fuzz-subscription.ts'
 
 const office = useOffice({ config: { callsPerMinute: 1_000_000_000, trustedProxies: ['192.0.2.0/24'] } })
 
@@ -28,6 +32,11 @@ const routes = {
   plain: paths,
   runtime: paths.map(({ method, path }) => ({ method, path: `/apim/pipedrive/{connectionId}${path}` })),
   management: managementRoutes.map(({ method, path }) => ({ method: method as string, path })),
+  subscriptions: subscriptionRoutes.flatMap(({ method, path }) => [
+    { method, path },
+    { method, path: `/apim/pipedrive/{connectionId}${path}` },
+  ]),
+  hooks: [{ method: 'POST', path: HOOK_ROUTE }],
   pages: pages.map((path) => ({ method: 'GET', path })),
 }
 
@@ -68,6 +77,20 @@ const field = fc.oneof(
     'connectionId',
     'label',
     'custom_fields',
+    'callbackUrl',
+    'format',
+    'sign',
+    'pull',
+    'delivery',
+    'since',
+    'dead',
+    'status',
+    'reason',
+    'retryAfter',
+    'ms',
+    'meta',
+    'data',
+    'previous',
     '__proto__',
     'constructor',
     'toString',
@@ -172,6 +195,7 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
   let connection = await office.connect()
   const token = await newOwner()
   let mine = await office.connect({ token })
+  let subscribed = await subscribe(office, mine, token)
   const statuses = new Map<number, number>()
   const kinds = new Set<string>()
   await fc.assert(
@@ -185,14 +209,23 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
           token: { authorization: `Bearer ${token}` },
         }
         const fits = route.path.startsWith('/api/') ? 'token' : 'connection key'
+        const fitsHeaders = route.path === HOOK_ROUTE ? HOOK_HEADERS : shownHeaders[fits]
         const method = otherMethod ?? route.method
         const init: RequestInit = {
           method,
-          headers: { 'content-type': 'application/json', ...sent, ...shownHeaders[shown === 'what fits' ? fits : shown] },
+          headers: { 'content-type': 'application/json', ...sent, ...(shown === 'what fits' ? fitsHeaders : shownHeaders[shown]) },
         }
-        if (method !== 'GET' && method !== 'HEAD') init.body = fitting === undefined ? text : fittingBody(route.path, fitting, mine.id)
+        if (method !== 'GET' && method !== 'HEAD')
+          init.body = fitting === undefined ? text : fittingBody(route.path, fitting, mine.id, text, subscribed)
         const ids: Record<string, string> = known
-          ? { connectionId: connection.id, id: route.path.includes('keys') ? mine.keyId : mine.id }
+          ? {
+              connectionId: connection.id,
+              id: route.path.includes('keys') ? mine.keyId : route.path.includes('subscriptions') ? subscribed.id : mine.id,
+              trigger: 'TrigDealUpdated',
+              location: subscribed.location,
+              delivery: subscribed.delivery,
+              token: HOOK_SECRET,
+            }
           : {}
         const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? id)
         const reply = await world.http(path + query, init, address).catch((error: unknown) => {
@@ -203,12 +236,16 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
         fc.pre(reply !== undefined)
         const { status, text: answer } = reply
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
-        kinds.add(`${route.path.startsWith('/api/') ? 'management' : route.path.startsWith('/apim/') ? 'runtime' : 'plain'} ${status}`)
-        if (status === 204 && method === 'DELETE') mine = await office.connect({ token })
+        kinds.add(`${kindOf(route.path)} ${status}`)
+        if (status === 204 && method === 'DELETE' && (known || path.startsWith('/api/'))) {
+          mine = await office.connect({ token })
+          subscribed = await subscribe(office, mine, token)
+        }
         expect(status, answer).toBeLessThan(500)
         expect(answer).not.toMatch(/node_modules|file:\/\/|\n\s+at |\.ts:\d|sandbox-(alice|bob)/)
         expect(answer).not.toContain(token)
         expect(answer).not.toContain(connection.key)
+        expect(answer.includes(HOOK_SECRET) && !path.includes(HOOK_SECRET)).toBe(false)
         if (status >= 400 && method !== 'HEAD')
           expect(JSON.parse(answer)).toEqual({
             statusCode: status,
@@ -233,18 +270,35 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
       'runtime 200',
       'runtime 401',
       'runtime 405',
+      'subscriptions 200',
+      'subscriptions 201',
+      'subscriptions 204',
+      'subscriptions 400',
+      'subscriptions 404',
+      'hooks 200',
+      'hooks 400',
+      'hooks 401',
     ]),
   )
+  // What was taken in can be worked with.
+  const { store } = office
+  const inbox = () => store.db.selectFrom('inbox').select('tries').execute()
+  expect((await inbox()).length).toBeGreaterThan(5)
+  await world.listening()
+  await vi.waitFor(async () => expect((await inbox()).filter(({ tries }) => tries !== SET_ASIDE)).toEqual([]), { timeout: 60_000 })
+  expect(await inbox()).toEqual([])
 })
 
-const fittingBody = (path: string, name: string, connectionId: string): string =>
-  JSON.stringify(
-    path === '/api/connections'
-      ? { name, apiKey: 'sandbox-bob' }
-      : path.startsWith('/api/')
-        ? { name, ...(path === '/api/keys' && { connectionId }) }
-        : { title: name },
-  )
+const kindOf = (path: string): string =>
+  path.startsWith('/api/')
+    ? 'management'
+    : path.includes('/subscriptions/')
+      ? 'subscriptions'
+      : path === HOOK_ROUTE
+        ? 'hooks'
+        : path.startsWith('/apim/')
+          ? 'runtime'
+          : 'plain'
 
 const line = fc.constantFrom(
   'GET /v1/deals/1 HTTP/1.1',

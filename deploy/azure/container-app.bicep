@@ -51,6 +51,14 @@ param publicUrl string = ''
 @description('Pipedrive company ids that may pass, with commas in between; empty: all.')
 param allowCompanies string = ''
 
+@description('named-only refuses instant triggers to callers without a named connection, whose Pipedrive key would be kept.')
+@allowed(['any', 'named-only'])
+param subscriptions string = 'any'
+
+@description('microsoft sends events to Power Automate and Logic Apps alone.')
+@allowed(['any', 'microsoft'])
+param targets string = 'any'
+
 @description('Private addresses, for nobody but the ingress of the environment reaches the app. Narrow it if other apps run there.')
 param trustedProxies string = '10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16'
 
@@ -191,6 +199,8 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
             { name: 'DEALBRIDGE_UPSTREAM', value: upstream }
             { name: 'DEALBRIDGE_PUBLIC_URL', value: address }
             { name: 'DEALBRIDGE_TRUSTED_PROXIES', value: trustedProxies }
+            { name: 'DEALBRIDGE_SUBSCRIPTIONS', value: subscriptions }
+            { name: 'DEALBRIDGE_TARGETS', value: targets }
             { name: 'DEALBRIDGE_PORT', value: string(port) }
             { name: 'DEALBRIDGE_KEYS', secretRef: 'keys' }
             { name: 'DEALBRIDGE_ADMIN_TOKEN', secretRef: 'admin-token' }

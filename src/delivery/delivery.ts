@@ -36,8 +36,12 @@ export function createDelivery(given: Omit<DeliveryParts, 'accounts'>): Delivery
   let missed = false
   const catchUp = async () => {
     if (!missed) return
-    await reconcileAfterStart(parts)
+    // Another one may be missed while this is written down.
     missed = false
+    await reconcileAfterStart(parts).catch((error: unknown) => {
+      missed = true
+      throw error
+    })
   }
   store.every('what was missed while the database was away', CATCH_UP_EVERY_MS, catchUp)
   store.every('deliveries that are over', SWEEP_EVERY_MS, () => sweepDeliveries(store, clock))

@@ -177,10 +177,13 @@ onEveryEngine('lanes', (newStore) => {
     await start((id) => Promise.resolve((runs.push(id), undefined)))
     await expect.poll(() => runs, PATIENCE).toEqual([now])
     clock.advance(-3_600_000)
+    // Looked at too early rather than an hour late.
+    await expect.poll(() => runs, PATIENCE).toEqual([now, soon])
     await bring(store, now, new Date(clock.now()))
-    await expect.poll(() => runs, PATIENCE).toEqual([now, now])
+    await expect.poll(() => runs, PATIENCE).toEqual([now, soon, now])
+    await bring(store, soon, new Date(clock.now() + 7_200_000))
     clock.advance(7_200_000)
-    await expect.poll(() => runs, PATIENCE).toEqual([now, now, soon])
+    await expect.poll(() => runs, PATIENCE).toEqual([now, soon, now, soon])
   })
 })
 
@@ -267,6 +270,27 @@ onPostgres('lanes of several processes', (newStore) => {
     taker.open()
     await expect.poll(async () => (await desk.subscription(id)).leased_until, PATIENCE).toBeNull()
     expect(took).toBe(1)
+  })
+
+  test('a lane that could not be given back, for the database was away, is free when that is back, not half a minute later', async () => {
+    const network = await cutNetwork(newStore.urlOf(store))
+    const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
+    try {
+      const id = await desk.subscribe(URL)
+      let runs = 0
+      await startOn(behind, () => {
+        if (++runs === 1) network.cut()
+        return Promise.resolve(undefined)
+      })
+      await expect.poll(() => runs, PATIENCE).toBe(1)
+      network.mend()
+      await expect.poll(async () => (await desk.subscription(id)).leased_until, PATIENCE).toBeNull()
+      expect(runs).toBe(2)
+      await started.pop()!.stop()
+    } finally {
+      await behind.close()
+      await network.close()
+    }
   })
 
   test('a database that was away is asked again when it is back', async () => {

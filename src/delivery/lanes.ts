@@ -45,6 +45,8 @@ const HELD_MS = 24_000
 const LOOK_EVERY_MS = 1_000
 const AGAIN_AFTER_FAILURE_MS = 10_000
 const PAUSE_MS = 5
+/** Clocks are mended by less all the time. */
+const SET_BACK_MS = 2_000
 /** In a condition: this statement need not be on the disk when it is confirmed, which costs as much as everything else about it. */
 const UNFLUSHED = sql`(select set_config('synchronous_commit', 'off', true)) is not null`
 
@@ -56,6 +58,9 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
   let lookForLeft = false
   let timers: NodeJS.Timeout[] = []
   let running = false
+  /** The latest look, by the clock that may be set back; and how often it was. */
+  let seenAt = -Infinity
+  let setBacks = 0
   let unlisten = () => {}
   // Where there are several, a claim that a crash of the database forgets would let another have the lane beside us. What is lost of the others
   // costs nothing but the time of a lease.
@@ -74,7 +79,9 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
   }
   /** What others have left behind, now and then. Not what this very process has lost and still works on: a lane is never worked on twice at once. */
   const claim = async (limit: number): Promise<string[]> => {
-    const left = lookForLeft ? await take(sql`leased_until < now()`, 'leased_until', limit) : []
+    // Ours, and yet not in work: the database was away when it was claimed or given back.
+    const isLeft = sql`leased_until is not null and (leased_until < now() or leased_by = ${me})`
+    const left = lookForLeft ? await take(isLeft, 'leased_until', limit) : []
     lookForLeft = false
     if (left.length === limit) return left
     const due = await take(sql`due_at <= ${new Date(clock.now())} and leased_until is null`, 'due_at', limit - left.length)
@@ -116,6 +123,7 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
   async function work(id: string): Promise<void> {
     // Once is for good: what was left out because of it must not be taken for done when the lease turns out to be ours after all.
     let lost = false
+    const era = setBacks
     const isHeld = () => {
       lost ||= !running || performance.now() - (held.get(id)?.since ?? -Infinity) >= HELD_MS
       return !lost
@@ -124,7 +132,7 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
     try {
       due = await run(id, { isHeld })
       // Told to end, or in doubt, it may have left work undone.
-      if (!isHeld()) due = new Date(clock.now())
+      if (!isHeld() || era !== setBacks) due = new Date(clock.now())
     } catch (error) {
       logger.error({ table, id, error }, 'work on a lane has failed, and is tried again')
       due = new Date(clock.now() + AGAIN_AFTER_FAILURE_MS)
@@ -134,7 +142,7 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
     try {
       again = (await release(id, due)) || again
     } catch (error) {
-      logger.warn({ table, id, reason: storeReason(error) }, 'a lane could not be given back; its lease ends by itself')
+      logger.warn({ table, id, reason: storeReason(error) }, 'a lane could not be given back, and is looked at again')
     } finally {
       held.delete(id)
       if (again) wake()
@@ -169,18 +177,28 @@ export function createLanes({ table, store, clock, logger, concurrency, run }: L
       })
   }
 
-  /** What was to be done at once by a clock that has been set back since would wait for hours. Looking at a lane once too often costs nothing. */
+  /** What was to be done at once by a clock that has been set back would wait for hours. To look at a lane once too often costs nothing. */
   async function afterSetBack(): Promise<void> {
-    const [now, steady] = [clock.now(), performance.now()]
-    const isSetBack = seen.wall - now > SET_BACK_MS
-    // Nobody has to wait for two clocks to be compared at the very same moment.
-    if (isSetBack) await sql`update ${sql.table(table)} set due_at = ${new Date(now)} where due_at > ${new Date(now)} and due_at < ${NEVER}`.execute(store.db)
-    seen = { wall: now, steady }
+    const now = clock.now()
+    if (now < seenAt - SET_BACK_MS) {
+      await sql`
+        with later as (
+          select id from ${sql.table(table)} where due_at > ${new Date(now)} and due_at < ${NEVER} order by id for no key update
+        )
+        update ${sql.table(table)} as t set due_at = ${new Date(now)} from later where t.id = later.id`.execute(store.db)
+      setBacks++
+      logger.warn({ table, seconds: Math.round((seenAt - now) / 1_000) }, 'the clock was set back; all lanes are looked at')
+    }
+    seenAt = now
   }
 
   const look = (): void => {
     lookForLeft = true
-    wake()
+    afterSetBack()
+      .catch((error: unknown) =>
+        logger.warn({ table, reason: storeReason(error) }, 'the clock was set back, and lanes are looked at a moment later'),
+      )
+      .finally(wake)
   }
 
   return {

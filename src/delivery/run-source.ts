@@ -16,6 +16,8 @@ import { lookAfterWebhook } from './webhooks/look-after-webhook.ts'
 
 /** Nobody notices so much, and a burst becomes a batch. */
 const GATHER_MS = 10
+/** Added, changed, deleted. */
+const LISTS_MAX = 3
 /** Until what was unsettled in one round is settled. */
 const UNSETTLED_MS = SETTLE_MS + 2_000
 
@@ -52,7 +54,7 @@ export function createSourceRunner(
   /** Compares the lists when that is due, and answers when the source is due next; undefined when it is another process's by now. */
   async function compare(source: Source, listeners: readonly Listener[], lease: Lease): Promise<Date | undefined> {
     const dueWith = (next: Date, checkAt: Date) => sooner(sooner(next, checkAt), suspicions.judgedAt(source.id) ?? next)
-    if (source.reconcile_at.getTime() > clock.now()) return dueWith(source.reconcile_at, source.check_at)
+    if (!isDue(source)) return dueWith(source.reconcile_at, source.check_at)
     if (!lease.isHeld()) return undefined
     const begunAt = clock.now()
     const round = await reconcile(parts, source, listeners, lease)
@@ -72,6 +74,12 @@ export function createSourceRunner(
     const next = new Date(clock.now() + pause)
     await note(source, { reconcile_at: next })
     return dueWith(next, looked.check_at)
+  }
+
+  /** A time that no pace leads to is from a clock that was set back since. */
+  function isDue({ reconcile_at: at, mode }: Source): boolean {
+    const longest = paceMs({ mode, lists: LISTS_MAX, missed: false }, parts.options.reconcileTokens, 1)
+    return at.getTime() <= clock.now() || at.getTime() > clock.now() + longest
   }
 
   const note = ({ id }: Source, values: { trouble?: string | null; reconcile_at?: Date }) =>

@@ -1,5 +1,6 @@
-import { afterAll, describe, inject, test } from 'vitest'
+import { afterAll, describe, inject } from 'vitest'
 import { databases } from '../../src/store/engines.fixture.ts'
+import { needs } from '../needs.ts'
 import { folderPlace, type Engine } from './triggers-world.ts'
 
 export const PGLITE: Engine = { name: 'PGlite', newPlace: () => Promise.resolve(folderPlace()) }
@@ -12,9 +13,7 @@ export function onBothEngines(name: string, suite: (engine: Engine) => void): vo
 
 export function onPostgresAlone(name: string, suite: (engine: Engine) => void): void {
   const title = `${name} (PostgreSQL)`
-  if (!inject('postgres'))
-    return test.skip(title, { meta: { missing: 'no PostgreSQL on this machine; `apt-get install postgresql` brings it' } })
-  describe(title, () => {
+  needs(title, inject('postgres') !== '', 'no PostgreSQL on this machine; `apt-get install postgresql` brings it', () => {
     const { newDatabase, dropAll } = databases()
     suite({ name: 'PostgreSQL', newPlace: async () => ({ kind: 'postgres', url: await newDatabase() }) })
     afterAll(dropAll)

@@ -21,6 +21,8 @@ export interface Gate {
   /** The webhooks of Pipedrive that have come so far. */
   readonly hooks: readonly Passing[]
   readonly kept: readonly Passing[]
+  /** Calls for each webhook that a process has answered with 200, before Pipedrive gets to know. */
+  onTaken(listener: (hook: Passing) => void): void
   treats(rule: Treats): void
   /** The ports behind it, taken in turn. */
   leadsTo(ports: readonly number[]): void
@@ -32,6 +34,7 @@ export async function openGate(port: number): Promise<Gate> {
   const hooks: Passing[] = []
   const kept: Passing[] = []
   let rule: Treats = () => 'pass'
+  let taken: (hook: Passing) => void = () => undefined
   let ports: readonly number[] = []
   let turn = 0
 
@@ -53,6 +56,7 @@ export async function openGate(port: number): Promise<Gate> {
       const backend = ports[turn++ % ports.length]
       if (backend === undefined) return away()
       ask({ host: '127.0.0.1', port: backend, method, path, headers, agent }, (answer) => {
+        if (answer.statusCode === 200 && path.includes('/hooks/')) taken(passing)
         if (treatment === 'lose the answer') return answer.resume().on('end', away)
         outgoing.writeHead(answer.statusCode!, answer.headers)
         return answer.pipe(outgoing)
@@ -66,6 +70,7 @@ export async function openGate(port: number): Promise<Gate> {
     url: `http://127.0.0.1:${port}`,
     hooks,
     kept,
+    onTaken: (listener) => void (taken = listener),
     treats: (next) => void (rule = next),
     leadsTo: (next) => void (ports = next),
     async close() {

@@ -22,16 +22,36 @@ onBothEngines('instant triggers when the receiver or the clock fails', (engine) 
     expectAllOnce(await world.finish(), 0)
   })
 
-  test('a receiver that answers 500 to every third request gets all 1,000 deals', { timeout }, async () => {
-    const world = await openWorld('500 every third time', engine)
-    await world.start()
-    await world.subscribe('TrigNewDealV2', 'added')
-    world.receiver.says((nth) => (nth % 3 === 0 ? 500 : 200))
-    world.book.expect('added', await world.addDeals(1_000))
-    expectAllOnce(await world.finish(), 0)
-    expect(world.receiver.requests.filter(({ taken }) => !taken).length).toBeGreaterThan(300)
-    expect(outOfOrder(world.receiver.requests)).toEqual([])
-  })
+  test(
+    'a receiver that answers 500 to every third request gets 250 new deals and three changes of each, in their order',
+    { timeout },
+    async () => {
+      const world = await openWorld('500 every third time', engine)
+      await world.start()
+      await world.subscribe('TrigNewDealV2', 'added')
+      await world.subscribe('TrigDealUpdated', 'updated')
+      world.receiver.says((nth) => (nth % 3 === 0 ? 500 : 200))
+      const titles = ['First', 'Second', 'Third', 'Fourth']
+      const deals = await world.addDeals(250, { title: titles[0] })
+      for (const title of titles.slice(1)) await world.change(deals, { title })
+      world.book.expect('added', deals)
+      world.book.expect('updated', deals, 3)
+      expectAllOnce(await world.finish(), 0)
+
+      const { requests } = world.receiver
+      expect(requests.filter(({ taken }) => !taken).length).toBeGreaterThan(300)
+      expect(outOfOrder(requests)).toEqual([])
+      const taken = Map.groupBy(
+        requests.filter((request) => request.taken && request.path === 'updated'),
+        ({ record }) => record,
+      )
+      for (const id of deals)
+        expect(
+          taken.get(id)?.map(({ body }) => (body['previous'] as { title: string }).title),
+          `deal ${id}`,
+        ).toEqual(titles.slice(0, 3))
+    },
+  )
 
   test('the clock jumps three hours ahead, five back and two ahead amid 1,000 deals', { timeout }, async () => {
     const world = await openWorld('clock jumps', engine)

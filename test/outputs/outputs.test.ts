@@ -31,6 +31,8 @@ file(
    import { tmpdir } from 'node:os'
    import { join } from 'node:path'
    import { test } from 'vitest'
+   import { newLocationToken } from '${root}/src/delivery/subscriptions/location-token.ts'
+   import { newHookSecret } from '${root}/src/delivery/webhooks/hook-secrets.ts'
    import { createLogger } from '${root}/src/kit/logger.ts'
    import { Secret } from '${root}/src/kit/secret.ts'
 
@@ -59,6 +61,13 @@ file(
      rmSync(folder, { recursive: true })
    })
    test('a secret without a form', () => console.error('N ' + new Secret('correct horse'.replace(' ', '-')).reveal()))
+   test('a secret of a webhook', () => console.error('H ' + newHookSecret()))
+   test('a Location', () => console.error('L ' + newLocationToken()))
+   test('the signature of a callback URL', () => {
+     const signature = 'correct horse battery'.replaceAll(' ', '-')
+     new Secret('https://example.com/flow?sp=run&sig=' + signature).reveal()
+     console.error('S ' + signature)
+   })
    test('what may be shown once', () => {
      for (const _ of ['first', 'again']) void new Response(JSON.stringify({ key: key('o') }))
    })`,
@@ -82,10 +91,10 @@ test('a secret is found wherever it comes out, and fails the run; what may be sh
     env: { ...process.env, CI: '', NO_COLOR: '1' },
   })
   const found = [...stderr.matchAll(/^(\w+): an? [\w ]+ in ".*?(\w|"key":") ?\[/gm)].map(([, channel, which]) => `${channel} ${which}`)
-  const logged = ['stream 1', 'stream 2', 'stream 3', 'stream N', 'log 4']
+  const logged = ['stream 1', 'stream 2', 'stream 3', 'stream N', 'stream H', 'stream L', 'stream S', 'log 4']
   const sent = ['answer 5', 'answer 6', 'answer "key":"', 'socket 7', 'child 8', 'child 9', 'file 0']
   expect(found.toSorted()).toEqual([...logged, ...sent].toSorted())
-  expect(stdout.trim().split('\n').slice(-1)).toEqual(['13 passed, 1 failed'])
+  expect(stdout.trim().split('\n').slice(-1)).toEqual(['16 passed, 1 failed'])
   expect(status).toBe(1)
 })
 

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex, Writable } from 'node:stream'
 import { afterAll, expect, vi } from 'vitest'
+import type * as Locations from '../../src/delivery/subscriptions/location-token.ts'
+import type * as Hooks from '../../src/delivery/webhooks/hook-secrets.ts'
 import type * as Logging from '../../src/kit/logger.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { exceptions, type Exception } from './exceptions.ts'
@@ -59,12 +61,20 @@ const textOf = (chunk: Chunk, encoding?: unknown): string => {
   return chunk ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1') : ''
 }
 
+/** Of a callback URL the signature alone is a secret, too. */
+const SIGNATURE = /[?&](?:sig|token|code)=([^&#]+)/g
+
+function note(secret: string): void {
+  search.note(secret)
+  if (/^https?:/.test(secret)) for (const [, signature] of secret.matchAll(SIGNATURE)) search.note(signature!)
+}
+
 // Every secret of the program passes here before it can get anywhere.
 for (const method of ['reveal', 'digest'] as const) {
   const original = Secret.prototype[method] as (this: Secret, ...args: unknown[]) => string
   const reveal = Secret.prototype.reveal
   Secret.prototype[method] = function (this: Secret, ...args: unknown[]) {
-    search.note(reveal.call(this))
+    note(reveal.call(this))
     return original.apply(this, args)
   }
 }
@@ -160,6 +170,23 @@ vi.mock('../../src/kit/logger.ts', async (load) => {
   const watched = original.createLogger('trace', { write: (line) => look('log', line) })
   const createLogger: typeof original.createLogger = (level, ...to) => (level === 'silent' ? watched : original.createLogger(level, ...to))
   return { ...original, silentLogger: watched, createLogger }
+})
+
+/** What makes texts that are secrets though no `Secret`s: they are hashed where they are kept, and told to one party. */
+const noting =
+  (make: () => string): (() => string) =>
+  () => {
+    const secret = make()
+    note(secret)
+    return secret
+  }
+vi.mock('../../src/delivery/webhooks/hook-secrets.ts', async (load) => {
+  const original = await load<typeof Hooks>()
+  return { ...original, newHookSecret: noting(original.newHookSecret) }
+})
+vi.mock('../../src/delivery/subscriptions/location-token.ts', async (load) => {
+  const original = await load<typeof Locations>()
+  return { ...original, newLocationToken: noting(original.newLocationToken) }
 })
 
 // oxlint-disable-next-line no-empty-pattern -- Vitest reads the names of fixtures here

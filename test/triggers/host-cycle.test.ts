@@ -134,6 +134,9 @@ onEveryEngine('the life of a flow', (newStore) => {
       timeout: 15_000,
     })
     await vi.waitFor(() => expect(hooks()).toEqual([]), { timeout: 15_000 })
+    await vi.waitFor(async () =>
+      expect(await store.db.selectFrom('accounts').select('sealed_key').execute()).toEqual([{ sealed_key: null }]),
+    )
     expect(await state()).toHaveLength(1)
   })
 

@@ -3,10 +3,13 @@ import { NEVER } from '../../src/delivery/parts.ts'
 import { reconcileAfterStart } from '../../src/delivery/reconcile/after-start.ts'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
 import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { accountAndSource } from '../../src/delivery/subscriptions/account-and-source.ts'
+import { Secret } from '../../src/kit/secret.ts'
 import type { Happening } from '../../src/catalog/records/record-kind.ts'
 import { ActivityChange, DealChange } from '../../src/catalog/shapes/change.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
+import { ALICE } from '../contract/world.ts'
 import { emptyTriggers } from './parts.ts'
 import { HELD, openDesk, type Desk } from './sorting.ts'
 
@@ -214,6 +217,20 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     expect(await desk.world.pipedrive('GET', '/api/v1/webhooks')).toEqual([])
     expect(await desk.source()).toMatchObject({ mode: 'polling', webhook_id: null, watch: null })
     expect(await store.db.selectFrom('accounts').select(['id', 'sealed_key']).execute()).toEqual([{ id: account, sealed_key: null }])
+  })
+
+  test('a key that somebody has left behind who died before he had subscribed is forgotten, too', async () => {
+    await open('added')
+    await store.db.updateTable('subscriptions').set({ state: 'ended' }).execute()
+    const kept = () => store.db.selectFrom('accounts').selectAll().executeTakeFirstOrThrow()
+    await round()
+    await store.db.updateTable('sources').set({ due_at: NEVER }).execute()
+    const { principal, company_id, user_id } = await kept()
+    await accountAndSource(desk.parts, { key: new Secret(ALICE), principal }, { company_id, id: user_id }, 'deal')
+    expect((await kept()).sealed_key).not.toBeNull()
+    expect((await desk.source()).due_at.getTime()).toBeLessThanOrEqual(desk.world.clock.now() + 120_000)
+    await round()
+    expect((await kept()).sealed_key).toBeNull()
   })
 
   test('after a start every source with a webhook is compared with the lists, a few at once', async () => {

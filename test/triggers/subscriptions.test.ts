@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
+import { loadListeners } from '../../src/delivery/events/listeners.ts'
 import { endUnasked } from '../../src/delivery/subscriptions/pull-deliveries.ts'
 import { emptyTriggers } from './parts.ts'
 
@@ -124,6 +125,24 @@ onEveryEngine('managing subscriptions', (newStore) => {
       expect((await api('GET', path, undefined, bea.token)).body['code']).toBe('NotFoundHere')
     const replayed = await api('POST', `/subscriptions/${hers}/replay`, { delivery: keylessDelivery }, bea.token)
     expect(replayed.body['code']).toBe('NotFoundHere')
+  })
+
+  test('a connection that got the key of another user hears of that user’s activities from then on', async () => {
+    const bea = await makeOwner()
+    const reply = await world.http('/subscriptions/TrigNewActivity', {
+      method: 'POST',
+      headers: { 'x-api-key': bea.key, 'content-type': 'application/json' },
+      body: JSON.stringify({ callbackUrl: CALLBACK }),
+    })
+    expect(reply.status, reply.text).toBe(201)
+    const heard = async () => {
+      const source = await store.db.selectFrom('sources').selectAll().executeTakeFirstOrThrow()
+      return (await loadListeners(store.db, source, { activities: 'mine' })).map(({ ownerId }) => ownerId)
+    }
+    const idOfUser = async (key: string) => Number((await world.pipedrive('GET', '/api/v1/users/me', undefined, key))['id'])
+    expect(await heard()).toEqual([await idOfUser(BOB)])
+    expect((await api('PATCH', `/connections/${bea.connection}`, { apiKey: ALICE }, bea.token)).status).toBe(200)
+    expect(await heard()).toEqual([await idOfUser(ALICE)])
   })
 
   test('a list goes on after the last one seen, and shows what has ended to who asks for it', async () => {

@@ -82,6 +82,38 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(await inbox()).toEqual(before)
   })
 
+  test('with good secrets too, what nobody can store is a 400, and the oddest that can be stored is stored', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    await look(id)
+    await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'One' })
+    await opened.world.sandbox.clock.settle()
+    const hook = opened.world.hooks[0]!
+    const before = await inbox()
+    const send = async (custom: string) => {
+      const raw = hook.body.replace('"data":{', `"data":{"custom":${custom},`)
+      expect(raw).not.toBe(hook.body)
+      const { url, headers } = hook
+      return opened.world.fetch(new Request(url, { method: 'POST', headers, body: raw }), {})
+    }
+    const nested = (depth: number, [open, close] = ['{"a":', '}']) => open.repeat(depth) + '1' + close.repeat(depth)
+    for (const custom of [nested(200), nested(20_000), nested(400_000, ['[', ']'])]) {
+      const answer = await send(custom)
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'HookBodyInvalid' })])
+    }
+    expect(await inbox()).toEqual(before)
+    for (const custom of [
+      nested(20),
+      '"\\u0000\\ud800"',
+      '{"__proto__":{"toString":1},"constructor":{"prototype":null},"\\u0000":1}',
+      '1e400',
+      `-${'9'.repeat(400)}`,
+      `[${'1,'.repeat(100_000)}1]`,
+    ])
+      expect([custom.slice(0, 40), (await send(custom)).status]).toEqual([custom.slice(0, 40), 200])
+    expect(await inbox()).toHaveLength(before.length + 6)
+    expect(({} as { toString: unknown }).toString).toBeTypeOf('function')
+  })
+
   test('a password that is right for one webhook opens no other', async () => {
     const [deals, activities] = [await opened.addSource(ALICE, 'deal'), await opened.addSource(ALICE, 'activity')]
     await look(deals)

@@ -19,6 +19,8 @@ export interface Attempt {
   reason: string | null
   /** `waiting`: it stays as it was, for the receiver is turned off. */
   becomes: 'delivered' | 'dead' | 'waiting' | { nextAt: Date }
+  /** The sealed callback URL that it went to: what another one has said says nothing of the receiver. */
+  target?: string
   /** What becomes of the subscription, where that changes. */
   subscription?: SubscriptionChange
 }
@@ -62,10 +64,11 @@ export function createOutcomeWriter(store: Store, clock: Clock, logger: Logger):
   let closed = false
 
   async function save(attempts: readonly Attempt[]): Promise<void> {
-    const changes = mergeChanges(attempts)
-    if (changes.size === 0) return saveAttempts(store.db, attempts)
+    if (!attempts.some(({ subscription }) => subscription)) return saveAttempts(store.db, attempts)
     await store.transaction(async (trx) => {
-      await saveAttempts(trx, attempts)
+      const valid = await stillMeant(trx, attempts)
+      await saveAttempts(trx, valid)
+      const changes = mergeChanges(valid)
       // Always in the same order: two processes that wait for each other would both wait in vain.
       for (const [id, change] of [...changes].sort(([a], [b]) => (a < b ? -1 : 1))) await saveChange(trx, clock, id, change)
     })
@@ -119,6 +122,28 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 /** Two transactions that waited for each other: one of them was ended, and passes now. */
 const isContention = (error: unknown): boolean => ['40P01', '40001'].includes(String((error as { code?: unknown }).code))
+
+/**
+ * People may have changed the target since, or the host has subscribed anew: then the old receiver's answer changes nothing about the
+ * subscription, and what it never wants to get again is for the new one. Locked first, as by everybody who changes deliveries too.
+ */
+async function stillMeant(trx: Trx, attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
+  const ids = [...new Set(attempts.flatMap(({ subscriptionId, subscription }) => (subscription ? [subscriptionId] : [])))]
+  const rows = await trx
+    .selectFrom('subscriptions')
+    .select(['id', 'sealed_target'])
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+  const targets = new Map(rows.map(({ id, sealed_target: target }) => [id, target]))
+  return attempts.map((attempt) => {
+    const { subscription, target, becomes, subscriptionId, ...rest } = attempt
+    if (!subscription || target === undefined || targets.get(subscriptionId) === target) return attempt
+    const isOver = subscription.state?.is === 'ended'
+    return { ...rest, subscriptionId, becomes: isOver ? 'waiting' : becomes }
+  })
+}
 
 /** One change for each subscription: the last one, but nothing comes after the end. */
 function mergeChanges(attempts: readonly Attempt[]): Map<string, SubscriptionChange> {

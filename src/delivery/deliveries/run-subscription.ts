@@ -91,6 +91,7 @@ export function createSubscriptionRunner(
         status,
         reason,
         becomes,
+        target: to.sealedTarget,
         ...(change && { subscription: change }),
       })
       if (kind !== 'delivered' || change || !isAll) stale = true

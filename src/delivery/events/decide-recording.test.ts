@@ -18,6 +18,7 @@ const reconciled = (seq: number, asOf: Date, values: Partial<ReconciledEvent> = 
   recordId: 7,
   happening: 'won',
   asOf,
+  heard: true,
   base: undefined,
   ...values,
 })
@@ -54,12 +55,11 @@ test('a list row holds all of its second: no webhook of it came after', () => {
   expect(names(decideRecording([webhook('a', at(5), { toldAt: at(5, 900) })], recorded).news)).toEqual(['a'])
 })
 
-test('added and deleted need no taking in: their names say it', () => {
-  const recorded = { names: new Set(['source:7:added']), reconciled: [reconciled(1, at(9), { happening: 'added' })] }
-  expect(decideRecording([webhook('source:7:added', at(1), { happening: 'added', twin: null })], recorded)).toEqual({
-    news: [],
-    absorbed: [],
-  })
+test('the webhook of a record that lists have told as added is taken in once, whenever it was', () => {
+  const recorded = { names: new Set(['source:7:added']), reconciled: [reconciled(1, at(9), { happening: 'added', heard: false })] }
+  const added = webhook('source:7:added', at(11), { happening: 'added', twin: null })
+  expect(decideRecording([added, added], recorded)).toEqual({ news: [], absorbed: [{ event: added, seq: 1, heard: false }] })
+  expect(decideRecording([added], { ...recorded, reconciled: [] })).toEqual({ news: [], absorbed: [] })
 })
 
 test('what lists found is never taken in', () => {

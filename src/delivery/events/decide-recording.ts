@@ -11,6 +11,8 @@ export interface ReconciledEvent {
   recordId: number
   happening: string
   asOf: Date
+  /** Whether somebody got it. */
+  heard: boolean
   base: { asOf: Date; toldAt: Date | null } | undefined
 }
 
@@ -25,8 +27,8 @@ export interface Recorded {
 /** A Recording is what is to be done with found events. */
 export interface Recording<E> {
   news: E[]
-  /** Webhooks that came later than the reconciliation that told the same. */
-  absorbed: { event: E; seq: number }[]
+  /** Webhooks that came later than the reconciliation that told the same, and whether somebody got to hear of that. */
+  absorbed: { event: E; seq: number; heard: boolean }[]
 }
 
 /**
@@ -38,19 +40,24 @@ export function decideRecording<E extends Sought>(found: readonly E[], { names, 
   const waiting = [...reconciled]
   const recording: Recording<E> = { news: [], absorbed: [] }
   for (const event of found) {
-    const { identity, twin } = event
-    if (known.has(identity) || (twin !== null && known.has(twin))) continue
+    const { identity, twin, happening } = event
+    const isKnown = known.has(identity) || (twin !== null && known.has(twin))
+    // A record is added and deleted under one name, however that was found.
+    if (isKnown && isChange(happening)) continue
     known.add(identity)
     if (twin !== null) known.add(twin)
     const at = waiting.findIndex((earlier) => explains(earlier, event))
-    if (at < 0) recording.news.push(event)
-    else recording.absorbed.push({ event, seq: waiting.splice(at, 1)[0]!.seq })
+    if (at >= 0) {
+      const [{ seq, heard }] = waiting.splice(at, 1) as [ReconciledEvent]
+      recording.absorbed.push({ event, seq, heard })
+    } else if (!isKnown) recording.news.push(event)
   }
   return recording
 }
 
 function explains(earlier: ReconciledEvent, { recordId, happening, origin, asOf, toldAt }: Sought): boolean {
-  if (origin !== 'webhook' || !isChange(happening) || asOf === null || !toldAt) return false
-  if (earlier.recordId !== recordId || earlier.happening !== happening || asOf > earlier.asOf) return false
+  if (origin !== 'webhook' || earlier.recordId !== recordId || earlier.happening !== happening) return false
+  if (!isChange(happening)) return true
+  if (asOf === null || !toldAt || asOf > earlier.asOf) return false
   return !earlier.base || compareMoments({ asOf, toldAt }, earlier.base) >= 0
 }

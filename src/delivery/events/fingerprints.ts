@@ -1,10 +1,16 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { Fingerprint } from './fingerprint.ts'
 
 /** A row is about 2 kB: one statement stays small. */
 const ROWS_AT_ONCE = 200
+
+/** A process that has slept over its lease may come with what it had read before. That a record was deleted stays known. */
+const NOT_OLDER = sql<boolean>`
+  excluded.as_of > fingerprints.as_of
+  or excluded.as_of = fingerprints.as_of and (excluded.told_at is null or excluded.told_at >= fingerprints.told_at)
+  or strpos(excluded.record::text, '"is_deleted":true') > 0`
 
 export async function loadFingerprints(
   db: Kysely<Tables>,
@@ -41,12 +47,15 @@ export async function saveFingerprints(db: Kysely<Tables>, sourceId: string, fin
         })),
       )
       .onConflict((conflict) =>
-        conflict.columns(['source_id', 'record_id']).doUpdateSet(({ ref }) => ({
-          as_of: ref('excluded.as_of'),
-          told_at: ref('excluded.told_at'),
-          record: ref('excluded.record'),
-          content_hash: ref('excluded.content_hash'),
-        })),
+        conflict
+          .columns(['source_id', 'record_id'])
+          .doUpdateSet(({ ref }) => ({
+            as_of: ref('excluded.as_of'),
+            told_at: ref('excluded.told_at'),
+            record: ref('excluded.record'),
+            content_hash: ref('excluded.content_hash'),
+          }))
+          .where(NOT_OLDER),
       )
       .execute()
   }

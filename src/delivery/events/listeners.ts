@@ -23,7 +23,9 @@ export async function loadListeners(
   const rows = await db
     .selectFrom('subscriptions as s')
     .innerJoin('accounts as a', 'a.id', 's.account_id')
-    .select(['s.id', 's.happening', 's.filters', 's.state', 'a.user_id'])
+    // A connection may have got the key of another user since.
+    .leftJoin('connections as c', 'c.id', 'a.connection_id')
+    .select(({ fn }) => ['s.id', 's.happening', 's.filters', 's.state', fn.coalesce('c.user_id', 'a.user_id').as('user_id')])
     .where('s.source_id', '=', id)
     .where('s.state', '<>', 'ended')
     .orderBy('s.id')

@@ -5,8 +5,7 @@ import type { Tables } from '../../store/tables.ts'
 import type { DeliveryParts, Source } from '../parts.ts'
 import { decideRecording, type Recorded, type Sought } from './decide-recording.ts'
 import type { FoundEvent } from './found-event.ts'
-import { isChange } from './kinds.ts'
-import { loadListeners, wants } from './listeners.ts'
+import { loadListeners, wants, type Listener } from './listeners.ts'
 
 /** Bound values of one statement stay far below PostgreSQL's 65,535. */
 const ROWS_AT_ONCE = 500
@@ -24,11 +23,11 @@ export async function recordEvents(
   if (found.length === 0) return 0
   const now = new Date(clock.now())
   const { news, absorbed } = decideRecording(found, await loadRecorded(trx, source.id, found))
-  if (absorbed.length > 0) await absorb(trx, absorbed)
-  if (news.length === 0) return 0
+  if (news.length + absorbed.length === 0) return 0
+  const listeners = await loadListeners(trx, source, options)
+  const late = absorbed.length === 0 ? [] : await absorb(trx, absorbed, listeners, now)
   const seqs = await insertEvents(trx, source.id, news, now)
   for (const { identity, origin } of news) if (seqs.has(identity)) metrics.events(origin, 1)
-  const listeners = await loadListeners(trx, source, options)
   const deliveries = news.flatMap((event) => {
     const seq = seqs.get(event.identity)
     // Another process was quicker.
@@ -44,8 +43,13 @@ export async function recordEvents(
       from jsonb_to_recordset(${jsonText(rows)}::jsonb) as v (n int, id text, listener text, seq bigint, record bigint)
       order by n`.execute(trx)
   }
-  await wake(trx, [...new Set(deliveries.filter(({ listener }) => listener.state === 'active').map(({ listener }) => listener.id))], now)
-  return deliveries.length
+  const hearers = new Set([...deliveries.map(({ listener }) => listener.id), ...late])
+  await wake(
+    trx,
+    listeners.filter(({ id, state }) => state === 'active' && hearers.has(id)).map(({ id }) => id),
+    now,
+  )
+  return deliveries.length + late.length
 }
 
 /** What is recorded already of these events. */
@@ -59,11 +63,14 @@ export async function loadRecorded(db: Kysely<Tables>, sourceId: string, found: 
       : same.where('identity', 'in', identities).union(same.where('twin', 'in', twins))
   ).execute()
   const names = new Set(told.flatMap(({ identity, twin }) => (twin === null ? [identity] : [identity, twin])))
-  const late = found.filter(({ origin, happening }) => origin === 'webhook' && isChange(happening))
+  const late = found.filter(({ origin }) => origin === 'webhook')
   if (late.length === 0) return { names, reconciled: [] }
   const reconciled = await db
     .selectFrom('events')
     .select(['seq', 'record_id', 'happening', 'as_of', 'base_as_of', 'base_told_at'])
+    .select(({ exists, selectFrom }) =>
+      exists(selectFrom('deliveries').select('deliveries.seq').whereRef('event_seq', '=', 'events.seq')).as('heard'),
+    )
     .where('source_id', '=', sourceId)
     .where('record_id', 'in', [...new Set(late.map(({ recordId }) => recordId))])
     .where('origin', '=', 'reconciled')
@@ -78,17 +85,55 @@ export async function loadRecorded(db: Kysely<Tables>, sourceId: string, found: 
       recordId: row.record_id,
       happening: row.happening,
       asOf: row.as_of!,
+      heard: Boolean(row.heard),
       base: row.base_as_of === null ? undefined : { asOf: row.base_as_of, toldAt: row.base_told_at },
     })),
   }
 }
 
-/** The reconciled event takes the webhook's name, so that a repetition of that webhook finds it. */
-async function absorb(trx: Transaction<Tables>, absorbed: readonly { event: FoundEvent; seq: number }[]): Promise<void> {
-  const rows = absorbed.map(({ event, seq }) => sql`(${seq}::bigint, ${event.identity}::text, ${event.twin}::text)`)
-  await sql`
-    update events as e set absorbed = true, identity = v.identity, twin = v.twin
-    from (values ${sql.join(rows)}) as v (seq, identity, twin) where e.seq = v.seq and not e.absorbed`.execute(trx)
+/**
+ * The reconciled event takes the webhook's name, so that a repetition of that webhook finds it. Lists have shown the record as it was by then; a
+ * filter may have asked for what it was before, which the webhook says: who wants it by that, and had subscribed when it was recorded, gets it
+ * now. What nobody has got is told as the webhook has it. Answers who gets it.
+ */
+async function absorb(
+  trx: Transaction<Tables>,
+  absorbed: readonly { event: FoundEvent; seq: number; heard: boolean }[],
+  listeners: readonly Listener[],
+  now: Date,
+): Promise<string[]> {
+  const hearers: string[] = []
+  for (const some of chunks(absorbed)) {
+    const names = some.map(({ event, seq, heard }) => {
+      const payload = heard ? null : jsonText(event.payload)
+      return sql`(${seq}::bigint, ${event.identity}::text, ${event.twin}::text, ${payload}::json)`
+    })
+    const { rows: taken } = await sql<{ seq: number }>`
+      update events as e set absorbed = true, identity = v.identity, twin = v.twin, payload = coalesce(v.payload, e.payload)
+      from (values ${sql.join(names)}) as v (seq, identity, twin, payload) where e.seq = v.seq and not e.absorbed returning e.seq`.execute(
+      trx,
+    )
+    const ours = new Set(taken.map(({ seq }) => seq))
+    const wanted = some
+      .filter(({ seq }) => ours.has(seq))
+      .flatMap(({ event, seq }) =>
+        listeners
+          .filter((listener) => wants(listener, event))
+          .map((listener) => ({ id: randomUUID(), listener: listener.id, seq, record: event.recordId })),
+      )
+    for (const rows of chunks(wanted.map((row, n) => ({ n, ...row })))) {
+      const made = await sql<{ subscription_id: string }>`
+        insert into deliveries (id, subscription_id, event_seq, record_id, state, next_at, created_at)
+        select v.id, v.listener, v.seq, v.record, 'pending', ${now}, ${now}
+        from jsonb_to_recordset(${jsonText(rows)}::jsonb) as v (n int, id text, listener text, seq bigint, record bigint)
+        join events e on e.seq = v.seq
+        join subscriptions s on s.id = v.listener and s.created_at <= e.created_at
+        where not exists (select 1 from deliveries d where d.event_seq = v.seq and d.subscription_id = v.listener)
+        order by v.n returning subscription_id`.execute(trx)
+      hearers.push(...made.rows.map(({ subscription_id: id }) => id))
+    }
+  }
+  return hearers
 }
 
 /** The sequence numbers of those that nobody has recorded meanwhile, by identity. */

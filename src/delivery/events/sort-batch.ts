@@ -81,8 +81,10 @@ export async function planReading(
   const isHeard = (event: Letter['sought'][number]) => listeners.some((listener) => wants(listener, event))
   if (!found.some(isHeard)) return { heard: new Set(), ids: [] }
   // All of them are looked up: one that nobody hears may be what a reconciliation has told.
-  const { news } = decideRecording(found, await loadRecorded(store.db, source.id, found))
-  const heard = new Set(news.filter(isHeard).map(({ letter }) => letter))
+  const { news, absorbed } = decideRecording(found, await loadRecorded(store.db, source.id, found))
+  // What lists have told to nobody, somebody may want as it was.
+  const unheard = absorbed.filter(({ heard }) => !heard).map(({ event }) => event)
+  const heard = new Set([...news, ...unheard].filter(isHeard).map(({ letter }) => letter))
   return { heard, ids: [...new Set([...heard].filter(({ event }) => event.action !== 'delete').map(({ event }) => event.recordId))] }
 }
 

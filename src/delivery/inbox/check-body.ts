@@ -10,6 +10,19 @@ export interface Ordered {
 const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Pipedrive's have 4 or 5. Writing what has thousands would take more stack than there is, here or in the database. */
+const DEPTH_MAX = 100
+
+/** Level by level, without a stack that a body could fill. */
+function isTooDeep(body: unknown): boolean {
+  let level = [body]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) return true
+    level = level.flatMap((value) => Object.values(value as object)).filter((value) => typeof value === 'object' && value !== null)
+  }
+  return false
+}
+
 /** Throws HookBodyInvalid for what Pipedrive cannot have sent to this webhook, so that whatever is stored can be sorted. */
 export function checkBody(body: Readonly<Record<string, unknown>>, { companyId, kind }: Ordered): void {
   const { meta, data, previous } = body
@@ -28,4 +41,5 @@ export function checkBody(body: Readonly<Record<string, unknown>>, { companyId, 
     if (state !== null && state !== undefined && !isObject(state)) throw new HookBodyInvalid(field, 'is neither an object nor null')
   if (meta['action'] !== 'delete' && !isObject(data)) throw new HookBodyInvalid('data', 'is missing')
   if (isObject(data) && Number(data['id']) !== recordId) throw new HookBodyInvalid('data.id', 'is not the entity_id of meta')
+  if (isTooDeep(body)) throw new HookBodyInvalid('body', `is nested more than ${DEPTH_MAX} levels deep`)
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../kit/clock.ts'
+import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import { jsonText } from '../../store/json-text.ts'
 import type { Store } from '../../store/store.ts'
 import { SOURCES } from '../parts.ts'
@@ -53,6 +54,18 @@ export function createInbox({ store, clock }: { store: Store; clock: Clock }): I
         .execute()
     })
 
+  /** A connection that broke is another one now. While the database is away all fail at once: one by one, those who come later would wait for minutes. */
+  async function tryAgain(group: readonly Waiting[], error: unknown): Promise<void> {
+    if (error instanceof StoreUnavailable)
+      return write(group).then(
+        () => group.forEach(({ resolve }) => resolve()),
+        (again: unknown) => group.forEach(({ reject }) => reject(again)),
+      )
+    // One whose source has just ended takes nobody with it.
+    if (group.length === 1) group[0]!.reject(error)
+    else for (const one of group) await write([one]).then(one.resolve, one.reject)
+  }
+
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
       // All requests that have arrived are read first: they share the commit.
@@ -65,9 +78,7 @@ export function createInbox({ store, clock }: { store: Store; clock: Clock }): I
         // Answers first: sorting takes the same database, and with an embedded one the same thread.
         if (waiting.length === 0) store.signal(SOURCES)
       } catch (error) {
-        // One whose source has just ended takes nobody with it.
-        if (group.length === 1) group[0]!.reject(error)
-        else for (const one of group) await write([one]).then(one.resolve, one.reject)
+        await tryAgain(group, error)
         store.signal(SOURCES)
       }
     }

@@ -36,7 +36,7 @@ const NOBODY = hookHash('')
 
 export interface ReceiverParts extends Pick<DeliveryParts, 'store' | 'metrics'> {
   inbox: Inbox
-  /** A webhook was right and could not be kept; Pipedrive may give up sending it. */
+  /** A webhook could not be looked up or kept; Pipedrive may give up sending it. */
   onMissed(): void
 }
 
@@ -73,7 +73,10 @@ export function createReceiver({ store, metrics, inbox, onMissed }: ReceiverPart
   return {
     async receive({ token, authorization, body }) {
       try {
-        const hook = await find(token)
+        const hook = await find(token).catch((error: unknown) => {
+          onMissed()
+          throw error
+        })
         const right = bringsPassword(authorization, hook?.passwordHash ?? NOBODY)
         if (!hook || !right) throw new HookRefused()
         const given = await body()

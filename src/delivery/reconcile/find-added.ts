@@ -2,6 +2,7 @@ import { lookForNew, type NewList } from '../../engine/polling/look-for-new.ts'
 import type { RecordRow } from '../../catalog/records/record-kind.ts'
 import type { Decision } from '../../engine/polling/decide-new.ts'
 import type { Lease } from '../lanes.ts'
+import { pipedriveNow } from './pipedrive-now.ts'
 import { recordFindings, type Workbench } from './record-findings.ts'
 import { readWatch, writeWatch } from './watch-text.ts'
 
@@ -46,4 +47,8 @@ const listOf =
   (query) =>
     kind.list(account.pipedrive, query)
 
-const nowSeconds = ({ parts }: Workbench): number => Math.floor(parts.clock.now() / 1_000)
+/** By the clock that stamps records: ours may be hours ahead, and would take each late record for an old one. */
+const nowSeconds =
+  ({ parts, account }: Workbench) =>
+  (): number =>
+    Math.floor(pipedriveNow(account, parts.clock).getTime() / 1_000)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { RecordRow } from '../../catalog/records/record-kind.ts'
 import { fingerprintOf, stateMoment } from '../events/fingerprint.ts'
 import { loadFingerprints, saveFingerprints } from '../events/fingerprints.ts'
+import { happeningsOf, loadListeners } from '../events/listeners.ts'
 import type { Lease } from '../lanes.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { earlier, OVERLAP_MS, pipedriveNow, secondsText, SETTLE_MS } from './pipedrive-now.ts'
@@ -20,17 +21,19 @@ export interface Changed {
 
 /** Compares what was changed since the last look with what was told of it. */
 export async function findChanged(bench: Workbench, lease: Lease): Promise<Changed> {
-  const { source, kind, parts, account, listeners, digest } = bench
+  const { source, kind, parts, account, digest } = bench
   const news: Date[] = []
   if (!source.changed_since) {
     await beginChanges(bench)
     return { news, unsettled: false }
   }
   const since = source.changed_since
-  const wanted = new Set(listeners.map(({ happening }) => happening))
   let compared = since
   let unsettled = false
   for await (const page of pagesOf(bench, { changedSince: secondsText(since) })) {
+    // Only now: whoever has subscribed by the time of a change that is shown here is told.
+    const listeners = await loadListeners(parts.store.db, source, parts.options)
+    const wanted = happeningsOf(listeners)
     const settled = earlier(pipedriveNow(account, parts.clock), SETTLE_MS)
     const rows = page.filter((row) => stateMoment(row) < settled)
     unsettled ||= rows.length < page.length
@@ -55,7 +58,7 @@ export async function findChanged(bench: Workbench, lease: Lease): Promise<Chang
         happenings: happenings.filter((one) => wanted.has(one)),
       }))
       news.push(
-        ...(await recordFindings(bench, findings, async (trx) => {
+        ...(await recordFindings({ ...bench, listeners }, findings, async (trx) => {
           await saveFingerprints(
             trx,
             source.id,

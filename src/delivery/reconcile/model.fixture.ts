@@ -80,7 +80,7 @@ export function createModel(): Model {
     const names = new Set(events.flatMap((event) => event.names))
     const reconciled = events
       .filter(({ origin, absorbed }) => origin === 'reconciled' && !absorbed)
-      .map(({ seq, recordId, happening, asOf, base: from }) => ({ seq, recordId, happening, asOf, base: from }))
+      .map(({ seq, recordId, happening, asOf, base: from }) => ({ seq, recordId, happening, asOf, heard: true, base: from }))
     const { news, absorbed } = decideRecording(found, { names, reconciled })
     for (const { event, seq } of absorbed)
       Object.assign(events[seq]!, { absorbed: true, names: [event.identity, ...(event.twin === null ? [] : [event.twin])] })

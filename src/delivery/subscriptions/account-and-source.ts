@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Acting } from '../../connections/acting.ts'
 import { ConnectionKeyRefused } from '../../connections/errors/connection-key-refused.ts'
 import { newId } from '../../connections/ids.ts'
@@ -64,7 +65,10 @@ export async function accountAndSource(
           leased_until: null,
           created_at: now,
         })
-        .onConflict((conflict) => conflict.columns(['account_id', 'kind']).doNothing())
+        // Its lane looks in any case: whoever fails or dies on the way to a subscription has left a key behind.
+        .onConflict((conflict) =>
+          conflict.columns(['account_id', 'kind']).doUpdateSet({ due_at: sql<Date>`least(sources.due_at, ${later(UNTIL_CLEANED_MS)})` }),
+        )
         .execute()
       const source = await trx
         .selectFrom('sources')

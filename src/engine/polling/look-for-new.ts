@@ -19,20 +19,21 @@ export type NewList<R extends FeedRow> = (
 ) => Promise<{ rows: R[]; nextCursor: string | null }>
 
 /**
- * Looks at a list once and decides what is new in it. Polling triggers and reconciliation both go this way. `now` is in Unix seconds; without a
- * Watch the answer is one, and nothing is new.
+ * Looks at a list once and decides what is new in it. Polling triggers and reconciliation both go this way. `now` is in Unix seconds, asked
+ * for when the list was read where it is known only then; without a Watch the answer is one, and nothing is new.
  */
 export async function lookForNew<R extends FeedRow>(
   list: NewList<R>,
   before: Watch | undefined,
-  now: number,
+  now: number | (() => number),
   ours: (row: R) => boolean = () => true,
 ): Promise<Decision<R>> {
   const newest = pageSize(before)
   const page = await list({ newest })
+  const at = typeof now === 'number' ? now : now()
   const covered = coveredFrom(page, newest)
-  if (!before) return { items: [], watch: startWatch(page.rows, covered, now) }
-  return decideNew(before, await lookFurther(list, before, page.rows, covered, now, ours), now, ours)
+  if (!before) return { items: [], watch: startWatch(page.rows, covered, at) }
+  return decideNew(before, await lookFurther(list, before, page.rows, covered, at, ours), at, ours)
 }
 
 /** Asks by id for what the page does not cover: late ones below the watermark, then the backlog above it, until the answer is full. */

@@ -14,6 +14,16 @@ test.each(catalog.map((operation) => [operation.method, operation.path, operatio
   },
 )
 
+test('a process that works for others answers its pages, and takes no requests', async () => {
+  const { send, asked } = setup({ pagesOnly: true })
+  for (const path of ['/', '/healthz', '/readyz', '/swagger.json']) expect((await send(path)).status).toBe(200)
+  for (const path of ['/v1/deals/7', '/api/connections', `/apim/pipedrive/${'0'.repeat(32)}/v1/deals/7`])
+    expect((await send(path)).status).toBe(404)
+  expect((await send(`/hooks/${'A'.repeat(43)}`, { method: 'POST', ...json({}) })).status).toBe(404)
+  expect((await send('/subscriptions/TrigDealWon', { method: 'POST', ...json({}) })).status).toBe(404)
+  expect(asked).toEqual([])
+})
+
 test('an action answers 200 with the bare body and the headers that every answer has', async () => {
   const response = await setup({ execute: () => ({ id: 7, title: 'Müller 💥' }) }).send('/v1/deals/7')
   expect(response.status).toBe(200)
