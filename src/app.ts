@@ -95,7 +95,10 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
     metrics,
   })
   for (const missing of store ? await missingRingKeys(store, ring) : [])
-    logger.warn(missing, 'secrets are sealed with a key that is not on the key ring; bring it back, or give connections their API keys again')
+    logger.warn(
+      missing,
+      'secrets are sealed with a key that is not on the key ring; bring it back, or give connections their API keys again',
+    )
   const { checkCompany } = connections
   const registry =
     store &&

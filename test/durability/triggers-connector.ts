@@ -9,7 +9,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import type { StorePlace } from '../../src/store/store.ts'
 import { serveOrders } from './triggers-orders.ts'
 
-/** A ConnectorOrder is what a process of the connector is started with. */
+/** A ConnectorSettings is what a process of the connector is started with. */
 export interface ConnectorSettings {
   place: StorePlace
   upstream: string

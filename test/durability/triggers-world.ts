@@ -16,6 +16,7 @@ import { startReceiver } from './triggers-receiver.ts'
 import type { SandboxOrders } from './triggers-sandbox.ts'
 
 type Connector = Child<ConnectorOrders>
+/** A TriggersWorld is four programs and their clocks, and what a test does to them. */
 export type TriggersWorld = Awaited<ReturnType<typeof openWorld>>
 
 const SECOND_MS = 1_000
