@@ -37,8 +37,8 @@ export interface LanesOptions {
 }
 
 /** By the database's clock: the clocks of processes differ, and jump. */
-const LEASE_SECONDS = 30
-const RENEW_EVERY_MS = 8_000
+export const LEASE_SECONDS = 30
+export const RENEW_EVERY_MS = 8_000
 /** By this process's own steady clock, which never jumps: before the database gives the lane away. */
 const HELD_MS = 24_000
 /** Signals can be lost, and other processes may have died. */

@@ -1,4 +1,5 @@
 import type { ListQuery } from '../../pipedrive/pipedrive.ts'
+import { isoMillis } from '../mappings/convert.ts'
 import type { RecordQuery } from './record-kind.ts'
 
 /** Upstream's largest page costs what the smallest does. */
@@ -27,10 +28,8 @@ export const textOf = (value: unknown): string | null => (typeof value === 'stri
 
 /** RFC 3339 in UTC with whole seconds, from any form that Pipedrive writes times in; null when there is none. */
 export function timeOf(value: unknown): string | null {
-  if (typeof value !== 'string') return null
-  const zoned = /[Zz]$|[+-]\d{2}:?\d{2}$/.test(value) ? value : `${value.replace(' ', 'T')}Z`
-  const at = Date.parse(zoned)
-  return Number.isNaN(at) ? null : new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
+  const time = typeof value === 'string' ? isoMillis(value) : null
+  return time === null ? null : time.replace(/\.\d{3}Z$/, 'Z')
 }
 
 /** These fields in this order; what is absent is null, so that "not said" and "nothing" are the same. */

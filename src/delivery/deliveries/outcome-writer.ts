@@ -8,6 +8,7 @@ import { jsonText } from '../../store/json-text.ts'
 import type { Store } from '../../store/store.ts'
 import type { Tables } from '../../store/tables.ts'
 import { endByReceiver } from './end-by-receiver.ts'
+import { hurry } from './hurry.ts'
 
 /** An Attempt is one request to a receiver that came to an end, and what becomes of its delivery. */
 export interface Attempt {
@@ -186,7 +187,7 @@ async function saveAttempts(db: Kysely<Tables>, attempts: readonly Attempt[]): P
 }
 
 async function saveChange(trx: Trx, clock: Clock, id: string, change: SubscriptionChange): Promise<void> {
-  const { failures, quietUntil, state, hurry } = change
+  const { failures, quietUntil, state } = change
   const now = new Date(clock.now())
   if (state?.is === 'ended') return endByReceiver(trx, clock, id, state.reason ?? '')
   await trx
@@ -196,12 +197,5 @@ async function saveChange(trx: Trx, clock: Clock, id: string, change: Subscripti
     // What people have decided meanwhile counts.
     .where('state', 'in', ['active', 'disabled'])
     .execute()
-  if (!hurry) return
-  await trx
-    .updateTable('deliveries')
-    .set({ next_at: now })
-    .where('subscription_id', '=', id)
-    .where('state', '=', 'pending')
-    .where('next_at', '>', now)
-    .execute()
+  if (change.hurry) await hurry(trx, id, now)
 }

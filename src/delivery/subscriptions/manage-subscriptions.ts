@@ -3,6 +3,7 @@ import { InvalidInput } from '../../kit/errors/invalid-input.ts'
 import { isUniqueViolation, writeAudit, type Trx } from '../../connections/registry-parts.ts'
 import type { Owner } from '../../connections/registry.ts'
 import { Secret } from '../../kit/secret.ts'
+import { hurry } from '../deliveries/hurry.ts'
 import { SubscriptionTaken } from '../errors/subscription-taken.ts'
 import { SOURCES, SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
 import { checkTarget } from '../targets/check-target.ts'
@@ -72,14 +73,7 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
           })
           .where('id', '=', id)
           .execute()
-        // Whoever resumes it has repaired something: nothing waits for its next attempt.
-        await trx
-          .updateTable('deliveries')
-          .set({ next_at: now })
-          .where('subscription_id', '=', id)
-          .where('state', '=', 'pending')
-          .where('next_at', '>', now)
-          .execute()
+        await hurry(trx, id, now)
       }),
 
     async retarget(owner, id, callbackUrl) {

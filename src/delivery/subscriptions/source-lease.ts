@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { SourceBusy } from '../errors/source-busy.ts'
+import { LEASE_SECONDS, RENEW_EVERY_MS } from '../lanes.ts'
 import { SOURCES, type DeliveryParts } from '../parts.ts'
 
-/** As in `lanes.ts`: by the database's clock. */
-const LEASE_SECONDS = 30
-const RENEW_EVERY_MS = 8_000
 /** Hosts wait for 120 s. */
 const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 50
