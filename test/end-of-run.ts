@@ -1,4 +1,17 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
+
+/** The commands of the tiers that are Vitest projects, and what each is about. */
+const TIERS: Record<string, string> = {
+  memory: '`npm test`: everything in memory, on the embedded engine',
+  integration: '`npm run test:integration`: started programs, files, the browser, PostgreSQL',
+  durability: '`npm run test:durability`: kill, crash and histories, on both engines; takes longest',
+}
+
+/** Which of the tiers ran, and which did not. */
+function tiersOf(names: ReadonlySet<string>): string[] {
+  if (![...names].some((name) => name in TIERS)) return []
+  return Object.entries(TIERS).map(([name, about]) => `${names.has(name) ? 'ran' : 'not run'}: ${about}`)
+}
 
 const place = ({ module, parent, name }: TestCase): string =>
   `${module.relativeModuleId} > ${parent.type === 'suite' ? parent.fullName : name}`
@@ -12,13 +25,20 @@ function lookedThrough(modules: readonly TestModule[]): string[] {
   return parts.length > 0 ? [`looked for secrets in ${parts.join(', ')}`] : []
 }
 
-/** The last lines of a run: what was skipped and why, so that nothing is left out in silence; then the two numbers on a line of their own. */
+const projectsOf = (vitest: Vitest): ReadonlySet<string> => new Set(vitest.projects.map(({ name }) => name))
+let projects: ReadonlySet<string> = new Set()
+
+/** The last lines of a run: which tiers ran, what was skipped and why, so that nothing is left out in silence; then the two numbers on a line of their own. */
 export const endOfRun: Reporter = {
+  onInit(vitest) {
+    projects = projectsOf(vitest)
+  },
   onTestRunEnd(modules, unhandledErrors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const inState = (state: string) => tests.filter((test) => test.result().state === state)
     const skipped = inState('skipped').map((test) => ({ place: place(test), missing: test.meta().missing }))
     const lines = [
+      ...tiersOf(projects),
       ...lookedThrough(modules),
       ...skipped.map(({ place, missing }) => `skipped suite: ${place}${missing ? `: ${missing}` : ''}`),
     ]

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { connect } from 'node:net'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { eventually, PATIENCE_MS } from '../src/kit/eventually.fixture.ts'
 import { catalog } from '../src/catalog/index.ts'
 import { SET_ASIDE } from '../src/delivery/events/sort-inbox.ts'
 import { HOOK_ROUTE } from '../src/faces/http/hook-handler.ts'
@@ -190,7 +191,7 @@ const request = fc.record({
   address: fc.ipV4(),
 })
 
-test('no input makes a 5xx, an answer out of the wire form, or a look at the inside', { timeout: 240_000 }, async () => {
+test('no input makes a 5xx, an answer out of the wire form, or a look at the inside', async () => {
   const { world, newOwner } = office
   let connection = await office.connect()
   const token = await newOwner()
@@ -285,7 +286,7 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
   const inbox = () => store.db.selectFrom('inbox').select('tries').execute()
   expect((await inbox()).length).toBeGreaterThan(5)
   await world.listening()
-  await vi.waitFor(async () => expect((await inbox()).filter(({ tries }) => tries !== SET_ASIDE)).toEqual([]), { timeout: 60_000 })
+  await eventually(async () => expect((await inbox()).filter(({ tries }) => tries !== SET_ASIDE)).toEqual([]))
   expect(await inbox()).toEqual([])
 })
 
@@ -354,7 +355,7 @@ const raw = fc
   })
   .map(({ line: first, fields: some, end, body: text, cut }) => [first, ...some, '', text].join(end).slice(0, cut))
 
-test('what is no HTTP, or hardly, is answered or hung up on, and the next caller is served', { timeout: 240_000 }, async () => {
+test('what is no HTTP, or hardly, is answered or hung up on, and the next caller is served', async () => {
   const { fetch } = office.world
   const statuses = new Set<number>()
   const server = await serveHttp({ fetch: (asked, peer) => fetch(asked, peer), hostname: '127.0.0.1', port: 0 })
@@ -383,17 +384,14 @@ function sendRaw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''
     const socket = connect(port, '127.0.0.1', () => socket.end(text, 'latin1'))
-    const timer = setTimeout(() => {
+    socket.setTimeout(PATIENCE_MS, () => {
       socket.destroy()
       reject(new Error(`no end of ${JSON.stringify(text.slice(0, 500))}`))
-    }, 20_000)
+    })
     socket.setEncoding('latin1')
     socket.on('data', (chunk: string) => (answer += chunk))
     // A reset is a way of hanging up.
     socket.on('error', () => undefined)
-    socket.on('close', () => {
-      clearTimeout(timer)
-      resolve(answer)
-    })
+    socket.on('close', () => resolve(answer))
   })
 }

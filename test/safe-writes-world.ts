@@ -15,7 +15,7 @@ export type Row = Record<string, unknown>
 export let store: Store
 beforeAll(async () => {
   store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
-}, 60_000)
+})
 afterAll(() => store.close())
 
 /** A Reply is what a caller got. */

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { eventually } from '../kit/eventually.fixture.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { onEveryEngine } from '../store/engines.fixture.ts'
 import type { Store } from '../store/store.ts'
 import { openDesk, type Desk } from './deliveries/deliveries.fixture.ts'
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 
-const PATIENCE = { timeout: 10_000 }
 const table = 'subscriptions'
 const URL = 'http://127.0.0.1/'
 const HOUR_MS = 3_600_000
@@ -45,7 +45,7 @@ onEveryEngine('lanes of a process that was away, or whose clock was set back', (
       expect(lease.isHeld()).toBe(false)
       return Promise.resolve(undefined)
     })
-    await expect.poll(() => runs, PATIENCE).toBe(2)
+    await eventually(() => expect(runs).toBe(2))
   })
 
   test('what was due by a clock that is set back hours is not due hours later', async () => {
@@ -56,9 +56,9 @@ onEveryEngine('lanes of a process that was away, or whose clock was set back', (
       // Work of its own, a minute from now.
       return Promise.resolve(runs.length === 1 ? new Date(desk.clock.now() + 60_000) : undefined)
     })
-    await expect.poll(() => runs, PATIENCE).toEqual([ids[0]])
-    await expect.poll(async () => (await desk.subscription(ids[0]!)).leased_until, PATIENCE).toBeNull()
+    await eventually(() => expect(runs).toEqual([ids[0]]))
+    await eventually(async () => expect((await desk.subscription(ids[0]!)).leased_until).toBeNull())
     desk.clock.advance(-5 * HOUR_MS)
-    await expect.poll(() => runs.toSorted(), PATIENCE).toEqual([ids[0], ids[0], ids[1]])
+    await eventually(() => expect(runs.toSorted()).toEqual([ids[0], ids[0], ids[1]]))
   })
 })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { eventually } from '../kit/eventually.fixture.ts'
 import { manualClock, type ManualClock } from '../kit/clock.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { cutNetwork } from '../store/cut-network.fixture.ts'
@@ -11,7 +12,6 @@ import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { NEVER } from './parts.ts'
 
 /** Lanes look by themselves every second; and the machine may be busy. */
-const PATIENCE = { timeout: 10_000 }
 const table = 'subscriptions'
 const URL = 'http://127.0.0.1/'
 
@@ -59,11 +59,11 @@ onEveryEngine('lanes', (newStore) => {
     const later = await desk.subscribe(URL, { due_at: NEVER })
     const runs: string[] = []
     await start((id) => Promise.resolve((runs.push(id), id === ids[0] ? new Date(clock.now() + 60_000) : undefined)))
-    await expect.poll(() => runs.toSorted(), PATIENCE).toEqual(ids)
+    await eventually(() => expect(runs.toSorted()).toEqual(ids))
     clock.advance(60_000)
-    await expect.poll(() => runs.toSorted(), PATIENCE).toEqual([ids[0], ids[0], ids[1], ids[2]])
+    await eventually(() => expect(runs.toSorted()).toEqual([ids[0], ids[0], ids[1], ids[2]]))
     await bring(store, later, new Date(clock.now()))
-    await expect.poll(() => runs.at(-1), PATIENCE).toBe(later)
+    await eventually(() => expect(runs.at(-1)).toBe(later))
     expect(runs).toHaveLength(5)
   })
 
@@ -75,10 +75,10 @@ onEveryEngine('lanes', (newStore) => {
       if (++runs === 1) await first.opened
       return undefined
     })
-    await expect.poll(() => runs, PATIENCE).toBe(1)
+    await eventually(() => expect(runs).toBe(1))
     await bring(store, id, new Date(clock.now()))
     first.open()
-    await expect.poll(() => runs, PATIENCE).toBe(2)
+    await eventually(() => expect(runs).toBe(2))
   })
 
   test('a slow lane delays no other; more than the process takes at once wait for their turn', async () => {
@@ -96,20 +96,20 @@ onEveryEngine('lanes', (newStore) => {
       done.push(id)
       return undefined
     }, 3)
-    await expect.poll(() => done.toSorted(), PATIENCE).toEqual(others.toSorted())
+    await eventually(() => expect(done.toSorted()).toEqual(others.toSorted()))
     expect(most).toBe(3)
     first.open()
-    await expect.poll(() => done.at(-1), PATIENCE).toBe(slow)
+    await eventually(() => expect(done.at(-1)).toBe(slow))
   })
 
   test('one that fails is tried again, and not at once', async () => {
     const id = await desk.subscribe(URL)
     let runs = 0
     await start(() => Promise.reject(new Error(String(++runs))))
-    await expect.poll(async () => (await desk.subscription(id)).due_at.getTime(), PATIENCE).toBe(clock.now() + 10_000)
+    await eventually(async () => expect((await desk.subscription(id)).due_at.getTime()).toBe(clock.now() + 10_000))
     expect(runs).toBe(1)
     clock.advance(10_000)
-    await expect.poll(() => runs, PATIENCE).toBe(2)
+    await eventually(() => expect(runs).toBe(2))
   })
 
   test('a stop begins nothing, waits for what runs, and leaves that due', async () => {
@@ -121,7 +121,7 @@ onEveryEngine('lanes', (newStore) => {
       await first.opened
       return undefined
     })
-    await expect.poll(() => held(), PATIENCE).toBe(true)
+    await eventually(() => expect(held()).toBe(true))
     let stopped = false
     const stopping = lanes.stop().then(() => (stopped = true))
     expect(held()).toBe(false)
@@ -147,16 +147,16 @@ onEveryEngine('lanes', (newStore) => {
       now--
       return undefined
     })
-    await expect.poll(() => runs, PATIENCE).toBe(1)
+    await eventually(() => expect(runs).toBe(1))
     await expire(store, id)
     lanes.wake()
     const other = await desk.subscribe(URL)
     lanes.wake()
-    await expect.poll(() => runs, PATIENCE).toBe(2)
+    await eventually(() => expect(runs).toBe(2))
     expect((await desk.subscription(other)).leased_until).toBeNull()
     await bring(store, id, new Date(clock.now()))
     first.open()
-    await expect.poll(() => runs, PATIENCE).toBe(3)
+    await eventually(() => expect(runs).toBe(3))
     expect(most).toBe(2)
   })
 
@@ -168,22 +168,22 @@ onEveryEngine('lanes', (newStore) => {
     )
     const runs: string[] = []
     await start((lane) => Promise.resolve((runs.push(lane), undefined)))
-    await expect.poll(() => runs, PATIENCE).toEqual([id])
+    await eventually(() => expect(runs).toEqual([id]))
   })
 
   test('an hour that the clock jumps back, or on, loses and doubles nothing', async () => {
     const [soon, now] = [await desk.subscribe(URL, { due_at: new Date(clock.now() + 1_000) }), await desk.subscribe(URL)]
     const runs: string[] = []
     await start((id) => Promise.resolve((runs.push(id), undefined)))
-    await expect.poll(() => runs, PATIENCE).toEqual([now])
+    await eventually(() => expect(runs).toEqual([now]))
     clock.advance(-3_600_000)
     // Looked at too early rather than an hour late.
-    await expect.poll(() => runs, PATIENCE).toEqual([now, soon])
+    await eventually(() => expect(runs).toEqual([now, soon]))
     await bring(store, now, new Date(clock.now()))
-    await expect.poll(() => runs, PATIENCE).toEqual([now, soon, now])
+    await eventually(() => expect(runs).toEqual([now, soon, now]))
     await bring(store, soon, new Date(clock.now() + 7_200_000))
     clock.advance(7_200_000)
-    await expect.poll(() => runs, PATIENCE).toEqual([now, soon, now, soon])
+    await eventually(() => expect(runs).toEqual([now, soon, now, soon]))
   })
 })
 
@@ -236,7 +236,7 @@ onPostgres('lanes of several processes', (newStore) => {
       brought.set(id, n)
       await bring(n % 2 === 0 ? store : other, id, new Date(desk.clock.now()))
     }
-    await expect.poll(() => ids.map((id) => seen.get(id)), PATIENCE).toEqual(ids.map((id) => brought.get(id)))
+    await eventually(() => expect(ids.map((id) => seen.get(id))).toEqual(ids.map((id) => brought.get(id))))
     expect(twice).toBe(0)
     expect(Math.min(...by)).toBeGreaterThan(0)
   })
@@ -250,7 +250,7 @@ onPostgres('lanes of several processes', (newStore) => {
       await sleeper.opened
       return new Date(0)
     })
-    await expect.poll(() => isHeld?.(), PATIENCE).toBe(true)
+    await eventually(() => expect(isHeld?.()).toBe(true))
     await expire(store, id)
     let took = 0
     await startOn(other, async () => {
@@ -258,7 +258,7 @@ onPostgres('lanes of several processes', (newStore) => {
       await taker.opened
       return undefined
     })
-    await expect.poll(() => took, PATIENCE).toBe(1)
+    await eventually(() => expect(took).toBe(1))
     const now = performance.now()
     vi.spyOn(performance, 'now').mockReturnValue(now + 25_000)
     expect(isHeld!()).toBe(false)
@@ -268,7 +268,7 @@ onPostgres('lanes of several processes', (newStore) => {
     await started.shift()!.stop()
     expect(await desk.subscription(id)).toMatchObject({ leased_by: before.leased_by, due_at: NEVER })
     taker.open()
-    await expect.poll(async () => (await desk.subscription(id)).leased_until, PATIENCE).toBeNull()
+    await eventually(async () => expect((await desk.subscription(id)).leased_until).toBeNull())
     expect(took).toBe(1)
   })
 
@@ -282,9 +282,9 @@ onPostgres('lanes of several processes', (newStore) => {
         if (++runs === 1) network.cut()
         return Promise.resolve(undefined)
       })
-      await expect.poll(() => runs, PATIENCE).toBe(1)
+      await eventually(() => expect(runs).toBe(1))
       network.mend()
-      await expect.poll(async () => (await desk.subscription(id)).leased_until, PATIENCE).toBeNull()
+      await eventually(async () => expect((await desk.subscription(id)).leased_until).toBeNull())
       expect(runs).toBe(2)
       await started.pop()!.stop()
     } finally {
@@ -306,7 +306,7 @@ onPostgres('lanes of several processes', (newStore) => {
       await new Promise((resolve) => setTimeout(resolve, 50))
       expect(runs).toBe(0)
       network.mend()
-      await expect.poll(() => runs, PATIENCE).toBe(1)
+      await eventually(() => expect(runs).toBe(1))
       await started.pop()!.stop()
     } finally {
       await behind.close()

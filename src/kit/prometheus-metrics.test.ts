@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { PATIENCE_MS } from './eventually.fixture.ts'
 import { createMetrics } from './prometheus-metrics.ts'
 
 /** The lines of our own metrics, without comments and buckets. */
@@ -93,6 +94,6 @@ test('two apps in one process count apart, and both tell about the process', asy
 test('metrics that were read do not keep a process alive', () => {
   const program = `import { createMetrics } from '${join(import.meta.dirname, 'prometheus-metrics.ts')}'
     process.stdout.write((await createMetrics().text()).contentType)`
-  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: 15_000 })
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: PATIENCE_MS })
   expect([stdout, status]).toEqual(['text/plain; version=0.0.4; charset=utf-8', 0])
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eventually } from '../kit/eventually.fixture.ts'
 import { tester } from './ask.fixture.ts'
 import { createDice, createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
 import type { BrokenConnection } from './network.ts'
@@ -199,7 +200,7 @@ describe('what happens', () => {
     const headers = { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' }
     const init = { method: 'POST', headers, body: '{"title":"New"}', signal: caller.signal }
     const answer = sandbox.fetch(new Request('http://x.example/api/v2/deals', init))
-    await expect.poll(() => sandbox.requests()).toMatchObject([{ status: null, fault: 'silent' }])
+    await eventually(() => expect(sandbox.requests()).toMatchObject([{ status: null, fault: 'silent' }]))
     caller.abort(new Error('enough'))
     await expect(answer).rejects.toThrow('enough')
     expect(await created()).toBe(true)
@@ -235,7 +236,7 @@ describe('what happens', () => {
       const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when, ...CREATE })
       const caller = new AbortController()
       const asking = create(caller.signal)
-      await expect.poll(() => fault.hits).toBe(1)
+      await eventually(() => expect(fault.hits).toBe(1))
       caller.abort()
       await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
     }
@@ -256,7 +257,7 @@ describe('what happens', () => {
     sandbox.clock.freeze()
     const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when: 'before' })
     const asking = sandbox.fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
-    await expect.poll(() => fault.hits).toBe(1)
+    await eventually(() => expect(fault.hits).toBe(1))
     sandbox.reset()
     await expect(asking).rejects.toMatchObject({ code: 'ECONNRESET', committed: false })
     expect(sandbox.requests()).toEqual([])
@@ -270,7 +271,7 @@ describe('what happens', () => {
     const asking = sandbox
       .fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
       .then((answer) => ((answered = true), answer.status))
-    await expect.poll(() => sandbox.requests().length).toBe(1)
+    await eventually(() => expect(sandbox.requests().length).toBe(1))
     await sandbox.clock.advance('59s')
     expect(answered).toBe(false)
     await sandbox.clock.advance('1s')

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
+import { eventually } from '../kit/eventually.fixture.ts'
 import { sandboxCommand } from './command.ts'
 import type { FaultRule } from './faults.ts'
 import { createSandbox } from './sandbox.ts'
@@ -59,7 +60,7 @@ test('the command prints where the sandbox is and runs until it is stopped', asy
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const stop = new AbortController()
   const run = sandboxCommand.run({ port: '0' }, stop.signal)
-  await vi.waitFor(() => expect(lines.join('')).toContain('sandbox-carol'))
+  await eventually(() => expect(lines.join('')).toContain('sandbox-carol'))
   write.mockRestore()
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines.join(''))![0]
   expect((await get(`${url}/healthz`)).status).toBe(200)
@@ -143,7 +144,7 @@ test('--limits on refuses as Pipedrive does, and nothing but on and off is a cho
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const stop = new AbortController()
   const run = sandboxCommand.run({ port: '0', limits: 'on' }, stop.signal)
-  await vi.waitFor(() => expect(lines.join('')).toContain('sandbox-carol'))
+  await eventually(() => expect(lines.join('')).toContain('sandbox-carol'))
   write.mockRestore()
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines.join(''))![0]
   expect(await (await get(`${url}/_sandbox/behaviour`)).json()).toMatchObject({ limits: 'on' })
@@ -157,7 +158,7 @@ test('--strict-urls takes only receivers that Pipedrive would', async () => {
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const stop = new AbortController()
   const run = sandboxCommand.run({ port: '0', strictUrls: 'true' }, stop.signal)
-  await vi.waitFor(() => expect(lines.join('')).toContain('sandbox-carol'))
+  await eventually(() => expect(lines.join('')).toContain('sandbox-carol'))
   write.mockRestore()
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(lines.join(''))![0]
   const body = JSON.stringify({ subscription_url: 'http://127.0.0.1:9/', event_action: '*', event_object: '*', name: 'x' })

@@ -1,5 +1,6 @@
 import { setTimeout as realTime } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { eventually } from '../kit/eventually.fixture.ts'
 import { manualClock, systemClock } from '../kit/clock.ts'
 import { createTimeline } from './timeline.ts'
 
@@ -119,7 +120,7 @@ test('running time runs work by itself and does not wait for what waits', async 
   let end = () => {}
   timeline.at(timeline.now(), () => new Promise<void>((resolve) => (end = resolve)))
   timeline.at(timeline.now() + 5, () => void seen.push('not held up'))
-  await expect.poll(() => seen).toEqual(['not held up'])
+  await eventually(() => expect(seen).toEqual(['not held up']))
   const settled = timeline.settle()
   end()
   await settled

@@ -24,16 +24,26 @@ export interface NewSharedStore extends NewStore {
 
 const MISSING = 'no PostgreSQL on this machine; `apt-get install postgresql` brings it'
 
+/** What each tier of the tests sets: `embedded`, `postgres`, or both. */
+const engines = new Set((process.env['TEST_ENGINES'] ?? 'embedded,postgres').split(','))
+
+/** The embedded engine of the tests, in memory. */
 export const newPgliteStore: NewStore = () => openStore({ place: { kind: 'memory' }, logger: silentLogger })
 
-/** Runs one suite on every engine. */
+/** Runs one suite on every engine of this tier. */
 export function onEveryEngine(name: string, suite: (newStore: NewStore) => void): void {
-  describe(`${name} (PGlite)`, () => suite(newPgliteStore))
+  if (engines.has('embedded')) describe(`${name} (PGlite)`, () => suite(newPgliteStore))
   onPostgres(name, suite)
 }
 
-/** Runs a suite on PostgreSQL alone, of which each run of the tests starts one of its own. */
+/** Runs once the tests of no engine that share a file with `onEveryEngine`. */
+export function onNoEngine(suite: () => void): void {
+  if (engines.has('embedded')) suite()
+}
+
+/** Runs a suite on PostgreSQL alone, of which each run of the tests starts one of its own; not in a tier without PostgreSQL. */
 export function onPostgres(name: string, suite: (newStore: NewSharedStore) => void): void {
+  if (!engines.has('postgres')) return
   const title = `${name} (PostgreSQL)`
   // As `needs` of test/ does; no file of src/ imports from there.
   // oxlint-disable-next-line vitest/no-disabled-tests -- named at the end of the run

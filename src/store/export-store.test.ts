@@ -147,7 +147,7 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
     await fill(one)
     lines = await exported(one)
     two = await target()
-  }, 60_000)
+  })
   afterAll(() => Promise.all([one?.close(), two?.close()]))
 
   test('the first line says what the file is, and how much of it there is', () => {
@@ -235,7 +235,7 @@ onPostgres('dealbridge store', (newStore) => {
     return said.join('\n')
   }
 
-  test('takes a store from one engine to the other and back by a file that its owner alone can read', { timeout: 60_000 }, async () => {
+  test('takes a store from one engine to the other and back by a file that its owner alone can read', async () => {
     const file = join(folder, 'backup.jsonl')
     const source = await newStore()
     await fill(source)

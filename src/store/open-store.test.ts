@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../kit/eventually.fixture.ts'
 import { silentLogger } from '../kit/logger.ts'
-import { onEveryEngine, onPostgres } from './engines.fixture.ts'
+import { onNoEngine, onEveryEngine, onPostgres } from './engines.fixture.ts'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { openStore } from './open-store.ts'
 import { migrate } from './migrate.ts'
@@ -193,31 +194,33 @@ onPostgres('processes on one database', (newStore) => {
       await sql`select 1`.execute(trx)
     })
     await expect(met).rejects.toBeInstanceOf(StoreUnavailable)
-    await vi.waitFor(() => one.ping())
+    await eventually(() => one.ping())
     await Promise.all([one.close(), killer.close()])
   })
 })
 
-test('a server that is not there is told with the reason, without the password of its URL', async () => {
-  const url = 'postgres://dealbridge:hunter2-secret@127.0.0.1:1/none'
-  const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
-  await expect(opening).rejects.toThrow(/^PostgreSQL \(DATABASE_URL or PG\*\) cannot be used: .*ECONNREFUSED/)
-  await opening.catch((error: Error) => {
-    const cause = error.cause as Error
-    expect(JSON.stringify([error, cause]) + error.stack + cause.stack + inspect(error, { showHidden: true, depth: 9 })).not.toContain(
-      'hunter2',
-    )
+onNoEngine(() => {
+  test('a server that is not there is told with the reason, without the password of its URL', async () => {
+    const url = 'postgres://dealbridge:hunter2-secret@127.0.0.1:1/none'
+    const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
+    await expect(opening).rejects.toThrow(/^PostgreSQL \(DATABASE_URL or PG\*\) cannot be used: .*ECONNREFUSED/)
+    await opening.catch((error: Error) => {
+      const cause = error.cause as Error
+      expect(JSON.stringify([error, cause]) + error.stack + cause.stack + inspect(error, { showHidden: true, depth: 9 })).not.toContain(
+        'hunter2',
+      )
+    })
   })
-})
 
-test('a DATABASE_URL that cannot be read is named without being shown', async () => {
-  const opening = openStore({ place: { kind: 'postgres', url: 'postgres://u:hunter2-secret@[bad/none' }, logger: silentLogger })
-  await expect(opening).rejects.toThrow(/^DATABASE_URL is not one that PostgreSQL understands/)
-  await opening.catch((error: Error) => expect(error.message).not.toContain('hunter2'))
-})
+  test('a DATABASE_URL that cannot be read is named without being shown', async () => {
+    const opening = openStore({ place: { kind: 'postgres', url: 'postgres://u:hunter2-secret@[bad/none' }, logger: silentLogger })
+    await expect(opening).rejects.toThrow(/^DATABASE_URL is not one that PostgreSQL understands/)
+    await opening.catch((error: Error) => expect(error.message).not.toContain('hunter2'))
+  })
 
-test('a DATABASE_URL that names a file which is not there says which', async () => {
-  const url = 'postgres://u:hunter2-secret@127.0.0.1:1/none?sslmode=verify-full&sslrootcert=/nowhere/ca.pem'
-  const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
-  await expect(opening).rejects.toThrow(/^DATABASE_URL names the file \/nowhere\/ca\.pem, which cannot be read \(ENOENT\)$/)
+  test('a DATABASE_URL that names a file which is not there says which', async () => {
+    const url = 'postgres://u:hunter2-secret@127.0.0.1:1/none?sslmode=verify-full&sslrootcert=/nowhere/ca.pem'
+    const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
+    await expect(opening).rejects.toThrow(/^DATABASE_URL names the file \/nowhere\/ca\.pem, which cannot be read \(ENOENT\)$/)
+  })
 })

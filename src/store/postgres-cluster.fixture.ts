@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { eventually } from '../kit/eventually.fixture.ts'
 
 /** A Cluster is a PostgreSQL server of our own, on a free port, gone with its data after `stop` or with this process. */
 export interface Cluster {
@@ -87,7 +88,7 @@ export async function startCluster(chosen: readonly string[] = SETTINGS): Promis
     await gone
   }
   try {
-    await answers(url)
+    await Promise.race([answers(url), gone.then(() => Promise.reject(new Error('its process ended')))])
   } catch (error) {
     await stop()
     throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause: error })
@@ -106,23 +107,15 @@ export async function startCluster(chosen: readonly string[] = SETTINGS): Promis
   }
 }
 
-const START_TRIES = 200
-const BETWEEN_TRIES_MS = 50
-
-async function answers(url: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+const answers = (url: string): Promise<void> =>
+  eventually(async () => {
     const client = new pg.Client({ connectionString: url })
     try {
       await client.connect()
-      return
-    } catch (error) {
-      if (attempt >= START_TRIES) throw error
     } finally {
       await client.end().catch(() => {})
     }
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS))
-  }
-}
+  })
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

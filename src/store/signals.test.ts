@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
+import { eventually } from '../kit/eventually.fixture.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { cutNetwork } from './cut-network.fixture.ts'
 import { onEveryEngine, onPostgres } from './engines.fixture.ts'
@@ -34,10 +35,10 @@ onPostgres('signals between processes', (newStore) => {
     const there = await newStore.again(here)
     try {
       const { heard } = ear(there, 'work')
-      await expect.poll(() => (here.signal('work'), heard()), { timeout: 10_000 }).toBeGreaterThan(0)
+      await eventually(() => expect((here.signal('work'), heard())).toBeGreaterThan(0))
       const before = heard()
       for (let n = 0; n < 1_000; n++) here.signal('work')
-      await expect.poll(heard).toBeGreaterThan(before)
+      await eventually(() => expect(heard()).toBeGreaterThan(before))
       expect(heard()).toBeLessThan(before + 100)
     } finally {
       await Promise.all([here.close(), there.close()])
@@ -50,13 +51,13 @@ onPostgres('signals between processes', (newStore) => {
     const there = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
     try {
       const { heard } = ear(there, 'work')
-      await expect.poll(() => (here.signal('work'), heard()), { timeout: 10_000 }).toBeGreaterThan(0)
+      await eventually(() => expect((here.signal('work'), heard())).toBeGreaterThan(0))
       network.cut()
       there.signal('work')
       const before = heard()
       here.signal('work')
       network.mend()
-      await expect.poll(() => (here.signal('work'), heard()), { timeout: 15_000, interval: 100 }).toBeGreaterThan(before)
+      await eventually(() => expect((here.signal('work'), heard())).toBeGreaterThan(before))
     } finally {
       await Promise.all([here.close(), there.close()])
       await network.close()

@@ -7,7 +7,7 @@ import { Secret } from '../../src/kit/secret.ts'
 import { createConnections } from '../../src/connections/connections.ts'
 import type { Owner } from '../../src/connections/registry.ts'
 import { KeyRefused } from '../../src/pipedrive/errors/key-refused.ts'
-import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import { onNoEngine, onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ADDRESS, admin, ALICE, BOB, createDesk, ringKey, type Desk } from './desk.ts'
 
@@ -239,12 +239,14 @@ onEveryEngine('named connections', (newStore) => {
   })
 })
 
-test("without a store connection keys are refused and say why, and keys of Pipedrive's pass", async () => {
-  const connections = createConnections({ clock: manualClock(), upstream: 'https://pipedrive.test' })
-  const why = { status: 401, code: 'ConnectionKeyRefused', message: expect.stringContaining('--store none') as string }
-  await expect(connections.resolve({ key: new Secret('dbk_x') }, ADDRESS)).rejects.toMatchObject(why)
-  await expect(connections.resolve({ key: ALICE, connectionId: 'x' }, ADDRESS)).rejects.toMatchObject(why)
-  await expect(connections.resolveKeyId('x')).rejects.toMatchObject(why)
-  await expect(connections.resolve({}, ADDRESS)).rejects.toMatchObject({ code: 'ApiKeyMissing' })
-  expect(await connections.resolve({ key: ALICE }, ADDRESS)).toMatchObject({ key: ALICE })
+onNoEngine(() => {
+  test("without a store connection keys are refused and say why, and keys of Pipedrive's pass", async () => {
+    const connections = createConnections({ clock: manualClock(), upstream: 'https://pipedrive.test' })
+    const why = { status: 401, code: 'ConnectionKeyRefused', message: expect.stringContaining('--store none') as string }
+    await expect(connections.resolve({ key: new Secret('dbk_x') }, ADDRESS)).rejects.toMatchObject(why)
+    await expect(connections.resolve({ key: ALICE, connectionId: 'x' }, ADDRESS)).rejects.toMatchObject(why)
+    await expect(connections.resolveKeyId('x')).rejects.toMatchObject(why)
+    await expect(connections.resolve({}, ADDRESS)).rejects.toMatchObject({ code: 'ApiKeyMissing' })
+    expect(await connections.resolve({ key: ALICE }, ADDRESS)).toMatchObject({ key: ALICE })
+  })
 })

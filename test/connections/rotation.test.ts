@@ -87,7 +87,7 @@ onPostgres('rotations of several processes', (newStore) => {
     await Promise.all([store, ...stores].map((one) => one.close()))
   })
 
-  test('that are killed at any moment leave every row readable, and the next one does the rest', { timeout: 60_000 }, async () => {
+  test('that are killed at any moment leave every row readable, and the next one does the rest', async () => {
     const store = await newStore()
     const dataDir = folder()
     const ring = await openRing(dataDir)

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect } from 'vitest'
+import { eventually } from '../../src/kit/eventually.fixture.ts'
 import { findThings, type Things } from './things.ts'
 import { truthOf } from './truth.ts'
 import { verifies } from './verifies.ts'
@@ -75,7 +76,7 @@ describe('a write', () => {
       signal: caller.signal,
     }
     await world.http(`${CONNECTOR}/v1/deals`, init).catch(() => undefined)
-    await expect.poll(async () => (await deals()).length).toBe(before + 1)
+    await eventually(async () => expect((await deals()).length).toBe(before + 1))
   })
 
   verifies(

@@ -4,13 +4,12 @@ import { expectAllOnce, printTallies } from './triggers-book.ts'
 import { onBothEngines, onPostgresAlone, PGLITE } from './triggers-engines.ts'
 import { openWorld } from './triggers-world.ts'
 
-const timeout = 240_000
 /** Requests to one receiver at once; of so many nobody may have written down the answer. */
 const IN_FLIGHT = 8
 printTallies()
 
 onBothEngines('instant triggers when the connector dies', (engine) => {
-  test('kill -9 amid each of four bursts: 1,000 deals come, each under one id', { timeout }, async () => {
+  test('kill -9 amid each of four bursts: 1,000 deals come, each under one id', async () => {
     const world = await openWorld('kill -9 amid bursts', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -27,44 +26,40 @@ onBothEngines('instant triggers when the connector dies', (engine) => {
     expectAllOnce(await world.finish(), kills * IN_FLIGHT)
   })
 
-  test(
-    'what was answered with 200 is told, although the process is killed at that moment, and nobody will ever say it again',
-    { timeout },
-    async () => {
-      const world = await openWorld('killed as it answers', engine)
-      await world.start()
-      const deals = await world.addDeals(250)
-      await world.subscribe('TrigDealWon', 'won')
-      await world.sandbox.behave({ webhookOrder: 'shuffled' })
-      const promised = new Map<number, number>()
-      let taken = 0
-      let killed: Promise<void> | undefined
-      world.gate.onTaken(({ body }) => {
-        const { data, previous } = JSON.parse(body) as { data: { id: number; status: string }; previous: { status?: string } }
-        if (killed) return
-        if (data.status === 'won' && previous.status === 'open') promised.set(data.id, (promised.get(data.id) ?? 0) + 1)
-        if (++taken < 400) return
-        world.gate.treats(({ path }) => (path.includes('/hooks/') ? 'keep' : 'pass'))
-        killed = world.kill()
-      })
-      // What is open in the end shows no list that it was won twice.
-      for (const status of ['won', 'open', 'won', 'open']) await world.change(deals, { status })
-      await world.until('that the process is killed', () => killed !== undefined, false)
-      await killed
-      await world.start()
-      await world.done()
-      const told = Map.groupBy(world.receiver.requests, ({ record }) => record)
-      const times = (id: number) => new Set(told.get(id)?.map((request) => request.id)).size
-      for (const [id, count] of promised) expect(times(id), `deal ${id}`).toBeGreaterThanOrEqual(count)
-      for (const id of deals) expect(times(id), `deal ${id}`).toBeLessThanOrEqual(2)
-      expect(promised.size).toBeGreaterThan(100)
-      for (const id of deals) world.book.expect('won', [id], times(id))
-      expectAllOnce(await world.finish(), IN_FLIGHT)
-    },
-  )
+  test('what was answered with 200 is told, although the process is killed at that moment, and nobody will ever say it again', async () => {
+    const world = await openWorld('killed as it answers', engine)
+    await world.start()
+    const deals = await world.addDeals(250)
+    await world.subscribe('TrigDealWon', 'won')
+    await world.sandbox.behave({ webhookOrder: 'shuffled' })
+    const promised = new Map<number, number>()
+    let taken = 0
+    let killed: Promise<void> | undefined
+    world.gate.onTaken(({ body }) => {
+      const { data, previous } = JSON.parse(body) as { data: { id: number; status: string }; previous: { status?: string } }
+      if (killed) return
+      if (data.status === 'won' && previous.status === 'open') promised.set(data.id, (promised.get(data.id) ?? 0) + 1)
+      if (++taken < 400) return
+      world.gate.treats(({ path }) => (path.includes('/hooks/') ? 'keep' : 'pass'))
+      killed = world.kill()
+    })
+    // What is open in the end shows no list that it was won twice.
+    for (const status of ['won', 'open', 'won', 'open']) await world.change(deals, { status })
+    await world.until('that the process is killed', () => killed !== undefined, false)
+    await killed
+    await world.start()
+    await world.done()
+    const told = Map.groupBy(world.receiver.requests, ({ record }) => record)
+    const times = (id: number) => new Set(told.get(id)?.map((request) => request.id)).size
+    for (const [id, count] of promised) expect(times(id), `deal ${id}`).toBeGreaterThanOrEqual(count)
+    for (const id of deals) expect(times(id), `deal ${id}`).toBeLessThanOrEqual(2)
+    expect(promised.size).toBeGreaterThan(100)
+    for (const id of deals) world.book.expect('won', [id], times(id))
+    expectAllOnce(await world.finish(), IN_FLIGHT)
+  })
 })
 
-test('PGlite: a restart of the process amid 1,000 deals loses none, and repeats none', { timeout }, async () => {
+test('PGlite: a restart of the process amid 1,000 deals loses none, and repeats none', async () => {
   const world = await openWorld('process restarted', PGLITE)
   await world.start()
   await world.subscribe('TrigNewDealV2', 'added')
@@ -78,26 +73,22 @@ test('PGlite: a restart of the process amid 1,000 deals loses none, and repeats 
 })
 
 onPostgresAlone('instant triggers when parts of the whole die', (engine) => {
-  test(
-    'two workers, one killed amid 250 deals for four subscriptions: the other one goes on when the database takes it for dead',
-    { timeout },
-    async () => {
-      const world = await openWorld('one of two workers killed', engine)
-      await world.start('web')
-      const workers = [await world.start('worker'), await world.start('worker')]
-      const paths = ['a', 'b', 'c', 'd']
-      for (const path of paths) await world.subscribe('TrigNewDealV2', path)
-      const deals = await world.addDeals(250)
-      for (const path of paths) world.book.expect(path, deals)
-      await world.until('that a part has come', () => world.received() >= 300)
-      await workers[0]!.kill()
-      // Real time: a lease ends by the clock of the database.
-      await world.until('that all has come', () => world.received() >= 1_000, false)
-      expectAllOnce(await world.finish(), paths.length * IN_FLIGHT)
-    },
-  )
+  test('two workers, one killed amid 250 deals for four subscriptions: the other one goes on when the database takes it for dead', async () => {
+    const world = await openWorld('one of two workers killed', engine)
+    await world.start('web')
+    const workers = [await world.start('worker'), await world.start('worker')]
+    const paths = ['a', 'b', 'c', 'd']
+    for (const path of paths) await world.subscribe('TrigNewDealV2', path)
+    const deals = await world.addDeals(250)
+    for (const path of paths) world.book.expect(path, deals)
+    await world.until('that a part has come', () => world.received() >= 300)
+    await workers[0]!.kill()
+    // Real time: a lease ends by the clock of the database.
+    await world.until('that all has come', () => world.received() >= 1_000, false)
+    expectAllOnce(await world.finish(), paths.length * IN_FLIGHT)
+  })
 
-  test('the database ends all its connections, three times amid 1,000 deals: they all come', { timeout }, async () => {
+  test('the database ends all its connections, three times amid 1,000 deals: they all come', async () => {
     const world = await openWorld('connections ended', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -110,7 +101,7 @@ onPostgresAlone('instant triggers when parts of the whole die', (engine) => {
     expectAllOnce(await world.finish(), cuts * IN_FLIGHT)
   })
 
-  test('the database crashes and starts again, twice amid 1,000 deals: they all come', { timeout }, async () => {
+  test('the database crashes and starts again, twice amid 1,000 deals: they all come', async () => {
     // As a database is set up that people care for, but for the disk: nobody pulls its plug.
     const cluster = await startCluster(['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB'])
     try {

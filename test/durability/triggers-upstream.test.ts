@@ -3,11 +3,10 @@ import { expectAllOnce, printTallies } from './triggers-book.ts'
 import { onBothEngines } from './triggers-engines.ts'
 import { HOUR_MS, openWorld, type TriggersWorld } from './triggers-world.ts'
 
-const timeout = 240_000
 printTallies()
 
 onBothEngines('instant triggers when Pipedrive does not tell', (engine) => {
-  test('down for longer than Pipedrive tries: all 1,000 deals of that time come, and the next ones by webhook', { timeout }, async () => {
+  test('down for longer than Pipedrive tries: all 1,000 deals of that time come, and the next ones by webhook', async () => {
     const world = await openWorld('down beyond upstream retries', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -20,7 +19,7 @@ onBothEngines('instant triggers when Pipedrive does not tell', (engine) => {
     expectAllOnce(await world.finish(), 0)
   })
 
-  test('a silent ban: what is lost in it is found, and the webhook is made anew', { timeout }, async () => {
+  test('a silent ban: what is lost in it is found, and the webhook is made anew', async () => {
     const world = await openWorld('banned upstream', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -37,7 +36,7 @@ onBothEngines('instant triggers when Pipedrive does not tell', (engine) => {
     expectAllOnce(await world.finish(), 0)
   })
 
-  test('a webhook that somebody deletes in Pipedrive: what is lost is found, and the webhook is made anew', { timeout }, async () => {
+  test('a webhook that somebody deletes in Pipedrive: what is lost is found, and the webhook is made anew', async () => {
     const world = await openWorld('webhook deleted upstream', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -50,7 +49,7 @@ onBothEngines('instant triggers when Pipedrive does not tell', (engine) => {
     expectAllOnce(await world.finish(), 0)
   })
 
-  test('not one webhook is delivered: 700 new deals and 300 won ones are found all the same', { timeout }, async () => {
+  test('not one webhook is delivered: 700 new deals and 300 won ones are found all the same', async () => {
     const world = await openWorld('none delivered', engine)
     await world.start()
     const open = await world.addDeals(300)

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
+import { eventually } from '../../src/kit/eventually.fixture.ts'
 import type { StorePlace } from '../../src/store/store.ts'
 import { createBook, note, type Tally } from './triggers-book.ts'
 import type { ConnectorOrders, ConnectorSettings, Waiting } from './triggers-connector.ts'
@@ -27,8 +27,6 @@ const LOOK_EVERY_MS = 100
 /** What failed together is tried again at about the same time. */
 const AND_WHAT_COMES_SOON_AFTER = 1.15
 const LONGEST_STEP_MS = 6 * HOUR_MS
-/** A net for a machine that does ten other things. */
-const PATIENCE_MS = 180_000
 
 /** Outside of the range from which systems take ports for clients: a process that is started again finds its own free. */
 async function freePort(): Promise<number> {
@@ -113,7 +111,7 @@ export async function openWorld(scenario: string, engine: Engine) {
   }
 
   /** What is to be done now, and when there is more; nothing where nothing ever will be. */
-  async function outlook(): Promise<{ isBusy: boolean; isDone: boolean; nextAt: number | undefined }> {
+  async function outlook(): Promise<{ isBusy: boolean; isDone: boolean; nextAt: number | undefined; left: unknown }> {
     const [upstream, waiting] = await Promise.all([sandbox.orders.webhooks(), living()[0]?.child.orders.waiting()])
     const isBusy = receiver.underWay > 0 || upstream.due > 0 || (waiting !== undefined && waiting.inbox + waiting.busy > 0)
     const moments = [upstream.nextAt, waiting?.nextAt].filter((at) => typeof at === 'number')
@@ -121,6 +119,7 @@ export async function openWorld(scenario: string, engine: Engine) {
       isBusy,
       isDone: !isBusy && upstream.pending === 0 && waiting?.pending === 0,
       nextAt: moments.length > 0 ? Math.min(...moments) : undefined,
+      left: [upstream.pending, waiting?.inbox, waiting?.pending, waiting?.events, waiting?.reconciled],
     }
   }
 
@@ -132,23 +131,39 @@ export async function openWorld(scenario: string, engine: Engine) {
     return `${JSON.stringify(book.count(receiver.requests))} ${book.faults(receiver.requests)}\n${clock} ${JSON.stringify({ waiting, webhooks })}\n${complaints}`
   }
 
-  /** Waits for something. When there is nothing left to do at the moment, it becomes the moment at which there is more; the longer nothing comes, the later. */
+  /**
+   * Waits for something. When there is nothing left to do at the moment, it becomes the moment at which there is more; the longer nothing comes, the later.
+   * That time passes is no progress; that something comes, or that less is left, is.
+   */
   async function until(what: string, isSo: () => boolean | Promise<boolean>, timePasses = true): Promise<void> {
-    const since = performance.now()
-    let [lookedAt, come, stepMs] = [since, -1, MINUTE_MS]
-    while (!(await isSo())) {
-      if (performance.now() - since > PATIENCE_MS) throw new Error(`${scenario}: ${what} did not come true\n${await diagnosis()}`)
-      await pause(10)
-      if (!timePasses || performance.now() - lookedAt < LOOK_EVERY_MS) continue
-      const { isBusy, nextAt } = await outlook()
+    let [lookedAt, come, stepMs] = [performance.now(), -1, MINUTE_MS]
+    let left: unknown
+    const comeNow = () => receiver.requests.length + gate.hooks.length
+    const goOn = async () => {
+      if (performance.now() - lookedAt < LOOK_EVERY_MS) return
+      // Where time does not pass, the process may die while it is asked.
+      const seen = await outlook().catch((error: unknown) => {
+        if (timePasses) throw error
+      })
       lookedAt = performance.now()
-      if (isBusy) continue
-      const waitMs = nextAt === undefined ? HOUR_MS : Math.max(0, nextAt - Date.now() - ahead) * AND_WHAT_COMES_SOON_AFTER + SECOND_MS
-      const comeNow = receiver.requests.length + gate.hooks.length
-      stepMs = comeNow === come ? Math.min(2 * stepMs, LONGEST_STEP_MS) : MINUTE_MS
-      come = comeNow
+      left = seen?.left
+      if (!timePasses || !seen || seen.isBusy) return
+      const waitMs =
+        seen.nextAt === undefined ? HOUR_MS : Math.max(0, seen.nextAt - Date.now() - ahead) * AND_WHAT_COMES_SOON_AFTER + SECOND_MS
+      stepMs = comeNow() === come ? Math.min(2 * stepMs, LONGEST_STEP_MS) : MINUTE_MS
+      come = comeNow()
       await pass(Math.max(waitMs, stepMs > MINUTE_MS ? stepMs : 0))
       lookedAt = performance.now()
+    }
+    const look = async () => {
+      if (await isSo()) return
+      await goOn()
+      throw new Error(`${scenario}: ${what} did not come true`)
+    }
+    try {
+      await eventually(look, () => [comeNow(), left])
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${await diagnosis()}`, { cause: error })
     }
   }
   const done = () => until('that all is done', async () => (await outlook()).isDone)

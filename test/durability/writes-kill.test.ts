@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../../src/kit/eventually.fixture.ts'
 import { createSandbox, serveSandbox, type FaultRule } from '../../src/sandbox/index.ts'
 import { ALICE } from '../contract/world.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** The first look comes after a fifth of it: time enough to be killed before. */
 const SETTLE_SECONDS = 5
-const timeout = 60_000
 /** Longer than a test lives: the answer never comes. */
 const NEVER = '1h'
 
@@ -72,7 +72,7 @@ async function killedAmid(rule: FaultRule, untilKilledMs: number) {
 
   const fault = sandbox.faults.add({ ...rule, method: 'POST', path: '/api/v2/deals', times: 1 })
   const lost = before.create('run-2').catch((error: unknown) => error)
-  await vi.waitUntil(() => fault.hits === 1, { timeout })
+  await eventually(() => expect(fault.hits).toBe(1))
   await new Promise((resolve) => setTimeout(resolve, untilKilledMs))
   await before.kill()
   expect(await lost).toBeInstanceOf(Error)
@@ -90,7 +90,7 @@ test.each<[string, FaultRule, number]>([
   ['while Pipedrive works on it', { kind: 'latency', delay: NEVER }, 0],
   ['before Pipedrive has got it', { kind: 'silent', when: 'before' }, 0],
   ['while its lost answer is looked for', { kind: 'reset', when: 'after' }, 300],
-])('kill -9 %s: the repeat of the run gets the one record of it', { timeout }, async (_when, rule, untilKilledMs) => {
+])('kill -9 %s: the repeat of the run gets the one record of it', async (_when, rule, untilKilledMs) => {
   const { answer, ids } = await killedAmid(rule, untilKilledMs)
   expect(answer.status).toBe(200)
   expect(ids).toEqual([31, 32])

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../src/kit/eventually.fixture.ts'
 import { createApp, type App } from '../../src/app.ts'
 import { listen, type Forwarded } from '../../src/delivery/commands/listen.ts'
 import { serveHttp, type RunningServer } from '../../src/faces/http/serve-http.ts'
@@ -49,7 +50,7 @@ onEveryEngine('the life of a flow', (newStore) => {
     app = await createApp(config, { store })
     server = await serveHttp({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
     await app.listening(server.url)
-  }, 60_000)
+  })
   afterAll(async () => {
     app.drain()
     await server.close()
@@ -80,10 +81,10 @@ onEveryEngine('the life of a flow', (newStore) => {
     expect(response.ok).toBe(true)
   }
   const titles = () => received.map(({ body }) => body['title'])
-  const arrived = (...wanted: string[]) => vi.waitFor(() => expect(titles()).toEqual(wanted), { timeout: 15_000, interval: 20 })
+  const arrived = (...wanted: string[]) => eventually(() => expect(titles()).toEqual(wanted))
   const hooks = () => sandbox.webhooks().webhooks.filter(({ is_deleted: gone }) => !gone)
 
-  test('on, saved again, the older ended late, off: each event arrives once, and nothing is left behind', { timeout: 60_000 }, async () => {
+  test('on, saved again, the older ended late, off: each event arrives once, and nothing is left behind', async () => {
     const first = await subscribe()
     expect(first.view).toMatchObject({ mode: 'webhook', state: 'active' })
     expect(hooks()).toHaveLength(1)
@@ -105,76 +106,70 @@ onEveryEngine('the life of a flow', (newStore) => {
 
     expect(await end(second.location)).toBe(204)
     await addDeal('Four')
-    await vi.waitFor(() => expect(hooks()).toEqual([]), { timeout: 15_000 })
-    await vi.waitFor(async () =>
+    await eventually(() => expect(hooks()).toEqual([]))
+    await eventually(async () =>
       expect(await store.db.selectFrom('accounts').select('sealed_key').execute()).toEqual([{ sealed_key: null }]),
     )
     expect(titles()).toEqual(['One', 'Two', 'Three'])
     expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(3)
   })
 
-  test('what was turned off and on is told of what comes from then on', { timeout: 60_000 }, async () => {
+  test('what was turned off and on is told of what comes from then on', async () => {
     await end((await subscribe()).location)
-    await vi.waitFor(() => expect(hooks()).toEqual([]), { timeout: 15_000 })
+    await eventually(() => expect(hooks()).toEqual([]))
     await addDeal('While it was off')
     const { location } = await subscribe()
     await addDeal('Afterwards')
     await arrived('Afterwards')
     await end(location)
-    await vi.waitFor(() => expect(hooks()).toEqual([]), { timeout: 15_000 })
+    await eventually(() => expect(hooks()).toEqual([]))
   })
 
-  test('a flow that is gone for good ends its subscription, and its webhook', { timeout: 60_000 }, async () => {
+  test('a flow that is gone for good ends its subscription, and its webhook', async () => {
     const { view } = await subscribe()
     answers = [410]
     await addDeal('Nobody')
     const id = String(view['id'])
     const state = () => store.db.selectFrom('subscriptions').select(['state', 'sealed_target']).where('id', '=', id).execute()
-    await vi.waitFor(async () => expect(await state()).toEqual([{ state: 'ended', sealed_target: null }]), {
-      timeout: 15_000,
-    })
-    await vi.waitFor(() => expect(hooks()).toEqual([]), { timeout: 15_000 })
-    await vi.waitFor(async () =>
+    await eventually(async () => expect(await state()).toEqual([{ state: 'ended', sealed_target: null }]))
+    await eventually(() => expect(hooks()).toEqual([]))
+    await eventually(async () =>
       expect(await store.db.selectFrom('accounts').select('sealed_key').execute()).toEqual([{ sealed_key: null }]),
     )
     expect(await state()).toHaveLength(1)
   })
 
-  test(
-    'what listens on a developer’s machine gets what a callback gets, and its subscription ends with it',
-    { timeout: 60_000 },
-    async () => {
-      const stop = new AbortController()
-      const lines: Forwarded[] = []
-      answers = [202]
-      const begun = Promise.withResolvers<string>()
-      const listening = listen({
-        server: server.url,
-        key: new Secret(ALICE),
-        trigger: 'TrigNewDealV2',
-        wanted: { format: 'cloudevents' },
-        forwardTo: callback,
-        stop: stop.signal,
-        subscribed: ({ id }) => begun.resolve(id),
-        forwarded: (line) => void lines.push(line),
-        note: () => undefined,
-      })
-      const id = await Promise.race([begun.promise, listening.then(() => '')])
-      await addDeal('One')
-      await addDeal('Two')
-      await vi.waitFor(() => expect(lines).toHaveLength(2), { timeout: 15_000 })
-      expect(received.map(({ headers, body }) => [headers['content-type'], body['type'], (body['data'] as Row)['title']])).toEqual([
-        ['application/cloudevents+json; charset=utf-8', 'dealbridge.deal.added', 'One'],
-        ['application/cloudevents+json; charset=utf-8', 'dealbridge.deal.added', 'Two'],
-      ])
-      expect(lines).toMatchObject([{ outcome: { status: 202 } }, { outcome: { status: 202 } }])
-      const delivered = () => store.db.selectFrom('deliveries').select('state').where('subscription_id', '=', id).execute()
-      await vi.waitFor(async () => expect(await delivered()).toEqual([{ state: 'delivered' }, { state: 'delivered' }]))
-      stop.abort()
-      await listening
-      expect(await store.db.selectFrom('subscriptions').select('state').where('id', '=', id).execute()).toEqual([{ state: 'ended' }])
-    },
-  )
+  test('what listens on a developer’s machine gets what a callback gets, and its subscription ends with it', async () => {
+    const stop = new AbortController()
+    const lines: Forwarded[] = []
+    answers = [202]
+    const begun = Promise.withResolvers<string>()
+    const listening = listen({
+      server: server.url,
+      key: new Secret(ALICE),
+      trigger: 'TrigNewDealV2',
+      wanted: { format: 'cloudevents' },
+      forwardTo: callback,
+      stop: stop.signal,
+      subscribed: ({ id }) => begun.resolve(id),
+      forwarded: (line) => void lines.push(line),
+      note: () => undefined,
+    })
+    const id = await Promise.race([begun.promise, listening.then(() => '')])
+    await addDeal('One')
+    await addDeal('Two')
+    await eventually(() => expect(lines).toHaveLength(2))
+    expect(received.map(({ headers, body }) => [headers['content-type'], body['type'], (body['data'] as Row)['title']])).toEqual([
+      ['application/cloudevents+json; charset=utf-8', 'dealbridge.deal.added', 'One'],
+      ['application/cloudevents+json; charset=utf-8', 'dealbridge.deal.added', 'Two'],
+    ])
+    expect(lines).toMatchObject([{ outcome: { status: 202 } }, { outcome: { status: 202 } }])
+    const delivered = () => store.db.selectFrom('deliveries').select('state').where('subscription_id', '=', id).execute()
+    await eventually(async () => expect(await delivered()).toEqual([{ state: 'delivered' }, { state: 'delivered' }]))
+    stop.abort()
+    await listening
+    expect(await store.db.selectFrom('subscriptions').select('state').where('id', '=', id).execute()).toEqual([{ state: 'ended' }])
+  })
 
   test('who listens without a key that Pipedrive takes is told so', async () => {
     const nothing = () => undefined

@@ -5,7 +5,7 @@ import { LIVE_SUBSCRIPTIONS_MAX } from '../../src/delivery/subscriptions/keep-su
 import { withSource } from '../../src/delivery/subscriptions/source-lease.ts'
 import { sweepAccounts } from '../../src/delivery/subscriptions/sweep-accounts.ts'
 import { parseKeyRing } from '../../src/kit/key-ring.ts'
-import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
+import { onNoEngine, onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
 import { emptyTriggers } from './parts.ts'
@@ -270,21 +270,17 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(again.body['unreadable']).toEqual([`subscriptions/${String(body['id'])}`])
   })
 
-  test(
-    'an account has a limit of live subscriptions, which another callback meets and the same one does not',
-    { timeout: 60_000 },
-    async () => {
-      const { body } = await subscribe()
-      await sql`
+  test('an account has a limit of live subscriptions, which another callback meets and the same one does not', async () => {
+    const { body } = await subscribe()
+    await sql`
       insert into subscriptions (id, account_id, source_id, trigger, happening, filters, filters_hash, format, target_hash, target_hint, state, state_since, due_at, created_at)
       select 'many-' || n, account_id, source_id, trigger, happening, filters, filters_hash, format, 'hash-' || n, 'many', 'active', now(), due_at, now()
       from subscriptions, generate_series(2, ${LIVE_SUBSCRIPTIONS_MAX}::int) n where id = ${body['id']}`.execute(store.db)
-      const more = await subscribe(DEALS, { callbackUrl: `${CALLBACK}2` })
-      expect([more.status, more.body['code']]).toEqual([409, 'TooManySubscriptions'])
-      expect((await subscribe()).status).toBe(201)
-      expect((await subscribe(DEALS, {}, BOB)).status).toBe(201)
-    },
-  )
+    const more = await subscribe(DEALS, { callbackUrl: `${CALLBACK}2` })
+    expect([more.status, more.body['code']]).toEqual([409, 'TooManySubscriptions'])
+    expect((await subscribe()).status).toBe(201)
+    expect((await subscribe(DEALS, {}, BOB)).status).toBe(201)
+  })
 
   test('the first subscription of a source waits while others work on it, and gives up after a while', async () => {
     await subscribe()
@@ -333,19 +329,21 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
   })
 })
 
-test('without a store a subscriber is told which path to poll', async () => {
-  const world = await createWorld()
-  const reply = await world.http(DEALS, { method: 'POST', headers: { 'x-api-key': ALICE }, body: '{}' })
-  expect([reply.status, reply.body['code'], reply.body['message']]).toEqual([
-    501,
-    'StoreMissing',
-    expect.stringContaining('GET /connector-v2/trigger/v1/deals'),
-  ])
-  expect((await world.http(`${DEALS}/anything`, { method: 'DELETE' })).status).toBe(204)
+onNoEngine(() => {
+  test('without a store a subscriber is told which path to poll', async () => {
+    const world = await createWorld()
+    const reply = await world.http(DEALS, { method: 'POST', headers: { 'x-api-key': ALICE }, body: '{}' })
+    expect([reply.status, reply.body['code'], reply.body['message']]).toEqual([
+      501,
+      'StoreMissing',
+      expect.stringContaining('GET /connector-v2/trigger/v1/deals'),
+    ])
+    expect((await world.http(`${DEALS}/anything`, { method: 'DELETE' })).status).toBe(204)
+  })
 })
 
 onPostgres('subscribing at two processes', (newStore) => {
-  test('the same at both at once is one subscription with one webhook', { timeout: 60_000 }, async () => {
+  test('the same at both at once is one subscription with one webhook', async () => {
     const one = await newStore()
     const other = await newStore.again(one)
     const worlds = await Promise.all(

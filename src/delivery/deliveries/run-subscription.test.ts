@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
 import { Webhook } from 'standardwebhooks'
 import { onEveryEngine } from '../../store/engines.fixture.ts'
 import type { Store } from '../../store/store.ts'
@@ -222,7 +223,7 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
       return { status: 200 }
     })
     const run = runner.run(id, held)
-    await expect.poll(() => receiver.calls.length).toBe(8)
+    await eventually(() => expect(receiver.calls.length).toBe(8))
     const closed = runner.close()
     open()
     await closed
@@ -237,7 +238,7 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
     const delivery = await desk.add(id, 1)
     receiver.answer(() => new Promise(() => {}))
     void runner.run(id, held)
-    await expect.poll(() => receiver.calls.length).toBe(1)
+    await eventually(() => expect(receiver.calls.length).toBe(1))
     // As after a kill: another process knows nothing of that.
     receiver.answer(() => ({ status: 200 }))
     const other = createSubscriptionRunner(desk.parts)
@@ -257,9 +258,9 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
       return { status: 200 }
     })
     const run = runner.run(id, held)
-    await expect.poll(() => receiver.calls.length).toBe(1)
+    await eventually(() => expect(receiver.calls.length).toBe(1))
     const quick = await desk.add(id, 2)
-    await expect.poll(async () => (await desk.delivery(quick)).state, { timeout: 5_000 }).toBe('delivered')
+    await eventually(async () => expect((await desk.delivery(quick)).state).toBe('delivered'))
     expect((await desk.delivery(slow)).state).toBe('pending')
     open()
     await run

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { TargetPolicy } from '../parts.ts'
 import type { Address, Resolve } from './resolve.ts'
@@ -174,7 +175,7 @@ describe('what a receiver answers', () => {
     const answer = await send(client(), `http://127.0.0.1:${port}/`)
     expect(answer).toMatchObject({ status: 200 })
     expect('body' in answer && answer.body.length).toBe(65_536)
-    await expect.poll(() => broken).toBe(true)
+    await eventually(() => expect(broken).toBe(true))
   })
 
   test('is not unpacked', async () => {
@@ -194,7 +195,7 @@ describe('what a receiver answers', () => {
     let broken = false
     const port = await http((request) => request.socket.on('close', () => (broken = true)))
     expect(await send(client({ timeoutMs: 100 }), `http://127.0.0.1:${port}/`)).toEqual(failed('no answer within 0.1 s'))
-    await expect.poll(() => broken).toBe(true)
+    await eventually(() => expect(broken).toBe(true))
   })
 
   test('… and byte by byte: then the status counts', async () => {

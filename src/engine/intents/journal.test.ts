@@ -42,7 +42,7 @@ onEveryEngine('the journal of intents', (newStore) => {
   beforeAll(async () => {
     store = await newStore()
     journal = createJournal(store)
-  }, 60_000)
+  })
   afterAll(() => store.close())
   beforeEach(() => store.db.deleteFrom('intents').execute())
 

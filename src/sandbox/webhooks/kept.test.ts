@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
 import { broken, hookTester, type HookTester } from './receiver.fixture.ts'
 
 const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
@@ -59,7 +60,7 @@ test('a delivery that is under way when the sandbox is closed is broken off, and
     return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(new Error('broken off'))))
   }
   await person(asking)
-  await expect.poll(() => received.length).toBe(1)
+  await eventually(() => expect(received.length).toBe(1))
   sandbox.close()
   await asking.settle()
   expect(signal?.aborted).toBe(true)

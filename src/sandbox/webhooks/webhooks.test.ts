@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
 import { tester } from '../ask.fixture.ts'
 import { createSandbox } from '../sandbox.ts'
 import { hookTester, receiver, type HookTester } from './receiver.fixture.ts'
@@ -186,6 +187,6 @@ test('webhookOrder: while time runs, the next event waits until the one before i
   await post('/v1/webhooks', { event_action: '*', event_object: '*', name: 'x', subscription_url: 'http://127.0.0.1:1/' })
   await post('/api/v2/persons', { name: 'slow' })
   await post('/api/v2/persons', { name: 'quick' })
-  await expect.poll(() => steps).toHaveLength(4)
+  await eventually(() => expect(steps).toHaveLength(4))
   expect(steps).toEqual(['begin slow', 'end slow', 'begin quick', 'end quick'])
 })

@@ -22,7 +22,7 @@ const emptyFolder = () => mkdtempSync(join(tmpdir(), 'dealbridge-embedded-'))
 const first = emptyFolder()
 beforeAll(async () => {
   await (await open(first)).close()
-}, 60_000)
+})
 afterAll(() => rmSync(first, { recursive: true }))
 
 /** With the database of a first start, which takes seconds, unless it is to be `empty`. */
@@ -75,7 +75,7 @@ function start(folder: string, writes = 0, user: Partial<typeof NOBODY> = {}) {
   return { child, lines, says, kill, exited }
 }
 
-test('kill -9 in the middle of 500 writes loses nothing that was confirmed', { timeout: 60_000 }, async () => {
+test('kill -9 in the middle of 500 writes loses nothing that was confirmed', async () => {
   const folder = newFolder()
   const writer = start(folder, 500)
   await writer.says(/^200$/)
@@ -91,32 +91,28 @@ test('kill -9 in the middle of 500 writes loses nothing that was confirmed', { t
   await store.close()
 })
 
-test(
-  'a second process on the folder is refused, told who has it and what to do, and let in when the first was killed',
-  { timeout: 60_000 },
-  async () => {
-    const folder = newFolder()
-    const first = start(folder)
-    await first.says(/^open$/)
-    const refusal = open(folder)
-    await expect(refusal).rejects.toThrow(`The database in ${folder} is in use by process ${first.child.pid} on `)
-    await expect(refusal).rejects.toThrow(/Stop that process, .*--data.*DATABASE_URL/)
-    const place = () => ({ kind: 'embedded', folder }) as const
-    const backUp = storeCommands({ options: [], place, say: () => undefined }).find(({ name }) => name === 'store export')!
-    const refused = backUp.run({}, new AbortController().signal, [join(folder, 'backup')])
-    await expect(refused).rejects.toThrow(/is in use by process \d+.* Stop the server, run this again, and start the server\./)
-    await first.kill()
-    // What the killed one left behind names a process that is still there: us. Only the lock counts.
-    writeFileSync(join(folder, 'holder.json'), JSON.stringify({ pid: process.pid, host: 'here', since: 'then' }))
-    const store = await open(folder)
-    await expect(store.ping()).resolves.toBeUndefined()
-    await expect(open(folder)).rejects.toThrow(`in use by process ${process.pid}`)
-    await store.close()
-    await (await open(folder)).close()
-  },
-)
+test('a second process on the folder is refused, told who has it and what to do, and let in when the first was killed', async () => {
+  const folder = newFolder()
+  const first = start(folder)
+  await first.says(/^open$/)
+  const refusal = open(folder)
+  await expect(refusal).rejects.toThrow(`The database in ${folder} is in use by process ${first.child.pid} on `)
+  await expect(refusal).rejects.toThrow(/Stop that process, .*--data.*DATABASE_URL/)
+  const place = () => ({ kind: 'embedded', folder }) as const
+  const backUp = storeCommands({ options: [], place, say: () => undefined }).find(({ name }) => name === 'store export')!
+  const refused = backUp.run({}, new AbortController().signal, [join(folder, 'backup')])
+  await expect(refused).rejects.toThrow(/is in use by process \d+.* Stop the server, run this again, and start the server\./)
+  await first.kill()
+  // What the killed one left behind names a process that is still there: us. Only the lock counts.
+  writeFileSync(join(folder, 'holder.json'), JSON.stringify({ pid: process.pid, host: 'here', since: 'then' }))
+  const store = await open(folder)
+  await expect(store.ping()).resolves.toBeUndefined()
+  await expect(open(folder)).rejects.toThrow(`in use by process ${process.pid}`)
+  await store.close()
+  await (await open(folder)).close()
+})
 
-test('a lock file that this user can only read is no lock: nobody starts on it', { timeout: 60_000 }, async () => {
+test('a lock file that this user can only read is no lock: nobody starts on it', async () => {
   const folder = emptyFolder()
   folders.push(folder)
   writeFileSync(join(folder, 'lock'), '', { mode: 0o444 })
@@ -135,7 +131,7 @@ test('what PGlite throws for a full disk is told in words', () => {
   expect(readable({ name: 'ErrnoError', errno: 7 }, '/data').message).toContain('error 7 of its file system')
 })
 
-test('of three processes that start at once on a new folder exactly one gets it', { timeout: 60_000 }, async () => {
+test('of three processes that start at once on a new folder exactly one gets it', async () => {
   const folder = newFolder({ empty: true })
   const started = [start(folder), start(folder), start(folder)]
   const said = await Promise.all(started.map(({ says }) => says(/^(open|refused: )/)))
@@ -143,7 +139,7 @@ test('of three processes that start at once on a new folder exactly one gets it'
   expect(said.filter((line) => line.includes('is in use by'))).toHaveLength(2)
 })
 
-test('a commit brings its WAL to the disk before it is confirmed', { timeout: 60_000 }, async () => {
+test('a commit brings its WAL to the disk before it is confirmed', async () => {
   const store = await open(newFolder())
   const sync = vi.spyOn(fs, 'fdatasyncSync')
   try {
@@ -168,7 +164,7 @@ test('a commit brings its WAL to the disk before it is confirmed', { timeout: 60
   await store.close()
 })
 
-test('its settings are small, and vacuum goes over every table', { timeout: 60_000 }, async () => {
+test('its settings are small, and vacuum goes over every table', async () => {
   const store = await open(newFolder())
   const { rows } = await sql<
     Record<string, string>
@@ -195,7 +191,7 @@ test('its settings are small, and vacuum goes over every table', { timeout: 60_0
   await store.close()
 })
 
-test('a first start that died half-way is made good by the next one', { timeout: 60_000 }, async () => {
+test('a first start that died half-way is made good by the next one', async () => {
   const folder = newFolder({ empty: true })
   mkdirSync(join(folder, 'data.new'))
   writeFileSync(join(folder, 'data.new', 'PG_VERSION'), '18\n')

@@ -224,7 +224,7 @@ onPostgres('the doctor', (newStore) => {
   })
 })
 
-test('an embedded store opens, unless another process has it open', { timeout: 60_000 }, async () => {
+test('an embedded store opens, unless another process has it open', async () => {
   const data = folder()
   mkdirSync(data, { mode: 0o700 })
   const options = { data, store: 'embedded' }

@@ -57,7 +57,7 @@ test('at start the server says where its store is and where the admin token lies
   expect(pair.printed).toMatch(/^ {2}admin token +in the file \/\S+\/admin-token$/m)
 })
 
-test('a server whose port is taken ends, and leaves its store', { timeout: 60_000 }, async () => {
+test('a server whose port is taken ends, and leaves its store', async () => {
   const data = mkdtempSync(join(empty, 'data-'))
   const { port } = new URL(pair.url)
   const { code, complaint } = await run(['serve', '--port', port, '--data', data])
@@ -66,7 +66,7 @@ test('a server whose port is taken ends, and leaves its store', { timeout: 60_00
   expect(doctor.out).toMatch(/^ok +store +embedded, in \S+: opens, with the tables of this version$/m)
 })
 
-test('a connection is made from a piped key, gets a key of its own that works, and ends', { timeout: 60_000 }, async () => {
+test('a connection is made from a piped key, gets a key of its own that works, and ends', async () => {
   const made = await manage(['connections', 'add', 'Sales'], { input: 'sandbox-alice\n' })
   expect(made).toContain('acts as    Alice Andersson')
   expect(made).not.toContain('sandbox-alice')
@@ -94,7 +94,7 @@ test('a connection is made from a piped key, gets a key of its own that works, a
   expect(await json<ConnectionView[]>('connections', 'list')).toEqual([])
 })
 
-test('a connection gets another name and another key of the same company', { timeout: 60_000 }, async () => {
+test('a connection gets another name and another key of the same company', async () => {
   await manage(['connections', 'add', 'Support'], { env: { DEALBRIDGE_PIPEDRIVE_KEY: 'sandbox-alice' } })
   await manage(['connections', 'change', 'Support', '--name', 'Service'])
   expect(await manage(['connections', 'change', 'Service', '--key'], { input: 'sandbox-bob' })).toContain('acts as    Bob Becker')
@@ -104,7 +104,7 @@ test('a connection gets another name and another key of the same company', { tim
   expect(nothing).toMatchObject({ code: 1, complaint: 'dealbridge: Say what to change: --name <name>, --key, or both.\n' })
 })
 
-test('owners come with a token of their own, see nothing of others, and everything is noted', { timeout: 60_000 }, async () => {
+test('owners come with a token of their own, see nothing of others, and everything is noted', async () => {
   const token = (await manage(['owners', 'add', 'Bob'])).trim()
   const own = { env: { DEALBRIDGE_TOKEN: token } }
   expect(await manage(['connections', 'list'], own)).toContain('No connections yet')
@@ -128,7 +128,7 @@ test('owners come with a token of their own, see nothing of others, and everythi
   expect(audit).not.toMatch(/dbo_/)
 })
 
-test('a key that Pipedrive refuses, or none at all, is told with exit code 1 and not shown', { timeout: 60_000 }, async () => {
+test('a key that Pipedrive refuses, or none at all, is told with exit code 1 and not shown', async () => {
   const refused = await run(['connections', 'add', 'Wrong'], { env: admin, input: 'not-a-key-of-anybody' })
   expect(refused).toMatchObject({ code: 1, out: '', complaint: expect.stringContaining('refused by Pipedrive') })
   expect(refused.complaint).not.toContain('not-a-key-of-anybody')
@@ -136,7 +136,7 @@ test('a key that Pipedrive refuses, or none at all, is told with exit code 1 and
   expect(none).toMatchObject({ code: 1, complaint: expect.stringContaining('set DEALBRIDGE_PIPEDRIVE_KEY') })
 })
 
-test('without a token, a server, or a Dealbridge at that address, people are told what to do', { timeout: 60_000 }, async () => {
+test('without a token, a server, or a Dealbridge at that address, people are told what to do', async () => {
   const list = ['connections', 'list']
   expect(await run(list)).toMatchObject({
     code: 1,
@@ -199,7 +199,7 @@ test('--store none says what it means, whatever is known of PostgreSQL', async (
   }
 })
 
-test('the doctor prints a line for each check, and ends with 1 only when there is a problem', { timeout: 60_000 }, async () => {
+test('the doctor prints a line for each check, and ends with 1 only when there is a problem', async () => {
   const env = { DEALBRIDGE_PORT: new URL(pair.url).port, DEALBRIDGE_UPSTREAM: pair.sandboxUrl, DEALBRIDGE_DATA: admin['DEALBRIDGE_DATA'] }
   const well = await run(['doctor', '--json'], { env })
   expect(well).toMatchObject({ code: 0, complaint: '' })

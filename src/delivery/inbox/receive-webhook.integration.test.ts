@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
 import { silentLogger } from '../../kit/logger.ts'
 import { noMetrics } from '../../kit/metrics.ts'
 import { cutNetwork } from '../../store/cut-network.fixture.ts'
@@ -25,7 +26,9 @@ onPostgres('webhooks while the database is away', (newStore) => {
       expect(missed).toBe(1)
       await expect(receive('no-token')).rejects.toThrow(HookRefused)
       network.mend()
-      await expect.poll(() => receive(newHookSecret()).catch((error: unknown) => (error as Error).name)).toBe(HookRefused.name)
+      await eventually(async () =>
+        expect(await receive(newHookSecret()).catch((error: unknown) => (error as Error).name)).toBe(HookRefused.name),
+      )
       expect(missed).toBe(1)
     } finally {
       await Promise.all([store.close(), behind.close()])

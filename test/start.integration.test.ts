@@ -72,32 +72,26 @@ test('a call in flight is answered although the signal comes twice, as it does t
   expect(await started.ended).toBe(0)
 })
 
-test(
-  'a Pipedrive that never answers delays the end no longer than 10 s after SIGTERM, and the caller is told',
-  { timeout: 30_000 },
-  async () => {
-    const silent = createServer().listen(0, '127.0.0.1')
-    await once(silent, 'listening')
-    const upstream = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
-    const env = { ...process.env, DEALBRIDGE_KEYS: `k:${Buffer.alloc(32).toString('base64')}` }
-    const data = mkdtempSync(join(tmpdir(), 'dealbridge-data-'))
-    const child = spawn(process.execPath, ['src/main.ts', 'serve', '--port', '0', '--upstream', upstream, '--data', data], { env })
-    try {
-      const url = /http:[^,\s]+/.exec(String((await once(child.stdout, 'data'))[0]))![0]
-      const asked = once(silent, 'connection')
-      const headers = { 'x-api-key': 'any', 'content-type': 'application/json' }
-      const answered = fetch(`${url}/v1/deals`, { method: 'POST', headers, body: '{"title":"Never sent"}' })
-      await asked
-      child.kill('SIGTERM')
-      const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
-      expect(await once(child, 'exit')).toEqual([0, null])
-      clearTimeout(late)
-      // Nothing was written: the key's user was still being asked for.
-      expect((await answered).status).toBe(503)
-    } finally {
-      child.kill('SIGKILL')
-      silent.close()
-      rmSync(data, { recursive: true, force: true })
-    }
-  },
-)
+test('a Pipedrive that never answers is not waited for after SIGTERM, and the caller is told', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const upstream = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const env = { ...process.env, DEALBRIDGE_KEYS: `k:${Buffer.alloc(32).toString('base64')}` }
+  const data = mkdtempSync(join(tmpdir(), 'dealbridge-data-'))
+  const child = spawn(process.execPath, ['src/main.ts', 'serve', '--port', '0', '--upstream', upstream, '--data', data], { env })
+  try {
+    const url = /http:[^,\s]+/.exec(String((await once(child.stdout, 'data'))[0]))![0]
+    const asked = once(silent, 'connection')
+    const headers = { 'x-api-key': 'any', 'content-type': 'application/json' }
+    const answered = fetch(`${url}/v1/deals`, { method: 'POST', headers, body: '{"title":"Never sent"}' })
+    await asked
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    // Nothing was written: the key's user was still being asked for. Had Pipedrive been waited for, this were a 504.
+    expect((await answered).status).toBe(503)
+  } finally {
+    child.kill('SIGKILL')
+    silent.close()
+    rmSync(data, { recursive: true, force: true })
+  }
+})

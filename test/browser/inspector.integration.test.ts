@@ -5,6 +5,7 @@ import * as v1 from 'pipedrive/v1'
 import * as v2 from 'pipedrive/v2'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../src/kit/eventually.fixture.ts'
 import { createSandbox, type Sandbox, serveSandbox, type ServedSandbox } from '../../src/sandbox/index.ts'
 import { needs } from '../needs.ts'
 import { HOW_TO_GET_CHROMIUM, hasChromium, launch, type OpenPage, openPage } from './browser.ts'
@@ -18,7 +19,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
   let receiver: Receiver
   let opened: OpenPage[] = []
 
-  beforeAll(async () => void (browser = await launch()), 60_000)
+  beforeAll(async () => void (browser = await launch()))
   afterAll(() => browser.close())
   beforeEach(async () => {
     sandbox = createSandbox()
@@ -50,12 +51,11 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
   type Source = Locator | (() => Promise<string | null>)
   const tidy = (source: Source) => async () =>
     ((await (typeof source === 'function' ? source() : source.textContent())) ?? '').replace(/\s+/g, ' ').trim()
-  const WITHIN = { timeout: 8_000 }
   async function is(source: Source, expected: string): Promise<void> {
-    await expect.poll(tidy(source), WITHIN).toBe(expected)
+    await eventually(async () => expect(await tidy(source)()).toBe(expected))
   }
   async function says(source: Source, expected: string | RegExp): Promise<void> {
-    await expect.poll(tidy(source), WITHIN).toMatch(expected)
+    await eventually(async () => expect(await tidy(source)()).toMatch(expected))
   }
   const press = async (page: Page, name: string, key = 'Enter') => {
     await page.getByRole('button', { name, exact: true }).focus()
@@ -102,7 +102,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
       .getByRole('button', { name: /^Resend create.deal/ })
       .press('Space')
     await is(page.locator('#notice'), 'The delivery is sent again.')
-    await expect.poll(() => receiver.bodies.length).toBe(5)
+    await eventually(() => expect(receiver.bodies.length).toBe(5))
     await deliveries(page).last().getByRole('link').press('Enter')
     await says(page.getByRole('dialog'), '"title": "Watched"')
   })
@@ -232,15 +232,15 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
       .catch(() => undefined)
     const page = await open()
     await page.getByRole('searchbox').fill('get 404')
-    await expect.poll(() => requests(page).count()).toBe(1)
+    await eventually(async () => expect(await requests(page).count()).toBe(1))
     await page.getByRole('searchbox').fill('')
-    await expect.poll(() => requests(page).count()).toBe(2)
+    await eventually(async () => expect(await requests(page).count()).toBe(2))
     await press(page, 'Pause updates')
     await deals().getDeal({ id: 2 })
     await page.waitForTimeout(1_500)
     expect(await requests(page).count()).toBe(2)
     await press(page, 'Pause updates')
-    await expect.poll(() => requests(page).count()).toBe(3)
+    await eventually(async () => expect(await requests(page).count()).toBe(3))
   })
 
   test('copies a key', async () => {

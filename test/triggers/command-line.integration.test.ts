@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../src/kit/eventually.fixture.ts'
 import type { DeliveryView, SubscriptionDetail, SubscriptionView } from '../../src/delivery/subscriptions/subscriptions.ts'
 import type { Row } from '../contract/world.ts'
 import { startPair, type StartedPair } from '../started-pair.ts'
@@ -33,7 +34,7 @@ beforeAll(async () => {
   pair = await startPair(process.execPath, 'src/main.ts', 'start', '--allow-target', '127.0.0.0/8')
   const file = /admin token\s+in the file (\S+)\/admin-token/.exec(pair.printed)
   env = { PATH: process.env['PATH'], DEALBRIDGE_URL: pair.url, DEALBRIDGE_DATA: file![1]! }
-}, 60_000)
+})
 afterAll(() => {
   pair.cleanUp()
   flow.close()
@@ -61,7 +62,7 @@ const addDeal = (title: string) =>
     body: JSON.stringify({ title }),
   })
 
-test('a subscription can be listed, looked at, tested, paused, replayed, sent elsewhere and ended', { timeout: 120_000 }, async () => {
+test('a subscription can be listed, looked at, tested, paused, replayed, sent elsewhere and ended', async () => {
   const response = await fetch(`${pair.url}/subscriptions/TrigNewDealV2`, {
     method: 'POST',
     headers: { 'x-api-key': ALICE, 'content-type': 'application/json' },
@@ -74,8 +75,8 @@ test('a subscription can be listed, looked at, tested, paused, replayed, sent el
   expect(listed.out).toMatch(/TrigNewDealV2 +pipeline_id=1 +127\.0\.0\.1:\d+…flow +active +webhook +a Pipedrive key/)
 
   const fired = await json<DeliveryView>('test', id)
-  await vi.waitFor(() => expect(received.at(-1)?.headers).toMatchObject({ 'webhook-id': fired.id, 'webhook-test': 'true' }), 10_000)
-  await vi.waitFor(async () => expect(await json<SubscriptionDetail>('show', id)).toMatchObject({ delivered: 1, pending: 0 }), 20_000)
+  await eventually(() => expect(received.at(-1)?.headers).toMatchObject({ 'webhook-id': fired.id, 'webhook-test': 'true' }))
+  await eventually(async () => expect(await json<SubscriptionDetail>('show', id)).toMatchObject({ delivered: 1, pending: 0 }))
   expect((await run(['subscriptions', 'show', id])).out).toMatch(
     /deliveries 0 on the way; 1 delivered; 0 given up\n\nlast attempts \(UTC\)/,
   )
@@ -83,7 +84,7 @@ test('a subscription can be listed, looked at, tested, paused, replayed, sent el
   expect((await run(['subscriptions', 'deliveries', id, '--delivery', fired.id])).out).toContain('"attemptList"')
 
   expect(await json('replay', id, '--delivery', fired.id)).toEqual({ replayed: 1 })
-  await vi.waitFor(() => expect(received.filter(({ headers }) => headers['webhook-id'] === fired.id)).toHaveLength(2), 10_000)
+  await eventually(() => expect(received.filter(({ headers }) => headers['webhook-id'] === fired.id)).toHaveLength(2))
   expect((await run(['subscriptions', 'replay', id])).complaint).toMatch(/send one of "delivery"/)
 
   expect(await json<SubscriptionView>('pause', id)).toMatchObject({ state: 'paused' })
@@ -95,31 +96,27 @@ test('a subscription can be listed, looked at, tested, paused, replayed, sent el
   expect(await json<SubscriptionView[]>('list')).toEqual([])
 })
 
-test(
-  'listen prints a line for each event until Ctrl-C, and takes its key from anywhere but the command line',
-  { timeout: 60_000 },
-  async () => {
-    received.length = 0
-    status = 204
-    const child = spawn(process.execPath, [main, 'listen', 'TrigNewDealV2', '--forward-to', callback], {
-      cwd: root,
-      env: { ...env, DEALBRIDGE_KEY: ALICE },
-    })
-    let [out, notes] = ['', '']
-    child.stdout.on('data', (chunk) => (out += String(chunk)))
-    child.stderr.on('data', (chunk) => (notes += String(chunk)))
-    const ended = once(child, 'close')
-    await vi.waitFor(() => expect(notes).toContain('Listening to TrigNewDealV2 (as it happens). Ctrl-C ends it.'), 20_000)
-    await addDeal('Heard')
-    await vi.waitFor(() => expect(out).toMatch(/^\d\d:\d\d:\d\d {2}\S+ {2}204 {2}\d+ ms\n$/), 20_000)
-    expect(received.map(({ body }) => body['title'])).toEqual(['Heard'])
-    child.kill('SIGINT')
-    expect(await ended).toEqual([0, null])
-    expect(await json<SubscriptionView[]>('list')).toEqual([])
-  },
-)
+test('listen prints a line for each event until Ctrl-C, and takes its key from anywhere but the command line', async () => {
+  received.length = 0
+  status = 204
+  const child = spawn(process.execPath, [main, 'listen', 'TrigNewDealV2', '--forward-to', callback], {
+    cwd: root,
+    env: { ...env, DEALBRIDGE_KEY: ALICE },
+  })
+  let [out, notes] = ['', '']
+  child.stdout.on('data', (chunk) => (out += String(chunk)))
+  child.stderr.on('data', (chunk) => (notes += String(chunk)))
+  const ended = once(child, 'close')
+  await eventually(() => expect(notes).toContain('Listening to TrigNewDealV2 (as it happens). Ctrl-C ends it.'))
+  await addDeal('Heard')
+  await eventually(() => expect(out).toMatch(/^\d\d:\d\d:\d\d {2}\S+ {2}204 {2}\d+ ms\n$/))
+  expect(received.map(({ body }) => body['title'])).toEqual(['Heard'])
+  child.kill('SIGINT')
+  expect(await ended).toEqual([0, null])
+  expect(await json<SubscriptionView[]>('list')).toEqual([])
+})
 
-test('listen says what is wrong before it subscribes', { timeout: 60_000 }, async () => {
+test('listen says what is wrong before it subscribes', async () => {
   expect((await run(['listen', 'TrigNewDealV2'], ALICE)).complaint).toMatch(/--forward-to takes the http or https URL/)
   expect((await run(['listen', 'TrigNewDeal', '--forward-to', callback], ALICE)).complaint).toMatch(/subscribe to TrigNewDealV2/)
   expect((await run(['listen', 'TrigNewDealV2', '--forward-to', callback, '--filters', 'stage'], ALICE)).complaint).toMatch(

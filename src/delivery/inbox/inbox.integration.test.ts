@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
 import { silentLogger } from '../../kit/logger.ts'
 import { cutNetwork } from '../../store/cut-network.fixture.ts'
 import { onPostgres } from '../../store/engines.fixture.ts'
@@ -28,7 +29,7 @@ onPostgres('the inbox while the database is away', (newStore) => {
           () => true,
           () => false,
         )
-      await expect.poll(put).toBe(true)
+      await eventually(async () => expect(await put()).toBe(true))
       // A body of a source that has just ended takes nobody with it.
       const mixed = await Promise.allSettled([inbox.put('source', { n: 101 }), inbox.put('ended', {}), inbox.put('source', { n: 102 })])
       expect(mixed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])

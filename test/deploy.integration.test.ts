@@ -228,7 +228,7 @@ describe('the image, built by its steps without Docker', () => {
   let built: Image
   beforeAll(() => {
     built = buildImage(root, imageFolder)
-  }, 120_000)
+  })
 
   test('holds the program and what it needs to run, and nothing of what it was built with', async () => {
     expect(existsSync(join(built.folder, 'app/node_modules/hono'))).toBe(true)
@@ -277,7 +277,7 @@ describe('the image, built by its steps without Docker', () => {
           if (port) resolve(`http://127.0.0.1:${port}`)
         })
       })
-    }, 60_000)
+    })
     afterAll(() => void child.kill('SIGKILL'))
 
     const checkHealth = (port: string) => {
