@@ -2,9 +2,9 @@ import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
 
 /** The commands of the tiers that are Vitest projects, and what each is about. */
 const TIERS: Record<string, string> = {
-  memory: '`npm test`: everything in memory, on the embedded engine',
-  integration: '`npm run test:integration`: started programs, files, the browser, PostgreSQL',
-  durability: '`npm run test:durability`: kill, crash and histories, on both engines; takes longest',
+  memory: '`npm test`, everything in memory on the embedded engine',
+  integration: '`npm run test:integration`, which starts programs, a browser and PostgreSQL',
+  durability: '`npm run test:durability`, which kills programs, and plays thousands of histories for minutes',
 }
 
 /** Which of the tiers ran, and which did not. */

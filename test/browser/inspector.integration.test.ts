@@ -5,7 +5,7 @@ import * as v1 from 'pipedrive/v1'
 import * as v2 from 'pipedrive/v2'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { eventually } from '../../src/kit/eventually.fixture.ts'
+import { eventually, PATIENCE_MS } from '../../src/kit/eventually.fixture.ts'
 import { createSandbox, type Sandbox, serveSandbox, type ServedSandbox } from '../../src/sandbox/index.ts'
 import { needs } from '../needs.ts'
 import { HOW_TO_GET_CHROMIUM, hasChromium, launch, type OpenPage, openPage } from './browser.ts'
@@ -279,6 +279,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     await once(foreign, 'listening')
     const url = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`
     const context = await browser.newContext()
+    context.setDefaultTimeout(PATIENCE_MS)
     try {
       const page = await context.newPage()
       for (const name of ['reset', 'freeze']) {

@@ -19,13 +19,13 @@ export const exceptions: readonly Exception[] = [
   {
     channels: ['answer', 'child', 'file', 'socket', 'stream'],
     around: /\[a Pipedrive key of the sandbox\]/,
-    files: /\/src\/sandbox\/|\/test\/sandbox-|\/test\/browser\//,
+    files: /\/src\/sandbox\/|\/test\/(?:durability\/)?sandbox-|\/test\/browser\//,
     why: 'The sandbox shows its own keys, in its page and in its data; that it keeps those of callers out of its list of requests has tests there.',
   },
   {
     channels: ['child'],
     around: /\[a connection key\]/,
-    files: /\/test\/outputs\/outputs\.test\.ts$/,
+    files: /\/test\/outputs\/outputs\.integration\.test\.ts$/,
     why: 'That test lets a run leak on purpose.',
   },
   {
