@@ -78,7 +78,8 @@ describe('faults that break the connection break it on the wire', () => {
     const sandbox = createSandbox()
     const server = await serveSandbox({ sandbox, port: 0 })
     const isThere = async () => (sandbox.faults.clear(), (await get(`${server.url}/api/v2/deals/31`)).status === 200)
-    sandbox.faults.add(rule)
+    const fault = sandbox.faults.add(rule)
+    const struck = () => eventually(() => expect(fault.hits).toBe(1))
     const create = (signal?: AbortSignal) =>
       fetch(`${server.url}/api/v2/deals`, {
         method: 'POST',
@@ -86,7 +87,7 @@ describe('faults that break the connection break it on the wire', () => {
         body: '{"title":"New"}',
         ...(signal && { signal }),
       })
-    return { server, create, isThere }
+    return { server, create, isThere, struck }
   }
 
   test.each([
@@ -124,16 +125,20 @@ describe('faults that break the connection break it on the wire', () => {
   })
 
   test('silent: nothing comes until the caller gives up', async () => {
-    const { server, create, isThere } = await broken({ kind: 'silent' })
-    await expect(create(AbortSignal.timeout(50))).rejects.toThrow()
+    const { server, create, isThere, struck } = await broken({ kind: 'silent' })
+    const caller = new AbortController()
+    const held = create(caller.signal).catch((error: unknown) => error)
+    await struck()
+    caller.abort()
+    expect(await held).toBeInstanceOf(Error)
     expect(await isThere()).toBe(true)
     await server.close()
   })
 
   test('a server that closes ends what a fault holds', async () => {
-    const { server, create } = await broken({ kind: 'silent' })
+    const { server, create, struck } = await broken({ kind: 'silent' })
     const held = create().catch((error: unknown) => String(error))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await struck()
     await server.close()
     expect(await held).toContain('fetch failed')
   })
