@@ -1,5 +1,12 @@
 import { folders, importRules, restrictedImports } from './import-rules.ts'
 
+/** They end after a fixed time, which a slow machine exceeds. */
+const waitsOfVitest = [
+  ['vi', 'waitFor'],
+  ['vi', 'waitUntil'],
+  ['expect', 'poll'],
+].map(([object, property]) => ({ object, property, message: 'Wait with `eventually` of src/kit/eventually.fixture.ts.' }))
+
 /** What oxlint may not leave to taste. Formatting is prettier's, types are tsc's; this is the rest of the house rules. */
 const rules = {
   // Promises: an unawaited one loses its error, and a request with it.
@@ -60,7 +67,10 @@ export const lintConfig = {
     })),
     { files: ['src/kit/**'], rules: { 'typescript/no-explicit-any': 'off' } },
     // Tests print what must not be printable.
-    { files: ['**/*.test.ts'], rules: { 'typescript/restrict-template-expressions': 'off' } },
+    {
+      files: ['**/*.test.ts'],
+      rules: { 'typescript/restrict-template-expressions': 'off', 'no-restricted-properties': ['error', ...waitsOfVitest] },
+    },
     { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     { files: ['src/app.ts', 'src/main.ts', 'bench/**', 'examples/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   ],
