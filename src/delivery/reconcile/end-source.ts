@@ -2,7 +2,7 @@ import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import type { Trx } from '../../connections/registry-parts.ts'
 import { AccountGone } from '../errors/account-gone.ts'
 import { troubleOf } from '../events/trouble.ts'
-import type { DeliveryParts, Source } from '../parts.ts'
+import { NEVER, type DeliveryParts, type Source } from '../parts.ts'
 import { endWebhooks } from '../webhooks/look-after-webhook.ts'
 
 /** Whoever is not let in any more cannot take a webhook out; without a receiver Pipedrive removes it after three days. */
@@ -44,7 +44,7 @@ export async function endSource(parts: DeliveryParts, source: Source): Promise<D
       await trx.deleteFrom(table).where('source_id', '=', source.id).execute()
     // The row stays for subscriptions that have ended and can still be looked at.
     await trx.updateTable('sources').set(UNKNOWN).where('id', '=', source.id).execute()
-    if (!(await hasSubscriptions(trx, 'account_id', source.account_id)) && !(await hasWebhooks(trx, source.account_id)))
+    if (!(await hasSubscriptions(trx, 'account_id', source.account_id)) && !(await othersNeedKey(trx, source)))
       await trx.updateTable('accounts').set({ sealed_key: null }).where('id', '=', source.account_id).execute()
     return false
   })
@@ -67,12 +67,16 @@ const hasSubscriptions = async (trx: Trx, column: 'source_id' | 'account_id', id
   (await trx.selectFrom('subscriptions').select('id').where(column, '=', id).where('state', '<>', 'ended').limit(1).executeTakeFirst()) !==
   undefined
 
-/** Another source of the account may have ended at the same moment, and needs the key to take its webhook out. */
-const hasWebhooks = async (trx: Trx, accountId: string): Promise<boolean> =>
+/**
+ * Another source of the account may have ended at the same moment, and needs the key to take its webhook out; or somebody subscribes to it now.
+ * One that is due decides about the key itself: the last of them sees no other that is due.
+ */
+const othersNeedKey = async (trx: Trx, { id, account_id: accountId }: Source): Promise<boolean> =>
   (await trx
     .selectFrom('sources')
     .select('id')
     .where('account_id', '=', accountId)
-    .where('webhook_id', 'is not', null)
+    .where('id', '<>', id)
+    .where(({ or, eb }) => or([eb('webhook_id', 'is not', null), eb('due_at', '<', NEVER)]))
     .limit(1)
     .executeTakeFirst()) !== undefined

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Acting } from '../../connections/acting.ts'
 import { ConnectionKeyRefused } from '../../connections/errors/connection-key-refused.ts'
 import { newId } from '../../connections/ids.ts'
@@ -7,22 +6,19 @@ import type { Happening, RecordName } from '../../catalog/records/record-kind.ts
 import type { Me } from '../../pipedrive/wire.ts'
 import type { AccountRow } from '../../store/tables.ts'
 import { sealAccountKey } from '../accounts.ts'
-import type { DeliveryParts, Source } from '../parts.ts'
+import { NEVER, type DeliveryParts, type Source } from '../parts.ts'
 
-/** The lane of a source without subscriptions cleans up. It leaves this much time for the first one to be made. */
-const UNTIL_CLEANED_MS = 120_000
 /** The baseline was taken just now. */
 const FIRST_RECONCILIATION_MS = 120_000
 
 /** The account that a subscriber acts as, and the source of one kind of its records; made where they are missing. */
 export async function accountAndSource(
-  { store, ring, clock }: DeliveryParts,
+  { store, clock }: DeliveryParts,
   acting: Acting,
   { company_id, id: user_id }: Pick<Me, 'company_id' | 'id'>,
   kind: RecordName,
 ): Promise<{ account: AccountRow; source: Source }> {
   const now = new Date(clock.now())
-  const later = (ms: number) => new Date(clock.now() + ms)
 
   async function accountRow(trx: Trx): Promise<AccountRow> {
     const { principal, connection } = acting
@@ -31,13 +27,11 @@ export async function accountAndSource(
       .values({ id: newId(), principal, connection_id: connection?.id ?? null, sealed_key: null, company_id, user_id, created_at: now })
       .onConflict((conflict) => conflict.column('principal').doNothing())
       .execute()
-    const row = await trx.selectFrom('accounts').selectAll().where('principal', '=', principal).forNoKeyUpdate().executeTakeFirstOrThrow()
-    // A key that its account's last subscription has erased, or that was never there. A connection may act as another user of its company by now.
-    const sealed_key = connection ? null : (row.sealed_key ?? sealAccountKey(ring, row.id, acting.key))
+    // A connection may act as another user of its company by now.
     return trx
       .updateTable('accounts')
-      .set({ sealed_key, company_id, user_id })
-      .where('id', '=', row.id)
+      .set({ company_id, user_id })
+      .where('principal', '=', principal)
       .returningAll()
       .executeTakeFirstOrThrow()
   }
@@ -58,17 +52,14 @@ export async function accountAndSource(
           watch: null,
           changed_since: null,
           deleted_since: null,
-          reconcile_at: later(FIRST_RECONCILIATION_MS),
+          reconcile_at: new Date(clock.now() + FIRST_RECONCILIATION_MS),
           trouble: null,
           last_webhook_at: null,
-          due_at: later(UNTIL_CLEANED_MS),
+          due_at: NEVER,
           leased_until: null,
           created_at: now,
         })
-        // Its lane looks in any case: whoever fails or dies on the way to a subscription has left a key behind.
-        .onConflict((conflict) =>
-          conflict.columns(['account_id', 'kind']).doUpdateSet({ due_at: sql<Date>`least(sources.due_at, ${later(UNTIL_CLEANED_MS)})` }),
-        )
+        .onConflict((conflict) => conflict.columns(['account_id', 'kind']).doNothing())
         .execute()
       const source = await trx
         .selectFrom('sources')
@@ -82,6 +73,20 @@ export async function accountAndSource(
     if (isForeignKeyViolation(error)) throw new ConnectionKeyRefused('The connection was removed.')
     throw error
   }
+}
+
+/**
+ * Keeps the key of a call for the subscription that is being made. Only while the source is leased: its lane runs after that and erases the key
+ * if no subscription was made, and until then no other source's lane does (`endSource`).
+ */
+export async function keepAccountKey({ store, ring }: DeliveryParts, accountId: string, { connection, key }: Acting): Promise<void> {
+  if (connection) return
+  await store.db
+    .updateTable('accounts')
+    .set({ sealed_key: sealAccountKey(ring, accountId, key) })
+    .where('id', '=', accountId)
+    .where('sealed_key', 'is', null)
+    .execute()
 }
 
 /** Whether it is known where the events of a source come from. */

@@ -11,7 +11,8 @@ const LOOK_EVERY_MS = 50
 
 /**
  * Works on a source while nobody else does, neither a lane nor another subscriber: two would make two webhooks. Throws SourceBusy after
- * `patienceMs`. Answers undefined when the source is gone.
+ * `patienceMs`. Answers undefined when the source is gone. The source is due as long as it is leased here, so its lane runs afterwards in any case,
+ * also where this process dies; and the lanes of the account's other sources leave the account's key alone (`endSource`).
  */
 export async function withSource<T>(
   { store, clock }: Pick<DeliveryParts, 'store' | 'clock'>,
@@ -26,7 +27,7 @@ export async function withSource<T>(
   for (;;) {
     const { rows } = await sql<{ free: boolean }>`
       with taken as (
-        update sources set ${lease} where id = ${id} and (leased_until is null or leased_until < now()) returning id
+        update sources set ${lease}, due_at = least(due_at, ${new Date(clock.now())}) where id = ${id} and (leased_until is null or leased_until < now()) returning id
       ) select exists (select 1 from taken) as free from sources where id = ${id}`.execute(db)
     if (rows.length === 0) return undefined
     if (rows[0]!.free) break

@@ -11,7 +11,7 @@ import type { DeliveryParts, Source } from '../parts.ts'
 import { prepareSource } from '../reconcile/prepare-source.ts'
 import { checkTarget } from '../targets/check-target.ts'
 import { lookAfterWebhook } from '../webhooks/look-after-webhook.ts'
-import { accountAndSource, hasBaseline, isLookedAfter } from './account-and-source.ts'
+import { accountAndSource, hasBaseline, isLookedAfter, keepAccountKey } from './account-and-source.ts'
 import { keepSubscription, type Kept, type Wanted } from './keep-subscription.ts'
 import { readSubscription } from './read-subscription.ts'
 import { withSource } from './source-lease.ts'
@@ -52,21 +52,27 @@ async function keep(parts: DeliveryParts, acting: Acting, me: Me, trigger: Trigg
     try {
       const { account, source } = await accountAndSource(parts, acting, me, trigger.about.name)
       const ids = { account: account.id, source: source.id }
-      const kept = (await keepSubscription(parts, ids, wanted, true)) ?? (await prepareAndKeep(parts, ids, wanted))
+      const kept = (await keepSubscription(parts, ids, wanted, true)) ?? (await prepareAndKeep(parts, acting, ids, wanted))
       if (kept) return kept
     } catch (error) {
       const isMoved = error instanceof AccountGone || [isForeignKeyViolation, isUniqueViolation, isDeadlock].some((is) => is(error))
-      if (!isMoved || attempt === ATTEMPTS) throw error
+      if (!isMoved) throw error
     }
   }
   throw new SourceBusy()
 }
 
 /** The first subscription to a source, or to a happening: what Pipedrive tells, and what is there already, has to be known before. */
-async function prepareAndKeep(parts: DeliveryParts, ids: { account: string; source: string }, wanted: Wanted): Promise<Kept | undefined> {
+async function prepareAndKeep(
+  parts: DeliveryParts,
+  acting: Acting,
+  ids: { account: string; source: string },
+  wanted: Wanted,
+): Promise<Kept | undefined> {
   const read = (): Promise<Source | undefined> =>
     parts.store.db.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
   return withSource(parts, ids.source, async () => {
+    await keepAccountKey(parts, ids.account, acting)
     let source = await read()
     if (source && !isLookedAfter(source)) {
       await lookAfterWebhook(parts, source)
