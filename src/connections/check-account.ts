@@ -15,8 +15,8 @@ export interface Account {
 }
 
 /** Asks Pipedrive now (users/me, 2 tokens). Throws the client's errors. */
-export async function accountOf(client: PipedriveClient, apiKey: Secret): Promise<Account> {
-  const me = await client.open(apiKey, { ledger: createLedger() }).pipedrive.users.me()
+export async function accountOf(client: PipedriveClient, apiKey: Secret, isKeptKey: boolean): Promise<Account> {
+  const me = await client.open(apiKey, { ledger: createLedger(), isKeptKey }).pipedrive.users.me()
   return {
     company_id: me.company_id,
     company_name: me.company_name ?? '',
@@ -35,7 +35,7 @@ export async function accountOfNewKey(client: PipedriveClient, apiKey: Secret): 
   if (cannotBePipedrives(text))
     throw fault('is a key or token of this server; wanted is the API key of a Pipedrive user (Personal preferences > API)')
   try {
-    return await accountOf(client, apiKey)
+    return await accountOf(client, apiKey, false)
   } catch (error) {
     if (!(error instanceof KeyRefused)) throw error
     throw fault('is refused by Pipedrive. Copy the key anew from Pipedrive (Personal preferences > API), all of it and nothing else')

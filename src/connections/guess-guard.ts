@@ -20,7 +20,7 @@ export interface GuessGuard {
   check(name: string, address: string): void
   /** Whether the key was refused within the last 5 minutes. */
   wasRefused(name: string): boolean
-  /** One flow that repeats one dead key is no guesser: each key counts once. Without an address nobody is blamed for it. */
+  /** One flow that repeats one dead key is no guesser: each key counts once, and one that worked lately not at all. Without an address nobody is blamed for it. */
   refused(name: string, address?: string): void
   /** It is no guess, and passes even when others behind the same address are guessing. */
   accepted(name: string): void
@@ -41,8 +41,9 @@ export function createGuessGuard({ clock, metrics }: { clock: Clock; metrics: Me
     },
     wasRefused: (name) => refusedKeys.has(name),
     refused(name, address) {
+      const isGuess = !acceptedKeys.has(name) && !refusedKeys.has(name)
       acceptedKeys.delete(name)
-      if (address !== undefined && !refusedKeys.has(name)) refusals.add(networkOf(address))
+      if (address !== undefined && isGuess) refusals.add(networkOf(address))
       refusedKeys.set(name, true)
     },
     accepted(name) {

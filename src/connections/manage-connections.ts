@@ -86,7 +86,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     const row = await find(owner, id)
     let found: Partial<Insertable<ConnectionRow>> & Pick<ConnectionRow, 'state'>
     try {
-      const account = await accountOf(client, openApiKey(ring, id, row.sealed_key))
+      const account = await accountOf(client, openApiKey(ring, id, row.sealed_key), true)
       checkCompany(account.company_id)
       found = { ...account, state: 'ok', reason: null, checked_at: now() }
     } catch (error) {

@@ -71,7 +71,7 @@ export function createAccounts({ store, ring, client, connections, spending }: A
       connections.admit(acting, NO_ADDRESS)
       const ledger = createLedger()
       try {
-        const answer = await run({ row, ledger, ...client.open(acting.key, { ledger, companyId: row.company_id }) })
+        const answer = await run({ row, ledger, ...client.open(acting.key, { ledger, companyId: row.company_id, isKeptKey: true }) })
         if (ledger.calls > 0) await connections.accepted(acting).catch(() => undefined)
         return answer
       } catch (error) {

@@ -58,7 +58,9 @@ export function createWorkplace({ client, connections, spending, logger }: Workp
 
     async atWork({ operation, sent, guard }, call, acting, run) {
       try {
-        const answer = await run(client.open(acting.key, { ledger: call.ledger, companyId: acting.companyId, guard }))
+        const answer = await run(
+          client.open(acting.key, { ledger: call.ledger, companyId: acting.companyId, isKeptKey: acting.connection !== undefined, guard }),
+        )
         // What is remembered of the key must not cost anybody the answer to a write.
         if (call.ledger.calls > 0) await connections.accepted(acting).catch(unremembered)
         return answer

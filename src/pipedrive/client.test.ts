@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import { version } from '../kit/version.ts'
+import type { Pipedrive } from './pipedrive.ts'
 import { clientBefore, data, failureOf, page, refusal, type Answer } from './upstream.fixture.ts'
 
 const deal = (id: number, rest: object = {}) => ({ id, title: `Deal ${id}`, is_deleted: false, ...rest })
@@ -104,6 +105,7 @@ test('what the gate before Pipedrive turned away was a call, and cost nothing', 
     [429, 0],
     [200, 5],
     [401, 0],
+    [401, 0],
   ])
 })
 
@@ -176,6 +178,27 @@ test('what a create refers to may be missing: that is the caller’s 400, not a 
     status: 400,
     message: expect.stringContaining('Person not found'),
   })
+})
+
+test.each([
+  ['a list', (pipedrive: Pipedrive) => pipedrive.stages.list()],
+  ['a create', (pipedrive: Pipedrive) => pipedrive.deals.create({ title: 'Chairs' })],
+])('a 410 to %s is the same refusal for reads and writes', async (_, call) => {
+  const { open, asked } = clientBefore(() => refusal(410, 'Endpoint removed'))
+  expect(await told(call(open().pipedrive))).toMatchObject({
+    status: 400,
+    code: 'Rejected',
+    message: expect.stringContaining('Endpoint removed'),
+  })
+  expect(asked()).toHaveLength(1)
+})
+
+test.each([
+  ['a read', (pipedrive: Pipedrive) => pipedrive.stages.get(7)],
+  ['an update', (pipedrive: Pipedrive) => pipedrive.deals.update(7, { value: 1 })],
+])('a 410 to %s of one record means that the record is missing', async (_, call) => {
+  const { open } = clientBefore(() => refusal(410, 'Gone'))
+  expect(await told(call(open().pipedrive))).toMatchObject({ status: 404, code: 'NotFound' })
 })
 
 test('a page instead of JSON is told with its status and a short excerpt, without the key', async () => {

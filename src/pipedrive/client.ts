@@ -12,6 +12,7 @@ import { createMemory } from './memory.ts'
 import { createMissingDeals } from './missing-deals.ts'
 import { createNames, type Account } from './names.ts'
 import type { Names, Pipedrive } from './pipedrive.ts'
+import { createRefusalCheck } from './refusal-check.ts'
 import { createSender, type Session } from './send.ts'
 import { createSight } from './sight.ts'
 import { standpointOf } from './standpoint.ts'
@@ -39,6 +40,8 @@ export interface OpenOptions {
   ledger: Ledger
   /** Whose key it is, where that is known: only for metrics. */
   companyId?: number
+  /** This server keeps the key, so it is no guess: a 401 is asked about once more, also when this process has just started. */
+  isKeptKey?: boolean
   /** Milliseconds since 1970; 25 s from now unless given. Nothing is sent, repeated or waited for after it. */
   deadlineAt?: number
   /** Stands between the operation and its writes. */
@@ -93,17 +96,18 @@ export function createPipedriveClient({
     circuits: createCircuits(clock, metrics.circuit),
     gate: createBurstGate(clock),
     random,
+    refusals: createRefusalCheck(clock),
     onKeyRefused: forget,
     sight,
   })
 
   return {
-    open(key, { ledger, companyId, deadlineAt = clock.now() + CALL_DEADLINE_MS, guard, signal }) {
+    open(key, { ledger, companyId, isKeptKey = false, deadlineAt = clock.now() + CALL_DEADLINE_MS, guard, signal }) {
       const digest = key.digest(pepper)
       const deadline = { at: deadlineAt }
       const account = accountOf(digest)
       account.companyId ??= companyId
-      const session: Session = { key, digest, account, ledger, deadline, signal }
+      const session: Session = { key, digest, account, isKeptKey, ledger, deadline, signal }
       const standpoint = (object: string) =>
         standpointOf({ me: () => names.me(), askMe: () => pipedrive.users.me(), seen: () => sight.of(digest), clock, object })
       const pipedrive = createCalls(send, session, missing, guard && { guard, standpoint })

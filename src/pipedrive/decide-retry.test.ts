@@ -42,7 +42,7 @@ const table: [what: string, Attempted, read: Decision, write: Decision][] = [
   ['a 404 page', answered(404, 'unreadable'), fail('unreadable'), fail('outcome-unknown')],
   ['a 408', answered(408), retry(250), fail('outcome-unknown')],
   ['a 409 with JSON', answered(409), fail('conflict'), fail('conflict')],
-  ['a 410 with JSON', answered(410, 'data'), fail('not-found'), fail('not-found')],
+  ['a 410 with JSON', answered(410, 'data'), fail('gone'), fail('gone')],
   ['a 500 with JSON', answered(500), retry(250), fail('outcome-unknown')],
   ['an empty 502', answered(502, 'unreadable'), retry(250), fail('outcome-unknown')],
   ['a 503', answered(503, 'unreadable'), retry(250), fail('outcome-unknown')],

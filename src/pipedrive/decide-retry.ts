@@ -30,6 +30,7 @@ export type Failure =
   | 'forbidden'
   | 'firewall'
   | 'not-found'
+  | 'gone'
   | 'conflict'
   | 'rejected'
   | 'burst'
@@ -89,7 +90,7 @@ export function decideRetry({ effect, result, attempt, timeLeftMs, tokens, jitte
   return inDoubt({ do: 'fail', why: 'unreadable' })
 }
 
-const refusals: Record<number, Failure> = { 404: 'not-found', 409: 'conflict', 410: 'not-found' }
+const refusals: Record<number, Failure> = { 404: 'not-found', 409: 'conflict', 410: 'gone' }
 
 /** The same status tells of both limits. A day with a few tokens left also refuses what costs more, while the burst window still has room. */
 function dayIsSpent({ dailyRemaining, remaining }: RateHeaders, tokens: number): boolean {

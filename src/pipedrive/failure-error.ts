@@ -58,6 +58,9 @@ export function failureError(
       if (target.id !== undefined) return new NotFound(target.object, target.id)
       // A list cannot be missing; what a create misses is something that it refers to.
       return target.method === 'GET' ? new Unreadable(target, status, text) : new Rejected(status, text)
+    case 'gone':
+      // Of one record it says that the record is gone, of anything else that the route is: asking again helps neither a read nor a write.
+      return target.id === undefined ? new Rejected(status, text) : new NotFound(target.object, target.id)
     case 'conflict':
       return new Conflict(target, text)
     case 'rejected':

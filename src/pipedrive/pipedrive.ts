@@ -72,7 +72,7 @@ export interface Pipedrive {
   users: { me(): Promise<Me>; get(id: number): Promise<V1User>; list(): Promise<V1User[]> }
   activityTypes: { list(): Promise<V1ActivityType[]> }
   currencies: { list(): Promise<V1Currency[]> }
-  /** Administrators only: throws Forbidden, for some KeyRefused, and Rejected for an address that Pipedrive does not take or one webhook too many. */
+  /** Administrators only: throws Forbidden, and Rejected for an address that Pipedrive does not take or one webhook too many. */
   webhooks: {
     /** 10 tokens. */
     list(): Promise<V1Webhook[]>

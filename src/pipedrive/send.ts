@@ -15,6 +15,7 @@ import { failureError, inSeconds } from './failure-error.ts'
 import type { Ledger } from './ledger.ts'
 import { readRateHeaders, retryAfterMs } from './rate-headers.ts'
 import { readAnswer, type AnswerBody, type Expected } from './read-answer.ts'
+import { QUESTION_MS, type RefusalCheck } from './refusal-check.ts'
 import type { Sight } from './sight.ts'
 import type { Target } from './target.ts'
 import { templatePath, tokenPrice } from './token-prices.ts'
@@ -25,6 +26,9 @@ const READ_TIMEOUT_MS = 10_000
 
 /** Answers of the gate before Pipedrive, which nobody is charged for; for 429 that is an assumption. */
 const UNCHARGED: ReadonlySet<number | string> = new Set(['unreached', 401, 429])
+
+/** What asks whether a key works: 2 tokens, and nothing when it does not. */
+const KEY_QUESTION: UpstreamCall = { target: { method: 'GET', path: '/api/v1/users/me', object: 'user', id: 'me' }, expected: 'record' }
 
 /** A Deadline is when all upstream work of one call has to end, in milliseconds since 1970. It moves while a lost write is being looked for. */
 export interface Deadline {
@@ -38,6 +42,8 @@ export interface Session {
   digest: string
   /** Whose key it is, once users/me was read: only for metrics. */
   account: { companyId?: number }
+  /** This server keeps the key: nobody guesses it. */
+  isKeptKey: boolean
   ledger: Ledger
   deadline: Deadline
   signal?: AbortSignal
@@ -64,6 +70,7 @@ export interface SenderParts {
   circuits: Circuits
   gate: BurstGate
   random: () => number
+  refusals: RefusalCheck
   onKeyRefused(digest: string): void
   sight: Sight
 }
@@ -80,12 +87,13 @@ export function createSender({
   circuits,
   gate,
   random,
+  refusals,
   onKeyRefused,
   sight,
 }: SenderParts): Sender {
   const base = upstream.replace(/\/+$/, '')
 
-  return async (call, session) => {
+  const send: Sender = async (call, session) => {
     const { target } = call
     const { key, digest, ledger, deadline, signal } = session
     const effect = target.method === 'GET' ? 'read' : 'write'
@@ -142,8 +150,15 @@ export function createSender({
       }
     }
 
+    /** Without the caller's signal and for a short time: others may be waiting for the same answer. */
+    const askAboutKey = () =>
+      send(KEY_QUESTION, { ...session, signal: undefined, deadline: { at: Math.min(deadline.at, clock.now() + QUESTION_MS) } })
+
     let sentAtMs = clock.now()
+    /** Its 401 is about something else: the route, perhaps. */
+    let isGoodKey = false
     for (let attempt = 1; ; attempt++) {
+      const lastAnswered = refusals.lastAnswered(digest)
       const result = await sendOnce()
       const nowMs = clock.now()
       if (result instanceof TransportFailure && effect === 'read' && signal?.aborted) throw new CallerGone(target)
@@ -163,6 +178,7 @@ export function createSender({
       )
       if (decision.do === 'answer') {
         const { response, body } = result as { response: UpstreamResponse; body: Extract<AnswerBody, { kind: 'data' }> }
+        refusals.worked(digest)
         sight.saw(digest, { date: response.headers['date'], object: target.object, data: body.data })
         return { data: body.data, nextCursor: body.nextCursor }
       }
@@ -171,12 +187,22 @@ export function createSender({
         await sleep(decision.afterMs)
         continue
       }
-      if (decision.why === 'key-refused') onKeyRefused(digest)
-      const pauseMs = decision.why === 'firewall' ? circuits.blockedMs(digest) : decision.retryAfterMs
-      if (decision.why === 'firewall') logger.warn({ pauseMs }, "Pipedrive's firewall blocks calls")
-      throw failureError(decision.why, { target, key, result, attempts: attempt, sentAtMs, nowMs, retryAfterMs: pauseMs })
+      if (decision.why === 'key-refused' && call !== KEY_QUESTION && !isGoodKey && refusals.isDoubtful(digest, session.isKeptKey)) {
+        isGoodKey = await refusals.isGood(digest, lastAnswered, askAboutKey)
+        if (isGoodKey) {
+          // Safe for writes too: what is refused at the door was not carried out.
+          metrics.retry(repeatedFor(result))
+          continue
+        }
+      }
+      const why = decision.why === 'key-refused' && isGoodKey ? 'forbidden' : decision.why
+      if (why === 'key-refused') onKeyRefused(digest)
+      const pauseMs = why === 'firewall' ? circuits.blockedMs(digest) : decision.retryAfterMs
+      if (why === 'firewall') logger.warn({ pauseMs }, "Pipedrive's firewall blocks calls")
+      throw failureError(why, { target, key, result, attempts: attempt, sentAtMs, nowMs, retryAfterMs: pauseMs })
     }
   }
+  return send
 }
 
 function request(

@@ -145,6 +145,16 @@ onEveryEngine('named connections', (newStore) => {
       await desk.call(key)
     })
 
+    test('does not need attention after one 401 that passes, also where the process has just started', async () => {
+      const { id, key } = await connect()
+      const other = createDesk(store, { desk })
+      for (const process of [desk, other]) {
+        desk.refuseAll(401, 1)
+        await process.call(key)
+      }
+      expect(await view(id)).toMatchObject({ state: 'ok', reason: null })
+    })
+
     test('is well by itself at the next call that succeeds, in every process', async () => {
       const { id, key } = await connect()
       const other = createDesk(store, { desk })

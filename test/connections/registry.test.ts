@@ -184,6 +184,8 @@ onEveryEngine('the registry of connections', (newStore) => {
       const owner = await newOwner()
       const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
       desk.refuseAll(401, 1)
+      expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok' })
+      desk.refuseAll(401, 2)
       const ill = await desk.registry.testConnection(owner, id)
       expect(ill).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/refuses the API key/) as string })
       expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok', reason: null })
@@ -321,7 +323,7 @@ onEveryEngine('the registry of connections', (newStore) => {
       const { registry } = desk
       const { id, keyId } = await desk.connect(owner, 'Sales')
       await registry.changeConnection(owner, id, { name: 'Selling', apiKey: BOB })
-      desk.refuseAll(401, 1)
+      desk.refuseAll(401, 2)
       await registry.testConnection(owner, id)
       await registry.removeKey(owner, keyId)
       await registry.removeConnection(owner, id)

@@ -39,6 +39,26 @@ describe('keys', () => {
     expect([(await lookUp('wrong')).status, world.taken().length]).toEqual([401, 1])
   })
 
+  verifies('key.refused-in-passing', 'that worked lately outlive a 401 that passes', async () => {
+    const fails = (times: number) => world.sandbox.faults.add({ kind: 'status', status: 401, times })
+    expect((await lookUp()).status).toBe(200)
+    fails(1)
+    expect((await lookUp()).status).toBe(200)
+    fails(1)
+    expect((await world.call('AddDeal', { title: 'Chairs' })).status).toBe(200)
+    fails(2)
+    expect([(await lookUp()).status, (await lookUp()).status]).toEqual([401, 401])
+  })
+
+  verifies('key.guessing', 'that worked lately and were replaced do not count as guesses', async () => {
+    expect((await lookUp(BOB)).status).toBe(200)
+    world.sandbox.faults.add({ kind: 'status', status: 401, times: 2 })
+    expect((await lookUp(BOB)).status).toBe(401)
+    const statuses: number[] = []
+    for (let n = 0; n < 21; n++) statuses.push((await lookUp(`guess-${n}`)).status)
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 401), 429])
+  })
+
   verifies('key.guessing', 'guessed from one address are a 429 after 20 in a minute', async () => {
     const statuses: number[] = []
     for (let n = 0; n < 22; n++) statuses.push((await lookUp(`guess-${n}`)).status)

@@ -110,6 +110,7 @@ const keys: Rules = {
   'key.basic': 'HTTP Basic with the key as password and any user name is taken as well',
   'key.missing': 'a missing key is a 401 that says how to send it',
   'key.refused': 'a key that Pipedrive refuses is a 401, remembered for 5 minutes and answered locally',
+  'key.refused-in-passing': 'a key that worked within the last hour is asked about again before a 401 blocks it',
   'key.guessing': 'over 20 refused keys a minute from one address are a 429',
   'key.not-echoed': 'a key is never echoed, nor logged',
   'key.companies': '--allow-companies limits which Pipedrive companies may pass',

@@ -163,6 +163,15 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     },
   )
 
+  test('one 401 that passes does not stop the account of a subscription', async () => {
+    const { account_id } = await source(await opened.addSource(ALICE, 'deal'))
+    opened.world.sandbox.faults.add({ kind: 'status', status: 401, times: 1 })
+    for (let uses = 0; uses < 2; uses++)
+      expect(await opened.parts.accounts.use(account_id, 'test', ({ pipedrive }) => pipedrive.users.me())).toMatchObject({
+        name: expect.any(String),
+      })
+  })
+
   test('one webhook too many, an address that Pipedrive does not take, and no address at all are told apart', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     opened.options.hookBase = () => undefined

@@ -1,5 +1,4 @@
 import { isLoopback } from '../../kit/is-loopback.ts'
-import { KeyRefused } from '../../pipedrive/errors/key-refused.ts'
 import { Forbidden } from '../../pipedrive/errors/forbidden.ts'
 import { NotFound } from '../../pipedrive/errors/not-found.ts'
 import { OutcomeUnknown } from '../../pipedrive/errors/outcome-unknown.ts'
@@ -69,7 +68,7 @@ async function onlyWebhook(parts: DeliveryParts, account: OpenAccount, source: S
     for (const other of ours) if (other.id !== id) await remove(account, other.id)
     return { mode: 'webhook', reason: null, made: !kept }
   } catch (error) {
-    return { mode: 'polling', reason: await whyNot(error, account, base), made: false }
+    return { mode: 'polling', reason: whyNot(error, base), made: false }
   }
 }
 
@@ -140,13 +139,8 @@ async function remove({ pipedrive }: OpenAccount, id: number): Promise<void> {
 const isUnreachable = (error: unknown): error is Rejected => error instanceof Rejected && error.message.includes('subscription_url')
 
 /** Words for people, or the error itself where it is no answer to the question. */
-async function whyNot(error: unknown, { pipedrive }: OpenAccount, base: string): Promise<string> {
+function whyNot(error: unknown, base: string): string {
   if (error instanceof Forbidden) return NOT_ADMIN
-  if (error instanceof KeyRefused) {
-    // Pipedrive may say 401 to people who are not administrators: then the key is good for everything else.
-    await pipedrive.users.me()
-    return NOT_ADMIN
-  }
   if (isUnreachable(error)) return `Pipedrive cannot reach ${addressOf(base)} (--public-url)`
   if (error instanceof Rejected) return LIMIT
   throw error
