@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { tester } from '../ask.fixture.ts'
-import { hollisterValues } from '../seed/brightwater-fields.ts'
-import { fields, users } from '../seed/brightwater-ids.ts'
+import { fields, hollisterValues, users } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 
 const zone = { timezone_id: expect.any(Number) as number, timezone_name: 'Europe/Stockholm' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Shown, tester } from '../ask.fixture.ts'
-import { brightwaterFields } from '../seed/brightwater-fields.ts'
+import { brightwater } from '../seed/brightwater.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 
@@ -39,7 +39,7 @@ test('a deal with a title alone gets the defaults of its creator', async () => {
     origin_id: null,
     channel: null,
     channel_id: null,
-    custom_fields: Object.fromEntries(brightwaterFields.customFields.filter(({ entity }) => !entity).map(({ code }) => [code, null])),
+    custom_fields: Object.fromEntries(brightwater.customFields.filter(({ entity }) => entity === 'deal').map(({ code }) => [code, null])),
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Shown, tester } from '../ask.fixture.ts'
-import { fields } from '../seed/brightwater-ids.ts'
+import { fields } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 
 interface Field {
