@@ -1,4 +1,4 @@
-import { nearest } from '../kit/nearest.ts'
+import { nearest } from './nearest.ts'
 
 /** A Switch is one point at which the real service is not publicly known: what is assumed, and what else it may be. */
 interface Switch<V> {

@@ -58,4 +58,4 @@ export type { Deliver, DeliveryRequest, DeliveryResult } from './webhooks/delive
 export type { Payload as WebhookPayload } from './webhooks/rows.ts'
 export type { Overview as WebhookOverview, ShownDelivery, ShownWebhook } from './webhooks/webhook-control.ts'
 export { serveSandbox, type ServedSandbox, type ServeSandboxOptions } from './serve.ts'
-export { type Clock, type ManualClock, manualClock, systemClock } from '../kit/clock.ts'
+export { type Clock, type ManualClock, manualClock, systemClock } from './clock.ts'

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../kit/clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { readDuration } from './duration.ts'
 import { type CompanyMeter, createMeter } from './economics.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as realTime } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { manualClock, systemClock } from '../kit/clock.ts'
+import { manualClock, systemClock } from './clock.ts'
 import { createTimeline } from './timeline.ts'
 
 function recorder() {
