@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Option } from '../state/company.ts'
-import type { CustomValues } from '../state/records.ts'
+import type { CustomValues, Option } from '../state/records.ts'
 import type { FieldEntity } from '../state/fields.ts'
 import { zoneNamed } from '../state/time-zones.ts'
 import { directory, type Find, type Named } from './directory.ts'

@@ -1,7 +1,7 @@
-import type { Group, Option, Plan } from '../state/company.ts'
+import type { Group, Plan } from '../state/company.ts'
 import type { CustomType, FieldEntity } from '../state/fields.ts'
 import type { WebhookRow } from '../webhooks/rows.ts'
-import type { CustomValues, DealProductRow, Price, ProductRow } from '../state/records.ts'
+import type { CustomValues, DealProductRow, Option, Price, ProductRow } from '../state/records.ts'
 
 /**
  * A CompanySeed is one company of a seed file, with its defaults filled in and its references replaced by ids. Times are days before the start
