@@ -1,4 +1,3 @@
-import type { Behaviour } from '../behaviour.ts'
 import type { CustomValues, Option, Row } from './records.ts'
 import type { Table } from './table.ts'
 
@@ -88,8 +87,8 @@ const withoutDeleted = (value: unknown, field: FieldRow): unknown => {
 }
 
 /** The labels of a record as they are shown. */
-export const shownLabels = (company: HasFields, entity: FieldEntity, ids: number[], behaviour: Readonly<Behaviour>): number[] => {
-  if (ids.length === 0 || behaviour.deletedOptionValues === 'kept') return ids
+export const shownLabels = (company: HasFields, entity: FieldEntity, ids: number[]): number[] => {
+  if (ids.length === 0) return ids
   const live = labelsOf(company, entity)
   return ids.filter((id) => live.some((label) => label.id === id))
 }
@@ -98,20 +97,14 @@ export const shownLabels = (company: HasFields, entity: FieldEntity, ids: number
  * The custom fields of a record as they are shown: one entry for each field that the company has now, null where the record has no value.
  * What a record keeps for a field that was deleted is not shown; it would not be in Pipedrive either.
  */
-export function shownValues(
-  company: HasFields,
-  entity: FieldEntity,
-  kept: CustomValues,
-  behaviour: Readonly<Behaviour>,
-): CustomValues | null {
+export function shownValues(company: HasFields, entity: FieldEntity, kept: CustomValues): CustomValues | null {
   const shown: CustomValues = {}
   let count = 0
   for (const field of company.fields.where('entity', entity)) {
     if (!field.is_custom || field.is_deleted) continue
     count++
     const value = kept[field.code] ?? null
-    shown[field.code] =
-      value !== null && field.options && behaviour.deletedOptionValues === 'cleared' ? withoutDeleted(value, field) : value
+    shown[field.code] = value !== null && field.options ? withoutDeleted(value, field) : value
   }
-  return count === 0 && behaviour.customFieldsWhenNone === 'null' ? null : shown
+  return count === 0 ? null : shown
 }
