@@ -76,11 +76,12 @@ interface Diagnostic {
   labels: { span: { line: number } }[]
 }
 
-async function refusedByTheLinter(): Promise<Set<string>> {
+/** The lines of these files that the linter refuses by one of these rules. */
+async function refusedByTheLinter(files: Record<string, Line[]>, ...rules: string[]): Promise<string[]> {
   const dir = await mkdtemp(join(tmpdir(), 'dealbridge-lint-'))
   try {
     await cp(join(root, '.oxlintrc.json'), join(dir, '.oxlintrc.json'))
-    for (const [file, lines] of Object.entries(fixtures)) {
+    for (const [file, lines] of Object.entries(files)) {
       await mkdir(join(dir, dirname(file)), { recursive: true })
       await writeFile(join(dir, file), lines.map(([source]) => `${source}\n`).join(''))
     }
@@ -93,22 +94,43 @@ async function refusedByTheLinter(): Promise<Set<string>> {
       maxBuffer: 64 * 1024 * 1024,
     })
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] }
-    return new Set(
-      diagnostics
-        .filter(({ code }) => code.includes('no-restricted-imports') || code.includes('consistent-type-imports'))
-        .map(({ filename, labels }) => `${filename}: ${fixtures[filename]?.[labels[0]!.span.line - 1]?.[0]}`),
-    )
+    const refused = diagnostics
+      .filter(({ code }) => rules.some((rule) => code.includes(rule)))
+      .map(({ filename, labels }) => `${filename}: ${files[filename]?.[labels[0]!.span.line - 1]?.[0]}`)
+    return [...new Set(refused)].toSorted()
   } finally {
     await rm(dir, { recursive: true })
   }
 }
 
+const forbiddenIn = (files: Record<string, Line[]>): string[] =>
+  Object.entries(files)
+    .flatMap(([file, lines]) => lines.filter(([, verdict]) => verdict === 'refused').map(([source]) => `${file}: ${source}`))
+    .toSorted()
+
 test('the linter refuses every import that the table forbids, in every form, and no other', async () => {
-  const forbidden = Object.entries(fixtures).flatMap(([file, lines]) =>
-    lines.filter(([, verdict]) => verdict === 'refused').map(([source]) => `${file}: ${source}`),
-  )
+  const forbidden = forbiddenIn(fixtures)
   expect(forbidden.length).toBeGreaterThan(folders.length * folders.length)
-  expect([...(await refusedByTheLinter())].toSorted()).toEqual(forbidden.toSorted())
+  expect(await refusedByTheLinter(fixtures, 'no-restricted-imports', 'consistent-type-imports')).toEqual(forbidden)
+})
+
+const circles: Record<string, Line[]> = {
+  'src/kit/values-1.ts': [[`import { a } from './values-2.ts'`, 'refused']],
+  'src/kit/values-2.ts': [[`export { a } from './values-1.ts'`, 'refused']],
+  'src/kit/types-1.ts': [[`import type { A } from './types-2.ts'`, 'refused']],
+  'src/kit/types-2.ts': [[`import { type A } from './types-3.ts'`, 'refused']],
+  'src/kit/types-3.ts': [
+    [`export type * from './types-1.ts'`, 'refused'],
+    [`import type { B } from './no-circle.ts'`, 'free'],
+  ],
+  'src/engine/mixed-1.ts': [[`import type { A } from './deep/mixed-2.ts'`, 'refused']],
+  'src/engine/deep/mixed-2.ts': [[`import { a } from '../mixed-1.ts'`, 'refused']],
+  'src/sandbox/from-outside.ts': [[`import type { A } from '../kit/types-1.ts'`, 'free']],
+  'src/kit/no-circle.ts': [],
+}
+
+test('the linter refuses circles of imports, of types as well, through any number of files', async () => {
+  expect(await refusedByTheLinter(circles, 'no-cycle')).toEqual(forbiddenIn(circles))
 })
 
 const entries = (await readdir(src, { recursive: true, withFileTypes: true })).map((entry) => ({

@@ -118,7 +118,7 @@ export const knownErrors: readonly KnownError[] = [
   ),
   {
     problem: /^POST \/v1\/notes: answer 201 is not specified: 200$/,
-    why: '201 was recorded in May 2026; a switch of the sandbox (noteCreateStatus) answers 200.',
+    why: '201 was recorded in May 2026; the sandbox assumes that.',
   },
   {
     problem: /^GET \/v1\/leads: query sort must be equal to one of the allowed values /,

@@ -1,4 +1,4 @@
-import { type ManualClock, manualClock } from '../kit/clock.ts'
+import { type ManualClock, manualClock } from './clock.ts'
 import type { Behaviour } from './behaviour.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 

@@ -1,4 +1,4 @@
-import { nearest } from '../kit/nearest.ts'
+import { nearest } from './nearest.ts'
 
 /** A Switch is one point at which the real service is not publicly known: what is assumed, and what else it may be. */
 interface Switch<V> {
@@ -14,7 +14,7 @@ const choice = <const V, const A>(standard: V, alternatives: readonly A[], unkno
   unknown,
 })
 
-/** Every default below is an assumption. */
+/** Every default below is an assumption that clients depend on, or a choice of the user. docs/sandbox.md lists the assumptions that are fixed. */
 export const switches = {
   activityTimes: choice(
     'HH:MM:SS',
@@ -22,17 +22,10 @@ export const switches = {
     'How v2 writes due_time and duration: its OpenAPI and its migration guide contradict each other.',
   ),
   emptyActivityTime: choice(null, [''], 'What an activity without due_time or duration shows.'),
-  activityDefaults: choice(
-    'like v1',
-    ['none'],
-    'Whether POST /activities fills in subject (the name of its type) and due_date (today) as v1 did.',
-  ),
-  activityPersonId: choice('refused', ['ignored'], 'Whether the read-only person_id in an activity body is refused or ignored.'),
   createStatus: choice(200, [201], 'The status of a create: the OpenAPI says 200, v1 answered 201.'),
   deletedDealStatus: choice('deleted', ['kept'], 'The status that a deleted deal shows: deleted, or the last one.'),
   getDeletedDeal: choice('served', ['404'], 'Whether GET /deals/{id} serves a deal during the 30 days after its deletion.'),
   getArchivedDeal: choice('served', ['404'], 'Whether GET /deals/{id} serves an archived deal.'),
-  getDeletedRecord: choice('served', ['404'], 'The same for deleted activities, persons and organizations.'),
   changeDeletedRecord: choice(400, [403, 404, 409], 'The status of a PATCH on a deleted record.'),
   changeArchivedDeal: choice(403, [400, 404, 409], 'The status of a PATCH on an archived deal that does not bring it back.'),
   deleteDeletedRecord: choice(410, [200, 400, 403, 404, 409], 'The status of a second DELETE; v1 was seen to answer 410 with the id.'),
@@ -47,31 +40,13 @@ export const switches = {
     ['left out'],
     'Whether updated_since and updated_until find records whose update_time is null: by their add_time, or not at all.',
   ),
-  stageOfOtherPipeline: choice(
-    'pipeline ignored',
-    ['400'],
-    'What happens when stage_id and pipeline_id disagree; v1 ignored the pipeline.',
-  ),
-  refusedVisibility: choice(403, [400], 'The status for a visible_to that the plan does not offer.'),
   visibilityOptions: choice(
     'by plan',
     ['1,3', '1,3,5,7', '1,7', '3,7', 'none'],
     'Which options the deal field visible_to offers; only the sets of the plans are documented.',
   ),
-  administratorsSee: choice('everything', ['as others'], 'Whether visible_to hides nothing from administrators.'),
-  administratorsOnly: choice(
-    'scope',
-    ['forbidden'],
-    'The body of the 403 where only administrators may: that of a missing OAuth scope, or that of webhooks. Both are documented, neither for this.',
-  ),
   searchSeesAfterSeconds: choice(0, [1, 5, 30], 'How long a new record stays out of the search index.'),
-  changelogOrder: choice('newest first', ['oldest first'], 'The order of the followers and participants changelogs.'),
-  noteCreateStatus: choice(201, [200], 'The status of POST /v1/notes: 201 was seen, the OpenAPI says 200.'),
-  leadCreateStatus: choice(201, [200], 'The status of POST /v1/leads: the OpenAPI says 201, 200 was seen.'),
-  unknownLeadFields: choice('refused', ['ignored'], 'What happens to fields in the body of a lead that leads do not have.'),
   conversionSeconds: choice(2, [0, 1, 60], 'How long a conversion between deal and lead takes; it runs from half of that time on.'),
-  deleteStageInUse: choice(400, [200, 403, 409], 'The status of a DELETE on a stage that has deals; 200 leaves them in it.'),
-  deletePipelineInUse: choice(400, [200, 403, 409], 'The status of a DELETE on a pipeline that has deals; 200 leaves them in it.'),
   webhooks: choice(
     'delivered',
     ['none delivered'],
@@ -92,97 +67,22 @@ export const switches = {
     ['new for each attempt'],
     'Whether meta.id of an event stays the same over its retries, and over its copies: implied, not said.',
   ),
-  bannedRetries: choice('lost', ['sent'], 'What happens to retries that fall into the ban of their webhook; new events are lost.'),
-  webhookRemoval: choice(
-    '72 hours without success',
-    ['never'],
-    'How the 3 consecutive days without a successful delivery are counted that remove a webhook: here from the first failure on.',
-  ),
-  webhookPreviousUpdateTime: choice(
-    'as in the examples',
-    ['always'],
-    'Whether previous of a change holds update_time: in the examples deals, persons and organizations do not.',
-  ),
-  webhookVersion1: choice(
-    'refused',
-    ['accepted'],
-    'Whether version 1.0 is still taken. The sandbox does not play its payloads: when accepted, all its events are lost.',
-  ),
   webhooksForUsers: choice(403, [401], 'The status that people who are not administrators get from /webhooks.'),
-  webhookPassword: choice('shown', ['null'], 'Whether answers about webhooks show http_auth_password.'),
-  removedWebhooks: choice('hidden', ['listed'], 'Whether GET /webhooks lists removed webhooks, with is_active 0.'),
   strictUrls: choice(
     'off',
     ['on'],
     'Not a doubt but a choice: on checks subscription_url as Pipedrive does (https, public, reachable, no redirect); off takes receivers on this machine too.',
-  ),
-  mergeAnswer: choice('kept', ['removed'], 'Which record the answer to a merge shows under merge_what_id of the other.'),
-  deletedOptionValues: choice('cleared', ['kept'], 'What records show that hold an option which was deleted from its field.'),
-  monetaryWithoutCurrency: choice('refused', ['that of the user'], 'What a monetary custom field without currency is.'),
-  backwardRange: choice('refused', ['stored'], 'What happens to a date or time range that ends before it begins.'),
-  labelOptions: choice('writable', ['refused'], 'Whether the labels of records can be written as options of the field label_ids.'),
-  changeStandardField: choice(
-    'settings',
-    ['refused'],
-    "Whether PATCH takes the visibility, importance … of Pipedrive's own fields; their names it refuses.",
-  ),
-  deleteStandardField: choice(400, [403, 404, 409], "The status of a DELETE on one of Pipedrive's own fields."),
-  valueResetsFields: choice(
-    'off',
-    ['on'],
-    'Whether a PATCH with value resets fields of the deal that it does not name: reported in May 2025, without their names (here probability, expected_close_date, label_ids).',
   ),
   contactSync: choice(
     'off',
     ['on'],
     'Not a doubt but a choice: on gives persons postal_address, notes, im, birthday and job_title, as contact sync does.',
   ),
-  dealValueWithProducts: choice('sum of products', ['kept'], 'Whether the value of a deal follows the products attached to it.'),
-  patchValueWithProducts: choice('accepted', [400], 'Whether the value of a deal with products can be changed by PATCH.'),
-  attachmentSum: choice(
-    'with exclusive tax',
-    ['without tax'],
-    'What the sum of a product on a deal contains, when its tax comes on top of the price.',
-  ),
-  ownTaxMethod: choice(
-    'inclusive',
-    ['exclusive', 'none'],
-    'The tax_method of a product on a deal that says none: the setting of the user, which cannot be read.',
-  ),
-  deletedProductOnDeal: choice('shown', ['hidden'], 'Whether deals go on listing a product that was deleted from the catalogue.'),
-  customFieldsWhenNone: choice('null', ['{}'], 'custom_fields in a company that has none: null was seen, the OpenAPI shows {}.'),
-  oldV1Routes: choice(
-    410,
-    [404],
-    'What the unsupported v1 routes of deals, activities, stages … answer; the real ones still worked in September 2026.',
-  ),
-  tooManyRequestsBody: choice('json', ['empty', 'html'], 'The body of a 429.'),
-  burstWindow: choice(
-    'rolling',
-    ['fixed'],
-    'Whether the 2 s of a burst roll with each call, as documented, or start anew when they are over.',
-  ),
-  searchCalls: choice(
-    'own window',
-    ['both windows'],
-    'Whether a search counts only in its own window (10 in 2 s) or also as any other call.',
-  ),
-  budgetDay: choice(
-    'UTC',
-    ['Europe/Tallinn', 'Europe/Berlin', 'America/New_York', 'America/Los_Angeles'],
-    'Whose midnight begins a new daily budget: that of the server, whose time zone is not published.',
-  ),
   firewallAfter: choice(20, [1, 5, 10, 50, 100, 'never'], 'How many 429s of one key within 10 s make the firewall answer instead.'),
-  firewallSeconds: choice(60, [10, 300, 3_600], 'How long the firewall then refuses the key.'),
   dateHeader: choice(
     'sent',
     ['missing'],
     'Whether every answer says its moment in the header date, as HTTP asks of servers that have a clock.',
-  ),
-  rateLimitHeaders: choice(
-    'sent',
-    ['missing'],
-    'Whether answers carry the headers on limits; they are documented, but have been seen missing.',
   ),
   limits: choice(
     'off',
@@ -208,7 +108,6 @@ export const inventedTexts = {
   wonTimeOnlyWhenWon: 'Can only be set if deal status is won.',
   lostTimeOnlyWhenLost: 'Can only be set if deal status is lost.',
   closeTimeOnlyWhenClosed: 'Can only be set if deal status is won or lost.',
-  stageOfOtherPipeline: 'Stage does not belong to the pipeline.',
   visibilityNotOffered: 'Visibility is not available in your plan.',
   unknownLabel: 'Label not found.',
   unknownActivityType: 'Activity type not found or not active.',
@@ -234,7 +133,6 @@ export const inventedTexts = {
   installmentsNeedOne: 'A deal with installments needs an enabled one-time product.',
   positive: 'This value should be positive.',
   noVariations: 'Product variation not found.',
-  valueFromProducts: 'The value of a deal with products is their sum.',
   isDeleted: '{values} is deleted and can not be changed.',
   isArchived: '{values} is archived and can not be changed.',
   termTooShort: 'The search term must be at least {values} characters long.',

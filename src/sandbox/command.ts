@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { Command } from '../kit/command.ts'
 import type { Behaviour } from './behaviour.ts'
 import { createSandbox, type SandboxKey } from './sandbox.ts'
 import { loadSeedFile } from './seed/read-seed.ts'
@@ -40,7 +39,8 @@ async function readBeginning(path: string | undefined, deals: string | undefined
   return deals === undefined ? seed : { ...seed, generate: { ...seed.generate, deals: readDeals(deals) } }
 }
 
-export const sandboxCommand: Command = {
+/** `dealbridge sandbox`, as the command line takes it. */
+export const sandboxCommand = {
   name: 'sandbox',
   description: 'run a Pipedrive of your own, in memory, to try things out',
   options: [
@@ -54,7 +54,7 @@ export const sandboxCommand: Command = {
       description: 'take only receivers of webhooks that Pipedrive would: public, https, reachable, without a redirect',
     },
   ],
-  async run({ port, data, seed, generate, limits, strictUrls }, stop) {
+  async run({ port, data, seed, generate, limits, strictUrls }: Record<string, string | undefined>, stop: AbortSignal): Promise<void> {
     const taken = readPort(port)
     if (limits !== undefined && limits !== 'on' && limits !== 'off') throw new Error(`--limits is on or off, not ${limits}`)
     const beginning = await readBeginning(seed, generate)

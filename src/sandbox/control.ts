@@ -43,13 +43,8 @@ const clockOrder = z
 
 const meterOrder = z.strictObject({ company: z.int(), left: z.int().min(0) })
 
-export const companyMeters = ({
-  world,
-  meter,
-  clock,
-  behaviour,
-}: Pick<Controlled, 'world' | 'meter' | 'clock' | 'behaviour'>): CompanyMeter[] =>
-  companies(world).map((company) => meter.read(company, clock.now(), behaviour))
+export const companyMeters = ({ world, meter, clock }: Pick<Controlled, 'world' | 'meter' | 'clock'>): CompanyMeter[] =>
+  companies(world).map((company) => meter.read(company, clock.now()))
 
 const problems = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ')
@@ -129,7 +124,7 @@ export function controlRoutes(state: Controlled, reset: (image?: Image) => void)
     if (!data) return c.json({ error: `A meter takes {"company":<id>,"left":<tokens>}: ${problems(error)}` }, 400)
     const company = companies(state.world).find(({ id }) => id === data.company)
     if (!company) return c.json({ error: `There is no company ${data.company}.` }, 400)
-    state.meter.leave(company, data.left, state.clock.now(), state.behaviour)
+    state.meter.leave(company, data.left, state.clock.now())
     return c.json(companyMeters(state))
   })
   return app

@@ -36,7 +36,7 @@ test('limits off: more than the window is served, and what is left is shown as a
 })
 
 test('limits on: the call after the window is a 429 that costs nothing, and the next window is free', async () => {
-  const { ask, clock, sandbox } = tester({ limits: 'on' })
+  const { ask, clock } = tester({ limits: 'on' })
   for (let call = 0; call < 40; call++) expect((await ask('GET', '/api/v2/deals/1')).status).toBe(200)
   const refused = await ask('GET', '/api/v2/deals/1')
   expect([refused.status, refused.body, refused.headers.get('x-ratelimit-remaining')]).toEqual([
@@ -45,8 +45,6 @@ test('limits on: the call after the window is a 429 that costs nothing, and the 
     '0',
   ])
   expect(refused.headers.get('x-daily-ratelimit-token-remaining')).toBe('359960')
-  sandbox.behaviour.tooManyRequestsBody = 'empty'
-  expect((await ask('GET', '/api/v2/deals/1')).text).toBe('')
   clock.advance(2_000)
   expect((await ask('GET', '/api/v2/deals/1')).status).toBe(200)
 })
@@ -85,15 +83,6 @@ test('limits on: the burst rolls, each call leaves the window 2 s after it was m
   expect(rate((await ask('GET', '/api/v2/deals/1')).headers)).toEqual(['40', '19', '1'])
 })
 
-test('burstWindow fixed: all calls leave it at once', async () => {
-  const { ask, clock } = tester({ limits: 'on', burstWindow: 'fixed' })
-  await ask('GET', '/api/v2/deals/1')
-  clock.advance(1_999)
-  expect(rate((await ask('GET', '/api/v2/deals/1')).headers)).toEqual(['40', '38', '1'])
-  clock.advance(1)
-  expect(rate((await ask('GET', '/api/v2/deals/1')).headers)).toEqual(['40', '39', '2'])
-})
-
 const search = (charge: (path: string) => Charge, calls: number) => Array.from({ length: calls }, () => charge('/api/v2/deals/search'))
 const counted = (behaviour: Partial<Behaviour>) => {
   const meter = createMeter()
@@ -111,12 +100,6 @@ test('limits on: searches have a window of their own, 10 in 2 s', () => {
   expect(charge('/v1/users/find', 2_000).refused).toBeUndefined()
 })
 
-test('searchCalls both windows: a search also counts as any other call', () => {
-  const charge = counted({ searchCalls: 'both windows' })
-  search(charge, 10)
-  expect(charge('/api/v2/deals/1').headers['x-ratelimit-remaining']).toBe('29')
-})
-
 test("leads answer with their own backend's headers: another limit, an epoch, no word on the day", () => {
   for (const limits of ['on', 'off'] as const) {
     const charge = counted({ limits })
@@ -127,18 +110,16 @@ test("leads answer with their own backend's headers: another limit, an epoch, no
   }
 })
 
-test('the budget is new at midnight of the server; budgetDay says where it stands', () => {
+test('the budget is new at midnight UTC', () => {
   const hour = (text: string) => Date.parse(`2026-11-${text}:00:00Z`)
   const left = (charge: ReturnType<typeof counted>, at: string) =>
     charge('/api/v2/deals', hour(at)).headers['x-daily-ratelimit-token-remaining']
   const utc = counted({})
   expect([left(utc, '22T23'), left(utc, '22T23'), left(utc, '23T00')]).toEqual(['359999', '359998', '359999'])
-  const tallinn = counted({ budgetDay: 'Europe/Tallinn' })
-  expect([left(tallinn, '22T21'), left(tallinn, '22T22'), left(tallinn, '23T00')]).toEqual(['359999', '359999', '359998'])
 })
 
-test('limits on: who hammers on after the 429s (firewallAfter) meets the firewall for firewallSeconds, a 403 with a page and without headers on limits', async () => {
-  const { ask, clock } = tester({ limits: 'on', firewallAfter: 5, firewallSeconds: 10 })
+test('limits on: who hammers on after the 429s (firewallAfter) meets the firewall for a minute, a 403 with a page and without headers on limits', async () => {
+  const { ask, clock } = tester({ limits: 'on', firewallAfter: 5 })
   const status = async (key?: string) => (await ask('GET', '/api/v2/deals/1', undefined, key)).status
   for (let call = 0; call < 40; call++) expect(await status()).toBe(200)
   for (let call = 0; call < 5; call++) expect(await status()).toBe(429)
@@ -150,7 +131,7 @@ test('limits on: who hammers on after the 429s (firewallAfter) meets the firewal
   ])
   expect(blocked.text).toContain('<!DOCTYPE html>')
   expect(await status('sandbox-bob')).toBe(200)
-  clock.advance(9_999)
+  clock.advance(59_999)
   expect(await status()).toBe(403)
   clock.advance(1)
   expect(await status()).toBe(200)
@@ -193,15 +174,4 @@ test('the headers stand on errors, too, but not on the 401 of the gateway', asyn
   for (const path of ['/api/v2/deals/999', '/api/v2/deals?limit=x', '/api/v2/boards'])
     expect((await ask('GET', path)).headers.get('x-ratelimit-limit'), path).toBe('40')
   expect((await ask('GET', '/api/v2/deals', undefined, 'nobody')).headers.get('x-ratelimit-limit')).toBeNull()
-})
-
-test('rateLimitHeaders missing: the same answers without them, as has been seen', async () => {
-  const { ask } = tester({ rateLimitHeaders: 'missing', limits: 'on' })
-  let last = await ask('GET', '/api/v2/deals/1')
-  expect([rate(last.headers), day(last.headers)]).toEqual([
-    [null, null, null],
-    [null, null],
-  ])
-  for (let call = 0; call < 40; call++) last = await ask('GET', '/api/v2/deals/1')
-  expect([last.status, rate(last.headers)]).toEqual([429, [null, null, null]])
 })

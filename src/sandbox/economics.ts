@@ -1,6 +1,6 @@
 import type { Behaviour } from './behaviour.ts'
 import type { Company, Key } from './state/company.ts'
-import { localDate, rfc3339, wholeSeconds } from './time.ts'
+import { rfc3339, wholeSeconds } from './time.ts'
 
 const BURST_MS = 2_000
 /** Search has a window of its own, the same on every plan. */
@@ -11,6 +11,8 @@ const LEAD_CALLS = 5_000
 const TOKENS_PER_SEAT = 30_000
 /** Refusals that lie further apart are no hammering. */
 const HAMMERING_MS = 10_000
+/** How long the firewall refuses a key (an assumption). */
+const FIREWALL_MS = 60_000
 
 /** A Charge is what one call did to the limits: the headers that tell it, and who refuses it, if anybody. */
 export interface Charge {
@@ -35,18 +37,15 @@ export interface CompanyMeter {
 }
 
 /** The switches that economics obeys. */
-export type EconomicSwitches = Pick<
-  Behaviour,
-  'limits' | 'burstWindow' | 'searchCalls' | 'budgetDay' | 'firewallAfter' | 'firewallSeconds' | 'rateLimitHeaders'
->
+export type EconomicSwitches = Pick<Behaviour, 'limits' | 'firewallAfter'>
 
 /** A Meter counts calls per key and tokens per company. */
 export interface Meter {
   /** `path` tells searches and leads from the rest. */
   charge(account: Key, tokens: number, path: string, nowMs: number, switches: EconomicSwitches): Charge
-  read(company: Company, nowMs: number, switches: EconomicSwitches): CompanyMeter
+  read(company: Company, nowMs: number): CompanyMeter
   /** Leaves a company so many tokens for the rest of its day. */
-  leave(company: Company, tokens: number, nowMs: number, switches: EconomicSwitches): void
+  leave(company: Company, tokens: number, nowMs: number): void
   /** What each company has spent of which day, as JSON; the windows of seconds are not kept. */
   save(): Spent[]
   restore(spent: readonly Spent[]): void
@@ -61,12 +60,10 @@ const LEADS = /^(\/api)?\/v1\/leads(\/|$)/
 /** The moments of the calls that one window still counts, oldest first. */
 type Calls = number[]
 
-/** Forgets the calls that have left the window; a fixed one forgets all of them when it ends. */
-function expire(calls: Calls, nowMs: number, form: Behaviour['burstWindow']): void {
+/** Forgets the calls that have left the window. */
+function expire(calls: Calls, nowMs: number): void {
   const isOver = (call: number) => nowMs - call >= BURST_MS || call > nowMs
-  if (form === 'fixed') {
-    if (calls.length > 0 && isOver(calls[0]!)) calls.length = 0
-  } else while (calls.length > 0 && isOver(calls[0]!)) calls.shift()
+  while (calls.length > 0 && isOver(calls[0]!)) calls.shift()
 }
 
 interface Wall {
@@ -84,8 +81,9 @@ export function createMeter(): Meter {
     if (!calls) windows.set(name, (calls = []))
     return calls
   }
-  const dayOf = (company: Company, nowMs: number, { budgetDay }: EconomicSwitches) => {
-    const date = localDate(rfc3339(wholeSeconds(nowMs)), budgetDay)
+  /** Days change at midnight UTC (an assumption). */
+  const dayOf = (company: Company, nowMs: number) => {
+    const date = rfc3339(wholeSeconds(nowMs)).slice(0, 10)
     let day = days.get(company.id)
     if (day?.date !== date) days.set(company.id, (day = { date, tokens: 0 }))
     return day
@@ -97,12 +95,12 @@ export function createMeter(): Meter {
   }
 
   /** One more 429 for this key: who does not stop is stopped. */
-  function refuse(key: string, nowMs: number, { firewallAfter, firewallSeconds }: EconomicSwitches): void {
+  function refuse(key: string, nowMs: number, { firewallAfter }: EconomicSwitches): void {
     if (firewallAfter === 'never') return
     const wall = wallOf(key)
     wall.refusals = [...wall.refusals.filter((at) => at <= nowMs && nowMs - at < HAMMERING_MS), nowMs]
     if (wall.refusals.length < firewallAfter) return
-    wall.blockedUntil = nowMs + firewallSeconds * 1000
+    wall.blockedUntil = nowMs + FIREWALL_MS
     wall.refusals = []
   }
 
@@ -115,13 +113,12 @@ export function createMeter(): Meter {
       const search = !leads && SEARCH.test(path)
       const limit = leads ? LEAD_CALLS : search ? SEARCHES : company.plan.burst
       const calls = callsOf(leads ? `leads ${key}` : search ? `search ${key}` : key)
-      const counted = search && switches.searchCalls === 'both windows' ? [calls, callsOf(key)] : [calls]
-      for (const window of counted) expire(window, nowMs, switches.burstWindow)
-      const day = dayOf(company, nowMs, switches)
+      expire(calls, nowMs)
+      const day = dayOf(company, nowMs)
       const budget = dailyTokens(company)
 
       const dayIsOver = day.tokens + price > budget
-      const burstIsOver = calls.length >= limit || (counted[1] ?? []).length >= company.plan.burst
+      const burstIsOver = calls.length >= limit
       const refused = on && (dayIsOver || burstIsOver)
       if (refused) {
         // A day whose rest does not pay for the call is over: that is how a 429 of the day is told from one of the burst.
@@ -130,9 +127,8 @@ export function createMeter(): Meter {
       } else {
         day.tokens += price
         // Without refusals a window would grow with the load.
-        for (const window of counted) if (window.length < limit) window.push(nowMs)
+        if (calls.length < limit) calls.push(nowMs)
       }
-      if (switches.rateLimitHeaders === 'missing') return { headers: {}, ...(refused && { refused: 'limit' }) }
 
       const opened = calls[0] ?? nowMs
       const resetMs = opened + BURST_MS
@@ -151,20 +147,20 @@ export function createMeter(): Meter {
         },
       }
     },
-    read: (company, nowMs, switches) => ({
+    read: (company, nowMs) => ({
       company: company.id,
       name: company.name,
       plan: company.plan.name,
       seats: seats(company),
       budget: dailyTokens(company),
-      spent: dayOf(company, nowMs, switches).tokens,
+      spent: dayOf(company, nowMs).tokens,
     }),
     save: () => [...days].map(([company, day]) => ({ company, ...day })),
     restore(spent) {
       for (const { company, date, tokens } of spent) days.set(company, { date, tokens })
     },
-    leave(company, tokens, nowMs, switches) {
-      dayOf(company, nowMs, switches).tokens = dailyTokens(company) - tokens
+    leave(company, tokens, nowMs) {
+      dayOf(company, nowMs).tokens = dailyTokens(company) - tokens
     },
   }
 }

@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http'
-import type { Behaviour } from './behaviour.ts'
 import type { Fault } from './faults.ts'
 import { type Answer, html, json, tooManyRequests } from './http/answer.ts'
 import type { Broken } from './network.ts'
@@ -20,8 +19,8 @@ export function breaks({ kind }: Fault['rule'], committed: boolean): Broken | un
 }
 
 /** The answer that goes out instead of what the work came to. */
-export function replaced(rule: Fault['rule'], worked: Answer | undefined, { tooManyRequestsBody }: Behaviour): Answer {
-  if (rule.kind === 'rate-limit') return { ...tooManyRequests(tooManyRequestsBody), headers: rule.headers ?? BURST_IS_OVER }
+export function replaced(rule: Fault['rule'], worked: Answer | undefined): Answer {
+  if (rule.kind === 'rate-limit') return { ...tooManyRequests(), headers: rule.headers ?? BURST_IS_OVER }
   if (rule.kind === 'status') {
     const { status, body, headers } = rule
     const title = STATUS_CODES[status] ?? 'Error'

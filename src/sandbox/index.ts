@@ -36,8 +36,8 @@
  * **Whose data.** `sandbox-alice` (administrator) and `sandbox-bob` (sees less) work at a company on a small plan; `sandbox-carol` works at
  * another, on a larger plan, in German. Each company has its own deals 1, 2, 3 … The data depends on the clock alone.
  *
- * **What nobody knows.** Where Pipedrive's behaviour is not public, `behaviour.ts` names the assumption and the alternatives; each is a switch:
- * `sandbox.behaviour.getArchivedDeal = '404'`. Code that works in every position is safe.
+ * **What is not known.** Where Pipedrive's behaviour is not public and clients depend on it, `behaviour.ts` has a switch with the assumption and its
+ * alternatives: `sandbox.behaviour.getArchivedDeal = '404'`. Code that works in every position is safe. docs/sandbox.md lists the other assumptions.
  *
  * **In tests.** `await sandbox.clock.advance('3d')` moves time, and what becomes due on the way happens in order; or give it a `manualClock` of
  * your own. `sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', times: 1 })` breaks a connection after the work was done, and
@@ -58,4 +58,4 @@ export type { Deliver, DeliveryRequest, DeliveryResult } from './webhooks/delive
 export type { Payload as WebhookPayload } from './webhooks/rows.ts'
 export type { Overview as WebhookOverview, ShownDelivery, ShownWebhook } from './webhooks/webhook-control.ts'
 export { serveSandbox, type ServedSandbox, type ServeSandboxOptions } from './serve.ts'
-export { type Clock, type ManualClock, manualClock, systemClock } from '../kit/clock.ts'
+export { type Clock, type ManualClock, manualClock, systemClock } from './clock.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { manualClock } from '../kit/clock.ts'
+import { manualClock } from './clock.ts'
 import { type Shown, tester } from './ask.fixture.ts'
 import { createSandbox } from './sandbox.ts'
 

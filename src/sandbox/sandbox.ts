@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../kit/clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { readDuration } from './duration.ts'
 import { type CompanyMeter, createMeter } from './economics.ts'
@@ -210,7 +210,7 @@ export function createSandbox({
       return [...state.world.values()].map(shownKey)
     },
     meters: () => companyMeters(state),
-    leaveTokens: (tokens, key = firstKey()) => state.meter.leave(accountOf(key).company, tokens, clock.now(), state.behaviour),
+    leaveTokens: (tokens, key = firstKey()) => state.meter.leave(accountOf(key).company, tokens, clock.now()),
     requests: () => state.log.all(),
     webhooks: () => overviewOf(state.world),
     reset: () => reset(),

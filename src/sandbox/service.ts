@@ -148,7 +148,7 @@ function admit(
   const { headers, refused } = meter.charge(account, tokens, url.pathname, state.clock.now(), behaviour)
   const withLimits = (answer: Answer): Answer => ({ ...answer, headers: { ...headers, ...answer.headers } })
   if (refused === 'firewall') return { answer: firewall(), tokens: 0 }
-  if (refused) return { answer: withLimits(tooManyRequests(behaviour.tooManyRequestsBody)), tokens: 0 }
+  if (refused) return { answer: withLimits(tooManyRequests()), tokens: 0 }
   if (body !== '' && !isJson(asked.contentType))
     return { answer: withLimits(failure(415, 'Unsupported Media Type: send application/json')), tokens }
   const carryOut = (lateSeconds: number): Answer => {
@@ -223,7 +223,7 @@ async function disturb(state: State, asked: Asked, operation: Operation, { name,
   const committed = isCommitted(rule)
   const worked = committed ? work(state, asked, operation, rule.kind === 'late-commit' ? rule.seconds : state.lateSeconds) : undefined
   const broken = breaks(rule, committed)
-  const answer = broken ? undefined : replaced(rule, worked?.answer, state.behaviour)
+  const answer = broken ? undefined : replaced(rule, worked?.answer)
   record(state, asked, answer?.status ?? null, worked?.tokens ?? 0, name)
   if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
   if (!answer) throw new Breaking(broken!)
@@ -256,7 +256,7 @@ function attempt(handle: Handle, call: Call): Answer {
   }
 }
 
-const gone: Handle = ({ behaviour }) => failure(behaviour.oldV1Routes, wording(behaviour, 'gone'))
+const gone: Handle = ({ behaviour }) => failure(410, wording(behaviour, 'gone'))
 
 /** The whole service: control routes, what is served, what is not, and a page for everything else, as Pipedrive has one. */
 export function createService(state: State, reset: (image?: Image) => void, hosts: readonly string[] = []): Hono {

@@ -1,7 +1,7 @@
 import { setTimeout as realTime } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../kit/eventually.fixture.ts'
-import { manualClock, systemClock } from '../kit/clock.ts'
+import { manualClock, systemClock } from './clock.ts'
 import { createTimeline } from './timeline.ts'
 
 function recorder() {

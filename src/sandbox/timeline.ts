@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Clock, systemClock } from '../kit/clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 
 /**
  * A Timeline is a clock that can be frozen and moved, with the work that is due at moments of it.

@@ -243,3 +243,6 @@ export const en = {
     },
   },
 } satisfies Vocabulary
+
+/** A Locale is one language's texts: exactly the keys of English, so that a translation that lacks one does not compile. */
+export type Locale = typeof en

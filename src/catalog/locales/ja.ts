@@ -1,5 +1,6 @@
 import { changeJa, triggersJa } from './ja-triggers.ts'
-import { label, type Locale } from './locales.ts'
+import type { Locale } from './en.ts'
+import { label } from './locales.ts'
 
 const time = (summary: string, what: string) => label(summary, `${what} (yyyy-MM-ddTHH:mm:ss.fffZ)。`)
 const day = (summary: string, what: string) => label(summary, `${what} (yyyy-MM-dd)。`)

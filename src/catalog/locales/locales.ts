@@ -1,7 +1,6 @@
 import type { ActivityResponse } from '../shapes/activity.ts'
 import type { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
 import type { StageResponse } from '../shapes/stage.ts'
-import type { en } from './en.ts'
 
 /** A Label is how one field or parameter is shown: its title, and what it is. */
 export interface Label {
@@ -49,6 +48,3 @@ export interface Vocabulary {
     [list: string]: Record<string, Label>
   }
 }
-
-/** A Locale is one language's texts: exactly the keys of English, so that a translation that lacks one does not compile. */
-export type Locale = typeof en

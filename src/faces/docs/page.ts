@@ -1,5 +1,6 @@
 import type { Operation } from '../../catalog/define.ts'
-import type { Locale, OperationText } from '../../catalog/locales/locales.ts'
+import type { Locale } from '../../catalog/locales/en.ts'
+import type { OperationText } from '../../catalog/locales/locales.ts'
 import type { PageTexts } from './page-texts.ts'
 import type { Prices } from './price.ts'
 import { definitionsOf, type Answering } from './schema-rows.ts'

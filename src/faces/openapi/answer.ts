@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import type { Label, Locale } from '../../catalog/locales/locales.ts'
+import type { Locale } from '../../catalog/locales/en.ts'
+import type { Label } from '../../catalog/locales/locales.ts'
 import { jsonSchema, referred, resolve, swaggerSchema, type SwaggerSchema } from './schema.ts'
 
 /** A reference to what is answered; what it refers to goes into `definitions`, which holds objects only: Power Apps takes nothing else there. */

@@ -4,7 +4,8 @@ import { defineAction } from '../../catalog/define.ts'
 import { catalog } from '../../catalog/index.ts'
 import { idText } from '../../catalog/inputs.ts'
 import { dropDown } from './drop-down.ts'
-import { operationsIn, swagger, type SwaggerOperation } from './swagger.ts'
+import { swagger } from './swagger.ts'
+import { operationsIn, type SwaggerOperation } from './swagger-document.ts'
 
 const document = swagger(catalog, { host: 'localhost:8080', basePath: '/', schemes: ['http'] })
 const operations = new Map(operationsIn(document).map(({ operation }) => [operation.operationId, operation] as const))

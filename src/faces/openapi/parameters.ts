@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Method, Operation } from '../../catalog/define.ts'
-import type { Locale, OperationText } from '../../catalog/locales/locales.ts'
+import type { Locale } from '../../catalog/locales/en.ts'
+import type { OperationText } from '../../catalog/locales/locales.ts'
 import { dropDown } from './drop-down.ts'
 import { jsonSchema, labelled, swaggerSchema, type JsonSchema, type SwaggerSchema } from './schema.ts'
 

@@ -1,4 +1,4 @@
-import type { Locale } from '../../catalog/locales/locales.ts'
+import type { Locale } from '../../catalog/locales/en.ts'
 
 /** How a connection brings its key: in the header, or as the password of HTTP Basic, which is all that the on-premises data gateway lets through. */
 export type Auth = 'key' | 'basic'

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { Instant, Operation, Trigger } from '../../catalog/define.ts'
-import type { Locale, OperationText } from '../../catalog/locales/locales.ts'
+import type { Locale } from '../../catalog/locales/en.ts'
+import type { OperationText } from '../../catalog/locales/locales.ts'
 import { answer } from './answer.ts'
 import { parameters, type SwaggerParameter } from './parameters.ts'
 import { labelled, type SwaggerSchema } from './schema.ts'
-import type { SwaggerOperation, SwaggerPathItem } from './swagger.ts'
+import type { SwaggerOperation, SwaggerPathItem } from './swagger-document.ts'
 
 /** Hosts find the place of the callback by its extension, not by this name. */
 const CALLBACK = 'callbackUrl'

@@ -4,7 +4,8 @@ import { defineAction, defineLookup, type Operation } from '../../catalog/define
 import { catalog } from '../../catalog/index.ts'
 import { ja } from '../../catalog/locales/ja.ts'
 import type { SwaggerParameter } from './parameters.ts'
-import { operationsIn, reachedAt, swagger, type SwaggerOperation } from './swagger.ts'
+import { reachedAt, swagger } from './swagger.ts'
+import { operationsIn, type SwaggerOperation } from './swagger-document.ts'
 import type { SwaggerSchema } from './schema.ts'
 
 const options = { host: 'localhost:8080', basePath: '/', schemes: ['http'] } as const

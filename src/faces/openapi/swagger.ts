@@ -1,11 +1,12 @@
 import type { Lookup, Operation } from '../../catalog/define.ts'
-import { en } from '../../catalog/locales/en.ts'
-import type { Locale, OperationText } from '../../catalog/locales/locales.ts'
+import { en, type Locale } from '../../catalog/locales/en.ts'
+import type { OperationText } from '../../catalog/locales/locales.ts'
 import { answer } from './answer.ts'
-import { parameters, type SwaggerParameter } from './parameters.ts'
+import { parameters } from './parameters.ts'
 import type { SwaggerSchema } from './schema.ts'
 import { security, type Auth } from './security.ts'
 import { subscriptionPaths } from './subscriptions.ts'
+import type { SwaggerDocument, SwaggerOperation } from './swagger-document.ts'
 
 /** The version of the definition, not of the program: hosts show it beside the connector. */
 const DEFINITION_VERSION = '1.0'
@@ -31,30 +32,6 @@ export function reachedAt(baseUrl: string): Pick<SwaggerOptions, 'host' | 'baseP
   const { host, pathname, protocol } = new URL(baseUrl)
   return { host, basePath: pathname, schemes: [protocol === 'https:' ? 'https' : 'http'] }
 }
-
-/** A SwaggerOperation is an operation object of OpenAPI 2.0. */
-export type SwaggerOperation = Record<string, unknown> & {
-  operationId: string
-  parameters: SwaggerParameter[]
-  responses: Record<string, { description: string; schema?: SwaggerSchema }>
-}
-
-/** A SwaggerPathItem is what can be done at one path, by method. Beside the methods, `x-ms-notification-content` may say what subscribers there are sent. */
-export type SwaggerPathItem = Record<string, SwaggerOperation>
-
-/** A SwaggerDocument is the definition that hosts import as a custom connector. */
-export type SwaggerDocument = Record<string, unknown> & {
-  paths: Record<string, SwaggerPathItem>
-  definitions: Record<string, SwaggerSchema>
-}
-
-/** Every operation of a definition with where it stands. */
-export const operationsIn = ({ paths }: SwaggerDocument): { path: string; method: string; operation: SwaggerOperation }[] =>
-  Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item)
-      .filter(([method]) => !method.startsWith('x-'))
-      .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
-  )
 
 /** The Swagger 2.0 definition of these operations. Pure: the same catalog and options yield the same document, key by key. */
 export function swagger(operations: readonly Operation[], options: SwaggerOptions): SwaggerDocument {

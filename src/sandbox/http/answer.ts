@@ -43,15 +43,8 @@ export const unauthorized = (): Answer =>
   json(401, { success: false, error: 'unauthorized access', errorCode: 401, error_info: WHERE_TO_LOOK }, { 'x-401-by-gw': 'true' })
 
 /** The answer to whoever is no administrator where only they may. */
-export const forbidden = ({ administratorsOnly }: Readonly<Behaviour>): Refusal =>
-  new Refusal(
-    json(
-      403,
-      administratorsOnly === 'scope'
-        ? { success: false, error: 'Scope and URL mismatch', errorCode: 403, error_info: WHERE_TO_LOOK }
-        : { success: false, message: 'Forbidden' },
-    ),
-  )
+export const forbidden = (): Refusal =>
+  new Refusal(json(403, { success: false, error: 'Scope and URL mismatch', errorCode: 403, error_info: WHERE_TO_LOOK }))
 
 /** A Problem is what is wrong with one parameter. */
 export interface Problem {
@@ -72,11 +65,8 @@ export const wording = (behaviour: Readonly<Behaviour>, text: InventedText, valu
 export const unchangeable = (status: number, why: 'isDeleted' | 'isArchived', singular: string, behaviour: Readonly<Behaviour>): Refusal =>
   status === 404 ? notFound(singular) : new Refusal(failure(status, wording(behaviour, why, singular)))
 
-/** The answer to a call beyond a limit; what its body is nobody knows. */
-export const tooManyRequests = (form: Behaviour['tooManyRequestsBody']): Answer => {
-  if (form === 'html') return html(429, '429 Too Many Requests')
-  return form === 'empty' ? { status: 429, body: '' } : json(429, { success: false, error: 'Rate limit exceeded', errorCode: 429 })
-}
+/** The answer to a call beyond a limit. Its body is an assumption. */
+export const tooManyRequests = (): Answer => json(429, { success: false, error: 'Rate limit exceeded', errorCode: 429 })
 
 /** What hammering meets: the page of the firewall in front of Pipedrive. */
 export const firewall = (): Answer => ({

@@ -111,7 +111,7 @@ export function readView(state: Inspected, filter: string): View {
       plan: company.plan.name,
     })),
     budgets: companies.map((company) => {
-      const { name, plan, spent, budget } = meter.read(company, nowMs, behaviour)
+      const { name, plan, spent, budget } = meter.read(company, nowMs)
       return { company: name, plan, spent, limit: budget }
     }),
     requests: viewOfRequests(state, filter),

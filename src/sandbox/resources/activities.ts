@@ -47,8 +47,7 @@ function check(given: ActivityBody, caller: Caller): void {
   const problems: Problem[] = (given.participants ?? []).flatMap(({ person_id }) =>
     referenceProblem('participants', 'Person', person_id, caller),
   )
-  if (given.person_id !== undefined && behaviour.activityPersonId === 'refused')
-    problems.push({ field: 'person_id', text: "Parameter 'person_id' is not allowed for this request" })
+  if (given.person_id !== undefined) problems.push({ field: 'person_id', text: "Parameter 'person_id' is not allowed for this request" })
   if (given.type !== undefined && !company.activityTypes.some(({ key_string, active_flag }) => active_flag && key_string === given.type))
     problems.push({ field: 'type', text: wording(behaviour, 'unknownActivityType') })
   if (problems.length > 0) throw validationFailed(problems)
@@ -73,13 +72,12 @@ function about({ deal_id, lead_id, project_id }: ActivityBody): Partial<Pick<Act
 
 function createActivity(given: ActivityBody, caller: Caller): Omit<ActivityRow, 'id'> {
   check(given, caller)
-  const { company, user, time, behaviour } = caller
+  const { company, user, time } = caller
   const type = company.activityTypes.find(({ key_string, active_flag }) => active_flag && key_string === (given.type ?? key_string))!
-  const likeV1 = behaviour.activityDefaults === 'like v1'
   const done = given.done ?? false
   return {
     ...newRow(caller),
-    subject: given.subject ?? (likeV1 ? type.name : null),
+    subject: given.subject ?? type.name,
     type: type.key_string,
     owner_id: given.owner_id ?? user.id,
     creator_user_id: user.id,
@@ -91,7 +89,7 @@ function createActivity(given: ActivityBody, caller: Caller): Omit<ActivityRow, 
     participants: [],
     ...people(given),
     org_id: given.org_id ?? null,
-    due_date: given.due_date ?? (likeV1 ? localDate(time, user.timezone_name) : null),
+    due_date: given.due_date ?? localDate(time, user.timezone_name),
     due_time: given.due_time ?? null,
     duration: given.duration ?? null,
     busy: given.busy ?? given.due_time !== undefined,

@@ -42,7 +42,7 @@ export function checkContact(
     problems.push({ field: 'add_time', text: "Parameter 'add_time' is not allowed for this request" })
   if (problems.length > 0) throw validationFailed(problems)
   if (given.visible_to !== undefined && !visibilityOptions(caller).includes(given.visible_to))
-    throw new Refusal(failure(caller.behaviour.refusedVisibility, wording(caller.behaviour, 'visibilityNotOffered')))
+    throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
 /** What a new contact starts with, but for its name. */

@@ -116,8 +116,7 @@ function rowOf<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>, c
 
 function getRoute<R extends Row, B extends z.ZodObject>(resource: Resource<R, B>): Route['handle'] {
   const schema = resource.plainGet ? NO_QUERY : z.strictObject(projection(resource)).partial()
-  const serves = (row: R, caller: Caller) =>
-    isReadable(row, caller) && (resource.serves?.(row, caller) ?? (!row.is_deleted || caller.behaviour.getDeletedRecord === 'served'))
+  const serves = (row: R, caller: Caller) => isReadable(row, caller) && (resource.serves?.(row, caller) ?? true)
   return (call) => {
     const show = shower(resource, validate(schema, call.query, call.behaviour), call)
     return one(show(rowOf(resource, call, serves)))
@@ -203,7 +202,7 @@ function writeRoutes<R extends Row, B extends z.ZodObject>(resource: Resource<R,
 const forAdministrators = (route: Route): Route => ({
   ...route,
   handle(call) {
-    if (!call.user.is_admin) throw forbidden(call.behaviour)
+    if (!call.user.is_admin) throw forbidden()
     return route.handle(call)
   },
 })

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { tester } from '../ask.fixture.ts'
-import { hollisterValues } from '../seed/brightwater-fields.ts'
-import { fields, users } from '../seed/brightwater-ids.ts'
+import { fields, hollisterValues, users } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 
 const zone = { timezone_id: expect.any(Number) as number, timezone_name: 'Europe/Stockholm' }
@@ -123,18 +122,15 @@ test('a time zone goes by name or by number', async () => {
   expect((await patched({ [code]: { value: '08:00', timezone_id } }))[code]).toEqual(named)
 })
 
-test('a monetary value without currency is refused, or gets that of the user when switched', async () => {
+test('a monetary value without currency is refused', async () => {
   const value = { [fields.assemblyFee]: { value: 5 } }
   expect((await tester().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })).status).toBe(400)
-  const switched = await patched(value, tester({ monetaryWithoutCurrency: 'that of the user' }))
-  expect(switched[fields.assemblyFee]).toEqual({ value: 5, currency: 'EUR' })
 })
 
-test('a range that ends before it begins is refused, or stored when switched', async () => {
+test('a range that ends before it begins is refused', async () => {
   const value = { [fields.installWindow]: { value: '2027-02-02', until: '2027-02-01' } }
   const reply = await tester().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })
   expect(reply.body.error).toContain('until lies before value')
-  expect(await patched(value, tester({ backwardRange: 'stored' }))).toMatchObject(value)
 })
 
 test('custom_fields restricts what is shown, in a list and by id', async () => {

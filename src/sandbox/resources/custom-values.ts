@@ -75,10 +75,8 @@ const object =
   }
 
 const monetary = object('Monetary', ['value', 'currency'], ({ value, currency }, context) => {
-  const { company, user, behaviour } = context.caller
+  const { company } = context.caller
   if (typeof value !== 'number') return bad('value is not a number', context)
-  if (currency === undefined && behaviour.monetaryWithoutCurrency === 'that of the user')
-    return { value: { value, currency: user.default_currency } }
   const isActive = company.currencies.some(({ code, active_flag }) => active_flag && code === currency)
   return isActive ? { value: { value, currency } } : bad('currency is not found or not active', context)
 })
@@ -104,7 +102,7 @@ function range(read: (given: unknown) => string | undefined, kind: string, given
   const [value, until] = [read(given['value']), read(given['until'])]
   if (value === undefined) return bad(`value is not a ${kind}`, context)
   if (until === undefined) return bad(`until is not a ${kind}`, context)
-  if (until < value && context.caller.behaviour.backwardRange === 'refused') return bad('until lies before value', context)
+  if (until < value) return bad('until lies before value', context)
   return { value: { value, until } }
 }
 

@@ -67,13 +67,13 @@ function installmentProblems(
   const isRecurring = billingOf(given, before).billing_frequency !== 'one-time'
   if (isRecurring && given.billing_frequency !== undefined) return [{ field: 'billing_frequency', text: text('installmentsAreOnce') }]
   if (isRecurring && given.is_enabled) return [{ field: 'is_enabled', text: text('installmentsAreOnce') }]
-  const others = productsOn(company, deal.id, behaviour).filter((other) => other !== before && other.is_enabled)
+  const others = productsOn(company, deal.id).filter((other) => other !== before && other.is_enabled)
   return !isEnabled && before?.is_enabled && others.length === 0 ? [{ field: 'is_enabled', text: text('installmentsNeedOne') }] : []
 }
 
 /** Refuses what would leave the deal with too many products that are billed more than once. */
 export function checkRecurring(deal: DealRow, added: number, { company, behaviour }: Caller, but?: DealProductRow): void {
-  const others = productsOn(company, deal.id, behaviour).filter((other) => other !== but && other.billing_frequency !== 'one-time')
+  const others = productsOn(company, deal.id).filter((other) => other !== but && other.billing_frequency !== 'one-time')
   if (others.length + added > MOST_RECURRING)
     throw validationFailed([{ field: 'billing_frequency', text: wording(behaviour, 'tooManyRecurring') }])
 }

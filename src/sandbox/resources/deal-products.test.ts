@@ -121,7 +121,7 @@ test('a deal has at most 20 products that are billed more than once', async () =
 })
 
 test('the tax method of one product is that of all products of the deal', async () => {
-  const { data } = tester({ ownTaxMethod: 'none' })
+  const { data } = tester()
   await data('POST', '/api/v2/deals/7/products', DESK)
   await data('POST', '/api/v2/deals/7/products', { ...DESK, tax_method: 'exclusive', tax: 25 })
   const methods = async () => (await data<Shown[]>('GET', '/api/v2/deals/7/products')).map(({ tax_method }) => tax_method)
@@ -130,22 +130,20 @@ test('the tax method of one product is that of all products of the deal', async 
   expect(await methods()).toEqual(['inclusive', 'inclusive'])
 })
 
-test('a product that says no tax method has that of the user, which is a switch', async () => {
-  const { data } = tester({ ownTaxMethod: 'exclusive' })
-  expect(await data('POST', '/api/v2/deals/7/products', DESK)).toMatchObject({ tax_method: 'exclusive' })
+test('the first product of a deal that says no tax method has its tax included', async () => {
+  const { data } = tester()
+  expect(await data('POST', '/api/v2/deals/7/products', DESK)).toMatchObject({ tax_method: 'inclusive' })
 })
 
-test('the sum contains a tax that comes on top of the price, unless switched, and is rounded to what can be paid', async () => {
+test('the sum contains a tax that comes on top of the price, and is rounded to what can be paid', async () => {
   const taxed = { ...DESK, item_price: 33.333, tax: 25, tax_method: 'exclusive' }
-  const sum = async (switched = {}, deal = 7) => (await tester(switched).data('POST', `/api/v2/deals/${deal}/products`, taxed))['sum']
-  expect(await sum()).toBe(125)
-  expect(await sum({ attachmentSum: 'without tax' })).toBe(100)
+  expect(await tester().data('POST', '/api/v2/deals/7/products', taxed)).toMatchObject({ sum: 125 })
   const yen = await tester().data('POST', '/api/v2/deals/5/products', { ...DESK, item_price: 33.4, quantity: 1 })
   expect([yen['currency'], yen['sum']]).toEqual(['JPY', 33])
 })
 
-test('the value of a deal follows its enabled products, unless switched; the last one leaves its value', async () => {
-  const { data, sandbox } = tester()
+test('the value of a deal follows its enabled products; the last one leaves its value', async () => {
+  const { data } = tester()
   const value = async () => (await data('GET', '/api/v2/deals/7'))['value']
   await data('POST', '/api/v2/deals/7/products', DESK)
   await data('POST', '/api/v2/deals/7/products', { ...DESK, item_price: 0.5, discount: 50 })
@@ -154,27 +152,17 @@ test('the value of a deal follows its enabled products, unless switched; the las
   expect(await value()).toBe(0.75)
   await data('DELETE', '/api/v2/deals/7/products')
   expect(await value()).toBe(0.75)
-  sandbox.behaviour.dealValueWithProducts = 'kept'
-  await data('POST', '/api/v2/deals/7/products', DESK)
-  expect(await value()).toBe(0.75)
 })
 
-test('the value of a deal with products can be changed, unless switched', async () => {
-  const { data, ask, sandbox } = tester()
+test('the value of a deal with products can be changed', async () => {
+  const { data } = tester()
   expect(await data('PATCH', '/api/v2/deals/1', { value: 5 })).toMatchObject({ value: 5 })
-  sandbox.behaviour.patchValueWithProducts = 400
-  expect((await ask('PATCH', '/api/v2/deals/1', { value: 6 })).body.error).toContain(
-    'value: The value of a deal with products is their sum.',
-  )
-  expect((await ask('PATCH', '/api/v2/deals/2', { value: 6 })).status).toBe(200)
 })
 
-test('a deal goes on listing a product that was deleted from the catalogue, unless switched', async () => {
-  const { data, ids, sandbox } = tester()
+test('a deal goes on listing a product that was deleted from the catalogue', async () => {
+  const { data, ids } = tester()
   await data('DELETE', '/api/v2/products/1')
   expect(await ids('/api/v2/deals/1/products')).toEqual([1, 2, 3])
-  sandbox.behaviour.deletedProductOnDeal = 'hidden'
-  expect(await ids('/api/v2/deals/1/products')).toEqual([2, 3])
 })
 
 test('products of deals that cannot be seen or changed', async () => {

@@ -26,8 +26,8 @@ function attachmentOf(deal: DealRow, call: Call): DealProductRow {
 }
 
 function attach(deal: DealRow, given: AttachmentBody, call: Call): DealProductRow {
-  const { company, behaviour } = call
-  const others = productsOn(company, deal.id, behaviour)
+  const { company } = call
+  const others = productsOn(company, deal.id)
   const attachment = company.dealProducts.insert({
     ...newRow(call),
     deal_id: deal.id,
@@ -40,7 +40,7 @@ function attach(deal: DealRow, given: AttachmentBody, call: Call): DealProductRo
     discount: given.discount ?? 0,
     discount_type: given.discount_type ?? 'percentage',
     tax: given.tax ?? 0,
-    tax_method: given.tax_method ?? others[0]?.tax_method ?? behaviour.ownTaxMethod,
+    tax_method: given.tax_method ?? others[0]?.tax_method ?? 'inclusive',
     is_enabled: given.is_enabled ?? true,
     ...billingOf(given),
     billing_start_date: given.billing_start_date ?? null,
@@ -50,16 +50,16 @@ function attach(deal: DealRow, given: AttachmentBody, call: Call): DealProductRo
 }
 
 /** All products of a deal are taxed in one way: that of the one which was written last. */
-function shareTaxMethod({ deal_id, tax_method }: DealProductRow, { company, behaviour, time }: Call): void {
-  for (const other of productsOn(company, deal_id, behaviour))
+function shareTaxMethod({ deal_id, tax_method }: DealProductRow, { company, time }: Call): void {
+  for (const other of productsOn(company, deal_id))
     if (other.tax_method !== tax_method) company.dealProducts.change(other, { tax_method, update_time: time })
 }
 
-function show(attachment: DealProductRow, { company, behaviour }: Caller): Body {
+function show(attachment: DealProductRow, { company }: Caller): Body {
   const deal = company.deals.get(attachment.deal_id)!
   return {
     id: attachment.id,
-    sum: sumOf(attachment, deal, company, behaviour),
+    sum: sumOf(attachment, deal, company),
     tax: attachment.tax,
     deal_id: attachment.deal_id,
     name: company.products.get(attachment.product_id)?.name ?? '',
@@ -94,7 +94,7 @@ function list(deals: readonly DealRow[], wanted: z.output<typeof onDeal> | z.out
   const order: Order<DealProductRow> = { column: wanted.sort_by ?? 'id', direction: wanted.sort_direction ?? 'asc' }
   const after = wanted.cursor === undefined ? undefined : readCursor(wanted.cursor, order)
   if (wanted.cursor !== undefined && !after) throw validationFailed([{ field: 'cursor', text: wording(call.behaviour, 'badCursor') }])
-  const candidates = deals.flatMap(({ id }) => productsOn(call.company, id, call.behaviour))
+  const candidates = deals.flatMap(({ id }) => productsOn(call.company, id))
   const { rows, nextCursor } = pageOf(call.company.dealProducts, (row) => isReadable(row, call), order, {
     limit: wanted.limit ?? 100,
     after,
@@ -200,7 +200,7 @@ export const dealProductRoutes: readonly Route[] = [
     handle(call) {
       const wanted = validate(onDelete, call.query, call.behaviour).ids
       const deal = changeableDeal(call)
-      const attached = productsOn(call.company, deal.id, call.behaviour).filter(({ id }) => !wanted || wanted.includes(id))
+      const attached = productsOn(call.company, deal.id).filter(({ id }) => !wanted || wanted.includes(id))
       const gone = attached.slice(0, MOST_AT_ONCE)
       detach(gone, call)
       settleValue(deal, call)

@@ -71,9 +71,6 @@ export function dealProblems(body: DealBody, status: DealRow['status'], caller: 
   if (body.currency !== undefined && !company.currencies.some(({ code, active_flag }) => active_flag && code === body.currency))
     problems.push(say('currency', 'badCurrency'))
   problems.push(...labelProblems('deal', body.label_ids, caller))
-  const stage = body.stage_id === undefined ? undefined : company.stages.get(body.stage_id)
-  if (behaviour.stageOfOtherPipeline === '400' && stage && body.pipeline_id !== undefined && stage.pipeline_id !== body.pipeline_id)
-    problems.push(say('stage_id', 'stageOfOtherPipeline'))
   return problems
 }
 

@@ -3,7 +3,7 @@ import type { DealRow } from '../state/records.ts'
 import type { Call } from './route.ts'
 
 /** Lets the value of a deal follow its products and discounts. Without any product it stays what it was last. */
-export function settleValue(deal: DealRow, { company, behaviour, time }: Call): void {
-  const value = behaviour.dealValueWithProducts === 'kept' ? undefined : dealValue(deal, company, behaviour)
+export function settleValue(deal: DealRow, { company, time }: Call): void {
+  const value = dealValue(deal, company)
   if (value !== undefined && value !== deal.value) company.deals.change(deal, { value, update_time: time })
 }

@@ -3,7 +3,6 @@ import { failure, Refusal, unchangeable, validationFailed, wording } from '../ht
 import { body, query } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
 import { widestVisibility } from '../state/company.ts'
-import { productsOn } from '../state/deal-products.ts'
 import { shownLabels, shownValues } from '../state/fields.ts'
 import { withOwner } from '../state/followers.ts'
 import type { DealRow } from '../state/records.ts'
@@ -39,11 +38,8 @@ const fields = z.object({
 
 function checkRules(given: DealBody, status: DealRow['status'], caller: Caller): void {
   const problems = dealProblems(given, status, caller)
-  const hidden = !offersVisibility(given.visible_to, caller)
-  if (hidden && caller.behaviour.refusedVisibility === 400)
-    problems.push({ field: 'visible_to', text: wording(caller.behaviour, 'visibilityNotOffered') })
   if (problems.length > 0) throw validationFailed(problems)
-  if (hidden) throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
+  if (!offersVisibility(given.visible_to, caller)) throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
 function createDeal(given: DealBody, caller: Caller): Omit<DealRow, 'id'> {
@@ -93,19 +89,10 @@ const plain = [
   'label_ids',
 ] as const
 
-/** What a PATCH with a value was reported to reset is not told: these are the fields that an update most often leaves out. */
-const forgotten: Partial<DealRow> = { probability: null, expected_close_date: null, label_ids: [] }
-
-const unlessGiven = (values: Partial<DealRow>, given: DealBody): Partial<DealRow> =>
-  Object.fromEntries(Object.entries(values).filter(([field]) => given[field as keyof DealBody] === undefined))
-
 function changeDeal(deal: DealRow, given: DealBody, caller: Caller): Partial<DealRow> {
   if (deal.is_archived && given.is_archived !== false)
     throw unchangeable(caller.behaviour.changeArchivedDeal, 'isArchived', 'Deal', caller.behaviour)
   checkRules(given, given.status ?? deal.status, caller)
-  const hasProducts = given.value !== undefined && productsOn(caller.company, deal.id, caller.behaviour).length > 0
-  if (hasProducts && caller.behaviour.patchValueWithProducts === 400)
-    throw validationFailed([{ field: 'value', text: wording(caller.behaviour, 'valueFromProducts') }])
   const { time } = caller
   const place = placeOf(given, deal, caller)
   const changes: Partial<DealRow> = {
@@ -120,7 +107,6 @@ function changeDeal(deal: DealRow, given: DealBody, caller: Caller): Partial<Dea
       archive_time: given.is_archived ? (given.archive_time ?? deal.archive_time ?? time) : null,
     }),
   }
-  if (given.value !== undefined && caller.behaviour.valueResetsFields === 'on') Object.assign(changes, unlessGiven(forgotten, given))
   if (given.owner_id !== undefined) changes.followers = withOwner(deal.followers, given.owner_id, caller)
   return changes
 }
@@ -152,7 +138,7 @@ function showDeal(deal: DealRow, { company, user, behaviour }: Caller): Record<s
     local_lost_date: local(deal.lost_time),
     local_close_date: local(deal.close_time),
     expected_close_date: deal.expected_close_date,
-    label_ids: shownLabels(company, 'deal', deal.label_ids, behaviour),
+    label_ids: shownLabels(company, 'deal', deal.label_ids),
     is_deleted: deal.is_deleted,
     is_archived: deal.is_archived,
     archive_time: deal.archive_time,
@@ -160,7 +146,7 @@ function showDeal(deal: DealRow, { company, user, behaviour }: Caller): Record<s
     origin_id: deal.origin_id,
     channel: deal.channel,
     channel_id: deal.channel_id,
-    custom_fields: shownValues(company, 'deal', deal.custom_fields, behaviour),
+    custom_fields: shownValues(company, 'deal', deal.custom_fields),
   }
 }
 

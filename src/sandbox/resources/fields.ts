@@ -21,8 +21,8 @@ const namedOptions = z.array(z.strictObject({ id: body.whole() })).min(1, { erro
 const inList = { limit: query.limit().optional(), cursor: query.text().optional() }
 const BY_ID = { column: 'id', direction: 'asc' } as const
 
-const administratorsOnly = ({ user, behaviour }: Caller): void => {
-  if (!user.is_admin) throw forbidden(behaviour)
+const administratorsOnly = ({ user }: Caller): void => {
+  if (!user.is_admin) throw forbidden()
 }
 
 const refuse = (...problems: Problem[]): never => {
@@ -91,8 +91,7 @@ function changeField(entity: FieldEntity, call: Call): FieldRow {
   const given = validate(z.strictObject(shape).partial(), readJson(call.body, behaviour), behaviour)
   if (Object.keys(given).length === 0) throw new Refusal(failure(400, wording(behaviour, 'nothingGiven'), 'ERR_SCHEMA_VALIDATION_FAILED'))
   const { field_name, description } = given as { field_name?: string; description?: string | null }
-  if (!field.is_custom && (field_name !== undefined || behaviour.changeStandardField === 'refused'))
-    refuse({ field: 'field_code', text: wording(behaviour, 'standardField', field.code) })
+  if (!field.is_custom && field_name !== undefined) refuse({ field: 'field_code', text: wording(behaviour, 'standardField', field.code) })
   const after = settingsAfter(entity, field, given as GivenSettings, call)
   const problems = settingsProblems(field, after, call)
   if (problems.length > 0) refuse(...problems)
@@ -108,18 +107,17 @@ function changeField(entity: FieldEntity, call: Call): FieldRow {
 function deleteField(entity: FieldEntity, call: Call): FieldRow {
   const field = required(entity, call)
   const { behaviour } = call
-  if (!field.is_custom) throw new Refusal(failure(behaviour.deleteStandardField, wording(behaviour, 'standardField', field.code)))
+  if (!field.is_custom) throw new Refusal(failure(400, wording(behaviour, 'standardField', field.code)))
   call.company.fields.change(field, removal(call))
   return field
 }
 
-/** The field whose options a request writes: of the company's own, those with options; of Pipedrive's, perhaps the labels. */
+/** The field whose options a request writes: of the company's own, those with options; of Pipedrive's, the labels (an assumption). */
 function withOptions(entity: FieldEntity, call: Call): FieldRow {
   const field = required(entity, call)
   const { behaviour } = call
-  const isLabels = field.code === 'label_ids' && behaviour.labelOptions === 'writable'
   if (!field.options) refuse({ field: 'field_code', text: wording(behaviour, 'noOptions') })
-  if (!field.is_custom && !isLabels) refuse({ field: 'field_code', text: wording(behaviour, 'standardField', field.code) })
+  if (!field.is_custom && field.code !== 'label_ids') refuse({ field: 'field_code', text: wording(behaviour, 'standardField', field.code) })
   return field
 }
 

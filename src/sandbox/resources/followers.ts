@@ -76,8 +76,7 @@ function remove<R extends Owned>(kind: Followed<R>): Route['handle'] {
 function changelog<R extends Owned>(kind: Followed<R>): Route['handle'] {
   return (call) => {
     const paging = readPaging(call)
-    const changes = followerChanges(followedOf(kind, call, true).followers, call.now)
-    if (call.behaviour.changelogOrder === 'newest first') changes.reverse()
+    const changes = followerChanges(followedOf(kind, call, true).followers, call.now).reverse()
     const shown = changes.map(({ at, ...change }) => ({ ...change, time: rfc3339(at) }))
     return shortPage(shown, call, paging)
   }

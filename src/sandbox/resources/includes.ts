@@ -46,8 +46,7 @@ const countFollowers = (row: Owned, { now }: Caller) => followersNow(row, now).l
 export const dealIncludes: Includes<DealRow> = {
   ...activityIncludes('deal_id'),
   first_won_time: (deal) => deal.first_won_time,
-  products_count: ({ id }, caller) =>
-    productsOn(caller.company, id, caller.behaviour).filter((product) => isReadable(product, caller)).length,
+  products_count: ({ id }, caller) => productsOn(caller.company, id).filter((product) => isReadable(product, caller)).length,
   files_count: (deal) => deal.files_count,
   notes_count: countNotes('deal_id'),
   email_messages_count: (deal) => deal.email_messages_count,

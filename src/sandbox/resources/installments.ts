@@ -39,7 +39,7 @@ function installmentOf(deal: DealRow, call: Call): InstallmentRow {
 
 /** Refuses installments for a deal that has nothing to be paid once, or something to be paid again and again. */
 function checkProducts(deal: DealRow, { company, behaviour }: Call): void {
-  const attached = productsOn(company, deal.id, behaviour)
+  const attached = productsOn(company, deal.id)
   const isOnce = attached.map(({ billing_frequency }) => billing_frequency === 'one-time')
   const refused = isOnce.includes(false) ? 'installmentsAreOnce' : isOnce.includes(true) ? undefined : 'installmentsNeedOne'
   if (refused) throw validationFailed([{ field: 'id', text: wording(behaviour, refused) }])

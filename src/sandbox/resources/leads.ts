@@ -91,11 +91,11 @@ export function leadIn(call: Call): LeadRow | undefined {
 }
 
 /** Leads have no fields of their own: they take the custom fields of deals, and the parts of those, at the top level. */
-function customValues(given: Change, { company, behaviour }: Caller): Record<string, unknown> {
+function customValues(given: Change, { company }: Caller): Record<string, unknown> {
   const others = Object.keys(given).filter((name) => !known.includes(name))
   const custom = others.filter((name) => fieldOf(company, 'deal', name.slice(0, 40))?.is_custom && /^[0-9a-f]{40}(_[a-z_]+)?$/.test(name))
   const [stranger] = others.filter((name) => !custom.includes(name))
-  if (stranger !== undefined && behaviour.unknownLeadFields === 'refused') throw v1Refusal(400, `"${stranger}" is not allowed`)
+  if (stranger !== undefined) throw v1Refusal(400, `"${stranger}" is not allowed`)
   return Object.fromEntries(custom.map((name) => [name, given[name]]))
 }
 
@@ -114,7 +114,7 @@ function check(given: Change, caller: Caller): void {
     problems.push({ field: 'value.currency', text: wording(behaviour, 'badCurrency') })
   if (problems.length > 0) throw v1Refusal(400, problems.map(({ field, text }) => `${field}: ${text}`).join('; '))
   if (given.visible_to !== undefined && !visibilityOptions(caller).includes(Number(given.visible_to)))
-    throw v1Refusal(behaviour.refusedVisibility, wording(behaviour, 'visibilityNotOffered'))
+    throw v1Refusal(403, wording(behaviour, 'visibilityNotOffered'))
 }
 
 /** A lead always belongs to somebody: to a person, an organization, or both. */
@@ -153,7 +153,7 @@ function create(call: Call) {
     expected_close_date: given.expected_close_date ?? null,
     custom_fields,
   })
-  return v1Answer(showLead(lead, call), {}, behaviour.leadCreateStatus)
+  return v1Answer(showLead(lead, call), {}, 201)
 }
 
 /** Fields that a PATCH sets as they are. */

@@ -73,11 +73,6 @@ test('merged organizations: their persons and deals move; the answer is the id',
   expect(await ids('/api/v2/organizations?ids=3')).toEqual([])
 })
 
-test('mergeAnswer: which of the two the answer shows', async () => {
-  const { data } = tester({ mergeAnswer: 'removed' })
-  expect(await data('PUT', '/v1/deals/2/merge', { merge_with_id: 1 })).toMatchObject({ id: 2, merge_what_id: 1 })
-})
-
 test('a record cannot be merged with itself, or with what the caller does not see', async () => {
   const { ask } = tester()
   expect((await ask('PUT', '/v1/deals/1/merge', { merge_with_id: 1 })).body.error).toBe('Deal can not be merged with itself.')

@@ -45,8 +45,7 @@ function merge<R extends Owned>(kind: Mergeable<R>): Route['handle'] {
     } finally {
       delete acting.merge
     }
-    const [shown, other] = behaviour.mergeAnswer === 'kept' ? [to, from] : [from, to]
-    return v1Answer({ ...kind.show(shown, call), merge_what_id: other.id })
+    return v1Answer({ ...kind.show(to, call), merge_what_id: from.id })
   }
 }
 

@@ -44,11 +44,6 @@ test.each(['/v1', '/api/v1'])('%s: a note on a deal is also about its person and
   expect(await data('GET', `${prefix}/notes/7`)).toEqual(reply.body.data)
 })
 
-test('noteCreateStatus: 201 as seen, or 200 as documented', async () => {
-  const { ask } = tester({ noteCreateStatus: 200 })
-  expect((await ask('POST', '/v1/notes', { content: 'x', deal_id: 2 })).status).toBe(200)
-})
-
 test('notes_count counts the notes of a deal, a person, an organization', async () => {
   const { data } = tester()
   const count = async (path: string) => (await data('GET', `/api/v2/${path}?include_fields=notes_count`))['notes_count']
@@ -75,14 +70,12 @@ test('a note is changed with PUT, which says by whom', async () => {
   expect((await ask('PUT', '/v1/notes/5', { org_id: null })).status).toBe(400)
 })
 
-test('a deleted note is inactive and cannot be changed, or is gone when switched', async () => {
-  const { data, ask, sandbox } = tester()
+test('a deleted note is inactive and cannot be changed', async () => {
+  const { data, ask } = tester()
   await data('DELETE', '/v1/notes/1')
   expect((await data('GET', '/v1/notes/1'))['active_flag']).toBe(false)
   expect((await ask('PUT', '/v1/notes/1', { content: 'x' })).status).toBe(404)
   expect((await ask('DELETE', '/v1/notes/1')).status).toBe(404)
-  sandbox.behaviour.getDeletedRecord = '404'
-  expect((await ask('GET', '/v1/notes/1')).status).toBe(404)
 })
 
 test.each([

@@ -139,7 +139,7 @@ function create(call: Call) {
     task_id: null,
     pinned_to: pinsAfter(given, []),
   })
-  return v1Answer(showNote(note, call), {}, behaviour.noteCreateStatus)
+  return v1Answer(showNote(note, call), {}, 201)
 }
 
 function update(call: Call) {
@@ -185,7 +185,7 @@ function list(call: Call) {
 
 function get(call: Call) {
   const note = noteOf(call)
-  if (!isReadable(note, call) || (note.is_deleted && call.behaviour.getDeletedRecord === '404')) throw v1Refusal(404, 'Note not found')
+  if (!isReadable(note, call)) throw v1Refusal(404, 'Note not found')
   return v1Answer(showNote(note, call))
 }
 

@@ -112,8 +112,7 @@ function changelog(call: Call) {
       ...(row.deleted_at === null ? [] : [change('removed', row.removed_by ?? row.added_by, row.person_id, rfc3339(row.deleted_at))]),
     ])
     .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
-  if (call.behaviour.changelogOrder === 'newest first') changes.reverse()
-  const { items, nextCursor } = slice(changes, paging, call)
+  const { items, nextCursor } = slice(changes.reverse(), paging, call)
   return page(items, nextCursor)
 }
 

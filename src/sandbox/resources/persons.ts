@@ -98,10 +98,10 @@ function showPerson(person: PersonRow, { company, behaviour }: Caller): Body {
     phones: person.phones,
     is_deleted: person.is_deleted,
     visible_to: person.visible_to,
-    label_ids: shownLabels(company, 'person', person.label_ids, behaviour),
+    label_ids: shownLabels(company, 'person', person.label_ids),
     picture_id: null,
     ...(behaviour.contactSync === 'on' && showSynced(person.synced)),
-    custom_fields: shownValues(company, 'person', person.custom_fields, behaviour),
+    custom_fields: shownValues(company, 'person', person.custom_fields),
   }
 }
 

@@ -22,10 +22,10 @@ const nextOrder = (rows: Iterable<{ order_nr: number }>, first: number): number 
 const dealsIn = ({ deals }: Company, stage: StageRow): DealRow[] =>
   [...deals.where('stage_id', stage.id)].filter((deal) => !deal.is_deleted)
 
-/** Whether a stage or pipeline that holds deals may go is not known; the last one may not, because deals have to go somewhere. */
-function checkRemoval(singular: string, holdsDeals: boolean, isLast: boolean, inUse: number, { behaviour }: Caller): void {
+/** A stage or pipeline that holds deals may not go (an assumption), nor the last one, because deals have to go somewhere. */
+function checkRemoval(singular: string, holdsDeals: boolean, isLast: boolean, { behaviour }: Caller): void {
   if (isLast) throw new Refusal(failure(400, wording(behaviour, 'lastOne', singular.toLowerCase())))
-  if (holdsDeals && inUse !== 200) throw new Refusal(failure(inUse, wording(behaviour, 'hasDeals', singular)))
+  if (holdsDeals) throw new Refusal(failure(400, wording(behaviour, 'hasDeals', singular)))
 }
 
 export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
@@ -59,13 +59,13 @@ export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
     change: (_pipeline, given) => given,
     /** Its stages go with it. */
     beforeDelete(pipeline, caller) {
-      const { company, behaviour } = caller
+      const { company } = caller
       const own = stagesOf(company, pipeline.id)
       const isLast = [...company.pipelines.walk()].every(
         ({ id, is_deleted }) => is_deleted || id === pipeline.id || stagesOf(company, id).length === 0,
       )
       const holdsDeals = own.some((stage) => dealsIn(company, stage).length > 0)
-      checkRemoval('Pipeline', holdsDeals, isLast, behaviour.deletePipelineInUse, caller)
+      checkRemoval('Pipeline', holdsDeals, isLast, caller)
       for (const stage of own) company.stages.change(stage, removal(caller))
     },
   },
@@ -114,9 +114,9 @@ export const stages: Resource<StageRow, typeof stageFields> = {
       return { ...given, order_nr }
     },
     beforeDelete(stage, caller) {
-      const { company, behaviour } = caller
+      const { company } = caller
       const isLast = [...company.stages.walk()].every(({ id, is_deleted }) => is_deleted || id === stage.id)
-      checkRemoval('Stage', dealsIn(company, stage).length > 0, isLast, behaviour.deleteStageInUse, caller)
+      checkRemoval('Stage', dealsIn(company, stage).length > 0, isLast, caller)
     },
   },
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { tester } from '../ask.fixture.ts'
-import { fields } from '../seed/brightwater-ids.ts'
+import { fields } from '../seed/brightwater.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 

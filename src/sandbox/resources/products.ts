@@ -59,7 +59,7 @@ function check(given: ProductBody, before: ProductRow | undefined, caller: Calle
   const problems = problemsOf(given, before, caller)
   if (problems.length > 0) throw validationFailed(problems)
   if (given.visible_to !== undefined && !visibilityOptions(caller).includes(given.visible_to))
-    throw new Refusal(failure(caller.behaviour.refusedVisibility, wording(caller.behaviour, 'visibilityNotOffered')))
+    throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
 export const pricesOf = (given: readonly z.output<typeof price>[]): Price[] =>
@@ -71,7 +71,7 @@ export const pricesOf = (given: readonly z.output<typeof price>[]): Price[] =>
     notes: notes ?? '',
   }))
 
-export const showProduct = (product: ProductRow, { company, behaviour }: Caller): Body => ({
+export const showProduct = (product: ProductRow, { company }: Caller): Body => ({
   id: product.id,
   name: product.name,
   // What was never given is an empty text here, though null in webhooks.
@@ -89,7 +89,7 @@ export const showProduct = (product: ProductRow, { company, behaviour }: Caller)
   billing_frequency: product.billing_frequency,
   billing_frequency_cycles: product.billing_frequency_cycles,
   prices: product.prices.map((each) => ({ product_id: product.id, ...each })),
-  custom_fields: shownValues(company, 'product', product.custom_fields, behaviour),
+  custom_fields: shownValues(company, 'product', product.custom_fields),
 })
 
 const plain = ['name', 'code', 'description', 'unit', 'tax', 'category', 'owner_id', 'is_linkable', 'visible_to'] as const

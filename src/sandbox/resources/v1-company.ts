@@ -32,7 +32,7 @@ const REGULAR_SET = '6d1f7c1e-0b1e-4c37-9a55-5f6f0f6b2f11'
 const forAdministrators =
   (handle: Route['handle']): Route['handle'] =>
   (call) => {
-    if (!call.user.is_admin) throw forbidden(call.behaviour)
+    if (!call.user.is_admin) throw forbidden()
     return handle(call)
   }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Option } from '../state/company.ts'
-import type { CustomValues } from '../state/records.ts'
+import type { CustomValues, Option } from '../state/records.ts'
 import type { FieldEntity } from '../state/fields.ts'
+import { zoneNamed } from '../state/time-zones.ts'
 import { directory, type Find, type Named } from './directory.ts'
+import { activityTypeSeed, currencyCode, currencySeed, slug, spelledOut, STANDARD_ACTIVITY_TYPES } from './names-in-seeds.ts'
 import { plans } from './plans.ts'
-import type { ActivityTypeSeed, CompanySeed, CurrencySeed, CustomFieldSeed, UserSeed } from './seed.ts'
+import type { CompanySeed, CustomFieldSeed, DealProductSeed, UserSeed } from './seed.ts'
 import type { CompanyFile } from './seed-schema.ts'
 
 const FIRST_COMPANY_ID = 10_000_001
@@ -12,7 +13,6 @@ const FIRST_USER_ID = 20_000_001
 /** Companies have their users' ids to themselves. */
 const USERS_APART = 10_000
 const ADDED_DAYS_AGO = 30
-const ACTIVITY_TYPES = ['Call', 'Meeting', 'Task', 'Deadline', 'Email', 'Lunch']
 const CURRENCIES = ['EUR', 'USD', 'GBP']
 const STAGES = ['Qualified', 'Contact made', 'Demo scheduled', 'Proposal made', 'Negotiations started']
 
@@ -23,38 +23,10 @@ const hash = (...parts: (string | number)[]): string => createHash('sha1').updat
 const uuid = (...parts: (string | number)[]): string =>
   hash(...parts).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, (_, ...[a, b, c, d, e]: string[]) => `${a}-${b}-4${c}-8${d}-${e}`)
 
-const slug = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '')
-
 /** Leaves out what is undefined, so that defaults are chosen in one place only. */
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 const given = <T extends object>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>
-
-function currencySeed(code: string, path: string, wrong: Wrong): CurrencySeed {
-  try {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency: code, currencyDisplay: 'narrowSymbol' })
-    const symbol = format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? code
-    const name = new Intl.DisplayNames('en', { type: 'currency' }).of(code) ?? code
-    return [code, name, symbol, format.resolvedOptions().maximumFractionDigits ?? 2]
-  } catch {
-    wrong(path, `${JSON.stringify(code)} is no ISO code of a currency`)
-    return [code, code, code]
-  }
-}
-
-const activityType = (type: NonNullable<CompanyFile['activityTypes']>[number]): ActivityTypeSeed => {
-  if (typeof type !== 'string') return type.inactive ? [type.key, type.name, 'inactive'] : [type.key, type.name]
-  const key = slug(type).replaceAll('-', '_')
-  return ACTIVITY_TYPES.includes(type) ? [key, type] : [key, type, 'custom']
-}
-
-/** Many things may be written as their name alone. */
-const spelledOut = <T extends object>(it: string | T): Partial<T> & { name: string } =>
-  (typeof it === 'string' ? { name: it } : it) as Partial<T> & { name: string }
 
 /** The ids of options are unique in their company. */
 function optionIds(): (options: readonly OptionFile[] | undefined) => Option[] {
@@ -106,10 +78,15 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     email: it.email ?? `${slug(it.name)}@${file.domain ?? slug(file.name)}.example`,
     locale: it.locale ?? 'en_US',
     zone: it.zone ?? 'Etc/UTC',
-    currency: it.currency ?? currencies[0]!,
+    currency: it.currency ?? currencyCode(currencies[0]!),
     group: group(it.group ?? 1, `${where}.group`) ?? 1,
+    followers: all(user, it.followers, `${where}.followers`),
   }))
   if (!users.some(({ key }) => key !== undefined)) wrong(`${path}.users`, 'nobody has a key: give one to at least one user')
+
+  const plan = plans[file.plan ?? 'Growth']
+  for (const level of Object.keys(file.visibility ?? {}))
+    if (!(level in plan.visibility)) wrong(`${path}.visibility`, `the plan ${plan.name} has no level ${level}`)
 
   const pipelineFiles = file.pipelines ?? [{ name: 'Sales', stages: STAGES }]
   let stageId = 0
@@ -130,10 +107,10 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
   const labelsOf = (entity: keyof typeof labels) => find(`label of a ${entity}`, options(labels[entity]))
   const categories = toOptions(file.categories)
   const category = find('category', options(categories))
-  const activityTypes = (file.activityTypes ?? ACTIVITY_TYPES).map(activityType)
+  const activityTypes = (file.activityTypes ?? STANDARD_ACTIVITY_TYPES).map(activityTypeSeed)
   const type = find(
     'type of activity',
-    activityTypes.map(([key, name]) => ({ id: key, names: [name] })),
+    activityTypes.map(({ key, name }) => ({ id: key, names: [name] })),
   )
   const [organization, person, product, deal] = [
     find('organization', named(file.organizations)),
@@ -147,7 +124,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     (file.leads ?? []).map(({ as, title }, index) => ({ id: leadIds[index]!, as, names: [title] })),
   )
   const leadLabelFiles = (file.leadLabels ?? []).map(spelledOut)
-  const leadLabels = leadLabelFiles.map(({ name, color = 'blue' }) => ({ id: uuid(id, 'lead label', name), name, color }))
+  const leadLabels = leadLabelFiles.map(({ id: own, name, color = 'blue' }) => ({ id: own ?? uuid(id, 'lead label', name), name, color }))
   const leadLabel = find(
     'lead label',
     leadLabels.map(({ id: own, name }, index) => ({ id: own, as: leadLabelFiles[index]!.as, names: [name] })),
@@ -161,6 +138,14 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     name: it.name,
     type: it.type,
   }))
+  /** The ids of time zones are the sandbox's own, so that a seed names the zone alone. */
+  function zoned(value: unknown, where: string): unknown {
+    if (typeof value !== 'object' || value === null || !('timezone_name' in value) || 'timezone_id' in value) return value
+    const { timezone_name, ...rest } = value
+    const zone = zoneNamed(String(timezone_name))
+    if (!zone) wrong(`${where}.timezone_name`, `there is no time zone ${JSON.stringify(timezone_name)}`)
+    return { ...rest, ...zone }
+  }
   /** Values are written as in the API, save that people would rather not look ids up. */
   function valueOf({ type: kind, options: own = [] }: CustomFieldSeed, value: unknown, where: string): unknown {
     const one = (findOne: Find) => (typeof value === 'string' || typeof value === 'number' ? (findOne(value, where) ?? null) : value)
@@ -169,6 +154,9 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
         return one(find('option', options(own)))
       case 'set':
         return Array.isArray(value) ? all(find('option', options(own)), value as string[], where) : value
+      case 'time':
+      case 'timerange':
+        return zoned(value, where)
       case 'user':
         return one(user)
       case 'people':
@@ -214,7 +202,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     domain: file.domain ?? slug(file.name),
     country: file.country ?? 'US',
     language: file.language ?? 'en',
-    plan: plans[file.plan ?? 'Growth'],
+    plan: { ...plan, visibility: { ...plan.visibility, ...file.visibility } },
     groups: groupFiles.map(({ name, parent }, index) => ({
       id: index + 1,
       name,
@@ -222,14 +210,14 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     })),
     users,
     activityTypes,
-    currencies: currencies.map((code, index) => currencySeed(code, `${path}.currencies[${index}]`, wrong)),
+    currencies: currencies.map((currency, index) => currencySeed(currency, (text) => wrong(`${path}.currencies[${index}]`, text))),
     labels,
     customFields,
     categories,
     pipelines: pipelineFiles.map(({ name, withProbability, stages }) => ({
       name,
       ...(withProbability && { withProbability: true }),
-      stages: stages.map((it): [string, number] => (typeof it === 'string' ? [it, 100] : [it.name, it.probability ?? 100])),
+      stages: stages.map(spelledOut).map(({ name: stageName, probability = 100 }) => ({ name: stageName, probability })),
     })),
     organizations: each(file.organizations, 'organizations', (it, where) => ({
       ...given({ address: it.address, website: it.website, employees: it.employees }),
@@ -251,12 +239,23 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
       file.products,
       'products',
       (
-        { prices, owner: _owner, visible: _visible, added: _added, followers: _followers, as: _as, category: of, custom: values, ...it },
+        {
+          prices,
+          owner: _owner,
+          visible: _visible,
+          added: _added,
+          followers: _followers,
+          as: _as,
+          category: of,
+          custom: values,
+          linkable,
+          ...it
+        },
         where,
         index,
       ) => ({
         ...given(it),
-        ...given({ category: category(of, `${where}.category`) }),
+        ...given({ category: category(of, `${where}.category`), is_linkable: linkable }),
         ...owned(file.products![index]!, where),
         ...custom('product', values, where),
         name: it.name,
@@ -264,9 +263,25 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
       }),
     ),
     deals: each(file.deals, 'deals', (it, where) => {
-      const { updated, moved, won, lost, lostReason, probability, expected, archived, deleted, currency } = it
+      const {
+        updated,
+        moved,
+        won,
+        wonBefore,
+        lost,
+        lostReason,
+        probability,
+        expected,
+        archived,
+        deleted,
+        currency,
+        origin,
+        files,
+        emails,
+      } = it
       return {
-        ...given({ updated, moved, won, lost, lostReason, probability, expected, archived, deleted, currency }),
+        ...given({ updated, moved, won, wonBefore, lost, lostReason, probability, expected, archived, deleted, currency, origin }),
+        ...given({ files, emails }),
         ...given({
           creator: user(it.creator, `${where}.creator`),
           person: person(it.person, `${where}.person`),
@@ -279,28 +294,36 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
         stage: stage(it.stage ?? 1, `${where}.stage`) ?? 1,
         labels: all(labelsOf('deal'), it.labels, `${where}.labels`),
         participants: all(person, it.participants, `${where}.participants`),
-        products: (it.products ?? []).map((line, index) => {
+        products: (it.products ?? []).map((line, index): DealProductSeed => {
           const product_id = product(line.product, `${where}.products[${index}].product`) ?? 1
           return {
             product_id,
             quantity: line.quantity ?? 1,
             item_price: line.price ?? file.products?.[product_id - 1]?.prices?.[0]?.price ?? 0,
+            ...given({
+              discount: line.discount,
+              comments: line.comments,
+              billing_frequency: line.billing,
+              billing_frequency_cycles: line.cycles,
+              billing_start_date: line.billingStart,
+            }),
           }
         }),
       }
     }),
     activities: each(file.activities, 'activities', (it, where) => {
-      const { due, time, duration, busy, done, note, description, place, priority, deleted } = it
+      const { due, time, duration, busy, done, note, description, place, priority, attendee, deleted } = it
       return {
-        ...given({ due, time, duration, busy, done, note, description, place, priority, deleted }),
+        ...given({ due, time, duration, busy, done, note, description, place, priority, attendee, deleted }),
         ...given({
+          creator: user(it.creator, `${where}.creator`),
           deal: deal(it.deal, `${where}.deal`),
           lead: lead(it.lead, `${where}.lead`),
           person: person(it.person, `${where}.person`),
           org: organization(it.organization, `${where}.organization`),
         }),
         subject: it.subject,
-        type: type(it.type, `${where}.type`) ?? activityTypes[0]![0],
+        type: type(it.type, `${where}.type`) ?? activityTypes[0]!.key,
         owner: user(it.owner, `${where}.owner`) ?? first,
         others: all(person, it.others, `${where}.others`),
         added: it.added ?? ADDED_DAYS_AGO,

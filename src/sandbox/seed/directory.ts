@@ -1,4 +1,4 @@
-import { nearest } from '../../kit/nearest.ts'
+import { nearest } from '../nearest.ts'
 
 /** A Named is what a reference can find. */
 export interface Named<I extends string | number = number> {

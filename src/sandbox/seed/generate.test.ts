@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { manualClock } from '../../kit/clock.ts'
+import { manualClock } from '../clock.ts'
 import { createSandbox } from '../sandbox.ts'
 
 const generated = (deals: number, random?: number) => createSandbox({ clock: manualClock(), seed: { generate: { deals, random } } })

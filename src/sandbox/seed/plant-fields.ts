@@ -1,21 +1,15 @@
-import type { Company, Option } from '../state/company.ts'
+import type { Company } from '../state/company.ts'
 import { fieldDefaults } from '../state/field-defaults.ts'
 import { type FieldEntity, fieldEntities, type FieldOption } from '../state/fields.ts'
 import type { Days } from './days.ts'
-import type { CustomFieldSeed } from './seed.ts'
+import type { CompanySeed } from './seed.ts'
 import { standardFields } from './standard-fields.ts'
-
-/** The seeded parts of Pipedrive's own fields. */
-interface SeededOptions {
-  labels: Partial<Record<FieldEntity, Option[]>>
-  categories: Option[]
-}
 
 function optionsOf(
   entity: FieldEntity,
   code: string,
   own: FieldOption[] | undefined,
-  seed: SeededOptions,
+  seed: CompanySeed,
   company: Company,
 ): FieldOption[] | null {
   if (code === 'label_ids') return seed.labels[entity] ?? []
@@ -26,7 +20,7 @@ function optionsOf(
 }
 
 /** Defines Pipedrive's own fields and, after them, those of the company. */
-export function plantFields(company: Company, seed: SeededOptions, custom: readonly CustomFieldSeed[], days: Days): void {
+export function plantFields(company: Company, seed: CompanySeed, days: Days): void {
   const old = { add_time: days.time(400), update_time: null, is_deleted: false, readable_from: 0, deleted_at: null }
   for (const entity of fieldEntities)
     for (const { code, name, type, optional = false, fixed = false, options } of standardFields[entity])
@@ -43,7 +37,7 @@ export function plantFields(company: Company, seed: SeededOptions, custom: reado
         options: structuredClone(optionsOf(entity, code, options, seed, company)),
         ...fieldDefaults(entity, false),
       })
-  for (const { entity = 'deal', code, name, type, description = '', options } of custom)
+  for (const { entity, code, name, type, description = '', options } of seed.customFields)
     company.fields.insert({
       ...old,
       entity,

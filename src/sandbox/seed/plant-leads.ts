@@ -1,13 +1,12 @@
 import { type Company, widestVisibility } from '../state/company.ts'
 import type { LeadRow, NoteRow } from '../state/records.ts'
-import { uuidOf } from '../state/uuid.ts'
 import type { Days } from './days.ts'
 import { followers, grown } from './grown.ts'
 import type { CompanySeed, LeadSeed, NoteSeed } from './seed.ts'
 
 const toLead = (company: Company, seed: LeadSeed, days: Days): Omit<LeadRow, 'id'> => ({
   ...grown(seed.added, days),
-  uuid: seed.id ?? uuidOf('lead', company.id, company.leads.lastId + 1),
+  uuid: seed.id,
   title: seed.title,
   owner_id: seed.owner,
   creator_id: seed.owner,
@@ -44,7 +43,7 @@ const toNote = (seed: NoteSeed, days: Days): Omit<NoteRow, 'id'> => ({
 })
 
 /** Fills the tables of leads, their labels, and notes. */
-export function plantLeads(company: Company, { leadLabels = [], leads = [], notes = [] }: CompanySeed, days: Days): void {
+export function plantLeads(company: Company, { leadLabels, leads, notes }: CompanySeed, days: Days): void {
   for (const { id, name, color } of leadLabels) company.leadLabels.insert({ ...grown(400, days), uuid: id, name, color })
   for (const lead of leads) company.leads.insert(toLead(company, lead, days))
   for (const note of notes) company.notes.insert(toNote(note, days))

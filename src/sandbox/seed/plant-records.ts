@@ -19,13 +19,13 @@ function plantPipeline(company: Company, seed: PipelineSeed, order: number, days
     order_nr: order,
     is_deal_probability_enabled: seed.withProbability ?? false,
   })
-  seed.stages.forEach(([name, deal_probability], order_nr) =>
+  seed.stages.forEach(({ name, probability }, order_nr) =>
     company.stages.insert({
       ...old,
       name,
       order_nr,
       pipeline_id: pipeline.id,
-      deal_probability,
+      deal_probability: probability,
       is_deal_rot_enabled: order_nr === 0,
       days_to_rotten: order_nr === 0 ? 14 : null,
     }),
@@ -111,9 +111,8 @@ export function plantDeal(company: Company, seed: DealSeed, days: Days): void {
     archive_time: seed.archived === undefined ? null : days.time(seed.archived),
     custom_fields: seed.custom ?? {},
     followers: followers(seed, days),
-    files_count: 0,
-    email_messages_count: 0,
-    ...seed.counts,
+    files_count: seed.files ?? 0,
+    email_messages_count: seed.emails ?? 0,
   })
   plantDealProducts(company, deal, seed, days)
   for (const person_id of seed.participants ?? [])
@@ -192,12 +191,12 @@ function plantDealProducts(company: Company, deal: DealRow, seed: DealSeed, days
 /** Fills a company's tables. */
 export function plantRecords(company: Company, seed: CompanySeed, days: Days): void {
   seed.pipelines.forEach((pipeline, at) => plantPipeline(company, pipeline, at + 1, days))
-  plantFields(company, { labels: seed.labels, categories: seed.categories ?? [] }, seed.customFields, days)
-  for (const product of seed.products ?? []) plantProduct(company, product, days)
+  plantFields(company, seed, days)
+  for (const product of seed.products) plantProduct(company, product, days)
   for (const organization of seed.organizations) plantOrganization(company, organization, days)
   for (const person of seed.persons) plantPerson(company, person, days)
   for (const deal of seed.deals) plantDeal(company, deal, days)
   for (const activity of seed.activities) plantActivity(company, activity, days)
   plantLeads(company, seed, days)
-  for (const webhook of seed.webhooks ?? []) plantWebhook(company, webhook, days)
+  for (const webhook of seed.webhooks) plantWebhook(company, webhook, days)
 }

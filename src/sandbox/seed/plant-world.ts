@@ -1,10 +1,9 @@
 import type { Company, Key, Tables, User, World } from '../state/company.ts'
 import { Table } from '../state/table.ts'
-import { brightwater } from './brightwater.ts'
 import { generate } from './generate.ts'
-import { kranich } from './kranich.ts'
 import { plantRecords } from './plant-records.ts'
 import type { Seed } from './read-seed.ts'
+import { standardCompanies } from './standard-companies.ts'
 import type { CompanySeed, UserSeed } from './seed.ts'
 import { daysFrom, type Days } from './days.ts'
 
@@ -21,7 +20,7 @@ const toUser = (seed: UserSeed, { time, seconds }: Days): User => ({
   group_id: seed.group,
   created: time(400),
   modified: time(3),
-  followers: (seed.followers ?? []).map((user_id) => ({ user_id, since: seconds(30) })),
+  followers: seed.followers.map((user_id) => ({ user_id, since: seconds(30) })),
 })
 
 /** The tables of a company, empty. */
@@ -58,25 +57,25 @@ function plantCompany(seed: CompanySeed, days: Days): Company {
     plan: seed.plan,
     users: new Map(seed.users.map((user) => [user.id, toUser(user, days)])),
     groups: new Map(seed.groups.map((group) => [group.id, group])),
-    activityTypes: seed.activityTypes.map(([key_string, name, kind], at) => ({
+    activityTypes: seed.activityTypes.map(({ key, name, custom, inactive }, at) => ({
       id: at + 1,
       order_nr: at + 1,
       name,
-      key_string,
-      icon_key: kind === undefined ? key_string : 'signpost',
-      active_flag: kind !== 'inactive',
+      key_string: key,
+      icon_key: custom ? 'signpost' : key,
+      active_flag: !inactive,
       color: null,
-      is_custom_flag: kind !== undefined,
+      is_custom_flag: custom,
       add_time: days.time(400),
-      update_time: kind === 'inactive' ? days.time(30) : null,
+      update_time: inactive ? days.time(30) : null,
     })),
-    currencies: seed.currencies.map(([code, name, symbol, decimal_points = 2, state], at) => ({
+    currencies: seed.currencies.map(({ code, name, symbol, decimals, inactive }, at) => ({
       id: at + 1,
       code,
       name,
-      decimal_points,
+      decimal_points: decimals,
       symbol,
-      active_flag: state !== 'inactive',
+      active_flag: !inactive,
       is_custom_flag: false,
     })),
     ...createTables(),
@@ -85,11 +84,8 @@ function plantCompany(seed: CompanySeed, days: Days): Company {
   return company
 }
 
-/** What a sandbox holds when nobody says otherwise. */
-const standardSeeds: readonly CompanySeed[] = [brightwater, kranich]
-
 /** The keys of a fresh sandbox, and behind them the companies. The same second always grows the same world. */
-export function plantWorld(nowSeconds: number, { companies = standardSeeds, generate: generation }: Seed = {}): World {
+export function plantWorld(nowSeconds: number, { companies = standardCompanies(), generate: generation }: Seed = {}): World {
   const days = daysFrom(nowSeconds)
   return new Map(
     companies.flatMap((seed, at) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { manualClock } from '../../kit/clock.ts'
+import { manualClock } from '../clock.ts'
 import { createSandbox } from '../sandbox.ts'
 import { loadSeedFile, readSeed } from './read-seed.ts'
 import type { SeedFile } from './seed-schema.ts'
@@ -186,4 +186,85 @@ test('a file that is not there or cannot be parsed is named', async () => {
 test('JSON is read as YAML is', async () => {
   const file: SeedFile = { companies: [{ name: 'C', users: [{ name: 'A', key: 'a' }] }] }
   expect(await loadSeedFile(fileOf('seed.json', JSON.stringify(file)))).toEqual(file)
+})
+
+test('the standard companies are seed files that can be read as any other', async () => {
+  const companies = await Promise.all(
+    ['brightwater', 'kranich'].map(async (name) => (await loadSeedFile(join(import.meta.dirname, `companies/${name}.json`))).companies!),
+  )
+  const own = createSandbox({ clock: manualClock(), seed: { companies: companies.flat() } })
+  expect(own.snapshot()).toEqual(createSandbox({ clock: manualClock() }).snapshot())
+})
+
+const SETTINGS = `
+companies:
+  - name: Laden
+    language: de
+    plan: Growth
+    visibility: { 1: Besitzer }
+    users:
+      - { name: Ann, key: ann, admin: true, followers: [Ben] }
+      - { name: Ben }
+    currencies: [{ code: CHF, name: Schweizer Franken }, { code: EEK, name: Kroon, symbol: kr, decimals: 2, inactive: true }]
+    activityTypes: [{ key: call, name: Anruf }, Probe, { name: Messe, inactive: true }]
+    fields: [{ name: Lieferung, type: time }]
+    products: [{ name: Lampe, prices: [{ price: 9, currency: CHF }], linkable: false }]
+    deals:
+      - title: Licht
+        won: 2
+        wonBefore: 5
+        origin: WebForms
+        files: 3
+        emails: 4
+        custom: { Lieferung: { value: '07:30:00', timezone_name: Europe/Zurich } }
+        products: [{ product: Lampe, discount: 5, comments: Rot, billing: monthly, cycles: 3, billingStart: '2027-01-01' }]
+    leadLabels: [{ id: 0d6f2a10-6a60-11f1-b7c3-4e1d9a8c3f07, name: Wichtig }]
+    activities: [{ subject: Probe, type: Probe, creator: Ben, attendee: guest@laden.example }]
+`
+
+test('settings of a company, and what a record went through, can be said in a seed file', async () => {
+  const { sandbox, data } = await sandboxOf(SETTINGS)
+  const company = Object.values(sandbox.snapshot().companies)[0]!
+  expect(company.values).toMatchObject({
+    plan: { name: 'Growth', visibility: { 1: 'Besitzer', 3: 'Entire company' } },
+    currencies: [
+      { code: 'CHF', name: 'Schweizer Franken', symbol: 'CHF', decimal_points: 2, active_flag: true },
+      { code: 'EEK', name: 'Kroon', symbol: 'kr', active_flag: false },
+    ],
+    activityTypes: [
+      { key_string: 'call', name: 'Anruf', icon_key: 'call', is_custom_flag: false },
+      { key_string: 'probe', icon_key: 'signpost', is_custom_flag: true, active_flag: true },
+      { key_string: 'messe', is_custom_flag: true, active_flag: false },
+    ],
+  })
+  const row = (table: string) => company.tables[table]!.rows[0]
+  expect(row('products')).toMatchObject({ is_linkable: false })
+  expect(row('leadLabels')).toMatchObject({ uuid: '0d6f2a10-6a60-11f1-b7c3-4e1d9a8c3f07' })
+  expect(row('activities')).toMatchObject({ creator_user_id: 20_000_002, attendees: [{ email: 'guest@laden.example' }] })
+  expect(row('deals')).toMatchObject({
+    first_won_time: '2026-11-17T10:00:00Z',
+    won_time: '2026-11-20T10:00:00Z',
+    origin: 'WebForms',
+    files_count: 3,
+    email_messages_count: 4,
+  })
+  expect(row('dealProducts')).toMatchObject({
+    item_price: 9,
+    discount: 5,
+    comments: 'Rot',
+    billing_frequency: 'monthly',
+    billing_frequency_cycles: 3,
+    billing_start_date: '2027-01-01',
+  })
+  expect(Object.values((await data('/api/v2/deals/1', 'ann'))['custom_fields'] as object)).toEqual([
+    expect.objectContaining({ value: '07:30:00', timezone_name: 'Europe/Zurich', timezone_id: expect.any(Number) as number }),
+  ])
+  expect(await data('/api/v2/users/20000001/followers', 'ann')).toMatchObject([{ user_id: 20_000_002 }])
+})
+
+test('a level that the plan does not have and a time zone that does not exist are problems', () => {
+  const wrong = SETTINGS.replace('{ 1: Besitzer }', '{ 5: Gruppe }').replace('Europe/Zurich', 'Europe/Zürich')
+  return expect(loadSeedFile(fileOf('laden.yaml', wrong))).rejects.toThrow(
+    /companies\[0\]\.visibility: the plan Growth has no level 5(.|\n)*custom\.Lieferung\.timezone_name: there is no time zone "Europe\/Zürich"/,
+  )
 })

@@ -49,6 +49,15 @@ function build() {
     admin: z.boolean().optional(),
     inactive: z.boolean().optional(),
     group: ref('visibility group').optional(),
+    followers: about(z.array(ref('user')), 'The users who follow this one.').optional(),
+  })
+
+  const currency = z.strictObject({
+    code: about(text(), 'The ISO code.'),
+    name: text().optional(),
+    symbol: text().optional(),
+    decimals: z.int().min(0).optional(),
+    inactive: z.boolean().optional(),
   })
 
   const stage = z.union([
@@ -102,11 +111,23 @@ function build() {
     unit: text().optional(),
     tax: z.number().optional(),
     category: ref('category').optional(),
+    linkable: about(z.boolean(), 'Whether it can be added to deals; true by default.').optional(),
     prices: z.array(price).optional(),
     billing: z.enum(billingFrequencies).optional(),
     cycles: z.int().positive().optional(),
     custom,
     deleted: daysAgo('When it was deleted').optional(),
+  })
+
+  const line = z.strictObject({
+    product: ref('product'),
+    quantity: z.number().positive().optional(),
+    price: about(z.number(), 'The price of one; the first price of the product by default.').optional(),
+    discount: about(z.number().min(0), 'In per cent.').optional(),
+    comments: z.string().optional(),
+    billing: z.enum(billingFrequencies).optional(),
+    cycles: z.int().positive().optional(),
+    billingStart: about(z.iso.date(), 'When it is first billed, YYYY-MM-DD.').optional(),
   })
 
   const deal = z.strictObject({
@@ -121,6 +142,7 @@ function build() {
     updated: daysAgo('When it was last changed').optional(),
     moved: daysAgo('When it came to its stage').optional(),
     won: daysAgo('When it was won').optional(),
+    wonBefore: daysAgo('When it was won for the first time, if it was reopened since').optional(),
     lost: daysAgo('When it was lost').optional(),
     lostReason: z.string().optional(),
     probability: z.number().min(0).max(100).optional(),
@@ -129,9 +151,10 @@ function build() {
     archived: daysAgo('When it was archived').optional(),
     deleted: daysAgo('When it was deleted').optional(),
     participants: about(z.array(ref('person')), 'Persons who take part beside `person`.').optional(),
-    products: z
-      .array(z.strictObject({ product: ref('product'), quantity: z.number().positive().optional(), price: z.number().optional() }))
-      .optional(),
+    products: z.array(line).optional(),
+    origin: about(text(), 'How it was created, as in WebForms; ManuallyCreated by default.').optional(),
+    files: about(z.int().min(0), 'How many files it has.').optional(),
+    emails: about(z.int().min(0), 'How many e-mails it has.').optional(),
     custom,
   })
 
@@ -139,6 +162,7 @@ function build() {
     subject: text(),
     type: about(ref('type'), 'The type: its key or its name. The first one by default.').optional(),
     owner: ref('user who owns it').optional(),
+    creator: about(ref('user who created it'), 'Who created it; its owner by default.').optional(),
     deal: ref('deal').optional(),
     lead: ref('lead').optional(),
     person: ref('person').optional(),
@@ -154,6 +178,7 @@ function build() {
     description: z.string().optional(),
     place: text().optional(),
     priority: z.int().optional(),
+    attendee: about(text(), 'The e-mail address of a guest.').optional(),
     deleted: daysAgo('When it was deleted').optional(),
   })
 
@@ -200,13 +225,23 @@ function build() {
     country: about(text(), 'As in SE; US by default.').optional(),
     language: about(text(), 'As in en.').optional(),
     plan: about(z.enum(planNames), 'What it may call, and which levels of visibility it has; Growth by default.').optional(),
+    visibility: about(
+      z.record(text(), text()),
+      "What the company calls its plan's levels of visibility: `{ 1: Besitzer, 7: Gesamtes Unternehmen }`; English by default.",
+    ).optional(),
     groups: about(
       z.array(z.union([text(), z.strictObject({ ...handle, name: text(), parent: ref('group above').optional() })])),
       'Visibility groups.',
     ).optional(),
     users: z.array(user).min(1),
-    currencies: about(z.array(text()).min(1), 'ISO codes; the first one is that of deals and users that do not say theirs.').optional(),
-    activityTypes: z.array(z.union([text(), z.strictObject({ key: text(), name: text(), inactive: z.boolean().optional() })])).optional(),
+    currencies: about(
+      z.array(z.union([text(), currency])).min(1),
+      'ISO codes; the first one is that of deals and users that do not say theirs.',
+    ).optional(),
+    activityTypes: about(
+      z.array(z.union([text(), z.strictObject({ key: text().optional(), name: text(), inactive: z.boolean().optional() })])),
+      "Types whose key is none of Pipedrive's are the company's own.",
+    ).optional(),
     labels: z
       .strictObject({ deal: z.array(option).optional(), person: z.array(option).optional(), organization: z.array(option).optional() })
       .optional(),
@@ -220,7 +255,9 @@ function build() {
     persons: z.array(person).optional(),
     products: z.array(product).optional(),
     deals: z.array(deal).optional(),
-    leadLabels: z.array(z.union([text(), z.strictObject({ ...handle, name: text(), color: text().optional() })])).optional(),
+    leadLabels: z
+      .array(z.union([text(), z.strictObject({ ...handle, id: z.uuid().optional(), name: text(), color: text().optional() })]))
+      .optional(),
     leads: z.array(lead).optional(),
     activities: z.array(activity).optional(),
     notes: z.array(note).optional(),

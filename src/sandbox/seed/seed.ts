@@ -1,11 +1,11 @@
-import type { Group, Option, Plan } from '../state/company.ts'
+import type { Group, Plan } from '../state/company.ts'
 import type { CustomType, FieldEntity } from '../state/fields.ts'
 import type { WebhookRow } from '../webhooks/rows.ts'
-import type { CustomValues, DealProductRow, DealRow, Price, ProductRow } from '../state/records.ts'
+import type { CustomValues, DealProductRow, Option, Price, ProductRow } from '../state/records.ts'
 
 /**
- * A CompanySeed is the data that a company starts with. Every time is told in days before the start (`1.5`), every date in days from today
- * (`-1` is yesterday), so that the data is as fresh as the clock. Ids count from 1 in the order of the arrays.
+ * A CompanySeed is one company of a seed file, with its defaults filled in and its references replaced by ids. Times are days before the start
+ * (`1.5`) and dates are days from today (`-1` is yesterday). Ids count from 1 in the order of the arrays.
  */
 export interface CompanySeed {
   id: number
@@ -20,17 +20,17 @@ export interface CompanySeed {
   currencies: CurrencySeed[]
   labels: Partial<Record<FieldEntity, Option[]>>
   customFields: CustomFieldSeed[]
-  categories?: Option[]
-  products?: ProductSeed[]
+  categories: Option[]
+  products: ProductSeed[]
   pipelines: PipelineSeed[]
   organizations: OrganizationSeed[]
   persons: PersonSeed[]
   deals: DealSeed[]
   activities: ActivitySeed[]
-  leadLabels?: LeadLabelSeed[]
-  leads?: LeadSeed[]
-  notes?: NoteSeed[]
-  webhooks?: WebhookSeed[]
+  leadLabels: LeadLabelSeed[]
+  leads: LeadSeed[]
+  notes: NoteSeed[]
+  webhooks: WebhookSeed[]
 }
 
 export interface UserSeed {
@@ -47,17 +47,29 @@ export interface UserSeed {
   inactive?: true
   group: number
   /** The users who follow this one. */
-  followers?: number[]
+  followers: number[]
 }
 
-export type ActivityTypeSeed = [key: string, name: string, kind?: 'custom' | 'inactive']
-export type CurrencySeed = [code: string, name: string, symbol: string, decimals?: number, state?: 'inactive']
+export interface ActivityTypeSeed {
+  key: string
+  name: string
+  custom: boolean
+  inactive: boolean
+}
+
+export interface CurrencySeed {
+  code: string
+  name: string
+  symbol: string
+  decimals: number
+  inactive: boolean
+}
 
 export interface PipelineSeed {
   name: string
   withProbability?: true
-  /** Name and probability of each stage, in order. */
-  stages: [name: string, probability: number][]
+  /** In their order. */
+  stages: { name: string; probability: number }[]
 }
 
 export interface OwnedSeed {
@@ -110,7 +122,8 @@ export interface DealSeed extends OwnedSeed {
   deleted?: number
   custom?: CustomValues
   origin?: string
-  counts?: Partial<Pick<DealRow, 'files_count' | 'email_messages_count'>>
+  files?: number
+  emails?: number
   products?: DealProductSeed[]
   /** Persons who take part beside `person`. */
   participants?: number[]
@@ -148,8 +161,7 @@ export interface LeadLabelSeed {
 }
 
 export interface LeadSeed extends OwnedSeed {
-  /** A UUID; without one it is made of the company and the number of the lead. */
-  id?: string
+  id: string
   title: string
   person?: number
   org?: number
@@ -174,9 +186,9 @@ export interface NoteSeed {
   pinned?: string[]
 }
 
-/** A CustomFieldSeed is a field of the company's own; of deals, when it does not say otherwise. */
+/** A CustomFieldSeed is a field of the company's own. */
 export interface CustomFieldSeed {
-  entity?: FieldEntity
+  entity: FieldEntity
   code: string
   name: string
   type: CustomType

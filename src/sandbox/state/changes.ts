@@ -1,24 +1,12 @@
 import { rfc3339, wholeSeconds } from '../time.ts'
 import type { Acting } from './acting.ts'
 import type { Company } from './company.ts'
-import type { CustomValues, Owned, Row } from './records.ts'
+import type { ChangeRow, CustomValues, Owned, Row } from './records.ts'
 import type { Table, TableChange } from './table.ts'
 
 /** The kinds of records whose changes are remembered field by field. */
 export const loggedKinds = ['deals', 'persons', 'organizations'] as const
 export type LoggedKind = (typeof loggedKinds)[number]
-
-/** A ChangeRow is one field of one record that got another value. */
-export interface ChangeRow extends Row {
-  /** The kind and id of the record, as one text to look it up by. */
-  record: string
-  field_key: string
-  old_value: string | null
-  new_value: string | null
-  actor_user_id: number
-  change_source: 'api' | 'app'
-  is_custom: boolean
-}
 
 export const recordKey = (kind: LoggedKind, id: number): string => `${kind} ${id}`
 

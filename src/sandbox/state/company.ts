@@ -1,5 +1,6 @@
 import type {
   ActivityRow,
+  ChangeRow,
   ConversionRow,
   DealProductRow,
   DealRow,
@@ -19,7 +20,6 @@ import type {
   VariationRow,
 } from './records.ts'
 import type { DeliveryRow, WebhookRow } from '../webhooks/rows.ts'
-import type { ChangeRow } from './changes.ts'
 import type { FieldRow } from './fields.ts'
 import type { Table } from './table.ts'
 
@@ -79,12 +79,6 @@ export interface Currency {
   symbol: string
   active_flag: boolean
   is_custom_flag: boolean
-}
-
-export interface Option {
-  id: number
-  label: string
-  color?: string
 }
 
 /** A Company is one Pipedrive account with everything in it. */

@@ -1,6 +1,5 @@
-import type { Behaviour } from '../behaviour.ts'
-import type { Company, Option } from './company.ts'
-import type { CustomValues, Row } from './records.ts'
+import type { CustomValues, Option, Row } from './records.ts'
+import type { Table } from './table.ts'
 
 export const fieldEntities = ['deal', 'person', 'organization', 'product', 'activity'] as const
 /** A FieldEntity is a kind of record that has field definitions. */
@@ -52,17 +51,22 @@ export interface FieldOption extends Omit<Option, 'id'> {
   is_deleted?: true
 }
 
+/** What has fields: a company, of which nothing else is needed here. */
+interface HasFields {
+  fields: Table<FieldRow>
+}
+
 const isLive = (field: FieldRow): boolean => !field.is_deleted
 
 /** All fields of a kind of record in the order of their creation, Pipedrive's own first. */
-export const fieldsOf = ({ fields }: Company, entity: FieldEntity): FieldRow[] =>
+export const fieldsOf = ({ fields }: HasFields, entity: FieldEntity): FieldRow[] =>
   [...fields.where('entity', entity)].filter(isLive).sort((a, b) => a.id - b.id)
 
 /** The company's own fields. */
-export const customFieldsOf = (company: Company, entity: FieldEntity): FieldRow[] =>
+export const customFieldsOf = (company: HasFields, entity: FieldEntity): FieldRow[] =>
   fieldsOf(company, entity).filter(({ is_custom }) => is_custom)
 
-export function fieldOf({ fields }: Company, entity: FieldEntity, code: string): FieldRow | undefined {
+export function fieldOf({ fields }: HasFields, entity: FieldEntity, code: string): FieldRow | undefined {
   for (const field of fields.where('code', code)) if (field.entity === entity && isLive(field)) return field
   return undefined
 }
@@ -70,7 +74,7 @@ export function fieldOf({ fields }: Company, entity: FieldEntity, code: string):
 export const liveOptions = ({ options }: FieldRow): FieldOption[] => (options ?? []).filter(({ is_deleted }) => !is_deleted)
 
 /** The labels that records of a kind can carry: the options of their field label_ids. */
-export const labelsOf = (company: Company, entity: FieldEntity): FieldOption[] => {
+export const labelsOf = (company: HasFields, entity: FieldEntity): FieldOption[] => {
   const field = fieldOf(company, entity, 'label_ids')
   return field ? liveOptions(field) : []
 }
@@ -83,8 +87,8 @@ const withoutDeleted = (value: unknown, field: FieldRow): unknown => {
 }
 
 /** The labels of a record as they are shown. */
-export const shownLabels = (company: Company, entity: FieldEntity, ids: number[], behaviour: Readonly<Behaviour>): number[] => {
-  if (ids.length === 0 || behaviour.deletedOptionValues === 'kept') return ids
+export const shownLabels = (company: HasFields, entity: FieldEntity, ids: number[]): number[] => {
+  if (ids.length === 0) return ids
   const live = labelsOf(company, entity)
   return ids.filter((id) => live.some((label) => label.id === id))
 }
@@ -93,20 +97,14 @@ export const shownLabels = (company: Company, entity: FieldEntity, ids: number[]
  * The custom fields of a record as they are shown: one entry for each field that the company has now, null where the record has no value.
  * What a record keeps for a field that was deleted is not shown; it would not be in Pipedrive either.
  */
-export function shownValues(
-  company: Company,
-  entity: FieldEntity,
-  kept: CustomValues,
-  behaviour: Readonly<Behaviour>,
-): CustomValues | null {
+export function shownValues(company: HasFields, entity: FieldEntity, kept: CustomValues): CustomValues | null {
   const shown: CustomValues = {}
   let count = 0
   for (const field of company.fields.where('entity', entity)) {
     if (!field.is_custom || field.is_deleted) continue
     count++
     const value = kept[field.code] ?? null
-    shown[field.code] =
-      value !== null && field.options && behaviour.deletedOptionValues === 'cleared' ? withoutDeleted(value, field) : value
+    shown[field.code] = value !== null && field.options ? withoutDeleted(value, field) : value
   }
-  return count === 0 && behaviour.customFieldsWhenNone === 'null' ? null : shown
+  return count === 0 ? null : shown
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { manualClock } from '../../kit/clock.ts'
+import { manualClock } from '../clock.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../sandbox.ts'
 
 function newFolder(): string {

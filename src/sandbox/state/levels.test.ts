@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { tester } from '../ask.fixture.ts'
-import { createBehaviour } from '../behaviour.ts'
 import { plantWorld } from '../seed/plant-world.ts'
 import type { User } from './company.ts'
 import type { Follower, Owned } from './records.ts'
@@ -8,7 +7,6 @@ import { canSee, usersWhoSee } from './visibility.ts'
 
 const BOB = 'sandbox-bob'
 const [bob, chloe] = [21470312, 21470313]
-const behaviour = createBehaviour()
 
 const kinds = [
   ['deals', '/api/v2/deals', { title: 'x' }],
@@ -41,11 +39,9 @@ test('small plan, leads: 1 is for the owner and followers, 3 for everybody', asy
   expect(await seen()).toBe(200)
 })
 
-test('administratorsSee: everything, or what others see', async () => {
-  const { ids, sandbox } = tester()
+test('administrators see everything', async () => {
+  const { ids } = tester()
   expect(await ids('/api/v2/deals?ids=14')).toEqual([14])
-  sandbox.behaviour.administratorsSee = 'as others'
-  expect(await ids('/api/v2/deals?ids=6,14')).toEqual([6])
 })
 
 // The company of the large plan, with somebody in every place of its tree of groups: 1 above 2 and 3, and 4 below 2.
@@ -56,9 +52,7 @@ function largeCompany() {
   company.users.clear()
   for (const user of [member(10, 1), member(20, 2), member(21, 2), member(30, 3), member(40, 4)]) company.users.set(user.id, user)
   const see = (visible_to: number, followers: Follower[] = []) =>
-    usersWhoSee({ owner_id: 20, visible_to, followers } as Owned, { company, user: company.users.get(20)!, now: 0, behaviour }).map(
-      ({ id }) => id,
-    )
+    usersWhoSee({ owner_id: 20, visible_to, followers } as Owned, { company, user: company.users.get(20)!, now: 0 }).map(({ id }) => id)
   return { company, see }
 }
 
@@ -75,7 +69,7 @@ test('large plan: following opens nothing', () => {
 test('small plan: who is about to follow, or did so once, sees nothing yet or no more', () => {
   const { company, user } = plantWorld(0).get('sandbox-bob')!
   const seen = (follower: Follower, now: number) =>
-    canSee({ owner_id: chloe, visible_to: 1, followers: [follower] } as Owned, { company, user, now, behaviour })
+    canSee({ owner_id: chloe, visible_to: 1, followers: [follower] } as Owned, { company, user, now })
   expect([9, 10].map((now) => seen({ user_id: bob, since: 10 }, now))).toEqual([false, true])
   expect([19, 20].map((now) => seen({ user_id: bob, since: 10, until: 20 }, now))).toEqual([true, false])
 })

@@ -29,6 +29,13 @@ export interface Follower {
   removed_by?: number
 }
 
+/** An Option is one choice of a field: a label, a category, or what a custom field offers. */
+export interface Option {
+  id: number
+  label: string
+  color?: string
+}
+
 /** A DealRow is a deal. `status` is the last one that it had alive. */
 export interface DealRow extends Owned {
   title: string
@@ -294,4 +301,16 @@ export interface DealProductRow extends Row, Billing {
   tax_method: 'exclusive' | 'inclusive' | 'none'
   is_enabled: boolean
   billing_start_date: string | null
+}
+
+/** A ChangeRow is one field of one record that got another value. */
+export interface ChangeRow extends Row {
+  /** The kind and id of the record, as one text to look it up by. */
+  record: string
+  field_key: string
+  old_value: string | null
+  new_value: string | null
+  actor_user_id: number
+  change_source: 'api' | 'app'
+  is_custom: boolean
 }

@@ -3,7 +3,7 @@ import type { Company, User } from './company.ts'
 import { isFollowedBy } from './followers.ts'
 import type { ActivityRow, NoteRow, Owned } from './records.ts'
 
-type Reader = Pick<Caller, 'company' | 'user' | 'now' | 'behaviour'>
+type Reader = Pick<Caller, 'company' | 'user' | 'now'>
 
 /** Whether `group` is `ancestor` or lies below it. */
 function isWithin(company: Company, group: number | null | undefined, ancestor: number | undefined): boolean {
@@ -32,9 +32,7 @@ function levelAllows(item: Owned, { company, user, now }: Reader): boolean {
 
 /** Owners see what is theirs, others what `visible_to` allows, administrators everything (an assumption). */
 export const canSee = (item: Owned, caller: Reader): boolean =>
-  item.owner_id === caller.user.id ||
-  (caller.user.is_admin && caller.behaviour.administratorsSee === 'everything') ||
-  levelAllows(item, caller)
+  item.owner_id === caller.user.id || caller.user.is_admin || levelAllows(item, caller)
 
 /** The active users who see a record. */
 export const usersWhoSee = (item: Owned, caller: Reader): User[] =>

@@ -66,21 +66,17 @@ test('create.deal: data without update_time and without what only API v2 has, pr
   })
 })
 
-test('change.deal: previous holds what changed alone; webhookPreviousUpdateTime says whether update_time is among it', async () => {
+test('change.deal: previous holds only what changed, without update_time', async () => {
   const { data, hook, received, settle, sandbox } = hookTester()
   const { id } = await data('POST', '/api/v2/deals', { title: 'New' })
   await hook('change.deal')
   await sandbox.clock.advance('5s')
   await data('PATCH', `/api/v2/deals/${id}`, { title: 'Newer' })
-  sandbox.behaviour.webhookPreviousUpdateTime = 'always'
-  await sandbox.clock.advance('5s')
-  await data('PATCH', `/api/v2/deals/${id}`, { title: 'Newest' })
   await settle()
   expect(received).toMatchObject([
     { data: { title: 'Newer', update_time: '2026-11-22T10:00:05Z' }, meta: { action: 'change', timestamp: '2026-11-22T10:00:05.000Z' } },
-    { data: { title: 'Newest' } },
   ])
-  expect(received.map(({ previous }) => previous)).toEqual([{ title: 'New' }, { title: 'Newer', update_time: '2026-11-22T10:00:05Z' }])
+  expect(received.map(({ previous }) => previous)).toEqual([{ title: 'New' }])
 })
 
 test('delete.deal: data is null, previous the last state', async () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Behaviour } from '../behaviour.ts'
 import type { Acting } from '../state/acting.ts'
 import type { Company, User } from '../state/company.ts'
 import type { Row } from '../state/records.ts'
@@ -20,7 +19,6 @@ export interface Moment {
   company: Company
   nowMs: number
   acting: Acting | undefined
-  behaviour: Readonly<Behaviour>
 }
 
 type Data = Record<string, unknown>
@@ -105,9 +103,9 @@ export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableCh
     const all = changed(show(stateBefore), data)
     const isTold = at.acting?.merge !== undefined || (change.kind === 'change' && 'is_deleted' in change.before)
     if (Object.keys(all).length === 0 && !isTold) return undefined
-    previous = at.behaviour.webhookPreviousUpdateTime === 'always' ? all : without(all, entity.quiet)
+    previous = without(all, entity.quiet)
   }
-  const reader = { company: at.company, now: Math.floor(at.nowMs / 1000), behaviour: at.behaviour }
+  const reader = { company: at.company, now: Math.floor(at.nowMs / 1000) }
   const seers = new Set(
     [...at.company.users.values()].filter((user) => user.active_flag && entity.canSee(row, { ...reader, user })).map(({ id }) => id),
   )

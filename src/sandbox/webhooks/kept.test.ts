@@ -18,24 +18,36 @@ test('a reset forgets webhooks and everything that was still to be delivered', a
   expect(asking.sandbox.webhooks()).toEqual({ webhooks: [], deliveries: [] })
 })
 
-test('a snapshot keeps webhooks, counters, bans, the log and the retries that are still to be made', async () => {
-  const asking = hookTester({ bannedRetries: 'sent' })
-  const { sandbox, answer, received, settle } = asking
+/** A webhook to which this many events could not be delivered, and the same sandbox from its snapshot. */
+async function restoredAfter(failures: number) {
+  const asking = hookTester()
+  const { sandbox, answer, settle } = asking
   await asking.hook('*.*')
   answer.with = () => broken
-  for (let made = 0; made < 10; made++) await person(asking, `Person ${made}`)
+  for (let made = 0; made < failures; made++) await person(asking, `Person ${made}`)
   await settle()
   const before = sandbox.webhooks()
   const snapshot = sandbox.snapshot()
   sandbox.reset()
   sandbox.restore(snapshot)
   expect(sandbox.webhooks()).toEqual(before)
-  expect(before.webhooks).toMatchObject([{ ban_count: 10, banned_until: '2026-11-22T10:30:00.000Z' }])
-
   answer.with = () => ({ status: 200 })
-  await sandbox.clock.advance('3s')
-  expect(received.slice(10)).toMatchObject(Array.from({ length: 10 }, () => ({ meta: { attempt: 2 }, at: '2026-11-22T10:00:03.000Z' })))
-  await sandbox.clock.advance('30m')
+  return { asking, before }
+}
+
+test('a snapshot keeps webhooks, counters, the log and the retries that are still to be made', async () => {
+  const { asking, before } = await restoredAfter(9)
+  expect(before.webhooks).toMatchObject([{ ban_count: 9, banned_until: null }])
+  await asking.sandbox.clock.advance('3s')
+  expect(asking.received.slice(9)).toMatchObject(
+    Array.from({ length: 9 }, () => ({ meta: { attempt: 2 }, at: '2026-11-22T10:00:03.000Z' })),
+  )
+})
+
+test('a snapshot keeps a ban and its end', async () => {
+  const { asking, before } = await restoredAfter(10)
+  expect(before.webhooks).toMatchObject([{ ban_count: 10, banned_until: '2026-11-22T10:30:00.000Z' }])
+  await asking.sandbox.clock.advance('30m')
   expect(counters(asking)).toMatchObject({ ban_count: 0, banned_until: null })
 })
 

@@ -24,7 +24,7 @@ export interface WebhookRow extends Row {
   subscription_url: string
   event_action: EventAction | '*'
   event_object: EventObject | '*'
-  version: '1.0' | '2.0'
+  version: '2.0'
   /** Whose permissions filter the events. */
   user_id: number
   /** Who made it. */

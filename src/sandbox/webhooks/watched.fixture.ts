@@ -1,4 +1,4 @@
-import { manualClock } from '../../kit/clock.ts'
+import { manualClock } from '../clock.ts'
 import { createBehaviour } from '../behaviour.ts'
 import { plantWorld } from '../seed/plant-world.ts'
 import type { Acting } from '../state/acting.ts'

@@ -24,7 +24,7 @@ function administratorsOnly({ user, behaviour }: Caller): void {
   throw new Refusal(behaviour.webhooksForUsers === 401 ? unauthorized() : json(403, { success: false, message: 'Forbidden' }))
 }
 
-const show = (hook: WebhookRow, { company, behaviour }: Caller) => ({
+const show = (hook: WebhookRow, { company }: Caller) => ({
   id: hook.id,
   company_id: company.id,
   owner_id: hook.owner_id,
@@ -38,7 +38,7 @@ const show = (hook: WebhookRow, { company, behaviour }: Caller) => ({
   remove_time: hook.remove_time,
   type: 'general',
   http_auth_user: hook.http_auth_user,
-  http_auth_password: behaviour.webhookPassword === 'shown' ? hook.http_auth_password : null,
+  http_auth_password: hook.http_auth_password,
   remove_reason: hook.remove_reason,
   last_delivery_time: hook.last_delivery_time,
   last_http_status: hook.last_http_status,
@@ -64,7 +64,7 @@ const bodyOf = (behaviour: Readonly<Behaviour>) => {
     user_id: z.int({ error: "The value is not a valid 'integer'" }).optional(),
     http_auth_user: text().nullish(),
     http_auth_password: text().nullish(),
-    version: oneOf(behaviour.webhookVersion1 === 'accepted' ? ['1.0', '2.0'] : ['2.0'], behaviour).default('2.0'),
+    version: oneOf(['2.0'], behaviour).default('2.0'),
   })
 }
 
@@ -120,7 +120,7 @@ async function probe(call: Call, deliver: Deliver): Promise<void> {
 
 function list(call: Call): Answer {
   administratorsOnly(call)
-  const all = [...call.company.webhooks.walk()].filter((hook) => !hook.is_deleted || call.behaviour.removedWebhooks === 'listed')
+  const all = [...call.company.webhooks.walk()].filter((hook) => !hook.is_deleted)
   return done(all.map((hook) => show(hook, call)))
 }
 

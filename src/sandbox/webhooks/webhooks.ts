@@ -42,7 +42,6 @@ const KEPT_DELIVERIES = 1_000
 
 const WHY = {
   switchedOff: 'the switch webhooks stands at none delivered',
-  version1: 'payloads of version 1.0 are not played',
   banned: 'the webhook was banned',
   gone: 'the webhook was deleted',
 } as const
@@ -69,7 +68,7 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
     const since = hook.failing_since
     if (since === null || hook.is_deleted) return
     later(since + UNSUCCESSFUL_MS, () => {
-      if (hook.failing_since !== since || hook.is_deleted || behaviour.webhookRemoval === 'never') return
+      if (hook.failing_since !== since || hook.is_deleted) return
       company.webhooks.change(hook, removed(timeline.now(), 'No successful deliveries on 3 consecutive days'))
     })
   }
@@ -115,7 +114,6 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
   /** Whether an event is on its way, or lost from the start. */
   function beginning(hook: WebhookRow): Pick<DeliveryRow, 'state' | 'reason'> {
     if (behaviour.webhooks === 'none delivered') return { state: 'lost', reason: WHY.switchedOff }
-    if (hook.version === '1.0') return { state: 'lost', reason: WHY.version1 }
     return isBanned(hook, timeline.now()) ? { state: 'banned', reason: WHY.banned } : { state: 'pending', reason: null }
   }
 
@@ -149,8 +147,7 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
     const isFirst = delivery.attempts.length === 0
     const stays = (state: 'lost' | 'banned', reason: string) => company.webhookDeliveries.change(delivery, { state, reason, next_at: null })
     if (hook.is_deleted) return stays('lost', WHY.gone)
-    const heedsBan = !delivery.resent && (isFirst || behaviour.bannedRetries === 'lost')
-    if (heedsBan && isBanned(hook, timeline.now())) return stays('banned', WHY.banned)
+    if (!delivery.resent && isBanned(hook, timeline.now())) return stays('banned', WHY.banned)
 
     const { meta } = delivery.payload
     const id = isFirst ? meta.id : anotherId(meta.id)
@@ -169,7 +166,7 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
 
   return {
     watch(company) {
-      const moment = () => ({ company, nowMs: timeline.now(), acting: acting(), behaviour })
+      const moment = () => ({ company, nowMs: timeline.now(), acting: acting() })
       eachEntity((entity) => {
         const tell = (change: Parameters<typeof eventOf>[1]) => {
           if (company.webhooks.size > 0) announce(company, eventOf(entity, change as never, moment()))
@@ -183,7 +180,7 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
       for (const delivery of company.webhookDeliveries.walk()) planAttempt(company, delivery)
     },
     userChanged(company, user, before) {
-      announce(company, userEvent(user, before, { company, nowMs: timeline.now(), acting: acting(), behaviour }))
+      announce(company, userEvent(user, before, { company, nowMs: timeline.now(), acting: acting() }))
     },
     resend(company, delivery) {
       const hook = company.webhooks.get(delivery.webhook_id)

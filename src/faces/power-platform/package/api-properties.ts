@@ -1,4 +1,5 @@
-import type { Label, Locale } from '../../../catalog/locales/locales.ts'
+import type { Locale } from '../../../catalog/locales/en.ts'
+import type { Label } from '../../../catalog/locales/locales.ts'
 import type { Auth } from '../../openapi/security.ts'
 import { BRAND_COLOR } from './icon.ts'
 

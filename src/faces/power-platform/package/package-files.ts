@@ -1,5 +1,5 @@
 import { catalog } from '../../../catalog/index.ts'
-import type { Locale } from '../../../catalog/locales/locales.ts'
+import type { Locale } from '../../../catalog/locales/en.ts'
 import { reachedAt, swagger } from '../../openapi/swagger.ts'
 import type { Auth } from '../../openapi/security.ts'
 import { apiProperties } from './api-properties.ts'

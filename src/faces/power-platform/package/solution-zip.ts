@@ -1,5 +1,5 @@
 import { zipSync } from 'fflate'
-import type { SwaggerDocument } from '../../openapi/swagger.ts'
+import type { SwaggerDocument } from '../../openapi/swagger-document.ts'
 import type { Auth } from '../../openapi/security.ts'
 import type { ConnectionParameters } from './api-properties.ts'
 import { BRAND_COLOR } from './icon.ts'

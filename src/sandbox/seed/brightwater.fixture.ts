@@ -1,4 +1,11 @@
-/** Ids that the data of Brightwater Interiors refers to. */
+import { standardCompanies } from './standard-companies.ts'
+
+export const brightwater = standardCompanies()[0]!
+
+/** A value of each type of custom field. */
+export const hollisterValues = brightwater.deals.find(({ title }) => title === 'Hollister library chairs')!.custom!
+
+/** Ids of the users. */
 export const users = {
   alice: 21470311,
   bob: 21470312,
