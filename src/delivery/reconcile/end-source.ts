@@ -9,6 +9,7 @@ import { endWebhooks } from '../webhooks/look-after-webhook.ts'
 const NEVER_AGAIN: ReadonlySet<string> = new Set([
   'ApiKeyRefused',
   'ApiKeyRefusedEarlier',
+  'CompanyNotAllowed',
   'ConnectionNeedsAttention',
   'Forbidden',
   'PipedriveAccountBlocked',
