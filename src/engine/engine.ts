@@ -1,12 +1,21 @@
 import type { Action, Lookup, Trigger } from '../catalog/define.ts'
-import type { Call, PollOutcome } from './call.ts'
+import type { CallContext } from './call-context.ts'
+import type { Reported } from './call-report.ts'
 
-/** An Engine runs one operation for one call: limits, validation, Pipedrive, mapping. It throws DealbridgeErrors and nothing else that is expected. */
+/** A PollOutcome is what a trigger answers: 200 with items, or 202 with none; the face makes Location out of `state`. */
+export interface PollOutcome {
+  items: unknown[]
+  /** The opaque, signed trigger state for the next poll. */
+  state: string
+  retryAfterSeconds: number
+}
+
+/** An Engine runs one operation for one call: limits, validation, Pipedrive, mapping. It never rejects; expected errors are DealbridgeErrors. */
 export interface Engine {
-  /** `input` holds path parameters, query and body fields side by side, as the caller wrote them. The answer fits `operation.output`. */
-  execute(operation: Action | Lookup, input: Record<string, unknown>, call: Call): Promise<unknown>
+  /** `input` holds path parameters, query and body fields side by side, as the caller wrote them. The value fits `operation.output`. */
+  execute(operation: Action | Lookup, input: Record<string, unknown>, context: CallContext): Promise<Reported<unknown>>
   /** One poll of a trigger; `state` is the `triggerstate` of the Location that the host followed, none at first. `input` as above: its filters. */
-  poll(trigger: Trigger, input: Record<string, unknown>, state: string | undefined, call: Call): Promise<PollOutcome>
+  poll(trigger: Trigger, input: Record<string, unknown>, state: string | undefined, context: CallContext): Promise<Reported<PollOutcome>>
 }
 
 /** A RunningEngine is an Engine with work of its own, which has to end before the process does. */

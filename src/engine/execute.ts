@@ -1,13 +1,16 @@
-import type { Context, Trigger } from '../catalog/define.ts'
+import type { Action, Context, Lookup, Trigger } from '../catalog/define.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { KeyRing } from '../kit/key-ring.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { Metrics } from '../kit/metrics.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
-import type { Spending } from '../pipedrive/ledger.ts'
+import type { Ledger, Spending } from '../pipedrive/ledger.ts'
 import type { WriteGuard } from '../pipedrive/write-guard.ts'
 import type { Store } from '../store/store.ts'
+import { createAccountSessions, type AccountSession, type UpstreamSession } from './account-session.ts'
+import type { CallContext } from './call-context.ts'
+import { withReport } from './call-report.ts'
 import type { RunningEngine } from './engine.ts'
 import { fillAll } from './fill.ts'
 import { sweepIntents } from './intents/housekeeping.ts'
@@ -17,8 +20,8 @@ import type { Outcome, Told } from './intents/stored-answer.ts'
 import { actingOfPoll } from './polling/acting-of-poll.ts'
 import { pollTrigger } from './polling/poll.ts'
 import { openTriggerState } from './polling/trigger-state.ts'
+import { translateRejection } from './translate-rejection.ts'
 import { validate } from './validate.ts'
-import { createWorkplace } from './workplace.ts'
 
 export interface EngineParts {
   client: PipedriveClient
@@ -48,91 +51,106 @@ export function createEngine(parts: EngineParts): RunningEngine {
   const { client, connections, ring, clock, logger, spending, store, metrics, activities, hostIntents, settleSeconds } = parts
   const intents = store && createIntents({ store, clock, logger, metrics, hostIntents, settleSeconds })
   store?.every('old intents', SWEEP_EVERY_MS, () => sweepIntents(store, clock.now()))
-  const { counted, atWork } = createWorkplace({ client, connections, spending, logger })
+  const openSession = createAccountSessions({ client, connections, spending, logger })
+
+  /** One run of an operation, which a write may need several of. Never rejects. */
+  async function runOperation(
+    { operation, sent, input, extra, session, context, ledger }: OperationRun,
+    guard?: WriteGuard,
+  ): Promise<Outcome> {
+    const told: Told = { warnings: [], incomplete: new Set() }
+    const reportIncomplete = (kind: string, error: unknown) => {
+      told.incomplete.add(kind)
+      logger.warn(
+        { requestId: context.requestId, operation: operation.id, kind, reason: (error as Error).message },
+        'linked records missing from an answer',
+      )
+    }
+    // Once a write has succeeded its answer is a success; a read that cannot be answered in full is repeated by its caller.
+    const onFailure = operation.effect === 'read' ? undefined : reportIncomplete
+    const operationContext = ({ pipedrive, names }: UpstreamSession): Context => ({
+      pipedrive,
+      names,
+      extra,
+      fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
+      warn: (message) => void told.warnings.push(message),
+      now: clock.now,
+    })
+    try {
+      const use = { purpose: operation.id, guard, chargedTo: ledger }
+      const body = await session.withAccount(use, (upstream) => operation.run(input, operationContext(upstream)))
+      return { ok: true, body, told }
+    } catch (error) {
+      return { ok: false, error: translateRejection(error, operation, sent), told }
+    }
+  }
 
   return {
-    async execute(operation, sent, call) {
-      const acting = await connections.resolve(call.credential, call.address)
-      connections.admit(acting, call.address)
-      const { input, extra } = validate(operation, sent)
-      const writes = operation.effect !== 'read'
-      if (writes) checkIdempotencyKey(call.idempotencyKey)
-      const attempt = (told: Told, guard?: WriteGuard) =>
-        atWork({ operation, sent, guard }, call, acting, async ({ pipedrive, names }) => {
-          if (connections.limitsCompanies) connections.checkCompany((await names.me()).company_id)
-          const reportIncomplete = (kind: string, error: unknown) => {
-            told.incomplete.add(kind)
-            logger.warn(
-              { requestId: call.requestId, operation: operation.id, kind, reason: (error as Error).message },
-              'linked records missing from an answer',
-            )
-          }
-          // Once a write has succeeded its answer is a success; a read that cannot be answered in full is repeated by its caller.
-          const onFailure = writes ? reportIncomplete : undefined
-          const context: Context = {
-            pipedrive,
-            names,
-            extra,
-            fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
-            warn: (message) => void told.warnings.push(message),
-            now: clock.now,
-          }
-          return operation.run(input, context)
+    execute: (operation, sent, context) =>
+      withReport(async (draft) => {
+        const acting = await connections.resolve(context.credential, context.address)
+        draft.account = connections.labelOf(acting)
+        const session = openSession(acting, context.address)
+        const { input, extra } = validate(operation, sent)
+        const writes = operation.effect !== 'read'
+        const { requestId, idempotencyKey, trackingId } = context
+        if (writes) checkIdempotencyKey(idempotencyKey)
+        return session.withRateLimit(draft, async () => {
+          const run: OperationRun = { operation, sent, input, extra, session, context, ledger: draft.ledger }
+          const asked = { requestId, principal: acting.principal, operation: operation.id, sent, idempotencyKey, trackingId }
+          const { outcome, replayed } =
+            writes && intents
+              ? await intents.run(asked, (guard) => runOperation(run, guard))
+              : { outcome: await runOperation(run), replayed: false }
+          const withoutEffect = writes && !intents && idempotencyKey !== undefined
+          draft.replayed = replayed
+          draft.warnings = [...(withoutEffect ? [KEY_WITHOUT_STORE] : []), ...outcome.told.warnings]
+          draft.incomplete = outcome.told.incomplete
+          if (outcome.ok) return outcome.body
+          throw outcome.error
         })
+      }),
 
-      return counted(call, acting, async () => {
-        if (!writes) return attempt(call)
-        if (!intents) {
-          if (call.idempotencyKey !== undefined) call.warnings.push(KEY_WITHOUT_STORE)
-          return attempt(call)
-        }
-        const { requestId, idempotencyKey, trackingId } = call
-        const asked = { requestId, principal: acting.principal, operation: operation.id, sent, idempotencyKey, trackingId }
-        const { outcome, replayed } = await intents.run(asked, (guard) => outcomeOf((told) => attempt(told, guard)))
-        call.replayed = replayed
-        call.warnings.push(...outcome.told.warnings)
-        for (const kind of outcome.told.incomplete) call.incomplete.add(kind)
-        if (outcome.ok) return outcome.body
-        throw outcome.error
-      })
-    },
-
-    async poll(trigger: Trigger, sent, state, call) {
-      const before = state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring })
-      const acting = await actingOfPoll(before, call, connections)
-      connections.admit(acting, call.address)
-      const { input: filters } = validate(trigger, sent)
-      return counted(call, acting, () =>
-        atWork({ operation: trigger, sent }, call, acting, ({ pipedrive, names }) =>
-          pollTrigger({
-            trigger,
-            before,
-            filters,
-            acting,
-            pipedrive,
-            names,
-            ring,
-            clock,
-            metrics,
-            activities,
-            checkCompany: connections.checkCompany,
-            fillAll: (mapping, sources) => fillAll(names, mapping, sources),
-          }),
-        ),
-      )
-    },
+    poll: (trigger: Trigger, sent, state, context) =>
+      withReport(async (draft) => {
+        const before = state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring })
+        const acting = await actingOfPoll(before, context, connections)
+        draft.account = connections.labelOf(acting)
+        const session = openSession(acting, context.address)
+        const { input: filters } = validate(trigger, sent)
+        // The state knows its company, so an idle poll need not ask whom the key acts as.
+        const companyId = before?.madeWith(acting.key) ? before.companyId : undefined
+        return session.withRateLimit(draft, () =>
+          session.withAccount({ purpose: trigger.id, companyId, chargedTo: draft.ledger }, ({ pipedrive, names }) =>
+            pollTrigger({
+              trigger,
+              before,
+              filters,
+              acting,
+              pipedrive,
+              names,
+              ring,
+              clock,
+              metrics,
+              activities,
+              fillAll: (mapping, sources) => fillAll(names, mapping, sources),
+            }),
+          ),
+        )
+      }),
 
     drain: () => intents?.drain(),
     close: async () => intents?.close(),
   }
 }
 
-/** An operation's answer or error, with what it said beside. */
-async function outcomeOf(attempt: (told: Told) => Promise<unknown>): Promise<Outcome> {
-  const told: Told = { warnings: [], incomplete: new Set() }
-  try {
-    return { ok: true, body: await attempt(told), told }
-  } catch (error) {
-    return { ok: false, error, told }
-  }
+/** What every run of one operation starts from. */
+interface OperationRun {
+  operation: Action | Lookup
+  sent: Record<string, unknown>
+  input: Record<string, unknown>
+  extra: Record<string, unknown>
+  session: AccountSession
+  context: CallContext
+  ledger: Ledger
 }

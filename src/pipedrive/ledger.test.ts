@@ -8,6 +8,14 @@ test('a ledger adds up calls and tokens', () => {
   expect([ledger.calls, ledger.tokens]).toEqual([2, 6])
 })
 
+test('what a ledger counts, the one that it is charged to counts too', () => {
+  const call = createLedger()
+  const session = createLedger(call)
+  session.add({ method: 'GET', path: '/api/v2/stages', status: 200, tokens: 5 })
+  call.add({ method: 'GET', path: '/v1/users/me', status: 200, tokens: 2 })
+  expect([session.tokens, call.tokens, call.calls]).toEqual([5, 7, 2])
+})
+
 test('spending is counted per account and operation', () => {
   const spending = createSpending()
   const ledger = createLedger()

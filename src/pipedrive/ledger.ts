@@ -17,7 +17,8 @@ export interface Ledger {
   add(entry: LedgerEntry): void
 }
 
-export function createLedger(): Ledger {
+/** What it counts is counted in `chargedTo` too, at once. */
+export function createLedger(chargedTo?: Ledger): Ledger {
   const entries: LedgerEntry[] = []
   let tokens = 0
   return {
@@ -31,6 +32,7 @@ export function createLedger(): Ledger {
     add(entry) {
       entries.push(entry)
       tokens += entry.tokens
+      chargedTo?.add(entry)
     },
   }
 }

@@ -150,7 +150,6 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
           clock,
           metrics: noMetrics,
           activities: 'mine',
-          checkCompany: () => {},
           fillAll: (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {}))),
         })
         const ids = (items as { id: number }[]).map(({ id }) => id)

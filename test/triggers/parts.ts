@@ -59,7 +59,7 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
     spending,
     triggers: catalog.filter((operation): operation is Trigger => operation.kind === 'trigger' && operation.instant !== undefined),
     options,
-    accounts: createAccounts({ store, ring, client, connections, spending }),
+    accounts: createAccounts({ store, ring, client, connections, spending, logger: silentLogger }),
   }
   return {
     world,

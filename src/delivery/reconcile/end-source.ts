@@ -8,6 +8,7 @@ import { endWebhooks } from '../webhooks/look-after-webhook.ts'
 /** Whoever is not let in any more cannot take a webhook out; without a receiver Pipedrive removes it after three days. */
 const NEVER_AGAIN: ReadonlySet<string> = new Set([
   'ApiKeyRefused',
+  'CompanyNotAllowed',
   'ConnectionNeedsAttention',
   'Forbidden',
   'PipedriveAccountBlocked',

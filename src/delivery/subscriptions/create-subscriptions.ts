@@ -1,4 +1,4 @@
-import { createWorkplace } from '../../engine/workplace.ts'
+import { createAccountSessions } from '../../engine/account-session.ts'
 import type { DeliveryParts } from '../parts.ts'
 import { connectionEnds } from './connection-ends.ts'
 import { endByLocation } from './end-by-location.ts'
@@ -14,7 +14,7 @@ export function createSubscriptions(parts: DeliveryParts): Subscriptions {
   const puller = createPuller(parts)
   parts.store.every('accounts that nobody uses', SWEEP_EVERY_MS, () => sweepAccounts(parts))
   return {
-    subscribe: subscribeWith(parts, createWorkplace(parts)),
+    subscribe: subscribeWith(parts, createAccountSessions(parts)),
     end: (locationToken) => endByLocation(parts, locationToken),
     ...puller,
     ...manageSubscriptions(parts),

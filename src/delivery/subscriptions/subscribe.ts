@@ -1,9 +1,10 @@
 import type { Trigger } from '../../catalog/define.ts'
 import type { Acting } from '../../connections/acting.ts'
 import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from '../../connections/registry-parts.ts'
-import type { Workplace } from '../../engine/workplace.ts'
+import type { OpenAccountSession } from '../../engine/account-session.ts'
+import { withReport } from '../../engine/call-report.ts'
 import type { Me } from '../../pipedrive/wire.ts'
-import { chargedTo } from '../accounts.ts'
+import { createAccounts } from '../accounts.ts'
 import { AccountGone } from '../errors/account-gone.ts'
 import { NamedConnectionRequired } from '../errors/named-connection-required.ts'
 import { SourceBusy } from '../errors/source-busy.ts'
@@ -25,21 +26,22 @@ const KEPT_KEY =
   '(dealbridge connections add) keeps its key in one place, where it can be exchanged.'
 
 export const subscribeWith =
-  (parts: DeliveryParts, { counted, atWork }: Workplace): Subscriptions['subscribe'] =>
-  async (trigger, given, call) => {
-    const { connections, options } = parts
-    const acting = await connections.resolve(call.credential, call.address)
-    connections.admit(acting, call.address)
-    if (!acting.connection && options.subscribers === 'named-only') throw new NamedConnectionRequired()
-    return counted(call, acting, async () => {
-      // Before anything of the request is looked at: what is taken and what is not is for people with an account to know.
-      const me = await atWork({ operation: trigger, sent: {} }, call, acting, ({ names }) => names.me())
-      connections.checkCompany(me.company_id)
-      const charged = { ...parts, accounts: chargedTo(parts.accounts, call.ledger) }
-      const kept = await keep(charged, acting, me, trigger, readWanted(parts, trigger, given))
-      return { view: subscribed(kept, acting), locationToken: kept.locationToken }
+  (parts: DeliveryParts, openSession: OpenAccountSession): Subscriptions['subscribe'] =>
+  (trigger, given, context) =>
+    withReport(async (draft) => {
+      const { connections, options } = parts
+      const acting = await connections.resolve(context.credential, context.address)
+      draft.account = connections.labelOf(acting)
+      const session = openSession(acting, context.address)
+      if (!acting.connection && options.subscribers === 'named-only') throw new NamedConnectionRequired()
+      return session.withRateLimit(draft, async () => {
+        // Before anything of the request is looked at: what is taken and what is not is for people with an account to know.
+        const me = await session.withAccount({ purpose: trigger.id, chargedTo: draft.ledger }, ({ names }) => names.me())
+        const charged = { ...parts, accounts: createAccounts(parts, draft.ledger) }
+        const kept = await keep(charged, acting, me, trigger, readWanted(parts, trigger, given))
+        return { view: subscribed(kept, acting), locationToken: kept.locationToken }
+      })
     })
-  }
 
 function readWanted({ options }: DeliveryParts, trigger: Trigger, given: Record<string, unknown>): Wanted {
   const { callbackUrl, ...rest } = readSubscription(trigger, given)

@@ -1,6 +1,7 @@
 import type { Trigger } from '../../catalog/define.ts'
 import type { Owner } from '../../connections/registry.ts'
-import type { Call } from '../../engine/call.ts'
+import type { CallContext } from '../../engine/call-context.ts'
+import type { Reported } from '../../engine/call-report.ts'
 import type { DeliveryRow, SubscriptionRow } from '../../store/tables.ts'
 
 /** A Subscribed is what a subscriber is told once. */
@@ -101,10 +102,14 @@ export interface PulledOutcome {
  */
 export interface Subscriptions {
   /**
-   * The same trigger, filters, format and callback URL twice are one subscription with two Locations. Throws what `connections` and Pipedrive
-   * throw, InvalidInput, CallbackUrlRefused, NamedConnectionRequired, TooManySubscriptions, SourceBusy.
+   * The same trigger, filters, format and callback URL twice are one subscription with two Locations. Never rejects; the errors are what `connections` and
+   * Pipedrive throw, InvalidInput, CallbackUrlRefused, NamedConnectionRequired, TooManySubscriptions, SourceBusy.
    */
-  subscribe(trigger: Trigger, given: Record<string, unknown>, call: Call): Promise<{ view: Subscribed; locationToken: string }>
+  subscribe(
+    trigger: Trigger,
+    given: Record<string, unknown>,
+    context: CallContext,
+  ): Promise<Reported<{ view: Subscribed; locationToken: string }>>
   /** The newest Location ends the subscription, an older one only itself. Never fails for one that is unknown. */
   end(locationToken: string): Promise<void>
   /** What is due of a subscription whose deliveries are fetched: at once when there is something, else after `waitMs`. Throws SubscriptionNotFound. */

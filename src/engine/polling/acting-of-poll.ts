@@ -2,7 +2,7 @@ import type { Acting } from '../../connections/acting.ts'
 import type { Connections } from '../../connections/connections.ts'
 import { ApiKeyMissing } from '../../connections/errors/api-key-missing.ts'
 import { ConnectionKeyRefused } from '../../connections/errors/connection-key-refused.ts'
-import type { Call } from '../call.ts'
+import type { CallContext } from '../call-context.ts'
 import type { OpenTriggerState } from './trigger-state.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { OpenTriggerState } from './trigger-state.ts'
  */
 export async function actingOfPoll(
   before: OpenTriggerState | undefined,
-  { credential, address }: Call,
+  { credential, address }: CallContext,
   connections: Connections,
 ): Promise<Acting> {
   if (credential.key) return connections.resolve(credential, address)

@@ -76,7 +76,6 @@ function company() {
         clock,
         metrics: noMetrics,
         activities: 'mine',
-        checkCompany: () => {},
         ...changes,
       })
       return { ...outcome, ids: (items as { id: number }[]).map(({ id }) => id) }
@@ -235,7 +234,6 @@ function changing() {
         clock,
         metrics: noMetrics,
         activities: 'mine',
-        checkCompany: () => {},
         ...changes,
       })
       return { ...outcome, ids: (items as { id: number }[]).map(({ id }) => id) }

@@ -7,7 +7,7 @@ import { RateLimitExceeded } from '../../kit/errors/rate-limit-exceeded.ts'
 import type { KeyRing } from '../../kit/key-ring.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
-import type { PollOutcome } from '../call.ts'
+import type { PollOutcome } from '../engine.ts'
 import { BATCH, POLL_EVERY_SECONDS, type Watch } from './decide-new.ts'
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
 import { isBehind, readingOf, type ChangeWatch } from './decide-changes.ts'
@@ -36,8 +36,6 @@ export interface Poll {
   metrics: Metrics
   /** Whose records a feed with owners answers: those of the key's user, or everybody's. */
   activities: 'mine' | 'all'
-  /** Throws when this company may not pass. The state knows its company, so that an idle poll need not ask whom the key acts as. */
-  checkCompany(companyId: number): void
 }
 
 /** Looks, decides, fills, and makes the next state. A poll that fails makes none: the host repeats the one that it has. */
@@ -50,7 +48,6 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
   }
 
   const account = before?.madeWith(acting.key) ? before : await accountOf(poll.names, before)
-  poll.checkCompany(account.companyId)
   const { items, watch, behind } = await look(poll, account.userId, now)
   const filled = await fillAll((trigger.feed as Feed<RecordRow, unknown>).fields, items)
 

@@ -2,8 +2,9 @@ import { errorText } from '../../kit/error-text.ts'
 import { newRequestId } from '../../kit/ids.ts'
 import type { Logger } from '../../kit/logger.ts'
 import type { Metrics } from '../../kit/metrics.ts'
+import type { Secret } from '../../kit/secret.ts'
 import type { HttpContext } from './http-context.ts'
-import { toResponse, type Outcome, type Visit } from './outcome.ts'
+import { toResponse, type Reply, type Visit } from './outcome.ts'
 import { wireError, type Challenge } from './wire-error.ts'
 
 /** A Subject is what is known of a request before it is read. */
@@ -19,7 +20,7 @@ export interface Subject {
 }
 
 /** An Answerer runs one request from its id to its log line. */
-export type Answerer = (c: HttpContext, subject: Subject, run: (visit: Visit) => Promise<Outcome>) => Promise<Response>
+export type Answerer = (c: HttpContext, subject: Subject, run: (visit: Visit) => Promise<Reply>) => Promise<Response>
 
 /** The signal of the request goes nowhere: a caller that hangs up stops no write. */
 export function createAnswerer(logger: Logger, metrics: Metrics): Answerer {
@@ -28,18 +29,21 @@ export function createAnswerer(logger: Logger, metrics: Metrics): Answerer {
     const visit: Visit = { requestId: newRequestId(), secrets: [] }
     const { requestId } = visit
     let code: string | undefined
+    let report: Reply['report']
     let response: Response
     try {
-      response = toResponse(await run(visit), visit)
+      const reply = await run(visit)
+      report = reply.report
+      if ('error' in reply) throw reply.error
+      response = toResponse(reply, requestId, report)
     } catch (error) {
       const { body, headers } = wireError(error, requestId, subject.challenge)
       code = body.code
       // That there is no store was said at the start.
       if (body.statusCode >= 500 && body.statusCode !== 501)
-        logger.error({ requestId, code, error: describe(error, visit) }, 'a request failed')
-      response = toResponse({ status: body.statusCode, body, headers }, visit)
+        logger.error({ requestId, code, error: describe(error, visit.secrets) }, 'a request failed')
+      response = toResponse({ status: body.statusCode, body, headers }, requestId, report)
     }
-    const { call, owner } = visit
     const ms = performance.now() - startedAt
     metrics.request(subject.name, response.status, ms)
     logger[subject.quiet ? 'debug' : 'info'](
@@ -50,11 +54,11 @@ export function createAnswerer(logger: Logger, metrics: Metrics): Answerer {
         status: response.status,
         code,
         ms: Math.round(ms * 10) / 10,
-        account: call?.account,
-        replayed: call?.replayed || undefined,
-        owner,
-        upstreamCalls: call?.ledger.calls,
-        tokens: call?.ledger.tokens,
+        account: report?.account,
+        replayed: report?.replayed || undefined,
+        owner: visit.owner,
+        upstreamCalls: report?.upstreamCalls,
+        tokens: report?.tokens,
       },
       'request',
     )
@@ -63,7 +67,6 @@ export function createAnswerer(logger: Logger, metrics: Metrics): Answerer {
 }
 
 /** An error with stack and causes for the log; a key may have got into the message of a library's error. */
-function describe(error: unknown, { call, secrets }: Visit): string {
-  const keys = [call?.credential.key, ...secrets].filter((secret) => secret !== undefined)
-  return keys.reduce((text, key) => text.replaceAll(key.reveal(), '[secret]'), errorText(error))
+function describe(error: unknown, secrets: readonly Secret[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), errorText(error))
 }

@@ -1,24 +1,27 @@
 import { pino } from 'pino'
 import { catalog } from '../../catalog/index.ts'
-import type { Call, PollOutcome } from '../../engine/call.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { CallContext } from '../../engine/call-context.ts'
+import { withReport, type ReportDraft } from '../../engine/call-report.ts'
+import type { Engine, PollOutcome } from '../../engine/engine.ts'
 import { createHttpFace, type HttpFaceOptions } from './http-face.ts'
 
 export const KEY = '0123456789abcdef0123456789abcdef01234567'
 const nothingNew: PollOutcome = { items: [], state: 'state-1', retryAfterSeconds: 120 }
 
+type Played<T> = (call: CallContext, draft: ReportDraft) => T
+
 /** The engine is what the face talks to, so it is played here: it remembers what it was asked and answers what a test wants. */
-export function setup(options: Partial<HttpFaceOptions> & { execute?: (call: Call) => unknown; poll?: (call: Call) => PollOutcome } = {}) {
-  const asked: { id: string; input?: Record<string, unknown>; state?: string | undefined; call: Call }[] = []
+export function setup(options: Partial<HttpFaceOptions> & { execute?: Played<unknown>; poll?: Played<PollOutcome> } = {}) {
+  const asked: { id: string; input?: Record<string, unknown>; state?: string | undefined; call: CallContext }[] = []
   const { execute = () => ({ id: 1 }), poll = () => nothingNew, ...rest } = options
   const engine: Engine = {
-    execute: async (operation, input, call) => {
+    execute: (operation, input, call) => {
       asked.push({ id: operation.id, input, call })
-      return execute(call)
+      return withReport(async (draft) => execute(call, draft))
     },
-    poll: async (trigger, input, state, call) => {
+    poll: (trigger, input, state, call) => {
       asked.push({ id: trigger.id, ...(Object.keys(input).length > 0 && { input }), state, call })
-      return poll(call)
+      return withReport(async (draft) => poll(call, draft))
     },
   }
   const lines: string[] = []

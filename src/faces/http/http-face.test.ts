@@ -90,11 +90,11 @@ test('a request without a key is a 401 that never reaches the engine', async () 
 
 test('what the call cost, its warnings and what is missing are told in headers', async () => {
   const { send } = setup({
-    execute: (call) => {
-      call.ledger.add({ method: 'GET', path: '/api/v2/deals/{id}', status: 200, tokens: 1 })
-      call.ledger.add({ method: 'GET', path: '/v1/users/{id}', status: 200, tokens: 2 })
-      call.warnings.push('stage 7 lies in "Süd"', 'lost_reason\r\nwas left out')
-      call.incomplete.add('user').add('person')
+    execute: (_call, draft) => {
+      draft.ledger.add({ method: 'GET', path: '/api/v2/deals/{id}', status: 200, tokens: 1 })
+      draft.ledger.add({ method: 'GET', path: '/v1/users/{id}', status: 200, tokens: 2 })
+      draft.warnings = ['stage 7 lies in "Süd"', 'lost_reason\r\nwas left out']
+      draft.incomplete = new Set(['user', 'person'])
       return {}
     },
   })
@@ -107,8 +107,8 @@ test('what the call cost, its warnings and what is missing are told in headers',
 
 test('an error tells its cost too, and its request id in body and header', async () => {
   const { send } = setup({
-    execute: (call) => {
-      call.ledger.add({ method: 'GET', path: '/api/v2/deals/{id}', status: 404, tokens: 1 })
+    execute: (_call, draft) => {
+      draft.ledger.add({ method: 'GET', path: '/api/v2/deals/{id}', status: 404, tokens: 1 })
       throw new DealbridgeError({ status: 404, code: 'NotFound', message: 'There is no deal 7.', source: 'pipedrive' })
     },
   })
@@ -169,7 +169,7 @@ test('a request leaves one line in the log: route, status, time and cost, and no
 })
 
 test('the log tells an answer of an earlier attempt from a new one', async () => {
-  const { send, log } = setup({ execute: (call) => ((call.replayed = true), {}) })
+  const { send, log } = setup({ execute: (_call, draft) => ((draft.replayed = true), {}) })
   await send('/v1/deals/7')
   expect(log()).toMatchObject([{ status: 200, replayed: true }])
 })

@@ -39,7 +39,7 @@ test('a write brings what its caller and its host call it, a read brings neither
 })
 
 test('an answer that was given before says so', async () => {
-  const replayed = await setup({ execute: (call) => ((call.replayed = true), {}) }).send('/v1/deals/7')
+  const replayed = await setup({ execute: (_call, draft) => ((draft.replayed = true), {}) }).send('/v1/deals/7')
   expect(replayed.headers.get('x-dealbridge-replayed')).toBe('true')
   expect((await setup().send('/v1/deals/7')).headers.get('x-dealbridge-replayed')).toBeNull()
 })

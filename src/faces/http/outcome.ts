@@ -1,4 +1,4 @@
-import type { Call } from '../../engine/call.ts'
+import type { CallReport, Reported } from '../../engine/call-report.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { headerText } from './header-text.ts'
 
@@ -12,28 +12,35 @@ export interface Outcome {
   headers?: Record<string, string>
 }
 
-/** A Visit is one request under way. It has a call as soon as its key is read, if it ever comes to that. */
+/** A Reply is what a handler comes back with: an answer, or the error of a call, each with the call's report where there was a call. */
+export type Reply = { report?: CallReport } & (Outcome | { error: unknown })
+
+/** The reply to a call; `outcomeOf` makes its answer. */
+export const replyOf = <T>({ result, report }: Reported<T>, outcomeOf: (value: T) => Outcome): Reply =>
+  result.ok ? { ...outcomeOf(result.value), report } : { error: result.error, report }
+
+/** A Visit is one request under way. */
 export interface Visit {
   requestId: string
-  call?: Call
   /** The id of the owner who asks, where it is about what is kept here. */
   owner?: string
   /** What the request brought and no log may show, even when it has got into a message of somebody else's. */
   secrets: Secret[]
 }
 
-export function toResponse({ status, body, text, headers }: Outcome, { requestId, call }: Visit): Response {
+export function toResponse({ status, body, text, headers }: Outcome, requestId: string, report: CallReport | undefined): Response {
+  const { upstreamCalls = 0, tokens = 0, warnings = [], incomplete = [], replayed = false } = report ?? {}
   const all: Record<string, string> = {
     ...headers,
     'x-request-id': requestId,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'x-dealbridge-upstream-calls': String(call?.ledger.calls ?? 0),
-    'x-dealbridge-token-cost': String(call?.ledger.tokens ?? 0),
+    'x-dealbridge-upstream-calls': String(upstreamCalls),
+    'x-dealbridge-token-cost': String(tokens),
   }
-  if (call && call.warnings.length > 0) all['x-dealbridge-warning'] = headerText(call.warnings.join(' | '))
-  if (call && call.incomplete.size > 0) all['x-dealbridge-incomplete'] = [...call.incomplete].toSorted().join(',')
-  if (call?.replayed) all['x-dealbridge-replayed'] = 'true'
+  if (warnings.length > 0) all['x-dealbridge-warning'] = headerText(warnings.join(' | '))
+  if (incomplete.length > 0) all['x-dealbridge-incomplete'] = incomplete.join(',')
+  if (replayed) all['x-dealbridge-replayed'] = 'true'
   if (text !== undefined) return new Response(text, { status, headers: all })
   if (body === undefined) {
     // Else Node announces chunks where no body is. A 204 has no length by definition.

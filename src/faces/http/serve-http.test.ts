@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { catalog } from '../../catalog/index.ts'
+import { withReport } from '../../engine/call-report.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { silentLogger } from '../../kit/logger.ts'
 import type { Peer } from './http-context.ts'
@@ -26,8 +27,8 @@ async function start(fetch: ServeOptions['fetch'], options: Partial<ServeOptions
 
 function face(execute: (input: Record<string, unknown>) => Promise<unknown>) {
   const engine: Engine = {
-    execute: (_, input) => execute(input),
-    poll: () => Promise.resolve({ items: [], state: 's', retryAfterSeconds: 120 }),
+    execute: (_, input) => withReport(() => execute(input)),
+    poll: () => withReport(() => Promise.resolve({ items: [], state: 's', retryAfterSeconds: 120 })),
   }
   const app = createHttpFace({ catalog, engine, logger: silentLogger, version: '0', swagger: () => ({}) })
   return (asked: Request, peer: Peer) => app.fetch(asked, peer)

@@ -1,14 +1,13 @@
 import type { Operation } from '../../catalog/define.ts'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.ts'
-import { newCall } from '../../engine/call.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { Answerer, Subject } from './answerer.ts'
 import { StoreMissing } from './errors/store-missing.ts'
 import type { HttpContext } from './http-context.ts'
 import { isPossibleId } from './management-input.ts'
 import type { Origin } from './origin.ts'
-import type { Outcome, Visit } from './outcome.ts'
+import { replyOf, type Reply, type Visit } from './outcome.ts'
 import { readBody } from './read-body.ts'
 import { readCredential } from './read-credential.ts'
 import type { Route } from './routes.ts'
@@ -26,7 +25,7 @@ export interface SubscriptionHandlerOptions {
 
 /** A SubscriptionRoute is one request of a subscriber; its Location is the right to all but the first. */
 export interface SubscriptionRoute extends Route {
-  run(c: HttpContext, visit: Visit, options: SubscriptionHandlerOptions): Promise<Outcome>
+  run(c: HttpContext, visit: Visit, options: SubscriptionHandlerOptions): Promise<Reply>
 }
 
 const SUBSCRIBE = '/subscriptions/{trigger}'
@@ -68,19 +67,23 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
   },
 ]
 
-async function subscribe(c: HttpContext, visit: Visit, { catalog, subscriptions, origin }: SubscriptionHandlerOptions): Promise<Outcome> {
+async function subscribe(c: HttpContext, visit: Visit, { catalog, subscriptions, origin }: SubscriptionHandlerOptions): Promise<Reply> {
   const trigger = triggerOf(catalog, c.req.param('trigger') ?? '')
   if (!subscriptions) throw new StoreMissing(`Instant triggers need one; without it a flow can poll: ${trigger.method} ${trigger.path}.`)
   const connectionId = c.req.param('connectionId')
-  const call = newCall(readCredential(c.req.raw.headers, connectionId), origin.addressOf(c), visit.requestId)
-  visit.call = call
+  const credential = readCredential(c.req.raw.headers, connectionId)
+  if (credential.key) visit.secrets.push(credential.key)
   // Before anything is made: without a link nobody could end it.
   const base = origin.baseOf(c)
   const given = await readBody(c.req.raw)
   if (typeof given['callbackUrl'] === 'string' && given['callbackUrl'] !== '') visit.secrets.push(new Secret(given['callbackUrl']))
-  const { view, locationToken } = await subscriptions.subscribe(trigger, given, call)
+  const context = { requestId: visit.requestId, credential, address: origin.addressOf(c) }
   const at = connectionId === undefined ? '' : runtimePath(connectionId)
-  return { status: 201, headers: { location: `${base}${at}/subscriptions/${trigger.id}/${locationToken}` }, body: view }
+  return replyOf(await subscriptions.subscribe(trigger, given, context), ({ view, locationToken }) => ({
+    status: 201,
+    headers: { location: `${base}${at}/subscriptions/${trigger.id}/${locationToken}` },
+    body: view,
+  }))
 }
 
 /** The handler of one of them. Logs say the template of its path, for the path itself holds the right to end a subscription. */

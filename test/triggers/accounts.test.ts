@@ -1,0 +1,51 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createConnections } from '../../src/connections/connections.ts'
+import { createAccounts, sealAccountKey } from '../../src/delivery/accounts.ts'
+import { silentLogger } from '../../src/kit/logger.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ALICE, UPSTREAM } from '../contract/world.ts'
+import { emptyTriggers, openParts } from './parts.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
+}, 60_000)
+afterEach(() => emptyTriggers(store))
+afterAll(() => store.close())
+
+async function setup(options: { allowCompanies?: number[] } = {}) {
+  const { parts, world } = await openParts(store)
+  const connections = createConnections({ clock: parts.clock, upstream: UPSTREAM, store, ring: parts.ring, ...options })
+  const accounts = createAccounts({ ...parts, connections })
+  const add = async (id: string, key: string, company_id = 1) => {
+    const sealed_key = sealAccountKey(parts.ring, id, new Secret(key))
+    const row = { id, principal: `user ${id}`, connection_id: null, sealed_key, company_id, user_id: 1, created_at: new Date() }
+    await store.db.insertInto('accounts').values(row).execute()
+  }
+  const use = (id: string) =>
+    accounts
+      .use(id, 'test', ({ pipedrive }) => pipedrive.users.me())
+      .then(
+        () => 'served',
+        (error: unknown) => (error as { code: string }).code,
+      )
+  return { add, use, world }
+}
+
+test('accounts whose keys are refused slow down no other account', async () => {
+  const { add, use } = await setup()
+  for (let n = 0; n < 25; n++) {
+    await add(`refused ${n}`, `wrong-${n}`)
+    expect(await use(`refused ${n}`)).toBe('ApiKeyRefused')
+  }
+  await add('good', ALICE)
+  expect(await use('good')).toBe('served')
+})
+
+test('an account of a company that is no longer allowed is not used', async () => {
+  const { add, use } = await setup({ allowCompanies: [3] })
+  await add('other company', ALICE, 4)
+  expect(await use('other company')).toBe('CompanyNotAllowed')
+})
