@@ -7,9 +7,11 @@ const TIERS: Record<string, string> = {
   durability: '`npm run test:durability`, which kills programs, and plays thousands of histories for minutes',
 }
 
-/** Which of the tiers ran, and which did not. */
-function tiersOf(names: ReadonlySet<string>): string[] {
-  if (![...names].some((name) => name in TIERS)) return []
+/** Which of the tiers ran, and which did not. Who names files or tests knows. */
+function tiersOf(run: Vitest | undefined): string[] {
+  const names = new Set(run?.projects.map(({ name }) => name))
+  const isPart = process.argv.some((argument) => argument.includes('.test')) || run?.config.testNamePattern !== undefined
+  if (isPart || ![...names].some((name) => name in TIERS)) return []
   return Object.entries(TIERS).map(([name, about]) => `${names.has(name) ? 'ran' : 'not run'}: ${about}`)
 }
 
@@ -25,20 +27,19 @@ function lookedThrough(modules: readonly TestModule[]): string[] {
   return parts.length > 0 ? [`looked for secrets in ${parts.join(', ')}`] : []
 }
 
-const projectsOf = (vitest: Vitest): ReadonlySet<string> => new Set(vitest.projects.map(({ name }) => name))
-let projects: ReadonlySet<string> = new Set()
+let run: Vitest | undefined
 
 /** The last lines of a run: which tiers ran, what was skipped and why, so that nothing is left out in silence; then the two numbers on a line of their own. */
 export const endOfRun: Reporter = {
   onInit(vitest) {
-    projects = projectsOf(vitest)
+    run = vitest
   },
   onTestRunEnd(modules, unhandledErrors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const inState = (state: string) => tests.filter((test) => test.result().state === state)
     const skipped = inState('skipped').map((test) => ({ place: place(test), missing: test.meta().missing }))
     const lines = [
-      ...tiersOf(projects),
+      ...tiersOf(run),
       ...lookedThrough(modules),
       ...skipped.map(({ place, missing }) => `skipped suite: ${place}${missing ? `: ${missing}` : ''}`),
     ]
