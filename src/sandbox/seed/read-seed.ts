@@ -27,7 +27,8 @@ function textsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): s
 
 /** Checks a seed and looks up what refers to what, or throws a WrongSeed with all problems. */
 export function readSeed(file: unknown, source = 'The seed'): Seed {
-  const { data, error } = seedSchema().safeParse(file)
+  // Compiling a check that runs once takes longer than running it.
+  const { data, error } = seedSchema().safeParse(file, { jitless: true })
   if (!data)
     throw new WrongSeed(
       source,
