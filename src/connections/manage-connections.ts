@@ -177,7 +177,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
         await writeAudit(trx, clock, owner, { action: 'connection.remove', subject: id, details })
         return removed
       }
-      forget(await despiteDeadlocks(() => store.transaction(remove)))
+      forget(await despiteDeadlocks(store, remove))
     },
   }
 

@@ -88,7 +88,7 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryParts): Ma
         const details = { name: view.name, connections: view.connections }
         await writeAudit(trx, clock, owner, { action: 'owner.remove', subject: id, details })
       }
-      await despiteDeadlocks(() => store.transaction(remove))
+      await despiteDeadlocks(store, remove)
     },
   }
 }

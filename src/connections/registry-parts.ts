@@ -54,11 +54,11 @@ export const isDeadlock = (error: unknown): boolean => (error as { code?: unknow
 
 const ATTEMPTS = 3
 
-/** For what takes rows away that others are working on. */
-export async function despiteDeadlocks<T>(run: () => Promise<T>): Promise<T> {
+/** A transaction for what takes rows away that others are working on, and for those others: the database ends either of the two. */
+export async function despiteDeadlocks<T>(store: Pick<Store, 'transaction'>, run: (trx: Trx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await run()
+      return await store.transaction(run)
     } catch (error) {
       if (!isDeadlock(error) || attempt === ATTEMPTS) throw error
     }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { NEVER } from '../../src/delivery/parts.ts'
 import { reconcileAfterStart } from '../../src/delivery/reconcile/after-start.ts'
+import { endSource } from '../../src/delivery/reconcile/end-source.ts'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
 import { createSourceRunner } from '../../src/delivery/run-source.ts'
-import { accountAndSource } from '../../src/delivery/subscriptions/account-and-source.ts'
+import { accountAndSource, keepAccountKey } from '../../src/delivery/subscriptions/account-and-source.ts'
+import { withSource } from '../../src/delivery/subscriptions/source-lease.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import type { Happening } from '../../src/catalog/records/record-kind.ts'
 import { ActivityChange, DealChange } from '../../src/catalog/shapes/change.ts'
@@ -219,16 +221,23 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     expect(await store.db.selectFrom('accounts').select(['id', 'sealed_key']).execute()).toEqual([{ id: account, sealed_key: null }])
   })
 
-  test('a key that somebody has left behind who died before he had subscribed is forgotten, too', async () => {
+  test('the key of an account stays while somebody subscribes, whichever of its sources ends, and is forgotten if they do not finish', async () => {
     await open('added')
     await store.db.updateTable('subscriptions').set({ state: 'ended' }).execute()
     const kept = () => store.db.selectFrom('accounts').selectAll().executeTakeFirstOrThrow()
     await round()
     await store.db.updateTable('sources').set({ due_at: NEVER }).execute()
-    const { principal, company_id, user_id } = await kept()
-    await accountAndSource(desk.parts, { key: new Secret(ALICE), principal }, { company_id, id: user_id }, 'deal')
-    expect((await kept()).sealed_key).not.toBeNull()
-    expect((await desk.source()).due_at.getTime()).toBeLessThanOrEqual(desk.world.clock.now() + 120_000)
+    const { id, principal, company_id, user_id } = await kept()
+    const acting = { key: new Secret(ALICE), principal }
+    const { source: other } = await accountAndSource(desk.parts, acting, { company_id, id: user_id }, 'activity')
+    expect((await kept()).sealed_key).toBeNull()
+    await withSource(desk.parts, (await desk.source()).id, async () => {
+      await keepAccountKey(desk.parts, id, acting)
+      await endSource(desk.parts, other)
+      expect((await kept()).sealed_key).not.toBeNull()
+      // Whoever dies here leaves a lane that is due.
+      expect((await desk.source()).due_at.getTime()).toBeLessThanOrEqual(desk.world.clock.now())
+    })
     await round()
     expect((await kept()).sealed_key).toBeNull()
   })

@@ -1,3 +1,4 @@
+import { despiteDeadlocks } from '../../connections/registry-parts.ts'
 import { SOURCES, type DeliveryParts } from '../parts.ts'
 import { endSubscription } from './end-subscription.ts'
 import { isLocationToken, locationHash } from './location-token.ts'
@@ -5,7 +6,7 @@ import { isLocationToken, locationHash } from './location-token.ts'
 /** A host may end an older Location after it has subscribed anew: that ends nothing. */
 export async function endByLocation({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>, token: string): Promise<void> {
   if (!isLocationToken(token)) return
-  const ended = await store.transaction(async (trx) => {
+  const ended = await despiteDeadlocks(store, async (trx) => {
     const location = await trx
       .selectFrom('locations as l')
       .innerJoin('subscriptions as s', 's.id', 'l.subscription_id')

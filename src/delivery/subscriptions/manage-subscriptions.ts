@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
-import { isUniqueViolation, writeAudit, type Trx } from '../../connections/registry-parts.ts'
+import { despiteDeadlocks, isUniqueViolation, writeAudit, type Trx } from '../../connections/registry-parts.ts'
 import type { Owner } from '../../connections/registry.ts'
 import { Secret } from '../../kit/secret.ts'
 import { hurry } from '../deliveries/hurry.ts'
@@ -35,7 +35,7 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
     run: (trx: Trx) => Promise<Record<string, unknown> | void>,
   ): Promise<SubscriptionView> {
     await findLive(db, owner, id)
-    await store.transaction(async (trx) => {
+    await despiteDeadlocks(store, async (trx) => {
       // It may have ended meanwhile.
       await trx.selectFrom('subscriptions').select('id').where('id', '=', id).forNoKeyUpdate().execute()
       const { trigger, connection_id: connection } = await findLive(trx, owner, id)
@@ -109,7 +109,7 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
 
     async remove(owner, id) {
       await findSubscription(db, owner, id)
-      await store.transaction(async (trx) => {
+      await despiteDeadlocks(store, async (trx) => {
         const { trigger, connection_id: connection } = await findSubscription(trx, owner, id)
         if (!(await endSubscription(trx, clock, id, 'ended by people'))) return
         const details = { trigger, ...(connection !== null && { connection }) }

@@ -1,4 +1,5 @@
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
+import { despiteDeadlocks } from '../../connections/registry-parts.ts'
 import { conclude } from '../deliveries/conclude.ts'
 import { createOutcomeWriter } from '../deliveries/outcome-writer.ts'
 import { headsOf } from '../deliveries/take-heads.ts'
@@ -163,6 +164,6 @@ export async function endUnasked({ store, clock }: Pick<DeliveryParts, 'store' |
     .limit(100)
     .execute()
   for (const { id } of rows)
-    await store.transaction((trx) => endSubscription(trx, clock, id, 'nobody has fetched its deliveries for a day'))
+    await despiteDeadlocks(store, (trx) => endSubscription(trx, clock, id, 'nobody has fetched its deliveries for a day'))
   if (rows.length > 0) store.signal(SOURCES)
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Owner } from '../../connections/registry.ts'
-import { writeAudit } from '../../connections/registry-parts.ts'
+import { despiteDeadlocks, writeAudit } from '../../connections/registry-parts.ts'
 import { SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
 import { findLive } from './find-subscriptions.ts'
 import type { Replay } from './subscriptions.ts'
@@ -19,7 +19,7 @@ export async function replay(parts: DeliveryParts, owner: Owner, id: string, wha
   const meant = 'delivery' in what ? sql`id = ${what.delivery}` : 'since' in what ? sql`created_at >= ${what.since}` : sql`state = 'dead'`
   let replayed = 0
   for (let after = 0; ;) {
-    const seqs = await store.transaction(async (trx) => {
+    const seqs = await despiteDeadlocks(store, async (trx) => {
       const now = new Date(clock.now())
       // An ended subscription's deliveries stay as they are.
       const alive = await trx.selectFrom('subscriptions').select('state').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
