@@ -11,7 +11,10 @@ import { EarlierAttemptUnknown } from './errors/earlier-attempt-unknown.ts'
 import { IdempotencyKeyReused } from './errors/idempotency-key-reused.ts'
 import { WriteRunning } from './errors/write-running.ts'
 import { WriteUndecided } from './errors/write-undecided.ts'
-import { createGuardedRun, Halt, LEASE_SPARE_MS, type GuardedRun } from './guarded-run.ts'
+import { decideConclusion } from './decide-conclusion.ts'
+import { LEASE_SPARE_MS, stepsOf, type RunState } from './decide-write.ts'
+import { createGuardedRun } from './guarded-run.ts'
+import { Halt } from './halt.ts'
 import { nameIntent, type Asked } from './intent-name.ts'
 import { createJournal, type Run, type Step } from './journal.ts'
 import { replayOutcome, storeOutcome, type Outcome } from './stored-answer.ts'
@@ -92,12 +95,9 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
           .catch((error: unknown) => logger.error({ error }, 'the leases of an earlier process could not be ended'))
 
   /** Ends a run in the journal, and says what its callers get; nothing when another run has it. */
-  async function conclude(run: Run, guarded: GuardedRun, outcome: Outcome, named: boolean): Promise<Ended | undefined> {
-    const halted = guarded.halted()
-    if (halted?.why === 'taken' || halted?.why === 'lost') return undefined
+  async function conclude(run: Run, state: RunState, outcome: Outcome, named: boolean): Promise<Ended | undefined> {
     const ended: Ended = { outcome, replayed: false }
-    if (!guarded.noted()) return ended
-    const steps = guarded.steps()
+    const steps = stepsOf(state)
     /** Whether it is still ours; of what could not be noted the lease ends by itself, and the repeat then reads back what was done. */
     const note = async (what: Promise<boolean>) => {
       try {
@@ -109,20 +109,32 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
         return true
       }
     }
-    // Who could never ask for it again leaves no answer behind.
-    const finish = () => note(journal.finish(run, named ? storeOutcome(outcome) : undefined, steps, clock.now()))
     const leave = async (error: unknown): Promise<Ended | undefined> => {
       metrics.intent('undecided')
       return (await note(journal.leave(run, steps, clock.now()))) ? failed(error) : undefined
     }
-    if (halted) return leave(new WriteUndecided())
-    if (outcome.ok) await finish()
-    else if (!guarded.mayHaveWritten()) await note(journal.release(run).then(() => true))
-    else if (guarded.fellShort() && isFinal(outcome.error)) return leave(new EarlierAttemptUnknown(outcome.error as Error))
-    else if (guarded.isOpen() || guarded.fellShort() || !isFinal(outcome.error)) return leave(outcome.error)
-    // An error of ours does not count where another run has come to something.
-    else if (!(await finish())) return undefined
-    return ended
+    const error = outcome.ok ? undefined : outcome.error
+    switch (decideConclusion(state, outcome.ok ? 'answer' : isFinal(error) ? 'final-error' : 'error')) {
+      case 'not-ours':
+        return undefined
+      case 'nothing-recorded':
+        return ended
+      case 'leave-halted':
+        return leave(new WriteUndecided())
+      case 'leave-earlier':
+        return leave(new EarlierAttemptUnknown(error as Error))
+      case 'leave-open':
+        return leave(error)
+      case 'release':
+        await note(journal.release(run).then(() => true))
+        return ended
+      case 'finish': {
+        // Who could never ask for it again leaves no answer behind.
+        const ours = await note(journal.finish(run, named ? storeOutcome(outcome) : undefined, steps, clock.now()))
+        // An error of ours does not count where another run has come to something.
+        return ours || outcome.ok ? ended : undefined
+      }
+    }
   }
 
   async function pursue(
@@ -157,7 +169,8 @@ export function createIntents({ store, clock, logger, metrics, hostIntents, sett
         untilMs: name === undefined ? startedAtMs + NAMELESS_WAITS_MS : undefined,
         pause,
       })
-      return conclude({ intentId: id, requestId }, guarded, await attempt(guarded.guard), name !== undefined)
+      const outcome = await attempt(guarded.guard)
+      return conclude({ intentId: id, requestId }, guarded.state(), outcome, name !== undefined)
     }
 
     await ready
