@@ -49,7 +49,7 @@ export function isAzure({ raw, text }: { raw: string; text: string }, name: stri
   if (found === undefined || found.includes(UNKNOWN)) return undefined
   if (!same(foundKind!, kind) || !same(found, withoutPrefix(lastName(name)))) return false
   // Of a whole id, the same name in another subscription is another connector.
-  return /^[/[]/.test(name) && !text.includes(UNKNOWN) && !name.includes('(') ? false : true
+  return !/^[/[]/.test(name) || text.includes(UNKNOWN) || name.includes('(')
 }
 
 /** An AzurePlace is what a file gives away of where its Logic App lives. */

@@ -186,6 +186,12 @@ test('where nothing can be read but the name of the connector is there, the plac
   expect(run(zipOf(files), OURS).kept.length).toBeGreaterThan(3)
 })
 
+test('a solution that has the name of the connector in an unknown place alone is reported too', () => {
+  const flow = (json: Json) => (json['properties'] = {})
+  const more = { 'customizations.xml': '<x/>', 'bots/a/data': 'connector: shared_pipedrive', 'Other/odd.json': '{"a":1,"a":2}' }
+  expect(run(zipOf(solutionFiles({ flow, more })), OURS).kept).toMatchObject([{ file: 'bots/a/data', step: 'the whole file' }])
+})
+
 test('a file that only has the word in a sentence has nothing to migrate', () =>
   expect(() => run(JSON.stringify({ definition: { actions: {}, description: 'New deals – Pipedrive' } }), 'dealbridge')).toThrow(
     'nothing to migrate',

@@ -1,3 +1,4 @@
+import { shortName } from './api-name.ts'
 import { applyEdits } from './edit.ts'
 import { isFlowPackage, isOfFlowPackage, planFlowPackage } from './flow-package.ts'
 import { isLogicApp, planLogicApp } from './logic-app.ts'
@@ -40,9 +41,15 @@ export function migrate({ name, bytes, beside = [], ...exchange }: MigrationInpu
 /** A plan with nothing in it is believed only if no file has the name of the connector. */
 function withResembling(plan: Plan, files: readonly TextFile[], from: string): Plan {
   if (plan.changed.length === 0 && plan.kept.length === 0)
-    for (const file of files) if (/\.json$/i.test(file.name)) keepResembling(plan, file.name, file.json(), from)
+    for (const file of files)
+      if (JSON_OF_FLOWS.test(file.name)) keepResembling(plan, file.name, file.json(), from)
+      else if (file.text.toLowerCase().includes(`shared_${shortName(from).toLowerCase()}`))
+        plan.kept.push({ file: file.name, step: 'the whole file', reason: 'it has the name of the connector, and is no flow' })
   return plan
 }
+
+/** What is JSON for sure: other files of a solution only may be. */
+const JSON_OF_FLOWS = /^(?:(?:Workflows\/|Microsoft\.Flow\/)?[^/]*|Microsoft\.Flow\/.*|[^/]+\/workflow)\.json$/i
 
 function migrateZip(zip: ZipFile, exchange: Exchange): Migration {
   const names = zip.entries.map(({ name }) => name)
