@@ -1,5 +1,6 @@
-/** Microsoft's certified connector, as files of the Power Platform and of Azure name it. */
-export const CERTIFIED = 'shared_pipedrive'
+import { CERTIFIED } from './certified.ts'
+import { UNKNOWN } from './expression.ts'
+
 /** Azure's ids stay below 2,000 characters, expressions of templates in practice too. */
 const LONGEST_ID = 4_000
 
@@ -20,6 +21,7 @@ export function powerName(given: string): string {
 
 /** `value` with the one connector exchanged for the other, be it its name or an id that begins with its id; undefined where it is something else. */
 export function exchangePower(value: string, from: string, to: string): string | undefined {
+  if (value.length > LONGEST_ID) return undefined
   if (same(value, from)) return to
   const [, before, name, after] = /^(.*\/providers\/Microsoft\.PowerApps\/apis\/)([^/]+)(\/.*)?$/i.exec(value) ?? []
   return name !== undefined && same(name, from) ? `${before}${to}${after ?? ''}` : undefined
@@ -33,14 +35,21 @@ export function exchangeShort(value: string, from: string, to: string): string |
   return same(value, withoutPrefix(from)) ? withoutPrefix(to) : undefined
 }
 
-/** Whether an id in a Logic App, written out or as an expression of a template, is that of the connector `name`, or is `name` itself where that is an id. */
-export function isAzure(value: string | undefined, name: string): boolean {
-  if (value === undefined || value.length > LONGEST_ID) return false
-  if (/^[/[]/.test(name)) return same(value, name)
-  // Written out, glued together by concat, or an argument of resourceId: the kind comes first, the name last.
-  const short = escape(withoutPrefix(name))
-  const kind = same(name, CERTIFIED) ? 'managedApis' : 'customApis'
-  return new RegExp(`${kind}(?:/|/?'\\s*,(?:.*,)?\\s*'/?)${short}'?[)\\]\\s]*$`, 'i').test(value)
+/** The connector that a connection of the Power Platform names by its id or name; undefined where the text is neither. */
+export function powerConnector(value: string | undefined): string | undefined {
+  if (value === undefined || value.length > LONGEST_ID) return undefined
+  return /(?:^|\/providers\/Microsoft\.PowerApps\/apis\/)(shared_[\w.-]+)$/i.exec(value)?.[1]
+}
+
+/** Whether an id in a Logic App is that of the connector `name`, or is `name` itself where that is an id; undefined where nobody can say. `text` has its expressions evaluated. */
+export function isAzure({ raw, text }: { raw: string; text: string }, name: string): boolean | undefined {
+  if (/^[/[]/.test(name) && (same(raw, name) || same(text, name))) return true
+  const kind = same(name, CERTIFIED) || /managedApis/i.test(name) ? 'managedApis' : 'customApis'
+  const [, foundKind, found] = /\/(managedApis|customApis)\/([^/]+)\/?$/i.exec(text) ?? []
+  if (found === undefined || found.includes(UNKNOWN)) return undefined
+  if (!same(foundKind!, kind) || !same(found, withoutPrefix(lastName(name)))) return false
+  // Of a whole id, the same name in another subscription is another connector.
+  return !/^[/[]/.test(name) || text.includes(UNKNOWN) || name.includes('(')
 }
 
 /** An AzurePlace is what a file gives away of where its Logic App lives. */
@@ -69,11 +78,20 @@ export function azureId(to: string, { isTemplate, connectionId }: AzurePlace): s
   return `${group}/providers/Microsoft.Web/customApis/${to}`
 }
 
-/** Where a text names the connector as a program would read it, not merely as a name somebody chose. */
-export function mentions(text: string, name: string): boolean {
-  const short = escape(withoutPrefix(name.split('/').at(-1)!))
-  return new RegExp(`(?:/apis/shared_|managedApis/|customApis/|/apim/)${short}(?![\\w-])`, 'i').test(text)
+/** Finds where a text names the connector as a program would read it, not merely as a name somebody chose. */
+export function mentions(name: string): (text: string) => boolean {
+  const pattern = new RegExp(`(?:/apis/shared_|managedApis/|customApis/|/apim/)${escape(shortName(name))}(?![\\w-])`, 'i')
+  return (text) => pattern.test(text)
 }
+
+/** Finds the connector's name as part of any identifier: `shared_pipedrive-1`, `'pipedrive'`, `pipedrive_id`. A sentence about Pipedrive is none. */
+export function resembles(name: string): (text: string) => boolean {
+  const pattern = new RegExp(`(?:^|['"/_-])${escape(shortName(name))}(?:$|['"/_-])`, 'i')
+  return (text) => pattern.test(text)
+}
+
+/** `shared_pipedrive` and `…/managedApis/pipedrive` → pipedrive */
+export const shortName = (name: string): string => withoutPrefix(lastName(name))
 
 /** What `to` is called, whether it was given as a name, as an id or as an expression of a template. */
 export const lastName = (to: string): string => /([^/'",\s]+)'?[)\]\s]*$/.exec(to)?.[1] ?? to

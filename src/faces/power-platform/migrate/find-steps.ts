@@ -1,12 +1,18 @@
-import { at, membersOf, stringAt, type JsonNode, type JsonString } from './json-text.ts'
+import { at, childrenOf, joinPath, membersOf, stringAt, type JsonNode, type JsonString } from './json-text.ts'
 
 /** A Step is one action or trigger of a flow that calls a connector. */
 export interface Step {
-  /** With the scopes and branches that it lies in: `Scope › Condition › Add_deal`. */
+  /** With the scopes and branches around it: `Scope › Condition › Add_deal`. */
   name: string
-  /** The key of the connection in the flow. */
+  /** The key of the connection in the flow; undefined where the step does not name it in a form that can be read. */
   reference?: string | undefined
+  /** The text that names the connection, expression or not. */
+  connection?: string | undefined
+  /** Where its connector, connection and operation are named. */
+  host: JsonNode
   apiId?: JsonString | undefined
+  /** The name or id of the connector in its older form. */
+  api?: string | undefined
   operationId?: string | undefined
   method?: string | undefined
   path?: string | undefined
@@ -16,8 +22,11 @@ export interface Step {
 
 /** All of them, however deep, in the order of the file. */
 export function findSteps(definition: JsonNode | undefined): Step[] {
-  return ['triggers', 'actions'].flatMap((part) => membersOf(at(definition, part)).flatMap(([name, node]) => stepsOf(node, name)))
+  return ['triggers', 'actions'].flatMap((part) => stepsIn(at(definition, part), ''))
 }
+
+const stepsIn = (node: JsonNode | undefined, path: string): Step[] =>
+  node === undefined ? [] : childrenOf(node).flatMap(([name, step]) => stepsOf(step, joinPath(path, name, ' › ')))
 
 function stepsOf(node: JsonNode, name: string): Step[] {
   return [...ownStep(node, name), ...nestedSteps(node, name)]
@@ -28,23 +37,32 @@ const NAMED_BRANCHES = ['cases', 'tools']
 
 /** Scopes, loops and branches all keep their steps under `actions`, some a level or two down: `else`, `cases`, `default`, `tools`. */
 function nestedSteps(node: JsonNode, name: string): Step[] {
-  return membersOf(node).flatMap(([key, value]) => {
+  return childrenOf(node).flatMap(([key, value]) => {
     if (key === 'inputs') return []
-    if (key === 'actions') return membersOf(value).flatMap(([child, step]) => stepsOf(step, `${name} › ${child}`))
+    if (key === 'actions') return stepsIn(value, name)
     if (NAMED_BRANCHES.includes(key)) return membersOf(value).flatMap(([, branch]) => nestedSteps(branch, name))
     return nestedSteps(value, name)
   })
 }
 
+/** A step whose inputs are an expression calls a connector too, and its type says so. */
+const CONNECTOR_STEP = /^(?:OpenApi|Api)Connection/i
+
 function ownStep(node: JsonNode, name: string): Step[] {
   const host = at(node, 'inputs', 'host')
-  if (host?.kind !== 'object') return []
+  if (host?.kind !== 'object')
+    return CONNECTOR_STEP.test(stringAt(node, 'type')?.value ?? '') ? [{ name, host: host ?? at(node, 'inputs') ?? node }] : []
   const text = (...path: string[]) => stringAt(host, ...path)?.value
+  const key = text('connectionName') ?? text('connectionReferenceName') ?? text('connection', 'referenceName')
+  const connection = key ?? text('connection', 'name')
   return [
     {
       name,
-      reference: text('connectionName') ?? text('connection', 'referenceName') ?? referenceOf(text('connection', 'name')),
+      reference: key !== undefined && !/^[@[]/.test(key) ? key : referenceOf(connection),
+      connection,
+      host,
       apiId: stringAt(host, 'apiId'),
+      api: text('api', 'id') ?? text('api', 'name'),
       operationId: text('operationId'),
       method: stringAt(node, 'inputs', 'method')?.value,
       path: stringAt(node, 'inputs', 'path')?.value,
@@ -53,7 +71,18 @@ function ownStep(node: JsonNode, name: string): Step[] {
   ]
 }
 
+/** Longer is no expression that a designer writes. */
+const LONGEST_EXPRESSION = 1_000
+/** In flows that a Power App or a button calls, the connections come with the call. */
+const OF_CALLER = String.raw`json\(\s*decodeBase64\(\s*triggerOutputs\(\)\??(?:\.headers|\['headers'\])\??\['X-MS-APIM-Tokens'\]\s*\)\s*\)\??\['\$connections'\]`
+const CONNECTION = new RegExp(
+  String.raw`^@(?:\{\s*)?(?:parameters\(\s*'\$connections'\s*\)|${OF_CALLER})(?:\??\['((?:[^']|'')+)'\]|\??\.(\w+))(?:\??\['connectionId'\]|\??\.connectionId)\s*\}?$`,
+  'i',
+)
+
 /** `@parameters('$connections')['pipedrive']['connectionId']` → pipedrive */
-function referenceOf(expression: string | undefined): string | undefined {
-  return /^@\{?\s*parameters\('\$connections'\)\??\['((?:[^']|'')+)'\]/i.exec(expression ?? '')?.[1]?.replaceAll("''", "'")
+export function referenceOf(expression: string | undefined): string | undefined {
+  if (expression === undefined || expression.length > LONGEST_EXPRESSION) return undefined
+  const [, key, property] = CONNECTION.exec(expression) ?? []
+  return key?.replaceAll("''", "'") ?? property
 }

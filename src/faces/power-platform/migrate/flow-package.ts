@@ -1,8 +1,7 @@
 import { exchangePower, exchangeShort, isPower, powerName } from './api-name.ts'
-import { findSteps } from './find-steps.ts'
 import { at, editString, membersOf, objectAt, stringAt, type JsonNode, type JsonString } from './json-text.ts'
-import { offered } from './offered.ts'
-import { addEdit, emptyPlan, keepMentions, sortSteps, type Candidate, type Exchange, type Plan } from './plan.ts'
+import { addEdit, emptyPlan, keepMentions, sortSteps, type Exchange, type Plan } from './plan.ts'
+import { readFlows } from './read-flows.ts'
 import type { TextFile } from './text-file.ts'
 
 /** The connector is one resource of the package, for all its flows: it goes over as a whole or not at all. */
@@ -21,34 +20,25 @@ export function planFlowPackage(files: readonly TextFile[], given: Exchange): Pl
     const after = node && rename(node.value, from, to)
     if (after !== undefined) addEdit(plan, file.name, editString(file.text, node!, after))
   }
-  const definitions = files.filter(({ name }) => /\/definition\.json$/i.test(name))
   const manifest = files.find(({ name }) => name === 'manifest.json')!
-
-  const flows = definitions.map((file) => {
-    const references = membersOf(at(file.json(), 'properties', 'connectionReferences'))
-    const names = (name: string) => references.filter(([, reference]) => apiOf(reference).some((node) => isPower(node?.value, name)))
-    const ours = new Map(names(from))
-    const steps = findSteps(at(file.json(), 'properties', 'definition')).filter(
-      ({ reference, apiId }) => isPower(apiId?.value, from) || ours.has(reference ?? ''),
-    )
-    return { file, steps, ours, hasTarget: names(to).length > 0 }
-  })
-  const candidates = flows.flatMap(({ file, steps, ours }) =>
-    steps.map((step): Candidate => {
-      const known = step.reference === undefined || ours.has(step.reference)
-      const offer = known ? offered(step) : { reason: `its connection ${step.reference} is not among the connections of the flow` }
-      return { file: file.name, step: step.name, connection: WHOLE_PACKAGE, ...offer }
-    }),
+  const flows = readFlows(
+    files.filter(({ name }) => /\/definition\.json$/i.test(name)),
+    from,
+    () => ({ connection: WHOLE_PACKAGE }),
   )
-  const hasTarget = flows.some((flow) => flow.hasTarget) || resourcesOf(manifest).some((node) => isPower(stringAt(node, 'id')?.value, to))
+  const hasTarget =
+    flows.some(({ references }) => references.some(({ nodes }) => nodes.some((node) => isPower(node.value, to)))) ||
+    resourcesOf(manifest).some((node) => isPower(stringAt(node, 'id')?.value, to))
   const joined = `the package uses ${to} already, and a package names each connector once. Move the other steps by hand, or export the flows one by one`
+  const candidates = flows.flatMap((flow) => flow.candidates)
   const going = sortSteps(plan, candidates, hasTarget ? new Map([[WHOLE_PACKAGE, joined]]) : undefined)
 
   if (going.size > 0) {
-    for (const { file, steps, ours } of flows) {
+    for (const { file, steps, references } of flows) {
       for (const step of steps) exchange(file, step.apiId)
-      for (const reference of ours.values()) {
-        for (const node of apiOf(reference)) exchange(file, node)
+      for (const { reference, nodes, isOurs } of references) {
+        if (isOurs !== true) continue
+        for (const node of nodes) exchange(file, node)
         exchange(file, stringAt(reference, 'apiName'), exchangeShort)
         exchange(file, stringAt(reference, 'api', 'apiName'), exchangeShort)
       }
@@ -59,16 +49,10 @@ export function planFlowPackage(files: readonly TextFile[], given: Exchange): Pl
       for (const key of ['id', 'name'])
         if (/\/apis(?:\/connections)?$/i.test(stringAt(resource, 'type')?.value ?? '')) exchange(manifest, stringAt(resource, key))
     plan.notes.push(`Import it under My flows > Import > Import Package (Legacy), and choose a connection of ${to} there.`)
-    for (const file of files) keepMentions(plan, file.name, file.json(), from)
+    const hosts = new Map(flows.map((flow) => [flow.file, flow.hosts]))
+    for (const file of files) keepMentions(plan, file.name, file.json(), from, hosts.get(file) ?? [])
   }
   return plan
 }
 
 const resourcesOf = (manifest: TextFile): JsonNode[] => membersOf(at(manifest.json(), 'resources')).map(([, resource]) => resource)
-
-/** Where a connection of a flow names its connector. */
-const apiOf = (reference: JsonNode): (JsonString | undefined)[] => [
-  stringAt(reference, 'id'),
-  stringAt(reference, 'api', 'id'),
-  stringAt(reference, 'api', 'name'),
-]

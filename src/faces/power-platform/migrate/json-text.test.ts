@@ -1,8 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyEdits, decodeText } from './edit.ts'
-import { editString, parseJsonText, stringAt, stringsOf } from './json-text.ts'
+import { editString, forEachString, parseJsonText, stringAt, type JsonNode, type JsonString } from './json-text.ts'
 
+const stringsOf = (node: JsonNode): JsonString[] => {
+  const found: JsonString[] = []
+  forEachString(node, (_, string) => found.push(string))
+  return found
+}
 const change = (text: string, after: string, ...path: string[]) =>
   applyEdits(text, [editString(text, stringAt(parseJsonText(text, 'x'), ...path)!, after)])
 
@@ -25,9 +30,9 @@ test('an edited text says what it should, for any JSON, any string in it and any
       fc.constantFrom(undefined, 2, '\t'),
       (value, pick, after, indent) => {
         const text = JSON.stringify(value, null, indent)
-        const strings = [...stringsOf(parseJsonText(text, 'x'))]
+        const strings = stringsOf(parseJsonText(text, 'x'))
         if (strings.length === 0) return
-        const { node } = strings[pick % strings.length]!
+        const node = strings[pick % strings.length]!
         const edited = applyEdits(text, [editString(text, node, after)])
         const wanted = text.slice(0, node.start) + JSON.stringify(after) + text.slice(node.end)
         expect(JSON.parse(edited)).toEqual(JSON.parse(wanted))
@@ -42,7 +47,7 @@ test('the places are those of the text, for any JSON', () => {
       const text = JSON.stringify(value, null, indent)
       const node = parseJsonText(text, 'x')
       expect([node.start, node.end]).toEqual([0, text.length])
-      for (const { node: found } of stringsOf(node)) expect(JSON.parse(text.slice(found.start, found.end))).toBe(found.value)
+      for (const found of stringsOf(node)) expect(JSON.parse(text.slice(found.start, found.end))).toBe(found.value)
     }),
   )
 })

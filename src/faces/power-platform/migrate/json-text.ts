@@ -1,14 +1,17 @@
+import { printParseErrorCode, visit } from 'jsonc-parser'
 import type { Edit } from './edit.ts'
 
-/** Deeper than any designer nests, shallower than our stack. */
+/** Deeper than any designer nests, shallower than the stack: jsonc-parser calls itself for each level. */
 const DEEPEST = 400
+/** Values of one file; a flow with the 500 actions that Power Automate allows has some ten thousand. Each takes about 200 bytes of memory. */
+const MOST_VALUES = 2_000_000
 
 interface Span {
   start: number
   end: number
 }
 
-/** A JsonString is a text in a JSON file, and where it stands, quotes included. */
+/** A JsonString is a text in a JSON file and its place, quotes included. */
 export interface JsonString extends Span {
   kind: 'string'
   value: string
@@ -21,67 +24,71 @@ export interface JsonObject extends Span {
   members: Map<string, JsonNode>
 }
 
-/** A JsonNode is a value of a JSON file, and where it stands. */
-export type JsonNode = JsonString | JsonObject | (Span & { kind: 'array'; items: JsonNode[] }) | (Span & { kind: 'other' })
+/** A JsonArray is an array of a JSON file with the places of its items. */
+interface JsonArray extends Span {
+  kind: 'array'
+  items: JsonNode[]
+}
 
-/** The values of a JSON text with their places, so that one of them can be exchanged and every other byte stays. */
+/** A JsonNode is a value of a JSON file and its place. */
+export type JsonNode = JsonString | JsonObject | JsonArray | (Span & { kind: 'other' })
+
+/** The values of a JSON text with their places, so that one of them can be exchanged and every other byte stays. Comments and trailing commas are allowed. */
 export function parseJsonText(text: string, name: string): JsonNode {
   const json = text.replace(/^\uFEFF/, '')
   const offset = text.length - json.length
-  try {
-    JSON.parse(json)
-  } catch (error) {
-    throw new Error(`${name} is not JSON: ${(error as Error).message}. Export it again.`, { cause: error })
+  const open: { node: JsonObject | JsonArray; key?: JsonString }[] = []
+  let root: JsonNode | undefined
+  let values = 0
+  const add = (node: JsonNode): void => {
+    if (++values > MOST_VALUES) throw new Error(`${name} has more than ${MOST_VALUES} values. Export the flows one by one.`)
+    const parent = open.at(-1)
+    if (parent === undefined) root = node
+    else if (parent.node.kind === 'array') parent.node.items.push(node)
+    else {
+      parent.node.keys.set(parent.key!.value, parent.key!)
+      parent.node.members.set(parent.key!.value, node)
+    }
   }
-  // What follows may trust the text: it is JSON.
-  let at = offset
-  const skip = (): string => {
-    while (' \t\r\n'.includes(text[at] ?? 'x')) at++
-    return text[at]!
+  const begin = (node: JsonObject | JsonArray): void => {
+    if (open.length >= DEEPEST)
+      throw new Error(`${name} is nested more than ${DEEPEST} levels deep, which no designer does. Export it again.`)
+    add(node)
+    open.push({ node })
   }
-  const readString = (): JsonString => {
-    const start = at++
-    while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-    at++
-    return { kind: 'string', start, end: at, value: JSON.parse(text.slice(start, at)) as string }
+  const end = (at: number, length: number): void => {
+    open.pop()!.node.end = offset + at + length
   }
-  const read = (depth: number): JsonNode => {
-    if (depth > DEEPEST) throw new Error(`${name} is nested more than ${DEEPEST} levels deep, which no designer does. Export it again.`)
-    const first = skip()
-    const start = at
-    if (first === '"') return readString()
-    if (first === '{') {
-      const keys = new Map<string, JsonString>()
-      const members = new Map<string, JsonNode>()
-      at++
-      while (skip() !== '}') {
-        if (text[at] === ',') at++
-        skip()
-        const key = readString()
-        if (members.has(key.value))
+  const string = (value: string, at: number, length: number): JsonString => ({
+    kind: 'string',
+    start: offset + at,
+    end: offset + at + length,
+    value,
+  })
+  visit(
+    json,
+    {
+      onObjectBegin: (at) => begin({ kind: 'object', start: offset + at, end: 0, keys: new Map(), members: new Map() }),
+      onArrayBegin: (at) => begin({ kind: 'array', start: offset + at, end: 0, items: [] }),
+      onObjectEnd: end,
+      onArrayEnd: end,
+      onObjectProperty(key, at, length) {
+        const parent = open.at(-1)!
+        if (parent.node.kind === 'object' && parent.node.members.has(key))
           throw new Error(
-            `${name} has the key ${JSON.stringify(key.value)} twice in one object, and programs differ in which of them they read. Remove one.`,
+            `${name} has the key ${JSON.stringify(key)} twice in one object, and programs differ in which of them they read. Remove one.`,
           )
-        skip()
-        at++
-        keys.set(key.value, key)
-        members.set(key.value, read(depth + 1))
-      }
-      return { kind: 'object', start, end: ++at, keys, members }
-    }
-    if (first === '[') {
-      const items: JsonNode[] = []
-      at++
-      while (skip() !== ']') {
-        if (text[at] === ',') at++
-        items.push(read(depth + 1))
-      }
-      return { kind: 'array', start, end: ++at, items }
-    }
-    while (/[\w.+-]/.test(text[at] ?? '')) at++
-    return { kind: 'other', start, end: at }
-  }
-  return read(0)
+        parent.key = string(key, at, length)
+      },
+      onLiteralValue: (value, at, length) =>
+        add(typeof value === 'string' ? string(value, at, length) : { kind: 'other', start: offset + at, end: offset + at + length }),
+      onError(code, _at, _length, line, character) {
+        throw new Error(`${name} is not JSON: ${printParseErrorCode(code)} in line ${line + 1}, column ${character + 1}. Export it again.`)
+      },
+    },
+    { allowTrailingComma: true },
+  )
+  return root!
 }
 
 /** The value under these keys, or undefined. */
@@ -103,12 +110,30 @@ export function objectAt(node: JsonNode | undefined, ...path: readonly string[])
 
 export const membersOf = (node: JsonNode | undefined): [string, JsonNode][] => (node?.kind === 'object' ? [...node.members] : [])
 
-/** Every text in it but for the keys, with its way from the top: `actions/Add_deal/inputs`. */
-export function* stringsOf(node: JsonNode, path = ''): Generator<{ path: string; node: JsonString }> {
-  const below = (key: string | number) => (path === '' ? String(key) : `${path}/${key}`)
-  if (node.kind === 'string') yield { path, node }
-  else if (node.kind === 'object') for (const [key, value] of node.members) yield* stringsOf(value, below(key))
-  else if (node.kind === 'array') for (const [index, value] of node.items.entries()) yield* stringsOf(value, below(index))
+/** What a value holds, with its key or index. */
+export const childrenOf = (node: JsonNode): [string, JsonNode][] =>
+  node.kind === 'array' ? node.items.map((item, index) => [String(index), item]) : membersOf(node)
+
+/** Longer keys are cut in paths: one long key above many values would make the paths longer than the file. */
+const LONGEST_KEY = 200
+/** Longer paths lose their beginning, for the same reason. */
+const LONGEST_PATH = 1_000
+
+/** `actions/Add_deal` and `inputs` → `actions/Add_deal/inputs` */
+export function joinPath(path: string, key: string, separator = '/'): string {
+  const short = key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key
+  const joined = path === '' ? short : `${path}${separator}${short}`
+  return joined.length > LONGEST_PATH ? `…${joined.slice(-LONGEST_PATH / 2)}` : joined
+}
+
+/** Calls `visitor` with each text in it in the order of the file, the keys included, and its path from the top: `actions/Add_deal/inputs`. */
+export function forEachString(node: JsonNode, visitor: (path: string, node: JsonString) => void, path = ''): void {
+  if (node.kind === 'string') visitor(path, node)
+  for (const [key, value] of childrenOf(node)) {
+    const below = joinPath(path, key)
+    if (node.kind === 'object') visitor(below, node.keys.get(key)!)
+    forEachString(value, visitor, below)
+  }
 }
 
 /** Makes a string say `after`. Where both say the same, the file's own way of escaping stays. */

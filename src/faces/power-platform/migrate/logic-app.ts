@@ -1,8 +1,11 @@
-import { azureId, isAzure, lastName } from './api-name.ts'
-import { findSteps } from './find-steps.ts'
-import { at, editString, membersOf, stringAt, type JsonNode, type JsonString } from './json-text.ts'
+import { azureId, isAzure, lastName, resembles, shortName } from './api-name.ts'
+import { classifyStep } from './classify-step.ts'
+import { evaluate, textOf, UNKNOWN, type Located, type Scope } from './expression.ts'
+import { findSteps, referenceOf } from './find-steps.ts'
+import { at, childrenOf, editString, forEachString, stringAt, type JsonNode, type JsonString } from './json-text.ts'
 import { offered } from './offered.ts'
 import { addEdit, emptyPlan, keepMentions, sortSteps, type Candidate, type Exchange, type Plan } from './plan.ts'
+import { isType, resourcesOf, templateScope } from './template.ts'
 import type { TextFile } from './text-file.ts'
 
 /** Connections of a template go by names that are expressions, so nobody can say which workflow uses which: all go over, or none. */
@@ -11,93 +14,138 @@ const WHOLE_TEMPLATE = 'template'
 const MANAGED_TYPE = 'Microsoft.Web/locations/managedApis'
 const CUSTOM_TYPE = 'Microsoft.Web/customApis'
 
-/** Whether it is a template, or a Logic App as its code view shows it. */
+/** Whether it is a template, or a Logic App as its code view, the portal's JSON view, `az` or PowerShell show it. */
 export const isTemplate = (json: JsonNode): boolean => at(json, 'resources') !== undefined
-export const isLogicApp = (json: JsonNode): boolean => isTemplate(json) || at(json, 'definition')?.kind === 'object'
+export const isLogicApp = (json: JsonNode): boolean => isTemplate(json) || at(bareWorkflow(json), 'definition')?.kind === 'object'
+
+/** What has the definition. PowerShell writes `Properties`. */
+const bareWorkflow = (json: JsonNode): JsonNode => at(json, 'properties') ?? at(json, 'Properties') ?? json
+
+/** Ids are the places that name the connector, with the connection beside each. */
+type Ids = Map<JsonString, string | undefined>
 
 export function planLogicApp(file: TextFile, { from, to }: Exchange): Plan {
   const json = file.json()
   const plan = emptyPlan()
+  const resembling = resembles(from)
   const resources = isTemplate(json) ? resourcesOf(json) : []
-  const workflows = isTemplate(json)
-    ? resources.filter((resource) => isType(resource, 'Microsoft.Logic/workflows')).map((resource) => at(resource, 'properties')!)
-    : [json]
+  const workflows: Located[] = isTemplate(json)
+    ? resources
+        .filter((one) => isType(one, 'Microsoft.Logic/workflows', at(one.resource, 'properties', 'definition') !== undefined))
+        .map(({ resource, scope }) => ({ node: at(resource, 'properties') ?? resource, scope }))
+    : [{ node: bareWorkflow(json), scope: templateScope(json) }]
   const connections = resources
-    .filter((resource) => isType(resource, 'Microsoft.Web/connections'))
-    .map((resource) => at(resource, 'properties')!)
+    .filter((one) => isType(one, 'Microsoft.Web/connections', at(one.resource, 'properties', 'api') !== undefined))
+    .map(({ resource, scope }) => ({ resource, api: at(resource, 'properties', 'api'), scope }))
 
-  const ids = new Map<JsonString, string | undefined>()
-  const candidates: Candidate[] = []
-  for (const workflow of workflows) {
-    const references = new Map<string, string | undefined>()
-    for (const [key, reference] of connectionsOf(json, workflow)) {
-      const id = resolve(json, at(reference, 'id'))
-      if (id?.kind === 'string' && isAzure(id.value, from)) {
-        ids.set(id, stringAt(reference, 'connectionId')?.value)
-        references.set(key, undefined)
-      } else if (id === undefined && isNamed(key, from))
-        references.set(key, 'the template does not say which connector its connection is of. Give the parameter a default value')
-    }
-    for (const step of findSteps(resolve(json, at(workflow, 'definition'))))
-      if (references.has(step.reference ?? '')) {
-        const obstacle = references.get(step.reference!)
-        candidates.push({
-          file: file.name,
-          step: step.name,
-          connection: WHOLE_TEMPLATE,
-          ...(obstacle === undefined ? offered(step) : { reason: obstacle }),
-        })
-      }
+  const ids: Ids = new Map()
+  const hosts: JsonNode[] = []
+  let isMentioned = false
+  forEachString(json, (_, { value }) => (isMentioned ||= resembling(value)))
+  const keep = (step: string, reason: string): Candidate => ({ file: file.name, step, connection: undefined, reason })
+  const isOurs = (api: JsonNode | undefined, scope: Scope): { id?: JsonString | undefined; ours: boolean | undefined } => {
+    const id = textOf(api, scope)
+    return { id: id?.origin, ours: id && isAzure({ raw: id.origin?.value ?? '', text: id.text }, from) }
   }
-  if (sortSteps(plan, candidates).size === 0) return plan
+
+  const candidates = workflows.flatMap(({ node: workflow, scope }): Candidate[] => {
+    const known = new Map<string, boolean | undefined>()
+    const unread = new Map<string, Candidate>()
+    for (const [key, reference, place] of connectionsOf(json, workflow, scope)) {
+      const { id, ours } = isOurs(at(reference, 'id'), place)
+      known.set(key, known.get(key) === true || ours)
+      if (ours === true && id) ids.set(id, textOf(at(reference, 'connectionId'), place)?.origin?.value)
+      if (ours === undefined && isNamed(reference, key, resembling)) unread.set(key, keep(`the connection ${key}`, UNKNOWN_CONNECTION))
+    }
+    const definition = resolve(at(workflow, 'definition'), scope)
+    const found = findSteps(definition?.node).flatMap((step): Candidate[] => {
+      const text = step.connection === undefined ? undefined : textAs(step.connection, definition!.scope, step.host)
+      const read = { ...step, reference: step.reference ?? referenceOf(text) }
+      const context = { connections: known, resembles: resembling, isMentioned, unknownConnection: () => UNKNOWN_CONNECTION }
+      const stepClass = classifyStep(read, context)
+      if (stepClass === 'on another') return []
+      hosts.push(step.host)
+      unread.delete(read.reference ?? '')
+      if (stepClass !== 'on it') return [keep(step.name, stepClass.unreadable)]
+      return [{ file: file.name, step: step.name, connection: WHOLE_TEMPLATE, ...offered(step) }]
+    })
+    if (definition?.node.kind !== 'object' && isMentioned && [...known.values()].some((ours) => ours !== false))
+      found.push(keep('the whole workflow', 'only the deployment knows its definition. Give the parameter a default value'))
+    return [...found, ...unread.values()]
+  })
+  const deployed = connections.map(({ resource, api, scope }) => ({ resource, api, ...isOurs(at(api, 'id'), scope) }))
+  for (const { resource, ours } of deployed)
+    if (ours === undefined && isNamed(resource, '', resembling))
+      candidates.push(keep(`the API connection ${stringAt(resource, 'name')?.value ?? ''}`.trim(), UNKNOWN_CONNECTION))
+
+  const going = sortSteps(plan, candidates)
+  if (going.size === 0) {
+    for (const { resource, ours } of candidates.length === 0 ? deployed : [])
+      if (ours === true)
+        plan.kept.push({ file: file.name, step: `the API connection ${stringAt(resource, 'name')?.value ?? ''}`.trim(), reason: NO_STEP })
+    return plan
+  }
 
   const change = (node: JsonString | undefined, after: string): void => {
     if (node) addEdit(plan, file.name, editString(file.text, node, after))
   }
-  let deployed = false
-  for (const connection of connections) {
-    const id = resolve(json, at(connection, 'api', 'id'))
-    if (id?.kind !== 'string' || !isAzure(id.value, from)) continue
-    deployed = true
+  for (const { api, id, ours } of deployed) {
+    if (ours !== true || !id) continue
     ids.set(id, ids.get(id))
-    const [name, type] = [stringAt(connection, 'api', 'name'), stringAt(connection, 'api', 'type')]
-    if (name && isNamed(name.value, from)) change(name, lastName(to))
+    const [name, type] = [stringAt(api, 'name'), stringAt(api, 'type')]
+    if (name && isName(name.value, from)) change(name, lastName(to))
     if (type) change(type, /managedApis/i.test(to) ? MANAGED_TYPE : CUSTOM_TYPE)
   }
   for (const [id, connectionId] of ids) change(id, azureId(to, { isTemplate: isTemplate(json), connectionId }))
   plan.notes.push(
-    deployed
+    deployed.some(({ ours }) => ours === true)
       ? 'The connection is deployed under the name that it has in the template. Where one of that name exists, give it another name: it belongs to the old connector.'
       : 'The Logic App names its connections by their ids: make one of the new connector in the same resource group, and put its id and name where the old ones are.',
   )
-  keepMentions(plan, file.name, json, from)
+  keepMentions(plan, file.name, json, from, hosts)
   return plan
 }
 
-const isType = (resource: JsonNode, type: string): boolean => stringAt(resource, 'type')?.value.toLowerCase() === type.toLowerCase()
+const UNKNOWN_CONNECTION = 'the template does not say which connector its connection is of. Give the parameter a default value'
+const NO_STEP = 'no workflow in the file uses this connection. Give the template that has the workflow too'
 
 /** `pipedrive`, and what the designer makes of it for a second connection: `pipedrive-1`, `pipedrive_1`. */
-const isNamed = (key: string, from: string): boolean =>
-  key.toLowerCase().replace(/[-_]\d+$/, '') ===
-  lastName(from)
-    .toLowerCase()
-    .replace(/^shared_/, '')
+const isName = (key: string, from: string): boolean => key.toLowerCase().replace(/[-_]\d+$/, '') === shortName(from).toLowerCase()
 
-/** All resources, nested ones and those of nested deployments too. A template of language version 2 has an object of them. */
-function resourcesOf(node: JsonNode | undefined): JsonNode[] {
-  const list = at(node, 'resources')
-  const own = list?.kind === 'array' ? list.items : membersOf(list).map(([, resource]) => resource)
-  return own.flatMap((resource) => [resource, ...resourcesOf(resource), ...resourcesOf(at(resource, 'properties', 'template'))])
+function isNamed(node: JsonNode, key: string, resembling: (text: string) => boolean): boolean {
+  let found = resembling(key)
+  forEachString(node, (_, { value }) => (found ||= resembling(value)))
+  return found
 }
 
-const connectionsOf = (template: JsonNode, workflow: JsonNode): [string, JsonNode][] =>
-  [at(workflow, 'parameters', '$connections', 'value'), at(workflow, 'definition', 'parameters', '$connections', 'defaultValue')].flatMap(
-    (node) => membersOf(resolve(template, node)),
-  )
+/** The connections of a workflow, wherever they are: beside its definition, as the code view shows them, or as defaults in it. */
+function connectionsOf(json: JsonNode, workflow: JsonNode, scope: Scope): [key: string, reference: JsonNode, scope: Scope][] {
+  const definition = resolve(at(workflow, 'definition'), scope)
+  return [
+    ...[workflow, json].map((node) => ({ node: at(node, '$connections', 'value') ?? at(node, '$connections'), scope })),
+    { node: at(workflow, 'parameters', '$connections', 'value') ?? at(workflow, 'parameters', '$connections', 'Value'), scope },
+    { node: at(definition?.node, 'parameters', '$connections', 'defaultValue'), scope: definition?.scope ?? scope },
+  ].flatMap(({ node, scope: place }) => {
+    const found = resolve(node, place)
+    return found === undefined
+      ? []
+      : childrenOf(found.node).flatMap(([key, reference]) => {
+          const value = resolve(reference, found.scope)
+          return value === undefined ? [] : [[key, value.node, value.scope] as [string, JsonNode, Scope]]
+        })
+  })
+}
 
-/** What `[parameters('x')]` or `[variables('x')]` stands for; undefined where only the deployment knows. */
-function resolve(template: JsonNode, node: JsonNode | undefined): JsonNode | undefined {
-  const [, kind, name] = (node?.kind === 'string' && /^\[\s*(parameters|variables)\('([^']+)'\)\s*\]$/i.exec(node.value)) || []
-  if (kind === undefined) return node
-  return kind.toLowerCase() === 'variables' ? at(template, 'variables', name!) : at(template, 'parameters', name!, 'defaultValue')
+/** The object that `[parameters('x')]` or `[variables('x')]` stands for; undefined where only the deployment knows. */
+function resolve(node: JsonNode | undefined, scope: Scope): Located | undefined {
+  if (node === undefined) return undefined
+  const evaluated = evaluate({ node, scope })
+  return 'text' in evaluated ? undefined : evaluated
+}
+
+/** The text of a step that is written as an expression of the template. */
+function textAs(text: string, scope: Scope, { start, end }: JsonNode): string | undefined {
+  if (!text.startsWith('[')) return undefined
+  const read = textOf({ kind: 'string', start, end, value: text }, scope)?.text
+  return read?.includes(UNKNOWN) ? undefined : read
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CERTIFIED } from './api-name.ts'
+import { CERTIFIED } from './certified.ts'
 import { template } from './exports.fixture.ts'
 import { migrate } from './migrate.ts'
 

@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
-import { CERTIFIED } from './api-name.ts'
+import { CERTIFIED } from './certified.ts'
 import { FLOW, flowPackageFiles, OURS, solutionFiles, template, WORKFLOW, zipOf } from './exports.fixture.ts'
 import { migrate } from './migrate.ts'
 

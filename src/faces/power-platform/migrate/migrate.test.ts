@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
-import { CERTIFIED } from './api-name.ts'
+import { CERTIFIED } from './certified.ts'
 import {
   connectionsFile,
   FLOW,

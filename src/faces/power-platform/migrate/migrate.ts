@@ -1,18 +1,16 @@
+import { shortName } from './api-name.ts'
 import { applyEdits } from './edit.ts'
 import { isFlowPackage, isOfFlowPackage, planFlowPackage } from './flow-package.ts'
 import { isLogicApp, planLogicApp } from './logic-app.ts'
-import type { Exchange, Plan } from './plan.ts'
+import { keepResembling, type Exchange, type Plan } from './plan.ts'
 import { isOfSolution, isSolution, planSolution } from './solution.ts'
-import { CONNECTIONS_FILE, isConnections, isOfStandard, isStandard, isStandardWorkflow, planStandard } from './standard.ts'
+import { CONNECTIONS_FILE, isConnections, isOfStandard, isStandard, planStandard } from './standard.ts'
 import { textFile, type TextFile } from './text-file.ts'
+import { KINDS, UNPACKED_SOLUTION, whyNotMigrated, whyNotReadable } from './which-file.ts'
 import { isZip, MOST_ENTRY_BYTES, readZip, repack, unpack, type ZipFile } from './zip-file.ts'
 
 /** All texts of a zip together; more is a bomb, or the wrong file. */
 const MOST_TEXT_BYTES = 256 * 1024 * 1024
-
-const KINDS =
-  'a flow package (manifest.json, Microsoft.Flow/…), an unmanaged solution (solution.xml, customizations.xml, Workflows/…), ' +
-  'a Logic App (an ARM template, or its code view), or the connections.json of a Standard Logic App, alone or in the zip of its project'
 
 /** A MigrationKind is what was recognised in the file. */
 export type MigrationKind = 'flow package' | 'solution' | 'Logic App' | 'Standard Logic App'
@@ -32,13 +30,26 @@ export interface MigrationInput extends Exchange {
   beside?: readonly TextFile[]
 }
 
-/** The file with one connector exchanged for the other. Touches nothing but the places of the plan; throws where there is nothing to do. */
+/** The file with one connector exchanged for the other. Touches nothing but the places of the plan; throws if nothing in it names the connector. */
 export function migrate({ name, bytes, beside = [], ...exchange }: MigrationInput): Migration {
   const migration = isZip(bytes) ? migrateZip(readZip(bytes), exchange) : migrateText(name, bytes, beside, exchange)
   if (migration.changed.length === 0 && migration.kept.length === 0)
-    throw new Error(`There is nothing to migrate: no step in it uses the connector ${exchange.from}.`)
+    throw new Error(`There is nothing to migrate: no step in it uses the connector ${exchange.from}, and nothing in it has that name.`)
   return migration
 }
+
+/** A plan with nothing in it is believed only if no file has the name of the connector. */
+function withResembling(plan: Plan, files: readonly TextFile[], from: string): Plan {
+  if (plan.changed.length === 0 && plan.kept.length === 0)
+    for (const file of files)
+      if (JSON_OF_FLOWS.test(file.name)) keepResembling(plan, file.name, file.json(), from)
+      else if (file.text.toLowerCase().includes(`shared_${shortName(from).toLowerCase()}`))
+        plan.kept.push({ file: file.name, step: 'the whole file', reason: 'it has the name of the connector, and is no flow' })
+  return plan
+}
+
+/** What is JSON for sure: other files of a solution only may be. */
+const JSON_OF_FLOWS = /^(?:(?:Workflows\/|Microsoft\.Flow\/)?[^/]*|Microsoft\.Flow\/.*|[^/]+\/workflow)\.json$/i
 
 function migrateZip(zip: ZipFile, exchange: Exchange): Migration {
   const names = zip.entries.map(({ name }) => name)
@@ -55,17 +66,14 @@ function migrateZip(zip: ZipFile, exchange: Exchange): Migration {
     })
   }
   const { kind, plan } = ((): { kind: MigrationKind; plan: Plan } => {
+    const planned = (files: TextFile[], planOf: (files: readonly TextFile[], given: Exchange) => Plan): Plan =>
+      withResembling(planOf(files, exchange), files, exchange.from)
     // Images of canvas apps have no extension.
-    if (isSolution(names))
-      return {
-        kind: 'solution',
-        plan: planSolution(
-          read(isOfSolution, (name) => !/^(?:solution|customizations)\.xml$|^Workflows\//i.test(name)),
-          exchange,
-        ),
-      }
-    if (isFlowPackage(names)) return { kind: 'flow package', plan: planFlowPackage(read(isOfFlowPackage), exchange) }
-    if (isStandard(names)) return { kind: 'Standard Logic App', plan: planStandardZip(read(isOfStandard), exchange) }
+    const mayBeImage = (name: string): boolean => !/^(?:solution|customizations)\.xml$|^Workflows\//i.test(name)
+    if (isSolution(names)) return { kind: 'solution', plan: planned(read(isOfSolution, mayBeImage), planSolution) }
+    if (isFlowPackage(names)) return { kind: 'flow package', plan: planned(read(isOfFlowPackage), planFlowPackage) }
+    if (isStandard(names)) return { kind: 'Standard Logic App', plan: planned(read(isOfStandard), planStandardZip) }
+    if (names.some((name) => /^Other\/Solution\.xml$/i.test(name))) throw new Error(UNPACKED_SOLUTION)
     const inside = names.find((name) => /\/(?:solution\.xml|manifest\.json|connections\.json)$/i.test(name) && !/^Microsoft\./i.test(name))
     if (names.some((name) => /^(?:Header|Properties)\.json$/i.test(name)))
       throw new Error('It is a canvas app, which keeps its data sources compiled. Exchange the data source in Power Apps Studio.')
@@ -76,34 +84,31 @@ function migrateZip(zip: ZipFile, exchange: Exchange): Migration {
     )
   })()
   if (plan.edits.size === 0) return { ...plan, kind }
-  const contents = new Map<string, Uint8Array>()
-  for (const [name, edits] of plan.edits) {
-    const text = textFile(
-      name,
-      unpack(
-        zip,
-        zip.entries.find((entry) => entry.name === name)!,
-      ),
-    ).text
-    contents.set(name, Buffer.from(applyEdits(text, edits)))
-  }
+  const byName = new Map(zip.entries.map((entry) => [entry.name, entry]))
+  const contents = new Map(
+    [...plan.edits].map(([name, edits]) => {
+      const { text } = textFile(name, unpack(zip, byName.get(name)!))
+      return [name, Buffer.from(applyEdits(text, edits))]
+    }),
+  )
   return { ...plan, kind, output: repack(zip, contents) }
 }
 
 function migrateText(name: string, bytes: Uint8Array, beside: readonly TextFile[], exchange: Exchange): Migration {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
     throw new Error('It is UTF-16 text, as PowerShell writes it unless told otherwise. Save it as UTF-8.')
-  if (!/^(?:\uFEFF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 1000)).toString('utf8')))
-    throw new Error(`It is neither a zip nor JSON. What can be migrated is ${KINDS}.`)
+  const notReadable = whyNotReadable(name, Buffer.from(bytes.subarray(0, 4_000)).toString('utf8'))
+  if (notReadable !== undefined) throw new Error(notReadable)
+  if (bytes.length > MOST_ENTRY_BYTES)
+    throw new Error(`It has ${bytes.length} bytes; ${MOST_ENTRY_BYTES} are the most that are read of one text. Export it again.`)
   const file = textFile(name, bytes)
   const json = file.json()
-  if (isStandardWorkflow(json))
-    throw new Error(
-      'A workflow of a Standard Logic App names its connections by their keys only. Give the connections.json in the folder above it: that is what changes.',
-    )
+  const notMigrated = whyNotMigrated(json)
+  if (notMigrated !== undefined) throw new Error(notMigrated)
   const kind = isConnections(json) ? 'Standard Logic App' : isLogicApp(json) ? 'Logic App' : undefined
   if (kind === undefined) throw new Error(`The JSON is none of these: ${KINDS}.`)
   const plan = kind === 'Logic App' ? planLogicApp(file, exchange) : planStandard(file, beside, exchange)
+  if (plan.changed.length === 0 && plan.kept.length === 0) keepResembling(plan, name, json, exchange.from)
   const edits = plan.edits.get(file.name)
   return { ...plan, kind, ...(edits && { output: Buffer.from(applyEdits(file.text, edits)) }) }
 }

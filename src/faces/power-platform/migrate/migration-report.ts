@@ -5,16 +5,13 @@ const steps = (count: number, one: string, many: string): string => `${count} ${
 
 /** What a migration did, for people. */
 export function migrationReport({ kind, changed, kept, edits, notes }: Migration, to: string): string {
-  const files = [...new Set(changed.map(({ file }) => file))]
+  const byFile = Map.groupBy(changed, ({ file }) => file)
   const exchanged = [...edits].flatMap(([file, list]) =>
     [...new Set(list.map(({ before, after }) => `${before} → ${after}`))].map((line) => `  ${file}  ${line}`),
   )
   const sections = [
     [`This is a ${kind}. ${steps(changed.length, 'step goes', 'steps go')} over to ${to}.`],
-    ...files.map((file) => [
-      `Changed in ${file}`,
-      ...changed.filter((one) => one.file === file).map(({ step, operation }) => `  ${step}  (${operation})`),
-    ]),
+    ...[...byFile].map(([file, list]) => [`Changed in ${file}`, ...list.map(({ step, operation }) => `  ${step}  (${operation})`)]),
     kept.length === 0 ? [] : ['Not changed', ...kept.map(({ file, step, reason }) => `  ${file}  ${step}\n    ${reason}.`)],
     exchanged.length === 0 ? [] : ['Exchanged', ...exchanged],
     notes.length === 0 ? [] : ['Left to do', ...notes.map((note) => `  ${note}`)],

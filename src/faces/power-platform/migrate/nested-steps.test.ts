@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
-import { CERTIFIED } from './api-name.ts'
+import { CERTIFIED } from './certified.ts'
 import { connectionsFile, flowPackageFiles, OURS, REFERENCE, solutionFiles, standardWorkflow, template, zipOf } from './exports.fixture.ts'
 import { migrate, type Migration } from './migrate.ts'
 import { textFile } from './text-file.ts'

@@ -10,6 +10,11 @@ const routes = catalog.map((operation) => ({
   segments: operation.path.split('/'),
 }))
 
+const NO_OPERATION = 'it does not say which operation it calls'
+const PATH_IS_EXPRESSION = 'its path is an expression, so that nobody can say which operation it calls'
+/** The reasons of steps that may call any operation. */
+export const UNREADABLE_OPERATION: ReadonlySet<string> = new Set([NO_OPERATION, PATH_IS_EXPRESSION])
+
 export function offered({ operationId, method, path, runtimeUrl }: Step): Offer {
   if (runtimeUrl !== undefined)
     return {
@@ -17,11 +22,12 @@ export function offered({ operationId, method, path, runtimeUrl }: Step): Offer 
     }
   if (operationId !== undefined) {
     if (routes.some(({ id }) => id === operationId)) return { operation: operationId }
+    if (operationId.startsWith('@')) return { reason: NO_OPERATION }
     return { reason: `Dealbridge has no operation ${operationId}` }
   }
-  if (method === undefined || path === undefined) return { reason: 'it does not say which operation it calls' }
+  if (method === undefined || path === undefined) return { reason: NO_OPERATION }
   const segments = withoutExpressions(path).split('?')[0]!.split('/')
-  if (!path.startsWith('/')) return { reason: 'its path is an expression, so that nobody can say which operation it calls' }
+  if (!path.startsWith('/')) return { reason: PATH_IS_EXPRESSION }
   const route = routes.find((known) => known.method === method.toUpperCase() && fits(segments, known.segments))
   return route ? { operation: route.id } : { reason: `Dealbridge has no operation ${method.toUpperCase()} ${path}` }
 }

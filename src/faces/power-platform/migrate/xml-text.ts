@@ -1,4 +1,4 @@
-/** A ConnectionReferenceElement is a connection reference in customizations.xml, and where its parts stand. */
+/** A ConnectionReferenceElement is a connection reference in customizations.xml with the places of its parts. */
 export interface ConnectionReferenceElement {
   logicalName: string
   logicalNameAt: number
@@ -10,37 +10,105 @@ export interface ConnectionReferenceElement {
   end: number
 }
 
-/** Comments and CDATA are no elements, whatever stands in them. As long as before, so that places stay true. */
-const withoutComments = (xml: string): string =>
-  xml.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, (hidden) => ' '.repeat(hidden.length))
+const CLOSING = new Map([
+  ['<!--', '-->'],
+  ['<![CDATA[', ']]>'],
+])
 
+/** The XML with blanks where comments and CDATA are, since they hold no elements. As long as before, so that places stay true. */
+export function withoutComments(xml: string): string {
+  const pieces: string[] = []
+  let done = 0
+  for (const { 0: begin, index } of xml.matchAll(/<!--|<!\[CDATA\[/g)) {
+    if (index < done) continue
+    const closing = CLOSING.get(begin)!
+    const found = xml.indexOf(closing, index + begin.length)
+    // One that is not closed hides the rest, and there is no need to look further.
+    const end = found < 0 ? xml.length : found + closing.length
+    pieces.push(xml.slice(done, index), ' '.repeat(end - index))
+    done = end
+  }
+  return pieces.join('') + xml.slice(done)
+}
+
+const BEGIN = '<connectionreference'
+
+/** The connection references of customizations.xml. Each search begins where the last one ended: the work grows with the text, not with its square. */
 export function connectionReferenceElements(given: string): ConnectionReferenceElement[] {
   const xml = withoutComments(given)
-  return [...xml.matchAll(/<connectionreference\s[^>]*>[\s\S]*?<\/connectionreference\s*>/g)].flatMap(({ 0: element, index: start }) => {
-    const name = /\sconnectionreferencelogicalname\s*=\s*["']([^"'>]*)["']/d.exec(element)
-    const custom = /<customconnectorid\b[\s\S]*?<\/customconnectorid\s*>/.exec(element)?.[0]
-    const id = /<connectorid\s*>\s*([^<]*?)\s*<\/connectorid\s*>/d.exec(
-      element.replace(custom ?? '', (hidden) => ' '.repeat(hidden.length)),
-    )
-    if (!name || !id) return []
-    return [
-      {
-        logicalName: name[1]!,
-        logicalNameAt: start + name.indices![1]![0],
-        connectorId: id[1]!,
-        connectorIdAt: start + id.indices![1]![0],
-        customConnector: custom !== undefined,
-        start,
-        end: start + element.length,
-      },
-    ]
-  })
+  const elements: ConnectionReferenceElement[] = []
+  let place = 0
+  for (const { 0: closing, index } of xml.matchAll(/<\/connectionreference\s*>/g)) {
+    const end = index + closing.length
+    // The last beginning before the end: an element holds no other of its kind.
+    const start = lastBegin(xml, place, index)
+    if (start !== undefined) elements.push(...readElement(xml.slice(start, end), start))
+    place = end
+  }
+  return elements
 }
 
-/** Where a name stands in a text as a word of its own. */
-export function placesOf(text: string, name: string): number[] {
-  const word = new RegExp(`(?<![\\w-])${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w-])`, 'gi')
-  return [...text.matchAll(word)].map(({ index }) => index)
+function lastBegin(xml: string, from: number, before: number): number | undefined {
+  // A slice, since lastIndexOf has no other end than the beginning of the text.
+  const text = xml.slice(from, before)
+  for (let start = text.lastIndexOf(BEGIN); start >= 0; start = start === 0 ? -1 : text.lastIndexOf(BEGIN, start - 1))
+    if (/\s/.test(text[start + BEGIN.length] ?? '')) return from + start
+  return undefined
 }
+
+function readElement(element: string, start: number): ConnectionReferenceElement[] {
+  const head = element.slice(0, element.indexOf('>') + 1)
+  const name = /\sconnectionreferencelogicalname\s*=\s*["']([^"'>]*)["']/d.exec(head)
+  const custom = between(element, '<customconnectorid', '</customconnectorid')
+  const id = textOf(element, '<connectorid', '</connectorid', custom)
+  if (!name || !id) return []
+  return [
+    {
+      logicalName: name[1]!,
+      logicalNameAt: start + name.indices![1]![0],
+      connectorId: id.text,
+      connectorIdAt: start + id.at,
+      customConnector: custom !== undefined,
+      start,
+      end: start + element.length,
+    },
+  ]
+}
+
+function between(element: string, opening: string, closing: string, from = 0): readonly [start: number, end: number] | undefined {
+  const start = element.indexOf(opening, from)
+  const end = start < 0 ? -1 : element.indexOf(closing, start)
+  return end < 0 ? undefined : [start, end]
+}
+
+/** The text of the first such element that is not within `hidden`. */
+function textOf(element: string, opening: string, closing: string, hidden: readonly [number, number] | undefined) {
+  const first = between(element, opening, closing)
+  const span = first && hidden && first[0] > hidden[0] && first[0] < hidden[1] ? between(element, opening, closing, hidden[1]) : first
+  const begin = span && element.indexOf('>', span[0]) + 1
+  if (span === undefined || begin === undefined || begin > span[1]) return undefined
+  const raw = element.slice(begin, span[1])
+  const text = raw.trim()
+  return text.includes('<') ? undefined : { text, at: begin + raw.indexOf(text) }
+}
+
+/** Finds where each of `names` is in a text as a word of its own, in any case: one walk through each text, however many names there are. */
+export function placesOf(names: Iterable<string>): (text: string) => Map<string, number[]> {
+  const wanted = new Map([...names].map((name) => [name.toLowerCase(), name]))
+  return (text) => {
+    const places = new Map<string, number[]>()
+    for (const { 0: word, index } of text.matchAll(/[\w-]+/g)) {
+      const name = wanted.get(word.toLowerCase())
+      if (name === undefined) continue
+      const list = places.get(name)
+      if (list) list.push(index)
+      else places.set(name, [index])
+    }
+    return places
+  }
+}
+
+/** What `placesOf` finds; Power Apps gives no other names. */
+export const isLogicalName = (name: string): boolean => /^[\w-]+$/.test(name)
 
 export const isManaged = (solutionXml: string): boolean => /<Managed\s*>\s*1\s*<\/Managed\s*>/.test(withoutComments(solutionXml))

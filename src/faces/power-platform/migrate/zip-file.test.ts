@@ -78,6 +78,25 @@ describe('repacking', () => {
     expect(readZip(after).entries).toHaveLength(3)
   })
 
+  test.each([2, 65_000])('%i bytes behind its end do no harm, and stay', (behind) => {
+    const rest = Buffer.alloc(behind, '\r\n')
+    const before = Buffer.concat([zip(), rest])
+    const found = readZip(before)
+    expect(found.entries.map(({ name }) => name)).toEqual(['b.json', '1.txt', 'a/ü.xml'])
+    const after = repack(found, new Map([['1.txt', text('two')]]))
+    expect(after.subarray(-behind)).toEqual(rest)
+    expect(readZip(after).entries.map((entry) => unpack(readZip(after), entry).toString())[1]).toBe('two')
+  })
+
+  test('of two ends, the one that ends where the file ends counts', () => {
+    const end = zip().subarray(-22)
+    const inComment = Buffer.concat([zip(), end])
+    inComment.writeUInt16LE(22, inComment.length - 24)
+    // Two bytes less than the record has: it ends nowhere, and the comment is one.
+    inComment.writeUInt16LE(9, inComment.length - 2)
+    expect(readZip(inComment).endAt).toBe(zip().length - 22)
+  })
+
   test('a name with backslashes, as PowerShell writes it, is read with slashes and stays as it is', () => {
     const before = Buffer.from(zipSync({ 'Workflows\\a.json': [text('{}'), { mtime }] }))
     const found = readZip(before)

@@ -77,11 +77,19 @@ export function readZip(given: Uint8Array): ZipFile {
   return { bytes, entries, directoryAt, endAt }
 }
 
+/** The record at the end of a zip; a mail program or a download may have put bytes behind it. */
 function findEnd(bytes: Buffer): number {
   const earliest = Math.max(0, bytes.length - END_BYTES - LONGEST_COMMENT)
-  for (let at = bytes.length - END_BYTES; at >= earliest; at--)
-    if (bytes.readUInt32LE(at) === END && at + END_BYTES + bytes.readUInt16LE(at + 20) === bytes.length) return at
-  throw broken('its end is missing')
+  let behind: number | undefined
+  for (let at = bytes.length - END_BYTES; at >= earliest; at--) {
+    if (bytes.readUInt32LE(at) !== END) continue
+    const end = at + END_BYTES + bytes.readUInt16LE(at + 20)
+    // One that ends where the file ends is the one, even if its comment looks like another.
+    if (end === bytes.length) return at
+    if (end < bytes.length) behind ??= at
+  }
+  if (behind === undefined) throw broken('its end is missing')
+  return behind
 }
 
 const directoryEntryBytes = (bytes: Buffer, at: number): number =>

@@ -66,6 +66,32 @@ test('the files are the same bytes in every time zone and in every year', async 
   for (const [, files] of made) expect(files).toEqual(made[0]![1])
 })
 
+test.each([
+  'localhost',
+  '127.0.0.1',
+  '127.1',
+  'http-less.localhost:8080',
+  '10.1.2.3',
+  '172.31.0.1:8443',
+  'https://192.168.1.5/pipedrive',
+  '169.254.1.1',
+  '100.64.0.7',
+  'connector',
+  'connector.local',
+  'crm.corp',
+])('a host that the cloud does not reach is warned of: %s', async (host) => {
+  const said = await run({ host })
+  expect(said).toContain('Warning: the cloud does not reach ')
+  expect(said).toContain('--auth basic')
+  expect(readdirSync(join(dir, 'out'))).toHaveLength(7)
+  // The gateway is in that network.
+  expect(await run({ host, auth: 'basic' })).not.toContain('Warning')
+})
+
+test.each(['connector.example.com', '172.32.0.1', '11.0.0.1', 'local.example.com'])('a public host is not: %s', async (host) => {
+  expect(await run({ host })).not.toContain('Warning')
+})
+
 test.each<[Record<string, string>, string]>([
   [{}, '--host is missing'],
   [{ host: 'http://example.com' }, '--host is a host that the cloud reaches by https'],

@@ -6,6 +6,7 @@ import type { Command } from '../../../kit/command.ts'
 import { version } from '../../../kit/version.ts'
 import type { Auth } from '../../openapi/security.ts'
 import { packageFiles } from './package-files.ts'
+import { isPrivateHost } from './private-host.ts'
 
 const LOCALES = { en, ja }
 const AUTHS: readonly Auth[] = ['key', 'basic']
@@ -33,10 +34,17 @@ export const packageCommand: Command = {
     process.stdout.write(
       `Written to ${folder}:\n${Object.keys(files)
         .map((name) => `  ${name}\n`)
-        .join('')}`,
+        .join('')}${warning(url, kind)}`,
     )
   },
 }
+
+/** The files are written all the same: the host may lead elsewhere for the cloud, or into a virtual network of the tenant. */
+const warning = (url: string, auth: Auth): string =>
+  auth === 'basic' || !isPrivateHost(new URL(url).hostname)
+    ? ''
+    : `Warning: the cloud does not reach ${new URL(url).hostname} on the public internet. Give a public name, or use the on-premises data gateway with --auth basic. ` +
+      'In an environment with a virtual network the connector is reached without either.\n'
 
 /** The cloud calls by https alone; a path may stand behind the host. */
 function urlOf(host: string | undefined): string {

@@ -1,0 +1,175 @@
+import { at, type JsonNode, type JsonString } from './json-text.ts'
+
+/** In an evaluated text: a part that only the deployment or the running app knows. */
+export const UNKNOWN = '\0'
+/** Calls, brackets and references within each other; people write five. */
+const DEEPEST = 40
+/** Azure's ids stay below 2,000 characters, expressions of templates in practice too. Also keeps `concat` of `concat` from growing. */
+const LONGEST = 4_000
+
+/** A Scope is what the expressions of a file refer to, and how they are marked: `[…]` in a template, `@…` and `@{…}` in a workflow. */
+export interface Scope {
+  style: 'template' | 'workflow'
+  find(kind: 'parameters' | 'variables', name: string): Located | undefined
+  /** What was evaluated already: without it, variables that name each other twice would double the work at each level. */
+  evaluated: Map<JsonNode, Evaluated>
+}
+
+/** A Located is a value with the scope that its expressions are read in. */
+export interface Located {
+  node: JsonNode
+  scope: Scope
+}
+
+/** An Evaluated is the text that a value has when its expressions are evaluated, and the string of the file that says it; or the object that it is. */
+export type Evaluated = { text: string; origin?: JsonString | undefined } | Located
+
+const unknown: Evaluated = { text: UNKNOWN }
+
+export const scopeOf = (style: Scope['style'], find: Scope['find']): Scope => ({ style, find, evaluated: new Map() })
+
+/** What a value is once its expressions are evaluated. Whatever cannot be evaluated is `UNKNOWN`. */
+export function evaluate({ node, scope }: Located, depth = 0): Evaluated {
+  if (node.kind === 'other') return unknown
+  if (node.kind !== 'string') return { node, scope }
+  const known = scope.evaluated.get(node)
+  if (known !== undefined) return known
+  if (depth > DEEPEST || node.value.length > LONGEST) return { text: UNKNOWN, origin: node }
+  // A value that refers to itself finds this.
+  scope.evaluated.set(node, { text: UNKNOWN, origin: node })
+  const result = readString(node.value, scope, depth)
+  const evaluated = 'text' in result ? { text: result.text, origin: result.origin ?? node } : result
+  scope.evaluated.set(node, evaluated)
+  return evaluated
+}
+
+/** The text of a value, `UNKNOWN` where it is none. */
+export function textOf(node: JsonNode | undefined, scope: Scope): { text: string; origin?: JsonString | undefined } | undefined {
+  if (node === undefined) return undefined
+  const evaluated = evaluate({ node, scope })
+  return 'text' in evaluated ? evaluated : { text: UNKNOWN }
+}
+
+function readString(text: string, scope: Scope, depth: number): Evaluated {
+  if (scope.style === 'template')
+    return /^\s*\[(?!\[)[^]*\]\s*$/.test(text) ? readWhole(text, text.indexOf('[') + 1, /^\s*\]\s*$/) : { text }
+  if (/^@(?![@{])/.test(text)) return readWhole(text, 1, /^\s*$/)
+  let result = ''
+  let done = 0
+  for (let place = text.indexOf('@{'); place >= 0; place = text.indexOf('@{', done)) {
+    const { value, end } = readExpression(text, place + 2, scope, depth)
+    result += text.slice(done, place) + ('text' in value ? value.text : UNKNOWN)
+    if (text[end] !== '}') return { text: result + UNKNOWN }
+    done = end + 1
+  }
+  return { text: result + text.slice(done) }
+
+  function readWhole(whole: string, start: number, rest: RegExp): Evaluated {
+    const { value, end } = readExpression(whole, start, scope, depth)
+    return rest.test(whole.slice(end)) ? value : unknown
+  }
+}
+
+/** Reads one expression of either language: they share calls, literals and accessors. `end` is where it could not go on. */
+function readExpression(text: string, start: number, scope: Scope, depth: number): { value: Evaluated; end: number } {
+  let place = start
+  let failed = false
+  const take = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = place
+    const found = pattern.exec(text)?.[0]
+    place += found?.length ?? 0
+    return found
+  }
+  const takes = (character: string): boolean => {
+    take(/\s*/y)
+    if (text[place] !== character) return false
+    place++
+    return true
+  }
+  const fail = (): Evaluated => {
+    failed = true
+    return unknown
+  }
+  const primary = (level: number): Evaluated => {
+    take(/\s*/y)
+    const literal = take(/'(?:[^']|'')*'/y)
+    if (literal !== undefined) return { text: literal.slice(1, -1).replaceAll("''", "'") }
+    const number = take(/-?\d+/y)
+    if (number !== undefined) return { text: number }
+    const name = take(/[a-z_]\w*/iy)
+    if (name === undefined) return fail()
+    if (!takes('(')) return unknown
+    const given: Evaluated[] = []
+    if (!takes(')')) {
+      do given.push(expression(level + 1))
+      while (!failed && takes(','))
+      if (failed || !takes(')')) return fail()
+    }
+    return call(name.toLowerCase(), given, scope, level)
+  }
+  const expression = (level: number): Evaluated => {
+    if (level > DEEPEST) return fail()
+    let value = primary(level)
+    while (!failed) {
+      take(/\s*\??/y)
+      if (takes('[')) {
+        const key = expression(level + 1)
+        if (!takes(']')) return fail()
+        value = member(value, 'text' in key ? key.text : UNKNOWN, level)
+      } else if (takes('.')) value = member(value, take(/\w+/y) ?? UNKNOWN, level)
+      else return value
+    }
+    return value
+  }
+  const value = expression(depth)
+  take(/\s*/y)
+  return { value: failed ? unknown : value, end: place }
+}
+
+function member(value: Evaluated, key: string, level: number): Evaluated {
+  const node = 'text' in value ? undefined : at(value.node, key)
+  return node === undefined || 'text' in value ? unknown : evaluate({ node, scope: value.scope }, level + 1)
+}
+
+function call(name: string, given: readonly Evaluated[], scope: Scope, level: number): Evaluated {
+  const texts = given.map((value) => ('text' in value ? value.text : UNKNOWN))
+  const [first = UNKNOWN] = texts
+  const bounded = (text: string): Evaluated => (text.length > LONGEST ? unknown : { text })
+  const size = texts.reduce((sum, text) => sum + text.length, 0)
+  if (size > LONGEST) return unknown
+  switch (name) {
+    case 'parameters':
+    case 'variables': {
+      const found = scope.find(name, first)
+      return found === undefined ? unknown : evaluate(found, level + 1)
+    }
+    case 'concat':
+      return bounded(texts.join(''))
+    case 'format':
+      return bounded(first.replace(/\{(\d{1,2})\}/g, (_, index: string) => texts[Number(index) + 1] ?? UNKNOWN))
+    case 'tolower':
+      return { text: first.toLowerCase() }
+    case 'toupper':
+      return { text: first.toUpperCase() }
+    case 'string':
+    case 'trim':
+      return { text: first.trim() }
+    case 'resourceid':
+    case 'subscriptionresourceid':
+    case 'tenantresourceid':
+    case 'extensionresourceid':
+      return bounded(resourceId(texts))
+    default:
+      return unknown
+  }
+}
+
+/** `'Microsoft.Web/locations/managedApis', 'westeurope', 'pipedrive'` → `…/providers/Microsoft.Web/locations/westeurope/managedApis/pipedrive` */
+function resourceId(texts: readonly string[]): string {
+  const type = texts.findIndex((text) => /^\w+(?:\.\w+)+\/[\w/]+$/.test(text))
+  if (type < 0) return UNKNOWN
+  const [provider, ...kinds] = texts[type]!.split('/')
+  const names = texts.slice(type + 1).flatMap((text) => text.split('/'))
+  if (names.length !== kinds.length) return UNKNOWN
+  return `${UNKNOWN}/providers/${provider}${kinds.map((kind, index) => `/${kind}/${names[index]}`).join('')}`
+}
