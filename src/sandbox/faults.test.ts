@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { eventually } from '../kit/eventually.fixture.ts'
+import { eventually } from './eventually.fixture.ts'
 import { tester } from './ask.fixture.ts'
 import { createDice, createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
 import type { BrokenConnection } from './network.ts'

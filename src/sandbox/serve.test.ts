@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
-import { eventually } from '../kit/eventually.fixture.ts'
+import { eventually } from './eventually.fixture.ts'
 import { sandboxCommand } from './command.ts'
 import type { FaultRule } from './faults.ts'
 import { createSandbox } from './sandbox.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as realTime } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { eventually } from '../kit/eventually.fixture.ts'
+import { eventually } from './eventually.fixture.ts'
 import { manualClock, systemClock } from './clock.ts'
 import { createTimeline } from './timeline.ts'
 

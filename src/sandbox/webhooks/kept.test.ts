@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { eventually } from '../../kit/eventually.fixture.ts'
+import { eventually } from '../eventually.fixture.ts'
 import { broken, hookTester, type HookTester } from './receiver.fixture.ts'
 
 const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })

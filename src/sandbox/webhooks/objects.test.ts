@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { eventually } from '../../kit/eventually.fixture.ts'
+import { eventually } from '../eventually.fixture.ts'
 import { createSandbox } from '../sandbox.ts'
 import { hookTester, receiver } from './receiver.fixture.ts'
 
