@@ -1,11 +1,11 @@
 import { activities } from './resources/activities.ts'
 import { routesOf } from './resources/crud.ts'
-import { dealProductRoutes } from './resources/deal-products.ts'
+import { dealProductBulkRoutes, dealProducts, productsOfDeals } from './resources/deal-products.ts'
 import { archivedDeals, deals } from './resources/deals.ts'
-import { discountRoutes } from './resources/discounts.ts'
+import { discounts } from './resources/discounts.ts'
 import { fieldRoutes } from './resources/fields.ts'
-import { installmentRoutes } from './resources/installments.ts'
-import { variationRoutes } from './resources/variations.ts'
+import { installments, installmentsOfDeals } from './resources/installments.ts'
+import { duplicateProductRoutes, variations } from './resources/variations.ts'
 import { organizations } from './resources/organizations.ts'
 import { persons } from './resources/persons.ts'
 import { pipelines, stages } from './resources/pipelines.ts'
@@ -13,10 +13,10 @@ import { changelogRoutes } from './resources/changelog.ts'
 import { conversionRoutes } from './resources/conversions.ts'
 import { followerRoutes } from './resources/followers.ts'
 import { itemSearchRoutes } from './resources/item-search.ts'
-import { leadLabelRoutes } from './resources/lead-labels.ts'
-import { leadRoutes } from './resources/leads.ts'
+import { leadLabels, leadSourceRoutes } from './resources/lead-labels.ts'
+import { archivedLeads, leads } from './resources/leads.ts'
 import { mergeRoutes } from './resources/merge.ts'
-import { noteRoutes } from './resources/notes.ts'
+import { notes } from './resources/notes.ts'
 import { participantRoutes } from './resources/participants.ts'
 import { recentsRoutes } from './resources/recents.ts'
 import { searchRoutes } from './resources/search.ts'
@@ -33,24 +33,30 @@ export const routes: readonly Route[] = [
   ...followerRoutes,
   ...conversionRoutes,
   ...routesOf(archivedDeals),
-  ...dealProductRoutes,
-  ...discountRoutes,
-  ...installmentRoutes,
+  ...routesOf(productsOfDeals),
+  ...routesOf(dealProducts),
+  ...dealProductBulkRoutes,
+  ...routesOf(discounts),
+  ...routesOf(installmentsOfDeals),
+  ...routesOf(installments),
   ...routesOf(deals),
   ...routesOf(activities),
   ...routesOf(stages),
   ...routesOf(pipelines),
   ...routesOf(persons),
   ...routesOf(organizations),
-  ...variationRoutes,
+  ...routesOf(variations),
+  ...duplicateProductRoutes,
   ...routesOf(products),
   ...fieldRoutes,
   ...companyRoutes,
   ...v1Routes,
   ...webhookRoutes,
-  ...noteRoutes,
-  ...leadRoutes,
-  ...leadLabelRoutes,
+  ...routesOf(notes),
+  ...routesOf(archivedLeads),
+  ...routesOf(leads),
+  ...routesOf(leadLabels),
+  ...leadSourceRoutes,
   ...participantRoutes,
   ...mergeRoutes,
   ...recentsRoutes,

@@ -9,7 +9,8 @@ import type { Table } from '../state/table.ts'
 import { canSee } from '../state/visibility.ts'
 import type { Call, Route } from './route.ts'
 import { readV1Body, v1, v1Answer, v1Refusal, v1Type } from './v1.ts'
-import { v1Deal, v1Person } from './v1-shapes.ts'
+import { personView } from './views/contact-views.ts'
+import { dealView } from './views/deal-view.ts'
 
 const merging = z.object({ merge_with_id: v1Type.whole() })
 
@@ -71,7 +72,7 @@ const duplicate: Route['handle'] = (call) => {
   })
   for (const product of company.dealProducts.where('deal_id', deal.id))
     if (!product.is_deleted) company.dealProducts.insert({ ...product, ...newRow(call), id: undefined, deal_id: copy.id })
-  return v1Answer(v1Deal(copy, call))
+  return v1Answer(dealView.v1(copy, call))
 }
 
 const deals = {
@@ -79,7 +80,7 @@ const deals = {
   singular: 'Deal',
   table: (company: Company) => company.deals,
   combine: combineDeals,
-  show: v1Deal,
+  show: dealView.v1,
 }
 
 export const mergeRoutes: readonly Route[] = [
@@ -88,7 +89,7 @@ export const mergeRoutes: readonly Route[] = [
     'PUT',
     '/persons/:id/merge',
     40,
-    merge({ path: 'persons', singular: 'Person', table: ({ persons }) => persons, combine: combinePersons, show: v1Person }),
+    merge({ path: 'persons', singular: 'Person', table: ({ persons }) => persons, combine: combinePersons, show: personView.v1 }),
   ),
   ...v1(
     'PUT',

@@ -8,7 +8,8 @@ import { rfc3339, v1Time } from '../time.ts'
 import type { Call, Route } from './route.ts'
 import { readPaging, slice } from './short-page.ts'
 import { readV1Body, v1, v1Answer, v1Page, v1Refusal, v1Type } from './v1.ts'
-import { v1OrganizationLink, v1Person, v1UserLink } from './v1-shapes.ts'
+import { personView } from './views/contact-views.ts'
+import { v1OrganizationLink, v1UserLink } from './views/linked.ts'
 
 const addition = z.object({ person_id: v1Type.whole() })
 
@@ -35,7 +36,7 @@ function show({ id, person_id, add_time, added_by }: Participation, deal: DealRo
     active_flag: true,
     related_item_data: { deal_id: deal.id, title: deal.title },
     person: person && {
-      ...v1Person(person, call),
+      ...personView.v1(person, call),
       owner_id: v1UserLink(person.owner_id, call),
       org_id: v1OrganizationLink(person.org_id, call),
     },
