@@ -11,13 +11,14 @@ import { persons } from './resources/persons.ts'
 import { pipelines, stages } from './resources/pipelines.ts'
 import { changelogRoutes } from './resources/changelog.ts'
 import { conversionRoutes } from './resources/conversions.ts'
-import { followerRoutes } from './resources/followers.ts'
+import { followerRoutesOf, usersFollowers } from './resources/followers.ts'
 import { itemSearchRoutes } from './resources/item-search.ts'
 import { leadLabels, leadSourceRoutes } from './resources/lead-labels.ts'
 import { archivedLeads, leads } from './resources/leads.ts'
 import { mergeRoutes } from './resources/merge.ts'
 import { notes } from './resources/notes.ts'
 import { participantRoutes } from './resources/participants.ts'
+import { permittedUsersOf } from './resources/permitted-users.ts'
 import { recentsRoutes } from './resources/recents.ts'
 import { searchRoutes } from './resources/search.ts'
 import { products } from './resources/products.ts'
@@ -30,7 +31,11 @@ import { webhookRoutes } from './webhooks/webhook-routes.ts'
 export const routes: readonly Route[] = [
   ...searchRoutes,
   ...itemSearchRoutes,
-  ...followerRoutes,
+  ...followerRoutesOf(deals),
+  ...followerRoutesOf(persons),
+  ...followerRoutesOf(organizations),
+  ...followerRoutesOf(products),
+  usersFollowers,
   ...conversionRoutes,
   ...routesOf(archivedDeals),
   ...routesOf(productsOfDeals),
@@ -58,6 +63,11 @@ export const routes: readonly Route[] = [
   ...routesOf(leadLabels),
   ...leadSourceRoutes,
   ...participantRoutes,
+  ...permittedUsersOf(deals),
+  ...permittedUsersOf(persons),
+  ...permittedUsersOf(organizations),
+  ...permittedUsersOf(products),
+  ...permittedUsersOf(leads),
   ...mergeRoutes,
   ...recentsRoutes,
   ...changelogRoutes,
