@@ -2,13 +2,13 @@ import * as z from 'zod'
 import { type Problem, validationFailed, wording } from '../http/answer.ts'
 import { body, query } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
-import { fullAddress } from '../state/addresses.ts'
 import type { ActivityRow, Participant } from '../state/records.ts'
 import { canSeeActivity } from '../state/visibility.ts'
 import { localDate } from '../time.ts'
 import { address } from './contact-rules.ts'
 import { referenceProblem } from './references.ts'
 import type { Resource } from './resource.ts'
+import { activityView } from './views/activity-view.ts'
 
 const fields = z.object({
   subject: body.text(),
@@ -130,40 +130,6 @@ function changeActivity(activity: ActivityRow, given: ActivityBody, caller: Call
   }
 }
 
-function showActivity(activity: ActivityRow, { behaviour }: Caller): Record<string, unknown> {
-  const clockTime = (time: string | null) =>
-    time === null ? behaviour.emptyActivityTime : behaviour.activityTimes === 'HH:MM' ? time.slice(0, 5) : time
-  return {
-    id: activity.id,
-    subject: activity.subject,
-    type: activity.type,
-    owner_id: activity.owner_id,
-    creator_user_id: activity.creator_user_id,
-    is_deleted: activity.is_deleted,
-    add_time: activity.add_time,
-    update_time: activity.update_time,
-    deal_id: activity.deal_id,
-    lead_id: activity.lead_id,
-    person_id: activity.person_id,
-    org_id: activity.org_id,
-    project_id: activity.project_id,
-    due_date: activity.due_date,
-    due_time: clockTime(activity.due_time),
-    duration: clockTime(activity.duration),
-    busy: activity.busy,
-    done: activity.done,
-    marked_as_done_time: activity.marked_as_done_time,
-    location: fullAddress(activity.location),
-    participants: activity.participants,
-    conference_meeting_client: null,
-    conference_meeting_url: null,
-    conference_meeting_id: null,
-    public_description: activity.public_description,
-    priority: activity.priority,
-    note: activity.note,
-  }
-}
-
 export const activities: Resource<ActivityRow, typeof fields> = {
   path: 'activities',
   singular: 'Activity',
@@ -182,7 +148,8 @@ export const activities: Resource<ActivityRow, typeof fields> = {
     searchable: true,
   },
   canSee: canSeeActivity,
-  show: showActivity,
+  view: activityView,
+  payload: { object: 'activity', goneInDelete: ['update_user_id'] },
   includes: {
     attendees: (activity) => activity.attendees.map((attendee) => ({ name: null, person_id: null, user_id: null, ...attendee })),
   },

@@ -5,11 +5,11 @@ import { changesOf, type LoggedKind, loggedKinds } from '../state/changes.ts'
 import type { ChangeRow, Owned } from '../state/records.ts'
 import { canSee, canSeeActivity, canSeeNote } from '../state/visibility.ts'
 import { v1Time } from '../time.ts'
-import { showNote } from './notes.ts'
 import type { Call, Route } from './route.ts'
 import { readPaging, slice } from './short-page.ts'
 import { readV1, v1, v1Answer, v1Page, v1Refusal, v1Type } from './v1.ts'
-import { v1Activity } from './v1-shapes.ts'
+import { activityView } from './views/activity-view.ts'
+import { noteView } from './views/note-view.ts'
 
 const singular = { deals: 'deal', persons: 'person', organizations: 'organization' } as const
 const link = { deals: 'deal_id', persons: 'person_id', organizations: 'org_id' } as const
@@ -76,11 +76,11 @@ function stepsOf(kind: LoggedKind, row: Owned, all: boolean, call: Call): Step[]
     .map((activity): Step => ({
       object: 'activity',
       at: activity.marked_as_done_time ?? activity.add_time,
-      data: v1Activity(activity, call),
+      data: activityView.v1(activity, call),
     }))
   const notes = [...company.notes.where(link[kind], row.id)]
     .filter((note) => !note.is_deleted && isReadable(note, call) && canSeeNote(note, call))
-    .map((note): Step => ({ object: 'note', at: note.add_time, data: showNote(note, call) }))
+    .map((note): Step => ({ object: 'note', at: note.add_time, data: noteView.v1(note, call) }))
   return [...changes, ...activities, ...notes].sort((a, b) => (a.at > b.at ? -1 : a.at < b.at ? 1 : 0))
 }
 

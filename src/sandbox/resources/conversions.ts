@@ -50,7 +50,7 @@ function dealFrom(lead: LeadRow, { stage_id, pipeline_id }: ConversionRow, calle
     ...(pipeline_id !== null && { pipeline_id }),
   }
   const { origin, origin_id, channel, channel_id, uuid } = lead
-  const values = deals.writing!.create(given as Parameters<NonNullable<typeof deals.writing>['create']>[0], caller)
+  const values = deals.writing!.create(given as Parameters<NonNullable<typeof deals.writing>['create']>[0], caller, undefined)
   const deal = company.deals.insert({ ...values, origin, origin_id, channel, channel_id, source_lead_id: uuid })
   moveRelated(caller, { lead_id: uuid }, { deal_id: deal.id, lead_id: null })
   company.leads.change(lead, removal(caller))

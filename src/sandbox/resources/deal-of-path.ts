@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { notFound, unchangeable } from '../http/answer.ts'
 import { query, validate } from '../http/validation.ts'
-import { isKept, isReadable } from '../state/caller.ts'
-import type { DealRow } from '../state/records.ts'
+import { type Caller, isKept, isReadable } from '../state/caller.ts'
+import type { DealRow, Row } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
+import type { Parent } from './resource.ts'
 import type { Call } from './route.ts'
 
 const ofDeal = z.object({ id: query.whole() })
@@ -37,3 +38,21 @@ export function changeableDeal(call: Call): DealRow {
   if (deal.is_archived) throw unchangeable(behaviour.changeArchivedDeal, 'isArchived', 'Deal', behaviour)
   return deal
 }
+
+type Child = Row & { deal_id: number }
+
+/** What is found below one deal: its rows are read by the id of the deal. */
+export const belowDeal = <R extends Child>(rows: (dealId: number, caller: Caller) => Iterable<R>): Parent<R, DealRow> => ({
+  read: (call) => [readDeal(call)],
+  beforeCursor: true,
+  write: writtenDeal,
+  rows: ({ id }, caller) => rows(id, caller),
+  has: (deal, row) => row.deal_id === deal.id,
+})
+
+/** The same below the deals that a query names. */
+export const belowDeals = <R extends Child>(rows: (dealId: number, caller: Caller) => Iterable<R>): Parent<R, DealRow> => ({
+  ...belowDeal(rows),
+  parameters: { deal_ids: query.ids() },
+  read: (call, { deal_ids }) => readDeals(deal_ids as number[], call),
+})

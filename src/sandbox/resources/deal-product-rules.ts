@@ -10,7 +10,7 @@ import { referenceProblem } from './references.ts'
 const MOST_RECURRING = 20
 const START_WITHIN_YEARS = 10
 
-const fields = z.object({
+export const fields = z.object({
   product_id: body.whole(),
   item_price: body.amount(),
   quantity: body.amount(),
@@ -27,8 +27,10 @@ const fields = z.object({
 /** An AttachmentBody is what POST and PATCH take, after its form was checked. */
 export type AttachmentBody = Partial<z.output<typeof fields>>
 
-export const forChange = z.strictObject(fields.partial().shape)
-export const forCreate = forChange.extend({ product_id: body.whole(), item_price: body.amount(), quantity: body.amount() })
+/** The body of a product that is attached to a deal. */
+export const forCreate = z
+  .strictObject(fields.partial().shape)
+  .extend({ product_id: body.whole(), item_price: body.amount(), quantity: body.amount() })
 function startProblems(date: string | null | undefined, { time, behaviour }: Caller): Problem[] {
   const year = (by: number) => `${Number(time.slice(0, 4)) + by}${time.slice(4, 10)}`
   const [first, last] = [year(-START_WITHIN_YEARS), year(START_WITHIN_YEARS)]

@@ -1,35 +1,26 @@
 import * as z from 'zod'
-import { json, notFound, one, page, validationFailed, wording } from '../http/answer.ts'
+import { json, one, validationFailed } from '../http/answer.ts'
 import { query, readJson, validate } from '../http/validation.ts'
-import { type Caller, isReadable, newRow, removal } from '../state/caller.ts'
+import { type Caller, newRow, removal } from '../state/caller.ts'
 import { productsOn, sumOf } from '../state/deal-products.ts'
 import type { DealProductRow, DealRow } from '../state/records.ts'
 import { billingOf } from './billing.ts'
-import { changeableDeal, readDeal, readDeals, writtenDeal } from './deal-of-path.ts'
-import { type AttachmentBody, attachmentProblems, checkNew, checkRecurring, forChange, forCreate } from './deal-product-rules.ts'
+import { belowDeal, belowDeals, changeableDeal, writtenDeal } from './deal-of-path.ts'
+import { type AttachmentBody, attachmentProblems, checkNew, checkRecurring, fields, forCreate } from './deal-product-rules.ts'
 import { settleValue } from './deal-value.ts'
-import { type Order, pageOf, readCursor } from './page-of.ts'
-import type { Body } from './resource.ts'
-import type { Call, Route } from './route.ts'
+import type { Resource } from './resource.ts'
+import type { Route } from './route.ts'
+import { recordView } from './views/record-view.ts'
 
 const MOST_AT_ONCE = 100
 /** Leaves room between two products, as the documented examples do. */
 const ORDER_STEP = 10
 
-const ids = z.object({ id: query.whole(), product_attachment_id: query.whole().optional() })
-
-function attachmentOf(deal: DealRow, call: Call): DealProductRow {
-  const { product_attachment_id } = validate(ids, call.params, call.behaviour)
-  const attachment = call.company.dealProducts.get(product_attachment_id!)
-  if (!attachment || attachment.is_deleted || attachment.deal_id !== deal.id) throw notFound('Deal product')
-  return attachment
-}
-
-function attach(deal: DealRow, given: AttachmentBody, call: Call): DealProductRow {
-  const { company } = call
+function attachmentOf(deal: DealRow, given: AttachmentBody, caller: Caller): Omit<DealProductRow, 'id'> {
+  const { company } = caller
   const others = productsOn(company, deal.id)
-  const attachment = company.dealProducts.insert({
-    ...newRow(call),
+  return {
+    ...newRow(caller),
     deal_id: deal.id,
     product_id: given.product_id!,
     product_variation_id: given.product_variation_id ?? null,
@@ -44,66 +35,71 @@ function attach(deal: DealRow, given: AttachmentBody, call: Call): DealProductRo
     is_enabled: given.is_enabled ?? true,
     ...billingOf(given),
     billing_start_date: given.billing_start_date ?? null,
-  })
-  shareTaxMethod(attachment, call)
-  return attachment
+  }
 }
 
 /** All products of a deal are taxed in one way: that of the one which was written last. */
-function shareTaxMethod({ deal_id, tax_method }: DealProductRow, { company, time }: Call): void {
+function shareTaxMethod({ deal_id, tax_method }: DealProductRow, { company, time }: Caller): void {
   for (const other of productsOn(company, deal_id))
     if (other.tax_method !== tax_method) company.dealProducts.change(other, { tax_method, update_time: time })
 }
 
-function show(attachment: DealProductRow, { company }: Caller): Body {
-  const deal = company.deals.get(attachment.deal_id)!
-  return {
-    id: attachment.id,
-    sum: sumOf(attachment, deal, company),
-    tax: attachment.tax,
-    deal_id: attachment.deal_id,
-    name: company.products.get(attachment.product_id)?.name ?? '',
-    product_id: attachment.product_id,
-    product_variation_id: attachment.product_variation_id,
-    order_nr: attachment.order_nr,
-    add_time: attachment.add_time,
-    update_time: attachment.update_time,
-    comments: attachment.comments,
-    currency: deal.currency,
-    discount: attachment.discount,
-    discount_type: attachment.discount_type,
-    quantity: attachment.quantity,
-    item_price: attachment.item_price,
-    tax_method: attachment.tax_method,
-    is_enabled: attachment.is_enabled,
-    billing_frequency: attachment.billing_frequency,
-    billing_frequency_cycles: attachment.billing_frequency_cycles,
-    billing_start_date: attachment.billing_start_date,
-  }
+const view = recordView<DealProductRow>()(
+  {
+    sum: { v2: (attachment, { company }) => sumOf(attachment, company.deals.get(attachment.deal_id)!, company) },
+    name: { v2: ({ product_id }, { company }) => company.products.get(product_id)?.name ?? '' },
+    currency: { v2: ({ deal_id }, { company }) => company.deals.get(deal_id)!.currency },
+  },
+  {
+    v2: [
+      'id sum tax deal_id name product_id product_variation_id order_nr add_time update_time comments currency discount discount_type',
+      'quantity item_price tax_method is_enabled billing_frequency billing_frequency_cycles billing_start_date',
+    ],
+  },
+)
+
+const rows = (dealId: number, { company }: Caller) => productsOn(company, dealId)
+
+export const dealProducts: Resource<DealProductRow, typeof fields, DealRow> = {
+  path: 'deals/:id/products',
+  singular: 'Deal product',
+  prices: { list: 10, create: 5, update: 5, delete: 3 },
+  table: (company) => company.dealProducts,
+  idName: 'product_attachment_id',
+  parent: belowDeal(rows),
+  listing: { sortBy: ['id', 'add_time', 'update_time', 'order_nr'] },
+  view,
+  writing: {
+    fields,
+    required: ['product_id', 'item_price', 'quantity'],
+    createdStatus: 201,
+    references: {},
+    create(given: AttachmentBody, caller, deal) {
+      checkNew(deal, [given], caller)
+      return attachmentOf(deal, given, caller)
+    },
+    change(attachment, given: AttachmentBody, caller, deal) {
+      const problems = attachmentProblems(given, attachment, deal, caller)
+      if (problems.length > 0) throw validationFailed(problems)
+      const billing = billingOf(given, attachment)
+      if (billing.billing_frequency !== 'one-time') checkRecurring(deal, 1, caller, attachment)
+      return Object.fromEntries(Object.entries({ ...given, ...billing }).filter(([, value]) => value !== undefined))
+    },
+    alwaysTouches: true,
+    forgetsDeleted: true,
+    after(attachment, caller, deal) {
+      if (!attachment.is_deleted) shareTaxMethod(attachment, caller)
+      settleValue(deal, caller)
+    },
+  },
 }
 
-const sortBy = ['id', 'add_time', 'update_time', 'order_nr'] as const
-const paging = { limit: query.limit(), cursor: query.text(), sort_direction: query.oneOf(['asc', 'desc']) }
-const onDeal = z.strictObject({ ...paging, sort_by: query.oneOf(sortBy) }).partial()
-const onDeals = z
-  .strictObject({ ...paging, sort_by: query.oneOf([...sortBy, 'deal_id']) })
-  .partial()
-  .extend({ deal_ids: query.ids() })
-
-function list(deals: readonly DealRow[], wanted: z.output<typeof onDeal> | z.output<typeof onDeals>, call: Call) {
-  const order: Order<DealProductRow> = { column: wanted.sort_by ?? 'id', direction: wanted.sort_direction ?? 'asc' }
-  const after = wanted.cursor === undefined ? undefined : readCursor(wanted.cursor, order)
-  if (wanted.cursor !== undefined && !after) throw validationFailed([{ field: 'cursor', text: wording(call.behaviour, 'badCursor') }])
-  const candidates = deals.flatMap(({ id }) => productsOn(call.company, id))
-  const { rows, nextCursor } = pageOf(call.company.dealProducts, (row) => isReadable(row, call), order, {
-    limit: wanted.limit ?? 100,
-    after,
-    candidates,
-  })
-  return page(
-    rows.map((row) => show(row, call)),
-    nextCursor,
-  )
+export const productsOfDeals: typeof dealProducts = {
+  ...dealProducts,
+  path: 'deals/products',
+  prices: { list: 10 },
+  parent: belowDeals(rows),
+  listing: { sortBy: ['id', 'add_time', 'update_time', 'order_nr', 'deal_id'] },
 }
 
 const bulk = z.strictObject({
@@ -114,38 +110,8 @@ const bulk = z.strictObject({
 })
 const onDelete = z.strictObject({ ids: query.ids().optional() })
 
-export const dealProductRoutes: readonly Route[] = [
-  {
-    method: 'GET',
-    path: '/api/v2/deals/products',
-    tokens: 10,
-    handle(call) {
-      const wanted = validate(onDeals, call.query, call.behaviour)
-      return list(readDeals(wanted.deal_ids, call), wanted, call)
-    },
-  },
-  {
-    method: 'GET',
-    path: '/api/v2/deals/:id/products',
-    tokens: 10,
-    handle: (call) => {
-      const wanted = validate(onDeal, call.query, call.behaviour)
-      return list([readDeal(call)], wanted, call)
-    },
-  },
-  {
-    method: 'POST',
-    path: '/api/v2/deals/:id/products',
-    tokens: 5,
-    handle(call) {
-      const deal = writtenDeal(call)
-      const given = validate(forCreate, readJson(call.body, call.behaviour), call.behaviour)
-      checkNew(deal, [given], call)
-      const attachment = attach(deal, given, call)
-      settleValue(deal, call)
-      return one(show(attachment, call), 201)
-    },
-  },
+/** Many at once. */
+export const dealProductBulkRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v2/deals/:id/products/bulk',
@@ -154,43 +120,16 @@ export const dealProductRoutes: readonly Route[] = [
       const deal = writtenDeal(call)
       const { data } = validate(bulk, readJson(call.body, call.behaviour), call.behaviour)
       checkNew(deal, data, call)
-      const attached = data.map((given) => attach(deal, given, call))
+      const attached = data.map((given) => {
+        const attachment = call.company.dealProducts.insert(attachmentOf(deal, given, call))
+        shareTaxMethod(attachment, call)
+        return attachment
+      })
       settleValue(deal, call)
       return one(
-        attached.map((attachment) => show(attachment, call)),
+        attached.map((attachment) => view.v2(attachment, call)),
         201,
       )
-    },
-  },
-  {
-    method: 'PATCH',
-    path: '/api/v2/deals/:id/products/:product_attachment_id',
-    tokens: 5,
-    handle(call) {
-      const deal = writtenDeal(call)
-      const attachment = attachmentOf(deal, call)
-      const given = validate(forChange, readJson(call.body, call.behaviour), call.behaviour)
-      const problems = attachmentProblems(given, attachment, deal, call)
-      if (problems.length > 0) throw validationFailed(problems)
-      const billing = billingOf(given, attachment)
-      if (billing.billing_frequency !== 'one-time') checkRecurring(deal, 1, call, attachment)
-      const changes = Object.fromEntries(Object.entries({ ...given, ...billing }).filter(([, value]) => value !== undefined))
-      call.company.dealProducts.change(attachment, { ...changes, update_time: call.time })
-      shareTaxMethod(attachment, call)
-      settleValue(deal, call)
-      return one(show(attachment, call))
-    },
-  },
-  {
-    method: 'DELETE',
-    path: '/api/v2/deals/:id/products/:product_attachment_id',
-    tokens: 3,
-    handle(call) {
-      const deal = writtenDeal(call)
-      const attachment = attachmentOf(deal, call)
-      detach([attachment], call)
-      settleValue(deal, call)
-      return one({ id: attachment.id })
     },
   },
   {
@@ -202,7 +141,7 @@ export const dealProductRoutes: readonly Route[] = [
       const deal = changeableDeal(call)
       const attached = productsOn(call.company, deal.id).filter(({ id }) => !wanted || wanted.includes(id))
       const gone = attached.slice(0, MOST_AT_ONCE)
-      detach(gone, call)
+      for (const attachment of gone) call.company.dealProducts.change(attachment, removal(call))
       settleValue(deal, call)
       return json(200, {
         success: true,
@@ -212,7 +151,3 @@ export const dealProductRoutes: readonly Route[] = [
     },
   },
 ]
-
-function detach(attachments: readonly DealProductRow[], call: Call): void {
-  for (const attachment of attachments) call.company.dealProducts.change(attachment, removal(call))
-}

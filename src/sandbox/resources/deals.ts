@@ -3,14 +3,13 @@ import { failure, Refusal, unchangeable, validationFailed, wording } from '../ht
 import { body, query } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
 import { widestVisibility } from '../state/company.ts'
-import { shownLabels, shownValues } from '../state/fields.ts'
 import { withOwner } from '../state/followers.ts'
 import type { DealRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
-import { localDate } from '../time.ts'
 import { closingOf, type DealBody, dealProblems, offersVisibility, open, placeOf } from './deal-rules.ts'
 import { dealIncludes } from './includes.ts'
 import type { Resource } from './resource.ts'
+import { dealView } from './views/deal-view.ts'
 
 const fields = z.object({
   title: body.name(),
@@ -111,45 +110,6 @@ function changeDeal(deal: DealRow, given: DealBody, caller: Caller): Partial<Dea
   return changes
 }
 
-function showDeal(deal: DealRow, { company, user, behaviour }: Caller): Record<string, unknown> {
-  const local = (time: string | null) => (time === null ? null : localDate(time, user.timezone_name))
-  return {
-    id: deal.id,
-    title: deal.title,
-    creator_user_id: deal.creator_user_id,
-    owner_id: deal.owner_id,
-    value: deal.value,
-    person_id: deal.person_id,
-    org_id: deal.org_id,
-    stage_id: deal.stage_id,
-    pipeline_id: deal.pipeline_id,
-    currency: deal.currency,
-    add_time: deal.add_time,
-    update_time: deal.update_time,
-    status: deal.is_deleted && behaviour.deletedDealStatus === 'deleted' ? 'deleted' : deal.status,
-    probability: deal.probability,
-    lost_reason: deal.lost_reason,
-    visible_to: deal.visible_to,
-    close_time: deal.close_time,
-    won_time: deal.won_time,
-    lost_time: deal.lost_time,
-    stage_change_time: deal.stage_change_time,
-    local_won_date: local(deal.won_time),
-    local_lost_date: local(deal.lost_time),
-    local_close_date: local(deal.close_time),
-    expected_close_date: deal.expected_close_date,
-    label_ids: shownLabels(company, 'deal', deal.label_ids),
-    is_deleted: deal.is_deleted,
-    is_archived: deal.is_archived,
-    archive_time: deal.archive_time,
-    origin: deal.origin,
-    origin_id: deal.origin_id,
-    channel: deal.channel,
-    channel_id: deal.channel_id,
-    custom_fields: shownValues(company, 'deal', deal.custom_fields),
-  }
-}
-
 /** Without `status` everything but the deleted ones; `deleted` adds those of the last 30 days. */
 function hasStatus(deal: DealRow, wanted: Record<string, unknown>): boolean {
   const status = wanted['status'] as string[] | undefined
@@ -177,7 +137,8 @@ export const deals: Resource<DealRow, typeof fields> = {
   canSee,
   serves: (deal, { behaviour }) =>
     (!deal.is_deleted || behaviour.getDeletedDeal === 'served') && (!deal.is_archived || behaviour.getArchivedDeal === 'served'),
-  show: showDeal,
+  view: dealView,
+  payload: { object: 'deal', quiet: ['update_time'] },
   includes: dealIncludes,
   entity: 'deal',
   writing: {

@@ -1,96 +1,56 @@
 import * as z from 'zod'
-import { json, notFound, one } from '../http/answer.ts'
-import { body, query, readJson, validate } from '../http/validation.ts'
-import { newRow, removal } from '../state/caller.ts'
-import { discountsOn } from '../state/deal-products.ts'
+import { body } from '../http/validation.ts'
+import { newRow } from '../state/caller.ts'
 import type { DealRow, DiscountRow } from '../state/records.ts'
 import { uuidOf } from '../state/uuid.ts'
-import { readDeal, writtenDeal } from './deal-of-path.ts'
+import { belowDeal } from './deal-of-path.ts'
 import { settleValue } from './deal-value.ts'
-import type { Body } from './resource.ts'
-import type { Call, Route } from './route.ts'
+import type { Resource } from './resource.ts'
+import { recordView } from './views/record-view.ts'
 
 /** An amount that is no gift and no surcharge. */
 export const positive = () => body.amount().refine((amount) => amount > 0, { error: 'positive' })
 
-const fields = z.strictObject({ description: body.text(), amount: positive(), type: body.oneOf(['percentage', 'amount']) })
-const nothing = z.strictObject({})
-const ids = z.object({ id: query.whole(), discount_id: z.guid({ error: "The value is not a valid 'uuid'" }) })
+const fields = z.object({ description: body.text(), amount: positive(), type: body.oneOf(['percentage', 'amount']) })
 
-const show = (discount: DiscountRow): Body => ({
-  id: discount.uuid,
-  description: discount.description,
-  amount: discount.amount,
-  type: discount.type,
-  deal_id: discount.deal_id,
-  created_at: discount.add_time,
-  created_by: discount.created_by,
-  updated_at: discount.update_time,
-  updated_by: discount.updated_by,
-})
-
-function discountOf(deal: DealRow, call: Call): DiscountRow {
-  const { discount_id } = validate(ids, call.params, call.behaviour)
-  const discount = discountsOn(call.company, deal.id).find(({ uuid }) => uuid === discount_id)
-  if (!discount) throw notFound('Discount')
-  return discount
-}
+const view = recordView<DiscountRow>()(
+  {
+    id: { v2: ({ uuid }) => uuid },
+    created_at: { v2: ({ add_time }) => add_time },
+    updated_at: { v2: ({ update_time }) => update_time },
+  },
+  { v2: ['id description amount type deal_id created_at created_by updated_at updated_by'] },
+)
 
 /** Discounts on whole deals. Each write lets the value of the deal follow. */
-export const discountRoutes: readonly Route[] = [
-  {
-    method: 'GET',
-    path: '/api/v2/deals/:id/discounts',
-    tokens: 10,
-    handle(call) {
-      validate(nothing, call.query, call.behaviour)
-      return json(200, { success: true, data: discountsOn(call.company, readDeal(call).id).map(show) })
-    },
+export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
+  path: 'deals/:id/discounts',
+  singular: 'Discount',
+  prices: { list: 10, create: 5, update: 5, delete: 3 },
+  table: (company) => company.discounts,
+  idName: 'discount_id',
+  uuid: ({ uuid }) => uuid,
+  parent: belowDeal((dealId, { company }) => company.discounts.where('deal_id', dealId)),
+  listing: { whole: true },
+  view,
+  writing: {
+    fields,
+    required: ['description', 'amount', 'type'],
+    createdStatus: 201,
+    references: {},
+    create: (given, caller, deal) => ({
+      ...newRow(caller),
+      // The list shows a new one at once.
+      readable_from: caller.now,
+      ...given,
+      uuid: uuidOf('discount', caller.company.id, caller.company.discounts.lastId + 1),
+      deal_id: deal.id,
+      created_by: caller.user.id,
+      updated_by: caller.user.id,
+    }),
+    change: (_discount, given, { user }) => ({ ...given, updated_by: user.id }),
+    alwaysTouches: true,
+    forgetsDeleted: true,
+    after: (_discount, caller, deal) => settleValue(deal, caller),
   },
-  {
-    method: 'POST',
-    path: '/api/v2/deals/:id/discounts',
-    tokens: 5,
-    handle(call) {
-      const deal = writtenDeal(call)
-      const given = validate(fields, readJson(call.body, call.behaviour), call.behaviour)
-      const { company, user } = call
-      const uuid = uuidOf('discount', company.id, company.discounts.lastId + 1)
-      const discount = company.discounts.insert({
-        ...newRow(call),
-        ...given,
-        uuid,
-        deal_id: deal.id,
-        created_by: user.id,
-        updated_by: user.id,
-      })
-      settleValue(deal, call)
-      return one(show(discount), 201)
-    },
-  },
-  {
-    method: 'PATCH',
-    path: '/api/v2/deals/:id/discounts/:discount_id',
-    tokens: 5,
-    handle(call) {
-      const deal = writtenDeal(call)
-      const discount = discountOf(deal, call)
-      const given = validate(fields.partial(), readJson(call.body, call.behaviour), call.behaviour) as Partial<DiscountRow>
-      call.company.discounts.change(discount, { ...given, updated_by: call.user.id, update_time: call.time })
-      settleValue(deal, call)
-      return one(show(discount))
-    },
-  },
-  {
-    method: 'DELETE',
-    path: '/api/v2/deals/:id/discounts/:discount_id',
-    tokens: 3,
-    handle(call) {
-      const deal = writtenDeal(call)
-      const discount = discountOf(deal, call)
-      call.company.discounts.change(discount, removal(call))
-      settleValue(deal, call)
-      return one({ id: discount.uuid })
-    },
-  },
-]
+}

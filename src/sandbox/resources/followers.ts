@@ -2,22 +2,17 @@ import * as z from 'zod'
 import { failure, notFound, one, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
 import { isKept, isReadable } from '../state/caller.ts'
-import type { Company } from '../state/company.ts'
 import { followerChanges, followersNow } from '../state/followers.ts'
 import type { Follower, Owned } from '../state/records.ts'
-import type { Table } from '../state/table.ts'
 import { canSee } from '../state/visibility.ts'
 import { rfc3339 } from '../time.ts'
 import { referenceProblem } from './references.ts'
+import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
 import { readPaging, shortPage } from './short-page.ts'
 
-/** A Followed kind is one whose records users follow. */
-interface Followed<R extends Owned> {
-  path: string
-  singular: string
-  table(company: Company): Table<R>
-}
+/** A Followed is a kind of record that users follow. */
+type Followed<R extends Owned> = Pick<Resource<R>, 'path' | 'singular' | 'table'>
 
 const paths = z.object({ id: query.whole() })
 const withFollower = z.object({ id: query.whole(), follower_id: query.whole() })
@@ -89,7 +84,8 @@ function list<R extends Owned>(kind: Followed<R>): Route['handle'] {
   }
 }
 
-function routesFor<R extends Owned>(kind: Followed<R>): Route[] {
+/** Who follows the records of a kind. */
+export function followerRoutesOf<R extends Owned>(kind: Followed<R>): Route[] {
   const path = `/api/v2/${kind.path}/:id/followers`
   return [
     { method: 'GET', path: `${path}/changelog`, tokens: 10, handle: changelog(kind) },
@@ -100,7 +96,7 @@ function routesFor<R extends Owned>(kind: Followed<R>): Route[] {
 }
 
 /** Who follows a user. Nobody can be made to, here as in Pipedrive's API. */
-const usersFollowers: Route = {
+export const usersFollowers: Route = {
   method: 'GET',
   path: '/api/v2/users/:id/followers',
   tokens: 10,
@@ -112,11 +108,3 @@ const usersFollowers: Route = {
     return shortPage(followersNow(user, call.now).map(show), call, paging)
   },
 }
-
-export const followerRoutes: readonly Route[] = [
-  ...routesFor({ path: 'deals', singular: 'Deal', table: ({ deals }) => deals }),
-  ...routesFor({ path: 'persons', singular: 'Person', table: ({ persons }) => persons }),
-  ...routesFor({ path: 'organizations', singular: 'Organization', table: ({ organizations }) => organizations }),
-  ...routesFor({ path: 'products', singular: 'Product', table: ({ products }) => products }),
-  usersFollowers,
-]

@@ -1,26 +1,26 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
 import { type Caller, isKept, newRow, removal } from '../state/caller.ts'
-import type { Company } from '../state/company.ts'
 import { withOwner } from '../state/followers.ts'
 import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/merging.ts'
 import type { Owned } from '../state/records.ts'
-import type { Table } from '../state/table.ts'
 import { canSee } from '../state/visibility.ts'
+import { deals } from './deals.ts'
+import { organizations } from './organizations.ts'
+import { persons } from './persons.ts'
+import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
 import { readV1Body, v1, v1Answer, v1Refusal, v1Type } from './v1.ts'
-import { v1Deal, v1Person } from './v1-shapes.ts'
+import { personView } from './views/contact-views.ts'
+import { dealView } from './views/deal-view.ts'
+import type { Shape } from './views/record-view.ts'
 
 const merging = z.object({ merge_with_id: v1Type.whole() })
 
-/** A Mergeable kind is one of which two records can become one. */
-interface Mergeable<R extends Owned> {
-  path: 'deals' | 'persons' | 'organizations'
-  singular: string
-  table(company: Company): Table<R>
-  combine: Combine<R>
-  show(row: R, caller: Caller): Record<string, unknown>
-}
+/** A Mergeable is a kind of record of which two can become one. */
+type Mergeable<R extends Owned> = Pick<Resource<R>, 'path' | 'singular' | 'table'>
+/** How the answer to a merge shows a record. */
+type Show<R> = (row: R, caller: Caller) => Shape
 
 function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, call: Call): R {
   const row = table(call.company).get(id)
@@ -29,9 +29,9 @@ function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, ca
 }
 
 /** The record in the path becomes part of the one in the body, and is deleted. Observers find both in `acting.merge` meanwhile. */
-function merge<R extends Owned>(kind: Mergeable<R>): Route['handle'] {
+function merge<R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: Show<R>): Route['handle'] {
   return (call) => {
-    const { acting, behaviour, company, now, time, user } = call
+    const { acting, company, now, time, user } = call
     const { merge_with_id } = readV1Body(merging, call)
     const from = find(kind, Number(call.params['id']), call)
     const to = find(kind, merge_with_id, call)
@@ -39,13 +39,13 @@ function merge<R extends Owned>(kind: Mergeable<R>): Route['handle'] {
     const table = kind.table(company)
     acting.merge = { table: kind.path, from: from.id, to: to.id }
     try {
-      const changes = kind.combine(to, from, company, user.id, now)
+      const changes = combine(to, from, company, user.id, now)
       table.change(from, removal(call) as Partial<R>)
       table.change(to, { ...changes, update_time: time })
     } finally {
       delete acting.merge
     }
-    return v1Answer({ ...kind.show(to, call), merge_what_id: from.id })
+    return v1Answer({ ...show(to, call), merge_what_id: from.id })
   }
 }
 
@@ -70,36 +70,15 @@ const duplicate: Route['handle'] = (call) => {
   })
   for (const product of company.dealProducts.where('deal_id', deal.id))
     if (!product.is_deleted) company.dealProducts.insert({ ...product, ...newRow(call), id: undefined, deal_id: copy.id })
-  return v1Answer(v1Deal(copy, call))
+  return v1Answer(dealView.v1(copy, call))
 }
 
-const deals = {
-  path: 'deals' as const,
-  singular: 'Deal',
-  table: (company: Company) => company.deals,
-  combine: combineDeals,
-  show: v1Deal,
-}
+const mergeRoutesOf = <R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: Show<R>): Route[] =>
+  v1('PUT', `/${kind.path}/:id/merge`, 40, merge(kind, combine, show))
 
 export const mergeRoutes: readonly Route[] = [
-  ...v1('PUT', '/deals/:id/merge', 40, merge(deals)),
-  ...v1(
-    'PUT',
-    '/persons/:id/merge',
-    40,
-    merge({ path: 'persons', singular: 'Person', table: ({ persons }) => persons, combine: combinePersons, show: v1Person }),
-  ),
-  ...v1(
-    'PUT',
-    '/organizations/:id/merge',
-    40,
-    merge({
-      path: 'organizations',
-      singular: 'Organization',
-      table: ({ organizations }) => organizations,
-      combine: combineOrganizations,
-      show: ({ id }) => ({ id }),
-    }),
-  ),
+  ...mergeRoutesOf(deals, combineDeals, dealView.v1),
+  ...mergeRoutesOf(persons, combinePersons, personView.v1),
+  ...mergeRoutesOf(organizations, combineOrganizations, ({ id }) => ({ id })),
   ...v1('POST', '/deals/:id/duplicate', 10, duplicate),
 ]

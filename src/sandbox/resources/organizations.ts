@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { body, query } from '../http/validation.ts'
-import { fullAddress } from '../state/addresses.ts'
-import { shownLabels, shownValues } from '../state/fields.ts'
 import type { OrganizationRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import { address, checkContact, newContact, sharedChanges, sharedFields } from './contact-rules.ts'
 import { organizationIncludes } from './includes.ts'
 import type { Resource } from './resource.ts'
+import { organizationView } from './views/contact-views.ts'
 
 const fields = z.object({
   ...sharedFields,
@@ -28,23 +27,8 @@ export const organizations: Resource<OrganizationRow, typeof fields> = {
   table: (company) => company.organizations,
   listing: { equals: { owner_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time'], searchable: true },
   canSee,
-  show: (organization, caller) => ({
-    id: organization.id,
-    name: organization.name,
-    owner_id: organization.owner_id,
-    add_time: organization.add_time,
-    update_time: organization.update_time,
-    address: fullAddress(organization.address),
-    is_deleted: organization.is_deleted,
-    visible_to: organization.visible_to,
-    label_ids: shownLabels(caller.company, 'organization', organization.label_ids),
-    website: organization.website,
-    linkedin: organization.linkedin,
-    industry: organization.industry,
-    annual_revenue: organization.annual_revenue,
-    employee_count: organization.employee_count,
-    custom_fields: shownValues(caller.company, 'organization', organization.custom_fields),
-  }),
+  view: organizationView,
+  payload: { object: 'organization', quiet: ['update_time'] },
   includes: organizationIncludes,
   entity: 'organization',
   writing: {

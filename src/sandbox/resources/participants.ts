@@ -1,14 +1,15 @@
 import * as z from 'zod'
-import { one, page, wording } from '../http/answer.ts'
+import { page, wording } from '../http/answer.ts'
 import { isKept, isReadable, newRow, removal } from '../state/caller.ts'
 import { addedId, type Participation, participantRows, participantsOf } from '../state/participants.ts'
-import type { DealRow, Owned } from '../state/records.ts'
-import { canSee, leadOf, usersWhoSee } from '../state/visibility.ts'
+import type { DealRow } from '../state/records.ts'
+import { canSee } from '../state/visibility.ts'
 import { rfc3339, v1Time } from '../time.ts'
 import type { Call, Route } from './route.ts'
 import { readPaging, slice } from './short-page.ts'
 import { readV1Body, v1, v1Answer, v1Page, v1Refusal, v1Type } from './v1.ts'
-import { v1OrganizationLink, v1Person, v1UserLink } from './v1-shapes.ts'
+import { personView } from './views/contact-views.ts'
+import { v1OrganizationLink, v1UserLink } from './views/linked.ts'
 
 const addition = z.object({ person_id: v1Type.whole() })
 
@@ -35,7 +36,7 @@ function show({ id, person_id, add_time, added_by }: Participation, deal: DealRo
     active_flag: true,
     related_item_data: { deal_id: deal.id, title: deal.title },
     person: person && {
-      ...v1Person(person, call),
+      ...personView.v1(person, call),
       owner_id: v1UserLink(person.owner_id, call),
       org_id: v1OrganizationLink(person.org_id, call),
     },
@@ -116,50 +117,9 @@ function changelog(call: Call) {
   return page(items, nextCursor)
 }
 
-/** Who may see a record: the active users, by its visibility. */
-const permittedUsers =
-  (find: (call: Call) => Owned | undefined, singular: string): Route['handle'] =>
-  (call) => {
-    const row = find(call)
-    if (!row || row.is_deleted || !isReadable(row, call) || !canSee(row, call)) throw v1Refusal(404, `${singular} not found`)
-    return one(usersWhoSee(row, call).map(({ id }) => id))
-  }
-
-const id = (call: Call): number => Number(call.params['id'])
-
 export const participantRoutes: readonly Route[] = [
   ...v1('GET', '/deals/:id/participants', 10, list),
   ...v1('POST', '/deals/:id/participants', 10, add),
   ...v1('DELETE', '/deals/:id/participants/:deal_participant_id', 6, remove),
   ...v1('GET', '/deals/:id/participantsChangelog', 10, changelog),
-  ...v1(
-    'GET',
-    '/deals/:id/permittedUsers',
-    10,
-    permittedUsers((call) => call.company.deals.get(id(call)), 'Deal'),
-  ),
-  ...v1(
-    'GET',
-    '/persons/:id/permittedUsers',
-    10,
-    permittedUsers((call) => call.company.persons.get(id(call)), 'Person'),
-  ),
-  ...v1(
-    'GET',
-    '/organizations/:id/permittedUsers',
-    10,
-    permittedUsers((call) => call.company.organizations.get(id(call)), 'Organization'),
-  ),
-  ...v1(
-    'GET',
-    '/products/:id/permittedUsers',
-    10,
-    permittedUsers((call) => call.company.products.get(id(call)), 'Product'),
-  ),
-  ...v1(
-    'GET',
-    '/leads/:id/permittedUsers',
-    10,
-    permittedUsers((call) => leadOf(call.company, call.params['id'] ?? ''), 'Lead'),
-  ),
 ]

@@ -3,14 +3,14 @@ import { type Problem, wording } from '../http/answer.ts'
 import { body, query } from '../http/validation.ts'
 import type { Caller } from '../state/caller.ts'
 import type { Company } from '../state/company.ts'
-import { shownLabels, shownValues } from '../state/fields.ts'
 import { type FullName, joinName, splitName } from '../state/names.ts'
 import { participantsOf } from '../state/participants.ts'
 import type { Contact, DealRow, PersonRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import { address, checkContact, newContact, sharedChanges, sharedFields } from './contact-rules.ts'
 import { personIncludes } from './includes.ts'
-import type { Body, Resource } from './resource.ts'
+import type { Resource } from './resource.ts'
+import { personView } from './views/contact-views.ts'
 
 const contact = z.strictObject({ value: body.text(), primary: body.flag().optional(), label: body.text().optional() })
 
@@ -74,37 +74,6 @@ const contacts = (given: z.output<typeof contact>[] = []): Contact[] =>
     label: label ?? 'work',
   }))
 
-function showSynced({
-  postal_address = null as never,
-  notes = '',
-  im = [],
-  birthday = null as never,
-  job_title = '',
-}: NonNullable<PersonRow['synced']> = {}): Body {
-  return { postal_address, notes, im, birthday, job_title }
-}
-
-function showPerson(person: PersonRow, { company, behaviour }: Caller): Body {
-  return {
-    id: person.id,
-    name: person.name,
-    first_name: person.first_name,
-    last_name: person.last_name,
-    owner_id: person.owner_id,
-    org_id: person.org_id,
-    add_time: person.add_time,
-    update_time: person.update_time,
-    emails: person.emails,
-    phones: person.phones,
-    is_deleted: person.is_deleted,
-    visible_to: person.visible_to,
-    label_ids: shownLabels(company, 'person', person.label_ids),
-    picture_id: null,
-    ...(behaviour.contactSync === 'on' && showSynced(person.synced)),
-    custom_fields: shownValues(company, 'person', person.custom_fields),
-  }
-}
-
 /** The person of a deal and its other participants are linked to it. */
 const takesPart = ({ id }: PersonRow, deal: DealRow | undefined, company: Company): boolean =>
   deal !== undefined && participantsOf(deal, company).some(({ person_id }) => person_id === id)
@@ -123,7 +92,8 @@ export const persons: Resource<PersonRow, typeof fields> = {
       !person.is_deleted && (deal_id === undefined || takesPart(person, company.deals.get(deal_id as number), company)),
   },
   canSee,
-  show: showPerson,
+  view: personView,
+  payload: { object: 'person', quiet: ['update_time'] },
   includes: personIncludes,
   entity: 'person',
   writing: {

@@ -5,6 +5,7 @@ import { type Caller, newRow, removal } from '../state/caller.ts'
 import { type Company, stagesOf } from '../state/company.ts'
 import type { DealRow, PipelineRow, StageRow } from '../state/records.ts'
 import type { Resource } from './resource.ts'
+import { pipelineView, stageView } from './views/pipeline-views.ts'
 
 const pipelineFields = z.object({ name: body.name(), is_deal_probability_enabled: body.flag() })
 const stageFields = z.object({
@@ -33,18 +34,9 @@ export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
   singular: 'Pipeline',
   prices: { list: 5, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.pipelines,
-  listing: { equals: {}, sortBy: ['id', 'update_time', 'add_time'] },
-  canSee: () => true,
-  show: ({ id, name, order_nr, is_deleted, is_deal_probability_enabled, add_time, update_time }) => ({
-    id,
-    name,
-    order_nr,
-    is_deleted,
-    is_deal_probability_enabled,
-    add_time,
-    update_time,
-  }),
-  includes: {},
+  listing: { sortBy: ['id', 'update_time', 'add_time'] },
+  view: pipelineView,
+  payload: { object: 'pipeline' },
   writing: {
     fields: pipelineFields,
     required: ['name'],
@@ -77,20 +69,8 @@ export const stages: Resource<StageRow, typeof stageFields> = {
   prices: { list: 5, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.stages,
   listing: { equals: { pipeline_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time', 'order_nr'] },
-  canSee: () => true,
-  show: (stage) => ({
-    id: stage.id,
-    order_nr: stage.order_nr,
-    name: stage.name,
-    is_deleted: stage.is_deleted,
-    deal_probability: stage.deal_probability,
-    pipeline_id: stage.pipeline_id,
-    is_deal_rot_enabled: stage.is_deal_rot_enabled,
-    days_to_rotten: stage.days_to_rotten,
-    add_time: stage.add_time,
-    update_time: stage.update_time,
-  }),
-  includes: {},
+  view: stageView,
+  payload: { object: 'stage' },
   writing: {
     fields: stageFields,
     required: ['name', 'pipeline_id'],

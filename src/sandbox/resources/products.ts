@@ -3,12 +3,13 @@ import { failure, type Problem, Refusal, validationFailed, wording } from '../ht
 import { body, query } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
 import { widestVisibility } from '../state/company.ts'
-import { fieldOf, liveOptions, shownValues } from '../state/fields.ts'
+import { fieldOf, liveOptions } from '../state/fields.ts'
 import { withOwner } from '../state/followers.ts'
 import type { CustomValues, Price, ProductRow } from '../state/records.ts'
 import { canSee, visibilityOptions } from '../state/visibility.ts'
 import { billingFields, billingOf, billingProblems } from './billing.ts'
-import type { Body, Resource } from './resource.ts'
+import type { Resource } from './resource.ts'
+import { productView } from './views/product-views.ts'
 
 /** The form of one price of a product or of a variation. */
 export const price = z.strictObject({
@@ -71,27 +72,6 @@ export const pricesOf = (given: readonly z.output<typeof price>[]): Price[] =>
     notes: notes ?? '',
   }))
 
-export const showProduct = (product: ProductRow, { company }: Caller): Body => ({
-  id: product.id,
-  name: product.name,
-  // What was never given is an empty text here, though null in webhooks.
-  code: product.code ?? '',
-  description: product.description ?? '',
-  unit: product.unit ?? '',
-  tax: product.tax,
-  category: product.category === null ? null : String(product.category),
-  is_linkable: product.is_linkable,
-  is_deleted: product.is_deleted,
-  visible_to: product.visible_to,
-  owner_id: product.owner_id,
-  add_time: product.add_time,
-  update_time: product.update_time,
-  billing_frequency: product.billing_frequency,
-  billing_frequency_cycles: product.billing_frequency_cycles,
-  prices: product.prices.map((each) => ({ product_id: product.id, ...each })),
-  custom_fields: shownValues(company, 'product', product.custom_fields),
-})
-
 const plain = ['name', 'code', 'description', 'unit', 'tax', 'category', 'owner_id', 'is_linkable', 'visible_to'] as const
 
 export const products: Resource<ProductRow, typeof fields> = {
@@ -106,8 +86,8 @@ export const products: Resource<ProductRow, typeof fields> = {
     optionLabels: false,
   },
   canSee,
-  show: showProduct,
-  includes: {},
+  view: productView,
+  payload: { object: 'product' },
   entity: 'product',
   plainGet: true,
   writing: {

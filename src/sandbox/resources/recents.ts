@@ -1,14 +1,20 @@
 import * as z from 'zod'
 import { json, wording } from '../http/answer.ts'
-import { type Caller, isKept, isReadable } from '../state/caller.ts'
+import { isKept, isReadable } from '../state/caller.ts'
 import type { Row } from '../state/records.ts'
-import { canSee, canSeeActivity, canSeeNote } from '../state/visibility.ts'
 import { rfc3339, v1Time } from '../time.ts'
-import { showNote } from './notes.ts'
+import { activities } from './activities.ts'
+import { deals } from './deals.ts'
+import { notes } from './notes.ts'
+import { organizations } from './organizations.ts'
+import { persons } from './persons.ts'
+import { pipelines, stages } from './pipelines.ts'
+import { products } from './products.ts'
+import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
-import { readV1, v1, v1Page, v1Refusal, v1TimeOrNull, v1Type } from './v1.ts'
+import { readV1, v1, v1Page, v1Refusal, v1Type } from './v1.ts'
 import { showUser } from './v1-routes.ts'
-import { v1Activity, v1Deal, v1Organization, v1Person, v1Pipeline, v1Product, v1Stage } from './v1-shapes.ts'
+import { v1TimeOrNull } from './views/record-view.ts'
 
 /** How far back it looks: known from programs that read it, not from Pipedrive. */
 const DEPTH_SECONDS = 31 * 86_400
@@ -20,30 +26,24 @@ interface Recent {
   show(): Record<string, unknown>
 }
 
-/** The rows of a table that changed since then and that the caller sees. */
-function* changed<R extends Row>(
-  item: string,
-  rows: Iterable<R>,
-  sees: (row: R, caller: Caller) => boolean,
-  show: (row: R, caller: Caller) => Record<string, unknown>,
-  call: Call,
-): Generator<Recent> {
-  for (const row of rows)
-    if (isKept(row, call) && isReadable(row, call) && sees(row, call))
-      yield { item, id: row.id, time: row.update_time ?? row.add_time, show: () => show(row, call) }
-}
+/** The rows of a resource that changed since then and that the caller sees. */
+const changed = <R extends Row, B extends z.ZodObject>({ table, canSee, view, payload }: Resource<R, B>) =>
+  function* (call: Call): Generator<Recent> {
+    for (const row of table(call.company).walk())
+      if (isKept(row, call) && isReadable(row, call) && (canSee?.(row, call) ?? true))
+        yield { item: payload!.object, id: row.id, time: row.update_time ?? row.add_time, show: () => view.v1!(row, call) }
+  }
 
-const everybody = () => true
 /** By the name in `items`. Files and filters do not exist in the sandbox. */
 const sources: Readonly<Record<string, (call: Call) => Iterable<Recent>>> = {
-  activity: (call) => changed('activity', call.company.activities.walk(), canSeeActivity, v1Activity, call),
-  deal: (call) => changed('deal', call.company.deals.walk(), canSee, v1Deal, call),
-  note: (call) => changed('note', call.company.notes.walk(), canSeeNote, showNote, call),
-  person: (call) => changed('person', call.company.persons.walk(), canSee, v1Person, call),
-  organization: (call) => changed('organization', call.company.organizations.walk(), canSee, v1Organization, call),
-  product: (call) => changed('product', call.company.products.walk(), canSee, v1Product, call),
-  stage: (call) => changed('stage', call.company.stages.walk(), everybody, v1Stage, call),
-  pipeline: (call) => changed('pipeline', call.company.pipelines.walk(), everybody, v1Pipeline, call),
+  activity: changed(activities),
+  deal: changed(deals),
+  note: changed(notes),
+  person: changed(persons),
+  organization: changed(organizations),
+  product: changed(products),
+  stage: changed(stages),
+  pipeline: changed(pipelines),
   *user(call) {
     for (const user of call.company.users.values())
       yield { item: 'user', id: user.id, time: user.modified, show: () => showUser(user, call) }

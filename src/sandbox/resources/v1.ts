@@ -1,12 +1,15 @@
 import * as z from 'zod'
 import { type Answer, json, Refusal } from '../http/answer.ts'
 import { readJson, validate } from '../http/validation.ts'
-import { readRfc3339, v1Time } from '../time.ts'
+import { readRfc3339 } from '../time.ts'
 import type { Call, Route } from './route.ts'
+
+/** The two addresses of API v1. */
+export const v1Prefixes: readonly string[] = ['/v1', '/api/v1']
 
 /** What the operations of API v1 have in common: two addresses, lenient input, `start` and `limit`, and an error form of their own. */
 export const v1 = (method: Route['method'], path: string, tokens: number, handle: Route['handle']): Route[] =>
-  ['/v1', '/api/v1'].map((prefix) => ({ method, path: prefix + path, tokens, handle }))
+  v1Prefixes.map((prefix) => ({ method, path: prefix + path, tokens, handle }))
 
 const WHERE_TO_LOOK = 'Please check developers.pipedrive.com for more information about Pipedrive API.'
 export const v1Refusal = (status: number, error: string, error_info = WHERE_TO_LOOK): Refusal =>
@@ -78,6 +81,3 @@ export function v1Sorted<R extends object>(rows: readonly R[], sort: string | un
     return 0
   })
 }
-
-/** A time as v1 writes it; null stays null. */
-export const v1TimeOrNull = (time: string | null): string | null => (time === null ? null : v1Time(time))

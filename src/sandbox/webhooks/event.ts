@@ -107,10 +107,12 @@ export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableCh
   }
   const reader = { company: at.company, now: Math.floor(at.nowMs / 1000) }
   const seers = new Set(
-    [...at.company.users.values()].filter((user) => user.active_flag && entity.canSee(row, { ...reader, user })).map(({ id }) => id),
+    [...at.company.users.values()]
+      .filter((user) => user.active_flag && (entity.canSee?.(row, { ...reader, user }) ?? true))
+      .map(({ id }) => id),
   )
   const actor = (row as { owner_id?: number }).owner_id ?? (row as { user_id?: number }).user_id ?? 0
-  const meta = metaOf(action, entity.object, entity.id?.(row) ?? String(row.id), actor, at)
+  const meta = metaOf(action, entity.object, entity.uuid?.(row) ?? String(row.id), actor, at)
   return {
     payload: { data, previous, meta: { ...meta, permitted_user_ids: [...seers].map(String), ...merge } },
     visibleTo: (userId) => seers.has(userId),
