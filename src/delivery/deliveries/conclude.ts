@@ -30,58 +30,83 @@ export interface Concluded {
   random: number
 }
 
+/** An AnswerKind is what a receiver has said. `last`: it has failed, and this delivery has no attempt left. */
+type AnswerKind = Verdict['kind'] | 'last'
+/** A Health is how a receiver was before its answer. `left alone`: it gets one delivery at a time, after a pause. `off`: it has turned itself off. */
+type Health = 'well' | 'failing' | 'left alone' | 'off'
+
+/** A Rule is what one answer means: for its delivery, and for the subscription. */
+interface Rule {
+  delivery: 'delivered' | 'retried' | 'waiting' | 'dead'
+  /** What the subscription becomes; nothing: its state stays. */
+  state?: 'active' | 'disabled' | 'ended'
+  /** Failures in a row, after this answer. */
+  failures: 'kept' | 'none' | 'counted'
+  /** How long the receiver gets nothing. `kept`: as another answer has asked. `backoff`: longer with each failure. `probe`: an hour. */
+  quiet: 'kept' | 'none' | 'backoff' | 'probe'
+  /** Deliveries that wait for another attempt are tried now. */
+  hurry?: true
+}
+
+const FINE: Rule = { delivery: 'delivered', failures: 'kept', quiet: 'kept' }
+const RECOVERED: Rule = { delivery: 'delivered', failures: 'none', quiet: 'kept' }
+const BACK: Rule = { delivery: 'delivered', failures: 'none', quiet: 'none', hurry: true }
+const ON: Rule = { ...BACK, state: 'active' }
+const RETRIED: Rule = { delivery: 'retried', failures: 'counted', quiet: 'backoff' }
+const DEAD: Rule = { delivery: 'dead', failures: 'counted', quiet: 'backoff' }
+const PROBED: Rule = { delivery: 'waiting', failures: 'counted', quiet: 'probe' }
+const STILL_OFF: Rule = { delivery: 'waiting', failures: 'none', quiet: 'probe' }
+const OFF: Rule = { ...STILL_OFF, state: 'disabled' }
+const ENDED: Rule = { delivery: 'dead', failures: 'none', quiet: 'none', state: 'ended' }
+
+/** One that is off is asked every hour, whatever it says, and no delivery loses an attempt by that. */
+// prettier-ignore
+const RULES: Readonly<Record<AnswerKind, Readonly<Record<Health, Rule>>>> = {
+  delivered: { well: FINE,    failing: RECOVERED, 'left alone': BACK,    off: ON },
+  failed:    { well: RETRIED, failing: RETRIED,   'left alone': RETRIED, off: PROBED },
+  last:      { well: DEAD,    failing: DEAD,      'left alone': DEAD,    off: PROBED },
+  disabled:  { well: OFF,     failing: OFF,       'left alone': OFF,     off: STILL_OFF },
+  gone:      { well: ENDED,   failing: ENDED,     'left alone': ENDED,   off: ENDED },
+}
+
+const healthOf = ({ state, failures }: Standing): Health =>
+  state === 'disabled' ? 'off' : failures === 0 ? 'well' : failures < OPENS_AFTER_FAILURES ? 'failing' : 'left alone'
+
 /** What follows from an answer. */
 export function conclude({ standing, attempts, probe, answer, now, random }: Concluded): Conclusion {
   const verdict = readAnswer(answer)
   const { status } = answer
-  const common = { kind: verdict.kind, status }
-  switch (verdict.kind) {
-    case 'delivered':
-      return { ...common, reason: null, becomes: 'delivered', ...afterSuccess(standing) }
-    case 'gone': {
-      const change: SubscriptionChange = { failures: 0, quietUntil: null, state: { is: 'ended', reason: verdict.reason } }
-      return { ...common, reason: verdict.reason, becomes: 'dead', standing, change }
-    }
-    case 'disabled': {
-      const off: Standing = { state: 'disabled', failures: 0, quietUntil: new Date(now + PROBE_EVERY_MS) }
-      const turnsOff = standing.state === 'active'
-      const change = {
-        failures: 0,
-        quietUntil: off.quietUntil,
-        ...(turnsOff && { state: { is: 'disabled' as const, reason: verdict.reason } }),
-      }
-      return { ...common, reason: verdict.reason, becomes: 'waiting', standing: off, change }
-    }
-    case 'failed': {
-      // Those that were under way together when the receiver failed are one failure: its silence grows with each probe.
-      const failures = probe || standing.failures < OPENS_AFTER_FAILURES ? standing.failures + 1 : standing.failures
-      const retryAfter = answer.status === null ? undefined : answer.retryAfter
-      const step = decideNext({ attempts: attempts + 1, failures, slower: verdict.slower, status, retryAfter, now, random })
-      const isOff = standing.state === 'disabled'
-      // One that is turned off is asked every hour, whatever it says.
-      const quietUntil = latest(standing.quietUntil, isOff ? new Date(now + PROBE_EVERY_MS) : step.quietUntil)
-      const after: Standing = { ...standing, failures, quietUntil }
-      const becomes = isOff ? 'waiting' : step.nextAt ? { nextAt: step.nextAt } : 'dead'
-      const kind = becomes === 'dead' ? 'dead' : 'failed'
-      return { kind, status, reason: verdict.reason, becomes, standing: after, change: { failures, quietUntil } }
-    }
-  }
-}
+  // Those that were under way together when the receiver failed are one failure: its silence grows with each probe.
+  const counted = probe || standing.failures < OPENS_AFTER_FAILURES ? standing.failures + 1 : standing.failures
+  const retryAfter = answer.status === null ? undefined : answer.retryAfter
+  const slower = verdict.kind === 'failed' && verdict.slower
+  const next = decideNext({ attempts: attempts + 1, failures: counted, slower, status, retryAfter, now, random })
+  const isLast = verdict.kind === 'failed' && next.nextAt === undefined
+  const rule = RULES[isLast ? 'last' : verdict.kind][healthOf(standing)]
 
-/** A receiver that is back gets at once what waited for it. */
-function afterSuccess(standing: Standing): Pick<Conclusion, 'standing' | 'change'> {
-  const wasOff = standing.state === 'disabled'
-  if (standing.failures === 0 && !wasOff) return { standing, change: undefined }
-  const isBack = wasOff || standing.failures >= OPENS_AFTER_FAILURES
-  // It may have asked for a pause meanwhile, with another answer.
-  const quietUntil = isBack ? null : standing.quietUntil
-  const change = {
-    failures: 0,
+  const reason = verdict.kind === 'delivered' ? null : verdict.reason
+  const failures = { kept: standing.failures, none: 0, counted }[rule.failures]
+  // Longer only, as long as its state stays: it may have asked for more with another answer.
+  const quietUntil = {
+    kept: standing.quietUntil,
+    none: null,
+    backoff: latest(standing.quietUntil, next.quietUntil),
+    probe: latest(standing.state === 'disabled' ? standing.quietUntil : null, new Date(now + PROBE_EVERY_MS)),
+  }[rule.quiet]
+  const change: SubscriptionChange = {
+    failures,
     quietUntil,
-    ...(wasOff && { state: { is: 'active' as const, reason: null } }),
-    ...(isBack && { hurry: true }),
+    ...(rule.state && { state: { is: rule.state, reason } }),
+    ...(rule.hurry && { hurry: true }),
   }
-  return { standing: { state: 'active', failures: 0, quietUntil }, change }
+  return {
+    kind: isLast && rule.delivery === 'dead' ? 'dead' : verdict.kind,
+    status,
+    reason,
+    becomes: rule.delivery === 'retried' ? { nextAt: next.nextAt ?? new Date(now) } : rule.delivery,
+    standing: rule.state === 'ended' ? standing : { state: rule.state ?? standing.state, failures, quietUntil },
+    change: rule === FINE ? undefined : change,
+  }
 }
 
 const latest = (a: Date | null, b: Date | null): Date | null => (!a || (b && b > a) ? b : a)

@@ -1,5 +1,6 @@
 import type { Trigger } from '../../catalog/define.ts'
-import type { RecordKind, RecordName } from '../../catalog/records/record-kind.ts'
+import type { Happening, RecordKind, RecordName } from '../../catalog/records/record-kind.ts'
+import { baselineOf } from './baselines.ts'
 
 /** The kind of record of this name, as the triggers have it. */
 export function kindOf(triggers: readonly Trigger[], name: RecordName): RecordKind {
@@ -9,4 +10,4 @@ export function kindOf(triggers: readonly Trigger[], name: RecordName): RecordKi
 }
 
 /** Happenings that are a difference between two states of a record. */
-export const isChange = (happening: string): boolean => happening !== 'added' && happening !== 'deleted'
+export const isChange = (happening: string): boolean => baselineOf(happening as Happening) === 'changed_since'

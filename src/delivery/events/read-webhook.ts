@@ -1,4 +1,5 @@
 import type { RecordName } from '../../catalog/records/record-kind.ts'
+import type { CheckedBody } from '../inbox/check-body.ts'
 
 /** A WebhookEvent is what one webhook of Pipedrive's says, in types. */
 export interface WebhookEvent {
@@ -19,36 +20,28 @@ export interface WebhookEvent {
   mergedInto: number | null
 }
 
-const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
 const MS_OF_SECONDS = 1_000
 
-/** Bodies were checked when they came in; undefined for what cannot be read all the same, and for records of other kinds. */
-export function readWebhook(body: Readonly<Record<string, unknown>>, entity: RecordName): WebhookEvent | undefined {
-  const meta = objectOf(body['meta'])
-  if (!meta || meta['version'] !== '2.0' || meta['entity'] !== entity || !ACTIONS.includes(meta['action'])) return undefined
-  const [data, previous] = [objectOf(body['data']), objectOf(body['previous'])]
-  const recordId = idOf(meta['entity_id']) ?? idOf(data?.['id']) ?? idOf(previous?.['id'])
-  const toldAt = momentOf(meta['timestamp'])
-  const { id: metaId, action } = meta as { id: unknown; action: WebhookEvent['action'] }
-  if (recordId === null || !toldAt || typeof metaId !== 'string' || metaId === '') return undefined
-  if (action !== 'delete' && !data) return undefined
+/** Puts a body into types. It was checked when it came in (`checkBody`), and is not checked again. Throws RangeError where its timestamp is none. */
+export function readWebhook(body: Readonly<Record<string, unknown>>, entity: RecordName): WebhookEvent {
+  const { meta, data = null, previous = null } = body as unknown as CheckedBody
+  const { action, id: metaId } = meta
+  const toldAt = momentOf(meta.timestamp)
+  if (!toldAt) throw new RangeError('the timestamp of a webhook is no time')
   // A webhook may be made up to some seconds after the change that it tells of, so its own timestamp says too late a moment.
   const stated = momentOf(data?.['update_time']) ?? (action === 'create' ? momentOf(data?.['add_time']) : undefined)
   return {
     entity,
     action,
-    recordId,
+    recordId: Number(meta.entity_id),
     metaId,
     toldAt,
     asOf: wholeSecond(stated ?? toldAt),
     data: action === 'delete' ? null : data,
     previous,
-    mergedInto: idOf(meta['merged_to_id']),
+    mergedInto: idOf(meta.merged_to_id),
   }
 }
-
-const objectOf = (value: unknown): Record<string, unknown> | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
 
 /** Webhooks write ids as texts. */
 function idOf(value: unknown): number | null {

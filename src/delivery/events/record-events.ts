@@ -24,6 +24,7 @@ export async function recordEvents(
   const now = new Date(clock.now())
   const { news, absorbed } = decideRecording(found, await loadRecorded(trx, source.id, found))
   if (news.length + absorbed.length === 0) return 0
+  // Not those that the batch was planned with: who has subscribed since is promised what is recorded from then on, and who has ended gets nothing.
   const listeners = await loadListeners(trx, source, options)
   const late = absorbed.length === 0 ? [] : await absorb(trx, absorbed, listeners, now)
   const seqs = await insertEvents(trx, source.id, news, now)

@@ -31,10 +31,9 @@ export function openLetter(
   wanted: ReadonlySet<Happening>,
   digest: Digest,
 ): Letter | undefined {
-  const event = readWebhook(body, source.kind)
-  if (!event) return undefined
-  const told = toldBy(kind, event)
-  if (!told) return undefined
+  const read = readLetter(kind, source, body)
+  if (!read) return undefined
+  const { event, told } = read
   const filtered = filteredOf(kind, told.after)
   const { recordId, asOf, toldAt } = event
   const sought = told.happenings
@@ -52,9 +51,11 @@ export function openLetter(
   return { inboxId: id, tries, event, told, sought }
 }
 
-function toldBy(kind: RecordKind, event: WebhookEvent): Told | undefined {
+/** What a body says was not looked at before: it may be of other types than Pipedrive documents. */
+function readLetter(kind: RecordKind, source: Source, body: Readonly<Record<string, unknown>>): Pick<Letter, 'event' | 'told'> | undefined {
   try {
-    return decideHappenings(kind, event)
+    const event = readWebhook(body, source.kind)
+    return { event, told: decideHappenings(kind, event) }
   } catch {
     return undefined
   }

@@ -75,5 +75,5 @@ export const bodyOf = (action: string, data: Fields | null, previous: Fields | n
 
 export function eventOf(action: string, data: Fields | null, previous: Fields | null, meta: Fields = {}): WebhookEvent {
   const entity = meta['entity'] === 'activity' ? 'activity' : 'deal'
-  return readWebhook(bodyOf(action, data, previous, meta), entity)!
+  return readWebhook(bodyOf(action, data, previous, meta), entity)
 }

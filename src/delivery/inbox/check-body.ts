@@ -7,6 +7,13 @@ export interface Ordered {
   kind: string
 }
 
+/** A CheckedBody is a webhook's body as far as `checkBody` has looked at it. */
+export interface CheckedBody {
+  meta: { action: 'create' | 'change' | 'delete'; id: string; entity_id: string | number; timestamp?: unknown; merged_to_id?: unknown }
+  data?: Readonly<Record<string, unknown>> | null
+  previous?: Readonly<Record<string, unknown>> | null
+}
+
 const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -1,12 +1,5 @@
+import { BASELINES, happeningsOfBaseline, type Baselines } from '../events/baselines.ts'
 import type { DeliveryParts, Source } from '../parts.ts'
-
-type Baselines = Pick<Source, 'watch' | 'changed_since' | 'deleted_since'>
-
-const NEEDED_FOR: readonly [keyof Baselines, readonly string[]][] = [
-  ['watch', ['added']],
-  ['changed_since', ['updated', 'moved', 'won', 'lost', 'done']],
-  ['deleted_since', ['deleted']],
-]
 
 /**
  * What nobody compares any more grows old: whoever subscribes later must not be told everything since. So it is forgotten as soon as the last
@@ -14,7 +7,7 @@ const NEEDED_FOR: readonly [keyof Baselines, readonly string[]][] = [
  */
 export async function forgetBaselines({ store }: DeliveryParts, source: Source): Promise<Partial<Baselines>> {
   const forgotten: Partial<Baselines> = {}
-  for (const [column, happenings] of NEEDED_FOR) {
+  for (const column of BASELINES) {
     if (source[column] === null) continue
     const { numUpdatedRows } = await store.db
       .updateTable('sources')
@@ -27,7 +20,7 @@ export async function forgetBaselines({ store }: DeliveryParts, source: Source):
               .select('subscriptions.id')
               .where('source_id', '=', source.id)
               .where('state', '<>', 'ended')
-              .where('happening', 'in', [...happenings]),
+              .where('happening', 'in', happeningsOfBaseline(column)),
           ),
         ),
       )

@@ -156,7 +156,7 @@ export function createModel(): Model {
       real.push({ recordId: id, happenings })
     },
     arrive(body) {
-      const event = readWebhook(body, 'deal')!
+      const event = readWebhook(body, 'deal')
       const told = decideHappenings(deal, event)
       const { recordId, asOf, toldAt } = event
       record(

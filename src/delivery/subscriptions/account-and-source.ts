@@ -6,6 +6,7 @@ import type { Happening, RecordName } from '../../catalog/records/record-kind.ts
 import type { Me } from '../../pipedrive/wire.ts'
 import type { AccountRow } from '../../store/tables.ts'
 import { sealAccountKey } from '../accounts.ts'
+import { baselineOf } from '../events/baselines.ts'
 import { NEVER, type DeliveryParts, type Source } from '../parts.ts'
 
 /** The baseline was taken just now. */
@@ -92,12 +93,5 @@ export async function keepAccountKey({ store, ring }: DeliveryParts, accountId: 
 /** Whether it is known where the events of a source come from. */
 export const isLookedAfter = ({ webhook_id, mode_reason }: Source): boolean => webhook_id !== null || mode_reason !== null
 
-/** The happenings that are told from the same baseline. */
-export const happeningsLike = (happening: Happening): Happening[] =>
-  happening === 'added' || happening === 'deleted' ? [happening] : ['updated', 'moved', 'won', 'lost', 'done']
-
 /** Whether it is known what was there before, so that what is new or changed can be told. */
-export function hasBaseline({ watch, changed_since, deleted_since }: Source, happening: Happening): boolean {
-  if (happening === 'added') return watch !== null
-  return (happening === 'deleted' ? deleted_since : changed_since) !== null
-}
+export const hasBaseline = (source: Source, happening: Happening): boolean => source[baselineOf(happening)] !== null

@@ -3,7 +3,7 @@ import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Owner } from '../../connections/registry.ts'
 import type { SubscriptionRow, Tables } from '../../store/tables.ts'
 import { SubscriptionEnded } from '../errors/subscription-ended.ts'
-import type { SubscriptionView } from './subscriptions.ts'
+import type { PageRequest, SubscriptionView } from './subscriptions.ts'
 
 const PAGE = 50
 const PAGE_MAX = 100
@@ -67,7 +67,7 @@ export async function findLive(db: Kysely<Tables>, owner: Owner, id: string): Pr
 export async function listSubscriptions(
   db: Kysely<Tables>,
   owner: Owner,
-  { state, after, limit }: { state?: SubscriptionRow['state']; after?: string; limit?: number },
+  { state, after, limit }: PageRequest<SubscriptionRow['state']>,
 ): Promise<SubscriptionView[]> {
   const last = after === undefined ? undefined : await findSubscription(db, owner, after)
   const rows = await subscriptionsOf(db, owner)

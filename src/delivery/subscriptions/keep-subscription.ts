@@ -4,11 +4,13 @@ import { newId } from '../../connections/ids.ts'
 import type { Trx } from '../../connections/registry-parts.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { AccountRow } from '../../store/tables.ts'
+import { baselineOf, happeningsOfBaseline } from '../events/baselines.ts'
+import { hurry } from '../deliveries/hurry.ts'
 import { TooManySubscriptions } from '../errors/too-many-subscriptions.ts'
 import { NEVER, SOURCES, SUBSCRIPTIONS, type DeliveryParts, type Source, type Subscription } from '../parts.ts'
 import { newSigningKey, openSigningKey, sealSigningKey } from '../targets/sealed-signing-key.ts'
 import { sealTarget, targetHash, targetHint } from '../targets/sealed-target.ts'
-import { happeningsLike, hasBaseline, isLookedAfter } from './account-and-source.ts'
+import { hasBaseline, isLookedAfter } from './account-and-source.ts'
 import { locationHash, newLocationToken } from './location-token.ts'
 import { filtersHash } from './read-subscription.ts'
 
@@ -96,7 +98,7 @@ async function holdAnother(trx: Trx, sourceId: string, happening: Happening): Pr
     .select('id')
     .where('source_id', '=', sourceId)
     .where('state', '<>', 'ended')
-    .where('happening', 'in', happeningsLike(happening))
+    .where('happening', 'in', happeningsOfBaseline(baselineOf(happening)))
     .orderBy('created_at')
     .limit(1)
     .forShare()
@@ -122,22 +124,13 @@ async function takeOver(trx: Trx, parts: DeliveryParts, found: Subscription, { s
   const { ring, clock } = parts
   const now = new Date(clock.now())
   const wakes = found.state === 'disabled'
-  if (found.state !== 'paused')
-    await trx
-      .updateTable('deliveries')
-      .set({ next_at: sql<Date>`least(next_at, ${now})` })
-      .where('subscription_id', '=', found.id)
-      .where('state', '=', 'pending')
-      .execute()
+  await hurry(trx, found.id, now)
   return trx
     .updateTable('subscriptions')
     .set({
       sealed_target: sealTarget(ring, found.id, new Secret(target!.href)),
       sealed_signing_key: found.sealed_signing_key ?? (sign ? sealSigningKey(ring, found.id, newSigningKey()) : null),
       ...(wakes && { state: 'active' as const, state_reason: null, state_since: now }),
-      failures: 0,
-      quiet_until: null,
-      due_at: sql<Date>`least(due_at, ${now})`,
     })
     .where('id', '=', found.id)
     .returningAll()

@@ -67,9 +67,6 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
             state: 'active',
             state_reason: null,
             state_since: sql<Date>`case when state = 'active' then state_since else ${now} end`,
-            failures: 0,
-            quiet_until: null,
-            due_at: sql<Date>`least(due_at, ${now})`,
           })
           .where('id', '=', id)
           .execute()
@@ -93,12 +90,10 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
               target_hash: hash,
               sealed_target: sealTarget(ring, id, new Secret(target.href)),
               target_hint: hint,
-              failures: 0,
-              quiet_until: null,
-              due_at: sql<Date>`least(due_at, ${now})`,
             })
             .where('id', '=', id)
             .execute()
+          await hurry(trx, id, now)
           return { callback: { from: was.target_hint, to: hint } }
         })
       } catch (error) {

@@ -3,7 +3,7 @@ import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Owner } from '../../connections/registry.ts'
 import type { DeliveryRow, Tables } from '../../store/tables.ts'
 import { findSubscription, pageSize, viewOf } from './find-subscriptions.ts'
-import type { AttemptView, DeliveryDetail, DeliveryView, SubscriptionDetail } from './subscriptions.ts'
+import type { AttemptView, DeliveryDetail, DeliveryView, PageRequest, SubscriptionDetail } from './subscriptions.ts'
 
 const LAST_ATTEMPTS = 10
 
@@ -63,7 +63,7 @@ export async function listDeliveries(
   db: Kysely<Tables>,
   owner: Owner,
   id: string,
-  { state, after, limit }: { state?: DeliveryRow['state']; after?: string; limit?: number },
+  { state, after, limit }: PageRequest<DeliveryRow['state']>,
 ): Promise<DeliveryView[]> {
   await findSubscription(db, owner, id)
   const last = after === undefined ? undefined : await find(db, id, after)

@@ -4,6 +4,14 @@ import type { CallContext } from '../../engine/call-context.ts'
 import type { Reported } from '../../engine/call-report.ts'
 import type { DeliveryRow, SubscriptionRow } from '../../store/tables.ts'
 
+/** A PageRequest asks for a part of a list, newest first. */
+export interface PageRequest<State extends string> {
+  state?: State
+  /** The last id that the caller has seen. */
+  after?: string
+  limit?: number
+}
+
 /** A Subscribed is what a subscriber is told once. */
 export interface Subscribed {
   id: string
@@ -117,8 +125,8 @@ export interface Subscriptions {
   /** Throws SubscriptionNotFound. */
   report(locationToken: string, deliveryId: string, outcome: PulledOutcome): Promise<void>
 
-  /** Every method from here on acts for `owner`: of his connections, or, for the admin, of all. Newest first; `after` is the last id seen. Throws NotFoundHere. */
-  list(owner: Owner, page: { state?: SubscriptionRow['state']; after?: string; limit?: number }): Promise<SubscriptionView[]>
+  /** Every method from here on acts for `owner`: of his connections, or, for the admin, of all. Throws NotFoundHere. */
+  list(owner: Owner, page: PageRequest<SubscriptionRow['state']>): Promise<SubscriptionView[]>
   get(owner: Owner, id: string): Promise<SubscriptionDetail>
   /** Events are kept until it is resumed. Throws SubscriptionEnded, as all changes do. */
   pause(owner: Owner, id: string): Promise<SubscriptionView>
@@ -130,8 +138,7 @@ export interface Subscriptions {
   /** Throws CallbackUrlRefused, SubscriptionTaken. */
   retarget(owner: Owner, id: string, callbackUrl: string): Promise<SubscriptionView>
   remove(owner: Owner, id: string): Promise<void>
-  /** Newest first; `after` is the last id seen. */
-  listDeliveries(owner: Owner, id: string, page: { state?: DeliveryRow['state']; after?: string; limit?: number }): Promise<DeliveryView[]>
+  listDeliveries(owner: Owner, id: string, page: PageRequest<DeliveryRow['state']>): Promise<DeliveryView[]>
   getDelivery(owner: Owner, id: string, deliveryId: string): Promise<DeliveryDetail>
 
   /** A named connection is about to be removed: its webhooks are taken out of Pipedrive, as far as that works in a moment. Never fails. */
