@@ -4,20 +4,20 @@ import { describeStore } from './config-store.ts'
 import { portOf, readConfig, readStorePlace, storeOptions, serveOptions, upstreamOption, type Config } from './config.ts'
 import { loadAdminToken } from './connections/admin-token.ts'
 import { createConnections } from './connections/connections.ts'
-import { managementCommands } from './connections/commands/management-commands.ts'
+import { managementCommands } from './adapters/cli/management/management-commands.ts'
 import { createRegistry } from './connections/create-registry.ts'
 import { missingRingKeys } from './connections/missing-ring-keys.ts'
 import type { Registry } from './connections/registry.ts'
-import { listenCommand } from './delivery/commands/listen-command.ts'
-import { subscriptionCommands } from './delivery/commands/subscription-commands.ts'
+import { listenCommand } from './adapters/cli/subscriptions/listen-command.ts'
+import { subscriptionCommands } from './adapters/cli/subscriptions/subscription-commands.ts'
 import { createDelivery, type Delivery } from './delivery/delivery.ts'
 import { doctorCommand } from './doctor.ts'
 import { createEngine } from './engine/execute.ts'
-import { createHttpFace } from './faces/http/http-face.ts'
-import { serveHttp } from './faces/http/serve-http.ts'
-import { reachedAt, swagger } from './faces/openapi/swagger.ts'
-import { migrateCommand } from './faces/power-platform/migrate/migrate-command.ts'
-import { packageCommand } from './faces/power-platform/package/package-command.ts'
+import { createHttpAdapter } from './adapters/http/http-adapter.ts'
+import { serveHttp } from './adapters/http/serve-http.ts'
+import { reachedAt, swagger } from './adapters/openapi/swagger.ts'
+import { migrateCommand } from './adapters/power-platform/migrate/migrate-command.ts'
+import { packageCommand } from './adapters/power-platform/package/package-command.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
 import type { Command } from './kit/command.ts'
 import { isLoopback } from './kit/is-loopback.ts'
@@ -29,9 +29,9 @@ import { createSpending } from './pipedrive/ledger.ts'
 import type { Transport } from './pipedrive/transport.ts'
 import { createUndiciTransport } from './pipedrive/undici-transport.ts'
 import { createMetrics } from './kit/prometheus-metrics.ts'
-import { sandboxCommand } from './sandbox/command.ts'
-import { createSandbox } from './sandbox/index.ts'
-import { serveSandbox } from './sandbox/serve.ts'
+import { sandboxCommand } from '../sandbox/src/command.ts'
+import { createSandbox } from '../sandbox/src/index.ts'
+import { serveSandbox } from '../sandbox/src/serve.ts'
 import { storeCommands } from './store/command.ts'
 import { openStore, type OpenStoreOptions } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -53,7 +53,7 @@ export interface App {
 }
 
 /** What tests put in the place of the outside world. */
-export interface World {
+export interface AppOverrides {
   clock?: Clock
   transport?: Transport
   logger?: Logger
@@ -65,16 +65,16 @@ export interface World {
 const HANG_UP_AFTER_MS = 6_000
 
 /** Whoever starts the program learns which database does not answer, and why; callers never do. */
-const openOrTell = (options: OpenStoreOptions): Promise<Store> => openStore({ ...options, where: describeStore(options.place) })
+const openOrExplain = (options: OpenStoreOptions): Promise<Store> => openStore({ ...options, where: describeStore(options.place) })
 
 /** Composition root: from a Config to an App. */
-export async function createApp(config: Config, world: World = {}): Promise<App> {
+export async function createApp(config: Config, world: AppOverrides = {}): Promise<App> {
   const clock = world.clock ?? systemClock
   const logger = world.logger ?? createLogger(config.logLevel)
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
   const needsAdmin = config.store ?? world.store
   const admin = needsAdmin && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
-  const store = world.store ?? (config.store && (await openOrTell({ place: config.store, logger })))
+  const store = world.store ?? (config.store && (await openOrExplain({ place: config.store, logger })))
   const metrics = createMetrics()
   const undici = world.transport ? undefined : createUndiciTransport()
   const client = createPipedriveClient({
@@ -152,7 +152,7 @@ export async function createApp(config: Config, world: World = {}): Promise<App>
       },
     })
   let draining = false
-  const face = createHttpFace({
+  const face = createHttpAdapter({
     catalog,
     engine,
     logger,
@@ -263,7 +263,7 @@ Try it
   curl -si ${url}/connector-v2/trigger/v1/deals -H 'x-api-key: ${keys[0]?.key}'
 `
 
-const fileCommands = storeCommands({ options: storeOptions, place: readStorePlace, say: console.log, open: openOrTell })
+const fileCommands = storeCommands({ options: storeOptions, place: readStorePlace, say: console.log, open: openOrExplain })
 
 /** Every command of the program. */
 export const commands: readonly Command[] = [

@@ -6,13 +6,13 @@ import { checkAdminToken, checkKeyRing } from './doctor/check-secrets.ts'
 import { checkServer } from './doctor/check-server.ts'
 import { checkStore } from './doctor/check-store.ts'
 import { checkUpstream } from './doctor/check-upstream.ts'
-import { findingsOf, reasonOf, type Finding, type Patient } from './doctor/finding.ts'
+import { findingsOf, reasonOf, type Finding, type DoctorContext } from './doctor/finding.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
 import type { Command } from './kit/command.ts'
 import { engines } from './kit/version.ts'
 import { createUndiciTransport } from './pipedrive/undici-transport.ts'
 
-export interface Examination {
+export interface DoctorReport {
   /** As `serve` takes them. */
   options: Record<string, string | undefined>
   env?: NodeJS.ProcessEnv
@@ -20,7 +20,7 @@ export interface Examination {
 }
 
 /** Looks at an installation from all sides, and changes nothing that a start would not. */
-export async function examine({ options, env = process.env, clock = systemClock }: Examination): Promise<Finding[]> {
+export async function examine({ options, env = process.env, clock = systemClock }: DoctorReport): Promise<Finding[]> {
   const node = checkNode(process.versions.node, engines)
   const configuration = findingsOf('configuration')
   let config: Config
@@ -32,7 +32,7 @@ export async function examine({ options, env = process.env, clock = systemClock 
     return [node, ...mistakes.map((mistake) => configuration.problem(mistake, todo))]
   }
   const { transport, close } = createUndiciTransport()
-  const patient: Patient = { config, env, clock, transport }
+  const patient: DoctorContext = { config, env, clock, transport }
   try {
     const { finding, server } = await checkServer(patient)
     const findings = await Promise.all([

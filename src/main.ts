@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { managementCommands } from './connections/commands/management-commands.ts'
-import { program } from './faces/cli/program.ts'
+import { managementCommands } from './adapters/cli/management/management-commands.ts'
+import { program } from './adapters/cli/program.ts'
 import { version } from './kit/version.ts'
-import { sandboxCommand } from './sandbox/command.ts'
+import { sandboxCommand } from '../sandbox/src/command.ts'
 
 /** What starts without the connector, which takes longer to load than all the rest of such a start. */
 const light = [sandboxCommand, ...managementCommands]

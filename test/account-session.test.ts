@@ -12,7 +12,7 @@ import { Secret } from '../src/kit/secret.ts'
 import { createPipedriveClient } from '../src/pipedrive/client.ts'
 import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
 import { createLedger, createSpending } from '../src/pipedrive/ledger.ts'
-import { createSandbox } from '../src/sandbox/index.ts'
+import { createSandbox } from '../sandbox/src/index.ts'
 import { ALICE, testConfig, UPSTREAM } from './contract/world.ts'
 
 function setup(options: { allowCompanies?: number[]; callsPerMinute?: number } = {}, changes: Partial<Connections> = {}) {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { hookHash, HOOK_USER } from '../src/delivery/webhooks/hook-secrets.ts'
-import { HOOK_ROUTE } from '../src/faces/http/hook-handler.ts'
+import { hookHash, HOOK_USER } from '../src/delivery/ingest/hook-secrets.ts'
+import { HOOK_ROUTE } from '../src/adapters/http/hook-handler.ts'
 import type { Office } from './connections/office.ts'
 
 /** Path and password of the webhook. */

@@ -3,11 +3,11 @@ import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually, PATIENCE_MS } from '../src/kit/eventually.fixture.ts'
 import { catalog } from '../src/catalog/index.ts'
-import { SET_ASIDE } from '../src/delivery/events/sort-inbox.ts'
-import { HOOK_ROUTE } from '../src/faces/http/hook-handler.ts'
-import { managementRoutes } from '../src/faces/http/management.ts'
-import { serveHttp } from '../src/faces/http/serve-http.ts'
-import { subscriptionRoutes } from '../src/faces/http/subscription-handler.ts'
+import { QUARANTINED } from '../src/delivery/process/process-inbox.ts'
+import { HOOK_ROUTE } from '../src/adapters/http/hook-handler.ts'
+import { managementRoutes } from '../src/adapters/http/management.ts'
+import { serveHttp } from '../src/adapters/http/serve-http.ts'
+import { subscriptionRoutes } from '../src/adapters/http/subscription-handler.ts'
 import { useOffice } from './connections/office.ts'
 import { ALICE } from './contract/world.ts'
 import { fittingBody, HOOK_HEADERS, HOOK_SECRET, subscribe } from './fuzz-subscription.ts'
@@ -286,7 +286,7 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
   const inbox = () => store.db.selectFrom('inbox').select('tries').execute()
   expect((await inbox()).length).toBeGreaterThan(5)
   await world.listening()
-  await eventually(async () => expect((await inbox()).filter(({ tries }) => tries !== SET_ASIDE)).toEqual([]))
+  await eventually(async () => expect((await inbox()).filter(({ tries }) => tries !== QUARANTINED)).toEqual([]))
   expect(await inbox()).toEqual([])
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
 import { storeOptions } from '../src/config.ts'
-import { managementOptions } from '../src/connections/commands/management.ts'
+import { managementOptions } from '../src/adapters/cli/management/management.ts'
 import { errorCodes, metElsewhere } from './contract/error-codes.ts'
 
 const root = join(import.meta.dirname, '..')

@@ -9,7 +9,7 @@ import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
 import { createLedger } from '../src/pipedrive/ledger.ts'
 import { templatePath } from '../src/pipedrive/token-prices.ts'
 import { createUndiciTransport } from '../src/pipedrive/undici-transport.ts'
-import { createSandbox, serveSandbox, type Behaviour } from '../src/sandbox/index.ts'
+import { createSandbox, serveSandbox, type Behaviour } from '../sandbox/src/index.ts'
 
 /** A write is sent with 3 s left, and a read with half a second: the rest is for a machine that is slow to get there. */
 const SENT_FOR_SURE_MS = 6_000

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
 import { storeOptions } from '../src/config.ts'
-import { managementOptions } from '../src/connections/commands/management.ts'
+import { managementOptions } from '../src/adapters/cli/management/management.ts'
 import { errorCodes, metElsewhere } from './contract/error-codes.ts'
 import { startPairDirectly } from './started-pair.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FaultRule } from '../src/sandbox/index.ts'
+import type { FaultRule } from '../sandbox/src/index.ts'
 import { ALICE } from './contract/world.ts'
 import { intents, key, POST, replayed, run, world, type Row } from './safe-writes-world.ts'
 

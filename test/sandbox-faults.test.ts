@@ -7,7 +7,7 @@ import { createPipedriveClient, type OpenOptions } from '../src/pipedrive/client
 import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
 import { createLedger } from '../src/pipedrive/ledger.ts'
 import { createUndiciTransport } from '../src/pipedrive/undici-transport.ts'
-import { type Behaviour, createSandbox, type FaultRule, serveSandbox } from '../src/sandbox/index.ts'
+import { type Behaviour, createSandbox, type FaultRule, serveSandbox } from '../sandbox/src/index.ts'
 import { createWorld, type WireError } from './contract/world.ts'
 
 const cleanUp: (() => unknown)[] = []

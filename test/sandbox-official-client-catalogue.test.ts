@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as v2 from 'pipedrive/v2'
 import { manualClock } from '../src/kit/clock.ts'
-import { createSandbox } from '../src/sandbox/index.ts'
-import { serveSandbox, type ServedSandbox } from '../src/sandbox/serve.ts'
+import { createSandbox } from '../sandbox/src/index.ts'
+import { serveSandbox, type ServedSandbox } from '../sandbox/src/serve.ts'
 
 // Fields, products and what deals have of them, driven by Pipedrive's own client.
 const sandbox = createSandbox({ clock: manualClock() })

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as v1 from 'pipedrive/v1'
 import * as v2 from 'pipedrive/v2'
 import { manualClock } from '../src/kit/clock.ts'
-import { createSandbox } from '../src/sandbox/index.ts'
-import { serveSandbox, type ServedSandbox } from '../src/sandbox/serve.ts'
+import { createSandbox } from '../sandbox/src/index.ts'
+import { serveSandbox, type ServedSandbox } from '../sandbox/src/serve.ts'
 
 // Pipedrive's own client knows nothing of ours: what it can read and drive is no mistake that our two sides share.
 const sandbox = createSandbox({ clock: manualClock() })

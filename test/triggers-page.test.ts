@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
 import { catalog } from '../src/catalog/index.ts'
-import { ATTEMPTS, waitAfter } from '../src/delivery/deliveries/schedule.ts'
+import { ATTEMPTS, waitAfter } from '../src/delivery/dispatch/schedule.ts'
 import { paceMs } from '../src/delivery/reconcile/pace.ts'
 import { formatNames } from '../src/delivery/subscriptions/format-names.ts'
-import { managementRoutes } from '../src/faces/http/management.ts'
+import { managementRoutes } from '../src/adapters/http/management.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')

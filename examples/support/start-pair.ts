@@ -1,8 +1,8 @@
 import { createApp } from '../../src/app.ts'
 import { readConfig, serveOptions } from '../../src/config.ts'
-import { serveHttp } from '../../src/faces/http/serve-http.ts'
-import { createSandbox } from '../../src/sandbox/index.ts'
-import { serveSandbox } from '../../src/sandbox/serve.ts'
+import { serveHttp } from '../../src/adapters/http/serve-http.ts'
+import { createSandbox } from '../../sandbox/src/index.ts'
+import { serveSandbox } from '../../sandbox/src/serve.ts'
 
 /** A Pair is a connector and the sandbox behind it, on ports of their own. */
 export interface Pair {

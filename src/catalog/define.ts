@@ -1,16 +1,16 @@
 import type * as z from 'zod'
-import type { Names, Page, Pipedrive } from '../pipedrive/pipedrive.ts'
+import type { ReferenceData, ResultPage, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { Mapping } from './mapping.ts'
-import type { Happening, RecordKind, RecordQuery, RecordRow } from './records/record-kind.ts'
+import type { EventType, RecordKind, RecordQuery, TriggerRow } from './contract/records/record-kind.ts'
 
 /** What an operation does to Pipedrive. Retries, MCP hints and CLI confirmation all follow from this one word. */
 export type Effect = 'read' | 'create' | 'update' | 'delete'
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** A Context is what a running operation may use: one Pipedrive account, and the way to tell the caller something beside the answer. */
-export interface Context {
+export interface OperationContext {
   pipedrive: Pipedrive
-  names: Names
+  referenceData: ReferenceData
   /** Fills contract rows, fetching each kind of linked record once, all kinds in one wave. After a write, what fails is null and noted as incomplete. */
   fill<S, C>(mapping: Mapping<S, C>, source: S): Promise<C>
   /** Told to the caller in the header x-dealbridge-warning; the answer is still a success. */
@@ -22,16 +22,16 @@ export interface Context {
 }
 
 /** A WritableField is one name that a caller may send, and where it goes in the body that API v2 takes. */
-export interface WritableField {
+export interface BodyField {
   input: z.ZodType
   to: string
   write: (value: never) => unknown
 }
 
 /** A Writable lists every name that can be written on an object: the contract's, API v2's, and those of API v1 that v2 can still write. */
-export type Writable = Record<string, WritableField>
+export type BodyFields = Record<string, BodyField>
 
-interface Described<I extends z.ZodObject, O extends z.ZodType> {
+interface OperationBase<I extends z.ZodObject, O extends z.ZodType> {
   /** The operationId in OpenAPI. Never changes once released: saved flows refer to it. Titles and descriptions: `locales/`. */
   id: string
   /** Path parameters in braces are fields of `input`; its other fields are the JSON body of POST and PUT, the query of GET. */
@@ -44,36 +44,36 @@ interface Described<I extends z.ZodObject, O extends z.ZodType> {
 }
 
 /** An Action is an operation that a flow runs as a step. */
-export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends Described<I, O> {
+export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends OperationBase<I, O> {
   kind: 'action'
   method: Method
   effect: Effect
   /** Body fields beyond the contract that are taken too; any other is a 400 with the nearest name. */
-  writable?: Writable
-  run(input: z.output<I>, context: Context): Promise<z.input<O>>
+  writable?: BodyFields
+  run(input: z.output<I>, context: OperationContext): Promise<z.input<O>>
 }
 
 /** A Lookup is an internal read that feeds a drop-down. */
-export interface Lookup<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends Described<I, O> {
+export interface Lookup<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends OperationBase<I, O> {
   kind: 'lookup'
   method: 'GET'
   effect: 'read'
   /** A cheap read without parameters by which a host may find out whether a connection works. */
   testsConnection?: true
-  run(input: z.output<I>, context: Context): Promise<z.input<O>>
+  run(input: z.output<I>, context: OperationContext): Promise<z.input<O>>
 }
 
 /** A Feed is where a polling trigger finds its records. */
-export interface Feed<S extends RecordRow, C> {
+export interface Feed<S extends TriggerRow, C> {
   /** 10 tokens a page. */
-  list(pipedrive: Pipedrive, query: RecordQuery): Promise<Page<S>>
+  list(pipedrive: Pipedrive, query: RecordQuery): Promise<ResultPage<S>>
   fields: Mapping<S, C>
   /** Whose record it is, when the trigger is about the authorized user's records only. */
   ownerId?: (row: S) => number
 }
 
 /** An Instant is the version of a trigger that Pipedrive's webhooks start: `POST /subscriptions/{id of the trigger}` subscribes to it. */
-export interface Instant<O extends z.ZodType = z.ZodType> {
+export interface InstantTrigger<O extends z.ZodType = z.ZodType> {
   /** The operationId of that POST. */
   id: string
   /** What a callback brings: one record. */
@@ -83,7 +83,7 @@ export interface Instant<O extends z.ZodType = z.ZodType> {
 }
 
 /** A Trigger is an operation that starts a flow; polled it answers an array of `output`. */
-export interface Trigger<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends Described<I, O> {
+export interface Trigger<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends OperationBase<I, O> {
   kind: 'trigger'
   method: 'GET'
   effect: 'read'
@@ -91,23 +91,23 @@ export interface Trigger<I extends z.ZodObject = z.ZodObject, O extends z.ZodTyp
   // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
   about: RecordKind<any, any>
   /** What must have happened to it. */
-  happening: Happening
+  happening: EventType
   // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
   feed: Feed<any, any>
-  instant?: Instant
+  instant?: InstantTrigger
 }
 
 export type Operation = Action | Lookup | Trigger
 
-type Given<T, Fixed extends keyof T> = Omit<T, Fixed>
+type Without<T, Fixed extends keyof T> = Omit<T, Fixed>
 /** Inside the list an operation's input type is no longer known; `run` is called with what its own schema yielded. */
-export const defineAction = <I extends z.ZodObject, O extends z.ZodType>(action: Given<Action<I, O>, 'kind'>): Action<I, O> => ({
+export const defineAction = <I extends z.ZodObject, O extends z.ZodType>(action: Without<Action<I, O>, 'kind'>): Action<I, O> => ({
   kind: 'action',
   ...action,
 })
 
 export const defineLookup = <I extends z.ZodObject, O extends z.ZodType>(
-  lookup: Given<Lookup<I, O>, 'kind' | 'method' | 'effect'>,
+  lookup: Without<Lookup<I, O>, 'kind' | 'method' | 'effect'>,
 ): Lookup<I, O> => ({
   kind: 'lookup',
   method: 'GET',
@@ -115,6 +115,6 @@ export const defineLookup = <I extends z.ZodObject, O extends z.ZodType>(
   ...lookup,
 })
 
-export const defineTrigger = <I extends z.ZodObject, O extends z.ZodType, S extends RecordRow>(
-  trigger: Given<Trigger<I, O>, 'kind' | 'method' | 'effect' | 'feed'> & { feed: Feed<S, z.input<O>> },
+export const defineTrigger = <I extends z.ZodObject, O extends z.ZodType, S extends TriggerRow>(
+  trigger: Without<Trigger<I, O>, 'kind' | 'method' | 'effect' | 'feed'> & { feed: Feed<S, z.input<O>> },
 ): Trigger<I, O> => ({ kind: 'trigger', method: 'GET', effect: 'read', ...trigger })

@@ -1,9 +1,9 @@
-import { addActivity } from './actions/add-activity.ts'
-import { addDeal, addDealV2 } from './actions/add-deal.ts'
-import { getDeal } from './actions/get-deal.ts'
-import { getStage } from './actions/get-stage.ts'
-import { updateDealStage, updateDealStageV2 } from './actions/update-deal-stage.ts'
-import { updateDealStatus } from './actions/update-deal-status.ts'
+import { addActivity } from './contract/actions/add-activity.ts'
+import { addDeal, addDealV2 } from './contract/actions/add-deal.ts'
+import { getDeal } from './contract/actions/get-deal.ts'
+import { getStage } from './contract/actions/get-stage.ts'
+import { updateDealStage, updateDealStageV2 } from './contract/actions/update-deal-stage.ts'
+import { updateDealStatus } from './contract/actions/update-deal-status.ts'
 import type { Operation } from './define.ts'
 import {
   listActivityTypes,
@@ -14,11 +14,11 @@ import {
   listPipelines,
   listStages,
   listUsers,
-} from './lookups/lists.ts'
-import { trigActivityDone, trigActivityUpdated } from './triggers/changed-activity.ts'
-import { trigDealDeleted, trigDealLost, trigDealMoved, trigDealUpdated, trigDealWon } from './triggers/changed-deal.ts'
-import { trigNewActivity } from './triggers/new-activity.ts'
-import { trigNewDeal, trigNewDealV2 } from './triggers/new-deal.ts'
+} from './contract/lookups/lists.ts'
+import { trigActivityDone, trigActivityUpdated } from './contract/triggers/changed-activity.ts'
+import { trigDealDeleted, trigDealLost, trigDealMoved, trigDealUpdated, trigDealWon } from './contract/triggers/changed-deal.ts'
+import { trigNewActivity } from './contract/triggers/new-activity.ts'
+import { trigNewDeal, trigNewDealV2 } from './contract/triggers/new-deal.ts'
 
 /** Everything that the connector offers. The only registry: every way in loops over it. */
 export const catalog: readonly Operation[] = [

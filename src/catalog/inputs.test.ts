@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { amount, choice, date, duration, flag, id, labels, moment, text, timeOfDay, visibility } from './inputs.ts'
+import { amount, choice, date, duration, boolean, id, labels, dateTime, string, timeOfDay, visibility } from './inputs.ts'
 
 const messageOf = (schema: z.ZodType, value: unknown) => schema.safeParse(value).error?.issues[0]?.message
 
@@ -12,7 +12,7 @@ test.each([0, -1, 1.5, '12abc', '0', '-3', '1.5', true, '9'.repeat(20), 2 ** 60]
   expect(messageOf(id(), value)).toContain('is not an id')
 })
 
-test.each([[id()], [text()], [amount()], [date()], [timeOfDay()], [choice(['a'])], [visibility()], [flag()]])(
+test.each([[id()], [string()], [amount()], [date()], [timeOfDay()], [choice(['a'])], [visibility()], [boolean()]])(
   'no input takes an object or a list',
   (schema) => {
     expect(messageOf(schema, {})).toContain('not an object or a list')
@@ -21,15 +21,15 @@ test.each([[id()], [text()], [amount()], [date()], [timeOfDay()], [choice(['a'])
 )
 
 test('a missing value says that it is required', () => {
-  expect(z.object({ title: text() }).safeParse({}).error?.issues).toMatchObject([{ path: ['title'], message: 'is required' }])
+  expect(z.object({ title: string() }).safeParse({}).error?.issues).toMatchObject([{ path: ['title'], message: 'is required' }])
 })
 
 test('a text takes a number or a boolean', () => {
-  expect(['a', 5, 1.5, true].map((value) => text().parse(value))).toEqual(['a', '5', '1.5', 'true'])
+  expect(['a', 5, 1.5, true].map((value) => string().parse(value))).toEqual(['a', '5', '1.5', 'true'])
 })
 
 test('a number too large to be told apart from infinity is no text', () => {
-  expect(messageOf(text(), JSON.parse('1e400'))).toContain('too large')
+  expect(messageOf(string(), JSON.parse('1e400'))).toContain('too large')
 })
 
 test('an amount takes decimals, as number or text', () => {
@@ -75,7 +75,7 @@ test('visibility takes the two display names and the numbers 1 3 5 7', () => {
 })
 
 test('a moment without a zone is UTC, as in API v1', () => {
-  expect(['2026-05-15 09:55:02', '2026-05-15T09:55:02Z', '2026-05-15T11:55:02.000+02:00'].map((value) => moment().parse(value))).toEqual(
+  expect(['2026-05-15 09:55:02', '2026-05-15T09:55:02Z', '2026-05-15T11:55:02.000+02:00'].map((value) => dateTime().parse(value))).toEqual(
     Array(3).fill('2026-05-15T09:55:02Z'),
   )
 })

@@ -6,7 +6,7 @@ import * as z from 'zod'
  * so an empty optional field is absent and an empty required one is missing. `meta` is what OpenAPI shows.
  */
 type Plain = string | number | boolean
-interface Meta {
+interface InputMeta {
   /** The look-up that fills the drop-down. */
   choices?: string
 }
@@ -68,10 +68,10 @@ function parseClock(value: Plain, hours: RegExp, example: string): string {
 }
 
 /** An id in a path or a body, in the contract a number. */
-export const id = (meta: Meta = {}) => input({ type: 'integer', format: 'int32', ...meta }, parseId)
+export const id = (meta: InputMeta = {}) => input({ type: 'integer', format: 'int32', ...meta }, parseId)
 /** An id that the contract types as text. */
-export const idText = (meta: Meta = {}) => input({ type: 'string', ...meta }, parseId)
-export const text = (meta: Meta = {}) =>
+export const idText = (meta: InputMeta = {}) => input({ type: 'string', ...meta }, parseId)
+export const string = (meta: InputMeta = {}) =>
   input({ type: 'string', ...meta }, (value) => {
     // JSON has no largest number, we have: a longer one would be written as "Infinity".
     if (typeof value === 'number' && !Number.isFinite(value)) throw new BadValue('is a number that is too large; send it as text')
@@ -108,7 +108,7 @@ export const VISIBILITY_NAMES = ['Owner and followers', 'Entire company'] as con
 export type VisibilityName = (typeof VISIBILITY_NAMES)[number]
 
 /** true or false, also as text or as API v1's 1 and 0. */
-export const flag = () =>
+export const boolean = () =>
   input({ type: 'boolean' }, (value) => {
     const word = String(value).trim().toLowerCase()
     if (word === 'true' || word === '1') return true
@@ -117,7 +117,7 @@ export const flag = () =>
   })
 
 /** A moment in UTC as API v2 takes it. API v1's `yyyy-MM-dd HH:mm:ss` is UTC too. */
-export const moment = () =>
+export const dateTime = () =>
   input({ type: 'string', format: 'date-time' }, (value) => {
     const text = String(value).trim()
     const zoned = /[Zz]$|[+-]\d{2}:?\d{2}$/.test(text) ? text : `${text.replace(' ', 'T')}Z`
@@ -143,7 +143,7 @@ export const object = () => z.record(z.string(), z.unknown(), { error: 'takes a 
 /** A list of them. */
 export const objects = () => z.array(object(), { error: 'takes a list of JSON objects' })
 /** API v1 took a place as text, API v2 takes an object. */
-export const place = () =>
+export const location = () =>
   z
     .unknown()
     .transform((value) => (typeof value === 'string' ? { value } : value))

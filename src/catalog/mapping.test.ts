@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { exactly, fillRow, includeFields, linkedIds, rules } from './mapping.ts'
-import { dealFields, dealFieldsV2 } from './mappings/deal.ts'
-import type { V2DealWithIncluded } from '../pipedrive/wire.ts'
+import { defineMapping, fillRow, includeFields, linkedIds, rules } from './mapping.ts'
+import { dealFields, dealFieldsV2 } from './contract/mappings/deal.ts'
+import type { V2DealWithIncluded } from '../pipedrive/api-types.ts'
 
 const deal = {
   id: 1,
@@ -46,13 +46,13 @@ test('the keys of a row stand in the order of the contract', () => {
 
 test('a shape that says null where the table cannot, or does not where it can, does not compile', () => {
   const { field } = rules<{ always: number; sometimes: number | null }>()
-  const right = exactly<{ always: number; sometimes: number | null }, { a: number; b: number | null }>()({
+  const right = defineMapping<{ always: number; sometimes: number | null }, { a: number; b: number | null }>()({
     a: field('always'),
     b: field('sometimes'),
   })
   expect(Object.keys(right)).toEqual(['a', 'b'])
   // @ts-expect-error -- the shape says that it may be null, and it cannot
-  exactly<{ always: number; sometimes: number | null }, { a: number | null }>()({ a: field('always') })
+  defineMapping<{ always: number; sometimes: number | null }, { a: number | null }>()({ a: field('always') })
   // @ts-expect-error -- the shape says that it is never null, and it may be
-  exactly<{ always: number; sometimes: number | null }, { b: number }>()({ b: field('sometimes') })
+  defineMapping<{ always: number; sometimes: number | null }, { b: number }>()({ b: field('sometimes') })
 })

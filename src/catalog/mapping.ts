@@ -1,7 +1,7 @@
-import type { Linked, LinkedKind } from '../pipedrive/pipedrive.ts'
+import type { LinkedRecord, LinkedKind } from '../pipedrive/pipedrive.ts'
 
 /** A Rule says where the value of one contract field comes from in API v2. */
-export type Rule<S, V> =
+export type FieldRule<S, V> =
   | { kind: 'field'; from: keyof S & string; to: (value: never) => V; include: boolean }
   | { kind: 'lookup'; linked: LinkedKind; by: keyof S & string; take: (row: never, id: number) => V; include: boolean }
   | { kind: 'derived'; why: string; to: (source: S) => V }
@@ -9,7 +9,7 @@ export type Rule<S, V> =
   | { kind: 'gone'; why: string }
 
 /** A Mapping is a table with one row per contract field. Query, look-ups, price and reference page all come from it. */
-export type Mapping<S, C> = { [K in keyof C]-?: Rule<S, C[K]> }
+export type Mapping<S, C> = { [K in keyof C]-?: FieldRule<S, C[K]> }
 
 /** What a rule yields. */
 type Yield<R> = R extends { kind: 'field'; to: (value: never) => infer V }
@@ -32,7 +32,7 @@ type Disagreeing<M, C> = { [K in keyof M & keyof C]: Same<Nulls<Yield<M[K]>>, Nu
  * A Mapping whose shape says "or null" exactly where the table can yield null: a definition that says too little breaks typed clients, one that
  * says too much makes them check for nothing. A difference does not compile.
  */
-export const exactly =
+export const defineMapping =
   <S, C>() =>
   <M extends Mapping<S, C>>(table: M & ([Disagreeing<M, C>] extends [never] ? unknown : { 'null differs at': Disagreeing<M, C> })) =>
     table as unknown as Mapping<S, C>
@@ -41,30 +41,30 @@ const same = (value: unknown): never => value as never
 
 /** The six words that rows are written in. An empty source value is always `null` in the contract. */
 export const rules = <S>() => {
-  function field<K extends keyof S & string>(from: K): Rule<S, S[K]>
-  function field<K extends keyof S & string, V>(from: K, to: (value: NonNullable<S[K]>) => V): Rule<S, V | null>
-  function field<K extends keyof S & string>(from: K, to?: (value: NonNullable<S[K]>) => unknown): Rule<S, never> {
+  function field<K extends keyof S & string>(from: K): FieldRule<S, S[K]>
+  function field<K extends keyof S & string, V>(from: K, to: (value: NonNullable<S[K]>) => V): FieldRule<S, V | null>
+  function field<K extends keyof S & string>(from: K, to?: (value: NonNullable<S[K]>) => unknown): FieldRule<S, never> {
     return { kind: 'field', from, to: (to ?? same) as unknown as (value: never) => never, include: false }
   }
   return {
     field,
     /** A field that Pipedrive serves only when include_fields asks for it. */
-    included: <K extends keyof S & string>(from: K): Rule<S, S[K]> => ({ kind: 'field', from, to: same, include: true }),
+    included: <K extends keyof S & string>(from: K): FieldRule<S, S[K]> => ({ kind: 'field', from, to: same, include: true }),
     /** A field of the record that `by` points at. `take` gets undefined when that record is invisible or deleted. */
     lookup: <K extends LinkedKind, V>(
       linked: K,
       by: keyof S & string,
-      take: (row: Linked[K] | undefined, id: number) => V,
+      take: (row: LinkedRecord[K] | undefined, id: number) => V,
       { include = false }: { include?: boolean } = {},
-    ): Rule<S, V | null> => ({ kind: 'lookup', linked, by, take, include }),
-    derived: <V>(why: string, to: (source: S) => V): Rule<S, V> => ({ kind: 'derived', why, to }),
-    constant: <V>(why: string, value: V): Rule<S, V> => ({ kind: 'constant', why, value }),
-    gone: (why: string): Rule<S, null> => ({ kind: 'gone', why }),
+    ): FieldRule<S, V | null> => ({ kind: 'lookup', linked, by, take, include }),
+    derived: <V>(why: string, to: (source: S) => V): FieldRule<S, V> => ({ kind: 'derived', why, to }),
+    constant: <V>(why: string, value: V): FieldRule<S, V> => ({ kind: 'constant', why, value }),
+    gone: (why: string): FieldRule<S, null> => ({ kind: 'gone', why }),
   }
 }
 
-type AnyRule = Rule<Record<string, unknown>, unknown>
-const rows = (mapping: object): [string, AnyRule][] => Object.entries(mapping) as [string, AnyRule][]
+type AnyFieldRule = FieldRule<Record<string, unknown>, unknown>
+const rows = (mapping: object): [string, AnyFieldRule][] => Object.entries(mapping) as [string, AnyFieldRule][]
 
 /** The include_fields keys that the mapping needs, without repeats. */
 export function includeFields(mapping: object): string[] {
@@ -91,12 +91,12 @@ export function linkedIds<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): 
 }
 
 /** Found holds the linked records that could be fetched, by kind and id. */
-export type Found = { [K in LinkedKind]?: Map<number, Linked[K]> }
+export type LinkedRecords = { [K in LinkedKind]?: Map<number, LinkedRecord[K]> }
 
 /** Fills one contract row. Pure: everything that had to be fetched lies in `found`. */
-export function fillRow<S, C>(mapping: Mapping<S, C>, source: S, found: Found): C {
+export function fillRow<S, C>(mapping: Mapping<S, C>, source: S, found: LinkedRecords): C {
   const from = source as Record<string, unknown>
-  const value = (rule: AnyRule): unknown => {
+  const value = (rule: AnyFieldRule): unknown => {
     switch (rule.kind) {
       case 'field':
         return from[rule.from] === null || from[rule.from] === undefined ? null : rule.to(from[rule.from] as never)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Clock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
-import { inTime } from '../kit/in-time.ts'
+import { withTimeout } from '../kit/with-timeout.ts'
 import type { Logger } from '../kit/logger.ts'
 import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
@@ -88,7 +88,7 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
       if (clock.now() < pausedUntil) return local.take(name)
       let counted: Awaited<ReturnType<typeof count>>
       try {
-        counted = await inTime(count(name), PATIENCE_MS)
+        counted = await withTimeout(count(name), PATIENCE_MS)
       } catch (error) {
         pause(error, 'the database does not answer: for now this process counts its calls for itself')
         return local.take(name)

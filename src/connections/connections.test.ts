@@ -3,7 +3,7 @@ import { manualClock } from '../kit/clock.ts'
 import { RateLimitExceeded } from '../kit/errors/rate-limit-exceeded.ts'
 import { noMetrics } from '../kit/metrics.ts'
 import { Secret } from '../kit/secret.ts'
-import type { Acting } from './acting.ts'
+import type { Principal } from './principal.ts'
 import { createConnections } from './connections.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
@@ -11,7 +11,7 @@ import { KeyRefusedEarlier } from './errors/key-refused-earlier.ts'
 import { TooManyRefusedKeys } from './errors/too-many-refused-keys.ts'
 
 const upstream = 'https://api.pipedrive.com'
-const key = (text: string): Acting => ({ key: new Secret(text), principal: text })
+const key = (text: string): Principal => ({ key: new Secret(text), principal: text })
 const setup = (options: { callsPerMinute?: number; allowCompanies?: number[] } = {}) => {
   const clock = manualClock()
   return { clock, connections: createConnections({ clock, upstream, ...options }) }

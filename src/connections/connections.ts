@@ -7,7 +7,7 @@ import { noMetrics, type Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import type { Store } from '../store/store.ts'
-import type { Acting } from './acting.ts'
+import type { Principal } from './principal.ts'
 import { localLimit, sharedLimit } from './call-limit.ts'
 import { cannotBePipedrives, CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
 import { ApiKeyMissing } from './errors/api-key-missing.ts'
@@ -15,7 +15,7 @@ import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import { ConnectionNeedsAttention } from './errors/connection-needs-attention.ts'
 import { KeyRefusedEarlier } from './errors/key-refused-earlier.ts'
-import { createGuessGuard } from './guess-guard.ts'
+import { createAuthThrottle } from './auth-throttle.ts'
 import { createNamedConnections } from './named-connections.ts'
 
 /** The contract's limit: 100 calls in 60 seconds for one connection. */
@@ -26,21 +26,21 @@ const LABEL_LENGTH = 12
 /** Connections is what this process knows of the Pipedrive accounts that callers act as: who they are, their limits and refusals. */
 export interface Connections {
   /** Whom a call acts as. Throws ConnectionKeyRefused for a connection key that is none (any more), or is another connection's. */
-  resolve(credential: Credential, address: string): Promise<Acting>
+  resolve(credential: Credential, address: string): Promise<Principal>
   /** The same for a trigger state that was made with a connection key and arrives without any. */
-  resolveKeyId(connectionKeyId: string): Promise<Acting>
+  resolveKeyId(connectionKeyId: string): Promise<Principal>
   /** The same for work that a named connection has ordered and that no call does, such as deliveries. */
-  resolveConnection(connectionId: string): Promise<Acting>
+  resolveConnection(connectionId: string): Promise<Principal>
   /** What logs and counters may call the connection: 12 characters of its principal, or of its id. */
-  labelOf(acting: Acting): string
+  labelOf(acting: Principal): string
   /** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
-  admit(acting: Acting, address: string): void
+  admit(acting: Principal, address: string): void
   /** What the failure of a call tells about its account is kept: a key that Pipedrive refuses is not asked about for a while, a named connection needs attention. The answer is the error as the caller should read it. */
-  failed(error: unknown, acting: Acting, address: string): Promise<unknown>
+  failed(error: unknown, acting: Principal, address: string): Promise<unknown>
   /** Pipedrive has served this key: it is no guess, and passes even when others behind the same address are guessing. A named connection is well again. */
-  accepted(acting: Acting): Promise<void>
+  accepted(acting: Principal): Promise<void>
   /** Counts one call of the connection or throws RateLimitExceeded. `refund` takes the call back, for our own 4xx that asked Pipedrive nothing. */
-  count(acting: Acting): Promise<{ refund(): Promise<void> }>
+  count(acting: Principal): Promise<{ refund(): Promise<void> }>
   /** Whether checkCompany can refuse anything: only then is it worth finding out the company. */
   readonly limitsCompanies: boolean
   /** Throws CompanyNotAllowed. */
@@ -82,8 +82,8 @@ export function createConnections({
   )
   const digest = (key: Secret): string => key.digest(pepper)
   /** Refusals hang on Pipedrive's key: a connection that gets a new one starts anew. */
-  const keyName = ({ key, principal, connection }: Acting): string => (connection ? digest(key) : principal)
-  const guard = createGuessGuard({ clock, metrics })
+  const keyName = ({ key, principal, connection }: Principal): string => (connection ? digest(key) : principal)
+  const guard = createAuthThrottle({ clock, metrics })
   const named = store && ring && createNamedConnections({ store, ring, clock, logger, guard })
   const limit = { clock, limit: callsPerMinute, seconds: WINDOW_SECONDS }
   const calls = store?.kind === 'postgres' ? sharedLimit({ ...limit, store, logger }) : localLimit(limit)

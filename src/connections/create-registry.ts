@@ -2,13 +2,13 @@ import { noMetrics, type Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
 import { TokenRefused } from './errors/token-refused.ts'
 import { CONNECTION_KEY_PREFIX } from './credential.ts'
-import { createGuessGuard } from './guess-guard.ts'
+import { createAuthThrottle } from './auth-throttle.ts'
 import { OWNER_TOKEN_PREFIX, ownerTokenHash } from './ids.ts'
 import { manageConnections } from './manage-connections.ts'
 import { manageKeys } from './manage-keys.ts'
 import { ADMIN, manageOwners } from './manage-owners.ts'
 import type { Owner, Registry } from './registry.ts'
-import { SYSTEM, type RegistryParts } from './registry-parts.ts'
+import { SYSTEM, type RegistryDeps } from './registry-deps.ts'
 import { rotate } from './rotate.ts'
 
 const AUDIT_PAGE = 50
@@ -16,7 +16,7 @@ const AUDIT_PAGE_MAX = 100
 /** As this server makes them. Nobody guesses one; the admin's may be one of a person's choice. */
 const GENERATED_TOKEN = /^db[ao]_[\w-]{43}$/
 
-export interface RegistryOptions extends Omit<RegistryParts, 'checkCompany' | 'beforeRemoval'> {
+export interface RegistryOptions extends Omit<RegistryDeps, 'checkCompany' | 'beforeRemoval'> {
   /** Without one nobody is admin. */
   adminToken: Secret | undefined
   checkCompany?: (companyId: number) => void
@@ -31,9 +31,9 @@ export function createRegistry({
   metrics = noMetrics,
   ...rest
 }: RegistryOptions): Registry {
-  const parts: RegistryParts = { ...rest, checkCompany, beforeRemoval }
-  const { store, clock } = parts
-  const guard = createGuessGuard({ clock, metrics })
+  const deps: RegistryDeps = { ...rest, checkCompany, beforeRemoval }
+  const { store, clock } = deps
+  const guard = createAuthThrottle({ clock, metrics })
   const isAdmin = (token: Secret): boolean => adminToken?.equals(token) ?? false
 
   async function ownerOf(token: Secret, hash: string): Promise<Owner | undefined> {
@@ -61,10 +61,10 @@ export function createRegistry({
       return owner
     },
 
-    ...manageConnections(parts),
-    ...manageKeys(parts),
-    ...manageOwners(parts),
-    rotate: (owner) => rotate(parts, owner),
+    ...manageConnections(deps),
+    ...manageKeys(deps),
+    ...manageOwners(deps),
+    rotate: (owner) => rotate(deps, owner),
 
     async listAudit(owner, { before, limit = AUDIT_PAGE }) {
       const rows = await store.db

@@ -2,7 +2,7 @@ import type { Insertable } from 'kysely'
 import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import type { Secret } from '../kit/secret.ts'
 import type { ConnectionRow } from '../store/tables.ts'
-import { accountOf, accountOfNewKey, type Account } from './check-account.ts'
+import { identityOfKey, identityOfNewKey, type PipedriveIdentity } from './pipedrive-identity.ts'
 import { reasonOf } from './connection-state.ts'
 import { NameTaken } from './errors/name-taken.ts'
 import { NotFoundHere } from './errors/not-found-here.ts'
@@ -11,15 +11,15 @@ import { TokenRefused } from './errors/token-refused.ts'
 import { newId } from './ids.ts'
 import { readName } from './read-name.ts'
 import type { ConnectionView, Owner, Registry } from './registry.ts'
-import { despiteDeadlocks, isForeignKeyViolation, isUniqueViolation, writeAudit, type RegistryParts, type Trx } from './registry-parts.ts'
+import { retryOnDeadlock, isForeignKeyViolation, isUniqueViolation, writeAudit, type RegistryDeps, type StoreTransaction } from './registry-deps.ts'
 import { openApiKey, sealApiKey } from './sealed-keys.ts'
 
-type Managed = Pick<
+type ConnectionMethods = Pick<
   Registry,
   'listConnections' | 'getConnection' | 'addConnection' | 'changeConnection' | 'testConnection' | 'removeConnection'
 >
 
-export function manageConnections({ store, ring, client, clock, logger, checkCompany, beforeRemoval }: RegistryParts): Managed {
+export function manageConnections({ store, ring, client, clock, logger, checkCompany, beforeRemoval }: RegistryDeps): ConnectionMethods {
   const now = () => new Date(clock.now())
 
   async function find(owner: Owner, id: string): Promise<ConnectionRow> {
@@ -86,7 +86,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     const row = await find(owner, id)
     let found: Partial<Insertable<ConnectionRow>> & Pick<ConnectionRow, 'state'>
     try {
-      const account = await accountOf(client, openApiKey(ring, id, row.sealed_key), true)
+      const account = await identityOfKey(client, openApiKey(ring, id, row.sealed_key), true)
       checkCompany(account.company_id)
       found = { ...account, state: 'ok', reason: null, checked_at: now() }
     } catch (error) {
@@ -112,7 +112,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     async addConnection(owner, given) {
       const name = readName(given.name, given.apiKey)
       await checkName(owner, name)
-      const account = await accountOfNewKey(client, given.apiKey)
+      const account = await identityOfNewKey(client, given.apiKey)
       checkCompany(account.company_id)
       const id = newId()
       const row: ConnectionRow = {
@@ -164,7 +164,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     async removeConnection(owner, id) {
       await find(owner, id)
       await beforeRemoval(id)
-      const remove = async (trx: Trx): Promise<ConnectionRow> => {
+      const remove = async (trx: StoreTransaction): Promise<ConnectionRow> => {
         const keys = await trx.selectFrom('connection_keys').select('id').where('connection_id', '=', id).execute()
         const removed = await trx
           .deleteFrom('connections')
@@ -177,12 +177,12 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
         await writeAudit(trx, clock, owner, { action: 'connection.remove', subject: id, details })
         return removed
       }
-      forget(await despiteDeadlocks(store, remove))
+      forget(await retryOnDeadlock(store, remove))
     },
   }
 
   async function newKeyFor(row: ConnectionRow, apiKey: Secret) {
-    const account = await accountOfNewKey(client, apiKey)
+    const account = await identityOfNewKey(client, apiKey)
     if (account.company_id !== row.company_id)
       throw new OtherCompany({ id: row.company_id, name: row.company_name }, { id: account.company_id, name: account.company_name })
     checkCompany(account.company_id)
@@ -190,7 +190,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
   }
 }
 
-const actsAs = ({ company_id, user_id }: Account) => ({ company: company_id, user: user_id })
+const actsAs = ({ company_id, user_id }: PipedriveIdentity) => ({ company: company_id, user: user_id })
 
 const viewOf = (row: ConnectionRow): ConnectionView => ({
   id: row.id,

@@ -4,13 +4,13 @@ import { NotFoundHere } from './errors/not-found-here.ts'
 import { connectionKeyHash, newConnectionKey, newId } from './ids.ts'
 import { readName } from './read-name.ts'
 import type { KeyView, Registry } from './registry.ts'
-import { writeAudit, type RegistryParts } from './registry-parts.ts'
+import { writeAudit, type RegistryDeps } from './registry-deps.ts'
 
 const HINT_LENGTH = 4
 
-type Managed = Pick<Registry, 'listKeys' | 'addKey' | 'removeKey'>
+type KeyMethods = Pick<Registry, 'listKeys' | 'addKey' | 'removeKey'>
 
-export function manageKeys({ store, clock }: RegistryParts): Managed {
+export function manageKeys({ store, clock }: RegistryDeps): KeyMethods {
   return {
     async listKeys(owner, connectionId) {
       const connections = await store.db

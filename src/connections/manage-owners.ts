@@ -7,19 +7,19 @@ import { NotFoundHere } from './errors/not-found-here.ts'
 import { newId, newOwnerToken, ownerTokenHash } from './ids.ts'
 import { readName } from './read-name.ts'
 import type { Owner, OwnerView, Registry } from './registry.ts'
-import { despiteDeadlocks, isUniqueViolation, writeAudit, type RegistryParts, type Trx } from './registry-parts.ts'
+import { retryOnDeadlock, isUniqueViolation, writeAudit, type RegistryDeps, type StoreTransaction } from './registry-deps.ts'
 
 /** The row that is there from the start; its token is the server's admin token. */
 export const ADMIN = 'admin'
 
-type Managed = Pick<Registry, 'listOwners' | 'addOwner' | 'renewOwnerToken' | 'removeOwner'>
+type OwnerMethods = Pick<Registry, 'listOwners' | 'addOwner' | 'renewOwnerToken' | 'removeOwner'>
 
-export function mustBeAdmin(owner: Owner): void {
+export function requireAdmin(owner: Owner): void {
   if (!owner.admin) throw new AdminOnly()
 }
 
-export function manageOwners({ store, clock, beforeRemoval }: RegistryParts): Managed {
-  const views = async (trx: Pick<Trx, 'selectFrom'>, id?: string): Promise<OwnerView[]> => {
+export function manageOwners({ store, clock, beforeRemoval }: RegistryDeps): OwnerMethods {
+  const views = async (trx: Pick<StoreTransaction, 'selectFrom'>, id?: string): Promise<OwnerView[]> => {
     const rows = await trx
       .selectFrom('owners')
       .leftJoin('connections', 'connections.owner_id', 'owners.id')
@@ -36,12 +36,12 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryParts): Ma
 
   return {
     async listOwners(owner) {
-      mustBeAdmin(owner)
+      requireAdmin(owner)
       return views(store.db)
     },
 
     async addOwner(owner, given) {
-      mustBeAdmin(owner)
+      requireAdmin(owner)
       const name = readName(given.name)
       const token = newOwnerToken()
       const id = newId()
@@ -59,7 +59,7 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryParts): Ma
     },
 
     async renewOwnerToken(owner, id) {
-      mustBeAdmin(owner)
+      requireAdmin(owner)
       notTheAdmin(id, "is the admin, whose token is this server's: change DEALBRIDGE_ADMIN_TOKEN or remove the file, and restart")
       const token = newOwnerToken()
       return store.transaction(async (trx) => {
@@ -77,18 +77,18 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryParts): Ma
     },
 
     async removeOwner(owner, id) {
-      mustBeAdmin(owner)
+      requireAdmin(owner)
       notTheAdmin(id, 'is the admin, who cannot be removed')
       const connections = await store.db.selectFrom('connections').select('id').where('owner_id', '=', id).execute()
       await Promise.all(connections.map((connection) => beforeRemoval(connection.id)))
-      const remove = async (trx: Trx): Promise<void> => {
+      const remove = async (trx: StoreTransaction): Promise<void> => {
         const [view] = await views(trx, id)
         const removed = await trx.deleteFrom('owners').where('id', '=', id).returning('id').executeTakeFirst()
         if (!view || !removed) throw new NotFoundHere('owner', id)
         const details = { name: view.name, connections: view.connections }
         await writeAudit(trx, clock, owner, { action: 'owner.remove', subject: id, details })
       }
-      await despiteDeadlocks(store, remove)
+      await retryOnDeadlock(store, remove)
     },
   }
 }

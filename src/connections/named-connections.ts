@@ -5,12 +5,12 @@ import type { Logger } from '../kit/logger.ts'
 import type { Secret } from '../kit/secret.ts'
 import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
-import type { Acting } from './acting.ts'
+import type { Principal } from './principal.ts'
 import { reasonOf } from './connection-state.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
-import type { GuessGuard } from './guess-guard.ts'
+import type { AuthThrottle } from './auth-throttle.ts'
 import { connectionKeyHash } from './ids.ts'
-import { SYSTEM, writeAudit } from './registry-parts.ts'
+import { SYSTEM, writeAudit } from './registry-deps.ts'
 import { openApiKey } from './sealed-keys.ts'
 
 /** For people who wonder whether a key is still in use; not worth a write for each call. */
@@ -21,34 +21,34 @@ const NOTED_MAX = 10_000
 /** NamedConnections is how connection keys become the accounts that they stand for. Nothing of it outlives a call: what is revoked ends at once. */
 export interface NamedConnections {
   /** Throws ConnectionKeyRefused, TooManyRefusedKeys, StoreUnavailable … */
-  byKey(key: Secret, connectionId: string | undefined, address: string): Promise<Acting>
-  byKeyId(keyId: string): Promise<Acting>
+  byKey(key: Secret, connectionId: string | undefined, address: string): Promise<Principal>
+  byKeyId(keyId: string): Promise<Principal>
   /** For work that the connection's owner has ordered, and that no call does: nobody shows a key for it. */
-  byId(connectionId: string): Promise<Acting>
+  byId(connectionId: string): Promise<Principal>
   /** Whether the connection needed attention when the call began. */
-  neededAttention(acting: Acting): boolean
+  neededAttention(acting: Principal): boolean
   /** A call of it has succeeded. Never fails. */
-  wentWell(acting: Acting): Promise<void>
+  wentWell(acting: Principal): Promise<void>
   /** A call of it has failed: when the failure tells something about the connection, that is kept. Never fails. */
-  wentWrong(acting: Acting, error: unknown): Promise<void>
+  wentWrong(acting: Principal, error: unknown): Promise<void>
   /** Ends what is still being written. */
   close(): Promise<void>
 }
 
-export interface NamedParts {
+export interface NamedConnectionsDeps {
   store: Store
   ring: KeyRing
   clock: Clock
   logger: Logger
-  guard: GuessGuard
+  guard: AuthThrottle
 }
 
 /** What was read for a call. */
-interface Found extends FoundConnection {
+interface ConnectionLookup extends FoundConnectionRow {
   keyId: string
   keyUsedAt: Date | null
 }
-interface FoundConnection {
+interface FoundConnectionRow {
   id: string
   name: string
   companyId: number
@@ -59,12 +59,12 @@ interface FoundConnection {
 
 const principalOf = (connectionId: string): string => `connection:${connectionId}`
 
-export function createNamedConnections({ store, ring, clock, logger, guard }: NamedParts): NamedConnections {
-  const foundFor = new WeakMap<Acting, FoundConnection>()
+export function createNamedConnections({ store, ring, clock, logger, guard }: NamedConnectionsDeps): NamedConnections {
+  const foundFor = new WeakMap<Principal, FoundConnectionRow>()
   const noted = new LRUCache<string, number>({ max: NOTED_MAX })
   const writing = new Set<Promise<void>>()
 
-  const find = (column: 'id' | 'key_hash', value: string): Promise<Found | undefined> =>
+  const find = (column: 'id' | 'key_hash', value: string): Promise<ConnectionLookup | undefined> =>
     store.db
       .selectFrom('connection_keys as k')
       .innerJoin('connections as c', 'c.id', 'k.connection_id')
@@ -82,7 +82,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
       .executeTakeFirst()
 
   /** The caller does not know which connection he uses, and the line about his request has none yet. */
-  function unseal({ id, sealed }: FoundConnection): Secret {
+  function unseal({ id, sealed }: FoundConnectionRow): Secret {
     try {
       return openApiKey(ring, id, sealed)
     } catch (error) {
@@ -91,9 +91,9 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
     }
   }
 
-  function actingOf(found: Found): Acting {
+  function actingOf(found: ConnectionLookup): Principal {
     const { id, name, keyId, companyId } = found
-    const acting: Acting = {
+    const acting: Principal = {
       key: unseal(found),
       principal: principalOf(id),
       companyId,
@@ -105,7 +105,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
   }
 
   /** Beside the call: it neither waits for this nor fails with it. */
-  function noteUse({ keyId, keyUsedAt, id }: Found): void {
+  function noteUse({ keyId, keyUsedAt, id }: ConnectionLookup): void {
     const last = Math.max(keyUsedAt?.getTime() ?? -Infinity, noted.get(keyId) ?? -Infinity)
     if (clock.now() - last < LAST_USED_EVERY_MS) return
     noted.set(keyId, clock.now())
@@ -129,7 +129,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
   }
 
   /** Only where the row still holds the API key that this is about: a new one has nothing to do with it. */
-  const setState = (acting: Acting, state: Found['state'], reason: string | null) =>
+  const setState = (acting: Principal, state: ConnectionLookup['state'], reason: string | null) =>
     carefully('the state of a connection could not be kept', async () => {
       const found = foundFor.get(acting)
       if (!found) return
@@ -177,7 +177,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
         .executeTakeFirst()
       if (!found) throw new ConnectionKeyRefused('The connection was removed.')
       const { id, name, companyId } = found
-      const acting: Acting = { key: unseal(found), principal: principalOf(id), companyId, connection: { id, name, keyId: '' } }
+      const acting: Principal = { key: unseal(found), principal: principalOf(id), companyId, connection: { id, name, keyId: '' } }
       foundFor.set(acting, found)
       return acting
     },

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { sealKeyId } from '../kit/key-ring-seal.ts'
 import type { Owner, Rotation } from './registry.ts'
-import { mustBeAdmin } from './manage-owners.ts'
-import { writeAudit, type RegistryParts } from './registry-parts.ts'
+import { requireAdmin } from './manage-owners.ts'
+import { writeAudit, type RegistryDeps } from './registry-deps.ts'
 import { openFrom, sealedColumns, sealFor, type SealedColumn } from './sealed-columns.ts'
 
 /** The embedded database does one thing at a time: calls go on between the batches. */
@@ -12,9 +12,9 @@ const BATCH = 100
  * Makes the ring's new key, where the ring lies in a file, and seals every row with the first key. Killed in the middle it has done no
  * harm: every row is sealed with a key of the ring, and the next rotation does the rest.
  */
-export async function rotate(parts: RegistryParts, owner: Owner): Promise<Rotation> {
-  mustBeAdmin(owner)
-  const { store, ring, clock } = parts
+export async function rotate(deps: RegistryDeps, owner: Owner): Promise<Rotation> {
+  requireAdmin(owner)
+  const { store, ring, clock } = deps
   const keyId = await store.transaction(async (trx) => {
     // Two processes that renewed one file at once would lose a key: here they queue.
     await trx.selectFrom('settings').select('name').where('name', '=', 'salt').forUpdate().execute()
@@ -27,7 +27,7 @@ export async function rotate(parts: RegistryParts, owner: Owner): Promise<Rotati
   let resealed = 0
   const unreadable: string[] = []
   for (const column of Object.values(sealedColumns)) {
-    const done = await resealColumn(parts, column, keyId)
+    const done = await resealColumn(deps, column, keyId)
     resealed += done.resealed
     // Connections are named by their id alone, as everywhere; other rows with their table.
     unreadable.push(...done.unreadable.map((id) => (column.table === 'connections' ? id : `${column.table}/${id}`)))
@@ -40,7 +40,7 @@ interface Sealed {
   sealed: string
 }
 
-async function resealColumn({ store, ring, logger }: RegistryParts, column: SealedColumn, keyId: string) {
+async function resealColumn({ store, ring, logger }: RegistryDeps, column: SealedColumn, keyId: string) {
   const table = sql.table(column.table)
   const name = sql.ref(column.column)
   let resealed = 0

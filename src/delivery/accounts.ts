@@ -1,4 +1,4 @@
-import type { Acting } from '../connections/acting.ts'
+import type { Principal } from '../connections/principal.ts'
 import { openFrom, sealedColumns, sealFor } from '../connections/sealed-columns.ts'
 import { createAccountSessions, type AccountSessionDeps, type UpstreamSession } from '../engine/account-session.ts'
 import type { KeyRing } from '../kit/key-ring.ts'
@@ -20,7 +20,7 @@ export interface Accounts {
   use<T>(accountId: string, purpose: string, run: (account: OpenAccount) => Promise<T>): Promise<T>
 }
 
-export interface AccountsParts extends AccountSessionDeps {
+export interface AccountsDeps extends AccountSessionDeps {
   store: Store
   ring: KeyRing
 }
@@ -36,11 +36,11 @@ export const openAccountKey = (ring: KeyRing, accountId: string, sealed: string)
   openFrom(ring, sealedColumns.accountKey, accountId, sealed)
 
 /** With `chargedTo` the accounts of one call: its ledger gets what they cost. */
-export function createAccounts(parts: AccountsParts, chargedTo?: Ledger): Accounts {
-  const { store, ring, connections } = parts
-  const openSession = createAccountSessions(parts)
+export function createAccounts(deps: AccountsDeps, chargedTo?: Ledger): Accounts {
+  const { store, ring, connections } = deps
+  const openSession = createAccountSessions(deps)
 
-  async function actingOf({ id, connection_id, sealed_key, principal, company_id }: AccountRow): Promise<Acting> {
+  async function actingOf({ id, connection_id, sealed_key, principal, company_id }: AccountRow): Promise<Principal> {
     if (connection_id !== null) return connections.resolveConnection(connection_id)
     if (sealed_key === null) throw new AccountGone(id)
     return { key: openAccountKey(ring, id, sealed_key), principal, companyId: company_id }

@@ -1,12 +1,12 @@
 import { createAccounts } from './accounts.ts'
-import { SWEEP_EVERY_MS, sweepDeliveries } from './deliveries/housekeeping.ts'
-import { createSubscriptionRunner } from './deliveries/run-subscription.ts'
-import { createInbox } from './inbox/inbox.ts'
-import { createReceiver, type Receiver } from './inbox/receive-webhook.ts'
-import { createLanes } from './lanes.ts'
-import type { DeliveryParts } from './parts.ts'
-import { reconcileAfterStart } from './reconcile/after-start.ts'
-import { createSourceRunner } from './run-source.ts'
+import { SWEEP_EVERY_MS, sweepDeliveries } from './dispatch/housekeeping.ts'
+import { createSubscriptionRunner } from './dispatch/run-subscription.ts'
+import { createInbox } from './ingest/inbox.ts'
+import { createWebhookIngest, type WebhookIngest } from './ingest/webhook-ingest.ts'
+import { createWorkQueue } from './queue/work-queue.ts'
+import type { DeliveryDeps } from './deps.ts'
+import { requestReconciliation } from './reconcile/request-reconciliation.ts'
+import { createSourceRunner } from './queue/run-source.ts'
 import { createSubscriptions } from './subscriptions/create-subscriptions.ts'
 import type { Subscriptions } from './subscriptions/subscriptions.ts'
 
@@ -14,7 +14,7 @@ import type { Subscriptions } from './subscriptions/subscriptions.ts'
 export interface Delivery {
   readonly subscriptions: Subscriptions
   /** Takes Pipedrive's webhooks. */
-  readonly receiver: Receiver
+  readonly receiver: WebhookIngest
   /** Begins the work behind the requests, where this process's role has it. */
   start(): Promise<void>
   /** Ends it: what was begun is finished, what was not is done by the next process. */
@@ -28,17 +28,17 @@ const SOURCES_AT_ONCE = 50
 /** Mostly waiting for receivers, some of which never answer. */
 const SUBSCRIPTIONS_AT_ONCE = 400
 
-export function createDelivery(given: Omit<DeliveryParts, 'accounts'>): Delivery {
-  const parts: DeliveryParts = { ...given, accounts: createAccounts(given) }
-  const { store, clock, logger, options } = parts
+export function createDelivery(given: Omit<DeliveryDeps, 'accounts'>): Delivery {
+  const deps: DeliveryDeps = { ...given, accounts: createAccounts(given) }
+  const { store, clock, logger, options } = deps
   const inbox = createInbox({ store, clock })
-  const sender = createSubscriptionRunner(parts)
+  const sender = createSubscriptionRunner(deps)
   let missed = false
   const catchUp = async () => {
     if (!missed) return
     // Another one may be missed while this is written down.
     missed = false
-    await reconcileAfterStart(parts).catch((error: unknown) => {
+    await requestReconciliation(deps).catch((error: unknown) => {
       missed = true
       throw error
     })
@@ -46,14 +46,14 @@ export function createDelivery(given: Omit<DeliveryParts, 'accounts'>): Delivery
   store.every('what was missed while the database was away', CATCH_UP_EVERY_MS, catchUp)
   store.every('deliveries that are over', SWEEP_EVERY_MS, () => sweepDeliveries(store, clock))
   const lanes = [
-    createLanes({ table: 'sources', store, clock, logger, concurrency: SOURCES_AT_ONCE, run: createSourceRunner(parts) }),
-    createLanes({ table: 'subscriptions', store, clock, logger, concurrency: SUBSCRIPTIONS_AT_ONCE, run: sender.run }),
+    createWorkQueue({ table: 'sources', store, clock, logger, concurrency: SOURCES_AT_ONCE, run: createSourceRunner(deps) }),
+    createWorkQueue({ table: 'subscriptions', store, clock, logger, concurrency: SUBSCRIPTIONS_AT_ONCE, run: sender.run }),
   ]
   return {
-    subscriptions: createSubscriptions(parts),
-    receiver: createReceiver({ store, metrics: parts.metrics, inbox, onMissed: () => (missed = true) }),
+    subscriptions: createSubscriptions(deps),
+    receiver: createWebhookIngest({ store, metrics: deps.metrics, inbox, onMissed: () => (missed = true) }),
     async start() {
-      await reconcileAfterStart(parts)
+      await requestReconciliation(deps)
       if (options.role !== 'web') await Promise.all(lanes.map((lane) => lane.start()))
     },
     async stop() {

@@ -1,13 +1,13 @@
 import { isLoopback } from '../kit/is-loopback.ts'
 import { version } from '../kit/version.ts'
-import type { RunningServer } from './check-server.ts'
-import { findingsOf, type Finding, type Patient } from './finding.ts'
+import type { ProbedServer } from './check-server.ts'
+import { findingsOf, type Finding, type DoctorContext } from './finding.ts'
 import { probe, versionIn } from './probe.ts'
 
 const { ok, warning, problem } = findingsOf('public URL')
 
 /** Whether callers reach us, nobody else, and encrypted, where we say that they do. */
-export async function checkPublicUrl({ config }: Patient, server: RunningServer | undefined): Promise<Finding> {
+export async function checkPublicUrl({ config }: DoctorContext, server: ProbedServer | undefined): Promise<Finding> {
   const { publicUrl, hostname } = config
   if (!publicUrl) {
     if (isLoopback(hostname)) return ok('not set: each request tells where it was sent to')

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { isLoopback } from '../kit/is-loopback.ts'
 import { loadKeyRing } from '../kit/key-ring.ts'
 import { readSecretFile } from '../kit/secret-file.ts'
-import { findingsOf, reasonOf, type Finding, type Patient } from './finding.ts'
+import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
 
 const RESTORE_IT = 'Restore it from a backup: without it the stored Pipedrive keys cannot be opened and running triggers begin anew.'
 
 /** The keys that trigger states are signed and Pipedrive keys are sealed with: there, readable by the server alone, well-formed. */
-export async function checkKeyRing({ config }: Patient): Promise<Finding> {
+export async function checkKeyRing({ config }: DoctorContext): Promise<Finding> {
   const { ok, problem } = findingsOf('key ring')
   const file = join(config.dataDir, 'keys')
   const place = config.keys ? 'DEALBRIDGE_KEYS' : file
@@ -29,7 +29,7 @@ export async function checkKeyRing({ config }: Patient): Promise<Finding> {
 }
 
 /** The token of the owner `admin`. Without a store there is nothing that it could open. */
-export function checkAdminToken({ config }: Patient): Finding {
+export function checkAdminToken({ config }: DoctorContext): Finding {
   const { ok, problem } = findingsOf('admin token')
   if (!config.store) return ok('needed for nothing with --store none')
   if (config.adminToken) return ok('the one in DEALBRIDGE_ADMIN_TOKEN')

@@ -1,5 +1,5 @@
 import { version } from '../kit/version.ts'
-import { findingsOf, type Finding, type Patient } from './finding.ts'
+import { findingsOf, type Finding, type DoctorContext } from './finding.ts'
 import { probe, versionIn, type Probe } from './probe.ts'
 
 const { ok, warning, problem } = findingsOf('server')
@@ -12,14 +12,14 @@ export function localUrl({ hostname, port }: { hostname: string; port: number })
 }
 
 /** A RunningServer is the Dealbridge that answers on this machine, and what it says about being ready. */
-export interface RunningServer {
+export interface ProbedServer {
   url: string
   version: string
   ready: Probe
 }
 
 /** Whether a server of ours runs already: then the store is its, and only it can say how that is. */
-export async function checkServer({ config }: Patient): Promise<{ finding: Finding; server?: RunningServer }> {
+export async function checkServer({ config }: DoctorContext): Promise<{ finding: Finding; server?: ProbedServer }> {
   const url = localUrl(config)
   if (!url) return { finding: ok('--port 0 takes any free port: whether it runs cannot be told') }
   const answer = await probe(`${url}/`)

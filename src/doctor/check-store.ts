@@ -5,8 +5,8 @@ import { migrations } from '../store/migrations/index.ts'
 import { openStore } from '../store/open-store.ts'
 import { createClient } from '../store/postgres.ts'
 import type { StorePlace } from '../store/store.ts'
-import type { RunningServer } from './check-server.ts'
-import { findingsOf, reasonOf, type Finding, type Patient } from './finding.ts'
+import type { ProbedServer } from './check-server.ts'
+import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
 import { textIn } from './probe.ts'
 
 const { ok, warning, problem } = findingsOf('store')
@@ -14,7 +14,7 @@ const { ok, warning, problem } = findingsOf('store')
 const ANSWER_WITHIN_MS = 5_000
 
 /** Whether the store can be used, and its tables are those of this version. What a running server has open only that server is asked about. */
-export async function checkStore({ config, env }: Patient, server: RunningServer | undefined): Promise<Finding> {
+export async function checkStore({ config, env }: DoctorContext, server: ProbedServer | undefined): Promise<Finding> {
   const { store } = config
   const where = describeStore(store, env)
   if (!store) return ok(where)
@@ -38,7 +38,7 @@ export async function checkStore({ config, env }: Patient, server: RunningServer
   }
 }
 
-function checkReady({ url, ready }: RunningServer): Finding {
+function checkReady({ url, ready }: ProbedServer): Finding {
   if ('silent' in ready)
     return problem(`the server at ${url} does not say whether it is ready: ${ready.silent}`, "Look into the server's log.")
   if (ready.status === 200) return ok(`the server at ${url} has its store open and is ready`)

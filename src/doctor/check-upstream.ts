@@ -1,6 +1,6 @@
 import type { UpstreamResponse } from '../pipedrive/transport.ts'
 import { isLoopback } from '../kit/is-loopback.ts'
-import { findingsOf, reasonOf, type Finding, type Patient } from './finding.ts'
+import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
 import { readObject } from './probe.ts'
 
 const ANSWER_WITHIN_MS = 10_000
@@ -13,7 +13,7 @@ const upstream = findingsOf('Pipedrive')
 const time = findingsOf('clock')
 
 /** One call without a key, which costs nothing: Pipedrive's 401 and its Date tell all that is asked here. */
-export async function checkUpstream({ config, clock, transport }: Patient): Promise<Finding[]> {
+export async function checkUpstream({ config, clock, transport }: DoctorContext): Promise<Finding[]> {
   const startedAt = clock.now()
   try {
     const url = `${config.upstream}/api/v1/users/me`

@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 /** A Patient is what the doctor looks at, and with what. */
-export interface Patient {
+export interface DoctorContext {
   config: Config
   env: NodeJS.ProcessEnv
   clock: Clock

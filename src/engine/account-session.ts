@@ -1,14 +1,14 @@
-import type { Acting } from '../connections/acting.ts'
+import type { Principal } from '../connections/principal.ts'
 import type { Connections } from '../connections/connections.ts'
 import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { LastDate, PipedriveClient } from '../pipedrive/client.ts'
 import { OutcomeUnknown } from '../pipedrive/errors/outcome-unknown.ts'
 import { createLedger, type Ledger, type Spending } from '../pipedrive/ledger.ts'
-import type { Names, Pipedrive } from '../pipedrive/pipedrive.ts'
+import type { ReferenceData, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { WriteGuard } from '../pipedrive/write-guard.ts'
 import type { ReportDraft } from './call-report.ts'
-import { WriteUndecided } from './intents/errors/write-undecided.ts'
+import { WriteUndecided } from './idempotency/errors/write-undecided.ts'
 
 /** An UpstreamUse is what a Pipedrive account is used for. */
 export interface UpstreamUse {
@@ -26,7 +26,7 @@ export interface UpstreamUse {
 /** An UpstreamSession is a Pipedrive account that is open for one use. */
 export interface UpstreamSession {
   pipedrive: Pipedrive
-  names: Names
+  names: ReferenceData
   /** Pipedrive's clock, as far as it says. */
   lastDate(): LastDate | undefined
 }
@@ -47,7 +47,7 @@ export interface AccountSessionDeps {
 }
 
 /** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
-export type OpenAccountSession = (acting: Acting, address: string) => AccountSession
+export type OpenAccountSession = (acting: Principal, address: string) => AccountSession
 
 export function createAccountSessions({ client, connections, spending, logger }: AccountSessionDeps): OpenAccountSession {
   // What is recorded about a key must not cost anybody the answer to a write, or replace the error that explains a failure.

@@ -1,4 +1,4 @@
-import type { Action, Context, Lookup, Trigger } from '../catalog/define.ts'
+import type { Action, OperationContext, Lookup, Trigger } from '../catalog/define.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { KeyRing } from '../kit/key-ring.ts'
@@ -13,17 +13,17 @@ import type { CallContext } from './call-context.ts'
 import { withReport } from './call-report.ts'
 import type { RunningEngine } from './engine.ts'
 import { fillAll } from './fill.ts'
-import { sweepIntents } from './intents/housekeeping.ts'
-import { checkIdempotencyKey } from './intents/intent-name.ts'
-import { createIntents } from './intents/intents.ts'
-import type { Outcome, Told } from './intents/stored-answer.ts'
-import { actingOfPoll } from './polling/acting-of-poll.ts'
+import { sweepIdempotencyRecords } from './idempotency/housekeeping.ts'
+import { checkIdempotencyKey } from './idempotency/idempotency-key.ts'
+import { createIdempotency } from './idempotency/idempotency.ts'
+import type { OperationOutcome, Notices } from './idempotency/stored-answer.ts'
+import { resolvePollPrincipal } from './polling/resolve-poll-principal.ts'
 import { pollTrigger } from './polling/poll.ts'
 import { openTriggerState } from './polling/trigger-state.ts'
 import { translateRejection } from './translate-rejection.ts'
 import { validate } from './validate.ts'
 
-export interface EngineParts {
+export interface EngineDeps {
   client: PipedriveClient
   connections: Connections
   ring: KeyRing
@@ -47,18 +47,18 @@ const SWEEP_EVERY_MS = 10 * 60_000
 const KEY_WITHOUT_STORE =
   'Idempotency-Key has no effect on this server: it keeps no store (--store none), so a repeated call is carried out again'
 
-export function createEngine(parts: EngineParts): RunningEngine {
-  const { client, connections, ring, clock, logger, spending, store, metrics, activities, hostIntents, settleSeconds } = parts
-  const intents = store && createIntents({ store, clock, logger, metrics, hostIntents, settleSeconds })
-  store?.every('old intents', SWEEP_EVERY_MS, () => sweepIntents(store, clock.now()))
+export function createEngine(deps: EngineDeps): RunningEngine {
+  const { client, connections, ring, clock, logger, spending, store, metrics, activities, hostIntents, settleSeconds } = deps
+  const intents = store && createIdempotency({ store, clock, logger, metrics, hostIntents, settleSeconds })
+  store?.every('old intents', SWEEP_EVERY_MS, () => sweepIdempotencyRecords(store, clock.now()))
   const openSession = createAccountSessions({ client, connections, spending, logger })
 
   /** One run of an operation, which a write may need several of. Never rejects. */
   async function runOperation(
     { operation, sent, input, extra, session, context, ledger }: OperationRun,
     guard?: WriteGuard,
-  ): Promise<Outcome> {
-    const told: Told = { warnings: [], incomplete: new Set() }
+  ): Promise<OperationOutcome> {
+    const told: Notices = { warnings: [], incomplete: new Set() }
     const reportIncomplete = (kind: string, error: unknown) => {
       told.incomplete.add(kind)
       logger.warn(
@@ -68,9 +68,9 @@ export function createEngine(parts: EngineParts): RunningEngine {
     }
     // Once a write has succeeded its answer is a success; a read that cannot be answered in full is repeated by its caller.
     const onFailure = operation.effect === 'read' ? undefined : reportIncomplete
-    const operationContext = ({ pipedrive, names }: UpstreamSession): Context => ({
+    const operationContext = ({ pipedrive, names }: UpstreamSession): OperationContext => ({
       pipedrive,
-      names,
+      referenceData,
       extra,
       fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
       warn: (message) => void told.warnings.push(message),
@@ -114,7 +114,7 @@ export function createEngine(parts: EngineParts): RunningEngine {
     poll: (trigger: Trigger, sent, state, context) =>
       withReport(async (draft) => {
         const before = state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring })
-        const acting = await actingOfPoll(before, context, connections)
+        const acting = await resolvePollPrincipal(before, context, connections)
         draft.account = connections.labelOf(acting)
         const session = openSession(acting, context.address)
         const { input: filters } = validate(trigger, sent)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { addActivity } from '../catalog/actions/add-activity.ts'
-import { addDeal } from '../catalog/actions/add-deal.ts'
+import { addActivity } from '../catalog/contract/actions/add-activity.ts'
+import { addDeal } from '../catalog/contract/actions/add-deal.ts'
 import type { Operation } from '../catalog/define.ts'
 import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import { translateRejection } from './translate-rejection.ts'

@@ -1,5 +1,5 @@
 import type { Operation } from '../catalog/define.ts'
-import { CUSTOM_FIELD_KEY } from '../catalog/writable.ts'
+import { CUSTOM_FIELD_KEY } from '../catalog/body-fields.ts'
 import { DealbridgeError, type Detail } from '../kit/errors/dealbridge-error.ts'
 import { withoutEmpty } from './validate.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { Operation, Writable } from '../catalog/define.ts'
-import { CUSTOM_FIELD_KEY } from '../catalog/writable.ts'
+import type { Operation, BodyFields } from '../catalog/define.ts'
+import { CUSTOM_FIELD_KEY } from '../catalog/body-fields.ts'
 import type { Detail } from '../kit/errors/dealbridge-error.ts'
 import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import { nearest } from '../kit/nearest.ts'
@@ -22,7 +22,7 @@ const UNKNOWN_FIELDS_TOLD = 20
 /** Longer than any name of a field; comparing takes time in proportion to the length. */
 const NAME_LENGTH = 100
 
-const writableOf = (operation: Operation): Writable => (operation.kind === 'action' && operation.writable) || {}
+const writableOf = (operation: Operation): BodyFields => (operation.kind === 'action' && operation.writable) || {}
 
 const schemas = new WeakMap<Operation, z.ZodObject>()
 function schemaOf(operation: Operation): z.ZodObject {

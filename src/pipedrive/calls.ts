@@ -3,10 +3,10 @@ import { NotFound } from './errors/not-found.ts'
 import { Unreadable } from './errors/unreadable.ts'
 import { findDeal } from './find-deal.ts'
 import type { MissingDeals } from './missing-deals.ts'
-import type { DealListQuery, ListQuery, Page, Pipedrive } from './pipedrive.ts'
+import type { DealListQuery, ListQuery, ResultPage, Pipedrive } from './pipedrive.ts'
 import { queryString } from './query.ts'
-import type { Sender, Session } from './send.ts'
-import type { Row, Standpoint, UpstreamWrite, WriteGuard } from './write-guard.ts'
+import type { Sender, SenderSession } from './send.ts'
+import type { UpstreamRow, WriteBaseline, UpstreamWrite, WriteGuard } from './write-guard.ts'
 import type {
   Me,
   V1ActivityType,
@@ -21,7 +21,7 @@ import type {
   V2Person,
   V2Pipeline,
   V2Stage,
-} from './wire.ts'
+} from './api-types.ts'
 
 /** Pipedrive refuses more ids in one list. */
 const IDS_MAX = 100
@@ -32,11 +32,11 @@ const PAGES_MAX = 20
 /** What stands between a session and its writes, and where it takes its standpoint from. */
 export interface Guarded {
   guard: WriteGuard
-  standpoint(object: string): Promise<Standpoint>
+  standpoint(object: string): Promise<WriteBaseline>
 }
 
 /** The requests that make up a `Pipedrive`, bound to one session. */
-export function createCalls(send: Sender, session: Session, missing: MissingDeals, guarded?: Guarded): PipedriveCalls {
+export function createCalls(send: Sender, session: SenderSession, missing: MissingDeals, guarded?: Guarded): PipedriveCalls {
   /** When what this call has read had last been changed. */
   const changedAt = new Map<string, number>()
   const note = (object: string, row: unknown) => {
@@ -49,7 +49,7 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
     note(object, data)
     return data as T
   }
-  const page = async <T>(path: string, object: string, query: string): Promise<Page<T>> => {
+  const page = async <T>(path: string, object: string, query: string): Promise<ResultPage<T>> => {
     const { data, nextCursor } = await send({ target: { method: 'GET', path, object }, query, expected: 'list' }, session)
     for (const row of data as unknown[]) note(object, row)
     return { rows: data as T[], nextCursor }
@@ -67,7 +67,7 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
   }
   const list =
     <T>(path: string, object: string) =>
-    async ({ ids, include, ...rest }: DealListQuery = {}): Promise<Page<T>> => {
+    async ({ ids, include, ...rest }: DealListQuery = {}): Promise<ResultPage<T>> => {
       // `ids=` with nothing behind it would list everything.
       if (ids?.length === 0) return { rows: [], nextCursor: null }
       if (ids && ids.length > IDS_MAX) throw new RangeError(`A list takes at most ${IDS_MAX} ids, not ${ids.length}`)
@@ -83,7 +83,7 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
     const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
     const target = { method, path, object, id: about.id, title }
     const attempt = async () => (await send({ target, body, expected: 'record' }, session)).data as T
-    return around({ target, method, object, id: about.id, body: body as Row }, attempt)
+    return around({ target, method, object, id: about.id, body: body as UpstreamRow }, attempt)
   }
   const remove = async (path: string, object: string, id: number): Promise<void> => {
     const target = { method: 'DELETE', path, object, id } as const
@@ -105,10 +105,10 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
           const from = await guarded.standpoint(object)
           return method === 'PATCH' ? { ...from, sinceDateMs: changedAt.get(`${object} ${id}`) } : from
         },
-        newest: (cursor) => page<Row>(listed, object, queryString({ ...newestFirst, cursor })),
+        newest: (cursor) => page<UpstreamRow>(listed, object, queryString({ ...newestFirst, cursor })),
         async current() {
           try {
-            const row = await get<Row>(write.target.path, object, id ?? 0)
+            const row = await get<UpstreamRow>(write.target.path, object, id ?? 0)
             return row['is_deleted'] === true ? undefined : row
           } catch (error) {
             if (error instanceof NotFound) return undefined
@@ -189,7 +189,7 @@ export function createCalls(send: Sender, session: Session, missing: MissingDeal
 
 /** PipedriveCalls are a Pipedrive with the one list that only name look-ups need. */
 export interface PipedriveCalls extends Pipedrive {
-  deals: Pipedrive['deals'] & { listArchived(query?: ListQuery): Promise<Page<V2DealWithIncluded>> }
+  deals: Pipedrive['deals'] & { listArchived(query?: ListQuery): Promise<ResultPage<V2DealWithIncluded>> }
 }
 
 /** Ids come checked from the catalog; anything else in a path is a mistake in this program. */

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import { version } from '../kit/version.ts'
 import type { Pipedrive } from './pipedrive.ts'
-import { clientBefore, data, failureOf, page, refusal, type Answer } from './upstream.fixture.ts'
+import { clientBefore, data, failureOf, page, refusal, type FakeAnswer } from './upstream.fixture.ts'
 
 const deal = (id: number, rest: object = {}) => ({ id, title: `Deal ${id}`, is_deleted: false, ...rest })
 /** Answers one after the other; the last one for ever. */
-const inTurn = (...answers: Answer[]) => {
+const inTurn = (...answers: FakeAnswer[]) => {
   let turn = 0
   return () => answers[Math.min(turn++, answers.length - 1)]!
 }
@@ -115,7 +115,7 @@ test('a write whose connection was refused is repeated', async () => {
   expect(asked()).toHaveLength(2)
 })
 
-test.each<[string, Answer, string]>([
+test.each<[string, FakeAnswer, string]>([
   ['a lost connection', 'lost', 'connection lost'],
   ['a 500', refusal(500, 'boom'), 'status 500, "boom"'],
   ['an empty 502', { status: 502, body: '' }, 'status 502, without a text'],
@@ -142,7 +142,7 @@ test('a delete needs no record in its answer, but an answer', async () => {
   })
 })
 
-test.each<[string, Answer, object]>([
+test.each<[string, FakeAnswer, object]>([
   [
     'a 400',
     refusal(400, 'Validation failed: owner_id: User not found; value: Bad'),
@@ -230,7 +230,7 @@ test("a 504 of Pipedrive's stays a 504", async () => {
   expect(await told(open().pipedrive.deals.get(1))).toMatchObject({ status: 504, code: 'Unavailable' })
 })
 
-const spent = (rest: Record<string, string> = {}): Answer => ({
+const spent = (rest: Record<string, string> = {}): FakeAnswer => ({
   status: 429,
   body: { success: false, error: 'Rate limit exceeded' },
   headers: {
@@ -274,7 +274,7 @@ test('an empty daily budget is told at once, with the assumption about its end',
 })
 
 test('the burst window is respected beforehand, for this key only', async () => {
-  const full: Answer = {
+  const full: FakeAnswer = {
     ...(data(deal(1)) as object),
     headers: { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' },
   }
@@ -351,7 +351,7 @@ test('a caller that hangs up ends a read and the wait before a write, but not a 
   const caller = new AbortController()
   const { open, asked } = clientBefore(({ method }) => {
     caller.abort()
-    return method === 'POST' ? data(deal(5)) : new Promise<Answer>(() => {})
+    return method === 'POST' ? data(deal(5)) : new Promise<FakeAnswer>(() => {})
   })
   const { pipedrive } = open('key-a', { signal: caller.signal })
   expect((await pipedrive.deals.create({ title: 'Chairs' })).id).toBe(5)

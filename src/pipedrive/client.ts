@@ -8,14 +8,14 @@ import { createBurstGate } from './burst-gate.ts'
 import { createCalls } from './calls.ts'
 import { createCircuits } from './circuit.ts'
 import type { Ledger } from './ledger.ts'
-import { createMemory } from './memory.ts'
+import { createCache } from './cache.ts'
 import { createMissingDeals } from './missing-deals.ts'
-import { createNames, type Account } from './names.ts'
-import type { Names, Pipedrive } from './pipedrive.ts'
+import { createReferenceData, type CacheScope } from './reference-data.ts'
+import type { ReferenceData, Pipedrive } from './pipedrive.ts'
 import { createRefusalCheck } from './refusal-check.ts'
-import { createSender, type Session } from './send.ts'
-import { createSight } from './sight.ts'
-import { standpointOf } from './standpoint.ts'
+import { createSender, type SenderSession } from './send.ts'
+import { createHighWaterMarks } from './high-water-marks.ts'
+import { captureBaseline } from './write-baseline.ts'
 import type { Transport } from './transport.ts'
 import type { WriteGuard } from './write-guard.ts'
 
@@ -59,7 +59,7 @@ export interface LastDate {
 /** A PipedriveClient is this process's way to Pipedrive for all keys: what it remembers of one key never serves another. */
 export interface PipedriveClient {
   /** What this key may do, for one call. Costs nothing by itself. */
-  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; names: Names; lastDate(): LastDate | undefined }
+  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; names: ReferenceData; lastDate(): LastDate | undefined }
   /** Drops what was remembered of a key. A key that Pipedrive refuses is dropped without being asked. */
   forget(key: Secret): void
 }
@@ -74,9 +74,9 @@ export function createPipedriveClient({
 }: PipedriveClientOptions): PipedriveClient {
   // Worth nothing outside this process: no digest can be compared with another's, or with a list of keys.
   const pepper = createSecretKey(randomBytes(32))
-  const accounts = new LRUCache<string, Account>({ max: ACCOUNTS_MAX })
+  const accounts = new LRUCache<string, CacheScope>({ max: ACCOUNTS_MAX })
   let lastAccount = 0
-  const accountOf = (digest: string): Account => {
+  const accountOf = (digest: string): CacheScope => {
     const known = accounts.get(digest)
     if (known) return known
     const account = { id: ++lastAccount, usersAsked: new Set<number>(), refreshedAt: new Map() }
@@ -84,9 +84,9 @@ export function createPipedriveClient({
     return account
   }
   const forget = (digest: string) => void accounts.delete(digest)
-  const memory = createMemory(clock)
+  const memory = createCache(clock)
   const missing = createMissingDeals(clock)
-  const sight = createSight(clock)
+  const sight = createHighWaterMarks(clock)
   const send = createSender({
     transport,
     upstream,
@@ -107,12 +107,12 @@ export function createPipedriveClient({
       const deadline = { at: deadlineAt }
       const account = accountOf(digest)
       account.companyId ??= companyId
-      const session: Session = { key, digest, account, isKeptKey, ledger, deadline, signal }
+      const session: SenderSession = { key, digest, account, isKeptKey, ledger, deadline, signal }
       const standpoint = (object: string) =>
-        standpointOf({ me: () => names.me(), askMe: () => pipedrive.users.me(), seen: () => sight.of(digest), clock, object })
+        captureBaseline({ me: () => names.me(), askMe: () => pipedrive.users.me(), seen: () => sight.of(digest), clock, object })
       const pipedrive = createCalls(send, session, missing, guard && { guard, standpoint })
       const shared = signal ? createCalls(send, { ...session, signal: undefined }, missing) : pipedrive
-      const names: Names = createNames({ clock, memory, account: () => accountOf(digest), pipedrive, shared, deadline })
+      const names: ReferenceData = createReferenceData({ clock, memory, account: () => accountOf(digest), pipedrive, shared, deadline })
       return { pipedrive, names, lastDate: () => sight.of(digest).date }
     },
     forget: (key) => forget(key.digest(pepper)),

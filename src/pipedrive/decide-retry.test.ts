@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decideRetry, MAX_REPEATS, type Attempted, type Decision, type Situation, type UpstreamEffect } from './decide-retry.ts'
+import { decideRetry, MAX_REPEATS, type Attempted, type RetryDecision, type RetrySituation, type UpstreamEffect } from './decide-retry.ts'
 import type { RateHeaders } from './rate-headers.ts'
 import type { AnswerBody } from './read-answer.ts'
 
@@ -14,15 +14,15 @@ const answered = (status: number, body: AnswerBody['kind'] = 'error', rate: Rate
 })
 const refused: Attempted = { answered: false, reached: 'no' }
 const lost: Attempted = { answered: false, reached: 'maybe' }
-const decide = (effect: UpstreamEffect, result: Attempted, rest: Partial<Situation> = {}) =>
+const decide = (effect: UpstreamEffect, result: Attempted, rest: Partial<RetrySituation> = {}) =>
   decideRetry({ effect, result, attempt: 1, timeLeftMs: 25_000, tokens: 5, jitter: 0.5, nowMs, ...rest })
 
 const fail = (why: string, retryAfterMs?: number) =>
-  ({ do: 'fail', why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }) as Decision
-const retry = (afterMs: number): Decision => ({ do: 'retry', afterMs })
-const answer: Decision = { do: 'answer' }
+  ({ do: 'fail', why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }) as RetryDecision
+const retry = (afterMs: number): RetryDecision => ({ do: 'retry', afterMs })
+const answer: RetryDecision = { do: 'answer' }
 
-const table: [what: string, Attempted, read: Decision, write: Decision][] = [
+const table: [what: string, Attempted, read: RetryDecision, write: RetryDecision][] = [
   ['a 200 with data', answered(200, 'data'), answer, answer],
   ['a 201 with data', answered(201, 'data'), answer, answer],
   ['a 200 with success false', answered(200, 'error'), fail('unreadable'), fail('outcome-unknown')],

@@ -10,7 +10,7 @@ export type Attempted =
   | { answered: false; reached: 'no' | 'maybe' }
 
 /** A Situation is all that the decision depends on. */
-export interface Situation {
+export interface RetrySituation {
   effect: UpstreamEffect
   result: Attempted
   /** 1 for the first attempt. */
@@ -40,7 +40,7 @@ export type Failure =
   | 'outcome-unknown'
 
 /** A Decision is what happens after one attempt. */
-export type Decision = { do: 'answer' } | { do: 'retry'; afterMs: number } | { do: 'fail'; why: Failure; retryAfterMs?: number }
+export type RetryDecision = { do: 'answer' } | { do: 'retry'; afterMs: number } | { do: 'fail'; why: Failure; retryAfterMs?: number }
 
 export const MAX_REPEATS = 3
 const BACKOFF_MS = 250
@@ -53,15 +53,15 @@ export const ROOM_MS: Record<UpstreamEffect, number> = { read: 500, write: 3_000
 const OUTAGE_MS = 10_000
 
 /** Whether to answer, to repeat, or to fail, and how. Pure: `send.ts` does what it says. */
-export function decideRetry({ effect, result, attempt, timeLeftMs, tokens, jitter, nowMs }: Situation): Decision {
-  const repeatOr = (failure: Decision, afterMs: number): Decision =>
+export function decideRetry({ effect, result, attempt, timeLeftMs, tokens, jitter, nowMs }: RetrySituation): RetryDecision {
+  const repeatOr = (failure: RetryDecision, afterMs: number): RetryDecision =>
     attempt <= MAX_REPEATS && afterMs + ROOM_MS[effect] <= timeLeftMs ? { do: 'retry', afterMs: Math.round(afterMs) } : failure
   const backoffMs = BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + jitter)
-  const inDoubt = (readFails: Decision, readRepeatsAfterMs?: number): Decision => {
+  const inDoubt = (readFails: RetryDecision, readRepeatsAfterMs?: number): RetryDecision => {
     if (effect === 'write') return { do: 'fail', why: 'outcome-unknown' }
     return readRepeatsAfterMs === undefined ? readFails : repeatOr(readFails, readRepeatsAfterMs)
   }
-  const unavailable: Decision = { do: 'fail', why: 'unavailable', retryAfterMs: OUTAGE_MS }
+  const unavailable: RetryDecision = { do: 'fail', why: 'unavailable', retryAfterMs: OUTAGE_MS }
 
   if (!result.answered) return result.reached === 'no' ? repeatOr(unavailable, backoffMs) : inDoubt(unavailable, backoffMs)
 

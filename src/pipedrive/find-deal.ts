@@ -1,9 +1,9 @@
 import { NotFound } from './errors/not-found.ts'
 import type { MissingDeals } from './missing-deals.ts'
-import type { DealListQuery, Page } from './pipedrive.ts'
-import type { V2DealWithIncluded } from './wire.ts'
+import type { DealListQuery, ResultPage } from './pipedrive.ts'
+import type { V2DealWithIncluded } from './api-types.ts'
 
-type List = (query: DealListQuery) => Promise<Page<V2DealWithIncluded>>
+type List = (query: DealListQuery) => Promise<ResultPage<V2DealWithIncluded>>
 
 /** Without it a list leaves the deleted ones out, and a deal may be both. */
 const ANY_STATUS = ['open', 'won', 'lost', 'deleted']
@@ -31,7 +31,7 @@ export async function findDeal(
     return await reads.get(id, include)
   } catch (error) {
     if (!(error instanceof NotFound) || missing.has(digest, id)) throw error
-    const only = (page: Page<V2DealWithIncluded>) => page.rows.find((deal) => deal.id === id)
+    const only = (page: ResultPage<V2DealWithIncluded>) => page.rows.find((deal) => deal.id === id)
     // One after the other: together they would be sooner by a moment and dearer by 20 tokens.
     const deleted = only(await reads.list({ ids: [id], status: 'deleted', include }))
     if (deleted) return { ...deleted, is_deleted: true }

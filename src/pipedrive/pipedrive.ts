@@ -15,10 +15,10 @@ import type {
   V2Person,
   V2Pipeline,
   V2Stage,
-} from './wire.ts'
+} from './api-types.ts'
 
 /** A Page is one page of a list; `nextCursor` is null on the last one. */
-export interface Page<T> {
+export interface ResultPage<T> {
   rows: T[]
   nextCursor: string | null
 }
@@ -52,7 +52,7 @@ export interface Pipedrive {
     /** 1 token when GET by id serves it; for archived and deleted deals up to 31, should Pipedrive serve those in its lists only (unknown). */
     find(id: number, include?: readonly string[]): Promise<V2DealWithIncluded>
     /** 10 tokens. */
-    list(query?: DealListQuery): Promise<Page<V2DealWithIncluded>>
+    list(query?: DealListQuery): Promise<ResultPage<V2DealWithIncluded>>
     /** 5 tokens. */
     create(body: V2DealBody): Promise<V2Deal>
     /** 5 tokens. */
@@ -62,13 +62,13 @@ export interface Pipedrive {
   }
   activities: {
     get(id: number): Promise<V2Activity>
-    list(query?: ListQuery): Promise<Page<V2Activity>>
+    list(query?: ListQuery): Promise<ResultPage<V2Activity>>
     create(body: V2ActivityBody): Promise<V2Activity>
   }
   stages: { get(id: number): Promise<V2Stage>; list(): Promise<V2Stage[]> }
   pipelines: { list(): Promise<V2Pipeline[]> }
-  persons: { get(id: number): Promise<V2Person>; list(query?: ListQuery): Promise<Page<V2Person>> }
-  organizations: { get(id: number): Promise<V2Organization>; list(query?: ListQuery): Promise<Page<V2Organization>> }
+  persons: { get(id: number): Promise<V2Person>; list(query?: ListQuery): Promise<ResultPage<V2Person>> }
+  organizations: { get(id: number): Promise<V2Organization>; list(query?: ListQuery): Promise<ResultPage<V2Organization>> }
   users: { me(): Promise<Me>; get(id: number): Promise<V1User>; list(): Promise<V1User[]> }
   activityTypes: { list(): Promise<V1ActivityType[]> }
   currencies: { list(): Promise<V1Currency[]> }
@@ -85,7 +85,7 @@ export interface Pipedrive {
 }
 
 /** The Linked records are what the contract shows by name where Pipedrive v2 gives an id. */
-export interface Linked {
+export interface LinkedRecord {
   user: V1User
   person: V2Person
   organization: V2Organization
@@ -93,10 +93,10 @@ export interface Linked {
   activity: V2Activity
   deal: V2Deal
 }
-export type LinkedKind = keyof Linked
+export type LinkedKind = keyof LinkedRecord
 
 /** The Listed records are what an account has few of: they are read as whole lists. */
-export interface Listed {
+export interface ListedRecord {
   user: V1User
   stage: V2Stage
   pipeline: V2Pipeline
@@ -108,10 +108,10 @@ export interface Listed {
  * Names are the records behind ids, fetched in the cheapest way and remembered per key. All methods cost nothing when warm.
  * An id that is invisible, deleted or unknown upstream is absent from the answer, never an error; other failures are thrown.
  */
-export interface Names {
-  fetch<K extends LinkedKind>(kind: K, ids: readonly number[]): Promise<Map<number, Linked[K]>>
+export interface ReferenceData {
+  fetch<K extends LinkedKind>(kind: K, ids: readonly number[]): Promise<Map<number, LinkedRecord[K]>>
   /** What `pick` finds in the list. When that is nothing the list is read anew, at most once a minute: what is asked for may have been made since. */
-  find<K extends keyof Listed, V>(kind: K, pick: (rows: Listed[K][]) => V | undefined): Promise<V | undefined>
+  find<K extends keyof ListedRecord, V>(kind: K, pick: (rows: ListedRecord[K][]) => V | undefined): Promise<V | undefined>
   /** The stage, after at most one fresh read of the list; undefined when it does not exist. */
   stage(id: number): Promise<V2Stage | undefined>
   /** All stages, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */

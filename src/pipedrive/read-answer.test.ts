@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { readAnswer, type Expected } from './read-answer.ts'
+import { readAnswer, type ExpectedBody } from './read-answer.ts'
 
-const read = (body: string, expected: Expected = 'record') => readAnswer({ status: 200, headers: {}, body }, expected)
+const read = (body: string, expected: ExpectedBody = 'record') => readAnswer({ status: 200, headers: {}, body }, expected)
 
 test('a record is data when it has an id', () => {
   expect(read('{"success":true,"data":{"id":1}}')).toEqual({ kind: 'data', data: { id: 1 }, nextCursor: null })

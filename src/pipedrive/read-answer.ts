@@ -1,7 +1,7 @@
 import type { UpstreamResponse } from './transport.ts'
 
 /** What a call expects in `data`: a record with an id, an object without one, a list, anything (the answer to a delete), or not even that. */
-export type Expected = 'record' | 'object' | 'list' | 'anything' | 'nothing'
+export type ExpectedBody = 'record' | 'object' | 'list' | 'anything' | 'nothing'
 
 /**
  * An AnswerBody is what came in the body: `data` that was asked for, Pipedrive's own `error` (any other JSON object), or something `unreadable`:
@@ -10,7 +10,7 @@ export type Expected = 'record' | 'object' | 'list' | 'anything' | 'nothing'
 export type AnswerBody =
   { kind: 'data'; data: unknown; nextCursor: string | null } | { kind: 'error'; text: string } | { kind: 'unreadable' }
 
-export function readAnswer({ body }: UpstreamResponse, expected: Expected): AnswerBody {
+export function readAnswer({ body }: UpstreamResponse, expected: ExpectedBody): AnswerBody {
   let json: unknown
   try {
     json = JSON.parse(body)
@@ -30,7 +30,7 @@ export function readAnswer({ body }: UpstreamResponse, expected: Expected): Answ
   return { kind: 'error', text: errorText(json) }
 }
 
-function fits(data: unknown, expected: Expected): boolean {
+function fits(data: unknown, expected: ExpectedBody): boolean {
   if (expected === 'nothing') return true
   if (expected === 'anything') return data !== undefined
   if (expected === 'list') return data === null || Array.isArray(data)

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
-import { clientBefore, data, failureOf, page, refusal, type Answer, type Seen } from './upstream.fixture.ts'
+import { clientBefore, data, failureOf, page, refusal, type FakeAnswer, type SeenRequest } from './upstream.fixture.ts'
 
 const ME = 'GET /api/v1/users/me'
 const deal = (id: number) => ({ id, title: 'Chairs', update_time: '2026-01-01T00:00:00Z' })
-const normal = ({ path }: Seen): Answer => data(path.includes('users/me') ? { id: 1, name: 'Alice', company_id: 7 } : deal(5))
+const normal = ({ path }: SeenRequest): FakeAnswer => data(path.includes('users/me') ? { id: 1, name: 'Alice', company_id: 7 } : deal(5))
 
 /** An upstream whose answers a test changes while it runs, and a key that it has served. */
 async function servedKey() {
-  let answer: (seen: Seen) => Answer = normal
+  let answer: (seen: SeenRequest) => FakeAnswer = normal
   const upstream = clientBefore((seen) => answer(seen))
   await upstream.open().pipedrive.deals.get(5)
   upstream.asked()
   return {
     ...upstream,
-    answers: (next: (seen: Seen) => Answer) => void (answer = next),
+    answers: (next: (seen: SeenRequest) => FakeAnswer) => void (answer = next),
     /** The next requests get a 401, then everything is normal. */
     refusesNext(requests: number) {
       let left = requests

@@ -14,9 +14,9 @@ import { OutOfTime } from './errors/out-of-time.ts'
 import { failureError, inSeconds } from './failure-error.ts'
 import type { Ledger } from './ledger.ts'
 import { readRateHeaders, retryAfterMs } from './rate-headers.ts'
-import { readAnswer, type AnswerBody, type Expected } from './read-answer.ts'
+import { readAnswer, type AnswerBody, type ExpectedBody } from './read-answer.ts'
 import { QUESTION_MS, type RefusalCheck } from './refusal-check.ts'
-import type { Sight } from './sight.ts'
+import type { HighWaterMarks } from './high-water-marks.ts'
 import type { Target } from './target.ts'
 import { templatePath, tokenPrice } from './token-prices.ts'
 import { TransportFailure, type Transport, type UpstreamRequest, type UpstreamResponse } from './transport.ts'
@@ -36,7 +36,7 @@ export interface Deadline {
 }
 
 /** A Session is one call of ours at work upstream: with which key, who pays, until when, and whether its caller still listens. */
-export interface Session {
+export interface SenderSession {
   key: Secret
   /** What caches and limits know instead of the key. */
   digest: string
@@ -54,13 +54,13 @@ export interface UpstreamCall {
   target: Target
   query?: string
   body?: object
-  expected: Expected
+  expected: ExpectedBody
 }
 
 /** An UpstreamAnswer is what a call yields: the `data` of the answer, and the cursor of the next page of a list. */
 export type UpstreamAnswer = Omit<Extract<AnswerBody, { kind: 'data' }>, 'kind'>
 
-export interface SenderParts {
+export interface SenderDeps {
   transport: Transport
   /** Scheme and host, without a path. */
   upstream: string
@@ -72,11 +72,11 @@ export interface SenderParts {
   random: () => number
   refusals: RefusalCheck
   onKeyRefused(digest: string): void
-  sight: Sight
+  sight: HighWaterMarks
 }
 
 /** A Sender carries out a call: waits where Pipedrive's limits ask for it, sends, repeats what may be repeated, and throws the errors of `errors/`. */
-export type Sender = (call: UpstreamCall, session: Session) => Promise<UpstreamAnswer>
+export type Sender = (call: UpstreamCall, session: SenderSession) => Promise<UpstreamAnswer>
 
 export function createSender({
   transport,
@@ -90,7 +90,7 @@ export function createSender({
   refusals,
   onKeyRefused,
   sight,
-}: SenderParts): Sender {
+}: SenderDeps): Sender {
   const base = upstream.replace(/\/+$/, '')
 
   const send: Sender = async (call, session) => {
@@ -179,7 +179,7 @@ export function createSender({
       if (decision.do === 'answer') {
         const { response, body } = result as { response: UpstreamResponse; body: Extract<AnswerBody, { kind: 'data' }> }
         refusals.worked(digest)
-        sight.saw(digest, { date: response.headers['date'], object: target.object, data: body.data })
+        sight.observe(digest, { date: response.headers['date'], object: target.object, data: body.data })
         return { data: body.data, nextCursor: body.nextCursor }
       }
       if (decision.do === 'retry') {
@@ -207,7 +207,7 @@ export function createSender({
 
 function request(
   { target, query, body }: UpstreamCall,
-  { key, deadline, signal }: Session,
+  { key, deadline, signal }: SenderSession,
   base: string,
   reads: boolean,
   now: number,

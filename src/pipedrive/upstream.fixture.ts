@@ -7,10 +7,10 @@ import { createLedger } from './ledger.ts'
 import { TransportFailure, type Transport } from './transport.ts'
 
 /** An Answer is what the scripted upstream does with one request: status, body and headers, or a failure of the connection. */
-export type Answer = { status?: number; body?: unknown; headers?: Record<string, string> } | 'refused' | 'lost'
+export type FakeAnswer = { status?: number; body?: unknown; headers?: Record<string, string> } | 'refused' | 'lost'
 
 /** A Seen is one request as it arrived. */
-export interface Seen {
+export interface SeenRequest {
   method: string
   /** Path and query. */
   path: string
@@ -18,20 +18,20 @@ export interface Seen {
   body: unknown
 }
 
-export const data = (value: unknown, nextCursor?: string): Answer => ({
+export const data = (value: unknown, nextCursor?: string): FakeAnswer => ({
   body: { success: true, data: value, ...(nextCursor && { additional_data: { next_cursor: nextCursor } }) },
 })
-export const refusal = (status: number, error = 'no'): Answer => ({ status, body: { success: false, error } })
-export const page = (status: number, html = '<html><title>Access denied</title></html>'): Answer => ({ status, body: html })
+export const refusal = (status: number, error = 'no'): FakeAnswer => ({ status, body: { success: false, error } })
+export const page = (status: number, html = '<html><title>Access denied</title></html>'): FakeAnswer => ({ status, body: html })
 
 /** A client before an upstream that does what `answer` says, in the same process. The clock moves when somebody sleeps. */
-export function clientBefore(answer: (seen: Seen) => Answer | Promise<Answer>) {
+export function clientBefore(answer: (seen: SeenRequest) => FakeAnswer | Promise<FakeAnswer>) {
   const clock = manualClock()
-  const seen: Seen[] = []
+  const seen: SeenRequest[] = []
   const served = createFetchTransport(async (request) => {
     const { pathname, search } = new URL(request.url)
     const text = await request.text()
-    const one: Seen = { method: request.method, path: pathname + search, headers: request.headers, body: text && JSON.parse(text) }
+    const one: SeenRequest = { method: request.method, path: pathname + search, headers: request.headers, body: text && JSON.parse(text) }
     seen.push(one)
     const told = await answer(one)
     if (typeof told === 'string') throw new TransportFailure(told === 'refused' ? 'no' : 'maybe', `connection ${told}`)

@@ -1,12 +1,12 @@
 import type { Deadline } from './send.ts'
-import type { Page } from './pipedrive.ts'
+import type { ResultPage } from './pipedrive.ts'
 import type { Target } from './target.ts'
 
 /** A Row is a record as API v2 shows it. */
-export type Row = Record<string, unknown> & { id: number }
+export type UpstreamRow = Record<string, unknown> & { id: number }
 
 /** A Standpoint is where a write starts from: whose it will be, and what its account had seen of Pipedrive before. The date is upstream's, never ours. */
-export interface Standpoint {
+export interface WriteBaseline {
   companyId: number
   userId: number
   /** The highest id seen of the object. */
@@ -28,11 +28,11 @@ export interface UpstreamWrite {
   /** Moved by whoever gives the call more time. */
   deadline: Deadline
   /** Free when warm, else users/me (2 tokens). */
-  standpoint(): Promise<Standpoint>
+  standpoint(): Promise<WriteBaseline>
   /** The newest records of the object, by id; 10 tokens a page. */
-  newest(cursor?: string): Promise<Page<Row>>
+  newest(cursor?: string): Promise<ResultPage<UpstreamRow>>
   /** The record as it is now; undefined when it is gone. */
-  current(): Promise<Row | undefined>
+  current(): Promise<UpstreamRow | undefined>
 }
 
 /** A WriteGuard stands between an operation and its writes: `attempt` sends the write, and what `around` answers is taken for what Pipedrive answered. */

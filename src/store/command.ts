@@ -10,12 +10,12 @@ import { importStore } from './import-store.ts'
 import { openStore, type OpenStoreOptions } from './open-store.ts'
 import type { Store, StorePlace } from './store.ts'
 
-type Options = Record<string, string | undefined>
+type StoreCommandOptions = Record<string, string | undefined>
 
 /** A StoreOfOptions says which store the options of a command mean. */
 export interface StoreOfOptions {
   options: readonly CommandOption[]
-  place: (options: Options) => StorePlace | undefined
+  place: (options: StoreCommandOptions) => StorePlace | undefined
   say: (text: string) => void
   open?: (options: OpenStoreOptions) => Promise<Store>
 }
@@ -28,7 +28,7 @@ const OWNER_ONLY = 0o600
 
 /** `store export` and `store import`: a backup, and the way from the embedded database to PostgreSQL and back. */
 export function storeCommands({ options, place, say, open: openAt = openStore }: StoreOfOptions): Command[] {
-  const placeOf = (given: Options): StorePlace => {
+  const placeOf = (given: StoreCommandOptions): StorePlace => {
     const where = place(given)
     if (!where || where.kind === 'memory')
       throw new Error('There is no store that outlives a process: with --store embedded (and --data, or DATABASE_URL) there is one.')

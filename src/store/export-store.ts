@@ -4,7 +4,7 @@ import { latestMigration } from './migrate.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
-type Row = ExportLine['row']
+type ExportedRow = ExportLine['row']
 
 /**
  * Writes everything that a store holds as JSON lines, as of one moment. What is secret stays what it is in the database: keys sealed, tokens
@@ -34,15 +34,15 @@ async function count(trx: Transaction<Tables>, table: keyof Tables): Promise<num
   return rows[0]!.rows
 }
 
-async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables): AsyncGenerator<Row> {
+async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables): AsyncGenerator<ExportedRow> {
   const columns = await columnsOf(trx, table)
   const selected = sql.join(columns.map(({ name, asText }) => (asText ? sql`${sql.ref(name)}::text as ${sql.ref(name)}` : sql.ref(name))))
   const key = sql.join(keyOf(table).map((name) => sql.ref(name)))
-  let last: Row | undefined
+  let last: ExportedRow | undefined
   do {
-    const after: Row | undefined = last
+    const after: ExportedRow | undefined = last
     const from = after ? sql`where (${key}) > (${sql.join(keyOf(table).map((name) => after[name]))})` : sql``
-    const { rows } = await sql<Row>`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(
+    const { rows } = await sql<ExportedRow>`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(
       trx,
     )
     yield* rows

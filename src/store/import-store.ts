@@ -4,8 +4,8 @@ import { latestMigration } from './migrate.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
-type Row = ExportLine['row']
-type Trx = Transaction<Tables>
+type ImportedRow = ExportLine['row']
+type ImportTransaction = Transaction<Tables>
 
 /** Reads an export into an empty store: all of it, or nothing. No other process may use the store meanwhile: each has read its salt already. */
 export async function importStore(store: Store, lines: AsyncIterable<string>): Promise<ExportHeader> {
@@ -22,7 +22,7 @@ export async function importStore(store: Store, lines: AsyncIterable<string>): P
 }
 
 /** The ids that the database gives go on behind those that came along. */
-async function continueSequences(trx: Trx): Promise<void> {
+async function continueSequences(trx: ImportTransaction): Promise<void> {
   const { rows } = await sql<{ table: string; column: string }>`
     select table_name as table, column_name as column from information_schema.columns
     where table_schema = current_schema() and is_identity = 'YES' and table_name in (${sql.join(exportedTables)})`.execute(trx)
@@ -36,7 +36,7 @@ async function continueSequences(trx: Trx): Promise<void> {
 /** What every store has from its first start on: settings of its own, and the owner `admin`. */
 const FROM_THE_START: readonly string[] = ['settings', 'owners']
 
-async function refuseFilled(trx: Trx): Promise<void> {
+async function refuseFilled(trx: ImportTransaction): Promise<void> {
   const filled: string[] = []
   for (const table of exportedTables) {
     const where = table === 'owners' ? sql`where id <> 'admin'` : sql``
@@ -50,11 +50,11 @@ async function refuseFilled(trx: Trx): Promise<void> {
     )
 }
 
-async function insertLines(trx: Trx, lines: AsyncIterable<string>): Promise<ExportHeader> {
+async function insertLines(trx: ImportTransaction, lines: AsyncIterable<string>): Promise<ExportHeader> {
   let header: ExportHeader | undefined
   let number = 0
   let table: ExportLine['table'] | undefined
-  let batch: Row[] = []
+  let batch: ImportedRow[] = []
   const inserted: Record<string, number> = Object.fromEntries(exportedTables.map((name) => [name, 0]))
   const columns = new Map<string, Column[]>()
   const flush = async () => {
@@ -108,14 +108,14 @@ function readHeader(line: string): ExportHeader {
   return parsed.data
 }
 
-function refuseOtherColumns(row: Row, columns: readonly Column[], table: string, number: number): void {
+function refuseOtherColumns(row: ImportedRow, columns: readonly Column[], table: string, number: number): void {
   const names = columns.map(({ name }) => name)
   const wrong = [...names.filter((name) => !(name in row)), ...Object.keys(row).filter((name) => !names.includes(name))]
   if (wrong.length > 0)
     throw new Error(`Line ${number}: a row of ${table} has other columns than the table (${wrong.join(', ')}). Nothing was imported.`)
 }
 
-async function insert(trx: Trx, table: string, columns: readonly Column[], rows: readonly Row[]): Promise<void> {
+async function insert(trx: ImportTransaction, table: string, columns: readonly Column[], rows: readonly ImportedRow[]): Promise<void> {
   const values = rows.map((row) => sql`(${sql.join(columns.map(({ name }) => row[name] ?? null))})`)
   // The ids of the audit log are given by the database; here they are given already.
   await sql`insert into ${sql.table(table)} (${sql.join(columns.map(({ name }) => sql.ref(name)))}) overriding system value values ${sql.join(values)}`.execute(

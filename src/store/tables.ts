@@ -54,7 +54,7 @@ export interface AuditRow {
 }
 
 /** An IntentRow is one thing that a caller wants done once. `name` is empty for calls that nothing names, and for those whose time is over. */
-export interface IntentRow {
+export interface IdempotencyRecordRow {
   id: string
   name: string | null
   /** Keyed digest of operation and input: the same name with another fingerprint is a mistake of the caller. */
@@ -71,7 +71,7 @@ export interface IntentRow {
 }
 
 /** An IntentWriteRow is one write to Pipedrive on behalf of an intent, noted before it is sent. A `record_id` is a claim: this intent made that record. */
-export interface IntentWriteRow {
+export interface IdempotencyWriteRow {
   intent_id: string
   step: number
   method: 'POST' | 'PATCH' | 'DELETE'
@@ -162,7 +162,7 @@ export interface InboxRow {
 }
 
 /** A FingerprintRow is a record as events have told it so far. */
-export interface FingerprintRow {
+export interface SnapshotRow {
   source_id: string
   record_id: number
   /** Pipedrive's moment of that state, in whole seconds. */
@@ -273,15 +273,15 @@ export interface Tables {
   connections: ConnectionRow
   connection_keys: ConnectionKeyRow
   audit: AuditRow
-  intents: IntentRow
-  intent_writes: IntentWriteRow
+  intents: IdempotencyRecordRow
+  intent_writes: IdempotencyWriteRow
   call_windows: CallWindowRow
   settings: SettingRow
   accounts: AccountRow
   sources: SourceRow
   hooks: HookRow
   inbox: InboxRow
-  fingerprints: FingerprintRow
+  fingerprints: SnapshotRow
   events: EventRow
   subscriptions: SubscriptionRow
   locations: LocationRow

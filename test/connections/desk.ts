@@ -5,9 +5,9 @@ import { Secret } from '../../src/kit/secret.ts'
 import { createPipedriveClient } from '../../src/pipedrive/client.ts'
 import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
 import { createLedger } from '../../src/pipedrive/ledger.ts'
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { createSandbox, type Sandbox } from '../../sandbox/src/index.ts'
 import type { Store } from '../../src/store/store.ts'
-import type { Acting } from '../../src/connections/acting.ts'
+import type { Principal } from '../../src/connections/principal.ts'
 import { createConnections, type ConnectionsOptions } from '../../src/connections/connections.ts'
 import { createRegistry } from '../../src/connections/create-registry.ts'
 import type { Owner } from '../../src/connections/registry.ts'
@@ -66,7 +66,7 @@ export function createDesk(store: Store, options: { ring?: KeyRing; desk?: Share
       return { id: connection.id, key: new Secret(key), keyId }
     },
     /** One call as the engine makes it; the answer is whom it acted as. */
-    async call(key: Secret, connectionId?: string, address = ADDRESS): Promise<Acting> {
+    async call(key: Secret, connectionId?: string, address = ADDRESS): Promise<Principal> {
       const acting = await connections.resolve({ key, ...(connectionId !== undefined && { connectionId }) }, address)
       connections.admit(acting, address)
       try {

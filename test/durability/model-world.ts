@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineTrigger } from '../../src/catalog/define.ts'
 import { fillRow, rules } from '../../src/catalog/mapping.ts'
-import { thingRecord } from '../../src/engine/polling/thing.fixture.ts'
+import { testRecordKind } from '../../src/engine/polling/test-record.fixture.ts'
 import { pollTrigger } from '../../src/engine/polling/poll.ts'
 import { openTriggerState } from '../../src/engine/polling/trigger-state.ts'
 import { manualClock } from '../../src/kit/clock.ts'
@@ -10,7 +10,7 @@ import { noMetrics } from '../../src/kit/metrics.ts'
 import { parseKeyRing } from '../../src/kit/key-ring.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { createLedger, type Ledger } from '../../src/pipedrive/ledger.ts'
-import type { Names, Pipedrive } from '../../src/pipedrive/pipedrive.ts'
+import type { ReferenceData, Pipedrive } from '../../src/pipedrive/pipedrive.ts'
 import type { Actor, World } from './histories.ts'
 
 interface ModelRow {
@@ -79,7 +79,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
     path: '/things',
     input: z.object({}),
     output: z.object({ id: z.number() }),
-    about: thingRecord,
+    about: testRecordKind,
     happening: 'added',
     feed: {
       list: (_pipedrive, query) => {
@@ -109,7 +109,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
       spend('/users/me', 2)
       return Promise.resolve({ id: USERS[reader], company_id: 1, name: reader, email: '', active_flag: true })
     },
-  } as unknown as Names
+  } as unknown as ReferenceData
 
   return {
     mineOnly,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { Book } from './book.ts'
+import { Book } from './ledger.ts'
 import type { Actor, Answer, History, Step, World } from './histories.ts'
 
 /** The price of one page, and of finding out whose key it is. */

@@ -1,7 +1,7 @@
 import { createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
 import { sql } from 'kysely'
-import { serveHttp } from '../../src/faces/http/serve-http.ts'
+import { serveHttp } from '../../src/adapters/http/serve-http.ts'
 import { systemClock, type Clock } from '../../src/kit/clock.ts'
 import { createLogger } from '../../src/kit/logger.ts'
 import { Secret } from '../../src/kit/secret.ts'

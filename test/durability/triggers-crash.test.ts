@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startCluster } from '../../src/store/postgres-cluster.fixture.ts'
-import { expectAllOnce, printTallies } from './triggers-book.ts'
+import { expectAllOnce, printTallies } from './triggers-ledger.ts'
 import { onBothEngines, onPostgresAlone, PGLITE } from './triggers-engines.ts'
 import { openWorld } from './triggers-world.ts'
 

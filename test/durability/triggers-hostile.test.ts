@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectAllOnce, printTallies } from './triggers-book.ts'
+import { expectAllOnce, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
 import type { Passing } from './triggers-gate.ts'
 import { openWorld } from './triggers-world.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createDice } from '../../src/sandbox/faults.ts'
-import { expectAllOnce, outOfOrder, printTallies } from './triggers-book.ts'
+import { createDice } from '../../sandbox/src/faults.ts'
+import { expectAllOnce, outOfOrder, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
 import type { Delivered } from './triggers-receiver.ts'
 import { openWorld } from './triggers-world.ts'

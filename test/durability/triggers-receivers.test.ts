@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectAllOnce, outOfOrder, printTallies } from './triggers-book.ts'
+import { expectAllOnce, outOfOrder, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
 import { HOUR_MS, openWorld } from './triggers-world.ts'
 

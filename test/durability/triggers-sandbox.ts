@@ -1,5 +1,5 @@
-import { createSandbox, serveSandbox } from '../../src/sandbox/index.ts'
-import type { Behaviour } from '../../src/sandbox/behaviour.ts'
+import { createSandbox, serveSandbox } from '../../sandbox/src/index.ts'
+import type { Behaviour } from '../../sandbox/src/behaviour.ts'
 import { ALICE, type Asking } from './triggers-facts.ts'
 import { serveOrders } from './triggers-orders.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectAllOnce, printTallies } from './triggers-book.ts'
+import { expectAllOnce, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
 import { HOUR_MS, openWorld, type TriggersWorld } from './triggers-world.ts'
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
-import { createSandbox, serveSandbox, type FaultRule } from '../../src/sandbox/index.ts'
+import { createSandbox, serveSandbox, type FaultRule } from '../../sandbox/src/index.ts'
 import { ALICE } from '../contract/world.ts'
 
 const root = join(import.meta.dirname, '../..')

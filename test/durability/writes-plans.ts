@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { FaultRule } from '../../src/sandbox/index.ts'
+import type { FaultRule } from '../../sandbox/src/index.ts'
 import { DEATHS, type Death } from './writes-process.ts'
 
 export const FAULTS = [

@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config.ts'
-import { createSandbox } from '../../src/sandbox/index.ts'
+import { createSandbox } from '../../sandbox/src/index.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, UPSTREAM, testConfig, type Row } from '../contract/world.ts'
 import { contractOperations } from '../contract/operations.ts'

@@ -1,7 +1,7 @@
 import { catalog } from '../../src/catalog/index.ts'
 import { en } from '../../src/catalog/locales/en.ts'
 import { ja } from '../../src/catalog/locales/ja.ts'
-import { swagger } from '../../src/faces/openapi/swagger.ts'
+import { swagger } from '../../src/adapters/openapi/swagger.ts'
 import type { Json } from './host.ts'
 
 const place = { host: 'connector.test', basePath: '/', schemes: ['https'] } as const

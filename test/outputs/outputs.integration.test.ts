@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { createSandbox } from '../../src/sandbox/index.ts'
+import { createSandbox } from '../../sandbox/src/index.ts'
 import { createSecretSearch, FORMS } from './find-secrets.ts'
 
 const root = join(import.meta.dirname, '../..')

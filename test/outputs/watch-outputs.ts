@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Duplex, Writable } from 'node:stream'
 import { afterAll, expect, vi } from 'vitest'
 import type * as Locations from '../../src/delivery/subscriptions/location-token.ts'
-import type * as Hooks from '../../src/delivery/webhooks/hook-secrets.ts'
+import type * as Hooks from '../../src/delivery/ingest/hook-secrets.ts'
 import type * as Logging from '../../src/kit/logger.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { exceptions, type Exception } from './exceptions.ts'
@@ -180,7 +180,7 @@ const noting =
     note(secret)
     return secret
   }
-vi.mock('../../src/delivery/webhooks/hook-secrets.ts', async (load) => {
+vi.mock('../../src/delivery/ingest/hook-secrets.ts', async (load) => {
   const original = await load<typeof Hooks>()
   return { ...original, newHookSecret: noting(original.newHookSecret) }
 })

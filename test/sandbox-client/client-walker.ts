@@ -1,6 +1,6 @@
 import * as v1 from 'pipedrive/v1'
 import * as v2 from 'pipedrive/v2'
-import type { Request, Walker } from '../../scripts/conformance/walker.ts'
+import type { Request, Walker } from '../../tools/conformance/walker.ts'
 import { clientMethods } from './methods.ts'
 
 /** The client takes these as lists and writes the commas itself. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { walks } from '../../scripts/conformance/walks.ts'
+import { walks } from '../../tools/conformance/walks.ts'
 import { manualClock } from '../../src/kit/clock.ts'
-import { createSandbox } from '../../src/sandbox/index.ts'
-import { routes } from '../../src/sandbox/routes.ts'
-import { serveSandbox, type ServedSandbox } from '../../src/sandbox/serve.ts'
+import { createSandbox } from '../../sandbox/src/index.ts'
+import { routes } from '../../sandbox/src/routes.ts'
+import { serveSandbox, type ServedSandbox } from '../../sandbox/src/serve.ts'
 import { clientWalker } from './client-walker.ts'
 import { clientMethods } from './methods.ts'
 

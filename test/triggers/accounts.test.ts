@@ -16,11 +16,11 @@ afterEach(() => emptyTriggers(store))
 afterAll(() => store.close())
 
 async function setup(options: { allowCompanies?: number[] } = {}) {
-  const { parts, world } = await openParts(store)
-  const connections = createConnections({ clock: parts.clock, upstream: UPSTREAM, store, ring: parts.ring, ...options })
-  const accounts = createAccounts({ ...parts, connections })
+  const { parts: deps, world } = await openParts(store)
+  const connections = createConnections({ clock: deps.clock, upstream: UPSTREAM, store, ring: deps.ring, ...options })
+  const accounts = createAccounts({ ...deps, connections })
   const add = async (id: string, key: string, company_id = 1) => {
-    const sealed_key = sealAccountKey(parts.ring, id, new Secret(key))
+    const sealed_key = sealAccountKey(deps.ring, id, new Secret(key))
     const row = { id, principal: `user ${id}`, connection_id: null, sealed_key, company_id, user_id: 1, created_at: new Date() }
     await store.db.insertInto('accounts').values(row).execute()
   }

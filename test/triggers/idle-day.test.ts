@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Happening } from '../../src/catalog/records/record-kind.ts'
+import type { EventType } from '../../src/catalog/contract/records/record-kind.ts'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
-import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { emptyTriggers } from './parts.ts'
@@ -15,7 +15,7 @@ onEveryEngine('a source to which nothing happens', (newStore) => {
   afterAll(() => store.close())
   beforeEach(() => emptyTriggers(store))
 
-  const open = async (hook: boolean, ...happenings: Happening[]): Promise<Desk> => {
+  const open = async (hook: boolean, ...happenings: EventType[]): Promise<Desk> => {
     const desk = await openDesk(store, 'deal', { hook })
     if (!hook) desk.options.hookBase = () => undefined
     for (const happening of happenings) {
@@ -40,7 +40,7 @@ onEveryEngine('a source to which nothing happens', (newStore) => {
     return { tokens: desk.tokens(), rounds, longestMs }
   }
 
-  test.each<[number, Happening[]]>([
+  test.each<[number, EventType[]]>([
     [1, ['won']],
     [2, ['added', 'updated', 'won', 'lost']],
     [3, ['added', 'moved', 'deleted']],

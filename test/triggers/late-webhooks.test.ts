@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
-import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { emptyTriggers } from './parts.ts'

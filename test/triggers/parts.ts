@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { createAccounts, sealAccountKey } from '../../src/delivery/accounts.ts'
-import type { DeliveryOptions, DeliveryParts } from '../../src/delivery/parts.ts'
+import type { DeliveryOptions, DeliveryDeps } from '../../src/delivery/deps.ts'
 import { catalog } from '../../src/catalog/index.ts'
 import type { Trigger } from '../../src/catalog/define.ts'
 import { createConnections } from '../../src/connections/connections.ts'
@@ -11,14 +11,14 @@ import { Secret } from '../../src/kit/secret.ts'
 import { createPipedriveClient } from '../../src/pipedrive/client.ts'
 import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
 import { createSpending } from '../../src/pipedrive/ledger.ts'
-import type { Behaviour } from '../../src/sandbox/behaviour.ts'
+import type { Behaviour } from '../../sandbox/src/behaviour.ts'
 import type { Store } from '../../src/store/store.ts'
 import { CONNECTOR, createWorld, testConfig, UPSTREAM, type World } from '../contract/world.ts'
 
 /** An Opened is the parts of delivery on their own, at the side of a connector that takes Pipedrive's webhooks and does nothing with them. */
 export interface Opened {
   world: World
-  parts: DeliveryParts
+  parts: DeliveryDeps
   /** May be changed at any time. */
   options: DeliveryOptions
   /** An account with this key and a source of this kind; the id of the source. */
@@ -48,7 +48,7 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
     activities: 'mine',
     hookBase: () => CONNECTOR,
   }
-  const parts: DeliveryParts = {
+  const deps: DeliveryDeps = {
     store,
     ring,
     clock,
@@ -63,7 +63,7 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
   }
   return {
     world,
-    parts,
+    parts: deps,
     options,
     async addSource(key, kind) {
       const me = await world.pipedrive('GET', '/api/v1/users/me', undefined, key)

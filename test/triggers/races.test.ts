@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createAccounts } from '../../src/delivery/accounts.ts'
-import { loadFingerprints, saveFingerprints } from '../../src/delivery/events/fingerprints.ts'
-import { loadListeners } from '../../src/delivery/events/listeners.ts'
+import { loadSnapshots, saveSnapshots } from '../../src/delivery/process/snapshot-store.ts'
+import { loadActiveSubscriptions } from '../../src/delivery/process/active-subscriptions.ts'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
 import { reconcile } from '../../src/delivery/reconcile/reconcile.ts'
-import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
 import { createPipedriveClient } from '../../src/pipedrive/client.ts'
 import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
@@ -40,7 +40,7 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
     await desk.listen('updated')
     const id = await add()
     const source = await desk.source()
-    const listeners = await loadListeners(store.db, source, desk.options)
+    const listeners = await loadActiveSubscriptions(store.db, source, desk.options)
     const late = await desk.listen('won')
     await pass()
     await change(id, { status: 'won' })
@@ -79,7 +79,7 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
     const parts = { ...desk.parts, clock, client, accounts: createAccounts({ ...desk.parts, client }) }
     await prepareSource(parts, await desk.source(), 'added')
     await desk.listen('added')
-    const look = async () => reconcile(parts, await desk.source(), await loadListeners(store.db, await desk.source(), desk.options), HELD)
+    const look = async () => reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD)
     const [late, next] = [await add(), await add()]
     hidden.add(late)
     await look()
@@ -94,8 +94,8 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
     const { id: source } = await desk.source()
     const at = (seconds: number, ms = 0) => new Date(Date.UTC(2026, 10, 22, 11, 0, seconds, ms))
     const save = (asOf: Date, toldAt: Date | null, title: string) =>
-      saveFingerprints(store.db, source, [{ recordId: 7, asOf, toldAt, record: { title }, contentHash: null }])
-    const known = async () => (await loadFingerprints(store.db, source, [7])).get(7)!.record['title']
+      saveSnapshots(store.db, source, [{ recordId: 7, asOf, toldAt, record: { title }, contentHash: null }])
+    const known = async () => (await loadSnapshots(store.db, source, [7])).get(7)!.record['title']
     await save(at(5), at(5, 300), 'newer')
     await save(at(4), null, 'an older row')
     await save(at(5), at(5, 200), 'an earlier webhook')

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { NEVER } from '../../src/delivery/parts.ts'
-import { reconcileAfterStart } from '../../src/delivery/reconcile/after-start.ts'
+import { NEVER } from '../../src/delivery/deps.ts'
+import { requestReconciliation } from '../../src/delivery/reconcile/request-reconciliation.ts'
 import { endSource } from '../../src/delivery/reconcile/end-source.ts'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
-import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { accountAndSource, keepAccountKey } from '../../src/delivery/subscriptions/account-and-source.ts'
-import { withSource } from '../../src/delivery/subscriptions/source-lease.ts'
+import { withSource } from '../../src/delivery/queue/source-lease.ts'
 import { Secret } from '../../src/kit/secret.ts'
-import type { Happening } from '../../src/catalog/records/record-kind.ts'
-import { ActivityChange, DealChange } from '../../src/catalog/shapes/change.ts'
+import type { EventType } from '../../src/catalog/contract/records/record-kind.ts'
+import { ActivityChange, DealChange } from '../../src/catalog/contract/shapes/change.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE } from '../contract/world.ts'
@@ -25,7 +25,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
   beforeEach(() => emptyTriggers(store))
 
   /** A source whose subscribers listen to these happenings. */
-  const open = async (...happenings: Happening[]) => {
+  const open = async (...happenings: EventType[]) => {
     desk = await openDesk(store, 'deal')
     for (const happening of happenings) {
       await prepareSource(desk.parts, await desk.source(), happening)
@@ -246,7 +246,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await open('added')
     const { id } = await desk.source()
     await store.db.updateTable('sources').set({ due_at: NEVER, reconcile_at: NEVER }).execute()
-    await reconcileAfterStart(desk.parts)
+    await requestReconciliation(desk.parts)
     expect(await desk.source()).toMatchObject({
       id,
       due_at: new Date(desk.world.clock.now()),
@@ -254,7 +254,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     })
   })
 
-  const openActivities = async (...happenings: Happening[]) => {
+  const openActivities = async (...happenings: EventType[]) => {
     desk = await openDesk(store, 'activity')
     for (const happening of happenings) {
       await prepareSource(desk.parts, await desk.source(), happening)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { sortInbox } from '../../src/delivery/events/sort-inbox.ts'
+import { processInbox } from '../../src/delivery/process/process-inbox.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { emptyTriggers } from './parts.ts'
@@ -18,7 +18,7 @@ onEveryEngine('sorting the inbox', (newStore) => {
 
   const sort = async () => {
     await desk.settle()
-    return sortInbox(desk.parts, await desk.source(), HELD)
+    return processInbox(desk.parts, await desk.source(), HELD)
   }
   const add = async (values: Record<string, unknown> = {}) =>
     Number((await desk.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
@@ -227,7 +227,7 @@ onEveryEngine('sorting the inbox', (newStore) => {
     for (const title of ['a', 'b', 'c']) await change(id, { title })
     await desk.settle()
     const source = await desk.source()
-    await Promise.all([sortInbox(desk.parts, source, HELD), sortInbox(desk.parts, source, HELD)])
+    await Promise.all([processInbox(desk.parts, source, HELD), processInbox(desk.parts, source, HELD)])
     expect(await desk.told()).toHaveLength(3)
     expect(await desk.deliveries()).toHaveLength(3)
   })
@@ -236,7 +236,7 @@ onEveryEngine('sorting the inbox', (newStore) => {
     await desk.listen('added')
     await add()
     await desk.settle()
-    expect(await sortInbox(desk.parts, await desk.source(), { isHeld: () => false })).toEqual({ left: 'lost' })
+    expect(await processInbox(desk.parts, await desk.source(), { isHeld: () => false })).toEqual({ left: 'lost' })
     expect(await desk.told()).toEqual([])
     expect(await desk.takeInbox()).toHaveLength(1)
   })

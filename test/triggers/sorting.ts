@@ -1,6 +1,6 @@
-import type { Lease } from '../../src/delivery/lanes.ts'
-import { NEVER, type Source, type Subscription } from '../../src/delivery/parts.ts'
-import { lookAfterWebhook } from '../../src/delivery/webhooks/look-after-webhook.ts'
+import type { Lease } from '../../src/delivery/queue/work-queue.ts'
+import { NEVER, type Source, type Subscription } from '../../src/delivery/deps.ts'
+import { ensureWebhook } from '../../src/delivery/reconcile/ensure-webhook.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openParts, type Opened } from './parts.ts'
 
@@ -28,10 +28,10 @@ let last = 0
 
 export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 'sandbox-alice', hook = true } = {}): Promise<Desk> {
   const opened = await openParts(store)
-  const { parts, world } = opened
+  const { parts: deps, world } = opened
   const id = await opened.addSource(key, kind)
   const source = () => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  if (hook) await lookAfterWebhook(parts, await source())
+  if (hook) await ensureWebhook(deps, await source())
   const inbox = () => store.db.selectFrom('inbox').select(['id', 'body']).where('source_id', '=', id).orderBy('id').execute()
   const events = () =>
     store.db
@@ -40,13 +40,13 @@ export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 
       .where('source_id', '=', id)
       .orderBy('seq')
       .execute()
-  const spent = () => parts.spending.all().reduce((sum, { tokens }) => sum + tokens, 0)
+  const spent = () => deps.spending.all().reduce((sum, { tokens }) => sum + tokens, 0)
   let counted = spent()
   return {
     ...opened,
     source,
     async listen(happening, { filters = {}, ...values } = {}) {
-      const now = new Date(parts.clock.now())
+      const now = new Date(deps.clock.now())
       const name = `listener-${++last}`
       await store.db
         .insertInto('subscriptions')
@@ -77,7 +77,7 @@ export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 
       return rows.map(({ body }) => body)
     },
     async putInbox(...bodies) {
-      const received = new Date(parts.clock.now())
+      const received = new Date(deps.clock.now())
       for (let at = 0; at < bodies.length; at += 500)
         await store.db
           .insertInto('inbox')

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { missingRingKeys } from '../../src/connections/missing-ring-keys.ts'
-import { LIVE_SUBSCRIPTIONS_MAX } from '../../src/delivery/subscriptions/keep-subscription.ts'
-import { withSource } from '../../src/delivery/subscriptions/source-lease.ts'
+import { ACTIVE_SUBSCRIPTIONS_MAX } from '../../src/delivery/subscriptions/save-subscription.ts'
+import { withSource } from '../../src/delivery/queue/source-lease.ts'
 import { sweepAccounts } from '../../src/delivery/subscriptions/sweep-accounts.ts'
 import { parseKeyRing } from '../../src/kit/key-ring.ts'
 import { onNoEngine, onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
@@ -275,7 +275,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     await sql`
       insert into subscriptions (id, account_id, source_id, trigger, happening, filters, filters_hash, format, target_hash, target_hint, state, state_since, due_at, created_at)
       select 'many-' || n, account_id, source_id, trigger, happening, filters, filters_hash, format, 'hash-' || n, 'many', 'active', now(), due_at, now()
-      from subscriptions, generate_series(2, ${LIVE_SUBSCRIPTIONS_MAX}::int) n where id = ${body['id']}`.execute(store.db)
+      from subscriptions, generate_series(2, ${ACTIVE_SUBSCRIPTIONS_MAX}::int) n where id = ${body['id']}`.execute(store.db)
     const more = await subscribe(DEALS, { callbackUrl: `${CALLBACK}2` })
     expect([more.status, more.body['code']]).toEqual([409, 'TooManySubscriptions'])
     expect((await subscribe()).status).toBe(201)

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
-import { loadListeners } from '../../src/delivery/events/listeners.ts'
-import { endUnasked } from '../../src/delivery/subscriptions/pull-deliveries.ts'
+import { loadActiveSubscriptions } from '../../src/delivery/process/active-subscriptions.ts'
+import { endUnpolled } from '../../src/delivery/subscriptions/pull-deliveries.ts'
 import { emptyTriggers } from './parts.ts'
 
 const ADMIN = 'the-admin-token-of-the-tests'
@@ -137,7 +137,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(reply.status, reply.text).toBe(201)
     const heard = async () => {
       const source = await store.db.selectFrom('sources').selectAll().executeTakeFirstOrThrow()
-      return (await loadListeners(store.db, source, { activities: 'mine' })).map(({ ownerId }) => ownerId)
+      return (await loadActiveSubscriptions(store.db, source, { activities: 'mine' })).map(({ ownerId }) => ownerId)
     }
     const idOfUser = async (key: string) => Number((await world.pipedrive('GET', '/api/v1/users/me', undefined, key))['id'])
     expect(await heard()).toEqual([await idOfUser(BOB)])
@@ -350,10 +350,10 @@ onEveryEngine('managing subscriptions', (newStore) => {
     world.clock.advance(20 * 3_600_000)
     expect((await world.http(`${reply.headers.get('location')!}/events`)).status).toBe(200)
     world.clock.advance(20 * 3_600_000)
-    await endUnasked(parts)
+    await endUnpolled(parts)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body['state']).toBe('active')
     world.clock.advance(20 * 3_600_000)
-    await endUnasked(parts)
+    await endUnpolled(parts)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body).toMatchObject({
       state: 'ended',
       stateReason: expect.stringContaining('for a day'),

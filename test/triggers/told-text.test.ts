@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DealResponseV2 } from '../../src/catalog/shapes/deal.ts'
-import { sortInbox } from '../../src/delivery/events/sort-inbox.ts'
+import { DealResponseV2 } from '../../src/catalog/contract/shapes/deal.ts'
+import { processInbox } from '../../src/delivery/process/process-inbox.ts'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
-import { createSourceRunner } from '../../src/delivery/run-source.ts'
+import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { emptyTriggers } from './parts.ts'
@@ -34,7 +34,7 @@ onEveryEngine('the text of what is told', (newStore) => {
     await desk.listen('won')
     const id = await pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
     await pipedrive('PATCH', `/api/v2/deals/${id}`, { status: 'won' })
-    await sortInbox(desk.parts, await desk.source(), HELD)
+    await processInbox(desk.parts, await desk.source(), HELD)
     const told = JSON.parse((await texts())[0]!.text) as { changed: string[] }
     expect(Object.keys(told)).toEqual([...Object.keys(DealResponseV2.shape), 'changed', 'previous'])
     expect(told.changed).toEqual(['status', 'active', 'close_time', 'won_time'])

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { lookAfterWebhook } from '../../src/delivery/webhooks/look-after-webhook.ts'
+import { ensureWebhook } from '../../src/delivery/reconcile/ensure-webhook.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, type Hook } from '../contract/world.ts'
@@ -26,7 +26,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
   const inbox = () => store.db.selectFrom('inbox').selectAll().orderBy('id').execute()
   const source = (id: string) => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const listed = (key = ALICE) => opened.world.pipedrive('GET', '/api/v1/webhooks', undefined, key) as unknown as Promise<{ id: number }[]>
-  const look = async (id: string, options?: { missed: boolean }) => lookAfterWebhook(opened.parts, await source(id), options)
+  const look = async (id: string, options?: { missed: boolean }) => ensureWebhook(opened.parts, await source(id), options)
 
   test('a webhook is made once for a source, and what it brings is durable when it is answered', async () => {
     const id = await opened.addSource(ALICE, 'deal')

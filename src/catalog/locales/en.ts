@@ -1,5 +1,5 @@
 import { changeEn, triggersEn } from './en-triggers.ts'
-import { label, type Vocabulary } from './locales.ts'
+import { label, type LocaleTexts } from './locales.ts'
 
 const time = (summary: string, what: string) => label(summary, `${what}, as yyyy-MM-ddTHH:mm:ss.fffZ.`)
 const day = (summary: string, what: string) => label(summary, `${what}, as yyyy-MM-dd.`)
@@ -242,7 +242,7 @@ export const en = {
       'data.name': listed.name,
     },
   },
-} satisfies Vocabulary
+} satisfies LocaleTexts
 
 /** A Locale is one language's texts: exactly the keys of English, so that a translation that lacks one does not compile. */
 export type Locale = typeof en

@@ -1,6 +1,6 @@
-import type { ActivityResponse } from '../shapes/activity.ts'
-import type { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
-import type { StageResponse } from '../shapes/stage.ts'
+import type { ActivityResponse } from '../contract/shapes/activity.ts'
+import type { DealResponse, DealResponseV2 } from '../contract/shapes/deal.ts'
+import type { StageResponse } from '../contract/shapes/stage.ts'
 
 /** A Label is how one field or parameter is shown: its title, and what it is. */
 export interface Label {
@@ -20,15 +20,15 @@ export interface OperationText extends Label {
 }
 
 /** A Row is a field of a definition, in dots: `status`, `person_id`, `person_id.name`. */
-export type Row<T> = {
+export type FieldPath<T> = {
   [K in keyof T & string]: NonNullable<T[K]> extends object ? K | `${K}.${keyof NonNullable<T[K]> & string}` : K
 }[keyof T & string]
 
 /** A ChangeRow is a field of what has changed: of the record, or of what it was before. */
-export type ChangeRow<T> = Row<T> | 'changed' | 'previous' | `previous.${Row<T>}`
+export type ChangeFieldPath<T> = FieldPath<T> | 'changed' | 'previous' | `previous.${FieldPath<T>}`
 
 /** A Vocabulary is what every language has to say: a field of a shape without a label does not compile. */
-export interface Vocabulary {
+export interface LocaleTexts {
   info: { title: string; description: string }
   /** What a connection is made of: an API key, or user name and password. */
   connection: { api_key: Label; user_name: Label; password: Label }
@@ -39,12 +39,12 @@ export interface Vocabulary {
   responses: { success: string; nothingNew: string; subscribed: string; notified: string; ended: string; failure: string }
   operations: Record<string, OperationText>
   definitions: {
-    DealResponse: Record<Row<DealResponse>, Label>
-    DealResponseV2: Record<Row<DealResponseV2>, Label>
-    ActivityResponse: Record<Row<ActivityResponse>, Label>
-    DealChange: Record<ChangeRow<DealResponseV2>, Label>
-    ActivityChange: Record<ChangeRow<ActivityResponse>, Label>
-    StageResponse: Record<Row<StageResponse>, Label>
+    DealResponse: Record<FieldPath<DealResponse>, Label>
+    DealResponseV2: Record<FieldPath<DealResponseV2>, Label>
+    ActivityResponse: Record<FieldPath<ActivityResponse>, Label>
+    DealChange: Record<ChangeFieldPath<DealResponseV2>, Label>
+    ActivityChange: Record<ChangeFieldPath<ActivityResponse>, Label>
+    StageResponse: Record<FieldPath<StageResponse>, Label>
     [list: string]: Record<string, Label>
   }
 }

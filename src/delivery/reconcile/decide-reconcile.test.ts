@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { RecordRow } from '../../catalog/records/record-kind.ts'
-import { decideHappenings } from '../events/decide-happenings.ts'
-import { contentHash, fingerprintAfter, fingerprintOf, type Fingerprint } from '../events/fingerprint.ts'
-import { activity, activityData, deal, dealData, digest, eventOf } from '../events/webhook.fixture.ts'
+import type { TriggerRow } from '../../catalog/contract/records/record-kind.ts'
+import { classifyEvent } from '../process/classify-event.ts'
+import { contentHash, snapshotAfter, snapshotOfRow, type RecordSnapshot } from '../process/record-snapshot.ts'
+import { activity, activityData, deal, dealData, digest, eventOf } from '../process/webhook.fixture.ts'
 import { changeSince, decideReconcile } from './decide-reconcile.ts'
 
-type Fields = Record<string, unknown>
+type DealFields = Record<string, unknown>
 
 const SINCE = new Date('2026-11-22T10:58:00Z')
 const LATER = '2026-11-22T12:00:00Z'
@@ -13,19 +13,19 @@ const kindOf = (name: string) => (name === 'activity' ? activity : deal)
 const dataOf = (name: string) => (name === 'activity' ? activityData : dealData)
 
 /** A row of a list of API v2: what webhooks say, and what only lists say. */
-const rowOf = (changes: Fields = {}, name = 'deal'): RecordRow =>
-  ({ ...kindOf(name).fromWebhook(dataOf(name)), is_archived: false, priority: null, custom_fields: {}, ...changes }) as RecordRow
+const rowOf = (changes: DealFields = {}, name = 'deal'): TriggerRow =>
+  ({ ...kindOf(name).fromWebhook(dataOf(name)), is_archived: false, priority: null, custom_fields: {}, ...changes }) as TriggerRow
 
 /** As a webhook has told it; `read` is what API v2 showed then, if it was asked. */
 const told = (
-  data: Fields = {},
-  { read, name = 'deal', action = 'change' }: { read?: RecordRow; name?: string; action?: string } = {},
-): Fingerprint => {
+  data: DealFields = {},
+  { read, name = 'deal', action = 'change' }: { read?: TriggerRow; name?: string; action?: string } = {},
+): RecordSnapshot => {
   const event = eventOf(action, { ...dataOf(name), ...data }, {}, { entity: name })
-  return fingerprintAfter(undefined, event, decideHappenings(kindOf(name), event), read ? contentHash(kindOf(name), read, digest) : null)
+  return snapshotAfter(undefined, event, classifyEvent(kindOf(name), event), read ? contentHash(kindOf(name), read, digest) : null)
 }
-const listed = (changes: Fields = {}) => fingerprintOf(deal, rowOf(changes), digest)
-const happenings = (row: RecordRow, known: Fingerprint | undefined, name = 'deal') =>
+const listed = (changes: DealFields = {}) => snapshotOfRow(deal, rowOf(changes), digest)
+const happenings = (row: TriggerRow, known: RecordSnapshot | undefined, name = 'deal') =>
   decideReconcile(kindOf(name), row, known, SINCE, digest).happenings
 
 test('what webhooks have told and lists show alike is nothing new, read or not', () => {
@@ -37,7 +37,7 @@ test('a row that was compared before is skipped', () => {
   expect(decideReconcile(deal, rowOf(), listed(), SINCE, digest)).toEqual({ happenings: [], fingerprint: undefined })
 })
 
-test.each<[string, Fields, Fingerprint, string[]]>([
+test.each<[string, DealFields, RecordSnapshot, string[]]>([
   ['another title', { title: 'Tables', update_time: LATER }, listed(), ['updated']],
   ['a custom field only', { custom_fields: { a: 1 }, update_time: LATER }, listed(), ['updated']],
   [

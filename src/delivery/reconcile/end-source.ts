@@ -1,9 +1,9 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
-import type { Trx } from '../../connections/registry-parts.ts'
+import type { StoreTransaction } from '../../connections/registry-deps.ts'
 import { AccountGone } from '../errors/account-gone.ts'
-import { troubleOf } from '../events/trouble.ts'
-import { NEVER, type DeliveryParts, type Source } from '../parts.ts'
-import { endWebhooks } from '../webhooks/look-after-webhook.ts'
+import { describeError } from '../process/classify-error.ts'
+import { NEVER, type DeliveryDeps, type Source } from '../deps.ts'
+import { removeWebhooks } from './ensure-webhook.ts'
 
 /** Whoever is not let in any more cannot take a webhook out; without a receiver Pipedrive removes it after three days. */
 const NEVER_AGAIN: ReadonlySet<string> = new Set([
@@ -20,14 +20,14 @@ const NEVER_AGAIN: ReadonlySet<string> = new Set([
  * A source without subscriptions ends: its webhook is taken out of Pipedrive, and everything that was known for it is erased; with the last
  * subscription of an account its API key. Answers when to look again, should somebody have subscribed meanwhile.
  */
-export async function endSource(parts: DeliveryParts, source: Source): Promise<Date | undefined> {
-  const { store, accounts, clock, logger } = parts
+export async function endSource(deps: DeliveryDeps, source: Source): Promise<Date | undefined> {
+  const { store, accounts, clock, logger } = deps
   try {
-    await accounts.use(source.account_id, `webhook:${source.kind}`, (account) => endWebhooks(parts, account, source))
+    await accounts.use(source.account_id, `webhook:${source.kind}`, (account) => removeWebhooks(deps, account, source))
   } catch (error) {
     const isFinal = error instanceof AccountGone || (error instanceof DealbridgeError && NEVER_AGAIN.has(error.code))
     if (!isFinal) throw error
-    logger.warn({ source: source.id, kind: source.kind, trouble: troubleOf(error) }, 'a webhook could not be taken out of Pipedrive')
+    logger.warn({ source: source.id, kind: source.kind, trouble: describeError(error) }, 'a webhook could not be taken out of Pipedrive')
   }
   const isNeeded = await store.transaction(async (trx) => {
     // The account first, as whoever makes a subscription does; then the row that he refers to: he is seen after that, or waits.
@@ -63,7 +63,7 @@ const UNKNOWN = {
 } as const
 
 /** Live ones. */
-const hasSubscriptions = async (trx: Trx, column: 'source_id' | 'account_id', id: string): Promise<boolean> =>
+const hasSubscriptions = async (trx: StoreTransaction, column: 'source_id' | 'account_id', id: string): Promise<boolean> =>
   (await trx.selectFrom('subscriptions').select('id').where(column, '=', id).where('state', '<>', 'ended').limit(1).executeTakeFirst()) !==
   undefined
 
@@ -71,7 +71,7 @@ const hasSubscriptions = async (trx: Trx, column: 'source_id' | 'account_id', id
  * Another source of the account may have ended at the same moment, and needs the key to take its webhook out; or somebody subscribes to it now.
  * One that is due decides about the key itself: the last of them sees no other that is due.
  */
-const othersNeedKey = async (trx: Trx, { id, account_id: accountId }: Source): Promise<boolean> =>
+const othersNeedKey = async (trx: StoreTransaction, { id, account_id: accountId }: Source): Promise<boolean> =>
   (await trx
     .selectFrom('sources')
     .select('id')

@@ -1,11 +1,11 @@
-import { BASELINES, happeningsOfBaseline, type Baselines } from '../events/baselines.ts'
-import type { DeliveryParts, Source } from '../parts.ts'
+import { BASELINES, happeningsOfBaseline, type Baselines } from '../process/baselines.ts'
+import type { DeliveryDeps, Source } from '../deps.ts'
 
 /**
  * What nobody compares any more grows old: whoever subscribes later must not be told everything since. So it is forgotten as soon as the last
  * subscription that needed it has ended.
  */
-export async function forgetBaselines({ store }: DeliveryParts, source: Source): Promise<Partial<Baselines>> {
+export async function forgetBaselines({ store }: DeliveryDeps, source: Source): Promise<Partial<Baselines>> {
   const forgotten: Partial<Baselines> = {}
   for (const column of BASELINES) {
     if (source[column] === null) continue

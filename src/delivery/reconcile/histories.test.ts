@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Happening } from '../../catalog/records/record-kind.ts'
+import type { EventType } from '../../catalog/contract/records/record-kind.ts'
 import { createModel, type Model } from './model.fixture.ts'
 
-const HAPPENINGS: readonly Happening[] = ['added', 'updated', 'moved', 'won', 'lost']
+const HAPPENINGS: readonly EventType[] = ['added', 'updated', 'moved', 'won', 'lost']
 
 const change = fc.oneof(
   fc.record({ status: fc.constantFrom('open', 'won', 'lost') }),
@@ -19,7 +19,7 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('arrive' as const), at: fc.nat(20), stays: fc.boolean(), renamed: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
 )
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type HistoryStep = typeof step extends fc.Arbitrary<infer S> ? S : never
 
 /** A webhook that is tried again, perhaps under another name. */
 const renamedBody = (body: Record<string, unknown>, times: number) => ({
@@ -28,7 +28,7 @@ const renamedBody = (body: Record<string, unknown>, times: number) => ({
 })
 
 /** Plays a history; the webhooks that have not arrived at its end, in the order in which they were made. */
-function play(model: Model, steps: readonly Step[]): { waiting: Set<number>; arrived: Set<number> } {
+function play(model: Model, steps: readonly HistoryStep[]): { waiting: Set<number>; arrived: Set<number> } {
   const waiting = new Set<number>()
   const arrived = new Set<number>()
   const ids: number[] = []
@@ -51,9 +51,9 @@ function play(model: Model, steps: readonly Step[]): { waiting: Set<number>; arr
   return { waiting, arrived }
 }
 
-const count = (model: Model, recordId: number, happening: Happening) =>
+const count = (model: Model, recordId: number, happening: EventType) =>
   model.told.filter((event) => event.recordId === recordId && event.happening === happening).length
-const realCount = (model: Model, recordId: number, happening: Happening, which: (at: number) => boolean = () => true) =>
+const realCount = (model: Model, recordId: number, happening: EventType, which: (at: number) => boolean = () => true) =>
   model.real.filter((one, at) => which(at) && one.recordId === recordId && one.happenings.includes(happening)).length
 const recordsOf = (model: Model) => [...new Set(model.real.map(({ recordId }) => recordId))]
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { dealRecord } from '../../catalog/records/deal.ts'
-import type { Happening, RecordKind, RecordRow } from '../../catalog/records/record-kind.ts'
-import { canonical } from '../../engine/intents/intent-name.ts'
-import { decideHappenings } from '../events/decide-happenings.ts'
-import { decideRecording, type ReconciledEvent } from '../events/decide-recording.ts'
-import { contentHash, fingerprintAfter, stateMoment, type Digest, type Fingerprint } from '../events/fingerprint.ts'
-import { identityOf, twinOf } from '../events/found-event.ts'
-import { isChange } from '../events/kinds.ts'
-import { readWebhook } from '../events/read-webhook.ts'
+import { dealRecord } from '../../catalog/contract/records/deal.ts'
+import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
+import { canonical } from '../../engine/idempotency/idempotency-key.ts'
+import { classifyEvent } from '../process/classify-event.ts'
+import { decideRecording, type ReconciledEvent } from '../process/decide-recording.ts'
+import { contentHash, snapshotAfter, stateTime, type Digest, type RecordSnapshot } from '../process/record-snapshot.ts'
+import { dedupKeyOf, contentKeyOf } from '../process/detected-event.ts'
+import { isChange } from '../process/record-kinds.ts'
+import { parseWebhook } from '../process/parse-webhook.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { OVERLAP_MS, SETTLE_MS } from './pipedrive-now.ts'
 
@@ -15,34 +15,34 @@ export const deal = dealRecord as unknown as RecordKind
 export const digest: Digest = (...parts) => createHash('sha256').update(canonical(parts)).digest('hex')
 const SOURCE = 'source'
 
-type Fields = Record<string, unknown>
+type ModelFields = Record<string, unknown>
 const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 /** A Real is one change that was made in Pipedrive. */
-export interface Real {
+export interface ModelDeps {
   recordId: number
-  happenings: readonly Happening[]
+  happenings: readonly EventType[]
 }
 
 /** A Told is one event that subscribers got. */
-export interface Told {
+export interface ExpectedEvent {
   recordId: number
-  happening: Happening
+  happening: EventType
   origin: 'webhook' | 'reconciled'
 }
 
 /** A Model is a Pipedrive that holds deals, and the decisions of this folder around it, all in memory. */
 export interface Model {
-  readonly real: readonly Real[]
-  readonly told: readonly Told[]
+  readonly real: readonly ModelDeps[]
+  readonly told: readonly ExpectedEvent[]
   /** Bodies of webhooks, in the order in which they were made. */
-  readonly webhooks: readonly Fields[]
+  readonly webhooks: readonly ModelFields[]
   advance(ms: number): void
   add(): number
   /** Changes a deal; nothing when that makes no difference. */
-  change(id: number, changes: Fields): void
+  change(id: number, changes: ModelFields): void
   /** A webhook arrives. */
-  arrive(body: Fields): void
+  arrive(body: ModelFields): void
   reconcile(): void
 }
 
@@ -50,17 +50,17 @@ export function createModel(): Model {
   let now = Date.parse('2026-11-22T10:00:00.000Z')
   const begun = new Date(now)
   let since = new Date(now - OVERLAP_MS)
-  const rows = new Map<number, Fields>()
-  const real: Real[] = []
-  const webhooks: Fields[] = []
-  const known = new Map<number, Fingerprint>()
-  const events: (Told & { seq: number; names: string[]; asOf: Date; base: ReconciledEvent['base']; absorbed: boolean })[] = []
+  const rows = new Map<number, ModelFields>()
+  const real: ModelDeps[] = []
+  const webhooks: ModelFields[] = []
+  const known = new Map<number, RecordSnapshot>()
+  const events: (ExpectedEvent & { seq: number; names: string[]; asOf: Date; base: ReconciledEvent['base']; absorbed: boolean })[] = []
 
-  const webhookOf = (action: string, data: Fields, previous: Fields | null): Fields => ({
-    data: { ...data, custom_fields: typed(data['custom_fields'] as Fields) },
+  const webhookOf = (action: string, data: ModelFields, previous: ModelFields | null): ModelFields => ({
+    data: { ...data, custom_fields: typed(data['custom_fields'] as ModelFields) },
     previous: previous && {
       ...previous,
-      ...(previous['custom_fields'] ? { custom_fields: typed(previous['custom_fields'] as Fields) } : {}),
+      ...(previous['custom_fields'] ? { custom_fields: typed(previous['custom_fields'] as ModelFields) } : {}),
     },
     meta: {
       action,
@@ -73,10 +73,10 @@ export function createModel(): Model {
       attempt: 1,
     },
   })
-  const typed = (values: Fields): Fields =>
+  const typed = (values: ModelFields): ModelFields =>
     Object.fromEntries(Object.entries(values).map(([code, value]) => [code, value === null ? null : { type: 'varchar', value }]))
 
-  const record = (found: Parameters<typeof decideRecording>[0][number][], base?: Fingerprint) => {
+  const record = (found: Parameters<typeof decideRecording>[0][number][], base?: RecordSnapshot) => {
     const names = new Set(events.flatMap((event) => event.names))
     const reconciled = events
       .filter(({ origin, absorbed }) => origin === 'reconciled' && !absorbed)
@@ -89,7 +89,7 @@ export function createModel(): Model {
         seq: events.length,
         recordId,
         happening,
-        origin: origin as Told['origin'],
+        origin: origin as ExpectedEvent['origin'],
         names: [identity, ...(twin === null ? [] : [twin])],
         asOf: asOf!,
         base: base && { asOf: base.asOf, toldAt: base.toldAt },
@@ -107,7 +107,7 @@ export function createModel(): Model {
     add() {
       now += 1
       const id = rows.size + 1
-      const row: Fields = {
+      const row: ModelFields = {
         ...deal.fromWebhook({
           id,
           title: 'Chairs',
@@ -132,7 +132,7 @@ export function createModel(): Model {
       const before = rows.get(id)!
       const fields = Object.keys(changes).filter((name) => canonical(before[name]) !== canonical(changes[name]))
       if (fields.length === 0) return
-      const after: Fields = { ...before, ...changes, update_time: seconds(now) }
+      const after: ModelFields = { ...before, ...changes, update_time: seconds(now) }
       if (fields.includes('stage_id')) after['stage_change_time'] = seconds(now)
       if (fields.includes('status'))
         Object.assign(after, {
@@ -141,7 +141,7 @@ export function createModel(): Model {
         })
       rows.set(id, after)
       const differs = Object.keys(after).filter((name) => name !== 'update_time' && canonical(before[name]) !== canonical(after[name]))
-      const [was, is] = [before['custom_fields'] as Fields, after['custom_fields'] as Fields]
+      const [was, is] = [before['custom_fields'] as ModelFields, after['custom_fields'] as ModelFields]
       const previous = Object.fromEntries(differs.map((name) => [name, before[name]]))
       if (differs.includes('custom_fields'))
         previous['custom_fields'] = Object.fromEntries(
@@ -150,35 +150,35 @@ export function createModel(): Model {
             .map((code) => [code, was[code] ?? null]),
         )
       webhooks.push(webhookOf('change', after, previous))
-      const happenings: Happening[] = ['updated']
+      const happenings: EventType[] = ['updated']
       if (fields.includes('stage_id')) happenings.push('moved')
       if (fields.includes('status') && (after['status'] === 'won' || after['status'] === 'lost')) happenings.push(after['status'])
       real.push({ recordId: id, happenings })
     },
     arrive(body) {
-      const event = readWebhook(body, 'deal')
-      const told = decideHappenings(deal, event)
+      const event = parseWebhook(body, 'deal')
+      const told = classifyEvent(deal, event)
       const { recordId, asOf, toldAt } = event
       record(
         told.happenings.map((happening) => ({
           recordId,
           happening,
-          identity: identityOf(SOURCE, recordId, happening, event.metaId),
-          twin: twinOf(SOURCE, happening, event, digest),
+          identity: dedupKeyOf(SOURCE, recordId, happening, event.metaId),
+          twin: contentKeyOf(SOURCE, happening, event, digest),
           origin: 'webhook',
           asOf,
           toldAt,
         })),
       )
-      const read = rows.get(recordId) as unknown as RecordRow
-      const hash = stateMoment(read) >= asOf ? contentHash(deal, read, digest) : null
-      known.set(recordId, fingerprintAfter(known.get(recordId), event, told, hash))
+      const read = rows.get(recordId) as unknown as TriggerRow
+      const hash = stateTime(read) >= asOf ? contentHash(deal, read, digest) : null
+      known.set(recordId, snapshotAfter(known.get(recordId), event, told, hash))
     },
     reconcile() {
       for (const row of rows.values()) {
-        const seen = row as unknown as RecordRow
-        const moment = stateMoment(seen)
-        const identity = (happening: Happening, which: string) => identityOf(SOURCE, seen.id, happening, which)
+        const seen = row as unknown as TriggerRow
+        const moment = stateTime(seen)
+        const identity = (happening: EventType, which: string) => dedupKeyOf(SOURCE, seen.id, happening, which)
         record([
           {
             recordId: seen.id,

@@ -1,15 +1,15 @@
-import { digestWith } from '../events/digest.ts'
-import { isChange, kindOf } from '../events/kinds.ts'
-import { happeningsOf, type Listener } from '../events/listeners.ts'
-import type { Lease } from '../lanes.ts'
-import type { DeliveryParts, Source } from '../parts.ts'
+import { digestWith } from '../process/digest.ts'
+import { isChange, kindOf } from '../process/record-kinds.ts'
+import { eventTypesOf, type ActiveSubscription } from '../process/active-subscriptions.ts'
+import type { Lease } from '../queue/work-queue.ts'
+import type { DeliveryDeps, Source } from '../deps.ts'
 import { findAdded } from './find-added.ts'
 import { findChanged, findDeleted } from './find-changed.ts'
 import { pipedriveNow } from './pipedrive-now.ts'
-import type { Workbench } from './record-findings.ts'
+import type { ReconcileContext } from './record-findings.ts'
 
 /** A Reconciled is what comparing the lists with what was told has shown. */
-export interface Reconciled {
+export interface ReconcileResult {
   /** How many lists somebody wants to have compared. */
   lists: number
   /** Events that nobody had told. */
@@ -24,21 +24,21 @@ export interface Reconciled {
 export const WEBHOOK_ARRIVES_MS = 240_000
 
 /** Compares Pipedrive's lists with what was told, and tells the difference. 10 tokens for each list that somebody's trigger needs. */
-export async function reconcile(parts: DeliveryParts, source: Source, listeners: readonly Listener[], lease: Lease): Promise<Reconciled> {
-  const kind = kindOf(parts.triggers, source.kind)
-  const wanted = happeningsOf(listeners)
+export async function reconcile(deps: DeliveryDeps, source: Source, listeners: readonly ActiveSubscription[], lease: Lease): Promise<ReconcileResult> {
+  const kind = kindOf(deps.triggers, source.kind)
+  const wanted = eventTypesOf(listeners)
   const added = wanted.has('added')
   const changed = [...wanted].some(isChange)
   const deleted = wanted.has('deleted') && kind.when.deleted !== undefined
   const lists = Number(added) + Number(changed) + Number(deleted)
   if (lists === 0) return { lists, found: 0, missed: false, unsettled: false }
-  return parts.accounts.use(source.account_id, `reconcile:${source.kind}`, async (account) => {
-    const bench: Workbench = { parts, source, kind, listeners, account, digest: digestWith(parts.store) }
+  return deps.accounts.use(source.account_id, `reconcile:${source.kind}`, async (account) => {
+    const bench: ReconcileContext = { parts: deps, source, kind, listeners, account, digest: digestWith(deps.store) }
     const news = added ? await findAdded(bench, lease) : []
     const changes = changed && lease.isHeld() ? await findChanged(bench, lease) : { news: [], unsettled: false }
     const deletions = deleted && lease.isHeld() ? await findDeleted(bench, lease) : []
     const moments = [...news, ...changes.news, ...deletions]
-    const longAgo = pipedriveNow(account, parts.clock).getTime() - WEBHOOK_ARRIVES_MS
+    const longAgo = pipedriveNow(account, deps.clock).getTime() - WEBHOOK_ARRIVES_MS
     return { lists, found: moments.length, missed: moments.some((moment) => moment.getTime() < longAgo), unsettled: changes.unsettled }
   })
 }

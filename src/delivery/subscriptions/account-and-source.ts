@@ -1,27 +1,27 @@
-import type { Acting } from '../../connections/acting.ts'
+import type { Principal } from '../../connections/principal.ts'
 import { ConnectionKeyRefused } from '../../connections/errors/connection-key-refused.ts'
 import { newId } from '../../connections/ids.ts'
-import { isForeignKeyViolation, type Trx } from '../../connections/registry-parts.ts'
-import type { Happening, RecordName } from '../../catalog/records/record-kind.ts'
-import type { Me } from '../../pipedrive/wire.ts'
+import { isForeignKeyViolation, type StoreTransaction } from '../../connections/registry-deps.ts'
+import type { EventType, RecordName } from '../../catalog/contract/records/record-kind.ts'
+import type { Me } from '../../pipedrive/api-types.ts'
 import type { AccountRow } from '../../store/tables.ts'
 import { sealAccountKey } from '../accounts.ts'
-import { baselineOf } from '../events/baselines.ts'
-import { NEVER, type DeliveryParts, type Source } from '../parts.ts'
+import { baselineOf } from '../process/baselines.ts'
+import { NEVER, type DeliveryDeps, type Source } from '../deps.ts'
 
 /** The baseline was taken just now. */
 const FIRST_RECONCILIATION_MS = 120_000
 
 /** The account that a subscriber acts as, and the source of one kind of its records; made where they are missing. */
 export async function accountAndSource(
-  { store, clock }: DeliveryParts,
-  acting: Acting,
+  { store, clock }: DeliveryDeps,
+  acting: Principal,
   { company_id, id: user_id }: Pick<Me, 'company_id' | 'id'>,
   kind: RecordName,
 ): Promise<{ account: AccountRow; source: Source }> {
   const now = new Date(clock.now())
 
-  async function accountRow(trx: Trx): Promise<AccountRow> {
+  async function accountRow(trx: StoreTransaction): Promise<AccountRow> {
     const { principal, connection } = acting
     await trx
       .insertInto('accounts')
@@ -80,7 +80,7 @@ export async function accountAndSource(
  * Keeps the key of a call for the subscription that is being made. Only while the source is leased: its lane runs after that and erases the key
  * if no subscription was made, and until then no other source's lane does (`endSource`).
  */
-export async function keepAccountKey({ store, ring }: DeliveryParts, accountId: string, { connection, key }: Acting): Promise<void> {
+export async function keepAccountKey({ store, ring }: DeliveryDeps, accountId: string, { connection, key }: Principal): Promise<void> {
   if (connection) return
   await store.db
     .updateTable('accounts')
@@ -91,7 +91,7 @@ export async function keepAccountKey({ store, ring }: DeliveryParts, accountId: 
 }
 
 /** Whether it is known where the events of a source come from. */
-export const isLookedAfter = ({ webhook_id, mode_reason }: Source): boolean => webhook_id !== null || mode_reason !== null
+export const hasWebhookUpkeep = ({ webhook_id, mode_reason }: Source): boolean => webhook_id !== null || mode_reason !== null
 
 /** Whether it is known what was there before, so that what is new or changed can be told. */
-export const hasBaseline = (source: Source, happening: Happening): boolean => source[baselineOf(happening)] !== null
+export const hasBaseline = (source: Source, happening: EventType): boolean => source[baselineOf(happening)] !== null

@@ -1,6 +1,6 @@
 import { createAccountSessions } from '../../engine/account-session.ts'
-import type { DeliveryParts } from '../parts.ts'
-import { connectionEnds } from './connection-ends.ts'
+import type { DeliveryDeps } from '../deps.ts'
+import { onConnectionRemoved } from './on-connection-removed.ts'
 import { endByLocation } from './end-by-location.ts'
 import { manageSubscriptions } from './manage-subscriptions.ts'
 import { createPuller } from './pull-deliveries.ts'
@@ -10,14 +10,14 @@ import { sweepAccounts } from './sweep-accounts.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
 
-export function createSubscriptions(parts: DeliveryParts): Subscriptions {
-  const puller = createPuller(parts)
-  parts.store.every('accounts that nobody uses', SWEEP_EVERY_MS, () => sweepAccounts(parts))
+export function createSubscriptions(deps: DeliveryDeps): Subscriptions {
+  const puller = createPuller(deps)
+  deps.store.every('accounts that nobody uses', SWEEP_EVERY_MS, () => sweepAccounts(deps))
   return {
-    subscribe: subscribeWith(parts, createAccountSessions(parts)),
-    end: (locationToken) => endByLocation(parts, locationToken),
+    subscribe: subscribeWith(deps, createAccountSessions(deps)),
+    end: (locationToken) => endByLocation(deps, locationToken),
     ...puller,
-    ...manageSubscriptions(parts),
-    connectionEnds: (connectionId) => connectionEnds(parts, connectionId),
+    ...manageSubscriptions(deps),
+    connectionEnds: (connectionId) => onConnectionRemoved(deps, connectionId),
   }
 }

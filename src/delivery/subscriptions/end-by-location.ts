@@ -1,12 +1,12 @@
-import { despiteDeadlocks } from '../../connections/registry-parts.ts'
-import { SOURCES, type DeliveryParts } from '../parts.ts'
+import { retryOnDeadlock } from '../../connections/registry-deps.ts'
+import { SOURCES, type DeliveryDeps } from '../deps.ts'
 import { endSubscription } from './end-subscription.ts'
 import { isLocationToken, locationHash } from './location-token.ts'
 
 /** A host may end an older Location after it has subscribed anew: that ends nothing. */
-export async function endByLocation({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>, token: string): Promise<void> {
+export async function endByLocation({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>, token: string): Promise<void> {
   if (!isLocationToken(token)) return
-  const ended = await despiteDeadlocks(store, async (trx) => {
+  const ended = await retryOnDeadlock(store, async (trx) => {
     const location = await trx
       .selectFrom('locations as l')
       .innerJoin('subscriptions as s', 's.id', 'l.subscription_id')

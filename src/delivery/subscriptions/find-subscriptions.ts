@@ -48,17 +48,17 @@ export const subscriptionsOf = (db: Kysely<Tables>, owner: Owner) =>
       'f.last_webhook_at',
     ])
 
-export type Found = Awaited<ReturnType<ReturnType<typeof subscriptionsOf>['execute']>>[number]
+export type SubscriptionRecord = Awaited<ReturnType<ReturnType<typeof subscriptionsOf>['execute']>>[number]
 
 /** Throws NotFoundHere. */
-export async function findSubscription(db: Kysely<Tables>, owner: Owner, id: string): Promise<Found> {
+export async function findSubscription(db: Kysely<Tables>, owner: Owner, id: string): Promise<SubscriptionRecord> {
   const found = await subscriptionsOf(db, owner).where('s.id', '=', id).executeTakeFirst()
   if (!found) throw new NotFoundHere('subscription', id)
   return found
 }
 
 /** The same, for what can be done to live ones only. Throws SubscriptionEnded, too. */
-export async function findLive(db: Kysely<Tables>, owner: Owner, id: string): Promise<Found> {
+export async function findActiveSubscription(db: Kysely<Tables>, owner: Owner, id: string): Promise<SubscriptionRecord> {
   const found = await findSubscription(db, owner, id)
   if (found.state === 'ended') throw new SubscriptionEnded(id, found.state_reason)
   return found
@@ -81,10 +81,10 @@ export async function listSubscriptions(
     .orderBy('s.id', 'desc')
     .limit(pageSize(limit))
     .execute()
-  return rows.map(viewOf)
+  return rows.map(toSubscriptionView)
 }
 
-export const viewOf = (row: Found): SubscriptionView => ({
+export const toSubscriptionView = (row: SubscriptionRecord): SubscriptionView => ({
   id: row.id,
   trigger: row.trigger,
   connection: row.connection_id,

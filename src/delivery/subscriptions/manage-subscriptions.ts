@@ -1,21 +1,21 @@
 import { sql } from 'kysely'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
-import { despiteDeadlocks, isUniqueViolation, writeAudit, type Trx } from '../../connections/registry-parts.ts'
+import { retryOnDeadlock, isUniqueViolation, writeAudit, type StoreTransaction } from '../../connections/registry-deps.ts'
 import type { Owner } from '../../connections/registry.ts'
 import { Secret } from '../../kit/secret.ts'
-import { hurry } from '../deliveries/hurry.ts'
+import { retryNow } from '../dispatch/retry-now.ts'
 import { SubscriptionTaken } from '../errors/subscription-taken.ts'
-import { SOURCES, SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
-import { checkTarget } from '../targets/check-target.ts'
-import { sealTarget, targetHash, targetHint } from '../targets/sealed-target.ts'
+import { SOURCES, SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
+import { checkTarget } from '../dispatch/targets/check-target.ts'
+import { sealTarget, targetHash, targetHint } from '../dispatch/targets/sealed-target.ts'
 import { endSubscription } from './end-subscription.ts'
-import { findLive, findSubscription, listSubscriptions, viewOf } from './find-subscriptions.ts'
+import { findActiveSubscription, findSubscription, listSubscriptions, toSubscriptionView } from './find-subscriptions.ts'
 import { describeDelivery, describeSubscription, listDeliveries } from './read-deliveries.ts'
 import { replay } from './replay.ts'
 import type { Subscriptions, SubscriptionView } from './subscriptions.ts'
 import { fireTest } from './test-fire.ts'
 
-type Managed = Pick<
+type SubscriptionMethods = Pick<
   Subscriptions,
   'list' | 'get' | 'pause' | 'resume' | 'test' | 'replay' | 'retarget' | 'remove' | 'listDeliveries' | 'getDelivery'
 >
@@ -23,8 +23,8 @@ type Managed = Pick<
 const PAUSED = 'paused by people; events are kept, and delivered when it is resumed'
 
 /** What the owner of a connection can do to its subscriptions. */
-export function manageSubscriptions(parts: DeliveryParts): Managed {
-  const { store, clock, ring, options } = parts
+export function manageSubscriptions(deps: DeliveryDeps): SubscriptionMethods {
+  const { store, clock, ring, options } = deps
   const { db } = store
 
   /** One change of a live subscription, with its line in the audit log. */
@@ -32,18 +32,18 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
     owner: Owner,
     id: string,
     action: string,
-    run: (trx: Trx) => Promise<Record<string, unknown> | void>,
+    run: (trx: StoreTransaction) => Promise<Record<string, unknown> | void>,
   ): Promise<SubscriptionView> {
-    await findLive(db, owner, id)
-    await despiteDeadlocks(store, async (trx) => {
+    await findActiveSubscription(db, owner, id)
+    await retryOnDeadlock(store, async (trx) => {
       // It may have ended meanwhile.
       await trx.selectFrom('subscriptions').select('id').where('id', '=', id).forNoKeyUpdate().execute()
-      const { trigger, connection_id: connection } = await findLive(trx, owner, id)
+      const { trigger, connection_id: connection } = await findActiveSubscription(trx, owner, id)
       const details = { trigger, ...(connection !== null && { connection }), ...(await run(trx)) }
       await writeAudit(trx, clock, owner, { action: `subscription.${action}`, subject: id, details })
     })
     store.signal(SUBSCRIPTIONS)
-    return viewOf(await findSubscription(db, owner, id))
+    return toSubscriptionView(await findSubscription(db, owner, id))
   }
 
   return {
@@ -70,12 +70,12 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
           })
           .where('id', '=', id)
           .execute()
-        await hurry(trx, id, now)
+        await retryNow(trx, id, now)
       }),
 
     async retarget(owner, id, callbackUrl) {
       const target = checkTarget(callbackUrl, options.targets)
-      const { asked_at: pulled } = await findLive(db, owner, id)
+      const { asked_at: pulled } = await findActiveSubscription(db, owner, id)
       if (pulled !== null)
         throw new InvalidInput([{ field: 'callbackUrl', message: 'this subscription has no callback URL: its deliveries are fetched' }])
       const hash = targetHash(store.salt, target)
@@ -93,7 +93,7 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
             })
             .where('id', '=', id)
             .execute()
-          await hurry(trx, id, now)
+          await retryNow(trx, id, now)
           return { callback: { from: was.target_hint, to: hint } }
         })
       } catch (error) {
@@ -104,7 +104,7 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
 
     async remove(owner, id) {
       await findSubscription(db, owner, id)
-      await despiteDeadlocks(store, async (trx) => {
+      await retryOnDeadlock(store, async (trx) => {
         const { trigger, connection_id: connection } = await findSubscription(trx, owner, id)
         if (!(await endSubscription(trx, clock, id, 'ended by people'))) return
         const details = { trigger, ...(connection !== null && { connection }) }
@@ -114,11 +114,11 @@ export function manageSubscriptions(parts: DeliveryParts): Managed {
     },
 
     async test(owner, id) {
-      const found = await findLive(db, owner, id)
-      return fireTest(parts, owner, found)
+      const found = await findActiveSubscription(db, owner, id)
+      return fireTest(deps, owner, found)
     },
 
-    replay: (owner, id, what) => replay(parts, owner, id, what),
+    replay: (owner, id, what) => replay(deps, owner, id, what),
   }
 
   async function ownerOfTarget(hash: string, id: string): Promise<string> {

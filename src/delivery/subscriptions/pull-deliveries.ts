@@ -1,13 +1,13 @@
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
-import { despiteDeadlocks } from '../../connections/registry-parts.ts'
-import { conclude } from '../deliveries/conclude.ts'
-import { createOutcomeWriter } from '../deliveries/outcome-writer.ts'
-import { headsOf } from '../deliveries/take-heads.ts'
-import { TEST_HEADER, webhookHeaders } from '../deliveries/webhook-headers.ts'
-import { writeMessage } from '../deliveries/write-message.ts'
+import { retryOnDeadlock } from '../../connections/registry-deps.ts'
+import { applyResponse } from '../dispatch/apply-response.ts'
+import { createOutcomeWriter } from '../dispatch/outcome-writer.ts'
+import { dueDeliveriesOf } from '../dispatch/load-due-deliveries.ts'
+import { TEST_HEADER, webhookHeaders } from '../dispatch/webhook-headers.ts'
+import { writeMessage } from '../dispatch/write-message.ts'
 import { SubscriptionNotFound } from '../errors/subscription-not-found.ts'
-import { SOURCES, SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
-import { openSigningKey } from '../targets/sealed-signing-key.ts'
+import { SOURCES, SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
+import { openSigningKey } from '../dispatch/targets/sealed-signing-key.ts'
 import { endSubscription } from './end-subscription.ts'
 import type { FormatName } from './format-names.ts'
 import { isLocationToken, locationHash } from './location-token.ts'
@@ -27,11 +27,11 @@ export interface Puller extends Pick<Subscriptions, 'pull' | 'report'> {
   close(): void
 }
 
-export function createPuller(parts: DeliveryParts): Puller {
-  const { store, ring, clock, logger } = parts
+export function createPuller(deps: DeliveryDeps): Puller {
+  const { store, ring, clock, logger } = deps
   const writer = createOutcomeWriter(store, clock, logger)
   const closing = new AbortController()
-  store.every('subscriptions that nobody fetches', SWEEP_EVERY_MS, () => endUnasked(parts))
+  store.every('subscriptions that nobody fetches', SWEEP_EVERY_MS, () => endUnpolled(deps))
 
   async function idOf(token: string): Promise<string> {
     if (!isLocationToken(token)) throw new SubscriptionNotFound()
@@ -66,7 +66,7 @@ export function createPuller(parts: DeliveryParts): Puller {
     if (!receiver || receiver.state === 'paused') return []
     const { source_id: sourceId, kind, format, sealed_signing_key: sealed } = receiver
     const key = sealed === null ? undefined : openSigningKey(ring, id, sealed)
-    return (await headsOf(store.db, id, new Date(now), [])).flatMap((head) => {
+    return (await dueDeliveriesOf(store.db, id, new Date(now), [])).flatMap((head) => {
       const { payload, event_id: eventId, record_id: recordId, happening, at } = head
       if (payload === null) return []
       const message = writeMessage(format as FormatName, { eventId, sourceId, kind, recordId, happening, at, payload })
@@ -82,7 +82,7 @@ export function createPuller(parts: DeliveryParts): Puller {
       const until = performance.now() + waitMs
       const given = AbortSignal.any([signal, closing.signal])
       for (;;) {
-        const heard = listen(parts, given)
+        const heard = listen(deps, given)
         try {
           const found = await due(id)
           const left = until - performance.now()
@@ -115,7 +115,7 @@ export function createPuller(parts: DeliveryParts): Puller {
           : { status, body: '', retryAfter: retryAfter ?? undefined }
       // A receiver on somebody's own machine is neither turned off nor gone for good because of what it answers: he ends it himself.
       const standing = { state: 'active' as const, failures: 0, quietUntil: null }
-      const { becomes, reason: why } = conclude({ standing, attempts: found.attempts, probe: false, answer, now, random: Math.random() })
+      const { becomes, reason: why } = applyResponse({ standing, attempts: found.attempts, probe: false, answer, now, random: Math.random() })
       await writer.write({
         deliveryId,
         subscriptionId: id,
@@ -135,7 +135,7 @@ export function createPuller(parts: DeliveryParts): Puller {
 }
 
 /** Listens before anybody looks, so that nothing falls in between. */
-function listen({ store }: DeliveryParts, signal: AbortSignal) {
+function listen({ store }: DeliveryDeps, signal: AbortSignal) {
   let wake = () => {}
   const woken = new Promise<void>((resolve) => (wake = resolve))
   const stop = store.onSignal(SUBSCRIPTIONS, wake)
@@ -154,7 +154,7 @@ function listen({ store }: DeliveryParts, signal: AbortSignal) {
 }
 
 /** Ends the subscriptions of people who have left without a word. */
-export async function endUnasked({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>): Promise<void> {
+export async function endUnpolled({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>): Promise<void> {
   const since = new Date(clock.now() - UNASKED_MS)
   const rows = await store.db
     .selectFrom('subscriptions')
@@ -164,6 +164,6 @@ export async function endUnasked({ store, clock }: Pick<DeliveryParts, 'store' |
     .limit(100)
     .execute()
   for (const { id } of rows)
-    await despiteDeadlocks(store, (trx) => endSubscription(trx, clock, id, 'nobody has fetched its deliveries for a day'))
+    await retryOnDeadlock(store, (trx) => endSubscription(trx, clock, id, 'nobody has fetched its deliveries for a day'))
   if (rows.length > 0) store.signal(SOURCES)
 }

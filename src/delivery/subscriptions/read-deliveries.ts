@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Owner } from '../../connections/registry.ts'
 import type { DeliveryRow, Tables } from '../../store/tables.ts'
-import { findSubscription, pageSize, viewOf } from './find-subscriptions.ts'
+import { findSubscription, pageSize, toSubscriptionView } from './find-subscriptions.ts'
 import type { AttemptView, DeliveryDetail, DeliveryView, PageRequest, SubscriptionDetail } from './subscriptions.ts'
 
 const LAST_ATTEMPTS = 10
@@ -26,7 +26,7 @@ export async function describeSubscription(db: Kysely<Tables>, owner: Owner, id:
     .limit(LAST_ATTEMPTS)
     .execute()
   return {
-    ...viewOf(found),
+    ...toSubscriptionView(found),
     pending: of('pending')?.count ?? 0,
     delivered: of('delivered')?.count ?? 0,
     dead: of('dead')?.count ?? 0,
@@ -57,7 +57,7 @@ const deliveriesOf = (db: Kysely<Tables>, id: string) =>
     ])
     .where('d.subscription_id', '=', id)
 
-type Found = Awaited<ReturnType<ReturnType<typeof deliveriesOf>['execute']>>[number]
+type DeliveryRecord = Awaited<ReturnType<ReturnType<typeof deliveriesOf>['execute']>>[number]
 
 export async function listDeliveries(
   db: Kysely<Tables>,
@@ -81,7 +81,7 @@ export async function deliveryOf(db: Kysely<Tables>, id: string, deliveryId: str
   return deliveryView(await find(db, id, deliveryId))
 }
 
-async function find(db: Kysely<Tables>, id: string, deliveryId: string): Promise<Found> {
+async function find(db: Kysely<Tables>, id: string, deliveryId: string): Promise<DeliveryRecord> {
   const found = await deliveriesOf(db, id).where('d.id', '=', deliveryId).executeTakeFirst()
   if (!found) throw new NotFoundHere('delivery', deliveryId, `/api/subscriptions/${id}/deliveries`)
   return found
@@ -108,7 +108,7 @@ const attemptView = (row: { attempt: number; at: Date; status: number | null; re
   ms: row.ms,
 })
 
-const deliveryView = (row: Found): DeliveryView => ({
+const deliveryView = (row: DeliveryRecord): DeliveryView => ({
   id: row.id,
   recordId: row.record_id,
   happening: row.happening,

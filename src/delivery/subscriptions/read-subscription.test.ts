@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { trigNewActivity } from '../../catalog/triggers/new-activity.ts'
-import { trigNewDealV2 } from '../../catalog/triggers/new-deal.ts'
+import { trigNewActivity } from '../../catalog/contract/triggers/new-activity.ts'
+import { trigNewDealV2 } from '../../catalog/contract/triggers/new-deal.ts'
 import { filtersHash, readSubscription } from './read-subscription.ts'
 
 const callbackUrl = 'https://hooks.example.com/in/1'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Operation, Trigger } from '../../catalog/define.ts'
-import { choice, flag, text } from '../../catalog/inputs.ts'
+import { choice, boolean, string } from '../../catalog/inputs.ts'
 import { validate } from '../../engine/validate.ts'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
 import { formatNames, type FormatName } from './format-names.ts'
@@ -17,10 +17,10 @@ export interface SubscriptionRequest {
 
 /** What every subscription takes beside the filters of its trigger. */
 export const subscriptionFields = {
-  callbackUrl: text().optional(),
+  callbackUrl: string().optional(),
   format: choice(formatNames).optional(),
-  sign: flag().optional(),
-  pull: flag().optional(),
+  sign: boolean().optional(),
+  pull: boolean().optional(),
 }
 
 const asOperation = new WeakMap<Trigger, Operation>()

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Owner } from '../../connections/registry.ts'
-import { despiteDeadlocks, writeAudit } from '../../connections/registry-parts.ts'
-import { SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
-import { findLive } from './find-subscriptions.ts'
+import { retryOnDeadlock, writeAudit } from '../../connections/registry-deps.ts'
+import { SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
+import { findActiveSubscription } from './find-subscriptions.ts'
 import type { Replay } from './subscriptions.ts'
 
 /** The embedded database does one thing at a time: calls go on between the batches. */
@@ -13,13 +13,13 @@ const BATCH = 500
  * Puts deliveries on their way once more, under their own ids, with all their attempts ahead of them: a receiver that keeps the ids it has seen
  * is not fooled. Later events of one record wait behind a replayed one, as ever.
  */
-export async function replay(parts: DeliveryParts, owner: Owner, id: string, what: Replay): Promise<{ replayed: number }> {
-  const { store, clock } = parts
-  await findLive(store.db, owner, id)
+export async function replay(deps: DeliveryDeps, owner: Owner, id: string, what: Replay): Promise<{ replayed: number }> {
+  const { store, clock } = deps
+  await findActiveSubscription(store.db, owner, id)
   const meant = 'delivery' in what ? sql`id = ${what.delivery}` : 'since' in what ? sql`created_at >= ${what.since}` : sql`state = 'dead'`
   let replayed = 0
   for (let after = 0; ;) {
-    const seqs = await despiteDeadlocks(store, async (trx) => {
+    const seqs = await retryOnDeadlock(store, async (trx) => {
       const now = new Date(clock.now())
       // An ended subscription's deliveries stay as they are.
       const alive = await trx.selectFrom('subscriptions').select('state').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
@@ -41,7 +41,7 @@ export async function replay(parts: DeliveryParts, owner: Owner, id: string, wha
     if (seqs.length < BATCH) break
     after = Math.max(...seqs)
   }
-  if (replayed === 0 && 'delivery' in what) await refuseUnknown(parts, id, what.delivery)
+  if (replayed === 0 && 'delivery' in what) await refuseUnknown(deps, id, what.delivery)
   const details = { ...('since' in what ? { since: what.since.toISOString() } : what), replayed }
   await store.transaction((trx) => writeAudit(trx, clock, owner, { action: 'subscription.replay', subject: id, details }))
   store.signal(SUBSCRIPTIONS)
@@ -49,7 +49,7 @@ export async function replay(parts: DeliveryParts, owner: Owner, id: string, wha
 }
 
 /** One that is on its way anyway is no mistake. */
-async function refuseUnknown({ store }: DeliveryParts, id: string, deliveryId: string): Promise<void> {
+async function refuseUnknown({ store }: DeliveryDeps, id: string, deliveryId: string): Promise<void> {
   const found = await store.db
     .selectFrom('deliveries')
     .select('seq')

@@ -1,21 +1,21 @@
 import type { Trigger } from '../../catalog/define.ts'
-import type { Acting } from '../../connections/acting.ts'
-import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from '../../connections/registry-parts.ts'
+import type { Principal } from '../../connections/principal.ts'
+import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from '../../connections/registry-deps.ts'
 import type { OpenAccountSession } from '../../engine/account-session.ts'
 import { withReport } from '../../engine/call-report.ts'
-import type { Me } from '../../pipedrive/wire.ts'
+import type { Me } from '../../pipedrive/api-types.ts'
 import { createAccounts } from '../accounts.ts'
 import { AccountGone } from '../errors/account-gone.ts'
 import { NamedConnectionRequired } from '../errors/named-connection-required.ts'
 import { SourceBusy } from '../errors/source-busy.ts'
-import type { DeliveryParts, Source } from '../parts.ts'
+import type { DeliveryDeps, Source } from '../deps.ts'
 import { prepareSource } from '../reconcile/prepare-source.ts'
-import { checkTarget } from '../targets/check-target.ts'
-import { lookAfterWebhook } from '../webhooks/look-after-webhook.ts'
-import { accountAndSource, hasBaseline, isLookedAfter, keepAccountKey } from './account-and-source.ts'
-import { keepSubscription, type Kept, type Wanted } from './keep-subscription.ts'
+import { checkTarget } from '../dispatch/targets/check-target.ts'
+import { ensureWebhook } from '../reconcile/ensure-webhook.ts'
+import { accountAndSource, hasBaseline, hasWebhookUpkeep, keepAccountKey } from './account-and-source.ts'
+import { saveSubscription, type SavedSubscription, type SubscriptionSpec } from './save-subscription.ts'
 import { readSubscription } from './read-subscription.ts'
-import { withSource } from './source-lease.ts'
+import { withSource } from '../queue/source-lease.ts'
 import type { Subscribed, Subscriptions } from './subscriptions.ts'
 
 /** Somebody else's last subscription may end at the same moment, and take with it what was found here. */
@@ -26,10 +26,10 @@ const KEPT_KEY =
   '(dealbridge connections add) keeps its key in one place, where it can be exchanged.'
 
 export const subscribeWith =
-  (parts: DeliveryParts, openSession: OpenAccountSession): Subscriptions['subscribe'] =>
+  (deps: DeliveryDeps, openSession: OpenAccountSession): Subscriptions['subscribe'] =>
   (trigger, given, context) =>
     withReport(async (draft) => {
-      const { connections, options } = parts
+      const { connections, options } = deps
       const acting = await connections.resolve(context.credential, context.address)
       draft.account = connections.labelOf(acting)
       const session = openSession(acting, context.address)
@@ -37,24 +37,24 @@ export const subscribeWith =
       return session.withRateLimit(draft, async () => {
         // Before anything of the request is looked at: what is taken and what is not is for people with an account to know.
         const me = await session.withAccount({ purpose: trigger.id, chargedTo: draft.ledger }, ({ names }) => names.me())
-        const charged = { ...parts, accounts: createAccounts(parts, draft.ledger) }
-        const kept = await keep(charged, acting, me, trigger, readWanted(parts, trigger, given))
+        const charged = { ...deps, accounts: createAccounts(deps, draft.ledger) }
+        const kept = await keep(charged, acting, me, trigger, readWanted(deps, trigger, given))
         return { view: subscribed(kept, acting), locationToken: kept.locationToken }
       })
     })
 
-function readWanted({ options }: DeliveryParts, trigger: Trigger, given: Record<string, unknown>): Wanted {
+function readWanted({ options }: DeliveryDeps, trigger: Trigger, given: Record<string, unknown>): SubscriptionSpec {
   const { callbackUrl, ...rest } = readSubscription(trigger, given)
   const target = callbackUrl === undefined ? undefined : checkTarget(callbackUrl, options.targets)
   return { ...rest, trigger: trigger.id, happening: trigger.happening, target }
 }
 
-async function keep(parts: DeliveryParts, acting: Acting, me: Me, trigger: Trigger, wanted: Wanted): Promise<Kept> {
+async function keep(deps: DeliveryDeps, acting: Principal, me: Me, trigger: Trigger, wanted: SubscriptionSpec): Promise<SavedSubscription> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      const { account, source } = await accountAndSource(parts, acting, me, trigger.about.name)
+      const { account, source } = await accountAndSource(deps, acting, me, trigger.about.name)
       const ids = { account: account.id, source: source.id }
-      const kept = (await keepSubscription(parts, ids, wanted, true)) ?? (await prepareAndKeep(parts, acting, ids, wanted))
+      const kept = (await saveSubscription(deps, ids, wanted, true)) ?? (await prepareAndKeep(deps, acting, ids, wanted))
       if (kept) return kept
     } catch (error) {
       const isMoved = error instanceof AccountGone || [isForeignKeyViolation, isUniqueViolation, isDeadlock].some((is) => is(error))
@@ -66,27 +66,27 @@ async function keep(parts: DeliveryParts, acting: Acting, me: Me, trigger: Trigg
 
 /** The first subscription to a source, or to a happening: what Pipedrive tells, and what is there already, has to be known before. */
 async function prepareAndKeep(
-  parts: DeliveryParts,
-  acting: Acting,
+  deps: DeliveryDeps,
+  acting: Principal,
   ids: { account: string; source: string },
-  wanted: Wanted,
-): Promise<Kept | undefined> {
+  wanted: SubscriptionSpec,
+): Promise<SavedSubscription | undefined> {
   const read = (): Promise<Source | undefined> =>
-    parts.store.db.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
-  return withSource(parts, ids.source, async () => {
-    await keepAccountKey(parts, ids.account, acting)
+    deps.store.db.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
+  return withSource(deps, ids.source, async () => {
+    await keepAccountKey(deps, ids.account, acting)
     let source = await read()
-    if (source && !isLookedAfter(source)) {
-      await lookAfterWebhook(parts, source)
+    if (source && !hasWebhookUpkeep(source)) {
+      await ensureWebhook(deps, source)
       source = await read()
     }
     // Only now: what happens in between is told by the webhook, where there is one.
-    if (source && !hasBaseline(source, wanted.happening)) await prepareSource(parts, source, wanted.happening)
-    return keepSubscription(parts, ids, wanted, false)
+    if (source && !hasBaseline(source, wanted.happening)) await prepareSource(deps, source, wanted.happening)
+    return saveSubscription(deps, ids, wanted, false)
   })
 }
 
-const subscribed = ({ row, source, signingKey }: Kept, { connection }: Acting): Subscribed => ({
+const subscribed = ({ row, source, signingKey }: SavedSubscription, { connection }: Principal): Subscribed => ({
   id: row.id,
   trigger: row.trigger,
   connection: connection?.id ?? null,

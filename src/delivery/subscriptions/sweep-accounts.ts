@@ -1,12 +1,12 @@
-import type { DeliveryParts } from '../parts.ts'
+import type { DeliveryDeps } from '../deps.ts'
 
 /** Longer than ended subscriptions are kept. */
 const UNUSED_MS = 31 * 24 * 3_600_000
 const BATCH = 100
 
 /** Forgets accounts, with their sources, that have had no subscription for a month, not even an ended one. */
-export async function sweepAccounts({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>): Promise<void> {
-  const unused = (db: Pick<DeliveryParts['store'], 'db'>['db']) =>
+export async function sweepAccounts({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>): Promise<void> {
+  const unused = (db: Pick<DeliveryDeps['store'], 'db'>['db']) =>
     db
       .selectFrom('accounts as a')
       .select('a.id')

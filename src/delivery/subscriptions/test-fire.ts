@@ -2,39 +2,39 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { jsonText } from '../../store/json-text.ts'
 import type { Owner } from '../../connections/registry.ts'
-import { despiteDeadlocks, writeAudit } from '../../connections/registry-parts.ts'
+import { retryOnDeadlock, writeAudit } from '../../connections/registry-deps.ts'
 import { NothingToTest } from '../errors/nothing-to-test.ts'
-import { kindOf } from '../events/kinds.ts'
-import { tellAll } from '../events/payload.ts'
-import { SUBSCRIPTIONS, type DeliveryParts } from '../parts.ts'
-import { findLive, type Found } from './find-subscriptions.ts'
+import { kindOf } from '../process/record-kinds.ts'
+import { buildPayloads } from '../process/payload.ts'
+import { SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
+import { findActiveSubscription, type SubscriptionRecord } from './find-subscriptions.ts'
 import { deliveryOf } from './read-deliveries.ts'
-import type { Happening, RecordRow } from '../../catalog/records/record-kind.ts'
+import type { EventType, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { DeliveryView } from './subscriptions.ts'
 
 /**
  * Delivers the newest record of the connection, whatever the filters say, on the way that every event goes; 10 tokens. The subscription may end
  * while Pipedrive is asked: then it says so, as it does to those who come later.
  */
-export async function fireTest(parts: DeliveryParts, owner: Owner, subscription: Found): Promise<DeliveryView> {
-  const { store, clock, accounts, triggers, logger } = parts
+export async function fireTest(deps: DeliveryDeps, owner: Owner, subscription: SubscriptionRecord): Promise<DeliveryView> {
+  const { store, clock, accounts, triggers, logger } = deps
   const { id, happening } = subscription
   const kind = kindOf(triggers, subscription.kind)
   const ask = accounts.use(subscription.account_id, `test:${subscription.kind}`, async ({ pipedrive, names }) => {
-    const newest: RecordRow | undefined = (await kind.list(pipedrive, { newest: 1 })).rows[0]
+    const newest: TriggerRow | undefined = (await kind.list(pipedrive, { newest: 1 })).rows[0]
     if (!newest) throw new NothingToTest(subscription.kind)
-    const [tell] = await tellAll(kind, [{ row: newest, change: undefined }], names, logger)
-    return { row: newest, payload: tell!(happening as Happening) }
+    const [tell] = await buildPayloads(kind, [{ row: newest, change: undefined }], names, logger)
+    return { row: newest, payload: tell!(happening as EventType) }
   })
   const { row, payload } = await ask.catch(async (error: unknown) => {
-    await findLive(store.db, owner, id)
+    await findActiveSubscription(store.db, owner, id)
     throw error
   })
   const deliveryId = randomUUID()
   const now = new Date(clock.now())
-  await despiteDeadlocks(store, async (trx) => {
+  await retryOnDeadlock(store, async (trx) => {
     await trx.selectFrom('subscriptions').select('id').where('id', '=', id).forNoKeyUpdate().execute()
-    await findLive(trx, owner, id)
+    await findActiveSubscription(trx, owner, id)
     const { seq } = await trx
       .insertInto('events')
       .values({

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import type { RecordKind } from '../../catalog/records/record-kind.ts'
-import { decideChanges, isBehind, readingOf, startChanges, type ChangeWatch } from './decide-changes.ts'
-import { newThing, stamp, thingRecord, type Thing } from './thing.fixture.ts'
+import type { RecordKind } from '../../catalog/contract/records/record-kind.ts'
+import { decideChanges, hasMoreChanges, changeReaderOf, initChangeCursor, type ChangeCursor } from './decide-changes.ts'
+import { newTestRecord, stamp, testRecordKind, type TestRecord } from './test-record.fixture.ts'
 
 const NOW = 1_790_000_000
 const NEVER = { at: 0, id: 0 }
 const everybodys = () => true
-const updates = readingOf(thingRecord, 'updated')
-const doings = readingOf(thingRecord, 'done')
-const watch = (changes: Partial<ChangeWatch> = {}): ChangeWatch => ({
+const updates = changeReaderOf(testRecordKind, 'updated')
+const doings = changeReaderOf(testRecordKind, 'done')
+const watch = (changes: Partial<ChangeCursor> = {}): ChangeCursor => ({
   closed: { at: NOW - 600, id: 0 },
   closing: { at: NOW - 600, id: 0 },
   from: undefined,
@@ -16,10 +16,10 @@ const watch = (changes: Partial<ChangeWatch> = {}): ChangeWatch => ({
   ...changes,
 })
 /** Changed so many seconds from now, long after it was added. */
-const changed = (id: number, seconds = 0, more: Partial<Thing> = {}) =>
-  newThing(id, (NOW - 86_400) * 1_000, { update_time: stamp((NOW + seconds) * 1_000), ...more })
+const changed = (id: number, seconds = 0, more: Partial<TestRecord> = {}) =>
+  newTestRecord(id, (NOW - 86_400) * 1_000, { update_time: stamp((NOW + seconds) * 1_000), ...more })
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
-const idsOf = (rows: readonly Thing[]) => rows.map(({ id }) => id)
+const idsOf = (rows: readonly TestRecord[]) => rows.map(({ id }) => id)
 
 test('what is answered is remembered with its moment and, for a minute, with what it looked like', () => {
   const { items, watch: after } = decideChanges(watch(), { rows: [changed(1, -61), changed(2)], complete: true }, updates, NOW, everybodys)
@@ -69,21 +69,21 @@ test('at its end a look closes what was old when it began, for what was read the
     NOW,
     everybodys,
   )
-  expect([began.items.length, isBehind(began.watch), began.watch.from]).toEqual([100, true, { at: NOW - 10, id: 101 }])
+  expect([began.items.length, hasMoreChanges(began.watch), began.watch.from]).toEqual([100, true, { at: NOW - 10, id: 101 }])
   const ended = decideChanges(began.watch, { rows: [changed(101, -10), changed(102, 500)], complete: true }, updates, NOW + 500, everybodys)
-  expect([idsOf(ended.items), isBehind(ended.watch), ended.watch.closed]).toEqual([[101, 102], false, { at: NOW - 610, id: 0 }])
+  expect([idsOf(ended.items), hasMoreChanges(ended.watch), ended.watch.closed]).toEqual([[101, 102], false, { at: NOW - 610, id: 0 }])
 })
 
 test('of a full first page the second of its oldest row is closed, for others of that second may lie behind it', () => {
   const rows = range(101, 600).map((id) => changed(id))
-  const started = startChanges(rows, true, updates, NOW)
+  const started = initChangeCursor(rows, true, updates, NOW)
   expect(started.closed).toEqual({ at: NOW, id: Number.MAX_SAFE_INTEGER })
   const { items } = decideChanges(started, { rows: [changed(5), changed(601, 1)], complete: true }, updates, NOW, everybodys)
   expect(idsOf(items)).toEqual([601])
 })
 
 test('a company where nothing was ever changed is watched from a day ago on', () => {
-  expect(startChanges([], false, updates, NOW)).toMatchObject({ closed: { at: NOW - 87_000, id: 0 }, from: undefined })
+  expect(initChangeCursor([], false, updates, NOW)).toMatchObject({ closed: { at: NOW - 87_000, id: 0 }, from: undefined })
 })
 
 test('a moment that cannot be read is none', () => {
@@ -92,5 +92,5 @@ test('a moment that cannot be read is none', () => {
 })
 
 test('what cannot happen to a kind of record cannot be looked for', () => {
-  expect(() => readingOf(thingRecord as unknown as RecordKind, 'lost')).toThrow('it cannot be read from a deal that it was lost')
+  expect(() => changeReaderOf(testRecordKind as unknown as RecordKind, 'lost')).toThrow('it cannot be read from a deal that it was lost')
 })

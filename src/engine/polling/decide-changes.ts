@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Happening, RecordKind, RecordRow } from '../../catalog/records/record-kind.ts'
+import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import { BATCH } from './decide-new.ts'
 
 /** What changed can be read late, as what is new can: it is looked for again for this long. */
@@ -14,13 +14,13 @@ const LARGEST_PRINT = 2 ** 14 - 1
 const ADDED_SECONDS = 1
 
 /** A Moment is a place in the order of changes: Unix seconds, and within one second by id. */
-export interface Moment {
+export interface ChangePosition {
   at: number
   id: number
 }
 
 /** A Seen is what is remembered of a record: when it last happened to it, and for a minute a print of what it looked like. */
-export interface Seen {
+export interface SeenChange {
   at: number
   print?: number | undefined
 }
@@ -29,37 +29,37 @@ export interface Seen {
  * A ChangeWatch is what one trigger instance has seen of changes. Up to `closed` everything is over for ever; after it a change is new unless
  * `seen` holds it. A look that is too large for one answer goes on at `from`; when it has come to its end, `closing` becomes `closed`.
  */
-export interface ChangeWatch {
-  closed: Moment
-  closing: Moment
-  from: Moment | undefined
+export interface ChangeCursor {
+  closed: ChangePosition
+  closing: ChangePosition
+  from: ChangePosition | undefined
   /** By record, whoever's it is and whatever the filters say: what is re-assigned or re-filed later has not happened then. */
-  seen: ReadonlyMap<number, Seen>
+  seen: ReadonlyMap<number, SeenChange>
 }
 
 /** A ChangeSight is what one poll has read: rows by update time from where the watch says, and whether they were all. */
-export interface ChangeSight<R extends RecordRow> {
+export interface ChangeScan<R extends TriggerRow> {
   rows: readonly R[]
   complete: boolean
 }
 
 /** A Reading tells from a row when something happened to it, in Unix seconds, and what it looked like then. */
-export interface Reading<R extends RecordRow> {
+export interface ChangeReader<R extends TriggerRow> {
   at(row: R): number | undefined
   print?: ((row: R) => number) | undefined
 }
 
-export interface ChangeDecision<R extends RecordRow> {
+export interface ChangeDecision<R extends TriggerRow> {
   /** The new ones, oldest change first. */
   items: R[]
-  watch: ChangeWatch
+  watch: ChangeCursor
 }
 
 /** How rows of this kind tell that this happened. */
-export function readingOf<R extends RecordRow>(about: RecordKind<R>, happening: Happening): Reading<R> {
+export function changeReaderOf<R extends TriggerRow>(about: RecordKind<R>, happening: EventType): ChangeReader<R> {
   const when = about.when[happening]
   if (!when) throw new RangeError(`it cannot be read from a ${about.name} that it was ${happening}`)
-  const look = about.looks[happening]
+  const look = about.snapshotOf[happening]
   return {
     at(row) {
       const at = seconds(when(row))
@@ -81,18 +81,18 @@ export function readingOf<R extends RecordRow>(about: RecordKind<R>, happening: 
  * The first poll answers no history. It sees the latest changes, newest first; what lies before a full page is closed. The moment to begin with
  * is the newest that Pipedrive has written, for our clock may be another.
  */
-export function startChanges<R extends RecordRow>(rows: readonly R[], full: boolean, reading: Reading<R>, now: number): ChangeWatch {
+export function initChangeCursor<R extends TriggerRow>(rows: readonly R[], full: boolean, reading: ChangeReader<R>, now: number): ChangeCursor {
   const oldest = Math.min(...rows.map(touchedAt))
   const closed = full ? { at: oldest, id: Number.MAX_SAFE_INTEGER } : { at: 0, id: 0 }
-  const nothing: ChangeWatch = { closed, closing: closed, from: undefined, seen: new Map() }
+  const nothing: ChangeCursor = { closed, closing: closed, from: undefined, seen: new Map() }
   return decideChanges(nothing, { rows, complete: true }, reading, now, () => false).watch
 }
 
 /** Which of the records in sight have changed since the state was made, and what the watch is after they were answered. */
-export function decideChanges<R extends RecordRow>(
-  before: ChangeWatch,
-  { rows, complete }: ChangeSight<R>,
-  reading: Reading<R>,
+export function decideChanges<R extends TriggerRow>(
+  before: ChangeCursor,
+  { rows, complete }: ChangeScan<R>,
+  reading: ChangeReader<R>,
   now: number,
   ours: (row: R) => boolean,
 ): ChangeDecision<R> {
@@ -125,7 +125,7 @@ export function decideChanges<R extends RecordRow>(
 }
 
 /** Whether the state does not know this change yet. */
-export function isNewChange<R extends RecordRow>(row: R, { closed, seen }: ChangeWatch, { at: readAt, print }: Reading<R>): boolean {
+export function isNewChange<R extends TriggerRow>(row: R, { closed, seen }: ChangeCursor, { at: readAt, print }: ChangeReader<R>): boolean {
   const at = readAt(row)
   if (at === undefined || !isBefore(closed, { at, id: row.id })) return false
   const known = seen.get(row.id)
@@ -133,17 +133,17 @@ export function isNewChange<R extends RecordRow>(row: R, { closed, seen }: Chang
 }
 
 /** A look that is not over is one behind which more is waiting, or may be. */
-export const isBehind = (watch: ChangeWatch): boolean => watch.from !== undefined
+export const hasMoreChanges = (watch: ChangeCursor): boolean => watch.from !== undefined
 
-export const isBefore = (a: Moment, b: Moment): boolean => a.at < b.at || (a.at === b.at && a.id < b.id)
-export const later = (a: Moment, b: Moment): Moment => (isBefore(a, b) ? b : a)
-const earlier = (a: Moment | undefined, b: Moment | undefined): Moment | undefined => (a && b ? (isBefore(a, b) ? a : b) : (a ?? b))
+export const isBefore = (a: ChangePosition, b: ChangePosition): boolean => a.at < b.at || (a.at === b.at && a.id < b.id)
+export const later = (a: ChangePosition, b: ChangePosition): ChangePosition => (isBefore(a, b) ? b : a)
+const earlier = (a: ChangePosition | undefined, b: ChangePosition | undefined): ChangePosition | undefined => (a && b ? (isBefore(a, b) ? a : b) : (a ?? b))
 
 /** A record that was never updated was touched when it was added. */
-const touchedAt = (row: RecordRow): number => seconds(row.update_time ?? row.add_time) ?? 0
-const placeOf = (row: RecordRow): Moment => ({ at: touchedAt(row), id: row.id })
+const touchedAt = (row: TriggerRow): number => seconds(row.update_time ?? row.add_time) ?? 0
+const placeOf = (row: TriggerRow): ChangePosition => ({ at: touchedAt(row), id: row.id })
 /** Right behind the last row that was read; those without an update time come out of turn. */
-function behindLast(rows: readonly RecordRow[]): Moment | undefined {
+function behindLast(rows: readonly TriggerRow[]): ChangePosition | undefined {
   const last = rows.findLast((row) => row.update_time !== null)
   return last && { at: touchedAt(last), id: last.id + 1 }
 }

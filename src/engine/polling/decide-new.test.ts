@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FeedRow } from '../../catalog/records/record-kind.ts'
-import { coveredFrom, decideNew, pageSize, planWindows, startWatch, type Sight, type Watch } from './decide-new.ts'
+import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
+import { coveredFrom, decideNew, pageSize, planWindows, initCursor, type Scan, type Cursor } from './decide-new.ts'
 
 const NOW = 1_790_000_000
 const MINUTE = 60
@@ -8,12 +8,12 @@ const at = (seconds: number) => new Date(seconds * 1_000).toISOString().replace(
 const row = (id: number, age = 0): FeedRow => ({ id, add_time: at(NOW - age) })
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
 const rows = (from: number, to: number, age = 0) => range(from, to).map((id) => row(id, age))
-const all = (rows: FeedRow[]): Sight<FeedRow> => ({ rows, knownUpTo: Infinity, lateLookedFor: true })
+const all = (rows: FeedRow[]): Scan<FeedRow> => ({ rows, knownUpTo: Infinity, lateLookedFor: true })
 const everyone = () => true
 const ids = (rows: readonly FeedRow[]) => rows.map(({ id }) => id)
 
-const watch: Watch = { watermark: 100, floor: 0, seen: new Set(range(1, 100)), lateSince: NOW - 12 * MINUTE, behind: false }
-const without = (...gone: number[]): Watch => ({ ...watch, seen: new Set(range(1, 100).filter((id) => !gone.includes(id))) })
+const watch: Cursor = { watermark: 100, floor: 0, seen: new Set(range(1, 100)), lookbackFrom: NOW - 12 * MINUTE, hasMore: false }
+const without = (...gone: number[]): Cursor => ({ ...watch, seen: new Set(range(1, 100).filter((id) => !gone.includes(id))) })
 
 test('what is above the watermark is new, whatever its add_time says', () => {
   const { items } = decideNew(watch, all([row(103, 90 * MINUTE), { id: 102, add_time: 'soon' }, row(101), row(100)]), NOW, everyone)
@@ -50,18 +50,18 @@ test('an answer holds at most 100, oldest first, and the watermark stops at the 
 })
 
 test('late records that do not fit into the answer come with the next, however old they get', () => {
-  const before: Watch = { watermark: 1_000, floor: 0, seen: new Set([1_000]), lateSince: NOW - 15 * MINUTE, behind: false }
+  const before: Cursor = { watermark: 1_000, floor: 0, seen: new Set([1_000]), lookbackFrom: NOW - 15 * MINUTE, hasMore: false }
   const late = rows(500, 649, 14 * MINUTE)
   const first = decideNew(before, all([...late, row(1_001)]), NOW, everyone)
   expect(ids(first.items)).toEqual(range(500, 599))
   expect(first.watch).toMatchObject({ watermark: 1_000, behind: true })
   const second = decideNew(first.watch, all([...late, row(1_001)]), NOW + 3_600, everyone)
   expect(ids(second.items)).toEqual([...range(600, 649), 1_001])
-  expect(second.watch.behind).toBe(false)
+  expect(second.watch.hasMore).toBe(false)
 })
 
 test('only what is known without a gap above the watermark is answered', () => {
-  const sight: Sight<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateLookedFor: true }
+  const sight: Scan<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateLookedFor: true }
   const { items, watch: after } = decideNew(watch, sight, NOW, everyone)
   expect(ids(items)).toEqual(range(101, 150))
   expect(after).toMatchObject({ watermark: 600, behind: true })
@@ -82,14 +82,14 @@ test('an imported record with an add_time of last year does not close the young 
 test('the first look answers nothing, closes what lies below a full page and leaves young gaps open', () => {
   const page = rows(501, 1_000, 3_600).filter(({ id }) => id !== 700)
   const young = [...rows(1_001, 1_003), row(1_005)]
-  const first = startWatch([...page, ...young], 501, NOW)
+  const first = initCursor([...page, ...young], 501, NOW)
   expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, behind: false })
   const later = decideNew(first, all([row(400), row(700), row(1_004, 5), ...young]), NOW + 60, everyone)
   expect(ids(later.items)).toEqual([1_004])
 })
 
 test('an empty account starts at id 0 and answers its very first record', () => {
-  const first = startWatch([], 0, NOW)
+  const first = initCursor([], 0, NOW)
   expect(first).toMatchObject({ watermark: 0, floor: 0 })
   expect(ids(decideNew(first, all([row(1)]), NOW + 60, everyone).items)).toEqual([1])
 })
@@ -108,30 +108,30 @@ test('a page is as large as it must be to reach the floor, so that an idle poll 
 })
 
 test('gaps on the page cost no windows, those below it do', () => {
-  const before: Watch = { ...watch, watermark: 1_000, floor: 700, seen: new Set(range(701, 1_000).filter((id) => id % 100 !== 50)) }
+  const before: Cursor = { ...watch, watermark: 1_000, floor: 700, seen: new Set(range(701, 1_000).filter((id) => id % 100 !== 50)) }
   expect(planWindows(before, 700, NOW)).toMatchObject({ late: [], lateLookedFor: true })
   expect(planWindows(before, 900, NOW)).toMatchObject({ late: [[750, 850]], lateLookedFor: true })
 })
 
 test('a backlog always gets a window, also beside many late candidates', () => {
-  const before: Watch = { ...watch, watermark: 3_000, floor: 0, seen: new Set() }
+  const before: Cursor = { ...watch, watermark: 3_000, floor: 0, seen: new Set() }
   const { late, backlog } = planWindows(before, 4_001, NOW)
   expect(late.map((window) => [window[0], window.length])).toEqual([1_001, 1_101, 1_201, 1_301].map((first) => [first, 100]))
   expect(backlog).toEqual({ from: 3_001, until: 4_000, windows: 1 })
 })
 
 test('while a backlog is worked off the late candidates are not asked for again each second, nor do they run out of time', () => {
-  const before: Watch = { ...watch, watermark: 1_000, floor: 0, seen: new Set(), lateSince: NOW - 11 * MINUTE, behind: true }
+  const before: Cursor = { ...watch, watermark: 1_000, floor: 0, seen: new Set(), lookbackFrom: NOW - 11 * MINUTE, hasMore: true }
   const { late, lateLookedFor } = planWindows(before, 2_000, NOW)
   expect([late, lateLookedFor]).toEqual([[], false])
   const { watch: after } = decideNew(before, { rows: [], knownUpTo: 1_100, lateLookedFor }, NOW, everyone)
-  expect(after.lateSince).toBe(before.lateSince)
-  expect(decideNew(before, { rows: [], knownUpTo: Infinity, lateLookedFor }, NOW, everyone).watch.behind).toBe(true)
+  expect(after.lookbackFrom).toBe(before.lookbackFrom)
+  expect(decideNew(before, { rows: [], knownUpTo: Infinity, lateLookedFor }, NOW, everyone).watch.hasMore).toBe(true)
   expect(planWindows(after, 2_000, NOW + MINUTE).late).not.toEqual([])
 })
 
 test('a state far above everything that exists stays quiet and asks for nothing', () => {
-  const before: Watch = { ...watch, watermark: 1_000_000, floor: 0, seen: new Set([1_000_000]) }
+  const before: Cursor = { ...watch, watermark: 1_000_000, floor: 0, seen: new Set([1_000_000]) }
   expect(planWindows(before, coveredFrom({ rows: rows(1, 40), nextCursor: null }, 100), NOW)).toMatchObject({
     late: [],
     backlog: { from: 1_000_001, until: 1_000_000 },

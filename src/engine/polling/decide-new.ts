@@ -1,4 +1,4 @@
-import type { FeedRow } from '../../catalog/records/record-kind.ts'
+import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
 
 /** What one answer holds at most. */
 export const BATCH = 100
@@ -22,7 +22,7 @@ const WINDOWS_PER_ANSWER = 5
  * A Watch is what one trigger instance has seen. Three regions of ids: up to `floor` everything is closed for ever; from there to
  * `watermark` an id that is not in `seen` may still belong to a late record; above `watermark` everything is new.
  */
-export interface Watch {
+export interface Cursor {
   watermark: number
   floor: number
   /** Ids of (watermark - WINDOW_IDS, watermark] that were visible, whoever's they were: re-assigned or restored they are not new. */
@@ -31,13 +31,13 @@ export interface Watch {
    * Unix seconds: late is what was created at or after this. Ten minutes before the last complete look below the watermark, not before
    * now: so neither a lost answer nor a host that was away for an hour costs a record that was late when the state was made.
    */
-  lateSince: number
+  lookbackFrom: number
   /** More is waiting, or may be: the last answer did not look at everything. */
-  behind: boolean
+  hasMore: boolean
 }
 
 /** A Sight is what one poll has seen of a feed. */
-export interface Sight<R extends FeedRow> {
+export interface Scan<R extends FeedRow> {
   rows: readonly R[]
   /** Every visible record up to this id is in `rows`; Infinity: every one there is. */
   knownUpTo: number
@@ -45,10 +45,10 @@ export interface Sight<R extends FeedRow> {
   lateLookedFor: boolean
 }
 
-export interface Decision<R extends FeedRow> {
+export interface PollDecision<R extends FeedRow> {
   /** The new ones, oldest id first. */
   items: R[]
-  watch: Watch
+  watch: Cursor
 }
 
 interface FirstPage<R extends FeedRow> {
@@ -60,8 +60,8 @@ interface FirstPage<R extends FeedRow> {
  * How many of the newest to ask for: enough to reach the floor even if every id above it can be read by now, for what the page covers
  * needs no windows. That keeps an idle poll at one call.
  */
-export function pageSize(watch: Watch | undefined): number {
-  if (!watch || watch.behind) return LARGEST_PAGE
+export function pageSize(watch: Cursor | undefined): number {
+  if (!watch || watch.hasMore) return LARGEST_PAGE
   const open = watch.watermark - openFrom(watch) + 1
   return Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, open + PAGE_RESERVE))
 }
@@ -71,7 +71,7 @@ export const coveredFrom = <R extends FeedRow>({ rows, nextCursor }: FirstPage<R
   nextCursor === null && rows.length < asked ? 0 : rows.reduce((lowest, { id }) => Math.min(lowest, id), Infinity)
 
 /** A Plan is which ids a poll asks for beyond its page. */
-export interface Plan {
+export interface WindowPlan {
   /** Ids that may belong to late records, oldest first: they run out of time first, so that each is asked for once more before it does. */
   late: number[][]
   lateLookedFor: boolean
@@ -79,13 +79,13 @@ export interface Plan {
   backlog: { from: number; until: number; windows: number }
 }
 
-export function planWindows(watch: Watch, covered: number, now: number): Plan {
+export function planWindows(watch: Cursor, covered: number, now: number): WindowPlan {
   const until = covered - 1
   const backlog = Number.isFinite(until) && until > watch.watermark
   const gaps: number[] = []
   for (let id = openFrom(watch); id <= Math.min(watch.watermark, until); id++) if (!watch.seen.has(id)) gaps.push(id)
   // While a backlog is worked off at one answer a second there is no use in asking for the same gaps each time.
-  const due = !backlog || now - LATE_SECONDS - watch.lateSince >= POLL_EVERY_SECONDS
+  const due = !backlog || now - LATE_SECONDS - watch.lookbackFrom >= POLL_EVERY_SECONDS
   const late = due ? chunks(gaps, WINDOW).slice(0, backlog ? WINDOWS_PER_ANSWER - 1 : WINDOWS_PER_ANSWER) : []
   return {
     late,
@@ -95,20 +95,20 @@ export function planWindows(watch: Watch, covered: number, now: number): Plan {
 }
 
 /** The first poll answers no history: what is there is seen, and what lies below a full page is closed. Ids missing on the page may still come late. */
-export function startWatch<R extends FeedRow>(rows: readonly R[], covered: number, now: number): Watch {
+export function initCursor<R extends FeedRow>(rows: readonly R[], covered: number, now: number): Cursor {
   const floor = Number.isFinite(covered) ? Math.max(0, covered - 1) : 0
-  const nothing: Watch = { watermark: 0, floor, seen: new Set(), lateSince: 0, behind: false }
+  const nothing: Cursor = { watermark: 0, floor, seen: new Set(), lookbackFrom: 0, hasMore: false }
   const { watch } = decideNew(nothing, { rows, knownUpTo: Infinity, lateLookedFor: true }, now, () => false)
   return watch
 }
 
 /** Which of the records in sight are new, and what the watch is after they were answered. `ours` says whether a record is answered at all. */
 export function decideNew<R extends FeedRow>(
-  before: Watch,
-  { rows, knownUpTo, lateLookedFor }: Sight<R>,
+  before: Cursor,
+  { rows, knownUpTo, lateLookedFor }: Scan<R>,
   now: number,
   ours: (row: R) => boolean,
-): Decision<R> {
+): PollDecision<R> {
   const known = [...new Map(rows.map((row) => [row.id, row])).values()].toSorted((a, b) => a.id - b.id)
   const fresh = known.filter((row) => isNew(row, before) && row.id <= Math.max(knownUpTo, before.watermark) && ours(row))
   const items = fresh.slice(0, BATCH)
@@ -118,19 +118,19 @@ export function decideNew<R extends FeedRow>(
   const watermark = Math.max(before.watermark, waiting.length > 0 ? items.at(-1)!.id : top)
   const waitingLate = new Set(waiting.map(({ id }) => id).filter((id) => id <= watermark))
   // Late ones that have to wait for the next answer must not grow too old for it.
-  const lateSince = lateLookedFor && waitingLate.size === 0 ? now - LATE_SECONDS : before.lateSince
+  const lateSince = lateLookedFor && waitingLate.size === 0 ? now - LATE_SECONDS : before.lookbackFrom
   const floor = Math.min(watermark, Math.max(before.floor, closedUpTo(known, lateSince)))
 
   const lowest = openFrom({ watermark, floor })
   const seen = new Set([...before.seen].filter((id) => id >= lowest))
   for (const { id } of known) if (id >= lowest && id <= watermark && !waitingLate.has(id)) seen.add(id)
   const behind = waiting.length > 0 || Number.isFinite(knownUpTo) || !lateLookedFor
-  return { items, watch: { watermark, floor, seen, lateSince, behind } }
+  return { items, watch: { watermark, floor, seen, lookbackFrom: lateSince, hasMore: behind } }
 }
 
 /** Whether the state knows this record not yet. Without a readable add_time only the id can tell. */
-export const isNew = (row: FeedRow, watch: Watch): boolean =>
-  row.id > watch.watermark || (row.id >= openFrom(watch) && !watch.seen.has(row.id) && addedAt(row) >= watch.lateSince)
+export const isNew = (row: FeedRow, watch: Cursor): boolean =>
+  row.id > watch.watermark || (row.id >= openFrom(watch) && !watch.seen.has(row.id) && addedAt(row) >= watch.lookbackFrom)
 
 /**
  * The highest id that no late record can have any more: ids are handed out with the add_time, so below a record from before `lateSince`
@@ -146,7 +146,7 @@ function closedUpTo(known: readonly FeedRow[], lateSince: number): number {
 }
 
 /** The lowest id that can still be told apart. */
-const openFrom = ({ watermark, floor }: Pick<Watch, 'watermark' | 'floor'>): number => Math.max(floor, watermark - WINDOW_IDS) + 1
+const openFrom = ({ watermark, floor }: Pick<Cursor, 'watermark' | 'floor'>): number => Math.max(floor, watermark - WINDOW_IDS) + 1
 
 /** Unix seconds; NaN, which is never late, when it cannot be read. */
 const addedAt = (row: FeedRow): number => Date.parse(row.add_time) / 1_000

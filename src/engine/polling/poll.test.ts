@@ -6,9 +6,9 @@ import { manualClock } from '../../kit/clock.ts'
 import { noMetrics } from '../../kit/metrics.ts'
 import { parseKeyRing } from '../../kit/key-ring.ts'
 import { Secret } from '../../kit/secret.ts'
-import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
+import type { ReferenceData, Pipedrive } from '../../pipedrive/pipedrive.ts'
 import { pollTrigger, type Poll } from './poll.ts'
-import { newThing, stamp, thingRecord, type Thing } from './thing.fixture.ts'
+import { newTestRecord, stamp, testRecordKind, type TestRecord } from './test-record.fixture.ts'
 import { openTriggerState } from './trigger-state.ts'
 
 const ME = 11
@@ -19,7 +19,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 function company() {
   const clock = manualClock()
   const ring = parseKeyRing(`k:${Buffer.alloc(32, 1).toString('base64')}`)
-  const things: Thing[] = []
+  const things: TestRecord[] = []
   const asked: string[] = []
   const users: Record<string, { id: number; company_id: number }> = {
     mine: { id: ME, company_id: 1 },
@@ -31,7 +31,7 @@ function company() {
     path: '/things',
     input: z.object({}),
     output: z.object({ id: z.number() }),
-    about: thingRecord,
+    about: testRecordKind,
     happening: 'added',
     feed: {
       list: (_pipedrive, query) => {
@@ -44,8 +44,8 @@ function company() {
         asked.push(`newest ${query.newest}`)
         return Promise.resolve({ rows: newestFirst.slice(0, query.newest), nextCursor: things.length > query.newest ? 'more' : null })
       },
-      ownerId: (thing: Thing) => thing.owner_id,
-      fields: thingRecord.fields,
+      ownerId: (thing: TestRecord) => thing.owner_id,
+      fields: testRecordKind.fields,
     },
   })
   const fillAll: Poll['fillAll'] = (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {})))
@@ -55,7 +55,7 @@ function company() {
     asked,
     add(count: number, owner_id = ME) {
       for (let n = 0; n < count; n++) {
-        things.push(newThing(things.length + 1, clock.now(), { owner_id }))
+        things.push(newTestRecord(things.length + 1, clock.now(), { owner_id }))
       }
     },
     async poll(state?: string, { key = 'mine', ...changes }: { key?: string } & Partial<Poll> = {}) {
@@ -70,7 +70,7 @@ function company() {
         filters: {},
         acting: { key: new Secret(key), principal: key },
         pipedrive: {} as Pipedrive,
-        names: { me } as unknown as Names,
+        names: { me } as unknown as ReferenceData,
         fillAll,
         ring,
         clock,
@@ -195,30 +195,30 @@ test('an older state is served again with the same records and newer ones', asyn
 function changing() {
   const clock = manualClock()
   const ring = parseKeyRing(`k:${Buffer.alloc(32, 1).toString('base64')}`)
-  const things: Thing[] = []
+  const things: TestRecord[] = []
   const asked: object[] = []
   const trigger = defineTrigger({
     id: 'TrigThingDone',
     path: '/things/done',
     input: z.object({}),
     output: z.object({ id: z.number() }),
-    about: thingRecord,
+    about: testRecordKind,
     happening: 'done',
     feed: {
       list: (_pipedrive, query) => {
         asked.push(query)
         return Promise.resolve({ rows: [...things], nextCursor: null })
       },
-      ownerId: (thing: Thing) => thing.owner_id,
-      fields: thingRecord.fields,
+      ownerId: (thing: TestRecord) => thing.owner_id,
+      fields: testRecordKind.fields,
     },
   })
   return {
     asked,
     clock,
-    finish(more: Partial<Thing> = {}) {
+    finish(more: Partial<TestRecord> = {}) {
       const done_time = stamp(clock.now())
-      things.push(newThing(things.length + 1, clock.now(), { update_time: done_time, done_time, ...more }))
+      things.push(newTestRecord(things.length + 1, clock.now(), { update_time: done_time, done_time, ...more }))
     },
     async poll(state?: string, changes: Partial<Poll> = {}) {
       asked.length = 0
@@ -228,7 +228,7 @@ function changing() {
         filters: {},
         acting: { key: new Secret('mine'), principal: 'mine' },
         pipedrive: {} as Pipedrive,
-        names: { me: () => Promise.resolve({ id: ME, company_id: 1, name: 'me', email: '', active_flag: true }) } as unknown as Names,
+        names: { me: () => Promise.resolve({ id: ME, company_id: 1, name: 'me', email: '', active_flag: true }) } as unknown as ReferenceData,
         fillAll: (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {}))),
         ring,
         clock,

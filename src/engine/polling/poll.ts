@@ -1,18 +1,18 @@
 import type { Feed, Trigger } from '../../catalog/define.ts'
 import type { Mapping } from '../../catalog/mapping.ts'
-import type { RecordKind, RecordRow } from '../../catalog/records/record-kind.ts'
-import type { Acting } from '../../connections/acting.ts'
+import type { RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
+import type { Principal } from '../../connections/principal.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { RateLimitExceeded } from '../../kit/errors/rate-limit-exceeded.ts'
 import type { KeyRing } from '../../kit/key-ring.ts'
 import type { Metrics } from '../../kit/metrics.ts'
-import type { Names, Pipedrive } from '../../pipedrive/pipedrive.ts'
+import type { ReferenceData, Pipedrive } from '../../pipedrive/pipedrive.ts'
 import type { PollOutcome } from '../engine.ts'
-import { BATCH, POLL_EVERY_SECONDS, type Watch } from './decide-new.ts'
+import { BATCH, POLL_EVERY_SECONDS, type Cursor } from './decide-new.ts'
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
-import { isBehind, readingOf, type ChangeWatch } from './decide-changes.ts'
-import { lookForChanges } from './look-for-changes.ts'
-import { lookForNew } from './look-for-new.ts'
+import { hasMoreChanges, changeReaderOf, type ChangeCursor } from './decide-changes.ts'
+import { scanForChanges } from './scan-for-changes.ts'
+import { scanForNew } from './scan-for-new.ts'
 import { sealTriggerState, type OpenTriggerState, type TriggerState } from './trigger-state.ts'
 
 /** The contract's frequency of polls. */
@@ -27,9 +27,9 @@ export interface Poll {
   before: OpenTriggerState | undefined
   /** What the caller has narrowed it to, by the names of `RecordKind.filters`. It travels in the query of the Location; states serve any. */
   filters: Readonly<Record<string, unknown>>
-  acting: Acting
+  acting: Principal
   pipedrive: Pipedrive
-  names: Names
+  names: ReferenceData
   fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
   ring: KeyRing
   clock: Clock
@@ -49,7 +49,7 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
 
   const account = before?.madeWith(acting.key) ? before : await accountOf(poll.names, before)
   const { items, watch, behind } = await look(poll, account.userId, now)
-  const filled = await fillAll((trigger.feed as Feed<RecordRow, unknown>).fields, items)
+  const filled = await fillAll((trigger.feed as Feed<TriggerRow, unknown>).fields, items)
 
   const atOnce = !before || behind || items.length === BATCH
   const notBefore = atOnce ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
@@ -62,49 +62,49 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
   }
 }
 
-interface Look {
-  items: RecordRow[]
-  watch: Watch | ChangeWatch
+interface ScanFeed {
+  items: TriggerRow[]
+  watch: Cursor | ChangeCursor
   behind: boolean
 }
 
-async function look(poll: Poll, userId: number, now: number): Promise<Look> {
+async function look(poll: Poll, userId: number, now: number): Promise<ScanFeed> {
   const { trigger, before, filters, pipedrive } = poll
   const about = trigger.about as RecordKind
-  const feed = trigger.feed as Feed<RecordRow, unknown>
+  const feed = trigger.feed as Feed<TriggerRow, unknown>
   const wanted = Object.entries(filters)
   // Who names an owner has said whose records are meant.
   const ownerId = poll.activities === 'all' || filters['owner_id'] !== undefined ? undefined : feed.ownerId
   // Everybody's records are listed and the others' left out afterwards: only so are they seen, and not new when they are re-assigned later.
-  const ours = (row: RecordRow) =>
+  const ours = (row: TriggerRow) =>
     (!ownerId || ownerId(row) === userId) && wanted.every(([name, value]) => about.filters[name]?.(row) === value)
 
   const last = before?.watch
   if (last && 'closed' in last !== (trigger.happening !== 'added'))
     throw new InvalidTriggerState(`This trigger state does not fit the trigger ${trigger.id}.`)
   if (trigger.happening === 'added') {
-    const found = await lookForNew((query) => feed.list(pipedrive, query), last as Watch | undefined, now, ours)
-    return { ...found, behind: found.watch.behind }
+    const found = await scanForNew((query) => feed.list(pipedrive, query), last as Cursor | undefined, now, ours)
+    return { ...found, behind: found.watch.hasMore }
   }
   const deleted = trigger.happening === 'deleted'
-  const found = await lookForChanges(
+  const found = await scanForChanges(
     (query) => {
       if ('latest' in query) return feed.list(pipedrive, deleted ? { latestDeleted: query.latest } : { latestChanged: query.latest })
       const { since, ...cursor } = query
       return feed.list(pipedrive, deleted ? { deletedSince: since, ...cursor } : { changedSince: since, ...cursor })
     },
-    last as ChangeWatch | undefined,
-    readingOf(about, trigger.happening),
+    last as ChangeCursor | undefined,
+    changeReaderOf(about, trigger.happening),
     now,
     ours,
   )
-  return { ...found, behind: isBehind(found.watch) }
+  return { ...found, behind: hasMoreChanges(found.watch) }
 }
 
-type Account = Pick<TriggerState, 'companyId' | 'userId'>
+type PollOwner = Pick<TriggerState, 'companyId' | 'userId'>
 
 /** A colleague's key in the same company goes on where the flow was, from now on with the colleague's own activities. */
-async function accountOf(names: Names, before: Account | undefined): Promise<Account> {
+async function accountOf(names: ReferenceData, before: PollOwner | undefined): Promise<PollOwner> {
   const me = await names.me()
   if (before && before.companyId !== me.company_id) {
     throw new InvalidTriggerState(

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { parseKeyRing } from '../../kit/key-ring.ts'
 import { Secret } from '../../kit/secret.ts'
-import { isBefore, type ChangeWatch, type Seen } from './decide-changes.ts'
-import { WINDOW_IDS, type Watch } from './decide-new.ts'
+import { isBefore, type ChangeCursor, type SeenChange } from './decide-changes.ts'
+import { WINDOW_IDS, type Cursor } from './decide-new.ts'
 import {
   MAX_CHANGES_STATE_CHARACTERS,
   MAX_STATE_CHARACTERS,
@@ -28,7 +28,7 @@ const open = (text: string, changes: Partial<Binding> = {}) => {
 const state: TriggerState = {
   companyId: 7,
   userId: 12,
-  watch: { watermark: 500, floor: 310, seen: new Set([311, 499, 500]), lateSince: 1_790_000_000, behind: false },
+  watch: { watermark: 500, floor: 310, seen: new Set([311, 499, 500]), lookbackFrom: 1_790_000_000, hasMore: false },
   notBefore: 1_790_000_715,
 }
 const byConnectionKey: TriggerState = { ...state, connectionKeyId: '0123456789abcdef0123456789abcdef' }
@@ -63,7 +63,7 @@ const anyState = fc
       companyId,
       userId,
       connectionKeyId,
-      watch: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lateSince, behind },
+      watch: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lookbackFrom: lateSince, hasMore: behind },
       notBefore,
     })),
   )
@@ -84,20 +84,20 @@ test('the largest state there can be is far shorter than a URL may be', () => {
   const any = { companyId: max, userId: max, connectionKeyId: 'k'.repeat(64), watch, notBefore: max }
   const text = seal(any, { triggerId: 'T'.repeat(64), ring: longId })
   expect(text.length).toBeLessThan(MAX_STATE_CHARACTERS / 2)
-  expect((open(text, { triggerId: 'T'.repeat(64), ring: longId }).watch as Watch).seen).toEqual(seen)
+  expect((open(text, { triggerId: 'T'.repeat(64), ring: longId }).watch as Cursor).seen).toEqual(seen)
 })
 
-const changes: ChangeWatch = {
+const changes: ChangeCursor = {
   closed: { at: 1_790_000_000, id: 0 },
   closing: { at: 1_790_000_100, id: 7 },
   from: undefined,
-  seen: new Map<number, Seen>([
+  seen: new Map<number, SeenChange>([
     [12, { at: 1_790_000_010 }],
     [9_000_000_000, { at: 1_790_000_500, print: 16_383 }],
     [3, { at: 1_790_000_500, print: 1 }],
   ]),
 }
-const ofChanges = (watch: ChangeWatch): TriggerState => ({ ...state, watch })
+const ofChanges = (watch: ChangeCursor): TriggerState => ({ ...state, watch })
 
 test('a state of changes that is sealed and opened is the same, whether its look is over or goes on', () => {
   expect(open(seal(ofChanges(changes)))).toEqual({ ...ofChanges(changes), sameKey: true })
@@ -106,7 +106,7 @@ test('a state of changes that is sealed and opened is the same, whether its look
 })
 
 const moment = fc.record({ at: whole, id: whole })
-const anyChanges: fc.Arbitrary<ChangeWatch> = fc.record({
+const anyChanges: fc.Arbitrary<ChangeCursor> = fc.record({
   closed: moment,
   closing: moment,
   from: fc.option(moment, { nil: undefined }),
@@ -138,7 +138,7 @@ test('every state of changes comes back as it was', () => {
   )
 })
 
-const flood = (count: number, seconds: number): Map<number, Seen> =>
+const flood = (count: number, seconds: number): Map<number, SeenChange> =>
   new Map(
     Array.from({ length: count }, (_, n) => [
       1 + ((n * 7_919) % 50_000),
@@ -150,14 +150,14 @@ test('1,500 changes in ten minutes are all remembered, and the state fits into a
   const seen = new Map([...flood(1_500, 600)].map(([id, { at }]) => [id, { at }]))
   const text = seal(ofChanges({ ...changes, seen }))
   expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
-  expect((open(text).watch as ChangeWatch).seen).toEqual(seen)
+  expect((open(text).watch as ChangeCursor).seen).toEqual(seen)
 })
 
 test('of a flood the latest are remembered, and what was forgotten counts as closed, so that nothing is answered twice', () => {
   const seen = flood(20_000, 600)
   const text = seal(ofChanges({ ...changes, seen }))
   expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
-  const after = open(text).watch as ChangeWatch
+  const after = open(text).watch as ChangeCursor
   expect(after.seen.size).toBeGreaterThan(1_000)
   expect([...seen].filter(([id, { at }]) => after.seen.has(id) !== isBefore(after.closed, { at, id }))).toEqual([])
   expect(after.closing).toEqual(after.closed)
@@ -165,7 +165,7 @@ test('of a flood the latest are remembered, and what was forgotten counts as clo
 
 test('while a look goes on nothing is closed: what is forgotten then is closed at its end', () => {
   const from = { at: 1_790_000_600, id: 1 }
-  const after = open(seal(ofChanges({ ...changes, seen: flood(20_000, 600), from }))).watch as ChangeWatch
+  const after = open(seal(ofChanges({ ...changes, seen: flood(20_000, 600), from }))).watch as ChangeCursor
   expect(after).toMatchObject({ closed: changes.closed, from })
   expect(isBefore(changes.closing, after.closing)).toBe(true)
 })

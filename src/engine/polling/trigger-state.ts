@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { KeyRing } from '../../kit/key-ring.ts'
 import type { Secret } from '../../kit/secret.ts'
-import { readChangeWatch, writeChangeWatch } from './change-watch-bytes.ts'
-import { isBehind, type ChangeWatch } from './decide-changes.ts'
-import { WINDOW_IDS, type Watch } from './decide-new.ts'
+import { readChangeCursor, writeChangeCursor } from './change-cursor-bytes.ts'
+import { hasMoreChanges, type ChangeCursor } from './decide-changes.ts'
+import { WINDOW_IDS, type Cursor } from './decide-new.ts'
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
 import { readState, sized, varint } from './state-bytes.ts'
 import { TriggerStateKeyUnknown } from './trigger-state-key-unknown.ts'
@@ -31,7 +31,7 @@ export interface TriggerState {
   userId: number
   /** The connection key that the state was made with: a poll that brings no key acts by it. None when the call brought Pipedrive's key itself. */
   connectionKeyId?: string | undefined
-  watch: Watch | ChangeWatch
+  watch: Cursor | ChangeCursor
   /** Unix seconds before which this state is not served; 0: at once, whatever the clocks of two instances say. */
   notBefore: number
 }
@@ -77,16 +77,16 @@ const keyMac = (ring: KeyRing, keyId: string, key: Secret): Uint8Array =>
 /** version, flags, trigger id, key mac, the id of the connection key if any, then numbers as varints, then what the watch says of single records. */
 function write({ companyId, userId, connectionKeyId, watch, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
   const ofChanges = 'closed' in watch
-  const behind = ofChanges ? isBehind(watch) : watch.behind
+  const behind = ofChanges ? hasMoreChanges(watch) : watch.hasMore
   const flags = (behind ? BEHIND : 0) | (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY) | (ofChanges ? OF_CHANGES : 0)
   const head = [VERSION, flags, ...sized(triggerId), ...madeWith, ...(connectionKeyId === undefined ? [] : sized(connectionKeyId))]
-  const numbers = ofChanges ? [notBefore] : [watch.watermark, watch.floor, watch.lateSince, notBefore]
+  const numbers = ofChanges ? [notBefore] : [watch.watermark, watch.floor, watch.lookbackFrom, notBefore]
   for (const number of [companyId, userId, ...numbers]) head.push(...varint(number))
-  return Buffer.concat([Buffer.from(head), ofChanges ? Buffer.from(writeChangeWatch(watch)) : bitsOf(watch)])
+  return Buffer.concat([Buffer.from(head), ofChanges ? Buffer.from(writeChangeCursor(watch)) : bitsOf(watch)])
 }
 
 /** One bit for each id below the watermark, newest first, as far as any is set. */
-function bitsOf({ seen, watermark }: Watch): Uint8Array {
+function bitsOf({ seen, watermark }: Cursor): Uint8Array {
   const bits = new Uint8Array(WINDOW_IDS / 8)
   let length = 0
   for (const id of seen) {
@@ -117,7 +117,7 @@ function read(payload: Uint8Array): { state: TriggerState; madeFor: string; made
   })
   if (flags & OF_CHANGES) {
     const notBefore = bytes.number()
-    return state({ watch: readChangeWatch(bytes, behind), notBefore })
+    return state({ watch: readChangeCursor(bytes, behind), notBefore })
   }
   const watermark = bytes.number()
   const floor = bytes.number()
@@ -127,5 +127,5 @@ function read(payload: Uint8Array): { state: TriggerState; madeFor: string; made
   for (const [index, bits] of bytes.rest(WINDOW_IDS / 8).entries()) {
     for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) seen.add(watermark - index * 8 - bit)
   }
-  return state({ watch: { watermark, floor, seen, lateSince, behind }, notBefore })
+  return state({ watch: { watermark, floor, seen, lookbackFrom: lateSince, hasMore: behind }, notBefore })
 }

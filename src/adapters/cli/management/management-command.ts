@@ -1,0 +1,49 @@
+import type { Command, CommandOption } from '../../../kit/command.ts'
+import { managementOptions, openManagement, type Management } from './management.ts'
+import { systemTerminal, type Terminal } from './terminal.ts'
+
+/** A Session is one run of a command of the management API. */
+export interface CommandSession {
+  management: Management
+  terminal: Terminal
+  options: Record<string, string | undefined>
+  args: readonly string[]
+  stop: AbortSignal
+  /** Prints what was asked for: `text` for people, or `value` with --json. */
+  print(value: unknown, text: string): void
+  /** Prints what can be seen this once alone on standard output, so that it can be piped; what it is goes to standard error. */
+  printOnce(value: object, secret: string, what: string): void
+}
+
+export interface ManagementCommand extends Pick<Command, 'name' | 'description' | 'arguments'> {
+  options?: readonly CommandOption[]
+  run(session: CommandSession): Promise<void>
+}
+
+/** For commands that take something away for good. */
+export const yesOption: CommandOption = { flags: '--yes', description: 'do not ask' }
+
+/** A Command that asks a running server. */
+export const managementCommand = ({ options: own = [], run, ...command }: ManagementCommand): Command => ({
+  ...command,
+  options: [...own, ...managementOptions],
+  run(options, stop, args = []) {
+    const terminal = systemTerminal()
+    const note = (text: string) => void terminal.stderr.write(`${text}\n`)
+    const print = (value: unknown, text: string) =>
+      void terminal.stdout.write(`${options['json'] === undefined ? text : JSON.stringify(value, null, 2)}\n`)
+    const management = openManagement({ url: options['url'], data: options['data'], env: terminal.env, stop, note })
+    return run({
+      management,
+      terminal,
+      options,
+      args,
+      stop,
+      print,
+      printOnce(value, secret, what) {
+        note(what)
+        print(value, secret)
+      },
+    })
+  },
+})

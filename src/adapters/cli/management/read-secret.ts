@@ -1,0 +1,21 @@
+import { Secret } from '../../../kit/secret.ts'
+import { ask, readPiped, type Terminal } from './terminal.ts'
+
+/** A SecretSource is where a command gets a secret from: everywhere but the command line, which `ps` and the history of the shell show. */
+export interface SecretSource {
+  env: string
+  /** Asked on a terminal; what is typed is not shown. */
+  question: string
+  /** What it is, in the middle of a sentence. */
+  what: string
+}
+
+/** From the environment, else from a terminal, else from a pipe. */
+export async function readSecret({ env: name, question, what }: SecretSource, terminal: Terminal, stop: AbortSignal): Promise<Secret> {
+  const { env, stdin } = terminal
+  const given =
+    env[name]?.trim() || (stdin.isTTY ? await ask(terminal, question, { echo: false, stop }) : await readPiped(terminal, stop)).trim()
+  if (!given) throw new Error(`No ${what} was given. Type it in when asked, pipe it in, or set ${name}.`)
+  if (!/^[\x21-\x7e]+$/.test(given)) throw new Error(`What was given holds blanks or line breaks, as no ${what} does. Copy it anew.`)
+  return new Secret(given)
+}

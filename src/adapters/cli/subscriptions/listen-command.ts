@@ -1,0 +1,70 @@
+import { baseOf } from '../management/management.ts'
+import { readSecret, type SecretSource } from '../management/read-secret.ts'
+import { plain } from '../management/table.ts'
+import { systemTerminal } from '../management/terminal.ts'
+import type { Command } from '../../../kit/command.ts'
+import { isLoopback } from '../../../kit/is-loopback.ts'
+import { listen, type Forwarded } from './listen.ts'
+
+const KEY: SecretSource = {
+  env: 'DEALBRIDGE_KEY',
+  question: 'Key of a connection, or of Pipedrive (it is not shown): ',
+  what: 'key',
+}
+
+const line = ({ delivery, test, outcome: { status, reason, ms } }: Forwarded, at: Date): string =>
+  `${at.toISOString().slice(11, 19)}  ${delivery}  ${status ?? plain(reason ?? 'no answer')}  ${ms} ms${test ? '  (test)' : ''}`
+
+export const listenCommand: Command = {
+  name: 'listen',
+  description:
+    'forward the events of an instant trigger to a program on this machine, until Ctrl-C; the key is in DEALBRIDGE_KEY, asked for, or piped in',
+  arguments: ['<trigger>'],
+  options: [
+    { flags: '--forward-to <url>', description: 'where each event goes, as to a callback URL: http://localhost:3000/hook' },
+    { flags: '--url <url>', description: 'where the server is', default: 'http://127.0.0.1:8080', env: 'DEALBRIDGE_URL' },
+    { flags: '--filters <list>', description: 'what to be told of only: pipeline_id=1,stage_id=2' },
+    { flags: '--format <name>', description: 'record, standard-webhooks, cloudevents or connector', default: 'record' },
+    { flags: '--json', description: 'print a line of JSON for each event, for programs' },
+  ],
+  async run({ forwardTo, url, filters, format, json }, stop, [trigger = ''] = []) {
+    const terminal = systemTerminal()
+    const note = (text: string) => void terminal.stderr.write(`${plain(text)}\n`)
+    const base = baseOf(url)
+    const receiver = URL.parse(forwardTo ?? '')
+    if (!receiver || !/^https?:$/.test(receiver.protocol))
+      throw new Error('--forward-to takes the http or https URL that events go to, such as http://localhost:3000/hook')
+    const key = await readSecret(KEY, terminal, stop)
+    if (base.protocol === 'http:' && !isLoopback(base.hostname.replace(/^\[(.*)\]$/, '$1')))
+      note(`The key goes to ${base.origin} unencrypted: anybody on the way can read it. Use https.`)
+    await listen({
+      server: base.href.replace(/\/+$/, ''),
+      key,
+      trigger,
+      wanted: { ...readFilters(filters), format },
+      forwardTo: receiver.href,
+      stop,
+      subscribed({ mode, modeReason, signingKey }) {
+        note(
+          `Listening to ${trigger} (${mode === 'webhook' ? 'as it happens' : `looked for every 2 minutes: ${modeReason ?? ''}`}). Ctrl-C ends it.`,
+        )
+        if (signingKey !== undefined) note(`What is sent is signed with ${signingKey}`)
+      },
+      forwarded: (told) => void terminal.stdout.write(`${json === undefined ? line(told, new Date()) : JSON.stringify(told)}\n`),
+      note,
+    })
+  },
+}
+
+/** `pipeline_id=1,stage_id=2`; whether there are such filters the server says. */
+function readFilters(text: string | undefined): Record<string, string> {
+  const entries = (text ?? '').split(',').filter(Boolean)
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, name, value] = /^(\w+)=(.+)$/.exec(entry.trim()) ?? []
+      if (name === undefined || value === undefined)
+        throw new Error(`--filters: ${JSON.stringify(plain(entry))} is no filter; write them as pipeline_id=1,stage_id=2`)
+      return [name, value]
+    }),
+  )
+}

@@ -1,0 +1,165 @@
+import type { Secret } from '../../../kit/secret.ts'
+import type { Pulled, PulledOutcome, Subscribed } from '../../../delivery/subscriptions/subscriptions.ts'
+
+/** A Listening is what `dealbridge listen` does until it is told to stop. */
+export interface Listening {
+  /** Where the server is, without a slash at the end. */
+  server: string
+  key: Secret
+  trigger: string
+  /** Filters, format and the like: what goes into the subscription. */
+  wanted: Readonly<Record<string, unknown>>
+  /** Where each delivery goes, with the headers and the body that a callback has. */
+  forwardTo: string
+  stop: AbortSignal
+  subscribed(view: Subscribed): void
+  /** One for each delivery that was forwarded. */
+  forwarded(line: Forwarded): void
+  /** What people should know, beside that. */
+  note(text: string): void
+}
+
+/** A Forwarded is one delivery, and what the receiver made of it. */
+export interface Forwarded {
+  delivery: string
+  test: boolean
+  outcome: PulledOutcome
+}
+
+/** The server answers after 25 s at the latest. */
+const WAIT_SECONDS = 25
+const ANSWER_WITHIN_MS = 60_000
+/** As for callback URLs. */
+const RECEIVER_WITHIN_MS = 15_000
+const AGAIN_AFTER_MS = 2_000
+const LEAVE_WITHIN_MS = 5_000
+
+/** An Answered is what the server said. */
+interface Answered {
+  status: number
+  body: Record<string, unknown>
+}
+
+/** Subscribes, forwards what comes, and ends the subscription when it is told to stop. Throws when the server refuses, or ends it. */
+export async function listen(listening: Listening): Promise<void> {
+  const { server, key, trigger, wanted, stop } = listening
+  const path = `${server}/subscriptions/${encodeURIComponent(trigger)}`
+  const { body, location } = await subscribe(path, key, { ...wanted, pull: true }, stop)
+  const events = `${path}/${location}/events`
+  try {
+    listening.subscribed(body as unknown as Subscribed)
+    await forwardAll(listening, events)
+  } finally {
+    // Should it not work: a subscription that nobody fetches ends by itself.
+    await fetch(`${path}/${location}`, { method: 'DELETE', signal: AbortSignal.timeout(LEAVE_WITHIN_MS) }).catch(() => undefined)
+  }
+}
+
+async function subscribe(path: string, key: Secret, wanted: object, stop: AbortSignal): Promise<Answered & { location: string }> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(ANSWER_WITHIN_MS)])
+  const headers = { 'x-api-key': key.reveal(), 'content-type': 'application/json' }
+  const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(wanted), signal, redirect: 'manual' })
+  const body = await readJson(response)
+  // Only its last part: the server may call itself otherwise than we reach it.
+  const location = response.headers.get('location')?.split('/').at(-1)
+  if (response.status === 201 && location) return { status: response.status, body, location }
+  throw refusal(response.status, body)
+}
+
+async function forwardAll(listening: Listening, events: string): Promise<void> {
+  const { stop, note } = listening
+  const asked = `${events}?wait=${WAIT_SECONDS}`
+  let away = false
+  while (!stop.aborted) {
+    let found: Pulled[]
+    try {
+      const { status, body } = await ask(asked, 'GET', undefined, stop)
+      if (status === 404) throw new ListenEnd(refusal(status, body).message)
+      if (status !== 200) throw refusal(status, body)
+      found = body['data'] as Pulled[]
+    } catch (error) {
+      if (error instanceof ListenEnd) throw error
+      if (!away && !stop.aborted) note(`The server does not answer as it should, and is asked again: ${reasonOf(error)}`)
+      away = true
+      await pause(AGAIN_AFTER_MS, stop)
+      continue
+    }
+    if (away) note('The server is back.')
+    away = false
+    // Different records: the server keeps the later events of each until its earlier one is done.
+    await Promise.all(found.map((pulled) => forward(listening, events, pulled)))
+  }
+}
+
+class ListenEnd extends Error {}
+
+async function forward({ forwardTo, stop, forwarded }: Listening, events: string, { id, headers, body }: Pulled): Promise<void> {
+  const outcome = await send(forwardTo, headers, body, stop)
+  // It was under way when the end came: it is nobody's failure.
+  if (stop.aborted && outcome.status === null) return
+  forwarded({ delivery: id, test: headers['webhook-test'] === 'true', outcome })
+  // Until it is known there, the same delivery would come again.
+  for (;;) {
+    try {
+      // Also at the end: what has arrived shall not be repeated.
+      const { status } = await ask(`${events}/${id}`, 'POST', outcome)
+      if (status < 500) return
+    } catch {
+      // Asked again.
+    }
+    if (stop.aborted) return
+    await pause(AGAIN_AFTER_MS, stop)
+  }
+}
+
+async function send(url: string, headers: Record<string, string>, body: string, stop: AbortSignal): Promise<PulledOutcome> {
+  const begun = performance.now()
+  const took = () => Math.round(performance.now() - begun)
+  try {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(RECEIVER_WITHIN_MS)])
+    const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' })
+    await response.arrayBuffer()
+    return { status: response.status, reason: null, retryAfter: response.headers.get('retry-after'), ms: took() }
+  } catch (error) {
+    return { status: null, reason: reasonOf(error).slice(0, 300), retryAfter: null, ms: took() }
+  }
+}
+
+async function ask(url: string, method: string, body?: object, stop?: AbortSignal): Promise<Answered> {
+  const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
+  const signal = stop ? AbortSignal.any([stop, limit]) : limit
+  const response = await fetch(url, {
+    method,
+    signal,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+  return { status: response.status, body: await readJson(response) }
+}
+
+async function readJson(response: Response): Promise<Record<string, unknown>> {
+  try {
+    return (await response.json()) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}
+
+const refusal = (status: number, { message }: Record<string, unknown>): Error =>
+  new Error(typeof message === 'string' ? message : `The server answers ${status} and nothing that Dealbridge says. Is --url right?`)
+
+function reasonOf(error: unknown): string {
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  return name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? cause?.message ?? message)
+}
+
+const pause = (ms: number, stop: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (stop.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    stop.addEventListener('abort', end, { once: true })
+  })

@@ -1,0 +1,109 @@
+import { Hono } from 'hono'
+import type { Operation } from '../../catalog/define.ts'
+import type { Registry } from '../../connections/registry.ts'
+import type { Delivery } from '../../delivery/delivery.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Logger } from '../../kit/logger.ts'
+import { noMetrics, type Metrics } from '../../kit/metrics.ts'
+import type { Secret } from '../../kit/secret.ts'
+import { createRespond, type Respond, type RouteInfo } from './respond.ts'
+import { HOOK_ROUTE, hookHandler } from './hook-handler.ts'
+import type { HttpEnv } from './http-context.ts'
+import { managementHandler } from './management-handler.ts'
+import { managementRoutes } from './management.ts'
+import { operationHandler } from './operation-handler.ts'
+import { createOrigin, type Origin } from './origin.ts'
+import { createPages, type MetricsText } from './pages.ts'
+import { allowedMethods, honoPattern, noRoute, operationRoutes, withSlash, type Route } from './routes.ts'
+import { RUNTIME_URL, runtimeUrlOf } from './runtime-url.ts'
+import { subscriptionHandler, subscriptionRoutes } from './subscription-handler.ts'
+
+export interface HttpAdapterOptions {
+  catalog: readonly Operation[]
+  engine: Engine
+  logger: Logger
+  version: string
+  /** The API definition, for whoever reaches this server at `baseUrl`. */
+  swagger(baseUrl: string): object
+  /** Where the outside reaches this server, perhaps with a path; without it each request tells. */
+  publicUrl?: string | undefined
+  /** Addresses and CIDR ranges of the peers whose X-Forwarded-* headers are believed. */
+  trustedProxies?: readonly string[]
+  /** Named connections; none where there is no store. */
+  registry?: Registry | undefined
+  /** Instant triggers; none where there is no store. */
+  delivery?: Delivery | undefined
+  metrics?: Metrics
+  /** What /metrics answers; without it there is no such page. */
+  metricsText?: (() => Promise<MetricsText>) | undefined
+  /** Whoever brings one of these may read /metrics. */
+  metricsTokens?: readonly Secret[]
+  /** Whether this process takes nothing new: then it is not ready. */
+  draining?: () => boolean
+  /** Nothing but the pages: this process works for others that take the requests. */
+  pagesOnly?: boolean
+  /** What must be well for /readyz, by name; one that is not rejects. */
+  checks?: Readonly<Record<string, () => Promise<void>>>
+}
+
+/** The catalog over HTTP: one handler for an operation, no middleware, everything that does not depend on the request worked out once. */
+export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
+  const { catalog, logger, publicUrl, trustedProxies = [], pagesOnly = false, metrics = noMetrics } = options
+  const app = new Hono<HttpEnv>()
+  const origin = createOrigin(publicUrl, trustedProxies)
+  const answer = createRespond(logger, metrics)
+
+  if (!pagesOnly) takeRequests(app, { ...options, trustedProxies, origin, answer })
+
+  const { draining = () => false, checks = {}, metricsTokens = [] } = options
+  const pages = createPages({ ...options, origin, draining, checks, metricsTokens })
+  for (const [path, page] of Object.entries(pages)) {
+    const subject: RouteInfo = { route: path, name: path, challenge: 'bearer', quiet: true }
+    app.on('GET', withSlash(path), (c) => answer(c, subject, () => page(c)))
+  }
+
+  const underRuntimeUrl: Route[] = pagesOnly ? [] : [...catalog, ...subscriptionRoutes]
+  const routes: Route[] = [
+    ...Object.keys(pages).map((path): Route => ({ method: 'GET', path })),
+    ...underRuntimeUrl,
+    ...underRuntimeUrl.map(({ method, path }): Route => ({ method, path: RUNTIME_URL + path })),
+    ...(pagesOnly ? [] : [...managementRoutes, { method: 'POST', path: HOOK_ROUTE } as const]),
+  ]
+  app.notFound((c) =>
+    answer(c, { route: 'none', name: 'none', challenge: 'basic' }, () => {
+      const { method, path } = c.req
+      const allow = method === 'OPTIONS' ? allowedMethods(routes, path) : []
+      if (allow.length > 0) return Promise.resolve({ status: 204, headers: { allow: allow.join(', ') } })
+      const runtimeUrl = runtimeUrlOf(path)
+      // Compared without what stands before it, so that the likeness of the beginnings does not count.
+      throw runtimeUrl ? noRoute(underRuntimeUrl, method, path.slice(runtimeUrl.length) || '/', RUNTIME_URL) : noRoute(routes, method, path)
+    }),
+  )
+  return app
+}
+
+type RequestCounts = HttpAdapterOptions & { origin: Origin; answer: Respond }
+
+/** Everything that callers ask for. */
+function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery, origin, answer }: RequestCounts): void {
+  for (const route of operationRoutes(catalog)) {
+    app.on(route.method, [...route.patterns], operationHandler(route, { engine, origin, answer, underRuntimeUrl: false }))
+    const patterns = route.patterns.map((pattern) => honoPattern(RUNTIME_URL) + pattern)
+    app.on(route.method, patterns, operationHandler(route, { engine, origin, answer, underRuntimeUrl: true }))
+  }
+
+  for (const route of managementRoutes)
+    app.on(
+      route.method,
+      withSlash(honoPattern(route.path)),
+      managementHandler(route, { registry, subscriptions: delivery?.subscriptions, origin, answer }),
+    )
+
+  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ receiver: delivery?.receiver, answer }))
+
+  for (const route of subscriptionRoutes) {
+    const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer }
+    app.on(route.method, withSlash(honoPattern(route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: false }))
+    app.on(route.method, withSlash(honoPattern(RUNTIME_URL + route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: true }))
+  }
+}

@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import type { Owner, Registry } from '../../connections/registry.ts'
+import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.ts'
+import type { HttpOutcome } from './outcome.ts'
+import type { Route } from './routes.ts'
+
+/** An Ask is one request of an owner, checked: what stands in it, and who asks whom. */
+export interface ManagementRequest<B, Q> {
+  registry: Registry
+  subscriptions: Subscriptions
+  owner: Owner
+  /** Where the caller reaches this server, without a slash at the end. */
+  base: string
+  /** The `{id}` of the path. */
+  id: string
+  /** Its `{delivery}`. */
+  delivery: string
+  body: B
+  query: Q
+}
+
+type RequestFields = z.ZodObject
+const none = z.object({})
+
+/** A ManagementRoute is one thing that an owner can do to what is kept here. */
+export interface ManagementRoute extends Route {
+  /** What the `{id}` of the path is the id of. */
+  of?: 'connection' | 'key' | 'owner' | 'subscription'
+  body: RequestFields
+  query: RequestFields
+  /** What is made is at `location`, below the base URL; what cannot be asked for by itself has none. */
+  run(ask: ManagementRequest<Record<string, unknown>, Record<string, unknown>>): Promise<HttpOutcome & { location?: string }>
+}
+
+interface Definition<B extends RequestFields, Q extends RequestFields> {
+  of?: ManagementRoute['of']
+  body?: B
+  query?: Q
+  run(ask: ManagementRequest<z.output<B>, z.output<Q>>): Promise<HttpOutcome & { location?: string }>
+}
+
+/** Inside the list the types of the fields are no longer known; `run` is called with what its own schemas yielded. */
+export const route = <B extends RequestFields = typeof none, Q extends RequestFields = typeof none>(
+  method: Route['method'],
+  path: string,
+  { of, body, query, run }: Definition<B, Q>,
+): ManagementRoute => ({
+  method,
+  path,
+  ...(of && { of }),
+  body: body ?? none,
+  query: query ?? none,
+  run,
+})
+
+export const ok = (body: unknown): HttpOutcome => ({ status: 200, body })
+export const list = (data: readonly unknown[]): HttpOutcome => ok({ data })
+export const made = (body: unknown): HttpOutcome => ({ status: 201, body })
+export const gone: HttpOutcome = { status: 204 }

@@ -1,0 +1,52 @@
+import type { CallReport, Reported } from '../../engine/call-report.ts'
+import type { Secret } from '../../kit/secret.ts'
+import { headerText } from './header-text.ts'
+
+/** An Outcome is an answer in the making; the headers that belong to all answers are added where it becomes a response. */
+export interface HttpOutcome {
+  status: number
+  /** Goes out as JSON. */
+  body?: unknown
+  /** Goes out as it is, in place of a body; `headers` has its content-type. */
+  text?: string
+  headers?: Record<string, string>
+}
+
+/** A Reply is what a handler comes back with: an answer, or the error of a call, each with the call's report where there was a call. */
+export type Reply = { report?: CallReport } & (HttpOutcome | { error: unknown })
+
+/** The reply to a call; `outcomeOf` makes its answer. */
+export const replyOf = <T>({ result, report }: Reported<T>, outcomeOf: (value: T) => HttpOutcome): Reply =>
+  result.ok ? { ...outcomeOf(result.value), report } : { error: result.error, report }
+
+/** A Visit is one request under way. */
+export interface RequestState {
+  requestId: string
+  /** The id of the owner who asks, where it is about what is kept here. */
+  owner?: string
+  /** What the request brought and no log may show, even when it has got into a message of somebody else's. */
+  secrets: Secret[]
+}
+
+export function toResponse({ status, body, text, headers }: HttpOutcome, requestId: string, report: CallReport | undefined): Response {
+  const { upstreamCalls = 0, tokens = 0, warnings = [], incomplete = [], replayed = false } = report ?? {}
+  const all: Record<string, string> = {
+    ...headers,
+    'x-request-id': requestId,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-dealbridge-upstream-calls': String(upstreamCalls),
+    'x-dealbridge-token-cost': String(tokens),
+  }
+  if (warnings.length > 0) all['x-dealbridge-warning'] = headerText(warnings.join(' | '))
+  if (incomplete.length > 0) all['x-dealbridge-incomplete'] = incomplete.join(',')
+  if (replayed) all['x-dealbridge-replayed'] = 'true'
+  if (text !== undefined) return new Response(text, { status, headers: all })
+  if (body === undefined) {
+    // Else Node announces chunks where no body is. A 204 has no length by definition.
+    if (status !== 204) all['content-length'] = '0'
+    return new Response(null, { status, headers: all })
+  }
+  all['content-type'] = 'application/json; charset=utf-8'
+  return new Response(JSON.stringify(body), { status, headers: all })
+}

@@ -1,0 +1,80 @@
+import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import { withTimeout } from '../../kit/with-timeout.ts'
+import type { Secret } from '../../kit/secret.ts'
+import { isOneOf, readBearerToken } from './bearer-token.ts'
+import { MetricsTokenRefused } from './errors/metrics-token-refused.ts'
+import { NotReady, type Trouble } from './errors/not-ready.ts'
+import type { HttpContext } from './http-context.ts'
+import type { Origin } from './origin.ts'
+import type { HttpOutcome } from './outcome.ts'
+
+/** A database that takes longer to say that it is there holds up every call that needs it. */
+const READY_WITHIN_MS = 2_000
+
+/** A MetricsText is what has been counted, in the form that collectors read. */
+export interface MetricsText {
+  contentType: string
+  body: string
+}
+
+export interface PagesOptions {
+  version: string
+  origin: Origin
+  /** The API definition, for whoever reaches this server at `baseUrl`. */
+  swagger(baseUrl: string): object
+  /** Whether this process finishes what it has begun and takes nothing new. */
+  draining(): boolean
+  /** What must be well before calls are sent here, by name; one that is not rejects. */
+  checks: Readonly<Record<string, () => Promise<void>>>
+  metricsText?: (() => Promise<MetricsText>) | undefined
+  /** Whoever brings one of these may read the metrics. */
+  metricsTokens: readonly Secret[]
+}
+
+/** The pages of a server, by path: what it is, what it offers, how it is. All are GET, and only the metrics take a token. */
+export function createPages(options: PagesOptions): Record<string, (c: HttpContext) => Promise<HttpOutcome>> {
+  const { version, origin, swagger, draining, checks, metricsText, metricsTokens } = options
+  const json = (body: object): Promise<HttpOutcome> => Promise.resolve({ status: 200, body })
+  return {
+    '/': () =>
+      json({
+        name: 'Dealbridge',
+        version,
+        what: 'A Pipedrive connector: send a connection key of this server (dbk_…) or the API key of a Pipedrive user in the header x-api-key.',
+        definition: '/swagger.json',
+        health: '/healthz',
+        ready: '/readyz',
+        management: '/api/connections',
+      }),
+    '/healthz': () => json({ status: 'ok' }),
+    async '/readyz'() {
+      const found = draining() ? [{ field: 'server', message: 'is shutting down' }] : await troubles(checks)
+      if (found.length > 0) throw new NotReady(found)
+      return { status: 200, body: { status: 'ready' } }
+    },
+    '/swagger.json': (c) => json(swagger(origin.baseOf(c))),
+    ...(metricsText && {
+      async '/metrics'(c: HttpContext) {
+        const token = readBearerToken(c.req.raw.headers)
+        if (!token || !isOneOf(token, metricsTokens)) throw new MetricsTokenRefused(metricsTokens.length > 0)
+        const { contentType, body } = await metricsText()
+        return { status: 200, text: body, headers: { 'content-type': contentType } }
+      },
+    }),
+  }
+}
+
+async function troubles(checks: PagesOptions['checks']): Promise<Trouble[]> {
+  const found = await Promise.all(
+    Object.entries(checks).map(async ([field, check]) => {
+      try {
+        await withTimeout(check(), READY_WITHIN_MS)
+        return []
+      } catch (error) {
+        // Anything else could tell of addresses and accounts inside.
+        return [{ field, message: error instanceof DealbridgeError ? error.message : 'does not answer', cause: error }]
+      }
+    }),
+  )
+  return found.flat()
+}

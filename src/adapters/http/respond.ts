@@ -1,0 +1,72 @@
+import { errorText } from '../../kit/error-text.ts'
+import { newRequestId } from '../../kit/ids.ts'
+import type { Logger } from '../../kit/logger.ts'
+import type { Metrics } from '../../kit/metrics.ts'
+import type { Secret } from '../../kit/secret.ts'
+import type { HttpContext } from './http-context.ts'
+import { toResponse, type Reply, type RequestState } from './outcome.ts'
+import { wireError, type Challenge } from './wire-error.ts'
+
+/** A Subject is what is known of a request before it is read. */
+export interface RouteInfo {
+  /** The template of its path: what logs say, for a path may hold anything. */
+  route: string
+  /** What counters call it: an operationId, or else the template. */
+  name: string
+  /** How a 401 asks for a key. */
+  challenge: Challenge
+  /** Asked for every few seconds by probes: worth a line for those who debug only. */
+  quiet?: boolean
+}
+
+/** An Answerer runs one request from its id to its log line. */
+export type Respond = (c: HttpContext, subject: RouteInfo, run: (visit: RequestState) => Promise<Reply>) => Promise<Response>
+
+/** The signal of the request goes nowhere: a caller that hangs up stops no write. */
+export function createRespond(logger: Logger, metrics: Metrics): Respond {
+  return async (c, subject, run) => {
+    const startedAt = performance.now()
+    const visit: RequestState = { requestId: newRequestId(), secrets: [] }
+    const { requestId } = visit
+    let code: string | undefined
+    let report: Reply['report']
+    let response: Response
+    try {
+      const reply = await run(visit)
+      report = reply.report
+      if ('error' in reply) throw reply.error
+      response = toResponse(reply, requestId, report)
+    } catch (error) {
+      const { body, headers } = wireError(error, requestId, subject.challenge)
+      code = body.code
+      // That there is no store was said at the start.
+      if (body.statusCode >= 500 && body.statusCode !== 501)
+        logger.error({ requestId, code, error: describe(error, visit.secrets) }, 'a request failed')
+      response = toResponse({ status: body.statusCode, body, headers }, requestId, report)
+    }
+    const ms = performance.now() - startedAt
+    metrics.request(subject.name, response.status, ms)
+    logger[subject.quiet ? 'debug' : 'info'](
+      {
+        requestId,
+        method: c.req.method,
+        route: subject.route,
+        status: response.status,
+        code,
+        ms: Math.round(ms * 10) / 10,
+        account: report?.account,
+        replayed: report?.replayed || undefined,
+        owner: visit.owner,
+        upstreamCalls: report?.upstreamCalls,
+        tokens: report?.tokens,
+      },
+      'request',
+    )
+    return response
+  }
+}
+
+/** An error with stack and causes for the log; a key may have got into the message of a library's error. */
+function describe(error: unknown, secrets: readonly Secret[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), errorText(error))
+}

@@ -1,0 +1,106 @@
+import type { Operation } from '../../catalog/define.ts'
+import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
+import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.ts'
+import { Secret } from '../../kit/secret.ts'
+import type { Respond, RouteInfo } from './respond.ts'
+import { StoreMissing } from './errors/store-missing.ts'
+import type { HttpContext } from './http-context.ts'
+import { isPossibleId } from './management-input.ts'
+import type { Origin } from './origin.ts'
+import { replyOf, type Reply, type RequestState } from './outcome.ts'
+import { readBody } from './read-body.ts'
+import { readCredential } from './read-credential.ts'
+import type { Route } from './routes.ts'
+import { RUNTIME_URL, runtimePath } from './runtime-url.ts'
+import { readPulledOutcome, readWait } from './subscription-input.ts'
+import { triggerOf } from './subscription-trigger.ts'
+
+export interface SubscriptionHandlerOptions {
+  catalog: readonly Operation[]
+  /** None where there is no store. */
+  subscriptions: Subscriptions | undefined
+  origin: Origin
+  answer: Respond
+}
+
+/** A SubscriptionRoute is one request of a subscriber; its Location is the right to all but the first. */
+export interface SubscriptionRoute extends Route {
+  run(c: HttpContext, visit: RequestState, options: SubscriptionHandlerOptions): Promise<Reply>
+}
+
+const SUBSCRIBE = '/subscriptions/{trigger}'
+const LOCATION = `${SUBSCRIBE}/{location}`
+
+/** Subscribing and what follows. Each answers behind a runtime URL too. */
+export const subscriptionRoutes: readonly SubscriptionRoute[] = [
+  { method: 'POST', path: SUBSCRIBE, run: subscribe },
+  {
+    method: 'DELETE',
+    path: LOCATION,
+    // Whatever is asked for: hosts must be able to forget a subscription, whether it is known here or not.
+    async run(c, _visit, { subscriptions }) {
+      await subscriptions?.end(c.req.param('location') ?? '')
+      return { status: 204 }
+    },
+  },
+  {
+    method: 'GET',
+    path: `${LOCATION}/events`,
+    async run(c, _visit, { subscriptions }) {
+      if (!subscriptions) throw new StoreMissing()
+      const waitMs = readWait(c.req.query('wait'))
+      const data = await subscriptions.pull(c.req.param('location') ?? '', waitMs, c.req.raw.signal)
+      return { status: 200, body: { data } }
+    },
+  },
+  {
+    method: 'POST',
+    path: `${LOCATION}/events/{delivery}`,
+    async run(c, _visit, { subscriptions }) {
+      if (!subscriptions) throw new StoreMissing()
+      const outcome = readPulledOutcome(await readBody(c.req.raw))
+      const delivery = c.req.param('delivery') ?? ''
+      if (!isPossibleId(delivery)) throw new NotFoundHere('delivery', delivery, `${LOCATION}/events`)
+      await subscriptions.report(c.req.param('location') ?? '', delivery, outcome)
+      return { status: 204 }
+    },
+  },
+]
+
+async function subscribe(c: HttpContext, visit: RequestState, { catalog, subscriptions, origin }: SubscriptionHandlerOptions): Promise<Reply> {
+  const trigger = triggerOf(catalog, c.req.param('trigger') ?? '')
+  if (!subscriptions) throw new StoreMissing(`Instant triggers need one; without it a flow can poll: ${trigger.method} ${trigger.path}.`)
+  const connectionId = c.req.param('connectionId')
+  const credential = readCredential(c.req.raw.headers, connectionId)
+  if (credential.key) visit.secrets.push(credential.key)
+  // Before anything is made: without a link nobody could end it.
+  const base = origin.baseOf(c)
+  const given = await readBody(c.req.raw)
+  if (typeof given['callbackUrl'] === 'string' && given['callbackUrl'] !== '') visit.secrets.push(new Secret(given['callbackUrl']))
+  const context = { requestId: visit.requestId, credential, address: origin.addressOf(c) }
+  const at = connectionId === undefined ? '' : runtimePath(connectionId)
+  return replyOf(await subscriptions.subscribe(trigger, given, context), ({ view, locationToken }) => ({
+    status: 201,
+    headers: { location: `${base}${at}/subscriptions/${trigger.id}/${locationToken}` },
+    body: view,
+  }))
+}
+
+/** The handler of one of them. Logs say the template of its path, for the path itself holds the right to end a subscription. */
+export function subscriptionHandler(
+  route: SubscriptionRoute,
+  options: SubscriptionHandlerOptions & { underRuntimeUrl: boolean },
+): (c: HttpContext) => Promise<Response> {
+  const { underRuntimeUrl, answer } = options
+  const subject: RouteInfo = {
+    route: (underRuntimeUrl ? RUNTIME_URL : '') + route.path,
+    name: route.path,
+    challenge: underRuntimeUrl ? 'bearer' : 'basic',
+  }
+  return (c) =>
+    answer(c, subject, (visit) => {
+      const location = c.req.param('location')
+      if (location) visit.secrets.push(new Secret(location))
+      return route.run(c, visit, options)
+    })
+}

@@ -1,0 +1,80 @@
+import * as z from 'zod'
+import type { InstantTrigger, Operation, Trigger } from '../../catalog/define.ts'
+import type { Locale } from '../../catalog/locales/en.ts'
+import type { OperationText } from '../../catalog/locales/locales.ts'
+import { answer } from './answer.ts'
+import { parameters, type SwaggerParameter } from './parameters.ts'
+import { labelled, type SwaggerSchema } from './schema.ts'
+import type { SwaggerOperation, SwaggerPathItem } from './swagger-document.ts'
+
+/** Hosts find the place of the callback by its extension, not by this name. */
+const CALLBACK = 'callbackUrl'
+const location = z.object({ trigger: z.string(), location: z.string() })
+
+export const subscriptionPath = (trigger: Pick<Trigger, 'id'>): string => `/subscriptions/${trigger.id}`
+
+/** The paths under which instant triggers are subscribed to, one each, and the one under which any subscription ends. */
+export function subscriptionPaths(
+  operations: readonly Operation[],
+  locale: Locale,
+  definitions: Record<string, SwaggerSchema>,
+): Record<string, SwaggerPathItem> {
+  const paths: Record<string, SwaggerPathItem> = {}
+  for (const trigger of operations) {
+    if (trigger.kind !== 'trigger' || !trigger.instant) continue
+    const content = {
+      description: locale.responses.notified,
+      schema: answer(trigger.instant.id, trigger.instant.output, locale, definitions),
+    }
+    const post = subscribe(operations, trigger, trigger.instant, locale)
+    paths[subscriptionPath(trigger)] = { 'x-ms-notification-content': content, post } as unknown as SwaggerPathItem
+  }
+  if (Object.keys(paths).length > 0) paths['/subscriptions/{trigger}/{location}'] = { delete: endSubscription(operations, locale) }
+  return paths
+}
+
+function textOf({ operations }: Locale, id: string): OperationText {
+  const text = (operations as Record<string, OperationText>)[id]
+  if (!text) throw new Error(`${id} has no text in the locale`)
+  return text
+}
+
+function subscribe(operations: readonly Operation[], trigger: Trigger, { id, filters }: InstantTrigger, locale: Locale): SwaggerOperation {
+  const { summary, description, hint, ...text } = textOf(locale, id)
+  const label = text.parameters[CALLBACK]
+  if (!hint || !label) throw new Error(`${id}: an instant trigger needs a hint and a label for ${CALLBACK} in the locale`)
+  const asked = { id, method: 'POST', path: subscriptionPath(trigger), input: filters } as const
+  const [body] = parameters(operations, asked, { summary, description, ...text }, locale)
+  return {
+    operationId: id,
+    summary,
+    description,
+    'x-ms-visibility': 'important',
+    'x-ms-trigger': 'single',
+    'x-ms-trigger-hint': hint,
+    parameters: [withCallback(body!, label)],
+    responses: { 201: { description: locale.responses.subscribed }, default: { description: locale.responses.failure } },
+  }
+}
+
+/** The body with the property into which hosts write where they wait for events. */
+function withCallback(body: SwaggerParameter, label: { summary: string; description: string }): SwaggerParameter {
+  const callback = { type: 'string', ...labelled(label), 'x-ms-visibility': 'internal', 'x-ms-notification-url': true }
+  const { required = [], properties, ...schema } = body.schema!
+  return { ...body, schema: { ...schema, properties: { [CALLBACK]: callback, ...properties }, required: [CALLBACK, ...required] } }
+}
+
+/** Hosts ask for the Location of a subscription; that it stands here is a rule of Microsoft's. */
+function endSubscription(operations: readonly Operation[], locale: Locale): SwaggerOperation {
+  const id = 'EndSubscription'
+  const text = textOf(locale, id)
+  const asked = { id, method: 'DELETE', path: '/subscriptions/{trigger}/{location}', input: location } as const
+  return {
+    operationId: id,
+    summary: text.summary,
+    description: text.description,
+    'x-ms-visibility': 'internal',
+    parameters: parameters(operations, asked, text, locale),
+    responses: { 204: { description: locale.responses.ended }, default: { description: locale.responses.failure } },
+  }
+}

@@ -1,0 +1,17 @@
+import { isIP } from 'node:net'
+import { createAddressRules } from '../../../delivery/dispatch/targets/addresses.ts'
+
+const addresses = createAddressRules([])
+
+/** Names that no public resolver answers: RFC 6761, RFC 6762, RFC 8375, and what ICANN keeps for inner networks. */
+const INNER_NAME = /(?:^|\.)(?:localhost|local|internal|intranet|lan|corp|home|home\.arpa|test)$/
+
+/** Whether the cloud cannot reach a host on the public internet: an address of an inner network or of this machine, or a name that only exists there. */
+export function isPrivateHost(hostname: string): boolean {
+  const name = hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+  if (isIP(name) !== 0) return !addresses.isPublic(name)
+  return INNER_NAME.test(name) || !name.includes('.')
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { InvalidInput } from '../../../kit/errors/invalid-input.ts'
+import type { V2ActivityBody } from '../../../pipedrive/api-types.ts'
+import { defineAction, type OperationContext } from '../../define.ts'
+import { date, duration, id, string, timeOfDay } from '../../inputs.ts'
+import { activityFields } from '../mappings/activity.ts'
+import { ActivityResponse } from '../shapes/activity.ts'
+import { activityBodyFields, writeBody } from '../../body-fields.ts'
+
+export const addActivity = defineAction({
+  id: 'AddActivity',
+  method: 'POST',
+  path: '/v1/activities',
+  effect: 'create',
+  input: z.object({
+    type: string({ choices: 'ListActivityTypes' }),
+    subject: string(),
+    due_date: date().optional(),
+    due_time: timeOfDay().optional(),
+    duration: duration().optional(),
+    note: string().optional(),
+    user_id: id({ choices: 'ListUsers' }).optional(),
+    deal_id: id({ choices: 'ListDeals' }).optional(),
+    person_id: id({ choices: 'ListPersons' }).optional(),
+    org_id: id({ choices: 'ListOrganizations' }).optional(),
+  }),
+  output: ActivityResponse,
+  writable: activityBodyFields,
+  async run(input, context) {
+    const type = await activityType(input.type, context)
+    const due_date = input.due_date ?? (await today(context))
+    const body = writeBody<V2ActivityBody>(activityBodyFields, { done: false, ...context.extra, ...input, type, due_date })
+    const created = await context.pipedrive.activities.create(body)
+    return context.fill(activityFields, { ...created, person_id: created.person_id ?? input.person_id ?? null })
+  },
+})
+
+/** The key of an activity type, from its key or its display name. */
+async function activityType(wanted: string, { referenceData }: OperationContext): Promise<string> {
+  const word = wanted.trim().toLowerCase()
+  const found = await referenceData.find('activityType', (types) => {
+    const active = types.filter((type) => type.active_flag)
+    return active.find((type) => type.key_string.toLowerCase() === word) ?? active.find((type) => type.name.toLowerCase() === word)
+  })
+  if (found) return found.key_string
+  const known = (await referenceData.activityTypes())
+    .filter((type) => type.active_flag)
+    .map((type) => (type.name.toLowerCase() === type.key_string ? type.name : `${type.name} (${type.key_string})`))
+  throw new InvalidInput([
+    { field: 'type', message: `"${wanted.slice(0, 40)}" is not an activity type of this account; it has: ${known.join(', ')}` },
+  ])
+}
+
+/** API v1 dated an activity without due_date today; the day is the one of the user's time zone. */
+async function today({ referenceData, now }: OperationContext): Promise<string> {
+  const { timezone_name } = await referenceData.me()
+  const inZone = (timeZone: string) =>
+    new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now())
+  try {
+    return inZone(timezone_name || 'UTC')
+  } catch {
+    return inZone('UTC')
+  }
+}

@@ -1,0 +1,66 @@
+import { InvalidInput } from '../../../../kit/errors/invalid-input.ts'
+import type { V2DealBody } from '../../../../pipedrive/api-types.ts'
+import type { OperationContext } from '../../../define.ts'
+import type { VisibilityName } from '../../../inputs.ts'
+import { dealBodyFields, writeBody } from '../../../body-fields.ts'
+
+/** A deal's states in the contract. API v2 cannot write `deleted`; that one becomes a DELETE. */
+export const STATUSES = ['open', 'won', 'lost', 'deleted'] as const
+
+/** The v2 body for a deal. Everything that can be wrong with the input is found here, before anything is written. */
+export async function dealBody(fields: Record<string, unknown>, context: OperationContext): Promise<V2DealBody> {
+  const { status, lost_reason, ...rest } = fields
+  if (lost_reason !== undefined && status !== 'lost')
+    context.warn('lost_reason was left out: Pipedrive keeps it only when status is "lost"')
+  const [place, visibleTo] = await Promise.all([
+    resolveStage(fields as { stage_id?: number; pipeline_id?: number }, context),
+    resolveVisibility(fields['visible_to'] as VisibilityName | number | undefined, context),
+  ])
+  return writeBody<V2DealBody>(dealBodyFields, {
+    ...rest,
+    ...place,
+    visible_to: visibleTo,
+    status: status === 'deleted' ? undefined : status,
+    lost_reason: status === 'lost' ? lost_reason : undefined,
+  })
+}
+
+/** `stage_id` decides; `pipeline_id` only fed the drop-down, and alone means its first stage. */
+async function resolveStage({ stage_id, pipeline_id }: { stage_id?: number; pipeline_id?: number }, { referenceData, warn }: OperationContext) {
+  if (stage_id !== undefined) {
+    const stage = await referenceData.stage(stage_id)
+    if (!stage)
+      throw new InvalidInput([
+        { field: 'stage_id', message: `stage ${stage_id} does not exist in this Pipedrive account; choose it anew, or look up its id` },
+      ])
+    if (pipeline_id !== undefined && pipeline_id !== stage.pipeline_id)
+      warn(`pipeline_id ${pipeline_id} was ignored: stage ${stage_id} belongs to pipeline ${stage.pipeline_id}`)
+    return { stage_id, pipeline_id: stage.pipeline_id }
+  }
+  if (pipeline_id === undefined) return {}
+  // Stages are ordered by pipeline and place.
+  const first = await referenceData.find('stage', (stages) => stages.find((stage) => stage.pipeline_id === pipeline_id))
+  if (!first)
+    throw new InvalidInput([
+      { field: 'pipeline_id', message: `pipeline ${pipeline_id} does not exist in this Pipedrive account, or has no stage` },
+    ])
+  return { stage_id: first.id, pipeline_id }
+}
+
+/** Which numbers the two display names stand for, by the set of numbers that the plan offers. Labels cannot tell: they are localized. */
+const NUMBERS_BY_OFFER: Record<string, Record<VisibilityName, number>> = {
+  '1,3': { 'Owner and followers': 1, 'Entire company': 3 },
+  '1,3,5,7': { 'Owner and followers': 1, 'Entire company': 7 },
+}
+
+async function resolveVisibility(wanted: VisibilityName | number | undefined, { referenceData }: OperationContext): Promise<number | undefined> {
+  if (wanted === undefined || typeof wanted === 'number') return wanted
+  const offered = await referenceData.visibleToOptions()
+  const numbers = NUMBERS_BY_OFFER[offered.join()]
+  if (numbers) return numbers[wanted]
+  const message =
+    offered.length === 0
+      ? `"${wanted}" cannot be translated: Pipedrive lists no options for this field. Use the number 1, 3, 5 or 7 instead`
+      : `"${wanted}" cannot be translated for this account. Use one of the numbers that Pipedrive offers: ${offered.join(', ')}`
+  throw new InvalidInput([{ field: 'visible_to', message }])
+}

@@ -1,0 +1,134 @@
+import * as z from 'zod'
+import type { V2Person } from '../../../pipedrive/api-types.ts'
+import { defineLookup, type OperationContext } from '../../define.ts'
+import { idText } from '../../inputs.ts'
+import {
+  ListActivityTypesResponse,
+  ListCurrenciesResponse,
+  ListDealsResponse,
+  ListOrganizationsResponse,
+  ListPersonsResponse,
+  ListPipelinesResponse,
+  ListStagesResponse,
+  ListUsersResponse,
+} from '../shapes/lists.ts'
+import { uniqueTitles, withHint, type Titled } from './titles.ts'
+
+/** The look-ups behind the drop-downs. One upstream call for the list; of what can be many, the 500 most recently changed. */
+const recent = { sort_by: 'update_time', sort_direction: 'desc', limit: 500 } as const
+const fresh = { fresh: true } as const
+const none = z.object({})
+/** Pipedrive refuses more ids in one list. */
+const IDS_MAX = 100
+
+/** Rows that are shown by their name, under names that no other row has. */
+const named = (rows: readonly (Titled & { id: number })[]) => uniqueTitles(rows).map(({ id, title }) => ({ id, name: title }))
+
+export const listDeals = defineLookup({
+  id: 'ListDeals',
+  path: '/v1/deals',
+  input: none,
+  output: ListDealsResponse,
+  run: async (_, { pipedrive }) => ({
+    data: uniqueTitles((await pipedrive.deals.list(recent)).rows.map(({ id, title }) => ({ id, title: withHint(title, `#${id}`) }))),
+  }),
+})
+
+export const listPipelines = defineLookup({
+  id: 'ListPipelines',
+  path: '/v1/pipelines',
+  testsConnection: true,
+  input: none,
+  output: ListPipelinesResponse,
+  run: async (_, { referenceData }) => ({ data: named((await referenceData.pipelines(fresh)).map(({ id, name }) => ({ id, title: name }))) }),
+})
+
+export const listStages = defineLookup({
+  id: 'ListStages',
+  path: '/v1/stages',
+  input: z.object({ pipeline_id: idText().optional() }),
+  output: ListStagesResponse,
+  async run({ pipeline_id }, { referenceData }) {
+    const stages = await referenceData.stages(fresh)
+    if (pipeline_id !== undefined)
+      return { data: named(stages.filter((s) => s.pipeline_id === pipeline_id).map(({ id, name }) => ({ id, title: name }))) }
+    const pipelines = await pipelineNames([...new Set(stages.map((stage) => stage.pipeline_id))], referenceData)
+    return { data: named(stages.map(({ id, name, pipeline_id: of }) => ({ id, title: withHint(name, pipelines.get(of)) }))) }
+  },
+})
+
+/** Pipelines seldom change and are kept: only one that is not known yet is asked for. */
+async function pipelineNames(ids: readonly number[], { find, pipelines }: OperationContext['referenceData']): Promise<Map<number, string>> {
+  const rows = await find('pipeline', (all) => (ids.every((id) => all.some((p) => p.id === id)) ? all : undefined))
+  return new Map((rows ?? (await pipelines())).map(({ id, name }) => [id, name]))
+}
+
+export const listPersons = defineLookup({
+  id: 'ListPersons',
+  path: '/v1/persons',
+  input: none,
+  output: ListPersonsResponse,
+  async run(_, { pipedrive }) {
+    const { rows } = await pipedrive.persons.list(recent)
+    const organizations = await organizationNames(rows, pipedrive)
+    const hint = (person: V2Person) => emailOf(person) ?? (person.org_id === null ? undefined : organizations.get(person.org_id))
+    return { data: named(rows.map((person) => ({ id: person.id, title: withHint(person.name, hint(person)) }))) }
+  },
+})
+
+const emailOf = ({ emails }: V2Person): string | undefined => (emails?.find((email) => email.primary) ?? emails?.[0])?.value || undefined
+
+/** Only for contacts without an e-mail address, and in one call. A list with poorer titles is better than none. */
+async function organizationNames(persons: readonly V2Person[], { organizations }: OperationContext['pipedrive']): Promise<Map<number, string>> {
+  const ids = new Set(persons.flatMap((person) => (person.org_id === null || emailOf(person) ? [] : [person.org_id])))
+  if (ids.size === 0) return new Map()
+  const wanted = [...ids].slice(0, IDS_MAX)
+  const found = await organizations.list({ ids: wanted, limit: wanted.length }).catch(() => ({ rows: [] }))
+  return new Map(found.rows.map(({ id, name }) => [id, name]))
+}
+
+export const listOrganizations = defineLookup({
+  id: 'ListOrganizations',
+  path: '/v1/organizations',
+  input: none,
+  output: ListOrganizationsResponse,
+  run: async (_, { pipedrive }) => ({
+    data: named((await pipedrive.organizations.list(recent)).rows.map(({ id, name }) => ({ id, title: name }))),
+  }),
+})
+
+export const listUsers = defineLookup({
+  id: 'ListUsers',
+  path: '/v1/users',
+  input: none,
+  output: ListUsersResponse,
+  async run(_, { referenceData }) {
+    const users = (await referenceData.users(fresh)).filter((user) => user.active_flag)
+    return { data: named(users.map(({ id, name, email }) => ({ id, title: withHint(name, email) }))) }
+  },
+})
+
+export const listActivityTypes = defineLookup({
+  id: 'ListActivityTypes',
+  path: '/v1/activityTypes',
+  input: none,
+  output: ListActivityTypesResponse,
+  async run(_, { referenceData }) {
+    const types = (await referenceData.activityTypes(fresh)).filter((type) => type.active_flag)
+    const keys = new Map(types.map(({ id, key_string }) => [key_string, id]))
+    const titled = uniqueTitles(types.map(({ name, key_string }) => ({ id: key_string, title: name })))
+    return { success: true, data: titled.map(({ id, title }) => ({ id: keys.get(id)!, name: title, key_string: id })) }
+  },
+})
+
+export const listCurrencies = defineLookup({
+  id: 'ListCurrencies',
+  path: '/v1/currencies',
+  input: none,
+  output: ListCurrenciesResponse,
+  async run(_, { referenceData }) {
+    const currencies = (await referenceData.currencies(fresh)).filter((currency) => currency.active_flag)
+    const titled = uniqueTitles(currencies.map(({ code, name }) => ({ id: code, title: withHint(name, code) })))
+    return { data: titled.map(({ id, title }) => ({ code: id, name: title })) }
+  },
+})

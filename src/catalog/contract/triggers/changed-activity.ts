@@ -1,0 +1,21 @@
+import { defineTrigger } from '../../define.ts'
+import { activityRecord } from '../records/activity.ts'
+import type { EventType } from '../records/record-kind.ts'
+import { ActivityResponse } from '../shapes/activity.ts'
+import { ActivityChange } from '../shapes/change.ts'
+import { activityFilters } from './filters.ts'
+
+const changedActivities = (id: string, happening: EventType) =>
+  defineTrigger({
+    id,
+    path: `/trigger/v2/activities/${happening}`,
+    input: activityFilters,
+    output: ActivityResponse,
+    about: activityRecord,
+    happening,
+    feed: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
+    instant: { id: `${id}Instant`, output: ActivityChange, filters: activityFilters },
+  })
+
+export const trigActivityUpdated = changedActivities('TrigActivityUpdated', 'updated')
+export const trigActivityDone = changedActivities('TrigActivityDone', 'done')

@@ -1,0 +1,16 @@
+import * as z from 'zod'
+import { defineTrigger } from '../../define.ts'
+import { activityRecord } from '../records/activity.ts'
+import { ActivityResponse } from '../shapes/activity.ts'
+import { activityFilters } from './filters.ts'
+
+export const trigNewActivity = defineTrigger({
+  id: 'TrigNewActivity',
+  path: '/trigger/v1/activities',
+  input: z.object({}),
+  output: ActivityResponse,
+  about: activityRecord,
+  happening: 'added',
+  feed: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
+  instant: { id: 'TrigNewActivityInstant', output: ActivityResponse, filters: activityFilters },
+})

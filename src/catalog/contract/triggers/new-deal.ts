@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import { includeFields, type Mapping } from '../../mapping.ts'
+import { dealFields, dealFieldsV2 } from '../mappings/deal.ts'
+import { dealRecord } from '../records/deal.ts'
+import { listQuery } from '../records/read-row.ts'
+import { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
+import type { V2DealWithIncluded } from '../../../pipedrive/api-types.ts'
+import { defineTrigger, type Feed } from '../../define.ts'
+import { dealFilters } from './filters.ts'
+
+const newDeals = <C>(fields: Mapping<V2DealWithIncluded, C>): Feed<V2DealWithIncluded, C> => ({
+  list: (pipedrive, query) => pipedrive.deals.list({ ...listQuery(query), include: includeFields(fields) }),
+  fields,
+})
+
+export const trigNewDealV2 = defineTrigger({
+  id: 'TrigNewDealV2',
+  path: '/connector-v2/trigger/v1/deals',
+  preview: true,
+  revision: { family: 'TrigNewDeal', number: 2 },
+  input: z.object({}),
+  output: DealResponseV2,
+  about: dealRecord,
+  happening: 'added',
+  feed: newDeals(dealFieldsV2),
+  instant: { id: 'TrigNewDealInstant', output: DealResponseV2, filters: dealFilters },
+})
+
+export const trigNewDeal = defineTrigger({
+  id: 'TrigNewDeal',
+  path: '/trigger/v1/deals',
+  revision: { family: 'TrigNewDeal', number: 1, replacement: 'TrigNewDealV2' },
+  input: z.object({}),
+  output: DealResponse,
+  about: dealRecord,
+  happening: 'added',
+  feed: newDeals(dealFields),
+})

@@ -1,0 +1,43 @@
+import { InvalidInput } from '../kit/errors/invalid-input.ts'
+import type { Secret } from '../kit/secret.ts'
+import type { PipedriveClient } from '../pipedrive/client.ts'
+import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
+import { createLedger } from '../pipedrive/ledger.ts'
+import { cannotBePipedrives } from './credential.ts'
+
+/** An Account is whom an API key acts as, in the columns of a connection. */
+export interface PipedriveIdentity {
+  company_id: number
+  company_name: string
+  user_id: number
+  user_name: string
+  user_email: string
+}
+
+/** Asks Pipedrive now (users/me, 2 tokens). Throws the client's errors. */
+export async function identityOfKey(client: PipedriveClient, apiKey: Secret, isKeptKey: boolean): Promise<PipedriveIdentity> {
+  const me = await client.open(apiKey, { ledger: createLedger(), isKeptKey }).pipedrive.users.me()
+  return {
+    company_id: me.company_id,
+    company_name: me.company_name ?? '',
+    user_id: me.id,
+    user_name: me.name,
+    user_email: me.email ?? '',
+  }
+}
+
+const fault = (message: string) => new InvalidInput([{ field: 'apiKey', message }])
+
+/** The same for a key that somebody has just typed: what is wrong with it is his input's fault. */
+export async function identityOfNewKey(client: PipedriveClient, apiKey: Secret): Promise<PipedriveIdentity> {
+  const text = apiKey.reveal()
+  if (text === '') throw fault('is required: the API key of a Pipedrive user (Personal preferences > API)')
+  if (cannotBePipedrives(text))
+    throw fault('is a key or token of this server; wanted is the API key of a Pipedrive user (Personal preferences > API)')
+  try {
+    return await identityOfKey(client, apiKey, false)
+  } catch (error) {
+    if (!(error instanceof KeyRefused)) throw error
+    throw fault('is refused by Pipedrive. Copy the key anew from Pipedrive (Personal preferences > API), all of it and nothing else')
+  }
+}

@@ -1,0 +1,52 @@
+import { HookBodyInvalid } from '../errors/hook-body-invalid.ts'
+
+/** What a webhook was ordered for. */
+export interface ExpectedWebhook {
+  companyId: number
+  /** `meta.entity` */
+  kind: string
+}
+
+/** A CheckedBody is a webhook's body as far as `checkBody` has looked at it. */
+export interface CheckedBody {
+  meta: { action: 'create' | 'change' | 'delete'; id: string; entity_id: string | number; timestamp?: unknown; merged_to_id?: unknown }
+  data?: Readonly<Record<string, unknown>> | null
+  previous?: Readonly<Record<string, unknown>> | null
+}
+
+const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Pipedrive's have 4 or 5. Writing what has thousands would take more stack than there is, here or in the database. */
+const DEPTH_MAX = 100
+
+/** Level by level, without a stack that a body could fill. */
+function isTooDeep(body: unknown): boolean {
+  let level = [body]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) return true
+    level = level.flatMap((value) => Object.values(value as object)).filter((value) => typeof value === 'object' && value !== null)
+  }
+  return false
+}
+
+/** Throws HookBodyInvalid for what Pipedrive cannot have sent to this webhook, so that whatever is stored can be sorted. */
+export function checkBody(body: Readonly<Record<string, unknown>>, { companyId, kind }: ExpectedWebhook): void {
+  const { meta, data, previous } = body
+  if (!isObject(meta)) throw new HookBodyInvalid('meta', 'is missing')
+  const wrong = (field: string, wanted: string): never => {
+    throw new HookBodyInvalid(`meta.${field}`, `is not ${wanted}`)
+  }
+  if (meta['version'] !== '2.0') wrong('version', '"2.0"')
+  if (String(meta['company_id']) !== String(companyId)) wrong('company_id', 'the company of this webhook')
+  if (meta['entity'] !== kind) wrong('entity', `"${kind}"`)
+  if (!ACTIONS.includes(meta['action'])) wrong('action', 'create, change or delete')
+  if (typeof meta['id'] !== 'string' || meta['id'] === '' || meta['id'].length > 200) wrong('id', 'a text')
+  const recordId = Number(meta['entity_id'])
+  if (!Number.isSafeInteger(recordId) || recordId <= 0) wrong('entity_id', 'an id')
+  for (const [field, state] of Object.entries({ data, previous }))
+    if (state !== null && state !== undefined && !isObject(state)) throw new HookBodyInvalid(field, 'is neither an object nor null')
+  if (meta['action'] !== 'delete' && !isObject(data)) throw new HookBodyInvalid('data', 'is missing')
+  if (isObject(data) && Number(data['id']) !== recordId) throw new HookBodyInvalid('data.id', 'is not the entity_id of meta')
+  if (isTooDeep(body)) throw new HookBodyInvalid('body', `is nested more than ${DEPTH_MAX} levels deep`)
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { classifyEvent } from './classify-event.ts'
+import { activity, activityData, deal, dealData, eventOf } from './webhook.fixture.ts'
+
+const ofDeal = (data: Record<string, unknown>, previous: Record<string, unknown> | null) =>
+  classifyEvent(deal, eventOf('change', { ...dealData, ...data }, previous)).happenings
+const ofActivity = (data: Record<string, unknown>, previous: Record<string, unknown> | null) =>
+  classifyEvent(activity, eventOf('change', { ...activityData, ...data }, previous, { entity: 'activity' })).happenings
+
+test.each<[string, Record<string, unknown>, Record<string, unknown> | null, string[]]>([
+  ['a new title', {}, { title: 'Tables' }, ['updated']],
+  ['another stage', { stage_id: 2 }, { stage_id: 1 }, ['updated', 'moved']],
+  ['another pipeline', { stage_id: 5, pipeline_id: 2 }, { stage_id: 1, pipeline_id: 1 }, ['updated', 'moved']],
+  ['won', { status: 'won' }, { status: 'open' }, ['updated', 'won']],
+  ['won after lost', { status: 'won' }, { status: 'lost' }, ['updated', 'won']],
+  ['lost', { status: 'lost' }, { status: 'open' }, ['updated', 'lost']],
+  ['opened again', {}, { status: 'won' }, ['updated']],
+  ['moved and won at once', { status: 'won', stage_id: 3 }, { status: 'open', stage_id: 1 }, ['updated', 'moved', 'won']],
+  ['still won', { status: 'won', title: 'Tables' }, { title: 'Chairs' }, ['updated']],
+  ['a custom field', {}, { custom_fields: { c0105: null } }, ['updated']],
+  ['deleted, told as a change', { status: 'deleted' }, { status: 'won' }, ['deleted']],
+  ['restored', {}, { status: 'deleted' }, ['updated']],
+  ['nothing that it says', {}, {}, ['updated']],
+  ['nobody knows what', { status: 'won' }, null, ['updated']],
+])('a change of a deal, %s, is %j with previous %j: %j', (_, data, previous, happenings) => {
+  expect(ofDeal(data, previous)).toEqual(happenings)
+})
+
+test.each<[Record<string, unknown>, Record<string, unknown>, string[]]>([
+  [{ done: true }, { done: false }, ['updated', 'done']],
+  [{ done: 1 }, { done: 0 }, ['updated', 'done']],
+  [{}, { done: true }, ['updated']],
+  [{ done: true }, { subject: 'x' }, ['updated']],
+])('a change of an activity to %j from %j is %j', (data, previous, happenings) => {
+  expect(ofActivity(data, previous)).toEqual(happenings)
+})
+
+test('what was created is added, also when it was created won', () => {
+  expect(classifyEvent(deal, eventOf('create', { ...dealData, status: 'won' }, null)).happenings).toEqual(['added'])
+})
+
+test('what is deleted is told as it was, but deleted; merged into another one too', () => {
+  const told = classifyEvent(deal, eventOf('delete', null, dealData, { merged_to_id: '9' }))
+  expect(told).toMatchObject({ happenings: ['deleted'], after: { id: 7, title: 'Chairs', is_deleted: true }, before: undefined })
+  expect(classifyEvent(deal, eventOf('delete', null, null))).toMatchObject({ happenings: ['deleted'], after: { id: 7 } })
+})
+
+test('the state before has the custom fields that did not change', () => {
+  const { before } = classifyEvent(
+    deal,
+    eventOf(
+      'change',
+      { ...dealData, custom_fields: { a: { type: 'int', value: 1 }, b: { type: 'int', value: 2 } } },
+      { custom_fields: { b: null } },
+    ),
+  )
+  expect(before).toMatchObject({ custom_fields: { a: { type: 'int', value: 1 }, b: null } })
+})

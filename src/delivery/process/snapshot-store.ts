@@ -1,0 +1,62 @@
+import { sql, type Kysely } from 'kysely'
+import { jsonText } from '../../store/json-text.ts'
+import type { Tables } from '../../store/tables.ts'
+import type { RecordSnapshot } from './record-snapshot.ts'
+
+/** A row is about 2 kB: one statement stays small. */
+const ROWS_AT_ONCE = 200
+
+/** A process that has slept over its lease may come with what it had read before. That a record was deleted stays known. */
+const NOT_OLDER = sql<boolean>`
+  excluded.as_of > fingerprints.as_of
+  or excluded.as_of = fingerprints.as_of and (excluded.told_at is null or excluded.told_at >= fingerprints.told_at)
+  or strpos(excluded.record::text, '"is_deleted":true') > 0`
+
+export async function loadSnapshots(
+  db: Kysely<Tables>,
+  sourceId: string,
+  recordIds: readonly number[],
+): Promise<Map<number, RecordSnapshot>> {
+  if (recordIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('fingerprints')
+    .selectAll()
+    .where('source_id', '=', sourceId)
+    .where('record_id', 'in', [...new Set(recordIds)])
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.record_id,
+      { recordId: row.record_id, asOf: row.as_of, toldAt: row.told_at, record: row.record, contentHash: row.content_hash },
+    ]),
+  )
+}
+
+export async function saveSnapshots(db: Kysely<Tables>, sourceId: string, fingerprints: readonly RecordSnapshot[]): Promise<void> {
+  for (let at = 0; at < fingerprints.length; at += ROWS_AT_ONCE) {
+    await db
+      .insertInto('fingerprints')
+      .values(
+        fingerprints.slice(at, at + ROWS_AT_ONCE).map(({ recordId, asOf, toldAt, record, contentHash }) => ({
+          source_id: sourceId,
+          record_id: recordId,
+          as_of: asOf,
+          told_at: toldAt,
+          record: jsonText(record),
+          content_hash: contentHash,
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict
+          .columns(['source_id', 'record_id'])
+          .doUpdateSet(({ ref }) => ({
+            as_of: ref('excluded.as_of'),
+            told_at: ref('excluded.told_at'),
+            record: ref('excluded.record'),
+            content_hash: ref('excluded.content_hash'),
+          }))
+          .where(NOT_OLDER),
+      )
+      .execute()
+  }
+}

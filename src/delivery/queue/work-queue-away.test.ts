@@ -1,0 +1,64 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
+import { silentLogger } from '../../kit/logger.ts'
+import { onEveryEngine } from '../../store/engines.fixture.ts'
+import type { Store } from '../../store/store.ts'
+import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/deliveries.fixture.ts'
+import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts'
+
+const table = 'subscriptions'
+const URL = 'http://127.0.0.1/'
+const HOUR_MS = 3_600_000
+
+onEveryEngine('lanes of a process that was away, or whose clock was set back', (newStore) => {
+  let store: Store
+  let desk: DeliveryFixture
+  const started: WorkQueue[] = []
+  beforeAll(async () => {
+    store = await newStore()
+  })
+  afterAll(() => store.close())
+  beforeEach(async () => {
+    desk = await openDeliveryFixture(store)
+  })
+  afterEach(async () => {
+    vi.restoreAllMocks()
+    await Promise.all(started.splice(0).map((lanes) => lanes.stop()))
+  })
+
+  async function start(run: WorkQueueOptions['run']): Promise<void> {
+    const lanes = createWorkQueue({ table, store, clock: desk.clock, logger: silentLogger, concurrency: 100, run })
+    started.push(lanes)
+    await lanes.start()
+  }
+
+  test('a lane that nobody else took while its lease was in doubt goes on, though its work was left undone', async () => {
+    await desk.subscribe(URL)
+    let runs = 0
+    await start((_, lease) => {
+      if (++runs > 1) return Promise.resolve(undefined)
+      // As when a database that was away for half a minute could not renew it, and is back.
+      const now = performance.now()
+      vi.spyOn(performance, 'now').mockReturnValue(now + 25_000)
+      expect(lease.isHeld()).toBe(false)
+      vi.restoreAllMocks()
+      expect(lease.isHeld()).toBe(false)
+      return Promise.resolve(undefined)
+    })
+    await eventually(() => expect(runs).toBe(2))
+  })
+
+  test('what was due by a clock that is set back hours is not due hours later', async () => {
+    const ids = [await desk.subscribe(URL), await desk.subscribe(URL, { due_at: new Date(desk.clock.now() + 5_000) })]
+    const runs: string[] = []
+    await start((id) => {
+      runs.push(id)
+      // Work of its own, a minute from now.
+      return Promise.resolve(runs.length === 1 ? new Date(desk.clock.now() + 60_000) : undefined)
+    })
+    await eventually(() => expect(runs).toEqual([ids[0]]))
+    await eventually(async () => expect((await desk.subscription(ids[0]!)).leased_until).toBeNull())
+    desk.clock.advance(-5 * HOUR_MS)
+    await eventually(() => expect(runs.toSorted()).toEqual([ids[0], ids[0], ids[1]]))
+  })
+})

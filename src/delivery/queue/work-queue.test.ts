@@ -1,0 +1,316 @@
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { eventually } from '../../kit/eventually.fixture.ts'
+import { manualClock, type ManualClock } from '../../kit/clock.ts'
+import { silentLogger } from '../../kit/logger.ts'
+import { cutNetwork } from '../../store/cut-network.fixture.ts'
+import { onEveryEngine, onPostgres } from '../../store/engines.fixture.ts'
+import { openStore } from '../../store/open-store.ts'
+import type { Store } from '../../store/store.ts'
+import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/deliveries.fixture.ts'
+import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts'
+import { NEVER } from '../deps.ts'
+
+/** Lanes look by themselves every second; and the machine may be busy. */
+const table = 'subscriptions'
+const URL = 'http://127.0.0.1/'
+
+/** A gate that runs wait at until it is opened. */
+function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { open, opened }
+}
+
+/** What whoever has work for a lane does, in the transaction that brings the work. */
+async function bring(store: Store, id: string, at: Date): Promise<void> {
+  await sql`update subscriptions set due_at = least(due_at, ${at}) where id = ${id}`.execute(store.db)
+  store.signal(table)
+}
+const expire = (store: Store, id: string) =>
+  sql`update subscriptions set leased_until = now() - interval '1 second' where id = ${id}`.execute(store.db)
+
+onEveryEngine('lanes', (newStore) => {
+  let store: Store
+  let desk: DeliveryFixture
+  let clock: ManualClock
+  const started: WorkQueue[] = []
+  beforeAll(async () => {
+    store = await newStore()
+  })
+  afterAll(() => store.close())
+  beforeEach(async () => {
+    desk = await openDeliveryFixture(store)
+    clock = desk.clock
+  })
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((lanes) => lanes.stop()))
+  })
+
+  async function start(run: WorkQueueOptions['run'], concurrency = 100): Promise<WorkQueue> {
+    const lanes = createWorkQueue({ table, store, clock, logger: silentLogger, concurrency, run })
+    started.push(lanes)
+    await lanes.start()
+    return lanes
+  }
+
+  test('each that is due is worked on once, and again when it is due again', async () => {
+    const ids = await Promise.all([1, 2, 3].map(() => desk.subscribe(URL)))
+    const later = await desk.subscribe(URL, { due_at: NEVER })
+    const runs: string[] = []
+    await start((id) => Promise.resolve((runs.push(id), id === ids[0] ? new Date(clock.now() + 60_000) : undefined)))
+    await eventually(() => expect(runs.toSorted()).toEqual(ids))
+    clock.advance(60_000)
+    await eventually(() => expect(runs.toSorted()).toEqual([ids[0], ids[0], ids[1], ids[2]]))
+    await bring(store, later, new Date(clock.now()))
+    await eventually(() => expect(runs.at(-1)).toBe(later))
+    expect(runs).toHaveLength(5)
+  })
+
+  test('work that comes while its lane runs is not forgotten', async () => {
+    const id = await desk.subscribe(URL)
+    const first = gate()
+    let runs = 0
+    await start(async () => {
+      if (++runs === 1) await first.opened
+      return undefined
+    })
+    await eventually(() => expect(runs).toBe(1))
+    await bring(store, id, new Date(clock.now()))
+    first.open()
+    await eventually(() => expect(runs).toBe(2))
+  })
+
+  test('a slow lane delays no other; more than the process takes at once wait for their turn', async () => {
+    const slow = await desk.subscribe(URL, { due_at: new Date(0) })
+    const others = await Promise.all(Array.from({ length: 20 }, () => desk.subscribe(URL)))
+    const first = gate()
+    const done: string[] = []
+    let now = 0
+    let most = 0
+    await start(async (id) => {
+      most = Math.max(most, ++now)
+      if (id === slow) await first.opened
+      await new Promise(setImmediate)
+      now--
+      done.push(id)
+      return undefined
+    }, 3)
+    await eventually(() => expect(done.toSorted()).toEqual(others.toSorted()))
+    expect(most).toBe(3)
+    first.open()
+    await eventually(() => expect(done.at(-1)).toBe(slow))
+  })
+
+  test('one that fails is tried again, and not at once', async () => {
+    const id = await desk.subscribe(URL)
+    let runs = 0
+    await start(() => Promise.reject(new Error(String(++runs))))
+    await eventually(async () => expect((await desk.subscription(id)).due_at.getTime()).toBe(clock.now() + 10_000))
+    expect(runs).toBe(1)
+    clock.advance(10_000)
+    await eventually(() => expect(runs).toBe(2))
+  })
+
+  test('a stop begins nothing, waits for what runs, and leaves that due', async () => {
+    const id = await desk.subscribe(URL)
+    const first = gate()
+    let held: () => boolean = () => false
+    const lanes = await start(async (_, lease) => {
+      held = lease.isHeld
+      await first.opened
+      return undefined
+    })
+    await eventually(() => expect(held()).toBe(true))
+    let stopped = false
+    const stopping = lanes.stop().then(() => (stopped = true))
+    expect(held()).toBe(false)
+    const other = await desk.subscribe(URL)
+    lanes.wake()
+    expect(stopped).toBe(false)
+    first.open()
+    await stopping
+    expect(await desk.subscription(id)).toMatchObject({ leased_until: null, leased_by: null, due_at: new Date(clock.now()) })
+    expect(await desk.subscription(other)).toMatchObject({ leased_until: null, due_at: new Date(clock.now()) })
+  })
+
+  test('a lane whose lease ran out while this process still works on it is not worked on twice', async () => {
+    const id = await desk.subscribe(URL)
+    const first = gate()
+    let now = 0
+    let most = 0
+    let runs = 0
+    const lanes = await start(async () => {
+      runs++
+      most = Math.max(most, ++now)
+      if (runs === 1) await first.opened
+      now--
+      return undefined
+    })
+    await eventually(() => expect(runs).toBe(1))
+    await expire(store, id)
+    lanes.wake()
+    const other = await desk.subscribe(URL)
+    lanes.wake()
+    await eventually(() => expect(runs).toBe(2))
+    expect((await desk.subscription(other)).leased_until).toBeNull()
+    await bring(store, id, new Date(clock.now()))
+    first.open()
+    await eventually(() => expect(runs).toBe(3))
+    expect(most).toBe(2)
+  })
+
+  test('what a process has left behind is taken over', async () => {
+    const id = await desk.subscribe(URL)
+    // As after a kill: claimed, with a lease that runs out.
+    await sql`update subscriptions set due_at = ${NEVER}, leased_by = 'dead', leased_until = now() + interval '300 milliseconds'`.execute(
+      store.db,
+    )
+    const runs: string[] = []
+    await start((lane) => Promise.resolve((runs.push(lane), undefined)))
+    await eventually(() => expect(runs).toEqual([id]))
+  })
+
+  test('an hour that the clock jumps back, or on, loses and doubles nothing', async () => {
+    const [soon, now] = [await desk.subscribe(URL, { due_at: new Date(clock.now() + 1_000) }), await desk.subscribe(URL)]
+    const runs: string[] = []
+    await start((id) => Promise.resolve((runs.push(id), undefined)))
+    await eventually(() => expect(runs).toEqual([now]))
+    clock.advance(-3_600_000)
+    // Looked at too early rather than an hour late.
+    await eventually(() => expect(runs).toEqual([now, soon]))
+    await bring(store, now, new Date(clock.now()))
+    await eventually(() => expect(runs).toEqual([now, soon, now]))
+    await bring(store, soon, new Date(clock.now() + 7_200_000))
+    clock.advance(7_200_000)
+    await eventually(() => expect(runs).toEqual([now, soon, now, soon]))
+  })
+})
+
+onPostgres('lanes of several processes', (newStore) => {
+  let store: Store
+  let other: Store
+  let desk: DeliveryFixture
+  const started: WorkQueue[] = []
+  beforeAll(async () => {
+    store = await newStore()
+    other = await newStore.again(store)
+  })
+  afterAll(() => Promise.all([store.close(), other.close()]))
+  beforeEach(async () => {
+    desk = await openDeliveryFixture(store)
+  })
+  afterEach(async () => {
+    vi.restoreAllMocks()
+    await Promise.all(started.splice(0).map((lanes) => lanes.stop()))
+  })
+
+  async function startOn(place: Store, run: WorkQueueOptions['run'], concurrency = 100): Promise<WorkQueue> {
+    const lanes = createWorkQueue({ table, store: place, clock: manualClock(desk.clock.now()), logger: silentLogger, concurrency, run })
+    started.push(lanes)
+    await lanes.start()
+    return lanes
+  }
+
+  test('two never work on one lane at once, and all that is brought is worked on', async () => {
+    const ids = await Promise.all(Array.from({ length: 10 }, () => desk.subscribe(URL, { due_at: NEVER })))
+    const working = new Set<string>()
+    const brought = new Map<string, number>()
+    const seen = new Map<string, number>()
+    let twice = 0
+    const by = [0, 0]
+    const run = (process: number) => async (id: string) => {
+      if (working.has(id)) twice++
+      working.add(id)
+      by[process]!++
+      const found = brought.get(id) ?? 0
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+      seen.set(id, Math.max(found, seen.get(id) ?? 0))
+      working.delete(id)
+      return undefined
+    }
+    await Promise.all([startOn(store, run(0), 4), startOn(other, run(1), 4)])
+    for (let n = 1; n <= 300; n++) {
+      const id = ids[n % ids.length]!
+      // The work is there before the lane is due, as in one transaction.
+      brought.set(id, n)
+      await bring(n % 2 === 0 ? store : other, id, new Date(desk.clock.now()))
+    }
+    await eventually(() => expect(ids.map((id) => seen.get(id))).toEqual(ids.map((id) => brought.get(id))))
+    expect(twice).toBe(0)
+    expect(Math.min(...by)).toBeGreaterThan(0)
+  })
+
+  test('a process that was asleep too long begins nothing, and does not end the lease of the one that took over', async () => {
+    const id = await desk.subscribe(URL)
+    const [sleeper, taker] = [gate(), gate()]
+    let isHeld: (() => boolean) | undefined
+    await startOn(store, async (_, lease) => {
+      isHeld = lease.isHeld
+      await sleeper.opened
+      return new Date(0)
+    })
+    await eventually(() => expect(isHeld?.()).toBe(true))
+    await expire(store, id)
+    let took = 0
+    await startOn(other, async () => {
+      took++
+      await taker.opened
+      return undefined
+    })
+    await eventually(() => expect(took).toBe(1))
+    const now = performance.now()
+    vi.spyOn(performance, 'now').mockReturnValue(now + 25_000)
+    expect(isHeld!()).toBe(false)
+    vi.restoreAllMocks()
+    const before = await desk.subscription(id)
+    sleeper.open()
+    await started.shift()!.stop()
+    expect(await desk.subscription(id)).toMatchObject({ leased_by: before.leased_by, due_at: NEVER })
+    taker.open()
+    await eventually(async () => expect((await desk.subscription(id)).leased_until).toBeNull())
+    expect(took).toBe(1)
+  })
+
+  test('a lane that could not be given back, for the database was away, is free when that is back, not half a minute later', async () => {
+    const network = await cutNetwork(newStore.urlOf(store))
+    const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
+    try {
+      const id = await desk.subscribe(URL)
+      let runs = 0
+      await startOn(behind, () => {
+        if (++runs === 1) network.cut()
+        return Promise.resolve(undefined)
+      })
+      await eventually(() => expect(runs).toBe(1))
+      network.mend()
+      await eventually(async () => expect((await desk.subscription(id)).leased_until).toBeNull())
+      expect(runs).toBe(2)
+      await started.pop()!.stop()
+    } finally {
+      await behind.close()
+      await network.close()
+    }
+  })
+
+  test('a database that was away is asked again when it is back', async () => {
+    const network = await cutNetwork(newStore.urlOf(store))
+    const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
+    try {
+      const id = await desk.subscribe(URL, { due_at: NEVER })
+      let runs = 0
+      const lanes = await startOn(behind, () => Promise.resolve((runs++, undefined)))
+      network.cut()
+      await bring(store, id, new Date(desk.clock.now()))
+      lanes.wake()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(runs).toBe(0)
+      network.mend()
+      await eventually(() => expect(runs).toBe(1))
+      await started.pop()!.stop()
+    } finally {
+      await behind.close()
+      await network.close()
+    }
+  })
+})

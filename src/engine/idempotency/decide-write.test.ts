@@ -1,0 +1,252 @@
+import { expect, test } from 'vitest'
+import { NotFound } from '../../pipedrive/errors/not-found.ts'
+import { OutcomeUnknown } from '../../pipedrive/errors/outcome-unknown.ts'
+import type { Target } from '../../pipedrive/target.ts'
+import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
+import {
+  decideWrite,
+  LEASE_SPARE_MS,
+  REPEAT_ROOM_MS,
+  startRun,
+  startWrite,
+  stepsOf,
+  type Decision,
+  type RunState,
+  type WriteOutcome,
+  type WriteState,
+} from './decide-write.ts'
+import { Halt } from './halt.ts'
+import type { JournalStep } from './journal.ts'
+
+const NOW = 1_000_000
+const SETTLE_MS = 10_000
+const DEADLINE = NOW + 25_000
+
+type Method = 'POST' | 'PATCH' | 'DELETE'
+const targetOf = (method: Method): Target => ({ method, path: '/api/v2/deals', object: 'deal' })
+const lost = new OutcomeUnknown(targetOf('POST'), NOW, 'the connection was lost')
+const baseline = { companyId: 1, userId: 2, sinceId: 40, sinceDateMs: NOW - 5_000 }
+const storeAway = new StoreUnavailable(new Error('away'))
+const refusal = new TypeError('refused')
+
+interface Given {
+  method?: Method
+  named?: boolean
+  untilMs?: number
+  before?: readonly JournalStep[]
+  run?: Partial<RunState>
+  outcomes?: readonly WriteOutcome[]
+}
+
+/** One write from its begin through some outcomes; the last decision is what counts. */
+function play({
+  method = 'POST',
+  named = true,
+  untilMs = Infinity,
+  before,
+  run = {},
+  outcomes = [],
+}: Given): Decision & { seen: string[] } {
+  const write = startWrite({
+    write: { target: targetOf(method), method, object: 'deal' },
+    contentHash: 'this',
+    named,
+    untilMs,
+    settleMs: SETTLE_MS,
+  })
+  let decision = decideWrite({ run: { ...startRun(before), ...run }, write }, { on: 'begin', nowMs: NOW })
+  const seen = [decision.action.do as string]
+  for (const outcome of outcomes) {
+    decision = decideWrite(decision.state, { ...outcome, nowMs: NOW })
+    seen.push(decision.action.do)
+  }
+  return { ...decision, seen }
+}
+
+const captured: WriteOutcome = { on: 'baseline', baseline, deadlineMs: DEADLINE }
+const recorded: WriteOutcome = { on: 'recorded' }
+const notOurs: WriteOutcome = { on: 'not-ours' }
+const answered: WriteOutcome = { on: 'answered', result: { id: 41 } }
+const failed = (error: unknown): WriteOutcome => ({ on: 'failed', error })
+const looked = (what: 'found' | 'absent' | 'lost-lease'): WriteOutcome => ({
+  on: 'looked',
+  seen: what === 'found' ? { do: what, row: { id: 41 } } : { do: what },
+})
+const sent = [captured, recorded]
+const looking = [...sent, failed(lost), recorded]
+const repeating = [...looking, looked('absent'), recorded]
+
+const known = (state: JournalStep['state'], contentHash = 'this'): JournalStep => ({
+  step: 0,
+  method: 'POST',
+  object: 'deal',
+  ...baseline,
+  contentHash,
+  state,
+  recordId: state === 'done' ? 41 : undefined,
+  result: state === 'done' ? { id: 41 } : undefined,
+  sentAtMs: NOW - 60_000,
+  endedAtMs: NOW - 50_000,
+})
+
+test.each<[string, Given, string[]]>([
+  ['a new write asks first where it starts', {}, ['capture-baseline']],
+  ['is recorded before it is sent', { outcomes: [captured] }, ['capture-baseline', 'record']],
+  ['and sent once it is recorded', { outcomes: sent }, ['capture-baseline', 'record', 'send']],
+  ['its answer is the result', { outcomes: [...sent, answered] }, ['capture-baseline', 'record', 'send', 'return']],
+  ['a refusal is thrown', { outcomes: [...sent, failed(refusal)] }, ['capture-baseline', 'record', 'send', 'throw']],
+  [
+    'one without an answer is recorded as such, then looked for',
+    { outcomes: looking },
+    ['capture-baseline', 'record', 'send', 'record', 'look'],
+  ],
+  [
+    'what is found is the result',
+    { outcomes: [...looking, looked('found')] },
+    ['capture-baseline', 'record', 'send', 'record', 'look', 'return'],
+  ],
+  [
+    'what is not there is recorded again, then sent once more',
+    { outcomes: repeating },
+    ['capture-baseline', 'record', 'send', 'record', 'look', 'record', 'send'],
+  ],
+  ['what an earlier run has done is its result', { before: [known('done')] }, ['return']],
+  ['what an earlier run has sent is looked for', { before: [known('sent')], outcomes: [recorded] }, ['record', 'look']],
+  ['another content than that of the earlier run is an error', { before: [known('done', 'other')] }, ['throw']],
+  ['a halted run sends nothing', { run: { halted: new Halt('lost') } }, ['throw']],
+  ['a run without a store records nothing', { run: { withoutStore: true } }, ['send-unrecorded']],
+  [
+    'nameless, the first write is sent though the store is away',
+    { named: false, outcomes: [captured, failed(storeAway)] },
+    ['capture-baseline', 'record', 'send-unrecorded'],
+  ],
+  ['with a name it is not', { outcomes: [captured, failed(storeAway)] }, ['capture-baseline', 'record', 'throw']],
+  [
+    'nor is a later one',
+    { named: false, run: { recorded: true }, outcomes: [captured, failed(storeAway)] },
+    ['capture-baseline', 'record', 'throw'],
+  ],
+])('%s', (_, given, actions) => {
+  expect(play(given).seen).toEqual(actions)
+})
+
+interface End {
+  thrown?: RegExp | object
+  open?: boolean
+  halted?: Halt['why']
+  steps?: JournalStep['state'][]
+  metric?: Decision['metric']
+}
+
+test.each<[string, Given, End]>([
+  ['a refused write changed nothing', { outcomes: [...sent, failed(refusal)] }, { thrown: refusal, steps: [] }],
+  ['a name that another run has taken halts the run', { outcomes: [captured, notOurs] }, { thrown: Halt, halted: 'taken', steps: [] }],
+  [
+    'so does an intent that another run has',
+    { outcomes: [...sent, failed(lost), notOurs] },
+    { thrown: Halt, halted: 'lost', steps: ['unknown'] },
+  ],
+  [
+    'also when that is seen while looking',
+    { outcomes: [...looking, looked('lost-lease')] },
+    { thrown: Halt, halted: 'lost', steps: ['unknown'] },
+  ],
+  ['what is found is done', { outcomes: [...looking, looked('found')] }, { steps: ['done'], metric: 'found' }],
+  ['what is sent once more is on its way', { outcomes: repeating.slice(0, -1) }, { steps: ['sent'], metric: 'repeated' }],
+  [
+    'a create of which nothing tells what is newer cannot be looked for',
+    {
+      outcomes: [{ ...captured, baseline: { ...baseline, sinceId: undefined, sinceDateMs: undefined } }, recorded, failed(lost)],
+    },
+    { thrown: /the connection was lost; nothing tells which records are newer/, steps: ['unknown'] },
+  ],
+  [
+    'candidates are an end',
+    { outcomes: [...looking, { on: 'looked', seen: { do: 'ambiguous', candidates: [41, 42] } }] },
+    { thrown: /deal 41, 42, added by the same user/, steps: ['unknown'], metric: 'ambiguous' },
+  ],
+  [
+    'no decision leaves it open',
+    { outcomes: [...looking, { on: 'looked', seen: { do: 'undecided', why: 'looking failed' } }] },
+    { thrown: /lost; looking failed/, open: true, steps: ['unknown'] },
+  ],
+  [
+    'it is not sent a third time',
+    { outcomes: [...repeating, failed(lost), recorded, looked('absent')] },
+    { thrown: /sent once more, and that was lost too.*a second time/, steps: ['unknown'], metric: 'ambiguous' },
+  ],
+  [
+    'nothing is sent once more for a caller that cannot wait',
+    { untilMs: NOW + REPEAT_ROOM_MS - 1, outcomes: [...looking, looked('absent')] },
+    { thrown: /its caller cannot wait/, open: true, steps: ['unknown'] },
+  ],
+  [
+    'a repeat that fails otherwise leaves it open',
+    { outcomes: [...repeating, failed(refusal)] },
+    { thrown: refusal, open: true, steps: ['unknown'] },
+  ],
+  [
+    'a deletion whose repeat finds nothing was the first one',
+    { method: 'DELETE', outcomes: [...repeating, failed(new NotFound('deal', 41))] },
+    { steps: ['done'] },
+  ],
+  [
+    'while the store is away nothing can be looked for',
+    { outcomes: [...looking, failed(storeAway)] },
+    { thrown: /database does not answer/, open: true, steps: ['unknown'] },
+  ],
+  [
+    'the end of the process halts a search that can be repeated',
+    { outcomes: [...looking, failed(new Halt('closing'))] },
+    { thrown: Halt, halted: 'closing', steps: ['unknown'] },
+  ],
+  [
+    'a nameless one has to be told',
+    { named: false, outcomes: [...looking, failed(new Halt('closing'))] },
+    { thrown: /the server was stopped/, open: true, steps: ['unknown'] },
+  ],
+])('%s', (_, given, { thrown, open = false, halted, steps = [], metric }) => {
+  const { state, action, metric: counted } = play(given)
+  if (thrown === undefined) expect(action.do).not.toBe('throw')
+  else {
+    const error = action.do === 'throw' ? action.error : undefined
+    if (thrown instanceof RegExp) expect((error as Error).message).toMatch(thrown)
+    else if (thrown === Halt) expect(error).toBeInstanceOf(Halt)
+    else expect(error).toBe(thrown)
+  }
+  expect(state.run.open).toBe(open)
+  expect(state.run.halted?.why).toBe(halted)
+  expect(stepsOf(state.run).map((step) => step.state)).toEqual(steps)
+  expect(counted).toBe(metric)
+})
+
+test('leases cover what is about to happen', () => {
+  const leaseOf = (outcomes: readonly WriteOutcome[], untilMs = Infinity) => {
+    const { action } = play({ untilMs, outcomes })
+    return action.do === 'record' ? { as: action.as, leaseUntilMs: action.leaseUntilMs, deadlineMs: action.deadlineMs } : undefined
+  }
+  expect(leaseOf([captured])).toEqual({ as: 'new', leaseUntilMs: DEADLINE + LEASE_SPARE_MS })
+  expect(leaseOf([...sent, failed(lost)])).toEqual({ as: 'moved', leaseUntilMs: NOW + LEASE_SPARE_MS + SETTLE_MS })
+  const deadlineMs = NOW + 12_000
+  expect(leaseOf([...looking, looked('absent')], deadlineMs)).toEqual({
+    as: 'moved',
+    leaseUntilMs: deadlineMs + LEASE_SPARE_MS,
+    deadlineMs,
+  })
+})
+
+test('a decision changes nothing that it was given', () => {
+  const steps = Object.freeze([Object.freeze(known('sent'))])
+  const write: WriteState = Object.freeze(
+    startWrite({
+      write: { target: targetOf('POST'), method: 'POST', object: 'deal' },
+      contentHash: 'this',
+      named: true,
+      untilMs: Infinity,
+      settleMs: SETTLE_MS,
+    }),
+  )
+  const run = Object.freeze(startRun(steps))
+  const { state } = decideWrite(Object.freeze({ run, write }), { on: 'begin', nowMs: NOW })
+  expect([run.steps[0]!.state, state.run.steps[0]!.state]).toEqual(['sent', 'unknown'])
+})

@@ -1,0 +1,28 @@
+import type { Principal } from '../../connections/principal.ts'
+import type { Connections } from '../../connections/connections.ts'
+import { ApiKeyMissing } from '../../connections/errors/api-key-missing.ts'
+import { ConnectionKeyRefused } from '../../connections/errors/connection-key-refused.ts'
+import type { CallContext } from '../call-context.ts'
+import type { OpenTriggerState } from './trigger-state.ts'
+
+/**
+ * Whom a poll acts as. The key of the call decides; where none comes, the connection key that the state was made with, as long as there is
+ * one: some hosts follow a Location without the headers of the first call. A Pipedrive key is never kept, so its states speak for nobody.
+ */
+export async function resolvePollPrincipal(
+  before: OpenTriggerState | undefined,
+  { credential, address }: CallContext,
+  connections: Connections,
+): Promise<Principal> {
+  if (credential.key) return connections.resolve(credential, address)
+  if (!before) throw new ApiKeyMissing()
+  if (before.connectionKeyId === undefined)
+    throw new ApiKeyMissing('The request carries no key, and its trigger state was made with a Pipedrive API key, which is kept nowhere.')
+  const acting = await connections.resolveKeyId(before.connectionKeyId)
+  if (credential.connectionId !== undefined && acting.connection?.id !== credential.connectionId)
+    throw new ConnectionKeyRefused(
+      'The trigger state belongs to another connection than the one in the path.',
+      'Follow each Location as it was answered, or turn the flow off and on: the trigger starts anew.',
+    )
+  return acting
+}

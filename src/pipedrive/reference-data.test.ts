@@ -1,0 +1,343 @@
+import { describe, expect, test } from 'vitest'
+import { Secret } from '../kit/secret.ts'
+import { clientBefore, data, failureOf, refusal, type FakeAnswer, type SeenRequest } from './upstream.fixture.ts'
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i)
+
+/** An upstream where everybody sees every record but those above 900; kinds are told by the path. Lists know stages 1 to 3 and users 1 to 20. */
+function upstream(change: (seen: SeenRequest) => FakeAnswer | Promise<FakeAnswer> | undefined = () => undefined) {
+  const lists: Record<string, object[]> = {
+    stages: [
+      { id: 3, pipeline_id: 2, order_nr: 0 },
+      { id: 1, pipeline_id: 1, order_nr: 1 },
+      { id: 2, pipeline_id: 1, order_nr: 0 },
+    ],
+    users: ids(20).map((id) => ({ id, name: `users ${id}` })),
+    pipelines: [{ id: 1, order_nr: 0 }],
+    activityTypes: [{ id: 1, order_nr: 1, key_string: 'call' }],
+    currencies: [{ id: 1, code: 'EUR' }],
+  }
+  const archived = new Set<number>()
+  const record = (kind: string, id: number) => ({ id, name: `${kind} ${id}`, is_deleted: false })
+  const before = clientBefore((seen) => {
+    const changed = change(seen)
+    if (changed) return changed
+    const { pathname, searchParams } = new URL(seen.path, 'https://x')
+    const [, kind, rest] = /^\/api\/v[12]\/([^/]+)\/?(.*)$/.exec(pathname)!
+    const wanted = searchParams.get('ids')?.split(',').map(Number)
+    if (rest === 'me') return data({ id: 1, company_id: 7 })
+    if (rest === 'visible_to')
+      return data({
+        field_code: 'visible_to',
+        options: [
+          { id: 3, label: 'b' },
+          { id: 1, label: 'a' },
+        ],
+      })
+    if (rest === 'archived') return data(wanted!.filter((id) => archived.has(id)).map((id) => record(kind!, id)))
+    if (rest) return Number(rest) > 900 ? refusal(404, 'Not found') : data(record(kind!, Number(rest)))
+    if (wanted) return data(wanted.filter((id) => id <= 900 && !archived.has(id)).map((id) => record(kind!, id)))
+    return data(lists[kind!]!)
+  })
+  return { ...before, lists, archived }
+}
+
+describe('persons and organizations', () => {
+  test('up to nine are read one by one, from ten on in lists of a hundred, the rest again one by one', async () => {
+    const { open, asked } = upstream()
+    for (const [count, calls, tokens] of [
+      [9, 9, 9],
+      [10, 1, 10],
+      [100, 1, 10],
+      [105, 6, 15],
+      [250, 3, 30],
+    ] as const) {
+      const { names, ledger } = open(`key-${count}`)
+      expect((await names.fetch('person', ids(count))).size).toBe(count)
+      expect([count, asked().length, ledger.tokens]).toEqual([count, calls, tokens])
+    }
+  })
+
+  test('each is asked for once, however often it is wanted', async () => {
+    const { open, asked } = upstream()
+    const { names } = open()
+    const found = await names.fetch('organization', [5, 5, 5])
+    expect(found).toEqual(new Map([[5, { id: 5, name: 'organizations 5', is_deleted: false }]]))
+    expect(asked()).toEqual(['GET /api/v2/organizations/5'])
+  })
+
+  test('they are remembered for 60 s, also that one is not visible', async () => {
+    const { open, clock, asked } = upstream()
+    expect([...(await open().names.fetch('person', [1, 901])).keys()]).toEqual([1])
+    expect(asked()).toHaveLength(2)
+    clock.advance(minute - 1)
+    expect([...(await open().names.fetch('person', [1, 901])).keys()]).toEqual([1])
+    expect(asked()).toEqual([])
+    clock.advance(1)
+    await open().names.fetch('person', [1, 901])
+    expect(asked()).toHaveLength(2)
+  })
+
+  test('one that is deleted or forbidden is absent', async () => {
+    const { open } = upstream(({ path }) =>
+      path.endsWith('/1') ? data({ id: 1, is_deleted: true }) : path.endsWith('/2') ? refusal(403) : undefined,
+    )
+    expect([...(await open().names.fetch('person', [1, 2, 3])).keys()]).toEqual([3])
+  })
+
+  test('two calls that want the same at once cause one load, and only the first pays', async () => {
+    const { open, asked } = upstream()
+    const [first, second] = [open(), open()]
+    const [one, two] = await Promise.all([first.names.fetch('person', [1, 2]), second.names.fetch('person', [2, 3])])
+    expect([[...one.keys()], [...two.keys()].sort((a, b) => a - b)]).toEqual([
+      [1, 2],
+      [2, 3],
+    ])
+    expect(asked()).toHaveLength(3)
+    expect([first.ledger.calls, second.ledger.calls]).toEqual([2, 1])
+  })
+
+  test('a failure is not remembered', async () => {
+    let broken = true
+    const { open } = upstream(() => (broken ? refusal(400, 'broken') : undefined))
+    expect((await failureOf(open().names.fetch('person', [1]))).message).toContain('broken')
+    broken = false
+    expect((await open().names.fetch('person', [1])).size).toBe(1)
+  })
+
+  test('ids that are none are absent, without being asked for', async () => {
+    const { open, asked } = upstream()
+    expect(await open().names.fetch('person', [0, -1])).toEqual(new Map())
+    expect(asked()).toEqual([])
+  })
+})
+
+describe('activities and deals', () => {
+  test('are read anew each time', async () => {
+    const { open, asked } = upstream()
+    for (let i = 0; i < 2; i++) await open().names.fetch('activity', [1])
+    for (let i = 0; i < 2; i++) await open().names.fetch('deal', ids(10))
+    expect(asked()).toHaveLength(4)
+  })
+
+  test('up to nine archived deals that the list leaves out are read one by one, more from the list of the archived', async () => {
+    const { open, archived } = upstream()
+    archived.add(1).add(2)
+    const few = open('key-few')
+    expect((await few.names.fetch('deal', ids(12))).size).toBe(12)
+    expect(few.ledger.tokens).toBe(12)
+    for (const id of ids(10)) archived.add(id)
+    const many = open('key-many')
+    expect((await many.names.fetch('deal', ids(12))).size).toBe(12)
+    expect(many.ledger.tokens).toBe(30)
+  })
+})
+
+describe('users', () => {
+  test('five are read by id, the sixth brings the whole list, for 6 h', async () => {
+    const { open, clock, asked } = upstream()
+    for (const id of ids(5)) await open().names.fetch('user', [id, 1])
+    expect(asked()).toEqual(ids(5).map((id) => `GET /api/v1/users/${id}`))
+    expect((await open().names.fetch('user', [6, 7])).size).toBe(2)
+    expect((await open().names.fetch('user', [8])).size).toBe(1)
+    expect(asked()).toEqual(['GET /api/v1/users'])
+    clock.advance(6 * hour)
+    await open().names.fetch('user', [8])
+    expect(asked()).toEqual(['GET /api/v1/users'])
+  })
+
+  test('more than five at once bring the list at once', async () => {
+    const { open } = upstream()
+    const { names, ledger } = open()
+    expect((await names.fetch('user', ids(6))).size).toBe(6)
+    expect(ledger.tokens).toBe(20)
+  })
+
+  test('one that does not exist is absent, and asked for again after a minute', async () => {
+    const { open, clock, asked } = upstream()
+    expect(await open().names.fetch('user', [999])).toEqual(new Map())
+    await open().names.fetch('user', [999])
+    expect(asked()).toHaveLength(1)
+    clock.advance(minute)
+    await open().names.fetch('user', [999])
+    expect(asked()).toHaveLength(1)
+  })
+})
+
+describe('lists that are remembered', () => {
+  test('stages come in the order of pipelines and places, read once in 6 h', async () => {
+    const { open, clock, asked } = upstream()
+    expect((await open().names.stages()).map(({ id }) => id)).toEqual([2, 1, 3])
+    expect((await open().names.stage(3))?.pipeline_id).toBe(2)
+    expect((await open().names.fetch('stage', [1])).size).toBe(1)
+    expect(asked()).toHaveLength(1)
+    clock.advance(6 * hour)
+    await open().names.stages()
+    expect(asked()).toHaveLength(1)
+  })
+
+  test('an id that is not in a list refreshes it at once, but not twice in a minute', async () => {
+    const { open, clock, lists, asked } = upstream()
+    await open().names.stages()
+    lists['stages']!.push({ id: 4, pipeline_id: 2, order_nr: 1 })
+    expect((await open().names.stage(4))?.id).toBe(4)
+    expect(asked()).toHaveLength(2)
+    expect(await open().names.stage(5)).toBeUndefined()
+    expect(asked()).toHaveLength(0)
+    clock.advance(minute)
+    await Promise.all([open().names.stage(5), open().names.stage(6), open().names.fetch('stage', [7])])
+    expect(asked()).toHaveLength(1)
+  })
+
+  test('so does whatever else is looked for in a list', async () => {
+    const { open, lists, asked } = upstream()
+    await open().names.stages()
+    lists['stages']!.push({ id: 4, pipeline_id: 9, order_nr: 1 })
+    const inPipeline = (id: number) => open().names.find('stage', (stages) => stages.find((stage) => stage.pipeline_id === id)?.id)
+    expect([await inPipeline(9), await inPipeline(10), await inPipeline(10)]).toEqual([4, undefined, undefined])
+    expect(asked()).toHaveLength(2)
+  })
+
+  test('a list that was read for this very question is not read again', async () => {
+    const { open, asked } = upstream()
+    expect(await open().names.stage(5)).toBeUndefined()
+    expect(asked()).toHaveLength(1)
+  })
+
+  test('fresh reads stages and pipelines now; what costs 20 tokens only when it is a minute old', async () => {
+    const { open, clock, asked } = upstream()
+    const read = async (fresh: boolean) => {
+      const { names } = open()
+      await names.stages({ fresh })
+      await names.pipelines({ fresh })
+      await names.users({ fresh })
+      await names.activityTypes({ fresh })
+      await names.currencies({ fresh })
+      return asked().length
+    }
+    expect([await read(false), await read(false), await read(true)]).toEqual([5, 0, 2])
+    clock.advance(minute)
+    expect(await read(true)).toBe(5)
+  })
+
+  test('who the key is, is remembered for 6 h, what visible_to offers for 24 h', async () => {
+    const { open, clock, asked } = upstream()
+    const ask = async () => [(await open().names.me()).company_id, await open().names.visibleToOptions()]
+    expect(await ask()).toEqual([7, [1, 3]])
+    clock.advance(6 * hour)
+    await ask()
+    expect(asked()).toEqual(['GET /api/v1/users/me', 'GET /api/v2/dealFields/visible_to', 'GET /api/v1/users/me'])
+    clock.advance(18 * hour)
+    await ask()
+    expect(asked()).toContain('GET /api/v2/dealFields/visible_to')
+  })
+
+  test('a company without a field visible_to offers nothing', async () => {
+    const { open } = upstream(({ path }) => (path.endsWith('visible_to') ? refusal(404) : undefined))
+    expect(await open().names.visibleToOptions()).toEqual([])
+  })
+})
+
+describe('accounts are apart', () => {
+  test('what one key has loaded serves no other key', async () => {
+    const { open } = upstream(({ path, headers }) =>
+      path.endsWith('/persons/1') && headers.get('x-api-token') === 'key-b' ? refusal(404) : undefined,
+    )
+    expect((await open('key-a').names.fetch('person', [1])).size).toBe(1)
+    expect((await open('key-b').names.fetch('person', [1])).size).toBe(0)
+    const [a, b] = await Promise.all([open('key-a').names.me(), open('key-b').names.me()])
+    expect(a).not.toBe(b)
+  })
+
+  test('a refused key loses all that was remembered of it, also for calls that began before', async () => {
+    let refused = false
+    const { open, asked } = upstream(() => (refused ? refusal(401) : undefined))
+    const early = open()
+    await early.names.fetch('person', [1])
+    await early.names.stages()
+    asked()
+    refused = true
+    await failureOf(open().pipedrive.deals.get(1))
+    refused = false
+    await early.names.fetch('person', [1])
+    await early.names.stages()
+    expect(asked().slice(2)).toEqual(['GET /api/v2/persons/1', 'GET /api/v2/stages?limit=500'])
+  })
+
+  test('forget drops what was remembered of one key', async () => {
+    const { open, client, asked } = upstream()
+    for (const key of ['key-a', 'key-b']) await open(key).names.me()
+    client.forget(new Secret('key-a'))
+    asked()
+    for (const key of ['key-a', 'key-b']) await open(key).names.me()
+    expect(asked()).toEqual(['GET /api/v1/users/me'])
+  })
+
+  test('what a key was loading when it was refused is not remembered', async () => {
+    let answer: (told: FakeAnswer) => void = () => {}
+    const { open, client, asked } = upstream(({ path }) =>
+      path.endsWith('/persons/1') ? new Promise<FakeAnswer>((resolve) => (answer = resolve)) : undefined,
+    )
+    const loading = open().names.fetch('person', [1])
+    await new Promise((resolve) => setImmediate(resolve))
+    client.forget(new Secret('key-a'))
+    answer(data({ id: 1, name: 'persons 1', is_deleted: false }))
+    expect((await loading).size).toBe(1)
+    asked()
+    const again = open().names.fetch('person', [1])
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(asked()).toHaveLength(1)
+    answer(data({ id: 1, name: 'persons 1', is_deleted: false }))
+    await again
+  })
+})
+
+describe('the time of a call', () => {
+  const held = () => {
+    const waiting: ((told: FakeAnswer) => void)[] = []
+    return {
+      hold: () => new Promise<FakeAnswer>((resolve) => waiting.push(resolve)),
+      release: (told: FakeAnswer) => waiting.splice(0).forEach((resolve) => resolve(told)),
+    }
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  test('a call that waits for what another one loads does not wait longer than its own time', async () => {
+    const { hold, release } = held()
+    const { open, clock } = upstream(({ path }) => (path.endsWith('/me') ? hold() : undefined))
+    const leader = open().names.me()
+    await turn()
+    const error = await failureOf(open('key-a', { deadlineAt: clock.now() }).names.me())
+    expect(error.name).toBe('OutOfTime')
+    release(data({ id: 1, company_id: 7 }))
+    expect((await leader).company_id).toBe(7)
+  })
+
+  test('when the time of the one that loads is over, the one that waits loads itself', async () => {
+    const { open, clock, asked } = upstream(({ path }) =>
+      path.endsWith('/me') && clock.now() < Date.parse('2026-11-22T10:00:30Z') ? refusal(500) : undefined,
+    )
+    const leader = open('key-a', { deadlineAt: clock.now() + 100 }).names.me()
+    const follower = open('key-a', { deadlineAt: clock.now() + 2 * minute }).names.me()
+    clock.advance(30 * second)
+    expect((await failureOf(leader)).name).toBe('OutOfTime')
+    expect((await follower).company_id).toBe(7)
+    expect(asked()).toHaveLength(1)
+  })
+
+  test('a caller that hangs up does not spoil what others wait for', async () => {
+    const caller = new AbortController()
+    const { hold, release } = held()
+    const { open, asked } = upstream(({ path }) => (path.endsWith('/me') ? hold() : undefined))
+    const leader = open('key-a', { signal: caller.signal }).names.me()
+    const follower = open().names.me()
+    await turn()
+    caller.abort()
+    release(data({ id: 1, company_id: 7 }))
+    expect([(await leader).company_id, (await follower).company_id]).toEqual([7, 7])
+    expect(asked()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { rules } from '../../src/catalog/mapping.ts'
+import { fieldSource, sourceOf } from './field-source.ts'
+
+interface Row {
+  name: string
+  owner_id: number
+  files: number
+  next_activity_id: number
+}
+const { field, included, lookup, derived, constant, gone } = rules<Row>()
+/** A rule is read, whatever record it is about. */
+const read = (rule: unknown, ...below: string[]) => sourceOf(rule as Parameters<typeof sourceOf>[0], below)
+
+test('a field of the record is told by its name in API v2, and whether it has to be asked for', () => {
+  expect(read(field('name', (name) => name.trim()))).toEqual({ kind: 'field', field: 'name', include: false })
+  expect(read(included('files'))).toEqual({ kind: 'field', field: 'files', include: true })
+})
+
+test('a field of another record is told by its own name and by the field that points there', () => {
+  const rule = lookup('activity', 'next_activity_id', (activity) => activity?.due_date ?? null, { include: true })
+  expect(read(rule)).toEqual({ kind: 'linked', linked: 'activity', fields: ['due_date'], by: 'next_activity_id', include: true })
+})
+
+test('a converted one is told too, and so are two that become one', () => {
+  const converted = lookup('user', 'owner_id', (user) => user?.name.toUpperCase() ?? null)
+  expect(read(converted)).toMatchObject({ kind: 'linked', fields: ['name'] })
+  const joined = lookup('user', 'owner_id', (user) => `${user?.name} <${user?.email}>`)
+  expect(read(joined)).toMatchObject({ kind: 'linked', fields: ['name', 'email'] })
+})
+
+test('an object of another record is told value by value, and its id is the field that points there', () => {
+  const rule = lookup('user', 'owner_id', (user, id) => ({ id, called: user?.name, mail: user?.email }))
+  expect(read(rule, 'id')).toEqual({ kind: 'field', field: 'owner_id', include: false })
+  expect(read(rule, 'called')).toMatchObject({ kind: 'linked', fields: ['name'], by: 'owner_id' })
+  expect(read(rule, 'mail')).toMatchObject({ kind: 'linked', fields: ['email'], by: 'owner_id' })
+})
+
+test('a rule that takes nothing of the other record stops the build', () => {
+  expect(() => read(lookup('user', 'owner_id', () => 'always this'))).toThrow('Nothing of the user that owner_id points at')
+})
+
+test('what has no field is told by its reason', () => {
+  expect(read(derived('because', () => 1))).toEqual({ kind: 'derived', why: 'because' })
+  expect(read(constant('because', true))).toEqual({ kind: 'constant', value: true, why: 'because' })
+  expect(read(gone('because'))).toEqual({ kind: 'gone', why: 'because' })
+})
+
+test('the tables of the catalog are the ones that are read', () => {
+  expect(fieldSource('ActivityResponse', 'user_id')).toEqual({ kind: 'field', field: 'owner_id', include: false })
+  expect(fieldSource('DealResponse', 'person_id.name')).toMatchObject({ linked: 'person', fields: ['name'], by: 'person_id' })
+  expect(fieldSource('DealResponseV2', 'stage_name')).toBeUndefined()
+  expect(fieldSource('ListDealsResponse', 'data.id')).toBeUndefined()
+})
