@@ -3,15 +3,20 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { PATIENCE_MS } from './src/kit/eventually.fixture.ts'
 import { endOfRun } from './test/end-of-run.ts'
 
-const ALL = ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts']
+const ALL = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'sandbox/src/**/*.test.ts']
 const INTEGRATION = '**/*.integration.test.ts'
 const DURABILITY = 'test/durability/**/*.test.ts'
 
 /** What holds on every engine runs twice: embedded in `memory`, and on PostgreSQL in `integration`. */
 const onEveryEngine = globSync('{src,test}/**/*.test.ts').filter((file) => readFileSync(file, 'utf8').includes('onEveryEngine('))
 
+/** Tests take the sandbox's package from its sources. */
+const conditions = ['dealbridge-source']
+
 /** A tier is a Vitest project; each test runs in exactly one. `engines`: what `src/store/engines.fixture.ts` obeys. */
 const tier = (name: string, engines: string, include: string[], exclude: string[]): TestProjectInlineConfiguration => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     name,
     include,

@@ -20,12 +20,13 @@ const headers = { 'x-api-token': 'sandbox-alice' }
 const root = join(import.meta.dirname, '..')
 const built = join(root, 'dist/main.js')
 const main = existsSync(built) && !process.argv.includes('--src') ? built : join(root, 'src/main.ts')
+const conditions = main === built ? [] : ['--conditions=dealbridge-source']
 
 /** The core of the server; the load comes from the others. */
 const CORE = '1'
 const pins = spawnSync('taskset', ['-c', CORE, 'true']).status === 0
 const pinned = (...args: string[]): [string, string[]] =>
-  pins ? ['taskset', ['-c', CORE, process.execPath, ...args]] : [process.execPath, args]
+  pins ? ['taskset', ['-c', CORE, process.execPath, ...conditions, ...args]] : [process.execPath, [...conditions, ...args]]
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 const percentile = (values: readonly number[], part: number): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)]!

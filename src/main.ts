@@ -2,7 +2,7 @@
 import { managementCommands } from './adapters/cli/management/management-commands.ts'
 import { program } from './adapters/cli/program.ts'
 import { version } from './kit/version.ts'
-import { sandboxCommand } from '../sandbox/src/command.ts'
+import { sandboxCommand } from '@dealbridge/sandbox/command'
 
 /** What starts without the connector, which takes longer to load than all the rest of such a start. */
 const light = [sandboxCommand, ...managementCommands]

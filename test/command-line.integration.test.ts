@@ -9,8 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ConnectionView, KeyView, OwnerView } from '../src/connections/registry.ts'
 import type { Finding } from '../src/doctor/finding.ts'
 import { startPairDirectly, type StartedPair } from './started-pair.ts'
+import { PROGRAM } from './program.ts'
 
-const root = join(import.meta.dirname, '..')
 const empty = mkdtempSync(join(tmpdir(), 'dealbridge-cli-'))
 
 /** A Ran is a command that has come to its end. */
@@ -22,7 +22,7 @@ interface Ran {
 
 /** Runs the program with nothing of the developer's own environment. What is piped in ends at once. */
 async function run(args: readonly string[], { env = {}, input = '' }: { env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], { cwd: empty, env: { PATH: process.env['PATH'], ...env } })
+  const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: empty, env: { PATH: process.env['PATH'], ...env } })
   let [out, complaint] = ['', '']
   child.stdout.on('data', (chunk) => (out += String(chunk)))
   child.stderr.on('data', (chunk) => (complaint += String(chunk)))
@@ -190,7 +190,7 @@ test('a PostgreSQL that does not answer is named at boot, with the reason, and w
 test('--store none says what it means, whatever is known of PostgreSQL', async () => {
   const args = ['serve', '--store', 'none', '--port', '0', '--upstream', pair.sandboxUrl, '--log-level', 'silent']
   const env = { PATH: process.env['PATH'], PGHOST: 'nowhere.test', DATABASE_URL: 'mysql://nowhere' }
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], { cwd: empty, env })
+  const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: empty, env })
   try {
     expect(String((await once(child.stdout, 'data'))[0])).toMatch(/^ {2}store +--store none: pass-through keys only, limits per process$/m)
   } finally {

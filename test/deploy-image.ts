@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { contextFilter, copy, readDockerfile, stepsOf, variablesOf, type Stage } from './deploy-files.ts'
 
@@ -46,7 +46,7 @@ export function buildImage(root: string, work: string): Image {
 
 /** Installing takes minutes and a registry, so what is installed here takes its place. Everything else is run as it stands. */
 function run(text: string, root: string, folder: string, cwd: string): void {
-  if (text === 'npm ci') symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'))
+  if (text === 'npm ci') linkDependencies(root, cwd)
   else if (text === 'npm ci --omit=dev') installForProduction(root, cwd)
   // Only root can give a folder away.
   else inShell(inFolder(text, folder).replaceAll(/ -[og] \d+/g, ''), cwd)
@@ -57,6 +57,15 @@ function inShell(command: string, cwd: string): void {
   if (status !== 0) throw new Error(`RUN ${command}: ${stdout}${stderr}`)
 }
 
+/** The packages that are here, and the workspace's own package where this stage has it. */
+function linkDependencies(root: string, cwd: string): void {
+  const [from, to] = [join(root, 'node_modules'), join(cwd, 'node_modules')]
+  mkdirSync(to)
+  for (const name of readdirSync(from)) if (name !== '@dealbridge') symlinkSync(join(from, name), join(to, name))
+  mkdirSync(join(to, '@dealbridge'))
+  symlinkSync('../../sandbox', join(to, '@dealbridge/sandbox'))
+}
+
 interface LockFile {
   packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean }>
 }
@@ -64,9 +73,15 @@ interface LockFile {
 /** By copies, not links: Node would follow a link into the folder that has the tools of the developers too. */
 function installForProduction(root: string, cwd: string): void {
   const { packages } = JSON.parse(readFileSync(join(cwd, 'package-lock.json'), 'utf8')) as LockFile
-  const wanted = Object.keys(packages).filter((path) => path && !packages[path]!.dev && !packages[path]!.devOptional)
+  const wanted = Object.keys(packages).filter(
+    (path) => path.startsWith('node_modules/') && !packages[path]!.dev && !packages[path]!.devOptional,
+  )
   for (const path of wanted) {
     mkdirSync(join(cwd, dirname(path)), { recursive: true })
+    if (packages[path]!.link) {
+      symlinkSync('../../sandbox', join(cwd, path))
+      continue
+    }
     try {
       cpSync(join(root, path), join(cwd, path), {
         recursive: true,

@@ -144,10 +144,10 @@ describe('Dockerfile', () => {
       'dist/main.js',
       'test/needs.ts',
     ]
-    expect([...away, 'src/main.ts', 'package.json', 'scripts/build.ts'].filter(passes)).toEqual([
+    expect([...away, 'src/main.ts', 'package.json', 'tools/build.ts'].filter(passes)).toEqual([
       'src/main.ts',
       'package.json',
-      'scripts/build.ts',
+      'tools/build.ts',
     ])
   })
 })
@@ -155,7 +155,7 @@ describe('Dockerfile', () => {
 /** What the program reads from its environment: by an option, or by name. */
 const known = new Set([
   ...commands.flatMap(({ options }) => options.flatMap(({ env }) => env ?? [])),
-  ...['config.ts', 'config-store.ts', 'connections/commands/management.ts'].flatMap((file) =>
+  ...['config.ts', 'config-store.ts', 'adapters/cli/management/management.ts'].flatMap((file) =>
     [...read(`src/${file}`).matchAll(/'([A-Z][A-Z_]+)'/g)].map(([, name]) => name!),
   ),
 ])

@@ -3,12 +3,12 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { FROM_SOURCES, root } from './program.ts'
 
-const root = join(import.meta.dirname, '..')
 const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'))
 
 test.each(examples)('examples/%s runs, and what it asserts holds', async (name) => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(root, 'examples', name)])
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...FROM_SOURCES, join(root, 'examples', name)])
   expect(stdout).not.toBe('')
   expect(stderr).toBe('')
 })

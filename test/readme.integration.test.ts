@@ -9,8 +9,8 @@ import { storeOptions } from '../src/config.ts'
 import { managementOptions } from '../src/adapters/cli/management/management.ts'
 import { errorCodes, metElsewhere } from './contract/error-codes.ts'
 import { startPairDirectly } from './started-pair.ts'
+import { PROGRAM, root } from './program.ts'
 
-const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 /** Blocks whose fence says `sh run`: they are run as they stand, against a started pair. */
 const blocks = [...readme.matchAll(/^```sh run\n(.*?)^```$/gms)].map(([, block]) => block!)
@@ -24,7 +24,7 @@ afterAll(() => {
 })
 
 test('the story works as it is written', async () => {
-  const program = `${process.execPath} ${join(root, 'src/main.ts')}`
+  const program = [process.execPath, ...PROGRAM].join(' ')
   const story = blocks.join('\n').replaceAll('http://127.0.0.1:8080', pair.url).replaceAll('npx dealbridge', program)
   const adminToken = /admin token\s+in the file (\S+)\/admin-token/.exec(pair.printed)![1]!
   const env = { ...process.env, DEALBRIDGE_URL: pair.url, DEALBRIDGE_DATA: adminToken }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { startPair, startPairDirectly, type StartedPair } from './started-pair.ts'
+import { PROGRAM } from './program.ts'
 
 let pair: Awaited<ReturnType<typeof startPair>> | undefined
 afterEach(() => {
@@ -78,7 +79,7 @@ test('a Pipedrive that never answers is not waited for after SIGTERM, and the ca
   const upstream = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
   const env = { ...process.env, DEALBRIDGE_KEYS: `k:${Buffer.alloc(32).toString('base64')}` }
   const data = mkdtempSync(join(tmpdir(), 'dealbridge-data-'))
-  const child = spawn(process.execPath, ['src/main.ts', 'serve', '--port', '0', '--upstream', upstream, '--data', data], { env })
+  const child = spawn(process.execPath, [...PROGRAM, 'serve', '--port', '0', '--upstream', upstream, '--data', data], { env })
   try {
     const url = /http:[^,\s]+/.exec(String((await once(child.stdout, 'data'))[0]))![0]
     const asked = once(silent, 'connection')

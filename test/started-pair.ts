@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const root = join(import.meta.dirname, '..')
+import { PROGRAM, root } from './program.ts'
 
 /** A StartedPair is a connector in front of a sandbox, started from the command line. */
 export interface StartedPair {
@@ -59,4 +58,4 @@ export async function startPair(command: string, ...args: string[]): Promise<Sta
 }
 
 /** The connector as the package runs it, without npm in between. */
-export const startPairDirectly = () => startPair(process.execPath, 'src/main.ts', 'start')
+export const startPairDirectly = () => startPair(process.execPath, ...PROGRAM, 'start')

@@ -73,7 +73,7 @@ for (const path of left) console.log(`written by nothing: ${path}`)
 const unused = Object.entries(languages).flatMap(([language, { unused }]) => unused().map((place) => `${language}.ts: ${place}`))
 for (const place of unused) console.log(`shown by nothing: src/catalog/locales/${place}`)
 if ((check && stale.length > 0) || left.length > 0) {
-  console.log(check ? 'Run `npm run generate` and commit what changes.' : 'Delete it, or add it to scripts/generate.ts.')
+  console.log(check ? 'Run `npm run generate` and commit what changes.' : 'Delete it, or add it to tools/generate.ts.')
   process.exitCode = 1
 }
 if (unused.length > 0) {

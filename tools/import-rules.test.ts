@@ -30,20 +30,22 @@ const places = ({ from }: ImportRule) =>
   from.endsWith('.ts') ? [`src/${from}`] : [`src/${from}/thing.ts`, `src/${from}/thing.test.ts`, `src/${from}/deep/deeper/thing.ts`]
 
 const forms: Line[] = [
-  [`import { a } from '../sandbox/thing.ts'`, 'refused'],
-  [`import type { b } from '../sandbox/thing.ts'`, 'refused'],
-  [`import { type c } from '../sandbox/thing.ts'`, 'refused'],
-  [`import * as d from '../sandbox/thing.ts'`, 'refused'],
-  [`import '../sandbox/thing.ts'`, 'refused'],
-  [`export { e } from '../sandbox/thing.ts'`, 'refused'],
-  [`export const f = () => import('../sandbox/thing.ts')`, 'refused'],
-  [`export type G = import('../sandbox/thing.ts').G`, 'refused'],
-  [`export * from './../sandbox/thing.ts'`, 'refused'],
-  [`export * from '../../src/sandbox/thing.ts'`, 'refused'],
-  [`export * from '../engine/../sandbox/thing.ts'`, 'refused'],
+  [`import { a } from '../doctor/thing.ts'`, 'refused'],
+  [`import type { b } from '../doctor/thing.ts'`, 'refused'],
+  [`import { type c } from '../doctor/thing.ts'`, 'refused'],
+  [`import * as d from '../doctor/thing.ts'`, 'refused'],
+  [`import '../doctor/thing.ts'`, 'refused'],
+  [`export { e } from '../doctor/thing.ts'`, 'refused'],
+  [`export const f = () => import('../doctor/thing.ts')`, 'refused'],
+  [`export type G = import('../doctor/thing.ts').G`, 'refused'],
+  [`export * from './../doctor/thing.ts'`, 'refused'],
+  [`export * from '../../src/doctor/thing.ts'`, 'refused'],
+  [`export * from '../engine/../doctor/thing.ts'`, 'refused'],
   [`export * from '../../test/thing.ts'`, 'refused'],
-  [`export * from '../../scripts/thing.ts'`, 'refused'],
+  [`export * from '../../tools/thing.ts'`, 'refused'],
   [`export * from 'dealbridge/sandbox'`, 'refused'],
+  [`export * from '@dealbridge/sandbox'`, 'refused'],
+  [`export * from '../../sandbox/src/thing.ts'`, 'refused'],
   [`export * from './sandbox.ts'`, 'free'],
   [`export * from './index.ts'`, 'free'],
   [`export * from 'pipedrive/v2'`, 'free'],
@@ -59,6 +61,11 @@ const fromOutside: Line[] = folders.map((target) => [`export * from '../src/${ta
 const fixtures: Record<string, Line[]> = {
   ...Object.fromEntries(importRules.flatMap((rule) => places(rule).map((file) => [file, everyDirection(file, rule)]))),
   'src/engine/forms.ts': forms,
+  'sandbox/src/thing.ts': [
+    [`export * from '../../src/kit/thing.ts'`, 'refused'],
+    [`export * from 'dealbridge/sandbox'`, 'refused'],
+    [`export * from './state/thing.ts'`, 'free'],
+  ],
   'src/catalog/mixed.ts': [
     [`import { a, type B } from '../pipedrive/thing.ts'`, 'refused'],
     [`import { type C } from '../pipedrive/thing.ts'`, 'free'],
@@ -66,7 +73,7 @@ const fixtures: Record<string, Line[]> = {
   'src/app.ts': all.filter(([source]) => !source.includes('app.ts')),
   'test/whole.test.ts': fromOutside,
   'bench/run.ts': fromOutside,
-  'scripts/write.ts': fromOutside,
+  'tools/write.ts': fromOutside,
   'examples/story.ts': fromOutside,
 }
 
@@ -125,7 +132,7 @@ const circles: Record<string, Line[]> = {
   ],
   'src/engine/mixed-1.ts': [[`import type { A } from './deep/mixed-2.ts'`, 'refused']],
   'src/engine/deep/mixed-2.ts': [[`import { a } from '../mixed-1.ts'`, 'refused']],
-  'src/sandbox/from-outside.ts': [[`import type { A } from '../kit/types-1.ts'`, 'free']],
+  'src/engine/from-outside.ts': [[`import type { A } from '../kit/types-1.ts'`, 'free']],
   'src/kit/no-circle.ts': [],
 }
 
@@ -141,7 +148,7 @@ const entries = (await readdir(src, { recursive: true, withFileTypes: true })).m
 test('every folder and every file at the top of src/ has its row in the table', () => {
   const unknown = entries.filter(({ path, isFolder }) =>
     isFolder
-      ? /^[^/]+$|^faces\/[^/]+$/.test(path) && path !== 'faces' && !folders.includes(path)
+      ? /^[^/]+$|^adapters\/[^/]+$/.test(path) && path !== 'adapters' && !folders.includes(path)
       : !path.includes('/') && !roof.includes(path.replace(/(\.\w+)?\.test\.ts$/, '.ts')),
   )
   expect(unknown).toEqual([])
@@ -150,7 +157,7 @@ test('every folder and every file at the top of src/ has its row in the table', 
 test('no folder inside another is named like one that the linter tells apart by its name', () => {
   const top = folders.filter((name) => !name.startsWith('faces/'))
   const faces = folders.filter((name) => name.startsWith('faces/'))
-  const inside = entries.filter(({ path, isFolder }) => isFolder && path !== 'faces' && !folders.includes(path)).map(({ path }) => path)
+  const inside = entries.filter(({ path, isFolder }) => isFolder && path !== 'adapters' && !folders.includes(path)).map(({ path }) => path)
   const taken = (path: string) => [...top, ...(path.startsWith('faces/') ? faces.map((name) => basename(name)) : [])]
   expect(inside.filter((path) => taken(path).includes(basename(path)))).toEqual([])
 })

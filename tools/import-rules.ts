@@ -7,7 +7,7 @@ export interface ImportRule {
   mayTypes?: readonly string[]
 }
 
-const FACE = ['kit', 'catalog', 'connections', 'engine', 'delivery']
+const ADAPTER = ['kit', 'catalog', 'connections', 'engine', 'delivery']
 
 /** Who may import whom. Left to right only ever points down the house, so that every folder can be read without the ones above it. */
 export const importRules: readonly ImportRule[] = [
@@ -18,26 +18,26 @@ export const importRules: readonly ImportRule[] = [
   { from: 'connections', may: ['kit', 'pipedrive', 'store'] },
   { from: 'engine', may: ['kit', 'pipedrive', 'catalog', 'connections', 'store'] },
   { from: 'delivery', may: ['kit', 'pipedrive', 'catalog', 'connections', 'engine', 'store'] },
-  { from: 'faces/openapi', may: FACE },
-  { from: 'faces/http', may: [...FACE, 'faces/openapi'] },
-  { from: 'faces/power-platform', may: [...FACE, 'faces/openapi'] },
-  { from: 'faces/docs', may: [...FACE, 'faces/openapi'] },
-  { from: 'faces/mcp', may: FACE },
-  { from: 'faces/cli', may: FACE },
-  { from: 'faces/sdk', may: FACE },
-  // Sandbox and client must not share a belief about Pipedrive: a common mistake would cancel out in every test.
-  { from: 'sandbox', may: [] },
+  { from: 'adapters/openapi', may: ADAPTER },
+  { from: 'adapters/http', may: [...ADAPTER, 'adapters/openapi'] },
+  { from: 'adapters/power-platform', may: [...ADAPTER, 'adapters/openapi'] },
+  { from: 'adapters/mcp', may: ADAPTER },
+  { from: 'adapters/cli', may: ADAPTER },
+  { from: 'adapters/client', may: ADAPTER },
   { from: 'config-store.ts', may: [], mayTypes: ['store'] },
   { from: 'config.ts', may: ['config-store.ts', 'kit'], mayTypes: ['store'] },
   { from: 'doctor', may: ['config-store.ts', 'config.ts', 'kit', 'pipedrive', 'store'] },
-  { from: 'main.ts', may: ['app.ts', 'connections', 'faces/cli', 'sandbox', 'kit'] },
+  { from: 'main.ts', may: ['app.ts', 'adapters/cli', 'kit'] },
 ]
 
 /** Files at the top of src/ that put the house together; no folder may import them, but for the doctor, who examines the configuration. */
-export const roof: readonly string[] = ['app.ts', 'config-store.ts', 'config.ts', 'doctor.ts', 'main.ts']
+export const roof: readonly string[] = ['app.ts', 'config-store.ts', 'config.ts', 'doctor.ts', 'main.ts', 'sandbox.ts']
+
+/** Files that put connector and sandbox together. Nothing else does: a belief about Pipedrive that both share would cancel out in every test. */
+export const withSandbox: readonly string[] = ['src/app.ts', 'src/main.ts', 'src/sandbox.ts']
 
 /** Folders beside src/ that are no part of the program. */
-const OUTSIDE: readonly string[] = ['bench', 'dist', 'examples', 'generated', 'scripts', 'src', 'test']
+const OUTSIDE: readonly string[] = ['bench', 'dist', 'examples', 'generated', 'sandbox', 'src', 'test', 'tools']
 
 export const folders: readonly string[] = importRules.map((rule) => rule.from).filter((name) => !name.endsWith('.ts'))
 
@@ -49,7 +49,7 @@ interface Pattern {
 }
 
 /**
- * How an import of one of `names` is written from a file of `from`: `../../store/…`, below faces/ also `../mcp/…` for a sibling.
+ * How an import of one of `names` is written from a file of `from`: `../../store/…`, below adapters/ also `../mcp/…` for a sibling.
  * The depth is not counted, so no folder inside a layer may be named like a layer; a test sees to that.
  */
 function pathsTo(from: string, names: readonly string[]): string {
@@ -63,7 +63,7 @@ export function restrictedImports({ from, may, mayTypes = [] }: ImportRule): Pat
   const targets = [...folders, ...roof].filter((name) => name !== from)
   const forbidden = targets.filter((name) => !may.includes(name) && !mayTypes.includes(name))
   const allowed = [...may, ...mayTypes].join(', ') || 'nothing of src/'
-  const message = `${from} may import ${allowed} (scripts/import-rules.ts).`
+  const message = `${from} may import ${allowed} (tools/import-rules.ts).`
   return [
     { regex: pathsTo(from, [...forbidden, ...OUTSIDE]), message },
     ...(mayTypes.length > 0
@@ -71,5 +71,17 @@ export function restrictedImports({ from, may, mayTypes = [] }: ImportRule): Pat
       : []),
     { regex: '[^./]/\\.\\./', message: 'Climb at the start of a path only, so that the import rules can read it.' },
     { regex: '^dealbridge(?:/|$)', message: 'Inside the package, import the file.' },
+    ...(withSandbox.includes(`src/${from}`)
+      ? []
+      : [{ regex: '^@dealbridge/sandbox(?:/|$)', message: `Only ${withSandbox.join(', ')} may import the sandbox.` }]),
   ]
 }
+
+/** The sandbox is a package of its own: it imports nothing of the connector. */
+export const restrictedInSandbox: readonly Pattern[] = [
+  {
+    regex: '^(?:\\.{1,2}/)+(?:src|test|tools|bench|examples)/',
+    message: 'The sandbox imports nothing from outside its folder (tools/import-rules.ts).',
+  },
+  { regex: '^@?dealbridge(?:/|$)', message: 'Inside the package, import the file.' },
+]

@@ -1,4 +1,4 @@
-import { folders, importRules, restrictedImports } from './import-rules.ts'
+import { folders, importRules, restrictedImports, restrictedInSandbox } from './import-rules.ts'
 
 /** They end after a fixed time, which a slow machine exceeds. */
 const waitsOfVitest = [
@@ -60,12 +60,13 @@ export const lintConfig = {
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
   categories: { correctness: 'error' },
   rules,
-  ignorePatterns: ['dist', 'generated'],
+  ignorePatterns: ['**/dist', 'generated'],
   overrides: [
     ...importRules.map((rule) => ({
       files: [folders.includes(rule.from) ? `src/${rule.from}/**` : `src/${rule.from}`],
       rules: { 'no-restricted-imports': ['error', { patterns: restrictedImports(rule) }] },
     })),
+    { files: ['sandbox/src/**'], rules: { 'no-restricted-imports': ['error', { patterns: restrictedInSandbox }] } },
     { files: ['src/kit/**'], rules: { 'typescript/no-explicit-any': 'off' } },
     // Tests print what must not be printable.
     {
@@ -73,6 +74,6 @@ export const lintConfig = {
       rules: { 'typescript/restrict-template-expressions': 'off', 'no-restricted-properties': ['error', ...waitsOfVitest] },
     },
     { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
-    { files: ['src/app.ts', 'src/main.ts', 'bench/**', 'examples/**', 'scripts/**'], rules: { 'no-console': 'off' } },
+    { files: ['src/app.ts', 'src/main.ts', 'bench/**', 'examples/**', 'tools/**', 'sandbox/src/main.ts'], rules: { 'no-console': 'off' } },
   ],
 }

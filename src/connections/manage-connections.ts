@@ -11,7 +11,14 @@ import { TokenRefused } from './errors/token-refused.ts'
 import { newId } from './ids.ts'
 import { readName } from './read-name.ts'
 import type { ConnectionView, Owner, Registry } from './registry.ts'
-import { retryOnDeadlock, isForeignKeyViolation, isUniqueViolation, writeAudit, type RegistryDeps, type StoreTransaction } from './registry-deps.ts'
+import {
+  retryOnDeadlock,
+  isForeignKeyViolation,
+  isUniqueViolation,
+  writeAudit,
+  type RegistryDeps,
+  type StoreTransaction,
+} from './registry-deps.ts'
 import { openApiKey, sealApiKey } from './sealed-keys.ts'
 
 type ConnectionMethods = Pick<

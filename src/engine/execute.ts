@@ -70,7 +70,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
     const onFailure = operation.effect === 'read' ? undefined : reportIncomplete
     const operationContext = ({ pipedrive, names }: UpstreamSession): OperationContext => ({
       pipedrive,
-      referenceData,
+      referenceData: names,
       extra,
       fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
       warn: (message) => void told.warnings.push(message),

@@ -71,7 +71,11 @@ export function createReferenceData({ clock, memory, account, pipedrive, shared,
   const isStale = (kind: keyof ListedRecord) => clock.now() - (keptList(kind)?.loadedAt ?? 0) >= REFRESH_AT_MOST_EVERY_MS
 
   /** What `pick` finds in the list; when that is not all, what it finds in the list as it is now. */
-  async function search<K extends keyof ListedRecord, V>(kind: K, pick: (rows: ListedRecord[K][]) => V, isAll: (found: V) => boolean): Promise<V> {
+  async function search<K extends keyof ListedRecord, V>(
+    kind: K,
+    pick: (rows: ListedRecord[K][]) => V,
+    isAll: (found: V) => boolean,
+  ): Promise<V> {
     const { refreshedAt } = account()
     const wasKept = keptList(kind) !== undefined
     const found = pick(await list(kind))

@@ -42,9 +42,8 @@ async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables): AsyncGene
   do {
     const after: ExportedRow | undefined = last
     const from = after ? sql`where (${key}) > (${sql.join(keyOf(table).map((name) => after[name]))})` : sql``
-    const { rows } = await sql<ExportedRow>`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(
-      trx,
-    )
+    const { rows } =
+      await sql<ExportedRow>`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(trx)
     yield* rows
     last = rows.length === EXPORT_BATCH_ROWS ? rows.at(-1) : undefined
   } while (last)

@@ -138,7 +138,7 @@ verifies.errorCodes('each code comes with its status', async (code) => {
 
 test('no code of the program is missing here', () => {
   const root = join(import.meta.dirname, '../../src')
-  const sources = globSync('{kit,store,pipedrive,connections,catalog,engine,delivery,faces}/**/*.ts', { cwd: root }).filter(
+  const sources = globSync('{kit,store,pipedrive,connections,catalog,engine,delivery,adapters}/**/*.ts', { cwd: root }).filter(
     (file) => !file.endsWith('.test.ts'),
   )
   const codes = sources.flatMap((file) =>

@@ -4,12 +4,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-
-const root = join(import.meta.dirname, '../..')
+import { PROGRAM, root } from '../program.ts'
 
 /** The sandbox as people start it, in a process that can be killed. */
 async function start(data: string) {
-  const child = spawn(process.execPath, ['src/main.ts', 'sandbox', '--port', '0', '--data', data], { cwd: root })
+  const child = spawn(process.execPath, [...PROGRAM, 'sandbox', '--port', '0', '--data', data], { cwd: root })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = once(child, 'exit')
   let printed = ''

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Orders, Told } from './triggers-orders.ts'
+import { FROM_SOURCES } from '../program.ts'
 
 /** The orders of a child process as its test gives them. */
 type Called<O extends Orders> = { [K in keyof O]: (...given: Parameters<O[K]>) => Promise<Awaited<ReturnType<O[K]>>> }
@@ -21,6 +22,7 @@ const LAST_LINES = 15
 /** Runs a script of this folder as it stands. */
 export async function startChild<O extends Orders>(script: string, ...args: string[]): Promise<Child<O>> {
   const child = fork(join(import.meta.dirname, script), args, {
+    execArgv: FROM_SOURCES,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, DATABASE_URL: '' },
   })

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
 import { createSandbox, serveSandbox, type FaultRule } from '../../sandbox/src/index.ts'
 import { ALICE } from '../contract/world.ts'
+import { PROGRAM, root } from '../program.ts'
 
-const root = join(import.meta.dirname, '../..')
 /** The first look comes after a fifth of it: time enough to be killed before. */
 const SETTLE_SECONDS = 5
 /** Longer than a test lives: the answer never comes. */
@@ -29,7 +29,7 @@ async function start(data: string, upstream: string) {
     'error',
   ]
   const env = { ...process.env, DATABASE_URL: '', DEALBRIDGE_STORE: 'embedded' }
-  const child = spawn(process.execPath, ['src/main.ts', 'serve', ...options], { cwd: root, env })
+  const child = spawn(process.execPath, [...PROGRAM, 'serve', ...options], { cwd: root, env })
   onTestFinished(() => void child.kill('SIGKILL'))
   let printed = ''
   let complaint = ''

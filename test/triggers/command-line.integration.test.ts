@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
 import type { DeliveryView, SubscriptionDetail, SubscriptionView } from '../../src/delivery/subscriptions/subscriptions.ts'
 import type { Row } from '../contract/world.ts'
 import { startPair, type StartedPair } from '../started-pair.ts'
+import { PROGRAM, root } from '../program.ts'
 
-const root = join(import.meta.dirname, '../..')
-const main = join(root, 'src/main.ts')
 const ALICE = 'sandbox-alice'
 
 let pair: StartedPair & { cleanUp(): void }
@@ -31,7 +29,7 @@ beforeAll(async () => {
   flow.listen(0, '127.0.0.1')
   await once(flow, 'listening')
   callback = `http://127.0.0.1:${(flow.address() as AddressInfo).port}/flow?sig=a-signature-that-starts-the-flow`
-  pair = await startPair(process.execPath, 'src/main.ts', 'start', '--allow-target', '127.0.0.0/8')
+  pair = await startPair(process.execPath, ...PROGRAM, 'start', '--allow-target', '127.0.0.0/8')
   const file = /admin token\s+in the file (\S+)\/admin-token/.exec(pair.printed)
   env = { PATH: process.env['PATH'], DEALBRIDGE_URL: pair.url, DEALBRIDGE_DATA: file![1]! }
 })
@@ -41,7 +39,7 @@ afterAll(() => {
 })
 
 async function run(args: readonly string[], input = ''): Promise<{ code: number; out: string; complaint: string }> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: root, env })
+  const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: root, env })
   let [out, complaint] = ['', '']
   child.stdout.on('data', (chunk) => (out += String(chunk)))
   child.stderr.on('data', (chunk) => (complaint += String(chunk)))
@@ -99,7 +97,7 @@ test('a subscription can be listed, looked at, tested, paused, replayed, sent el
 test('listen prints a line for each event until Ctrl-C, and takes its key from anywhere but the command line', async () => {
   received.length = 0
   status = 204
-  const child = spawn(process.execPath, [main, 'listen', 'TrigNewDealV2', '--forward-to', callback], {
+  const child = spawn(process.execPath, [...PROGRAM, 'listen', 'TrigNewDealV2', '--forward-to', callback], {
     cwd: root,
     env: { ...env, DEALBRIDGE_KEY: ALICE },
   })

@@ -79,7 +79,8 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
     const parts = { ...desk.parts, clock, client, accounts: createAccounts({ ...desk.parts, client }) }
     await prepareSource(parts, await desk.source(), 'added')
     await desk.listen('added')
-    const look = async () => reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD)
+    const look = async () =>
+      reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD)
     const [late, next] = [await add(), await add()]
     hidden.add(late)
     await look()

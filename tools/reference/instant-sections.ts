@@ -1,4 +1,4 @@
-import type { InstantTrigger, Trigger } from '../../src/catalog/define.ts'
+import type { Trigger } from '../../src/catalog/define.ts'
 import type { Label } from '../../src/catalog/locales/locales.ts'
 import { code, heading, linkTo, parts, table } from './markdown.ts'
 import { parametersTable } from './operation-section.ts'

@@ -67,7 +67,11 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
   },
 ]
 
-async function subscribe(c: HttpContext, visit: RequestState, { catalog, subscriptions, origin }: SubscriptionHandlerOptions): Promise<Reply> {
+async function subscribe(
+  c: HttpContext,
+  visit: RequestState,
+  { catalog, subscriptions, origin }: SubscriptionHandlerOptions,
+): Promise<Reply> {
   const trigger = triggerOf(catalog, c.req.param('trigger') ?? '')
   if (!subscriptions) throw new StoreMissing(`Instant triggers need one; without it a flow can poll: ${trigger.method} ${trigger.path}.`)
   const connectionId = c.req.param('connectionId')

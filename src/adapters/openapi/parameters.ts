@@ -22,7 +22,12 @@ export interface OperationRequest {
 }
 
 /** What is not in the path goes into the body of POST and PUT, and into the query of GET. */
-export function parameters(operations: readonly Operation[], operation: OperationRequest, text: OperationText, locale: Locale): SwaggerParameter[] {
+export function parameters(
+  operations: readonly Operation[],
+  operation: OperationRequest,
+  text: OperationText,
+  locale: Locale,
+): SwaggerParameter[] {
   const schema = jsonSchema(operation.input, 'input')
   const required = new Set(schema.required as string[] | undefined)
   const takesBody = operation.method === 'POST' || operation.method === 'PUT'

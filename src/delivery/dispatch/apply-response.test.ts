@@ -5,7 +5,11 @@ import { applyResponse, type EndpointHealth } from './apply-response.ts'
 import { ATTEMPTS, OPENS_AFTER_FAILURES } from './schedule.ts'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
-const said = (status: number, body: unknown = '', retryAfter?: string): TargetResponse => ({ status, retryAfter, body: JSON.stringify(body) })
+const said = (status: number, body: unknown = '', retryAfter?: string): TargetResponse => ({
+  status,
+  retryAfter,
+  body: JSON.stringify(body),
+})
 const active: EndpointHealth = { state: 'active', failures: 0, quietUntil: null }
 const after = (standing: EndpointHealth, answer: TargetResponse, attempts = 0, probe = false) =>
   applyResponse({ standing, attempts, probe, answer, now: NOW, random: 0 })

@@ -48,7 +48,12 @@ const HEADS = 20
  * Reads a receiver, and its heads: those that are due first, and at least one that is not, if there is one. `flying` are left out. Answers
  * undefined for a subscription to which nothing is sent: paused, ended, or fetched.
  */
-export async function loadDueDeliveries({ db }: Pick<Store, 'db'>, id: string, now: Date, flying: readonly string[]): Promise<DueBatch | undefined> {
+export async function loadDueDeliveries(
+  { db }: Pick<Store, 'db'>,
+  id: string,
+  now: Date,
+  flying: readonly string[],
+): Promise<DueBatch | undefined> {
   const row = await db
     .selectFrom('subscriptions as s')
     .innerJoin('sources', 'sources.id', 's.source_id')
@@ -73,7 +78,13 @@ export async function loadDueDeliveries({ db }: Pick<Store, 'db'>, id: string, n
 }
 
 /** The earliest delivery of each record: those that are due first. `isOff`: the oldest one alone, whatever that waits for. */
-export async function dueDeliveriesOf(db: Store['db'], id: string, now: Date, flying: readonly string[], isOff = false): Promise<DueDelivery[]> {
+export async function dueDeliveriesOf(
+  db: Store['db'],
+  id: string,
+  now: Date,
+  flying: readonly string[],
+  isOff = false,
+): Promise<DueDelivery[]> {
   const order = isOff ? sql`d.seq` : sql`d.next_at, d.seq`
   const ofRecord = sql`from deliveries b where b.subscription_id = ${id} and b.record_id = d.record_id and b.state = 'pending'`
   // What was never tried is due, also by a clock that was set back, or lags behind that of the process which made it.

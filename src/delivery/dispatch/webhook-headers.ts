@@ -7,7 +7,12 @@ import type { DeliveryMessage } from './write-message.ts'
 export const TEST_HEADER = { 'webhook-test': 'true' } as const
 
 /** The headers of one attempt: those of Standard Webhooks say what is the same over all attempts, when this one is, and prove both. */
-export function webhookHeaders(deliveryId: string, now: number, { contentType, body }: DeliveryMessage, key?: Secret): Record<string, string> {
+export function webhookHeaders(
+  deliveryId: string,
+  now: number,
+  { contentType, body }: DeliveryMessage,
+  key?: Secret,
+): Record<string, string> {
   return {
     'content-type': contentType,
     accept: 'application/json, */*;q=0.1',

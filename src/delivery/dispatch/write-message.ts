@@ -23,7 +23,10 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 const CLOUDEVENTS_TYPE = 'application/cloudevents+json; charset=utf-8'
 
 /** One text for each event and format, however often it is sent: a repeated delivery is the same to the byte, but for its time and signature. */
-export function writeMessage(format: FormatName, { eventId, sourceId, kind, recordId, happening, at, payload }: EventEnvelope): DeliveryMessage {
+export function writeMessage(
+  format: FormatName,
+  { eventId, sourceId, kind, recordId, happening, at, payload }: EventEnvelope,
+): DeliveryMessage {
   // The payload is put in as it lies in the database: reading and writing it again would cost as much as everything else.
   const around = (fields: object, name: string) => `${JSON.stringify(fields).slice(0, -1)},"${name}":${payload}}`
   const type = `${kind}.${happening}`

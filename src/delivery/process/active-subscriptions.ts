@@ -47,7 +47,10 @@ export const filterFieldsOf = (kind: RecordKind, row: TriggerRow): Record<string
 })
 
 /** Whether a subscription wants an event. */
-export const matchesFilters = ({ happening, filters, ownerId }: ActiveSubscription, event: Pick<DetectedEvent, 'happening' | 'filtered'>): boolean =>
+export const matchesFilters = (
+  { happening, filters, ownerId }: ActiveSubscription,
+  event: Pick<DetectedEvent, 'happening' | 'filtered'>,
+): boolean =>
   happening === event.happening &&
   (ownerId === null || event.filtered['owner_id'] === ownerId) &&
   Object.entries(filters).every(([name, asked]) => !isAsked(asked) || String(asked) === String(event.filtered[name]))

@@ -22,7 +22,9 @@ export function classifyEvent(kind: RecordKind, event: WebhookEvent): ParsedChan
   const after = kind.fromWebhook({ id: recordId, ...data })
   if (!previous) return { happenings: happeningsOf(kind, ['updated']), after, before: undefined }
   const before = kind.fromWebhook(stateBefore({ id: recordId, ...data }, previous))
-  const between = Object.entries(kind.transition).flatMap(([happening, happened]) => (happened(before, after) ? [happening as EventType] : []))
+  const between = Object.entries(kind.transition).flatMap(([happening, happened]) =>
+    happened(before, after) ? [happening as EventType] : [],
+  )
   const happenings: EventType[] = between.includes('deleted') ? ['deleted'] : ['updated', ...between]
   return { happenings: happeningsOf(kind, happenings), after, before }
 }

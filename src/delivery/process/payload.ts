@@ -23,7 +23,12 @@ type Contract = Record<string, unknown>
  * Fills the contract's shapes of many records at once: each kind of name is fetched once for all. Names that cannot be had are null: what happened
  * is told all the same. Without `names` all are.
  */
-export async function buildPayloads(kind: RecordKind, tellings: readonly PayloadInput[], names: ReferenceData | undefined, logger: Logger): Promise<BuildPayload[]> {
+export async function buildPayloads(
+  kind: RecordKind,
+  tellings: readonly PayloadInput[],
+  names: ReferenceData | undefined,
+  logger: Logger,
+): Promise<BuildPayload[]> {
   const rules = kind.fields as Mapping<TriggerRow, Contract>
   const before = tellings.map(({ change }) => change?.before)
   const rows = [...tellings.map(({ row }) => row), ...before.filter((row) => row !== undefined)]

@@ -52,7 +52,11 @@ export function parseInboxEntry(
 }
 
 /** What a body says was not looked at before: it may be of other types than Pipedrive documents. */
-function readLetter(kind: RecordKind, source: Source, body: Readonly<Record<string, unknown>>): Pick<InboxEntry, 'event' | 'told'> | undefined {
+function readLetter(
+  kind: RecordKind,
+  source: Source,
+  body: Readonly<Record<string, unknown>>,
+): Pick<InboxEntry, 'event' | 'told'> | undefined {
   try {
     const event = parseWebhook(body, source.kind)
     return { event, told: classifyEvent(kind, event) }

@@ -10,7 +10,16 @@ import { kindOf } from './record-kinds.ts'
 import { eventTypesOf, loadActiveSubscriptions, type ActiveSubscription } from './active-subscriptions.ts'
 import { readRecords, type RecordReadResult } from './read-records.ts'
 import { recordEvents } from './record-events.ts'
-import { buildEvents, snapshotsAfter, inEventOrder, needsSnapshots, parseInboxEntry, planReads, type InboxEntry, type ReadPlan } from './process-batch.ts'
+import {
+  buildEvents,
+  snapshotsAfter,
+  inEventOrder,
+  needsSnapshots,
+  parseInboxEntry,
+  planReads,
+  type InboxEntry,
+  type ReadPlan,
+} from './process-batch.ts'
 import { isPoisonMessage, describeError } from './classify-error.ts'
 
 /** How an inbox was left: empty, taken over by another process, or with rows that Pipedrive chokes on, and how often it has. */
@@ -132,7 +141,11 @@ function without(batch: InboxBatch, stuck: StuckEntries): InboxBatch {
 }
 
 /** Records that were asked for often enough: their events are told without them, provided that Pipedrive answers something else. */
-async function givenUp({ pipedrive }: OpenAccount, letters: readonly InboxEntry[], { rows, failed }: RecordReadResult): Promise<Set<number>> {
+async function givenUp(
+  { pipedrive }: OpenAccount,
+  letters: readonly InboxEntry[],
+  { rows, failed }: RecordReadResult,
+): Promise<Set<number>> {
   const given = new Set(
     letters.filter(({ event, tries }) => tries >= TRIES_MAX && failed.has(event.recordId)).map(({ event }) => event.recordId),
   )

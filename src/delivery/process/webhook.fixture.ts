@@ -57,7 +57,12 @@ export const activityData: WebhookFields = {
 }
 
 /** The body of a webhook. */
-export const bodyOf = (action: string, data: WebhookFields | null, previous: WebhookFields | null, meta: WebhookFields = {}): WebhookFields => ({
+export const bodyOf = (
+  action: string,
+  data: WebhookFields | null,
+  previous: WebhookFields | null,
+  meta: WebhookFields = {},
+): WebhookFields => ({
   data,
   previous,
   meta: {
@@ -73,7 +78,12 @@ export const bodyOf = (action: string, data: WebhookFields | null, previous: Web
   },
 })
 
-export function eventOf(action: string, data: WebhookFields | null, previous: WebhookFields | null, meta: WebhookFields = {}): WebhookEvent {
+export function eventOf(
+  action: string,
+  data: WebhookFields | null,
+  previous: WebhookFields | null,
+  meta: WebhookFields = {},
+): WebhookEvent {
   const entity = meta['entity'] === 'activity' ? 'activity' : 'deal'
   return parseWebhook(bodyOf(action, data, previous, meta), entity)
 }

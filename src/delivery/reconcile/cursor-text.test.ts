@@ -5,9 +5,9 @@ import { readCursor, writeCursor } from './cursor-text.ts'
 
 test('a watch comes back from the database as it was', () => {
   fc.assert(
-    fc.property(fc.nat(1_000_000), fc.array(fc.nat(WINDOW_IDS - 1)), fc.boolean(), (watermark, places, behind) => {
+    fc.property(fc.nat(1_000_000), fc.array(fc.nat(WINDOW_IDS - 1)), fc.boolean(), (watermark, places, hasMore) => {
       const seen = new Set(places.map((place) => watermark - place).filter((id) => id > 0))
-      const watch = { watermark, floor: Math.max(0, watermark - 10), seen, lateSince: 1_800_000_000, behind }
+      const watch = { watermark, floor: Math.max(0, watermark - 10), seen, lookbackFrom: 1_800_000_000, hasMore }
       const stored = writeCursor(watch)
       expect(stored.length).toBeLessThan(600)
       const back = readCursor(JSON.parse(stored))!

@@ -17,7 +17,13 @@ const CREATION_MS = 1_000
  * Compares a row with what was told of its record. Without that, everything at or after `since` is new: from that moment on whatever was
  * told is known. The row must be settled: old enough that nothing more can happen in its second.
  */
-export function decideReconcile(kind: RecordKind, row: TriggerRow, known: RecordSnapshot | undefined, since: Date, digest: Digest): Comparison {
+export function decideReconcile(
+  kind: RecordKind,
+  row: TriggerRow,
+  known: RecordSnapshot | undefined,
+  since: Date,
+  digest: Digest,
+): Comparison {
   const moment = stateTime(row)
   if (known && moment < known.asOf) return { happenings: [], fingerprint: undefined }
   const fingerprint = snapshotOfRow(kind, row, digest)

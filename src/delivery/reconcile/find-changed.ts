@@ -112,14 +112,20 @@ export async function findDeleted(bench: ReconcileContext, lease: Lease): Promis
 const wasDeleted = (known: { record: Readonly<Record<string, unknown>> } | undefined): boolean => known?.record['is_deleted'] === true
 
 /** What was changed before is known now, and no news. */
-export const initChangeCursor = (bench: ReconcileContext): Promise<void> => begin(bench, 'changed_since', (since) => ({ changedSince: since }))
+export const initChangeCursor = (bench: ReconcileContext): Promise<void> =>
+  begin(bench, 'changed_since', (since) => ({ changedSince: since }))
 /** What is deleted is no news. */
-export const initDeletionCursor = (bench: ReconcileContext): Promise<void> => begin(bench, 'deleted_since', (since) => ({ deletedSince: since }))
+export const initDeletionCursor = (bench: ReconcileContext): Promise<void> =>
+  begin(bench, 'deleted_since', (since) => ({ deletedSince: since }))
 
 type SinceQuery = { changedSince: string } | { deletedSince: string }
 
 /** Keeps the states of the last minutes, so that what comes later can be told from them, and goes on from where that begins. */
-async function begin(bench: ReconcileContext, column: 'changed_since' | 'deleted_since', query: (since: string) => SinceQuery): Promise<void> {
+async function begin(
+  bench: ReconcileContext,
+  column: 'changed_since' | 'deleted_since',
+  query: (since: string) => SinceQuery,
+): Promise<void> {
   const { source, kind, parts: deps, account, digest } = bench
   // A first guess, until Pipedrive has said what time it is.
   let since = earlier(pipedriveNow(account, deps.clock), OVERLAP_MS)

@@ -24,7 +24,12 @@ export interface ReconcileResult {
 export const WEBHOOK_ARRIVES_MS = 240_000
 
 /** Compares Pipedrive's lists with what was told, and tells the difference. 10 tokens for each list that somebody's trigger needs. */
-export async function reconcile(deps: DeliveryDeps, source: Source, listeners: readonly ActiveSubscription[], lease: Lease): Promise<ReconcileResult> {
+export async function reconcile(
+  deps: DeliveryDeps,
+  source: Source,
+  listeners: readonly ActiveSubscription[],
+  lease: Lease,
+): Promise<ReconcileResult> {
   const kind = kindOf(deps.triggers, source.kind)
   const wanted = eventTypesOf(listeners)
   const added = wanted.has('added')

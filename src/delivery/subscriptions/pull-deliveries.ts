@@ -115,7 +115,14 @@ export function createPuller(deps: DeliveryDeps): Puller {
           : { status, body: '', retryAfter: retryAfter ?? undefined }
       // A receiver on somebody's own machine is neither turned off nor gone for good because of what it answers: he ends it himself.
       const standing = { state: 'active' as const, failures: 0, quietUntil: null }
-      const { becomes, reason: why } = applyResponse({ standing, attempts: found.attempts, probe: false, answer, now, random: Math.random() })
+      const { becomes, reason: why } = applyResponse({
+        standing,
+        attempts: found.attempts,
+        probe: false,
+        answer,
+        now,
+        random: Math.random(),
+      })
       await writer.write({
         deliveryId,
         subscriptionId: id,

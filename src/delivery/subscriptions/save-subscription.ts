@@ -106,7 +106,13 @@ async function holdAnother(trx: StoreTransaction, sourceId: string, happening: E
   return found !== undefined
 }
 
-const findLive = (trx: StoreTransaction, { store }: DeliveryDeps, accountId: string, { trigger, filters, format }: SubscriptionSpec, target: URL) =>
+const findLive = (
+  trx: StoreTransaction,
+  { store }: DeliveryDeps,
+  accountId: string,
+  { trigger, filters, format }: SubscriptionSpec,
+  target: URL,
+) =>
   trx
     .selectFrom('subscriptions')
     .selectAll()
@@ -120,7 +126,12 @@ const findLive = (trx: StoreTransaction, { store }: DeliveryDeps, accountId: str
     .executeTakeFirst()
 
 /** What people have paused stays so; a receiver that had turned itself off subscribes because it is on again. */
-async function takeOver(trx: StoreTransaction, deps: DeliveryDeps, found: Subscription, { sign, target }: SubscriptionSpec): Promise<Subscription> {
+async function takeOver(
+  trx: StoreTransaction,
+  deps: DeliveryDeps,
+  found: Subscription,
+  { sign, target }: SubscriptionSpec,
+): Promise<Subscription> {
   const { ring, clock } = deps
   const now = new Date(clock.now())
   const wakes = found.state === 'disabled'
@@ -137,7 +148,13 @@ async function takeOver(trx: StoreTransaction, deps: DeliveryDeps, found: Subscr
     .executeTakeFirstOrThrow()
 }
 
-async function insert(trx: StoreTransaction, deps: DeliveryDeps, account: AccountRow, source: Source, wanted: SubscriptionSpec): Promise<Subscription> {
+async function insert(
+  trx: StoreTransaction,
+  deps: DeliveryDeps,
+  account: AccountRow,
+  source: Source,
+  wanted: SubscriptionSpec,
+): Promise<Subscription> {
   const { ring, clock, store } = deps
   const live = await trx
     .selectFrom('subscriptions')

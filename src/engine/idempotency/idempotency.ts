@@ -224,7 +224,12 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
     })
   }
 
-  function start(asked: IdempotentRequest, named: ReturnType<typeof idempotencyKeyOf>, attempt: OperationAttempt, key: string | undefined): Execution {
+  function start(
+    asked: IdempotentRequest,
+    named: ReturnType<typeof idempotencyKeyOf>,
+    attempt: OperationAttempt,
+    key: string | undefined,
+  ): Execution {
     const ended = Promise.resolve()
       .then(() => pursue(asked, named, attempt, () => pursuit))
       .catch((error: unknown) => failed(error))

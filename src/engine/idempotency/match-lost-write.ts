@@ -21,7 +21,8 @@ export interface ReadBackResult {
 }
 
 /** A Verdict is what follows from a Reading. */
-export type LostWriteVerdict = { do: 'take'; id: number } | { do: 'read-on' } | { do: 'give-up'; candidates: readonly number[] } | { do: 'repeat' }
+export type LostWriteVerdict =
+  { do: 'take'; id: number } | { do: 'read-on' } | { do: 'give-up'; candidates: readonly number[] } | { do: 'repeat' }
 
 /** Which record, if any, an attempt has made. Pure: `read-back.ts` does what it says. */
 export function matchLostWrite(reading: ReadBackResult): LostWriteVerdict {

@@ -82,7 +82,11 @@ async function lookAt(write: UpstreamWrite, { sinceDateMs }: JournalStep, last: 
   return { do: 'absent' }
 }
 
-async function lookForNew({ write, step, run, journal, clock }: ReadBackDeps, last: boolean, over: boolean): Promise<ReadBackCandidates | undefined> {
+async function lookForNew(
+  { write, step, run, journal, clock }: ReadBackDeps,
+  last: boolean,
+  over: boolean,
+): Promise<ReadBackCandidates | undefined> {
   const { rows, beyond } = await newSince(write, step)
   for (;;) {
     // In this order: whose write has ended by the second look has claimed what it made by the third.

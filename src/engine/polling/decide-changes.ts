@@ -81,7 +81,12 @@ export function changeReaderOf<R extends TriggerRow>(about: RecordKind<R>, happe
  * The first poll answers no history. It sees the latest changes, newest first; what lies before a full page is closed. The moment to begin with
  * is the newest that Pipedrive has written, for our clock may be another.
  */
-export function initChangeCursor<R extends TriggerRow>(rows: readonly R[], full: boolean, reading: ChangeReader<R>, now: number): ChangeCursor {
+export function initChangeCursor<R extends TriggerRow>(
+  rows: readonly R[],
+  full: boolean,
+  reading: ChangeReader<R>,
+  now: number,
+): ChangeCursor {
   const oldest = Math.min(...rows.map(touchedAt))
   const closed = full ? { at: oldest, id: Number.MAX_SAFE_INTEGER } : { at: 0, id: 0 }
   const nothing: ChangeCursor = { closed, closing: closed, from: undefined, seen: new Map() }
@@ -137,7 +142,8 @@ export const hasMoreChanges = (watch: ChangeCursor): boolean => watch.from !== u
 
 export const isBefore = (a: ChangePosition, b: ChangePosition): boolean => a.at < b.at || (a.at === b.at && a.id < b.id)
 export const later = (a: ChangePosition, b: ChangePosition): ChangePosition => (isBefore(a, b) ? b : a)
-const earlier = (a: ChangePosition | undefined, b: ChangePosition | undefined): ChangePosition | undefined => (a && b ? (isBefore(a, b) ? a : b) : (a ?? b))
+const earlier = (a: ChangePosition | undefined, b: ChangePosition | undefined): ChangePosition | undefined =>
+  a && b ? (isBefore(a, b) ? a : b) : (a ?? b)
 
 /** A record that was never updated was touched when it was added. */
 const touchedAt = (row: TriggerRow): number => seconds(row.update_time ?? row.add_time) ?? 0

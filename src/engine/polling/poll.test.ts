@@ -228,7 +228,9 @@ function changing() {
         filters: {},
         acting: { key: new Secret('mine'), principal: 'mine' },
         pipedrive: {} as Pipedrive,
-        names: { me: () => Promise.resolve({ id: ME, company_id: 1, name: 'me', email: '', active_flag: true }) } as unknown as ReferenceData,
+        names: {
+          me: () => Promise.resolve({ id: ME, company_id: 1, name: 'me', email: '', active_flag: true }),
+        } as unknown as ReferenceData,
         fillAll: (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {}))),
         ring,
         clock,
@@ -287,7 +289,7 @@ test('changes are limited to one poll in 115 s like everything that is new, and 
 
 test('a state that was made when the trigger told of something else is refused', async () => {
   const { poll } = changing()
-  const watch = { watermark: 1, floor: 0, seen: new Set<number>(), lateSince: 0, behind: false }
+  const watch = { watermark: 1, floor: 0, seen: new Set<number>(), lookbackFrom: 0, hasMore: false }
   const before = { companyId: 1, userId: ME, watch, notBefore: 0, madeWith: () => true }
   await expect(poll(undefined, { before })).rejects.toMatchObject({ status: 400, code: 'InvalidTriggerState' })
 })

@@ -63,7 +63,12 @@ function world({ happening = 'updated', pageRows = 500, skew = 0 }: { happening?
       const found = await scanForChanges(list, watch, changeReaderOf(testRecordKind, happening), now + skew, ours)
       const before = watch
       watch = found.watch
-      return { ids: found.items.map(({ id }) => id), items: found.items, behind: hasMoreChanges(found.watch), lose: () => void (watch = before) }
+      return {
+        ids: found.items.map(({ id }) => id),
+        items: found.items,
+        behind: hasMoreChanges(found.watch),
+        lose: () => void (watch = before),
+      }
     },
     get watch() {
       return watch!

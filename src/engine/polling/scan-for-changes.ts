@@ -1,6 +1,13 @@
 import type { TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import { BATCH } from './decide-new.ts'
-import { decideChanges, isNewChange, initChangeCursor, type ChangeDecision, type ChangeCursor, type ChangeReader } from './decide-changes.ts'
+import {
+  decideChanges,
+  isNewChange,
+  initChangeCursor,
+  type ChangeDecision,
+  type ChangeCursor,
+  type ChangeReader,
+} from './decide-changes.ts'
 
 /** Upstream's limit for a page. It costs 10 tokens like a page of one. */
 const LARGEST_PAGE = 500

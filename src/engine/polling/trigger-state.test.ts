@@ -53,17 +53,17 @@ const anyState = fc
     userId: whole,
     watermark: whole,
     below: whole,
-    lateSince: whole,
+    lookbackFrom: whole,
     notBefore: whole,
-    behind: fc.boolean(),
+    hasMore: fc.boolean(),
     connectionKeyId: fc.option(fc.string({ maxLength: 80 }), { nil: undefined }),
   })
-  .chain(({ companyId, userId, connectionKeyId, watermark, below, lateSince, notBefore, behind }) =>
+  .chain(({ companyId, userId, connectionKeyId, watermark, below, lookbackFrom, notBefore, hasMore }) =>
     fc.uniqueArray(fc.nat(Math.min(watermark, WINDOW_IDS - 1))).map((places): TriggerState => ({
       companyId,
       userId,
       connectionKeyId,
-      watch: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lookbackFrom: lateSince, hasMore: behind },
+      watch: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lookbackFrom, hasMore },
       notBefore,
     })),
   )
@@ -79,7 +79,7 @@ test('every state comes back as it was, whatever its numbers', () => {
 test('the largest state there can be is far shorter than a URL may be', () => {
   const max = Number.MAX_SAFE_INTEGER
   const seen = new Set(Array.from({ length: WINDOW_IDS }, (_, i) => max - i))
-  const watch = { watermark: max, floor: max, seen, lateSince: max, behind: true }
+  const watch = { watermark: max, floor: max, seen, lookbackFrom: max, hasMore: true }
   const longId = parseKeyRing(`${'k'.repeat(16)}:${secret(1)}`)
   const any = { companyId: max, userId: max, connectionKeyId: 'k'.repeat(64), watch, notBefore: max }
   const text = seal(any, { triggerId: 'T'.repeat(64), ring: longId })
@@ -173,7 +173,7 @@ test('while a look goes on nothing is closed: what is forgotten then is closed a
 test('a state that was made before states named connection keys is still served', () => {
   const old =
     'now.AQELVHJpZ05ld0RlYWyihP_D2E9RNwBBqRy8KNhVBwz0A7YCgPfE1QbL_MTVBgMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA.swE9jPk3KHtDW3Jw17qJ4ggzsdqvp84cGmsEcGbQB_M'
-  expect(open(old)).toEqual({ ...state, connectionKeyId: undefined, watch: { ...state.watch, behind: true }, sameKey: true })
+  expect(open(old)).toEqual({ ...state, connectionKeyId: undefined, watch: { ...state.watch, hasMore: true }, sameKey: true })
 })
 
 test('a state names the connection key that made it, and nobody can put another one in', () => {

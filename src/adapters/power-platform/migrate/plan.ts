@@ -55,7 +55,11 @@ export interface Candidate {
  * Of the steps that share a connection, all go over or none: one that stayed behind would call an operation that is not there.
  * A step whose connection cannot be read may share any, so that none goes over. `obstacles` are reasons that concern a whole connection.
  */
-export function sortSteps(plan: MigrationPlan, candidates: readonly Candidate[], obstacles: ReadonlyMap<string, string> = new Map()): Set<string> {
+export function sortSteps(
+  plan: MigrationPlan,
+  candidates: readonly Candidate[],
+  obstacles: ReadonlyMap<string, string> = new Map(),
+): Set<string> {
   const blockers = new Map<string | undefined, Candidate>()
   for (const candidate of candidates)
     if (candidate.reason !== undefined && !blockers.has(candidate.connection)) blockers.set(candidate.connection, candidate)

@@ -39,7 +39,11 @@ const newDealCounts = (personId: number | null | undefined) => ({
   participants_count: personId ? 1 : 0,
 })
 
-async function createDeal<C>(input: Record<string, unknown>, context: OperationContext, fields: Mapping<V2DealWithIncluded, C>): Promise<C> {
+async function createDeal<C>(
+  input: Record<string, unknown>,
+  context: OperationContext,
+  fields: Mapping<V2DealWithIncluded, C>,
+): Promise<C> {
   const body = await dealBody(input, context)
   const created = await context.pipedrive.deals.create(body)
   const deal = { ...newDealCounts(created.person_id), ...created }

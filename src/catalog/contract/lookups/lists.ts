@@ -40,7 +40,9 @@ export const listPipelines = defineLookup({
   testsConnection: true,
   input: none,
   output: ListPipelinesResponse,
-  run: async (_, { referenceData }) => ({ data: named((await referenceData.pipelines(fresh)).map(({ id, name }) => ({ id, title: name }))) }),
+  run: async (_, { referenceData }) => ({
+    data: named((await referenceData.pipelines(fresh)).map(({ id, name }) => ({ id, title: name }))),
+  }),
 })
 
 export const listStages = defineLookup({
@@ -79,7 +81,10 @@ export const listPersons = defineLookup({
 const emailOf = ({ emails }: V2Person): string | undefined => (emails?.find((email) => email.primary) ?? emails?.[0])?.value || undefined
 
 /** Only for contacts without an e-mail address, and in one call. A list with poorer titles is better than none. */
-async function organizationNames(persons: readonly V2Person[], { organizations }: OperationContext['pipedrive']): Promise<Map<number, string>> {
+async function organizationNames(
+  persons: readonly V2Person[],
+  { organizations }: OperationContext['pipedrive'],
+): Promise<Map<number, string>> {
   const ids = new Set(persons.flatMap((person) => (person.org_id === null || emailOf(person) ? [] : [person.org_id])))
   if (ids.size === 0) return new Map()
   const wanted = [...ids].slice(0, IDS_MAX)

@@ -26,7 +26,10 @@ export async function dealBody(fields: Record<string, unknown>, context: Operati
 }
 
 /** `stage_id` decides; `pipeline_id` only fed the drop-down, and alone means its first stage. */
-async function resolveStage({ stage_id, pipeline_id }: { stage_id?: number; pipeline_id?: number }, { referenceData, warn }: OperationContext) {
+async function resolveStage(
+  { stage_id, pipeline_id }: { stage_id?: number; pipeline_id?: number },
+  { referenceData, warn }: OperationContext,
+) {
   if (stage_id !== undefined) {
     const stage = await referenceData.stage(stage_id)
     if (!stage)
@@ -53,7 +56,10 @@ const NUMBERS_BY_OFFER: Record<string, Record<VisibilityName, number>> = {
   '1,3,5,7': { 'Owner and followers': 1, 'Entire company': 7 },
 }
 
-async function resolveVisibility(wanted: VisibilityName | number | undefined, { referenceData }: OperationContext): Promise<number | undefined> {
+async function resolveVisibility(
+  wanted: VisibilityName | number | undefined,
+  { referenceData }: OperationContext,
+): Promise<number | undefined> {
   if (wanted === undefined || typeof wanted === 'number') return wanted
   const offered = await referenceData.visibleToOptions()
   const numbers = NUMBERS_BY_OFFER[offered.join()]

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { sandboxCommand } from './command.ts'
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/** `--data <folder>` as parseArgs and the help need it. */
+const flags = sandboxCommand.options.map((option) => {
+  const [, name, value] = /^--([\w-]+)(?: (.+))?$/.exec(option.flags)!
+  return { ...option, name: name!, takesValue: value !== undefined }
+})
+
+const help = `Usage: dealbridge-sandbox [options]
+
+${sandboxCommand.description}
+
+${flags.map(({ flags, description, default: value }) => `  ${flags.padEnd(22)} ${description}${value === undefined ? '' : ` (default: ${value})`}`).join('\n')}
+  --version              print the version
+  --help                 print this text`
+
+const camelCase = (name: string): string => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+try {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean' },
+      version: { type: 'boolean' },
+      ...Object.fromEntries(flags.map(({ name, takesValue }) => [name, { type: takesValue ? ('string' as const) : ('boolean' as const) }])),
+    },
+  })
+  if (values.help) process.stdout.write(`${help}\n`)
+  else if (values.version) process.stdout.write(`${manifest.version}\n`)
+  else {
+    const stop = new AbortController()
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+    const given = Object.entries(values as Record<string, string | boolean>)
+    const options = Object.fromEntries(given.map(([name, value]) => [camelCase(name), value === true ? 'on' : String(value)]))
+    const defaults = Object.fromEntries(
+      flags.flatMap(({ name, default: value }) => (value === undefined ? [] : [[camelCase(name), value]])),
+    )
+    await sandboxCommand.run({ ...defaults, ...options }, stop.signal)
+  }
+} catch (error) {
+  process.stderr.write(`dealbridge-sandbox: ${(error as Error).message}\n`)
+  process.exitCode = 1
+}
