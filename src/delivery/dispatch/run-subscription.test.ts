@@ -51,7 +51,8 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
       return { status: 200 }
     })
-    expect(await runner.run(id, held)).toBeUndefined()
+    // More than one turn, on a slow machine.
+    while (await runner.run(id, held));
     const told = receiver.calls.map(({ body }) => (JSON.parse(body) as { n: number }).n)
     expect(told).toHaveLength(100)
     const ofOne = told.filter((n) => n % 2 === 0)
