@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
-import { storeOptions } from '../src/config.ts'
+import { storeOptions } from '../src/config/config.ts'
 import { managementOptions } from '../src/adapters/cli/management/management.ts'
 import { errorCodes, metElsewhere } from './contract/error-codes.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { createApp, type App } from '../src/app.ts'
-import type { Config } from '../src/config.ts'
+import type { Config } from '../src/config/config.ts'
 import { manualClock } from '../src/kit/clock.ts'
 import { createLogger, silentLogger } from '../src/kit/logger.ts'
 import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'

@@ -155,9 +155,9 @@ test('every folder and every file at the top of src/ has its row in the table', 
 })
 
 test('no folder inside another is named like one that the linter tells apart by its name', () => {
-  const top = folders.filter((name) => !name.startsWith('faces/'))
-  const faces = folders.filter((name) => name.startsWith('faces/'))
+  const top = folders.filter((name) => !name.startsWith('adapters/'))
+  const adapters = folders.filter((name) => name.startsWith('adapters/'))
   const inside = entries.filter(({ path, isFolder }) => isFolder && path !== 'adapters' && !folders.includes(path)).map(({ path }) => path)
-  const taken = (path: string) => [...top, ...(path.startsWith('faces/') ? faces.map((name) => basename(name)) : [])]
+  const taken = (path: string) => [...top, ...(path.startsWith('adapters/') ? adapters.map((name) => basename(name)) : [])]
   expect(inside.filter((path) => taken(path).includes(basename(path)))).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { createApp } from '../../src/app.ts'
-import { readConfig, serveOptions } from '../../src/config.ts'
+import { readConfig, serveOptions } from '../../src/config/config.ts'
 import { serveHttp } from '../../src/adapters/http/serve-http.ts'
 import { createSandbox } from '../../sandbox/src/index.ts'
 import { serveSandbox } from '../../sandbox/src/serve.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { describeStore } from '../config-store.ts'
+import { describeStore } from '../config/store-place.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { migrations } from '../store/migrations/index.ts'
 import { openStore } from '../store/open-store.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Transport } from '../pipedrive/transport.ts'
 import { StoreUnavailable } from '../store/errors/store-unavailable.ts'

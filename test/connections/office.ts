@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import { silentLogger, type Logger } from '../../src/kit/logger.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { openStore } from '../../src/store/open-store.ts'

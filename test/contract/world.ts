@@ -1,5 +1,5 @@
 import { createApp } from '../../src/app.ts'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import type { Peer } from '../../src/adapters/http/http-context.ts'
 import { manualClock, type ManualClock } from '../../src/kit/clock.ts'
 import { silentLogger, type Logger } from '../../src/kit/logger.ts'

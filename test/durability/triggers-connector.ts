@@ -1,5 +1,5 @@
 import { createApp } from '../../src/app.ts'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import { sql } from 'kysely'
 import { serveHttp } from '../../src/adapters/http/serve-http.ts'
 import { systemClock, type Clock } from '../../src/kit/clock.ts'

@@ -1,6 +1,6 @@
 import { type CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type Driver } from 'kysely'
 import { createApp, type App } from '../../src/app.ts'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
 import { TransportFailure, type Transport } from '../../src/pipedrive/transport.ts'
 import type { Store } from '../../src/store/store.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import { createSandbox } from '../../sandbox/src/index.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, UPSTREAM, testConfig, type Row } from '../contract/world.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
-import { parseKeyRing } from './kit/key-ring.ts'
-import { Secret } from './kit/secret.ts'
+import { parseKeyRing } from '../kit/key-ring.ts'
+import { Secret } from '../kit/secret.ts'
 
 /**
  * How the texts of options and environment variables are read. The message of a mistake follows the name of the option or variable directly:

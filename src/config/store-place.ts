@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import * as z from 'zod'
-import { word } from './config-values.ts'
-import type { Variable } from './kit/command.ts'
-import type { StorePlace } from './store/store.ts'
+import { word } from './values.ts'
+import type { Variable } from '../kit/command.ts'
+import type { StorePlace } from '../store/store.ts'
 
 /** Without these three nobody knows which database is meant; a password may come from a file or be needless. */
 const NEEDED = ['PGHOST', 'PGUSER', 'PGDATABASE'] as const

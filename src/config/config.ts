@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { sandboxPort, secrets, settings } from './config-options.ts'
-import { storeInput, storeSchema } from './config-store.ts'
-import { port } from './config-values.ts'
-import type { CommandOption } from './kit/command.ts'
-import type { StorePlace } from './store/store.ts'
+import { sandboxPort, secrets, settings } from './options.ts'
+import { storeInput, storeSchema } from './store-place.ts'
+import { port } from './values.ts'
+import type { CommandOption } from '../kit/command.ts'
+import type { StorePlace } from '../store/store.ts'
 
 type Reads<T extends Record<string, { reads: z.ZodType }>> = { [K in keyof T]: z.output<T[K]['reads']> }
 

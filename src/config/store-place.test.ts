@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readStorePlace } from './config.ts'
-import { describeStore } from './config-store.ts'
+import { describeStore } from './store-place.ts'
 
 const storePlace = (store: string, data: string, env: NodeJS.ProcessEnv) => readStorePlace({ store, data }, env)
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import { address, addressOrRange, folder, keyRing, listOf, optional, port, token, url, whole, word } from './config-values.ts'
-import type { CommandOption, Variable } from './kit/command.ts'
+import { address, addressOrRange, folder, keyRing, listOf, optional, port, token, url, whole, word } from './values.ts'
+import type { CommandOption, Variable } from '../kit/command.ts'
 
 /** A Setting is one option of the connector: how the command line takes it, how it is read, and what the documentation says about it. */
 export type Setting = CommandOption & { reads: z.ZodType<unknown, string> }
