@@ -9,7 +9,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 
 const table = (): string =>
   [
-    '| Switch | Assumed | Or | What is not known |',
+    '| Switch | Default | Alternatives | What is unknown |',
     '| --- | --- | --- | --- |',
     ...Object.entries(switches).map(
       ([name, { default: assumed, alternatives, unknown }]) =>

@@ -22,7 +22,7 @@ test('the table of answers has every status that makers meet, with codes that th
   expect(answers.filter(({ code, status }) => known[code] !== status && !metElsewhere.includes(code))).toEqual([])
 })
 
-test('what the table quotes are words of the program', () => {
+test('the program has every message that the table quotes', () => {
   const source = globSync('src/**/*.ts', { cwd: root, exclude: (path) => /\.(?:test|fixture)\.ts$/.test(path) })
     .map((path) => readFileSync(join(root, path), 'utf8'))
     .join('\n')
@@ -76,9 +76,9 @@ test.each([
   ['public HTTPS, virtual network or gateway', 'Public HTTPS, or a virtual network, or the gateway'],
   ['the order of solutions', "The connector's solution before any solution with flows"],
   ['where the key is', 'Personal preferences > API'],
-  ['who can switch it off', 'an administrator has switched it off'],
-  ['a new definition', 'the connector is updated, and each flow that shall see it is opened and saved'],
+  ['who can disable it', 'an administrator has disabled it'],
+  ['a new definition', 'update the connector, then open and save each flow that needs the new definition'],
   ['one key for each user', 'one connection key for each user'],
-])('what bites in the first hour is on the first page: %s', (_, words) => {
+])('the common pitfalls are on the first page: %s', (_, words) => {
   expect(page('microsoft')).toContain(words)
 })

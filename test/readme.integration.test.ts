@@ -89,7 +89,12 @@ test('the tables of commands say what the program takes', () => {
 const pages = ['connections', 'safe-writes', 'triggers', 'operation', 'sandbox'].map((name) => `docs/${name}.md`)
 /** Those that walk somebody through something. */
 const hosts = ['microsoft', 'power-automate', 'power-apps', 'logic-apps', 'copilot-studio', 'sovereign-clouds', 'gateway']
-const walks = [...['migrate', 'deploy', 'scale', ...hosts].map((name) => `docs/${name}.md`), 'examples/flows/README.md']
+const walks = [
+  ...['migrate', 'deploy', 'scale', 'sandbox-seed', ...hosts].map((name) => `docs/${name}.md`),
+  'examples/flows/README.md',
+  'sandbox/README.md',
+  'sandbox/CHANGELOG.md',
+]
 /** As GitHub makes anchors of headings. */
 const anchors = (text: string) =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>

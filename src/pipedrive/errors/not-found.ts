@@ -12,7 +12,7 @@ export class NotFound extends DealbridgeError {
       source: 'pipedrive',
       message:
         `Pipedrive shows no ${object} ${id} to the user of this API key. Check the id; ` +
-        `if it is right, the ${object} was deleted for good or this user may not see it.`,
+        `if it is right, the ${object} was deleted permanently or this user may not see it.`,
     })
     this.object = object
     this.id = id
