@@ -4,7 +4,15 @@ export interface CommandOption {
   flags: string
   description: string
   default?: string
+  /** What applies without a value, where there is no default: "all". */
+  absent?: string
   env?: string
+}
+
+/** A Variable is an environment variable that no option stands for, because it holds a secret: other users of the machine can read command lines. */
+export interface Variable {
+  env: string
+  description: string
 }
 
 /** A Command is something that the program does from the command line. Folders export theirs, `app.ts` hands them to the CLI. */
