@@ -221,6 +221,7 @@ async function serve(config: Config, stop: AbortSignal, say: (url: string, where
 const serveCommand: Command = {
   name: 'serve',
   description: 'run the connector',
+  prints: 'the URL of the connector, where the store is, and where the admin token is',
   options: [upstreamOption, ...serveOptions],
   run: (options, stop) =>
     serve(readConfig(options), stop, (url, more) =>
@@ -230,7 +231,8 @@ const serveCommand: Command = {
 
 const startCommand: Command = {
   name: 'start',
-  description: 'run the connector in front of a sandbox Pipedrive: everything to try it out',
+  description: 'run the connector in front of a sandbox Pipedrive',
+  prints: 'the URLs of the connector and of the sandbox, and the API keys of the sandbox',
   options: [
     // The sandbox forgets its records with the process: what is known about them goes with them.
     ...serveOptions.map((option) => (option.env === 'DEALBRIDGE_STORE' ? { ...option, default: 'memory' } : option)),

@@ -132,7 +132,7 @@ export const settings = {
   },
   logLevel: {
     flags: '--log-level <level>',
-    description: 'silent, error, warn, info or debug',
+    description: 'how much is logged: silent, error, warn, info or debug',
     default: 'info',
     env: 'DEALBRIDGE_LOG_LEVEL',
     reads: word('silent', 'error', 'warn', 'info', 'debug'),
@@ -164,7 +164,7 @@ export const secrets = {
     env: 'DEALBRIDGE_KEYS',
     description:
       'key ring that seals Pipedrive keys and signs trigger states: id:base64,…, at least 32 bytes each; the first key is used for new seals. ' +
-      'Without it the server makes a key file in --data, if it listens on a loopback address',
+      'Without it the server uses the key file in --data, and makes one if it listens on a loopback address',
     reads: keyRing,
   },
 } as const satisfies Record<string, Variable & { reads: z.ZodType<unknown, string> }>

@@ -70,8 +70,10 @@ const report = (findings: readonly Finding[]): string =>
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  description: 'examine an installation, and say what is wrong and what to do; takes the options of serve',
-  options: [upstreamOption, ...serveOptions, { flags: '--json', description: 'print JSON, for programs' }],
+  description: 'check an installation, and print what is wrong and what to do',
+  prints: 'one line for each check',
+  failsWhen: 'a check finds a problem',
+  options: [upstreamOption, ...serveOptions, { flags: '--json', description: 'print JSON' }],
   async run({ json, ...options }) {
     const findings = await examine({ options })
     const problems = findings.filter(({ state }) => state === 'problem').length
