@@ -2,11 +2,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import * as z from 'zod'
+import { commands } from '../src/app.ts'
 import { catalog } from '../src/catalog/index.ts'
 import { en } from '../src/catalog/locales/en.ts'
 import { ja } from '../src/catalog/locales/ja.ts'
 import { swagger } from '../src/faces/openapi/swagger.ts'
 import { seedSchema } from '../src/sandbox/seed/seed-schema.ts'
+import { cliPage, configurationPage } from './command-pages.ts'
 import { lintConfig } from './lint-config.ts'
 import { referencePages } from './reference-pages.ts'
 import { withSwitches } from './switches-table.ts'
@@ -37,6 +39,8 @@ const files: readonly Generated[] = [
   },
   { path: 'generated/reference.en.md', content: () => reference.en },
   { path: 'generated/reference.ja.md', content: () => reference.ja },
+  { path: 'docs/configuration.md', content: () => configurationPage(commands) },
+  { path: 'docs/cli.md', content: () => cliPage(commands) },
   { path: 'docs/sandbox.md', content: () => withSwitches(join(root, 'docs/sandbox.md')) },
 ]
 

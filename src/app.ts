@@ -1,5 +1,6 @@
 import { catalog } from './catalog/index.ts'
 import type { Trigger } from './catalog/define.ts'
+import { sandboxPort } from './config-options.ts'
 import { describeStore } from './config-store.ts'
 import { portOf, readConfig, readStorePlace, storeOptions, serveOptions, upstreamOption, type Config } from './config.ts'
 import { loadAdminToken } from './connections/admin-token.ts'
@@ -19,6 +20,7 @@ import { reachedAt, swagger } from './faces/openapi/swagger.ts'
 import { migrateCommand } from './faces/power-platform/migrate/migrate-command.ts'
 import { packageCommand } from './faces/power-platform/package/package-command.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
+import { columns } from './kit/columns.ts'
 import type { Command } from './kit/command.ts'
 import { isLoopback } from './kit/is-loopback.ts'
 import { loadKeyRing } from './kit/key-ring.ts'
@@ -219,6 +221,7 @@ async function serve(config: Config, stop: AbortSignal, say: (url: string, where
 const serveCommand: Command = {
   name: 'serve',
   description: 'run the connector',
+  prints: 'the URL of the connector, where the store is, and where the admin token is',
   options: [upstreamOption, ...serveOptions],
   run: (options, stop) =>
     serve(readConfig(options), stop, (url, more) =>
@@ -228,11 +231,12 @@ const serveCommand: Command = {
 
 const startCommand: Command = {
   name: 'start',
-  description: 'run the connector in front of a sandbox Pipedrive: everything to try it out',
+  description: 'run the connector in front of a sandbox Pipedrive',
+  prints: 'the URLs of the connector and of the sandbox, and the API keys of the sandbox',
   options: [
     // The sandbox forgets its records with the process: what is known about them goes with them.
     ...serveOptions.map((option) => (option.env === 'DEALBRIDGE_STORE' ? { ...option, default: 'memory' } : option)),
-    { flags: '--sandbox-port <number>', description: 'port of the sandbox', default: '8081', env: 'DEALBRIDGE_SANDBOX_PORT' },
+    sandboxPort,
   ],
   async run(options, stop) {
     // Every mistake is told before anything listens.
@@ -255,7 +259,7 @@ Dealbridge ${version}
 ${more}
 
 API keys of the sandbox
-${keys.map(({ key, description }) => `  ${key.padEnd(16)} ${description}`).join('\n')}
+${columns(keys.map(({ key, description }) => [`  ${key}`, description])).join('\n')}
 
 Try it
   curl -s ${url}/v1/deals/1 -H 'x-api-key: ${keys[0]?.key}'

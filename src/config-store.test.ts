@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { describeStore, storePlace } from './config-store.ts'
+import { readStorePlace } from './config.ts'
+import { describeStore } from './config-store.ts'
+
+const storePlace = (store: string, data: string, env: NodeJS.ProcessEnv) => readStorePlace({ store, data }, env)
 
 const pg = { PGHOST: 'db.test', PGUSER: 'bridge', PGDATABASE: 'deals' }
 const messageOf = (env: NodeJS.ProcessEnv): string => {

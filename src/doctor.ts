@@ -8,6 +8,7 @@ import { checkStore } from './doctor/check-store.ts'
 import { checkUpstream } from './doctor/check-upstream.ts'
 import { findingsOf, reasonOf, type Finding, type Patient } from './doctor/finding.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
+import { columns } from './kit/columns.ts'
 import type { Command } from './kit/command.ts'
 import { engines } from './kit/version.ts'
 import { createUndiciTransport } from './pipedrive/undici-transport.ts'
@@ -58,17 +59,25 @@ async function safely(check: string, look: () => Finding | Finding[] | Promise<F
   }
 }
 
-const line = ({ state, check, message, todo }: Finding): string =>
-  `${state.padEnd(8)} ${check.padEnd(14)} ${message}${todo === undefined ? '' : `${/[.!?]$/.test(message) ? '' : '.'} ${todo}`}`
+const report = (findings: readonly Finding[]): string =>
+  columns(
+    findings.map(({ state, check, message, todo }) => [
+      state,
+      check,
+      `${message}${todo === undefined ? '' : `${/[.!?]$/.test(message) ? '' : '.'} ${todo}`}`,
+    ]),
+  ).join('\n')
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  description: 'examine an installation, and say what is wrong and what to do; takes the options of serve',
-  options: [upstreamOption, ...serveOptions, { flags: '--json', description: 'print JSON, for programs' }],
+  description: 'check an installation, and print what is wrong and what to do',
+  prints: 'one line for each check',
+  failsWhen: 'a check finds a problem',
+  options: [upstreamOption, ...serveOptions, { flags: '--json', description: 'print JSON' }],
   async run({ json, ...options }) {
     const findings = await examine({ options })
     const problems = findings.filter(({ state }) => state === 'problem').length
-    const text = json === undefined ? findings.map(line).join('\n') : JSON.stringify({ ok: problems === 0, findings }, null, 2)
+    const text = json === undefined ? report(findings) : JSON.stringify({ ok: problems === 0, findings }, null, 2)
     process.stdout.write(`${text}\n`)
     if (problems > 0) throw new Error(problems === 1 ? 'The doctor has found a problem.' : `The doctor has found ${problems} problems.`)
   },

@@ -155,7 +155,7 @@ describe('Dockerfile', () => {
 /** What the program reads from its environment: by an option, or by name. */
 const known = new Set([
   ...commands.flatMap(({ options }) => options.flatMap(({ env }) => env ?? [])),
-  ...['config.ts', 'config-store.ts', 'connections/commands/management.ts'].flatMap((file) =>
+  ...['config-options.ts', 'config-store.ts', 'connections/commands/management.ts'].flatMap((file) =>
     [...read(`src/${file}`).matchAll(/'([A-Z][A-Z_]+)'/g)].map(([, name]) => name!),
   ),
 ])

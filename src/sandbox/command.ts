@@ -42,16 +42,17 @@ async function readBeginning(path: string | undefined, deals: string | undefined
 /** `dealbridge sandbox`, as the command line takes it. */
 export const sandboxCommand = {
   name: 'sandbox',
-  description: 'run a Pipedrive of your own, in memory, to try things out',
+  description: 'run a Pipedrive look-alike for tests and trials',
+  prints: 'the URL and the API keys of the sandbox',
   options: [
     { flags: '--port <number>', description: 'port on 127.0.0.1; 0 takes any free one', default: '8081' },
-    { flags: '--data <folder>', description: 'keep everything in this folder and go on where it stood' },
-    { flags: '--seed <file>', description: 'begin with the companies of a YAML or JSON file' },
-    { flags: '--generate <deals>', description: 'begin with so many deals more, and persons, organizations and activities with them' },
-    { flags: '--limits <on|off>', description: 'whether calls beyond the limits are refused, as Pipedrive does; off at first' },
+    { flags: '--data <folder>', description: 'folder that keeps everything; the next start continues from it' },
+    { flags: '--seed <file>', description: 'YAML or JSON file with the companies to begin with' },
+    { flags: '--generate <deals>', description: 'number of additional deals to make up, with persons, organizations and activities' },
+    { flags: '--limits <on|off>', description: 'whether calls over the rate limits are refused, as Pipedrive does; off by default' },
     {
       flags: '--strict-urls',
-      description: 'take only receivers of webhooks that Pipedrive would: public, https, reachable, without a redirect',
+      description: 'accept only webhook URLs that Pipedrive would accept: public, https, reachable, without a redirect',
     },
   ],
   async run({ port, data, seed, generate, limits, strictUrls }: Record<string, string | undefined>, stop: AbortSignal): Promise<void> {

@@ -48,7 +48,8 @@ export function storeCommands({ options, place, say, open: openAt = openStore }:
   return [
     {
       name: 'store export',
-      description: 'write everything in the store to a file, Pipedrive keys sealed as they are',
+      description: 'write everything in the store to a new file; Pipedrive keys stay sealed',
+      prints: 'what was exported',
       arguments: ['<file>'],
       options,
       async run(given, stop, args) {
@@ -68,7 +69,8 @@ export function storeCommands({ options, place, say, open: openAt = openStore }:
     },
     {
       name: 'store import',
-      description: 'read such a file into an empty store, while no connector runs on it',
+      description: 'read an exported file into an empty store, while no connector uses it',
+      prints: 'what was imported',
       arguments: ['<file>'],
       options,
       async run(given, stop, args) {

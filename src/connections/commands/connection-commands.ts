@@ -3,7 +3,7 @@ import type { ConnectionView, KeyView, ReachableConnection, Rotation } from '../
 import type { Management } from './management.ts'
 import { managementCommand, yesOption } from './management-command.ts'
 import { pick } from './pick.ts'
-import { readPipedriveKey } from './read-pipedrive-key.ts'
+import { PIPEDRIVE_KEY, readPipedriveKey } from './read-pipedrive-key.ts'
 import { minute, plain, table } from './table.ts'
 import { confirm } from './terminal.ts'
 
@@ -29,7 +29,9 @@ const describe = (view: ReachableConnection): string =>
 
 const add = managementCommand({
   name: 'connections add',
-  description: 'make a connection; the Pipedrive key is asked for, piped in, or in DEALBRIDGE_PIPEDRIVE_KEY',
+  description: 'create a connection from a Pipedrive API key',
+  prints: 'the connection, with its id and runtime URL',
+  variables: [PIPEDRIVE_KEY],
   arguments: ['<name>'],
   async run({ management, terminal, args: [name], stop, print }) {
     const apiKey = (await readPipedriveKey(terminal, stop)).reveal()
@@ -40,7 +42,8 @@ const add = managementCommand({
 
 const list = managementCommand({
   name: 'connections list',
-  description: 'your connections, whom they act as and how they are',
+  description: 'list your connections: which user they act as, and their state',
+  prints: 'a table',
   async run({ management, print }) {
     const views = await listConnections(management)
     const rows = views.map((view) => [
@@ -60,7 +63,9 @@ const list = managementCommand({
 
 const test = managementCommand({
   name: 'connections test',
-  description: 'ask Pipedrive now whether a connection still works',
+  description: 'ask Pipedrive now whether the key of a connection works',
+  prints: 'the connection',
+  failsWhen: 'the connection needs attention',
   arguments: ['<connection>'],
   async run({ management, args: [given = ''], print }) {
     const { id } = await pickConnection(management, given)
@@ -73,11 +78,13 @@ const test = managementCommand({
 
 const change = managementCommand({
   name: 'connections change',
-  description: 'give a connection a new name or a new Pipedrive key',
+  description: 'give a connection a new name or a new Pipedrive key of the same company',
+  prints: 'the connection',
+  variables: [PIPEDRIVE_KEY],
   arguments: ['<connection>'],
   options: [
-    { flags: '--name <name>', description: 'its new name' },
-    { flags: '--key', description: 'a new Pipedrive key: asked for, piped in, or in DEALBRIDGE_PIPEDRIVE_KEY' },
+    { flags: '--name <name>', description: 'new name' },
+    { flags: '--key', description: 'read a new Pipedrive key' },
   ],
   async run({ management, terminal, options: { name, key }, args: [given = ''], stop, print }) {
     if (name === undefined && key === undefined) throw new Error('Say what to change: --name <name>, --key, or both.')
@@ -93,7 +100,8 @@ const change = managementCommand({
 
 const remove = managementCommand({
   name: 'connections remove',
-  description: 'end a connection and all its keys',
+  description: 'remove a connection and all its keys',
+  prints: 'one line',
   arguments: ['<connection>'],
   options: [yesOption],
   async run({ management, terminal, options, args: [given = ''], stop, print }) {
@@ -111,7 +119,9 @@ const remove = managementCommand({
 
 const rotate = managementCommand({
   name: 'connections rotate',
-  description: 'seal every Pipedrive key and callback URL with a new key of the key ring (the admin)',
+  description: 'seal every Pipedrive key and callback URL with a new key of the key ring (admin only)',
+  prints: 'how many secrets were sealed, and which older keys the ring still holds',
+  failsWhen: 'a secret cannot be opened',
   async run({ management, print }) {
     const rotation = await management.send<Rotation>('POST', `${PATH}/rotate`)
     const { keyId, resealed, unreadable, olderKeyIds } = rotation

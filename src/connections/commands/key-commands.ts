@@ -10,9 +10,10 @@ const PATH = '/api/keys'
 
 const add = managementCommand({
   name: 'connections keys add',
-  description: 'make a key that stands for a connection; it is shown this once',
+  description: 'create a key for a connection',
+  prints: 'the key alone, this once; what it is for goes to standard error',
   arguments: ['<connection>'],
-  options: [{ flags: '--name <name>', description: 'what it is for, so that you know it again', default: 'key' }],
+  options: [{ flags: '--name <name>', description: 'name of the key, for your lists', default: 'key' }],
   async run({ management, options: { name }, args: [given = ''], printOnce }) {
     const connection = await pickConnection(management, given)
     const made = await management.send<KeyView & { key: string }>('POST', PATH, { connectionId: connection.id, name })
@@ -26,7 +27,8 @@ const add = managementCommand({
 
 const list = managementCommand({
   name: 'connections keys list',
-  description: 'the keys of a connection, or of all of yours',
+  description: 'list the keys of one connection, or of all your connections',
+  prints: 'a table',
   arguments: ['[connection]'],
   async run({ management, args: [given], print }) {
     const connections = await listConnections(management)
@@ -48,7 +50,8 @@ const list = managementCommand({
 
 const remove = managementCommand({
   name: 'connections keys remove',
-  description: 'end a key: whoever uses it is refused from now on',
+  description: 'remove a key; calls that use it are refused from now on',
+  prints: 'one line',
   arguments: ['<key>'],
   options: [yesOption],
   async run({ management, terminal, options, args: [given = ''], stop, print }) {

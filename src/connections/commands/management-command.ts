@@ -1,5 +1,5 @@
 import type { Command, CommandOption } from '../../kit/command.ts'
-import { managementOptions, openManagement, type Management } from './management.ts'
+import { managementOptions, openManagement, TOKEN, type Management } from './management.ts'
 import { systemTerminal, type Terminal } from './terminal.ts'
 
 /** A Session is one run of a command of the management API. */
@@ -15,18 +15,19 @@ export interface Session {
   printOnce(value: object, secret: string, what: string): void
 }
 
-export interface ManagementCommand extends Pick<Command, 'name' | 'description' | 'arguments'> {
+export interface ManagementCommand extends Pick<Command, 'name' | 'description' | 'arguments' | 'prints' | 'failsWhen' | 'variables'> {
   options?: readonly CommandOption[]
   run(session: Session): Promise<void>
 }
 
 /** For commands that take something away for good. */
-export const yesOption: CommandOption = { flags: '--yes', description: 'do not ask' }
+export const yesOption: CommandOption = { flags: '--yes', description: 'do not ask for confirmation' }
 
 /** A Command that asks a running server. */
-export const managementCommand = ({ options: own = [], run, ...command }: ManagementCommand): Command => ({
+export const managementCommand = ({ options: own = [], variables = [], run, ...command }: ManagementCommand): Command => ({
   ...command,
   options: [...own, ...managementOptions],
+  variables: [TOKEN, ...variables],
   run(options, stop, args = []) {
     const terminal = systemTerminal()
     const note = (text: string) => void terminal.stderr.write(`${text}\n`)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { CommandOption } from '../../kit/command.ts'
+import type { CommandOption, Variable } from '../../kit/command.ts'
 import { Secret } from '../../kit/secret.ts'
 import { readSecretFile } from '../../kit/secret-file.ts'
 
@@ -15,15 +15,20 @@ export interface Management {
 
 /** What every command of the management API takes. */
 export const managementOptions: readonly CommandOption[] = [
-  { flags: '--url <url>', description: 'where the server is', default: 'http://127.0.0.1:8080', env: 'DEALBRIDGE_URL' },
+  { flags: '--url <url>', description: 'URL of the server', default: 'http://127.0.0.1:8080', env: 'DEALBRIDGE_URL' },
   {
     flags: '--data <folder>',
-    description: "the server's data folder: its admin-token counts where DEALBRIDGE_TOKEN is not set",
+    description: 'data folder of the server: its file admin-token is used if DEALBRIDGE_TOKEN is not set',
     default: '.dealbridge',
     env: 'DEALBRIDGE_DATA',
   },
-  { flags: '--json', description: 'print JSON, for programs' },
+  { flags: '--json', description: 'print JSON' },
 ]
+
+export const TOKEN: Variable = {
+  env: 'DEALBRIDGE_TOKEN',
+  description: 'token of an owner, or of the admin. Without it the command uses the file admin-token of --data',
+}
 
 export interface ManagementSource {
   url: string | undefined
@@ -36,7 +41,7 @@ export interface ManagementSource {
 
 export function openManagement({ url, data, env, stop, note }: ManagementSource): Management {
   const base = baseOf(url)
-  const { token, source } = findToken(env['DEALBRIDGE_TOKEN'], data || '.dealbridge')
+  const { token, source } = findToken(env[TOKEN.env], data || '.dealbridge')
   if (base.protocol === 'http:' && !isLoopback(base.hostname))
     note(`The token goes to ${base.origin} unencrypted: anybody on the way can read it. Use https.`)
   const href = base.href.replace(/\/+$/, '')

@@ -15,7 +15,8 @@ const shownOnce = (name: string): string =>
 
 const add = managementCommand({
   name: 'owners add',
-  description: 'let somebody have connections; the token is shown this once (the admin)',
+  description: 'create an owner, who manages their own connections (admin only)',
+  prints: 'the token of the owner alone, this once',
   arguments: ['<name>'],
   async run({ management, args: [name], printOnce }) {
     const made = await management.send<NewToken>('POST', PATH, { name })
@@ -25,7 +26,8 @@ const add = managementCommand({
 
 const list = managementCommand({
   name: 'owners list',
-  description: 'who has connections, and how many (the admin)',
+  description: 'list the owners and how many connections they have (admin only)',
+  prints: 'a table',
   async run({ management, print }) {
     const owners = await listOwners(management)
     const rows = owners.map((owner) => [owner.id, owner.name, String(owner.connections), minute(owner.createdAt)])
@@ -35,7 +37,8 @@ const list = managementCommand({
 
 const renew = managementCommand({
   name: 'owners renew',
-  description: 'a new token for an owner; the old one ends at once (the admin)',
+  description: 'give an owner a new token; the old one stops working immediately (admin only)',
+  prints: 'the new token alone, this once',
   arguments: ['<owner>'],
   async run({ management, args: [given = ''], printOnce }) {
     const { id } = pick('owner', given, await listOwners(management))
@@ -46,7 +49,8 @@ const renew = managementCommand({
 
 const remove = managementCommand({
   name: 'owners remove',
-  description: 'end an owner with all connections and keys (the admin)',
+  description: 'remove an owner with all their connections and keys (admin only)',
+  prints: 'one line',
   arguments: ['<owner>'],
   options: [yesOption],
   async run({ management, terminal, options, args: [given = ''], stop, print }) {
@@ -60,10 +64,11 @@ const remove = managementCommand({
 
 const audit = managementCommand({
   name: 'audit',
-  description: 'who changed what, and when; the newest first',
+  description: 'list who changed what and when, newest first',
+  prints: 'a table',
   options: [
-    { flags: '--limit <number>', description: 'how many entries; 100 at most', default: '50' },
-    { flags: '--before <number>', description: 'only entries with a lower number than this' },
+    { flags: '--limit <number>', description: 'number of entries, at most 100', default: '50' },
+    { flags: '--before <number>', description: 'only entries with a lower number' },
   ],
   async run({ management, options: { limit, before }, print }) {
     const query = new URLSearchParams({ ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) })

@@ -2,8 +2,9 @@ import type { Secret } from '../../kit/secret.ts'
 import { readSecret, type SecretSource } from './read-secret.ts'
 import type { Terminal } from './terminal.ts'
 
-const PIPEDRIVE_KEY: SecretSource = {
+export const PIPEDRIVE_KEY: SecretSource = {
   env: 'DEALBRIDGE_PIPEDRIVE_KEY',
+  description: 'API key of a Pipedrive user. Without it the command asks, or reads standard input',
   question: 'API key of Pipedrive (Personal preferences > API; it is not shown): ',
   what: 'Pipedrive key',
 }

@@ -1,9 +1,9 @@
+import type { Variable } from '../../kit/command.ts'
 import { Secret } from '../../kit/secret.ts'
 import { ask, readPiped, type Terminal } from './terminal.ts'
 
 /** A SecretSource is where a command gets a secret from: everywhere but the command line, which `ps` and the history of the shell show. */
-export interface SecretSource {
-  env: string
+export interface SecretSource extends Variable {
   /** Asked on a terminal; what is typed is not shown. */
   question: string
   /** What it is, in the middle of a sentence. */

@@ -8,6 +8,7 @@ import { listen, type Forwarded } from './listen.ts'
 
 const KEY: SecretSource = {
   env: 'DEALBRIDGE_KEY',
+  description: 'key of a connection, or of Pipedrive. Without it the command asks, or reads standard input',
   question: 'Key of a connection, or of Pipedrive (it is not shown): ',
   what: 'key',
 }
@@ -17,15 +18,20 @@ const line = ({ delivery, test, outcome: { status, reason, ms } }: Forwarded, at
 
 export const listenCommand: Command = {
   name: 'listen',
-  description:
-    'forward the events of an instant trigger to a program on this machine, until Ctrl-C; the key is in DEALBRIDGE_KEY, asked for, or piped in',
+  description: 'forward the events of an instant trigger to a program on this machine, until Ctrl-C',
+  prints: 'one line for each event: time, delivery, answer of the program',
+  variables: [KEY],
   arguments: ['<trigger>'],
   options: [
-    { flags: '--forward-to <url>', description: 'where each event goes, as to a callback URL: http://localhost:3000/hook' },
-    { flags: '--url <url>', description: 'where the server is', default: 'http://127.0.0.1:8080', env: 'DEALBRIDGE_URL' },
-    { flags: '--filters <list>', description: 'what to be told of only: pipeline_id=1,stage_id=2' },
-    { flags: '--format <name>', description: 'record, standard-webhooks, cloudevents or connector', default: 'record' },
-    { flags: '--json', description: 'print a line of JSON for each event, for programs' },
+    { flags: '--forward-to <url>', description: 'URL that receives each event, such as http://localhost:3000/hook (required)' },
+    { flags: '--url <url>', description: 'URL of the server', default: 'http://127.0.0.1:8080', env: 'DEALBRIDGE_URL' },
+    { flags: '--filters <list>', description: 'only events that match: pipeline_id=1,stage_id=2' },
+    {
+      flags: '--format <name>',
+      description: 'format of the events: record, standard-webhooks, cloudevents or connector',
+      default: 'record',
+    },
+    { flags: '--json', description: 'print one line of JSON for each event' },
   ],
   async run({ forwardTo, url, filters, format, json }, stop, [trigger = ''] = []) {
     const terminal = systemTerminal()

@@ -1,6 +1,6 @@
 import { managementCommand, yesOption } from '../../connections/commands/management-command.ts'
 import type { Management } from '../../connections/commands/management.ts'
-import { readSecret } from '../../connections/commands/read-secret.ts'
+import { readSecret, type SecretSource } from '../../connections/commands/read-secret.ts'
 import { minute, plain, table } from '../../connections/commands/table.ts'
 import { confirm } from '../../connections/commands/terminal.ts'
 import type { Command } from '../../kit/command.ts'
@@ -32,8 +32,9 @@ async function listAll(management: Management, state: string | undefined): Promi
 
 const list = managementCommand({
   name: 'subscriptions list',
-  description: 'who is told of what, and where to; those that have ended with --state ended',
-  options: [{ flags: '--state <state>', description: 'only those that are active, paused, disabled or ended' }],
+  description: 'list the subscriptions to instant triggers; ended ones only with --state ended',
+  prints: 'a table',
+  options: [{ flags: '--state <state>', description: 'only subscriptions in this state: active, paused, disabled or ended' }],
   async run({ management, options: { state }, print }) {
     const views = await listAll(management, state)
     const rows = views.map((view) => [
@@ -63,7 +64,8 @@ const describe = (view: SubscriptionView): string =>
 
 const show = managementCommand({
   name: 'subscriptions show',
-  description: 'how a subscription does: what is on its way, what arrived, what was given up, and why',
+  description: 'show one subscription: pending, delivered and dead deliveries, and the last attempts',
+  prints: 'the subscription',
   arguments: argument,
   async run({ management, args: [id = ''], print }) {
     const view = await management.get<SubscriptionDetail>(at(id))
@@ -91,6 +93,7 @@ const changing = (word: 'pause' | 'resume', description: string): Command =>
   managementCommand({
     name: `subscriptions ${word}`,
     description,
+    prints: 'the subscription',
     arguments: argument,
     async run({ management, args: [id = ''], print }) {
       const view = await management.send<SubscriptionView>('POST', at(id, `/${word}`))
@@ -100,7 +103,8 @@ const changing = (word: 'pause' | 'resume', description: string): Command =>
 
 const test = managementCommand({
   name: 'subscriptions test',
-  description: 'deliver the newest record there is, marked as a test',
+  description: 'deliver the newest record, marked as a test',
+  prints: 'the id of the delivery',
   arguments: argument,
   async run({ management, args: [id = ''], print }) {
     const made = await management.send<DeliveryView>('POST', at(id, '/test'))
@@ -110,12 +114,13 @@ const test = managementCommand({
 
 const replay = managementCommand({
   name: 'subscriptions replay',
-  description: 'deliver again: one delivery, all since a time, or all that were given up',
+  description: 'deliver again: one delivery, all since a time, or all dead ones',
+  prints: 'how many deliveries are pending again',
   arguments: argument,
   options: [
-    { flags: '--delivery <id>', description: 'this one' },
-    { flags: '--since <time>', description: 'all that were made since then: 2026-11-22T10:00:00Z' },
-    { flags: '--dead', description: 'all that were given up' },
+    { flags: '--delivery <id>', description: 'one delivery' },
+    { flags: '--since <time>', description: 'all deliveries made since this time, such as 2026-11-22T10:00:00Z' },
+    { flags: '--dead', description: 'all dead deliveries' },
   ],
   async run({ management, options: { delivery, since, dead }, args: [id = ''], print }) {
     const body = { ...(delivery !== undefined && { delivery }), ...(since !== undefined && { since }), ...(dead && { dead: true }) }
@@ -126,13 +131,14 @@ const replay = managementCommand({
 
 const deliveries = managementCommand({
   name: 'subscriptions deliveries',
-  description: 'the deliveries of a subscription, the newest first; with --delivery what one brings, and its attempts',
+  description: 'list the deliveries of a subscription, newest first; with --delivery one of them, its payload and its attempts',
+  prints: 'a table; with --delivery JSON',
   arguments: argument,
   options: [
-    { flags: '--state <state>', description: 'only those that are pending, delivered or dead' },
-    { flags: '--delivery <id>', description: 'this one' },
-    { flags: '--limit <number>', description: 'how many; 100 at most', default: '50' },
-    { flags: '--after <id>', description: 'only those before this one' },
+    { flags: '--state <state>', description: 'only deliveries in this state: pending, delivered or dead' },
+    { flags: '--delivery <id>', description: 'one delivery' },
+    { flags: '--limit <number>', description: 'number of deliveries, at most 100', default: '50' },
+    { flags: '--after <id>', description: 'only deliveries older than this one' },
   ],
   async run({ management, options: { state, delivery, limit, after }, args: [id = ''], print }) {
     if (delivery !== undefined) {
@@ -161,13 +167,21 @@ const deliveries = managementCommand({
 /** Line by line, so that the lines of the JSON stay. */
 const plainJson = (value: unknown): string => JSON.stringify(value, null, 2).split('\n').map(plain).join('\n')
 
+const CALLBACK_URL: SecretSource = {
+  env: 'DEALBRIDGE_CALLBACK_URL',
+  description: 'new callback URL. Without it the command asks, or reads standard input',
+  question: 'Callback URL (it is not shown): ',
+  what: 'callback URL',
+}
+
 const retarget = managementCommand({
   name: 'subscriptions retarget',
-  description: 'another callback URL; it is asked for, piped in, or in DEALBRIDGE_CALLBACK_URL',
+  description: 'change the callback URL of a subscription',
+  prints: 'the subscription',
+  variables: [CALLBACK_URL],
   arguments: argument,
   async run({ management, terminal, args: [id = ''], stop, print }) {
-    const source = { env: 'DEALBRIDGE_CALLBACK_URL', question: 'Callback URL (it is not shown): ', what: 'callback URL' }
-    const callbackUrl = (await readSecret(source, terminal, stop)).reveal()
+    const callbackUrl = (await readSecret(CALLBACK_URL, terminal, stop)).reveal()
     const view = await management.send<SubscriptionView>('PATCH', at(id), { callbackUrl })
     print(view, describe(view))
   },
@@ -175,7 +189,8 @@ const retarget = managementCommand({
 
 const end = managementCommand({
   name: 'subscriptions end',
-  description: 'end a subscription, and drop what is on its way',
+  description: 'end a subscription and drop its pending deliveries',
+  prints: 'one line',
   arguments: argument,
   options: [yesOption],
   async run({ management, terminal, options, args: [id = ''], stop, print }) {
@@ -190,8 +205,8 @@ const end = managementCommand({
 export const subscriptionCommands: readonly Command[] = [
   list,
   show,
-  changing('pause', 'keep its events until it is resumed'),
-  changing('resume', 'go on with one that is paused, or that its receiver has turned off'),
+  changing('pause', 'pause a subscription; its events are kept until it is resumed'),
+  changing('resume', 'resume a subscription that is paused, or that its receiver disabled'),
   test,
   replay,
   deliveries,

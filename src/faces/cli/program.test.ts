@@ -13,6 +13,7 @@ const runs: Run[] = []
 const command = (name: string, more: Partial<Command> = {}): Command => ({
   name,
   description: `does ${name}`,
+  prints: 'nothing',
   options: [],
   run: (options, _stop, args = []) => Promise.resolve(void runs.push({ name, options, args })),
   ...more,
@@ -52,6 +53,14 @@ test('the command line goes before the environment, and that before the default'
   process.env['TEST_PROGRAM_PORT'] = '81'
   expect((await run('serve'))?.options).toEqual({ port: '81' })
   expect((await run('serve', '--port', '82'))?.options).toEqual({ port: '82' })
+})
+
+test('the help of a command names the secrets that it reads from the environment', () => {
+  const add = command('add', { variables: [{ env: 'TEST_TOKEN', description: 'a token' }] })
+  let help = ''
+  const sub = program([add], '1.2.3').commands[0]!.configureOutput({ writeOut: (text) => void (help += text) })
+  sub.outputHelp()
+  expect(help).toMatch(/\nEnvironment:\n {2}TEST_TOKEN {2}a token\n/)
 })
 
 test('the help of a group names what is in it', () => {

@@ -1,4 +1,5 @@
 import { Command as Program, Option } from 'commander'
+import { columns } from '../../kit/columns.ts'
 import type { Command } from '../../kit/command.ts'
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -46,6 +47,8 @@ export function program(commands: readonly Command[], version: string): Program 
       if (env !== undefined) option.env(env)
       sub.addOption(option)
     }
+    const variables = (command.variables ?? []).map(({ env, description }) => [`  ${env}`, description])
+    if (variables.length > 0) sub.addHelpText('after', `\nEnvironment:\n${columns(variables).join('\n')}`)
     sub.action((...given: unknown[]) =>
       command.run(withWords(sub.opts()), stopOnSignal(), given.slice(0, command.arguments?.length ?? 0) as string[]),
     )

@@ -4,17 +4,19 @@ import { CERTIFIED } from './certified.ts'
 /** `migrate`: the way of existing flows from the certified connector to ours, and back. */
 export const migrateCommand: Command = {
   name: 'migrate',
-  description: 'exchange the certified Pipedrive connector for ours in an exported flow, solution or Logic App',
+  description: 'replace the certified Pipedrive connector by this one in an exported flow, solution or Logic App',
+  prints: 'what was changed, and what was not and why',
+  failsWhen: 'a step or a connection stays as it was',
   arguments: ['<file>'],
   options: [
     {
       flags: '--to <connector>',
-      description: 'the connector that comes: shared_… in the Power Platform, name or id of the resource in Azure',
+      description: 'the new connector: shared_… in the Power Platform, name or id of the resource in Azure (required)',
     },
-    { flags: '--from <connector>', description: 'the connector that goes', default: CERTIFIED },
-    { flags: '-o, --out <file>', description: 'where the new file goes; unless told, beside the old one' },
-    { flags: '--dry-run', description: 'write nothing, and say what would be changed' },
-    { flags: '--json', description: 'print JSON, for programs' },
+    { flags: '--from <connector>', description: 'the connector to replace', default: CERTIFIED },
+    { flags: '-o, --out <file>', description: 'the new file; by default beside the old one' },
+    { flags: '--dry-run', description: 'write nothing; print what would change' },
+    { flags: '--json', description: 'print JSON' },
   ],
   async run({ to, from, out, dryRun, json }, _stop, args) {
     if (!to)

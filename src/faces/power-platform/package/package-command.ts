@@ -15,11 +15,16 @@ const AUTHS: readonly Auth[] = ['key', 'basic']
 export const packageCommand: Command = {
   name: 'package',
   description: 'write the files that bring the connector into Power Automate, Power Apps, Logic Apps and Copilot Studio',
+  prints: 'the names of the files',
   options: [
-    { flags: '--host <host>', description: 'where the cloud reaches the connector: connector.example.com' },
-    { flags: '--auth <kind>', description: 'key, or basic for the on-premises data gateway', default: 'key' },
-    { flags: '--locale <language>', description: 'en or ja', default: 'en' },
-    { flags: '-o, --out <folder>', description: 'where the files go', default: 'dealbridge-package' },
+    { flags: '--host <host>', description: 'host at which the cloud reaches the connector, such as connector.example.com (required)' },
+    {
+      flags: '--auth <kind>',
+      description: 'how the connection authenticates: key, or basic for the on-premises data gateway',
+      default: 'key',
+    },
+    { flags: '--locale <language>', description: 'language of the texts: en or ja', default: 'en' },
+    { flags: '-o, --out <folder>', description: 'folder for the files', default: 'dealbridge-package' },
   ],
   async run({ host, auth, locale, out }) {
     const url = urlOf(host)
