@@ -24,11 +24,11 @@ export interface NewSharedStore extends NewStore {
 
 const MISSING = 'no PostgreSQL on this machine; `apt-get install postgresql` brings it'
 
-export const newPgliteStore: NewStore = () => openStore({ place: { kind: 'memory' }, logger: silentLogger })
+export const newSqliteStore: NewStore = () => openStore({ place: { kind: 'memory' }, logger: silentLogger })
 
 /** Runs one suite on every engine. */
 export function onEveryEngine(name: string, suite: (newStore: NewStore) => void): void {
-  describe(`${name} (PGlite)`, () => suite(newPgliteStore))
+  describe(`${name} (SQLite)`, () => suite(newSqliteStore))
   onPostgres(name, suite)
 }
 

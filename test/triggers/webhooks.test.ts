@@ -26,7 +26,8 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
   const inbox = () => store.db.selectFrom('inbox').selectAll().orderBy('id').execute()
   const source = (id: string) => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const listed = (key = ALICE) => opened.world.pipedrive('GET', '/api/v1/webhooks', undefined, key) as unknown as Promise<{ id: number }[]>
-  const look = async (id: string, options?: { missed: boolean }) => lookAfterWebhook(opened.parts, await source(id), options)
+  const lease = { isHeld: () => true }
+  const look = async (id: string, options?: { missed: boolean }) => lookAfterWebhook(opened.parts, await source(id), { lease, ...options })
 
   test('a webhook is made once for a source, and what it brings is durable when it is answered', async () => {
     const id = await opened.addSource(ALICE, 'deal')

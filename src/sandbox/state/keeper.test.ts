@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { manualClock } from '../../kit/clock.ts'
+import { lockFolder } from '../../kit/folder-lock.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../sandbox.ts'
 
 function newFolder(): string {
@@ -120,8 +121,8 @@ test('a folder of a newer version, and a folder in use, are refused with the way
   writeFileSync(join(newer, 'snapshot.ndjson'), '{"format":2,"snapshot":1}\n')
   expect(() => open(newer)).toThrow('written by a newer version of dealbridge (format 2; this one reads 1)')
   // The refusal does not keep the folder.
-  expect(existsSync(join(newer, 'lock'))).toBe(false)
+  lockFolder(newer, { what: 'It', whatToDo: '' })()
   const folder = newFolder()
   open(folder)
-  expect(() => open(folder)).toThrow('is in use by another sandbox')
+  expect(() => open(folder)).toThrow(`The sandbox in ${folder} is in use by process ${process.pid}`)
 })

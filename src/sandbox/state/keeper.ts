@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { lockFolder } from '../../kit/folder-lock.ts'
 import type { Company } from './company.ts'
 import { type Entry, entriesOf, type Image, imageOf, NO_COMPANY, tablesOf, valuesOf } from './image.ts'
 import { continueJournal, createJournal, type Journal, readEntries, readHeader } from './journal.ts'
-import { lockFolder } from './lock.ts'
 import { writeSnapshot } from './snapshot.ts'
 
 /** What reads alone change, the tokens spent, is kept this often. */
 const READS_KEPT_EVERY_MS = 1_000
 /** A journal is worth a new snapshot when it is longer than the last one, and than this. */
 const SHORTEST_LONG_JOURNAL_BYTES = 16 << 20
+
+const USE = { what: 'The sandbox', whatToDo: 'Stop that process, or choose another folder.' }
 
 /** A Living is the state that is kept. Its values are small: they are compared after every change. */
 export interface Living {
@@ -32,7 +34,7 @@ export function openKeeper(folder: string): Keeper {
   mkdirSync(folder, { recursive: true })
   const snapshotPath = join(folder, 'snapshot.ndjson')
   const journalPath = join(folder, 'journal.ndjson')
-  const unlock = lockFolder(folder)
+  const unlock = lockFolder(folder, USE)
 
   let journal: Journal | undefined
   let number = 0

@@ -1,15 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import fs, { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { silentLogger } from '../kit/logger.ts'
-import { storeCommands } from './command.ts'
-import { readable } from './embedded.ts'
-import { openStore } from './open-store.ts'
-import { vacuum } from './vacuum.ts'
+import { afterEach, expect, test } from 'vitest'
+import { silentLogger } from '../../kit/logger.ts'
+import { storeCommands } from '../command.ts'
+import { openStore } from '../open-store.ts'
 
 const folders: string[] = []
 const children: ChildProcess[] = []
@@ -19,17 +16,10 @@ afterEach(() => {
 })
 
 const emptyFolder = () => mkdtempSync(join(tmpdir(), 'dealbridge-embedded-'))
-const first = emptyFolder()
-beforeAll(async () => {
-  await (await open(first)).close()
-}, 60_000)
-afterAll(() => rmSync(first, { recursive: true }))
 
-/** With the database of a first start, which takes seconds, unless it is to be `empty`. */
-function newFolder({ empty = false } = {}): string {
+function newFolder(): string {
   const folder = emptyFolder()
   folders.push(folder)
-  if (!empty) cpSync(join(first, 'data'), join(folder, 'data'), { recursive: true })
   return folder
 }
 
@@ -119,95 +109,20 @@ test(
 test('a lock file that this user can only read is no lock: nobody starts on it', { timeout: 60_000 }, async () => {
   const folder = emptyFolder()
   folders.push(folder)
-  writeFileSync(join(folder, 'lock'), '', { mode: 0o444 })
+  writeFileSync(join(folder, 'lock.db'), '', { mode: 0o444 })
   // For root every file is one to write.
   const user = process.getuid?.() === 0 ? NOBODY : undefined
   if (user) chownSync(folder, user.uid, user.gid)
   const line = await start(folder, 0, user).says(/^(open|refused: )/)
   expect(line).toContain(
-    `The lock of the embedded database, ${join(folder, 'lock')}, cannot be taken: attempt to write a readonly database.`,
+    `The database cannot be locked: its lock ${join(folder, 'lock.db')} cannot be taken (attempt to write a readonly database).`,
   )
 })
 
-test('what PGlite throws for a full disk is told in words', () => {
-  const message = 'The embedded database in /data cannot be opened: ENOSPC: no space left on the disk.'
-  expect(readable({ name: 'ErrnoError', errno: 51 }, '/data').message).toBe(message)
-  expect(readable({ name: 'ErrnoError', errno: 7 }, '/data').message).toContain('error 7 of its file system')
-})
-
 test('of three processes that start at once on a new folder exactly one gets it', { timeout: 60_000 }, async () => {
-  const folder = newFolder({ empty: true })
+  const folder = newFolder()
   const started = [start(folder), start(folder), start(folder)]
   const said = await Promise.all(started.map(({ says }) => says(/^(open|refused: )/)))
   expect(said.filter((line) => line === 'open')).toHaveLength(1)
   expect(said.filter((line) => line.includes('is in use by'))).toHaveLength(2)
-})
-
-test('a commit brings its WAL to the disk before it is confirmed', { timeout: 60_000 }, async () => {
-  const store = await open(newFolder())
-  const sync = vi.spyOn(fs, 'fdatasyncSync')
-  try {
-    for (let i = 1; i <= 5; i++) {
-      await store.db
-        .insertInto('settings')
-        .values({ name: `${i}`, value: 'v' })
-        .execute()
-      expect(sync.mock.calls.length).toBeGreaterThanOrEqual(i)
-    }
-    sync.mockClear()
-    await store.db.selectFrom('settings').selectAll().execute()
-    expect(sync).not.toHaveBeenCalled()
-    // A commit that the disk did not take is no commit.
-    sync.mockImplementation(() => {
-      throw new Error('EIO')
-    })
-    await expect(store.db.insertInto('settings').values({ name: 'lost', value: 'v' }).execute()).rejects.toThrow()
-  } finally {
-    sync.mockRestore()
-  }
-  await store.close()
-})
-
-test('its settings are small, and vacuum goes over every table', { timeout: 60_000 }, async () => {
-  const store = await open(newFolder())
-  const { rows } = await sql<
-    Record<string, string>
-  >`select current_setting('shared_buffers') as shared_buffers, current_setting('fsync') as fsync,
-    current_setting('wal_buffers') as wal_buffers, current_setting('max_wal_size') as max_wal_size, current_setting('full_page_writes') as full_page_writes`.execute(
-    store.db,
-  )
-  expect(rows[0]).toEqual({ shared_buffers: '8MB', fsync: 'on', wal_buffers: '1MB', max_wal_size: '64MB', full_page_writes: 'on' })
-  for (let i = 0; i < 50; i++)
-    await store.db
-      .updateTable('owners')
-      .set({ name: `name ${i}` })
-      .execute()
-  const size = () =>
-    sql<{ dead: number }>`select pg_relation_size('owners') as dead`.execute(store.db).then((result) => result.rows[0]!.dead)
-  await vacuum(store.db)
-  const before = await size()
-  for (let i = 0; i < 50; i++)
-    await store.db
-      .updateTable('owners')
-      .set({ name: `again ${i}` })
-      .execute()
-  expect(await size()).toBe(before)
-  await store.close()
-})
-
-test('a first start that died half-way is made good by the next one', { timeout: 60_000 }, async () => {
-  const folder = newFolder({ empty: true })
-  mkdirSync(join(folder, 'data.new'))
-  writeFileSync(join(folder, 'data.new', 'PG_VERSION'), '18\n')
-  const store = await open(folder)
-  await expect(store.ping()).resolves.toBeUndefined()
-  await store.close()
-  expect(existsSync(join(folder, 'data.new'))).toBe(false)
-})
-
-test('files of another major version of PostgreSQL are refused with the way out', async () => {
-  const folder = newFolder({ empty: true })
-  mkdirSync(join(folder, 'data'))
-  writeFileSync(join(folder, 'data', 'PG_VERSION'), '17\n')
-  await expect(open(folder)).rejects.toThrow(/is of PostgreSQL 17; this version of Dealbridge opens 18.*dealbridge store export/)
 })
