@@ -1,5 +1,5 @@
 /**
- * What it costs that a write happens once: add deal without a store, with PGlite in a folder and with PostgreSQL, each without a name for the
+ * What it costs that a write happens once: add deal without a store, with SQLite in a folder and with PostgreSQL, each without a name for the
  * intent (it is journaled) and with an Idempotency-Key (it can be repeated), and the replay of one. One call after the other, and over 16
  * connections. Each server is a process of its own; both databases write to this machine's disk as they would in earnest (fsync). The sandbox
  * is never reset: ids that come again would be claimed already, and that costs more than it ever does in front of Pipedrive.
@@ -18,7 +18,7 @@ const sandbox = await startServer('sandbox')
 const cluster = postgresPrograms() ? await startCluster([]) : undefined
 const stores: [string, string][] = [
   ['--store none', 'none'],
-  ['PGlite, on disk', 'embedded'],
+  ['SQLite, on disk', 'embedded'],
   ...(cluster ? [['PostgreSQL', cluster.url] as [string, string]] : []),
 ]
 if (!cluster) console.log('no PostgreSQL on this machine; `apt-get install postgresql` brings it')

@@ -80,9 +80,9 @@ function checkDatabase(database: DatabaseSync, file: string): void {
       throw new StoreUnusable(`${file} is a database of another program.`, 'Choose another folder with --data; this one was left as it is.')
     const { quick_check: damage } = one(database, 'pragma quick_check(1)')
     if (damage !== 'ok') throw damaged(file, String(damage))
-    // Before there is a table: a file that is ours says so.
-    if (tables === 0) database.exec(`pragma application_id = ${APPLICATION_ID}`)
     database.exec('pragma journal_mode = wal')
+    // A file that is ours says so; and where nothing can be written, that is known now.
+    database.exec(`pragma application_id = ${APPLICATION_ID}`)
     // A commit is on the disk when it is confirmed.
     database.exec('pragma synchronous = full')
     database.exec(`pragma journal_size_limit = ${LOG_BYTES_KEPT}`)

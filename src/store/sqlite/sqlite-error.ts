@@ -1,5 +1,13 @@
-/** PostgreSQL's codes for a broken constraint; the code above the store knows no others. */
-const SQLSTATES: Readonly<Record<number, string>> = { 2067: '23505', 1555: '23505', 787: '23503', 1299: '23502', 275: '23514' }
+/** PostgreSQL's codes for what a statement is refused for; the code above the store knows no others. */
+const SQLSTATES: Readonly<Record<number, string>> = {
+  2067: '23505',
+  1555: '23505',
+  787: '23503',
+  1299: '23502',
+  275: '23514',
+}
+/** The same by the last byte: too big, another constraint, no value of that type. */
+const SQLSTATE_CLASSES: Readonly<Record<number, string>> = { 18: '22000', 19: '23000', 20: '22000' }
 
 /** What goes wrong with the file, whatever was asked. Extended codes carry these in their last byte. */
 const FILE_TROUBLES: Readonly<Record<number, string>> = {
@@ -19,7 +27,8 @@ export class SqliteError extends Error {
 
   constructor(cause: Error & { errcode: number }) {
     super(cause.message, { cause })
-    this.code = SQLSTATES[cause.errcode] ?? FILE_TROUBLES[cause.errcode & 0xff] ?? 'SQLITE_ERROR'
+    const primary = cause.errcode & 0xff
+    this.code = SQLSTATES[cause.errcode] ?? SQLSTATE_CLASSES[primary] ?? FILE_TROUBLES[primary] ?? 'SQLITE_ERROR'
   }
 }
 
