@@ -42,19 +42,22 @@ for (const [name, store] of stores) {
   contenders.push({ name: `${name}, replay`, server, run: () => add(repeated) })
 }
 
-type Figures = Record<'p50' | 'rps' | 'cpu', number[]>
-const figures = new Map<string, Figures>(contenders.map(({ name }) => [name, { p50: [], rps: [], cpu: [] }]))
+type Figures = Record<'p50' | 'rps' | 'cpu' | 'loop', number[]>
+const figures = new Map<string, Figures>(contenders.map(({ name }) => [name, { p50: [], rps: [], cpu: [], loop: [] }]))
 for (let round = 0; round <= ROUNDS; round++) {
   for (const { name, server, run } of contenders) {
     const cpuBefore = await server.cpuMs()
     const p50 = await sequential(run)
+    await server.loopDelayMs()
     const rps = await concurrent(run)
+    const loop = await server.loopDelayMs()
     const cpu = ((await server.cpuMs()) - cpuBefore) / (SEQUENTIAL + CONCURRENT)
     if (round === 0) continue // the first round warms up
     const own = figures.get(name)!
     own.p50.push(p50)
     own.rps.push(rps)
     own.cpu.push(cpu)
+    own.loop.push(loop)
   }
 }
 
@@ -74,6 +77,7 @@ console.table(
         [`calls/s, ${CONNECTIONS} at a time`]: median(figures.get(name)!.rps).toFixed(0),
         'ratio of calls/s': against(name, 'rps', (value, of) => value / of).toFixed(2),
         'server CPU ms/call': median(figures.get(name)!.cpu).toFixed(2),
+        'event loop delay p99 ms': median(figures.get(name)!.loop).toFixed(1),
       },
     ]),
   ),
