@@ -108,8 +108,8 @@ function openDatabase(place: StorePlace, logger: Logger): Database {
       close: () => db.destroy(),
     }
   }
-  const { database, close } = place.kind === 'embedded' ? openFolder(place.folder, logger) : openMemory()
-  const guarded = guard(sqliteDialect(database), { single: true })
+  const { session, close } = place.kind === 'embedded' ? openFolder(place.folder, logger) : openMemory()
+  const guarded = guard(sqliteDialect(session), { single: true })
   const db = new Kysely<Tables>({ dialect: guarded.dialect })
   const clock = createSteadyClock()
   return {
@@ -122,7 +122,7 @@ function openDatabase(place: StorePlace, logger: Logger): Database {
     upkeep: { name: 'counting in tables', everyMs: OPTIMIZE_EVERY_MS, run: () => sql`pragma optimize`.execute(db) },
     async close() {
       await db.destroy()
-      close()
+      await close()
     },
   }
 }

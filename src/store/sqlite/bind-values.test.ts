@@ -5,9 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sqliteTypes } from '../columns.ts'
 import { bindValue } from './bind-values.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
+import { ownSession } from './sqlite-driver.ts'
+import { sqliteStatements } from './sqlite-statements.ts'
 
 const database = new DatabaseSync(':memory:')
-const db = new Kysely<unknown>({ dialect: sqliteDialect(database) })
+const db = new Kysely<unknown>({ dialect: sqliteDialect(ownSession(sqliteStatements(database))) })
 const { text, int, bigint, time, json, boolean } = sqliteTypes
 const types = { text, int, bigint, time, json, boolean, real: sql`real`, bytes: sql`blob` }
 type Type = keyof typeof types

@@ -1,16 +1,20 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { lockFolder } from '../../kit/folder-lock.ts'
 import type { Logger } from '../../kit/logger.ts'
 import { StoreUnusable } from '../errors/store-unusable.ts'
 import { checkFileSystem } from './check-file-system.ts'
+import { openFile } from './open-file.ts'
+import { ownSession, type SqliteSession } from './sqlite-driver.ts'
 import { SqliteError, tellingErrors } from './sqlite-error.ts'
+import { sqliteStatements } from './sqlite-statements.ts'
+import { threadSession } from './thread-session.ts'
 
 /** An EmbeddedDatabase is SQLite, opened. */
 export interface EmbeddedDatabase {
-  database: DatabaseSync
-  close(): void
+  session: SqliteSession
+  close(): Promise<void>
 }
 
 /** The database itself, beside its lock; SQLite adds its log (`-wal`) and an index of that (`-shm`). */
@@ -18,19 +22,15 @@ export const databaseFile = (folder: string): string => join(folder, 'dealbridge
 
 /** "DLBR", in the header of every database that Dealbridge has made. */
 const APPLICATION_ID = 0x444c4252
-/** Only `store backup` reads beside us. */
-const BUSY_TIMEOUT_MS = 5_000
-/** What is left of a log that has grown is given back to the disk. */
-const LOG_BYTES_KEPT = 64 << 20
 
 const IN_USE =
   "Two processes on one embedded database would lose each other's writes, so this one does not start. " +
   'Stop that process, or give this one a folder of its own with --data, or let several share a PostgreSQL with DATABASE_URL.'
 
-/** In memory: gone with the process. */
+/** In memory: gone with the process. It waits for no disk, and stays in this thread. */
 export function openMemory(): EmbeddedDatabase {
   const database = openFile(':memory:')
-  return { database, close: () => database.close() }
+  return { session: ownSession(sqliteStatements(database)), close: async () => database.close() }
 }
 
 /** In a folder, which no other process may use at the same time. Throws StoreUnusable and FolderInUse. */
@@ -40,52 +40,45 @@ export function openFolder(folder: string, logger: Logger): EmbeddedDatabase {
   checkFileSystem(folder, logger)
   const unlock = lockFolder(folder, { what: 'The database', whatToDo: IN_USE })
   const file = databaseFile(folder)
-  let database: DatabaseSync | undefined
   try {
-    database = openFile(file)
-    const opened = database
-    checkDatabase(opened, file)
+    checkFile(file)
+    const session = threadSession(file)
     return {
-      database: opened,
-      close() {
-        opened.close()
-        unlock()
+      session,
+      async close() {
+        try {
+          await session.close()
+        } finally {
+          unlock()
+        }
       },
     }
   } catch (error) {
-    if (database?.isOpen) database.close()
     unlock()
     throw error instanceof SqliteError ? cannotUse(file, error) : error
   }
 }
 
-function openFile(file: string): DatabaseSync {
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-  const database = tellingErrors(() => new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true }))
-  // PostgreSQL's, which ignores what is null.
-  const least = (...values: SQLOutputValue[]) => {
-    const given = values.filter((value) => value !== null)
-    return given.length === 0 ? null : given.reduce((a, b) => (b < a ? b : a))
-  }
-  database.function('least', { deterministic: true, varargs: true }, least)
-  return database
-}
-
-/** Looks at the file before anything is written to it, and sets how it is written. */
-function checkDatabase(database: DatabaseSync, file: string): void {
+/** Looks at the file before anything is written to it, and sets what stays with it. */
+function checkFile(file: string): void {
   tellingErrors(() => {
-    const { application_id: id } = one(database, 'pragma application_id')
-    const { tables } = one(database, 'select count(*) as tables from sqlite_schema')
-    if (tables !== 0 && id !== APPLICATION_ID)
-      throw new StoreUnusable(`${file} is a database of another program.`, 'Choose another folder with --data; this one was left as it is.')
-    const { quick_check: damage } = one(database, 'pragma quick_check(1)')
-    if (damage !== 'ok') throw damaged(file, String(damage))
-    database.exec('pragma journal_mode = wal')
-    // A file that is ours says so; and where nothing can be written, that is known now.
-    database.exec(`pragma application_id = ${APPLICATION_ID}`)
-    // A commit is on the disk when it is confirmed.
-    database.exec('pragma synchronous = full')
-    database.exec(`pragma journal_size_limit = ${LOG_BYTES_KEPT}`)
+    const database = openFile(file)
+    try {
+      const { application_id: id } = one(database, 'pragma application_id')
+      const { tables } = one(database, 'select count(*) as tables from sqlite_schema')
+      if (tables !== 0 && id !== APPLICATION_ID)
+        throw new StoreUnusable(
+          `${file} is a database of another program.`,
+          'Choose another folder with --data; this one was left as it is.',
+        )
+      const { quick_check: damage } = one(database, 'pragma quick_check(1)')
+      if (damage !== 'ok') throw damaged(file, String(damage))
+      database.exec('pragma journal_mode = wal')
+      // A file that is ours says so; and where nothing can be written, that is known now.
+      database.exec(`pragma application_id = ${APPLICATION_ID}`)
+    } finally {
+      database.close()
+    }
   })
 }
 

@@ -3,25 +3,30 @@ import type { StatementSync } from 'node:sqlite'
 /** A Row is what a statement answers, column by column. */
 export type Row = Record<string, unknown>
 
-type Read = (value: unknown) => unknown
-
-/** By the type that the table was made with. Expressions have none, and come as text or number. */
-const READERS: Readonly<Record<string, Read>> = {
-  time_integer: (value) => new Date(Number(value)),
-  json_text: (value) => JSON.parse(String(value)) as unknown,
-  boolean_integer: (value) => value === 1,
+/** A TypedColumn is one whose values are not read as they are stored. */
+export interface TypedColumn {
+  name: string
+  type: keyof typeof READERS
 }
 
-/** Reads the rows of one statement: times as Dates, documents as what they hold. Undefined for a statement that answers no rows. */
-export function readerOf(statement: StatementSync): ((rows: Row[]) => Row[]) | undefined {
+/** By the type that the table was made with. Expressions have none, and come as text or number. */
+const READERS = {
+  time_integer: (value: unknown): unknown => new Date(Number(value)),
+  json_text: (value: unknown): unknown => JSON.parse(String(value)),
+  boolean_integer: (value: unknown): unknown => value === 1,
+}
+
+const isTyped = (type: string | null): type is TypedColumn['type'] => type !== null && type in READERS
+
+/** Undefined for a statement that answers no rows. */
+export function typedColumns(statement: StatementSync): readonly TypedColumn[] | undefined {
   const columns = statement.columns()
   if (columns.length === 0) return undefined
-  const typed = columns.flatMap(({ name, type }) => {
-    const read = READERS[type ?? '']
-    return read ? [{ name, read }] : []
-  })
-  return (rows) => {
-    for (const { name, read } of typed) for (const row of rows) if (row[name] !== null) row[name] = read(row[name])
-    return rows
-  }
+  return columns.flatMap(({ name, type }) => (isTyped(type) ? [{ name, type }] : []))
+}
+
+/** Times as Dates, documents as what they hold. Changes the rows. */
+export function readRows(rows: Row[], typed: readonly TypedColumn[]): Row[] {
+  for (const { name, type } of typed) for (const row of rows) if (row[name] !== null) row[name] = READERS[type](row[name])
+  return rows
 }

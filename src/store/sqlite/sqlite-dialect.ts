@@ -1,6 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from 'kysely'
-import { sqliteDriver } from './sqlite-driver.ts'
+import { sqliteDriver, type SqliteSession } from './sqlite-driver.ts'
 
 class GuardedAdapter extends SqliteAdapter {
   /** Kysely would line up callers where the guard cannot see who waits for itself; the guard does it instead. */
@@ -19,10 +18,10 @@ class LocklessCompiler extends SqliteQueryCompiler {
 }
 
 /** SQLite through node:sqlite, for a database that is open. */
-export function sqliteDialect(database: DatabaseSync): Dialect {
+export function sqliteDialect(session: SqliteSession): Dialect {
   return {
     createAdapter: () => new GuardedAdapter(),
-    createDriver: () => sqliteDriver(database),
+    createDriver: () => sqliteDriver(session),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new LocklessCompiler(),
   }
