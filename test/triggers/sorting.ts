@@ -1,4 +1,4 @@
-import type { Lease } from '../../src/delivery/lanes.ts'
+import type { Lease } from '../../src/store/leases.ts'
 import { NEVER, type Source, type Subscription } from '../../src/delivery/parts.ts'
 import { lookAfterWebhook } from '../../src/delivery/webhooks/look-after-webhook.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -31,7 +31,7 @@ export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 
   const { parts, world } = opened
   const id = await opened.addSource(key, kind)
   const source = () => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  if (hook) await lookAfterWebhook(parts, await source())
+  if (hook) await lookAfterWebhook(parts, await source(), { lease: { isHeld: () => true } })
   const inbox = () => store.db.selectFrom('inbox').select(['id', 'body']).where('source_id', '=', id).orderBy('id').execute()
   const events = () =>
     store.db

@@ -1,4 +1,4 @@
-import type { Lease } from '../lanes.ts'
+import type { Lease } from '../../store/leases.ts'
 import type { DeliveryParts } from '../parts.ts'
 import type { FormatName } from '../subscriptions/format-names.ts'
 import { openSigningKey } from '../targets/sealed-signing-key.ts'

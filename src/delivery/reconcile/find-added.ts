@@ -1,7 +1,7 @@
 import { lookForNew, type NewList } from '../../engine/polling/look-for-new.ts'
 import type { RecordRow } from '../../catalog/records/record-kind.ts'
 import type { Decision } from '../../engine/polling/decide-new.ts'
-import type { Lease } from '../lanes.ts'
+import type { Lease } from '../../store/leases.ts'
 import { pipedriveNow } from './pipedrive-now.ts'
 import { recordFindings, type Workbench } from './record-findings.ts'
 import { readWatch, writeWatch } from './watch-text.ts'

@@ -3,7 +3,7 @@ import type { RecordRow } from '../../catalog/records/record-kind.ts'
 import { fingerprintOf, stateMoment } from '../events/fingerprint.ts'
 import { loadFingerprints, saveFingerprints } from '../events/fingerprints.ts'
 import { happeningsOf, loadListeners } from '../events/listeners.ts'
-import type { Lease } from '../lanes.ts'
+import type { Lease } from '../../store/leases.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { earlier, OVERLAP_MS, pipedriveNow, secondsText, SETTLE_MS } from './pipedrive-now.ts'
 import { recordFindings, type Finding, type Workbench } from './record-findings.ts'
@@ -141,7 +141,7 @@ async function begin(bench: Workbench, column: 'changed_since' | 'deleted_since'
       await trx
         .deleteFrom('fingerprints')
         .where('source_id', '=', source.id)
-        .where(sql<boolean>`strpos(record::text, '"is_deleted":true') = 0`)
+        .where(sql<boolean>`cast(record as text) not like '%"is_deleted":true%'`)
         .execute()
     await saveFingerprints(
       trx,

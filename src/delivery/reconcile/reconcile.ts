@@ -1,7 +1,7 @@
 import { digestWith } from '../events/digest.ts'
 import { isChange, kindOf } from '../events/kinds.ts'
 import { happeningsOf, type Listener } from '../events/listeners.ts'
-import type { Lease } from '../lanes.ts'
+import type { Lease } from '../../store/leases.ts'
 import type { DeliveryParts, Source } from '../parts.ts'
 import { findAdded } from './find-added.ts'
 import { findChanged, findDeleted } from './find-changed.ts'

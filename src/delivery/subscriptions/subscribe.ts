@@ -15,7 +15,7 @@ import { lookAfterWebhook } from '../webhooks/look-after-webhook.ts'
 import { accountAndSource, hasBaseline, isLookedAfter, keepAccountKey } from './account-and-source.ts'
 import { keepSubscription, type Kept, type Wanted } from './keep-subscription.ts'
 import { readSubscription } from './read-subscription.ts'
-import { withSource } from './source-lease.ts'
+import { mustHold, withSource } from './source-lease.ts'
 import type { Subscribed, Subscriptions } from './subscriptions.ts'
 
 /** Somebody else's last subscription may end at the same moment, and take with it what was found here. */
@@ -73,15 +73,16 @@ async function prepareAndKeep(
 ): Promise<Kept | undefined> {
   const read = (): Promise<Source | undefined> =>
     parts.store.db.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
-  return withSource(parts, ids.source, async () => {
+  return withSource(parts, ids.source, async (lease) => {
     await keepAccountKey(parts, ids.account, acting)
     let source = await read()
     if (source && !isLookedAfter(source)) {
-      await lookAfterWebhook(parts, source)
+      await lookAfterWebhook(parts, source, { lease })
       source = await read()
     }
     // Only now: what happens in between is told by the webhook, where there is one.
     if (source && !hasBaseline(source, wanted.happening)) await prepareSource(parts, source, wanted.happening)
+    mustHold(lease)
     return keepSubscription(parts, ids, wanted, false)
   })
 }
