@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest'
+import { catalog } from '../src/catalog/index.ts'
 import { createConnections, type Connections } from '../src/connections/connections.ts'
 import { createAccountSessions } from '../src/engine/account-session.ts'
+import { createEngine } from '../src/engine/execute.ts'
 import { manualClock } from '../src/kit/clock.ts'
 import { RateLimitExceeded } from '../src/kit/errors/rate-limit-exceeded.ts'
+import { parseKeyRing } from '../src/kit/key-ring.ts'
 import { createLogger } from '../src/kit/logger.ts'
+import { noMetrics } from '../src/kit/metrics.ts'
 import { Secret } from '../src/kit/secret.ts'
 import { createPipedriveClient } from '../src/pipedrive/client.ts'
 import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
 import { createLedger, createSpending } from '../src/pipedrive/ledger.ts'
 import { createSandbox } from '../src/sandbox/index.ts'
-import { ALICE, UPSTREAM } from './contract/world.ts'
+import { ALICE, testConfig, UPSTREAM } from './contract/world.ts'
 
 function setup(options: { allowCompanies?: number[]; callsPerMinute?: number } = {}, changes: Partial<Connections> = {}) {
   const clock = manualClock()
@@ -28,7 +32,25 @@ function setup(options: { allowCompanies?: number[]; callsPerMinute?: number } =
   const openSession = createAccountSessions({ client, connections, spending, logger })
   const open = (key = ALICE, companyId?: number) =>
     openSession({ key: new Secret(key), principal: `key ${key}`, ...(companyId !== undefined && { companyId }) }, '192.0.2.1')
-  return { open, asked, logged, spending }
+  const engine = createEngine({
+    client,
+    connections,
+    ring: parseKeyRing(testConfig.keys!),
+    clock,
+    logger,
+    spending,
+    store: undefined,
+    metrics: noMetrics,
+    activities: 'mine',
+    hostIntents: true,
+    settleSeconds: 10,
+  })
+  const call = (id: string, input: Record<string, unknown>) => {
+    const operation = catalog.find((one) => one.id === id)
+    if (!operation || operation.kind === 'trigger') throw new RangeError(`no operation ${id}`)
+    return engine.execute(operation, input, { requestId: 'r', credential: { key: new Secret(ALICE) }, address: '192.0.2.1' })
+  }
+  return { open, call, asked, logged, spending }
 }
 const failure = (promise: Promise<unknown>) =>
   promise.then(
@@ -104,4 +126,20 @@ test('a call that our own refusal ends is not counted, one that a replayed refus
   await run(false)
   expect((await run(true))?.message).toContain('77')
   expect((await run(false))?.message).not.toContain('77')
+})
+
+test('a call that is refused before it asks Pipedrive has a report with its account', async () => {
+  const { call, asked } = setup({ callsPerMinute: 1 })
+  const answered = await call('GetStage', { stageId: 1 })
+  const { account } = answered.report
+  expect(account).toMatch(/^.{12}$/)
+  const invalid = await call('GetStage', {})
+  const limited = await call('GetStage', { stageId: 1 })
+  for (const { report } of [invalid, limited]) expect(report).toMatchObject({ account, upstreamCalls: 0, tokens: 0 })
+  expect([answered, invalid, limited].map(({ result }) => (result.ok ? 'ok' : (result.error as { code: string }).code))).toEqual([
+    'ok',
+    'InvalidInput',
+    'RateLimitExceeded',
+  ])
+  expect(asked).toHaveLength(answered.report.upstreamCalls)
 })

@@ -105,9 +105,10 @@ test('what the call cost, its warnings and what is missing are told in headers',
   expect(headers.get('x-dealbridge-incomplete')).toBe('person,user')
 })
 
-test('an error tells its cost too, and its request id in body and header', async () => {
-  const { send } = setup({
+test('an error tells its cost too, and its request id in body and header; the log names its account', async () => {
+  const { send, log } = setup({
     execute: (_call, draft) => {
+      draft.account = 'c0ffee'
       draft.ledger.add({ method: 'GET', path: '/api/v2/deals/{id}', status: 404, tokens: 1 })
       throw new DealbridgeError({ status: 404, code: 'NotFound', message: 'There is no deal 7.', source: 'pipedrive' })
     },
@@ -115,6 +116,7 @@ test('an error tells its cost too, and its request id in body and header', async
   const response = await send('/v1/deals/7')
   expect(response.status).toBe(404)
   expect(response.headers.get('x-dealbridge-token-cost')).toBe('1')
+  expect(log()).toMatchObject([{ status: 404, account: 'c0ffee', upstreamCalls: 1, tokens: 1 }])
   expect(response.headers.get('cache-control')).toBe('no-store')
   expect(await response.json()).toEqual({
     statusCode: 404,
