@@ -141,7 +141,7 @@ async function insert(trx: StoreTransaction, deps: DeliveryDeps, account: Accoun
   const { ring, clock, store } = deps
   const live = await trx
     .selectFrom('subscriptions')
-    .select(sql<number>`count(*)::int`.as('count'))
+    .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('account_id', '=', account.id)
     .where('state', '<>', 'ended')
     .executeTakeFirstOrThrow()
