@@ -13,6 +13,8 @@ export interface Server {
   cpuMs(): Promise<number>
   /** Resident memory, in MiB. */
   rssMb(): Promise<number>
+  /** How late its event loop was, 99th percentile since anything was asked last. */
+  loopDelayMs(): Promise<number>
 }
 
 /** Starts a role of `worker.ts`; it ends when its process is disconnected, or we do. */
@@ -21,9 +23,15 @@ export async function startServer(role: string, ...args: string[]): Promise<Serv
   const [{ url }] = (await once(child, 'message')) as [{ url: string }]
   const usage = async () => {
     child.send('usage')
-    return ((await once(child, 'message')) as [{ cpuMs: number; rssMb: number }])[0]
+    return ((await once(child, 'message')) as [{ cpuMs: number; rssMb: number; loopDelayMs: number }])[0]
   }
-  return { url, process: child, cpuMs: async () => (await usage()).cpuMs, rssMb: async () => (await usage()).rssMb }
+  return {
+    url,
+    process: child,
+    cpuMs: async () => (await usage()).cpuMs,
+    rssMb: async () => (await usage()).rssMb,
+    loopDelayMs: async () => (await usage()).loopDelayMs,
+  }
 }
 
 export async function send(url: string, method: UpstreamCall['method'], headers: Record<string, string>, body?: unknown) {

@@ -244,7 +244,7 @@ async function fresh(): Promise<string> {
   return url.href
 }
 
-await measure('PGlite on disk', 'embedded', 0)
+await measure('SQLite on disk', 'embedded', 0)
 if (cluster) {
   await measure('PostgreSQL, one process', await fresh(), 0)
   for (const workers of [1, 2, 4]) await measure(`PostgreSQL, web + ${workers} worker${workers > 1 ? 's' : ''}`, await fresh(), workers)

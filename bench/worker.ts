@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Agent, request } from 'undici'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config/config.ts'
@@ -76,9 +77,16 @@ function passThrough(): Promise<string> {
   })
 }
 
+const loop = monitorEventLoopDelay({ resolution: 1 })
+loop.enable()
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
-  process.send!({ cpuMs: (user + system) / 1000, rssMb: process.memoryUsage.rss() / 1_048_576 })
+  process.send!({
+    cpuMs: (user + system) / 1000,
+    rssMb: process.memoryUsage.rss() / 1_048_576,
+    loopDelayMs: loop.percentile(99) / 1_000_000,
+  })
+  loop.reset()
 })
 process.on('disconnect', () => {
   rmSync(data, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 /**
- * What it costs that a write happens once: add deal without a store, with PGlite in a folder and with PostgreSQL, each without a name for the
+ * What it costs that a write happens once: add deal without a store, with SQLite in a folder and with PostgreSQL, each without a name for the
  * intent (it is journaled) and with an Idempotency-Key (it can be repeated), and the replay of one. One call after the other, and over 16
  * connections. Each server is a process of its own; both databases write to this machine's disk as they would in earnest (fsync). The sandbox
  * is never reset: ids that come again would be claimed already, and that costs more than it ever does in front of Pipedrive.
@@ -18,7 +18,7 @@ const sandbox = await startServer('sandbox')
 const cluster = postgresPrograms() ? await startCluster([]) : undefined
 const stores: [string, string][] = [
   ['--store none', 'none'],
-  ['PGlite, on disk', 'embedded'],
+  ['SQLite, on disk', 'embedded'],
   ...(cluster ? [['PostgreSQL', cluster.url] as [string, string]] : []),
 ]
 if (!cluster) console.log('no PostgreSQL on this machine; `apt-get install postgresql` brings it')
@@ -42,19 +42,22 @@ for (const [name, store] of stores) {
   contenders.push({ name: `${name}, replay`, server, run: () => add(repeated) })
 }
 
-type Figures = Record<'p50' | 'rps' | 'cpu', number[]>
-const figures = new Map<string, Figures>(contenders.map(({ name }) => [name, { p50: [], rps: [], cpu: [] }]))
+type Figures = Record<'p50' | 'rps' | 'cpu' | 'loop', number[]>
+const figures = new Map<string, Figures>(contenders.map(({ name }) => [name, { p50: [], rps: [], cpu: [], loop: [] }]))
 for (let round = 0; round <= ROUNDS; round++) {
   for (const { name, server, run } of contenders) {
     const cpuBefore = await server.cpuMs()
     const p50 = await sequential(run)
+    await server.loopDelayMs()
     const rps = await concurrent(run)
+    const loop = await server.loopDelayMs()
     const cpu = ((await server.cpuMs()) - cpuBefore) / (SEQUENTIAL + CONCURRENT)
     if (round === 0) continue // the first round warms up
     const own = figures.get(name)!
     own.p50.push(p50)
     own.rps.push(rps)
     own.cpu.push(cpu)
+    own.loop.push(loop)
   }
 }
 
@@ -74,6 +77,7 @@ console.table(
         [`calls/s, ${CONNECTIONS} at a time`]: median(figures.get(name)!.rps).toFixed(0),
         'ratio of calls/s': against(name, 'rps', (value, of) => value / of).toFixed(2),
         'server CPU ms/call': median(figures.get(name)!.cpu).toFixed(2),
+        'event loop delay p99 ms': median(figures.get(name)!.loop).toFixed(1),
       },
     ]),
   ),

@@ -71,12 +71,12 @@ const openOrExplain = (options: OpenStoreOptions): Promise<Store> => openStore({
 
 /** Composition root: from a Config to an App. */
 export async function createApp(config: Config, world: AppOverrides = {}): Promise<App> {
-  const clock = world.clock ?? systemClock
   const logger = world.logger ?? createLogger(config.logLevel)
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
   const needsAdmin = config.store ?? world.store
   const admin = needsAdmin && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
   const store = world.store ?? (config.store && (await openOrExplain({ place: config.store, logger })))
+  const clock = world.clock ?? store?.clock ?? systemClock
   const metrics = createMetrics()
   const undici = world.transport ? undefined : createUndiciTransport()
   const client = createPipedriveClient({

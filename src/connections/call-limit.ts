@@ -14,6 +14,7 @@ const PATIENCE_MS = 2_000
 /** Windows that nobody looks at any more; a row of some 100 bytes each. */
 const ERASE_EVERY_MS = 10 * 60_000
 const ERASE_AT_ONCE = 10_000
+const ERASE_AFTER_MS = 60_000
 
 /** A CallLimit counts calls by name: a window opens with a name's first call, ends a fixed time later, and takes so many calls. */
 export interface CallLimit {
@@ -40,41 +41,50 @@ export function localLimit(options: LimitOptions): CallLimit {
   }
 }
 
-/** The limit over all processes that share a PostgreSQL, by its clock. A database that does not answer stops no call: then each process counts for itself. */
+/** The limit over all processes that share a store, by its clock. A database that does not answer stops no call: then each process counts for itself. */
 export function sharedLimit({ store, logger, ...options }: LimitOptions & { store: Store; logger: Logger }): CallLimit {
   const { clock, limit, seconds } = options
   const local = localLimit(options)
   let pausedUntil = -Infinity
 
-  /** One statement, so that no two calls take the last place. The end is answered as text: a Date would lose the microseconds by which refunds know it. */
-  async function count(name: string): Promise<{ endsAt: string } | { waitSeconds: number }> {
-    const { rows } = await sql<{ ends_at: string }>`
+  const now = () => store.clock.now()
+
+  /** One statement, so that no two calls take the last place. A window is known again by its end. */
+  async function count(name: string): Promise<{ endsAt: Date } | { waitSeconds: number }> {
+    const [at, end] = [new Date(now()), new Date(now() + seconds * 1_000)]
+    const { rows } = await sql<{ ends_at: Date }>`
       insert into call_windows as w (name, ends_at, events)
-      values (${name}, clock_timestamp() + make_interval(secs => ${seconds}), 1)
+      values (${name}, ${end}, 1)
       on conflict (name) do update set
-        events = case when w.ends_at <= clock_timestamp() then 1 else w.events + 1 end,
-        ends_at = case when w.ends_at <= clock_timestamp() then excluded.ends_at else w.ends_at end
-      where w.ends_at <= clock_timestamp() or w.events < ${limit}
-      returning ends_at::text`.execute(store.db)
+        events = case when w.ends_at <= ${at} then 1 else w.events + 1 end,
+        ends_at = case when w.ends_at <= ${at} then excluded.ends_at else w.ends_at end
+      where w.ends_at <= ${at} or w.events < ${limit}
+      returning ends_at`.execute(store.db)
     if (rows[0]) return { endsAt: rows[0].ends_at }
-    const full = await sql<{ wait: number }>`
-      select ceil(extract(epoch from ends_at - clock_timestamp()))::int as wait from call_windows where name = ${name}`.execute(store.db)
-    return { waitSeconds: Math.max(1, full.rows[0]?.wait ?? seconds) }
+    const full = await store.db.selectFrom('call_windows').select('ends_at').where('name', '=', name).executeTakeFirst()
+    return { waitSeconds: Math.max(1, full ? Math.ceil((full.ends_at.getTime() - now()) / 1_000) : seconds) }
   }
 
-  async function takeBack(name: string, endsAt: string): Promise<void> {
+  async function takeBack(name: string, endsAt: Date): Promise<void> {
     // The window of a call that did not happen never opened.
     await sql`
       update call_windows
-      set events = events - 1, ends_at = case when events = 1 then clock_timestamp() else ends_at end
-      where name = ${name} and ends_at = ${endsAt}::timestamptz and events > 0`.execute(store.db)
+      set events = events - 1, ends_at = case when events = 1 then ${new Date(now())} else ends_at end
+      where name = ${name} and ends_at = ${endsAt} and events > 0`.execute(store.db)
   }
 
   async function erase(): Promise<void> {
-    await sql`
-      delete from call_windows where name in (
-        select name from call_windows where ends_at < clock_timestamp() - interval '1 minute' limit ${ERASE_AT_ONCE} for update skip locked
-      )`.execute(store.db)
+    await store.db
+      .deleteFrom('call_windows')
+      .where('name', 'in', ({ selectFrom }) =>
+        selectFrom('call_windows')
+          .select('name')
+          .where('ends_at', '<', new Date(now() - ERASE_AFTER_MS))
+          .limit(ERASE_AT_ONCE)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .execute()
   }
 
   const pause = (error: unknown, what: string) => {

@@ -86,7 +86,7 @@ export function createConnections({
   const guard = createAuthThrottle({ clock, metrics })
   const named = store && ring && createNamedConnections({ store, ring, clock, logger, guard })
   const limit = { clock, limit: callsPerMinute, seconds: WINDOW_SECONDS }
-  const calls = store?.kind === 'postgres' ? sharedLimit({ ...limit, store, logger }) : localLimit(limit)
+  const calls = store?.isShared ? sharedLimit({ ...limit, store, logger }) : localLimit(limit)
   const companies = new Set(allowCompanies)
 
   const theNamed = () => {

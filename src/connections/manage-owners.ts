@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import { Secret } from '../kit/secret.ts'
 import { AdminOnly } from './errors/admin-only.ts'
@@ -23,7 +22,7 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryDeps): Own
     const rows = await trx
       .selectFrom('owners')
       .leftJoin('connections', 'connections.owner_id', 'owners.id')
-      .select(['owners.id', 'owners.name', 'owners.created_at', sql<number>`count(connections.id)::int`.as('connections')])
+      .select(({ fn }) => ['owners.id', 'owners.name', 'owners.created_at', fn.count<number>('connections.id').as('connections')])
       .$if(id !== undefined, (query) => query.where('owners.id', '=', id!))
       .groupBy(['owners.id', 'owners.name', 'owners.created_at'])
       .orderBy('owners.name')

@@ -6,15 +6,22 @@ import { sealedColumns, type SealedColumn } from './sealed-columns.ts'
 /** A MissingRingKey is a key that something is sealed with, and that this ring does not hold: until it is back, that opens for nobody. How many rows of which table. */
 export type MissingRingKey = { keyId: string } & Partial<Record<SealedColumn['table'], number>>
 
+/** A sealed text begins with `v1.`, the id of its key, which has 16 characters at most, and a dot. */
+const START_LENGTH = 20
+
 /** None where all is well. A data folder that was restored without its key file gets a new one at the next start, which opens nothing. */
 export async function missingRingKeys(store: Store, ring: KeyRing): Promise<MissingRingKey[]> {
   const missing = new Map<string, MissingRingKey>()
   for (const { table, column } of Object.values(sealedColumns)) {
     const name = sql.ref(column)
-    const { rows } = await sql<{ keyId: string; count: number }>`
-      select split_part(${name}, '.', 2) as "keyId", count(*)::int as count from ${sql.table(table)}
-      where ${name} is not null group by 1`.execute(store.db)
-    for (const { keyId, count } of rows) {
+    const { rows } = await sql<{ start: string }>`
+      select substr(${name}, 1, ${START_LENGTH}) as start from ${sql.table(table)} where ${name} is not null`.execute(store.db)
+    const counts = new Map<string, number>()
+    for (const { start } of rows) {
+      const keyId = start.split('.')[1] ?? ''
+      counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
+    }
+    for (const [keyId, count] of counts) {
       if (ring.has(keyId)) continue
       const known = missing.get(keyId)
       missing.set(keyId, { keyId, ...known, [table]: Math.max(known?.[table] ?? 0, count) })

@@ -46,9 +46,7 @@ export async function writeAudit(
     .execute()
 }
 
-/** Both engines report a violated constraint with PostgreSQL's own codes. */
-export const isUniqueViolation = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
-export const isForeignKeyViolation = (error: unknown): boolean => (error as { code?: unknown }).code === '23503'
+export { isForeignKeyViolation, isUniqueViolation } from '../store/violations.ts'
 /** Two who each wait for what the other one holds: the database has ended one of them, and he begins anew. */
 export const isDeadlock = (error: unknown): boolean => (error as { code?: unknown }).code === '40P01'
 

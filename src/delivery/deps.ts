@@ -60,5 +60,4 @@ export type Subscription = Selectable<SubscriptionRow>
 /** Names of the signals that wake lanes in other processes. */
 export const SOURCES = 'sources'
 export const SUBSCRIPTIONS = 'subscriptions'
-/** A due time that never comes. */
-export const NEVER = new Date('9999-01-01T00:00:00Z')
+export { NEVER } from '../store/lease-statements.ts'

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { describeStore } from '../config/store-place.ts'
 import { silentLogger } from '../kit/logger.ts'
-import { migrations } from '../store/migrations/index.ts'
+import { migrationNames } from '../store/migrations/index.ts'
 import { openStore } from '../store/open-store.ts'
-import { createClient } from '../store/postgres.ts'
+import { createClient } from '../store/postgres/postgres-dialect.ts'
 import type { StorePlace } from '../store/store.ts'
 import type { ProbedServer } from './check-server.ts'
 import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
@@ -58,7 +58,7 @@ async function checkPostgres({ url }: StorePlace & { kind: 'postgres' }, where: 
     const done = table.rows[0]?.found ? (await client.query<{ name: string }>('select name from kysely_migration')).rows : []
     return judgeMigrations(
       done.map(({ name }) => name),
-      Object.keys(migrations),
+      migrationNames,
       where,
     )
   } catch (error) {

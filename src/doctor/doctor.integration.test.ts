@@ -18,7 +18,7 @@ import { silentLogger } from '../kit/logger.ts'
 import { version } from '../kit/version.ts'
 import { createSandbox } from '../../sandbox/src/index.ts'
 import { serveSandbox, type ServedSandbox } from '../../sandbox/src/serve.ts'
-import { migrations } from '../store/migrations/index.ts'
+import { migrationNames } from '../store/migrations/index.ts'
 import { openStore } from '../store/open-store.ts'
 import { onPostgres } from '../store/engines.fixture.ts'
 
@@ -251,10 +251,10 @@ test('a store in memory is a warning, none is as asked for', async () => {
 
 test.each([
   [[], 'ok', 'the next start brings its tables up to date'],
-  [Object.keys(migrations), 'ok', 'with the tables of this version'],
-  [[...Object.keys(migrations), '9999-from-the-future'], 'problem', 'from a newer Dealbridge (9999-from-the-future)'],
+  [migrationNames, 'ok', 'with the tables of this version'],
+  [[...migrationNames, '9999-from-the-future'], 'problem', 'from a newer Dealbridge (9999-from-the-future)'],
 ])('the tables of a database are judged by its migrations (%#)', (done, state, message) => {
-  expect(judgeMigrations(done, Object.keys(migrations), 'PostgreSQL')).toMatchObject({ state, message: expect.stringContaining(message) })
+  expect(judgeMigrations(done, migrationNames, 'PostgreSQL')).toMatchObject({ state, message: expect.stringContaining(message) })
 })
 
 test('an upstream that is silent, speaks no TLS or is not Pipedrive is a problem', async () => {

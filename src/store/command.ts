@@ -3,10 +3,12 @@ import { open, rm, type FileHandle } from 'node:fs/promises'
 import { systemClock } from '../kit/clock.ts'
 import type { Command, CommandOption } from '../kit/command.ts'
 import { createLogger } from '../kit/logger.ts'
-import { FolderInUse } from './errors/folder-in-use.ts'
+import { FolderInUse } from '../kit/errors/folder-in-use.ts'
 import type { ExportHeader } from './export-format.ts'
 import { exportStore } from './export-store.ts'
 import { importStore } from './import-store.ts'
+import { backUp } from './sqlite/back-up.ts'
+import { databaseFile } from './sqlite/open-sqlite.ts'
 import { openStore, type OpenStoreOptions } from './open-store.ts'
 import type { Store, StorePlace } from './store.ts'
 
@@ -21,12 +23,15 @@ export interface StoreOfOptions {
 }
 
 const STOP_FIRST =
-  'Stop the server, run this again, and start the server. Only a store in PostgreSQL can be exported while servers run, also with its own pg_dump.'
+  'Stop the server, run this again, and start the server; or copy the database while the server runs with `dealbridge store backup`.'
 
 /** The file alone opens nothing; whoever has the key ring as well can use every Pipedrive key in it. */
 const OWNER_ONLY = 0o600
 
-/** `store export` and `store import`: a backup, and the way from the embedded database to PostgreSQL and back. */
+const KEEP_THE_RING =
+  'The Pipedrive keys in it stay sealed: they open only with the same key ring (DEALBRIDGE_KEYS, or the key file in the data folder). Keep a copy of that apart from this file.'
+
+/** `store backup` copies the embedded database while it is in use; `store export` and `store import` are the way from one engine to the other. */
 export function storeCommands({ options, place, say, open: openAt = openStore }: StoreOfOptions): Command[] {
   const placeOf = (given: StoreCommandOptions): StorePlace => {
     const where = place(given)
@@ -47,6 +52,26 @@ export function storeCommands({ options, place, say, open: openAt = openStore }:
   }
   return [
     {
+      name: 'store backup',
+      description: 'copy the embedded store to a file, also while the server runs',
+      prints: 'the size of the copy, and how to restore it',
+      arguments: ['<file>'],
+      options,
+      async run(given, _stop, args) {
+        const where = placeOf(given)
+        if (where.kind !== 'embedded')
+          throw new Error(
+            '`store backup` copies the embedded store. A PostgreSQL is backed up with its own tools (pg_dump), or with `dealbridge store export`.',
+          )
+        const file = args![0]!
+        const bytes = backUp(where.folder, file)
+        say(
+          `${Math.ceil(bytes / 1_024)} kB written to ${file}\n` +
+            `To restore it: stop the server, move away ${databaseFile(where.folder)} and the files beside it that begin with its name, and put this file in its place.\n${KEEP_THE_RING}`,
+        )
+      },
+    },
+    {
       name: 'store export',
       description: 'write everything in the store to a new file; Pipedrive keys stay sealed',
       prints: 'what was exported',
@@ -60,10 +85,7 @@ export function storeCommands({ options, place, say, open: openAt = openStore }:
         await using(where, async (store) => {
           const file = args![0]!
           const header = await writeExport(store, file, stop)
-          say(
-            `${summary(header)} written to ${file}\n` +
-              'The Pipedrive keys in it stay sealed: they open only with the same key ring (DEALBRIDGE_KEYS, or the key file in the data folder). Keep a copy of that apart from this file.',
-          )
+          say(`${summary(header)} written to ${file}\n${KEEP_THE_RING}`)
         })
       },
     },

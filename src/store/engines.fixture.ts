@@ -28,11 +28,11 @@ const MISSING = 'no PostgreSQL on this machine; `apt-get install postgresql` bri
 const engines = new Set((process.env['TEST_ENGINES'] ?? 'embedded,postgres').split(','))
 
 /** The embedded engine of the tests, in memory. */
-export const newPgliteStore: NewStore = () => openStore({ place: { kind: 'memory' }, logger: silentLogger })
+export const newSqliteStore: NewStore = () => openStore({ place: { kind: 'memory' }, logger: silentLogger })
 
 /** Runs one suite on every engine of this tier. */
 export function onEveryEngine(name: string, suite: (newStore: NewStore) => void): void {
-  if (engines.has('embedded')) describe(`${name} (PGlite)`, () => suite(newPgliteStore))
+  if (engines.has('embedded')) describe(`${name} (SQLite)`, () => suite(newSqliteStore))
   onPostgres(name, suite)
 }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { storeCommands } from './command.ts'
-import { newPgliteStore, onEveryEngine, onPostgres } from './engines.fixture.ts'
+import { newSqliteStore, onEveryEngine, onPostgres } from './engines.fixture.ts'
 import { exportedTables } from './export-format.ts'
 import { exportStore } from './export-store.ts'
 import { importStore } from './import-store.ts'
-import { latestMigration } from './migrate.ts'
+import { latestMigration } from './migrations/index.ts'
 import type { Store, StorePlace } from './store.ts'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
@@ -153,8 +153,8 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
   test('the first line says what the file is, and how much of it there is', () => {
     expect(JSON.parse(lines[0]!)).toEqual({
       format: 'dealbridge-store',
-      version: 1,
-      schema: latestMigration(),
+      version: 2,
+      schema: latestMigration,
       exportedAt: '2026-11-22T10:00:00.000Z',
       tables: FILLED,
     })
@@ -176,6 +176,13 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
       [JSON.stringify({ ...header, schema: '0000-older' }), ...lines.slice(1)],
       /tables of 0000-older.*Import it with the version/,
     )
+    await refused(
+      [JSON.stringify({ ...header, version: 1, schema: '0002-instant-triggers' })],
+      /of Dealbridge 0\.1.*Add the connections again/,
+    )
+    await refused([JSON.stringify({ ...header, tables: {} })], /does not say how much of everything follows.*connections/)
+    const others = Object.fromEntries(Object.entries(FILLED).filter(([table]) => table !== 'hooks'))
+    await refused([JSON.stringify({ ...header, tables: others }), ...lines.slice(1)], /does not say how much .*tables\.hooks/)
     await refused([...lines, '{"table":"pg_authid","row":{}}'], /no row of a table of this version/)
     await refused([...lines, '{"table":"owners","row":{"id":"x","name; drop table owners":"y"}}'], /a row of owners has other columns/)
   })
@@ -220,8 +227,8 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
 
 onEveryEngine('an export and its import', (newStore) => roundTrip(newStore, newStore))
 
-onPostgres('what PGlite gives another engine', (newStore) => roundTrip(newPgliteStore, newStore))
-onPostgres('what another engine gives PGlite', (newStore) => roundTrip(newStore, newPgliteStore))
+onPostgres('what SQLite gives PostgreSQL', (newStore) => roundTrip(newSqliteStore, newStore))
+onPostgres('what PostgreSQL gives SQLite', (newStore) => roundTrip(newStore, newSqliteStore))
 
 onPostgres('dealbridge store', (newStore) => {
   const folder = mkdtempSync(join(tmpdir(), 'dealbridge-export-'))

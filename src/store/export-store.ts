@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely'
-import { columnsOf, EXPORT_BATCH_ROWS, exportedTables, keyOf, type ExportHeader, type ExportLine } from './export-format.ts'
-import { latestMigration } from './migrate.ts'
+import { columnsOf, EXPORT_BATCH_ROWS, exportedTables, keyOf, type Column, type ExportHeader, type ExportLine } from './export-format.ts'
+import { latestMigration } from './migrations/index.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -10,21 +10,26 @@ type ExportedRow = ExportLine['row']
  * Writes everything that a store holds as JSON lines, as of one moment. What is secret stays what it is in the database: keys sealed, tokens
  * as hashes. The salt of the hashes goes along, or no connection key would open anything after the move; alone it opens nothing.
  */
-export async function exportStore(store: Store, nowMs: number, write: (line: string) => Promise<void>): Promise<ExportHeader> {
-  return store.transaction(async (trx) => {
-    await sql`set transaction isolation level repeatable read, read only`.execute(trx)
+export async function exportStore(
+  { transaction, engine }: Pick<Store, 'transaction' | 'engine'>,
+  nowMs: number,
+  write: (line: string) => Promise<void>,
+): Promise<ExportHeader> {
+  return transaction(async (trx) => {
+    await engine.transfer.freeze(trx)
     const tables: Record<string, number> = {}
     for (const table of exportedTables) tables[table] = await count(trx, table)
     const header: ExportHeader = {
       format: 'dealbridge-store',
-      version: 1,
-      schema: latestMigration(),
+      version: 2,
+      schema: latestMigration,
       exportedAt: new Date(nowMs).toISOString(),
       tables,
     }
     await write(JSON.stringify(header))
+    const columns = await columnsOf(trx)
     for (const table of exportedTables)
-      for await (const row of rowsOf(trx, table)) await write(JSON.stringify({ table, row } satisfies ExportLine))
+      for await (const row of rowsOf(trx, table, columns.get(table)!)) await write(JSON.stringify({ table, row } satisfies ExportLine))
     return header
   })
 }
@@ -34,17 +39,22 @@ async function count(trx: Transaction<Tables>, table: keyof Tables): Promise<num
   return rows[0]!.rows
 }
 
-async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables): AsyncGenerator<ExportedRow> {
-  const columns = await columnsOf(trx, table)
-  const selected = sql.join(columns.map(({ name, asText }) => (asText ? sql`${sql.ref(name)}::text as ${sql.ref(name)}` : sql.ref(name))))
+async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables, columns: readonly Column[]): AsyncGenerator<ExportedRow> {
+  const selected = sql.join(
+    columns.map(({ name, as }) => (as === 'json' ? sql`cast(${sql.ref(name)} as text) as ${sql.ref(name)}` : sql.ref(name))),
+  )
   const key = sql.join(keyOf(table).map((name) => sql.ref(name)))
   let last: ExportedRow | undefined
   do {
     const after: ExportedRow | undefined = last
     const from = after ? sql`where (${key}) > (${sql.join(keyOf(table).map((name) => after[name]))})` : sql``
-    const { rows } =
-      await sql<ExportedRow>`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(trx)
-    yield* rows
-    last = rows.length === EXPORT_BATCH_ROWS ? rows.at(-1) : undefined
+    const { rows } = await sql<
+      Record<string, ExportedRow[string] | Date>
+    >`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(trx)
+    const written = rows.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value])),
+    )
+    yield* written
+    last = rows.length === EXPORT_BATCH_ROWS ? written.at(-1) : undefined
   } while (last)
 }

@@ -1,6 +1,8 @@
 import { sql, type Transaction } from 'kysely'
+import { z } from 'zod'
+import type { TransferStatements } from './engine.ts'
 import { columnsOf, EXPORT_BATCH_ROWS, exportedTables, ExportHeader, ExportLine, type Column } from './export-format.ts'
-import { latestMigration } from './migrate.ts'
+import { latestMigration } from './migrations/index.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -8,29 +10,27 @@ type ImportedRow = ExportLine['row']
 type ImportTransaction = Transaction<Tables>
 
 /** Reads an export into an empty store: all of it, or nothing. No other process may use the store meanwhile: each has read its salt already. */
-export async function importStore(store: Store, lines: AsyncIterable<string>): Promise<ExportHeader> {
-  return store.transaction(async (trx) => {
+export async function importStore(
+  { transaction, engine: { transfer } }: Pick<Store, 'transaction' | 'engine'>,
+  lines: AsyncIterable<string>,
+): Promise<ExportHeader> {
+  return transaction(async (trx) => {
     // Whoever writes at the same time waits, and is not overlooked.
-    await sql`lock table ${sql.join(exportedTables.map((table) => sql.table(table)))} in access exclusive mode`.execute(trx)
+    await transfer.lockTables(trx, exportedTables)
     await refuseFilled(trx)
     await sql`delete from settings`.execute(trx)
     await sql`delete from owners`.execute(trx)
-    const header = await insertLines(trx, lines)
-    await continueSequences(trx)
+    const columns = await columnsOf(trx)
+    const header = await insertLines(trx, transfer, columns, lines)
+    const given = exportedTables.flatMap((table) =>
+      columns
+        .get(table)!
+        .filter(({ isGiven }) => isGiven)
+        .map(({ name }) => ({ table, column: name })),
+    )
+    await transfer.continueIds(trx, given)
     return header
   })
-}
-
-/** The ids that the database gives go on behind those that came along. */
-async function continueSequences(trx: ImportTransaction): Promise<void> {
-  const { rows } = await sql<{ table: string; column: string }>`
-    select table_name as table, column_name as column from information_schema.columns
-    where table_schema = current_schema() and is_identity = 'YES' and table_name in (${sql.join(exportedTables)})`.execute(trx)
-  for (const { table, column } of rows)
-    await sql`
-      select setval(pg_get_serial_sequence(${table}, ${column}), (select coalesce(max(${sql.ref(column)}), 0) + 1 from ${sql.table(table)}), false)`.execute(
-      trx,
-    )
 }
 
 /** What every store has from its first start on: settings of its own, and the owner `admin`. */
@@ -50,16 +50,20 @@ async function refuseFilled(trx: ImportTransaction): Promise<void> {
     )
 }
 
-async function insertLines(trx: ImportTransaction, lines: AsyncIterable<string>): Promise<ExportHeader> {
+async function insertLines(
+  trx: ImportTransaction,
+  transfer: TransferStatements,
+  columns: ReadonlyMap<string, readonly Column[]>,
+  lines: AsyncIterable<string>,
+): Promise<ExportHeader> {
   let header: ExportHeader | undefined
   let number = 0
   let table: ExportLine['table'] | undefined
   let batch: ImportedRow[] = []
   const inserted: Record<string, number> = Object.fromEntries(exportedTables.map((name) => [name, 0]))
-  const columns = new Map<string, Column[]>()
   const flush = async () => {
     if (!table || batch.length === 0) return
-    await insert(trx, table, columns.get(table)!, batch)
+    await insert(trx, transfer, table, columns.get(table)!, batch)
     inserted[table]! += batch.length
     batch = []
   }
@@ -74,7 +78,6 @@ async function insertLines(trx: ImportTransaction, lines: AsyncIterable<string>)
     if (!parsed.success) throw new Error(`Line ${number} is no row of a table of this version; nothing was imported.`)
     if (parsed.data.table !== table || batch.length === EXPORT_BATCH_ROWS) await flush()
     table = parsed.data.table
-    if (!columns.has(table)) columns.set(table, await columnsOf(trx, table))
     refuseOtherColumns(parsed.data.row, columns.get(table)!, table, number)
     batch.push(parsed.data.row)
   }
@@ -97,15 +100,28 @@ function parse(line: string, number: number): unknown {
   }
 }
 
+const ExportStart = z.object({ format: z.literal('dealbridge-store'), version: z.int(), schema: z.string() })
+
 function readHeader(line: string): ExportHeader {
-  const parsed = ExportHeader.safeParse(parse(line, 1))
-  if (!parsed.success) throw new Error('The file is no export of a Dealbridge store: its first line is not the header of one.')
-  if (parsed.data.schema !== latestMigration())
+  const header = parse(line, 1)
+  const start = ExportStart.safeParse(header)
+  if (!start.success) throw new Error('The file is no export of a Dealbridge store: its first line is not the header of one.')
+  const { version, schema } = start.data
+  if (version === 1)
     throw new Error(
-      `The export was made from tables of ${parsed.data.schema}, and this version has those of ${latestMigration()}. ` +
+      'The export is of Dealbridge 0.1, whose tables were others: this version cannot read it. Nothing was imported. Add the connections again, or keep version 0.1 for it.',
+    )
+  if (schema !== latestMigration)
+    throw new Error(
+      `The export was made from tables of ${schema}, and this version has those of ${latestMigration}. ` +
         'Import it with the version that exported it, into a new store; this version then brings that store up to date when it starts.',
     )
-  return parsed.data
+  const whole = ExportHeader.safeParse(header)
+  if (!whole.success)
+    throw new Error(
+      `The file was changed: its header does not say how much of everything follows (${whole.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}). Nothing was imported.`,
+    )
+  return whole.data
 }
 
 function refuseOtherColumns(row: ImportedRow, columns: readonly Column[], table: string, number: number): void {
@@ -115,10 +131,19 @@ function refuseOtherColumns(row: ImportedRow, columns: readonly Column[], table:
     throw new Error(`Line ${number}: a row of ${table} has other columns than the table (${wrong.join(', ')}). Nothing was imported.`)
 }
 
-async function insert(trx: ImportTransaction, table: string, columns: readonly Column[], rows: readonly ImportedRow[]): Promise<void> {
-  const values = rows.map((row) => sql`(${sql.join(columns.map(({ name }) => row[name] ?? null))})`)
-  // The ids of the audit log are given by the database; here they are given already.
-  await sql`insert into ${sql.table(table)} (${sql.join(columns.map(({ name }) => sql.ref(name)))}) overriding system value values ${sql.join(values)}`.execute(
+async function insert(
+  trx: ImportTransaction,
+  { keepIds }: TransferStatements,
+  table: string,
+  columns: readonly Column[],
+  rows: readonly ImportedRow[],
+): Promise<void> {
+  const valueOf = (row: ImportedRow, { name, as }: Column) => {
+    const value = row[name] ?? null
+    return as === 'time' && typeof value === 'string' ? new Date(value) : value
+  }
+  const values = rows.map((row) => sql`(${sql.join(columns.map((column) => valueOf(row, column)))})`)
+  await sql`insert into ${sql.table(table)} (${sql.join(columns.map(({ name }) => sql.ref(name)))}) ${keepIds} values ${sql.join(values)}`.execute(
     trx,
   )
 }

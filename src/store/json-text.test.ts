@@ -10,7 +10,11 @@ onEveryEngine('jsonText', (newStore) => {
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   const kept = async (value: unknown) =>
-    (await sql<{ json: unknown }>`select ${jsonText(value)}::jsonb as json`.execute(store.db)).rows[0]!.json
+    (
+      await sql<{
+        json: string
+      }>`select cast(v.json as text) as json from ${store.engine.rows({ json: 'json' }, [{ json: jsonText(value) }])}`.execute(store.db)
+    ).rows.map(({ json }) => JSON.parse(json) as unknown)[0]
 
   test('zero characters are left out and halves of characters replaced, in names too; what only looks like them stays', async () => {
     expect(await kept({ 'a\0b': ['x\0y', '\ud800z', 'z\udc00', '😀', String.raw`\u0000`, String.raw`\ud800`] })).toEqual({

@@ -2,6 +2,17 @@
 const CLASSES = new Set(['08', '28', '53', '57', '58', 'XX'])
 /** No such database; a session that idled too long; a server that became a replica. */
 const STATES = new Set(['3D000', '25P03', '25006'])
+/** Of SQLite: the file cannot be used, whatever it is asked. */
+export const FILE_TROUBLES: ReadonlySet<string> = new Set([
+  'SQLITE_BUSY',
+  'SQLITE_NOMEM',
+  'SQLITE_READONLY',
+  'SQLITE_IOERR',
+  'SQLITE_CORRUPT',
+  'SQLITE_FULL',
+  'SQLITE_CANTOPEN',
+  'SQLITE_NOTADB',
+])
 const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -13,16 +24,15 @@ const NETWORK = new Set([
   'EAI_AGAIN',
   'ENOENT',
 ])
-/** What pg and PGlite throw without a code. */
+/** What pg throws without a code. */
 const WITHOUT_CODE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout|PGlite is clos|Cannot use a pool|driver has already been destroyed|The server does not support SSL)/
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool|driver has already been destroyed|The server does not support SSL)/
 
 /** Whether the database is gone, or refuses everybody, rather than this one statement. */
 export function isLostDatabase(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = (error as { code?: unknown }).code
   if (typeof code === 'string' && code !== '')
-    return NETWORK.has(code) || STATES.has(code) || (code.length === 5 && CLASSES.has(code.slice(0, 2)))
-  // A trap of WebAssembly leaves PGlite unusable.
-  return error instanceof WebAssembly.RuntimeError || WITHOUT_CODE.test(error.message)
+    return NETWORK.has(code) || STATES.has(code) || FILE_TROUBLES.has(code) || (code.length === 5 && CLASSES.has(code.slice(0, 2)))
+  return WITHOUT_CODE.test(error.message)
 }

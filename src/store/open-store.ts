@@ -1,17 +1,25 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
-import { Kysely, sql, type Dialect } from 'kysely'
+import { Kysely, sql } from 'kysely'
+import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
-import { openFolder, openMemory } from './embedded.ts'
+import type { Engine } from './engine.ts'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
-import { guard } from './guarded-dialect.ts'
+import { guard, type Guard } from './guarded-dialect.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { migrate } from './migrate.ts'
-import { postgresDialect } from './postgres.ts'
-import { createSignals } from './signals.ts'
+import { migrationsFor } from './migrations/index.ts'
+import { createDatabaseClock, READ_CLOCK_EVERY_MS } from './postgres/database-clock.ts'
+import { postgresDialect } from './postgres/postgres-dialect.ts'
+import { postgresEngine } from './postgres/postgres-engine.ts'
+import { postgresSignals } from './postgres/postgres-signals.ts'
+import { localSignals, type Signals } from './signals.ts'
+import { openFolder, openMemory } from './sqlite/open-sqlite.ts'
+import { sqliteDialect } from './sqlite/sqlite-dialect.ts'
+import { sqliteEngine } from './sqlite/sqlite-engine.ts'
+import { createSteadyClock } from './sqlite/steady-clock.ts'
 import { storeReason } from './store-reason.ts'
 import type { Store, StorePlace } from './store.ts'
 import type { Tables } from './tables.ts'
-import { vacuum } from './vacuum.ts'
 
 export interface OpenStoreOptions {
   place: StorePlace
@@ -20,45 +28,58 @@ export interface OpenStoreOptions {
   logger: Logger
 }
 
-/** PGlite has no autovacuum: rows that were updated or erased take room until this. */
-const VACUUM_EVERY_MS = 60 * 60_000
 /** How long `close` lets statements in flight end by themselves; the process has 10 s to go. */
 const CLOSE_PATIENCE_MS = 3_000
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
+/** An Upkeep is what a database wants done from time to time. */
+interface Upkeep {
+  name: string
+  everyMs: number
+  run(): Promise<unknown>
+}
+
+/** A Database is an engine at work on one database. */
+interface Database {
+  guard: Guard
+  db: Kysely<Tables>
+  engine: Engine
+  clock: Clock
+  signals: Signals
+  isShared: boolean
+  /** Done at the start, too. */
+  upkeep: Upkeep
+  close(): Promise<void>
+}
+
+/** SQLite looks which of its tables have changed much, and counts in those. */
+const OPTIMIZE_EVERY_MS = 60 * 60_000
+
 /** Opens a store and brings its tables up to date. */
 export async function openStore({ place, where, logger }: OpenStoreOptions): Promise<Store> {
-  const database = await open(place, logger)
-  const single = place.kind !== 'postgres'
-  const { dialect, inside, drain } = guard(database.dialect, { single })
-  const db = new Kysely<Tables>({ dialect })
+  const { guard: guarded, db, engine, clock, signals, isShared, upkeep, close: closeDatabase } = openDatabase(place, logger)
   const housekeeping = createHousekeeping(logger)
-  const signals = createSignals(place, db, logger)
-  const end = async () => {
-    try {
-      await db.destroy()
-    } finally {
-      await database.close()
-    }
-  }
   try {
-    await migrate(db)
+    await migrate(db, migrationsFor(engine.types))
+    await upkeep.run()
     const salt = await readSalt(db)
-    if (single) housekeeping.every('vacuum', VACUUM_EVERY_MS, () => vacuum(db))
+    housekeeping.every(upkeep.name, upkeep.everyMs, upkeep.run)
     let closed: Promise<void> | undefined
     const close = async () => {
-      const [, drained] = await Promise.all([housekeeping.stop(), drain(CLOSE_PATIENCE_MS), signals.stop()])
-      if (drained) return end()
+      const [, drained] = await Promise.all([housekeeping.stop(), guarded.drain(CLOSE_PATIENCE_MS), signals.stop()])
+      if (drained) return closeDatabase()
       logger.warn('the database was still busy when the process ended; what was not confirmed is not done')
-      // PGlite and the pool would wait for the statements that we no longer wait for.
-      end().catch(() => {})
+      // The pool would wait for the statements that we no longer wait for.
+      closeDatabase().catch(() => {})
     }
     return {
-      kind: place.kind,
+      isShared,
       db,
-      transaction: (run) => db.transaction().execute((trx) => inside(() => run(trx))),
-      ping: async () => void (await sql`select 1`.execute(db)),
+      engine,
+      clock,
+      transaction: (run) => db.transaction().execute((trx) => guarded.inside(() => run(trx))),
+      ping: () => writeSomething(db),
       every: housekeeping.every,
       signal: signals.signal,
       onSignal: signals.onSignal,
@@ -66,8 +87,43 @@ export async function openStore({ place, where, logger }: OpenStoreOptions): Pro
       close: () => (closed ??= close()),
     }
   } catch (error) {
-    await end().catch(() => {})
+    await closeDatabase().catch(() => {})
     throw cannotOpen(error as Error, place, where)
+  }
+}
+
+function openDatabase(place: StorePlace, logger: Logger): Database {
+  if (place.kind === 'postgres') {
+    const guarded = guard(postgresDialect(place.url, logger), { single: false })
+    const db = new Kysely<Tables>({ dialect: guarded.dialect })
+    const clock = createDatabaseClock(db)
+    return {
+      guard: guarded,
+      db,
+      engine: postgresEngine(db),
+      clock,
+      signals: postgresSignals(place.url, db, logger),
+      isShared: true,
+      upkeep: { name: 'the clock of the database', everyMs: READ_CLOCK_EVERY_MS, run: clock.read },
+      close: () => db.destroy(),
+    }
+  }
+  const { session, close } = place.kind === 'embedded' ? openFolder(place.folder, logger) : openMemory()
+  const guarded = guard(sqliteDialect(session), { single: true })
+  const db = new Kysely<Tables>({ dialect: guarded.dialect })
+  const clock = createSteadyClock()
+  return {
+    guard: guarded,
+    db,
+    engine: sqliteEngine(db, clock),
+    clock,
+    signals: localSignals(),
+    isShared: false,
+    upkeep: { name: 'counting in tables', everyMs: OPTIMIZE_EVERY_MS, run: () => sql`pragma optimize`.execute(db) },
+    async close() {
+      await db.destroy()
+      await close()
+    },
   }
 }
 
@@ -75,13 +131,25 @@ export async function openStore({ place, where, logger }: OpenStoreOptions): Pro
 function cannotOpen(error: Error & { code?: unknown }, place: StorePlace, where: string | undefined): Error {
   const cause = error instanceof StoreUnavailable ? (error.cause as Error) : error
   if (cause === error && !SQLSTATE.test(String(error.code))) return error
-  const what = place.kind !== 'postgres' ? 'The embedded database' : where ? `The store (${where})` : 'PostgreSQL (DATABASE_URL or PG*)'
+  const what =
+    place.kind === 'embedded'
+      ? `The embedded database in ${place.folder}`
+      : place.kind === 'memory'
+        ? 'The store in memory'
+        : where
+          ? `The store (${where})`
+          : 'PostgreSQL (DATABASE_URL or PG*)'
   return new Error(`${what} cannot be used: ${storeReason(cause)}. \`dealbridge doctor\` says what to do.`, { cause })
 }
 
-async function open(place: StorePlace, logger: Logger): Promise<{ dialect: Dialect; close(): Promise<void> }> {
-  if (place.kind === 'postgres') return { dialect: postgresDialect(place.url, logger), close: () => Promise.resolve() }
-  return place.kind === 'embedded' ? openFolder(place.folder) : openMemory()
+/** A disk that is full or read-only still answers questions. */
+async function writeSomething(db: Kysely<Tables>): Promise<void> {
+  const value = new Date().toISOString()
+  await db
+    .insertInto('settings')
+    .values({ name: 'pinged_at', value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute()
 }
 
 /** The first process makes it; of several at once, one. */

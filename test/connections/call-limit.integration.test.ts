@@ -29,7 +29,12 @@ onPostgres('the limit over all processes', (newStore) => {
     sharedLimit({ store: of, logger, clock, limit, seconds: 60 })
   const passed = (takes: Promise<unknown>[]) =>
     Promise.allSettled(takes).then((all) => all.filter(({ status }) => status === 'fulfilled').length)
-  const over = (name: string) => sql`update call_windows set ends_at = clock_timestamp() where name = ${name}`.execute(store.db)
+  const over = (name: string) =>
+    store.db
+      .updateTable('call_windows')
+      .set({ ends_at: new Date(store.clock.now()) })
+      .where('name', '=', name)
+      .execute()
 
   test('lets exactly 100 of 300 calls of one connection pass, made by three processes at once', async () => {
     const script = join(folder, 'hundred-calls.mjs')

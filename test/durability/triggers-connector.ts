@@ -1,6 +1,6 @@
 import { createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
-import { sql } from 'kysely'
+import { NEVER } from '../../src/store/lease-statements.ts'
 import { serveHttp } from '../../src/adapters/http/serve-http.ts'
 import { systemClock, type Clock } from '../../src/kit/clock.ts'
 import { createLogger } from '../../src/kit/logger.ts'
@@ -71,18 +71,25 @@ const orders = {
   /** What is still to be done, now or later. */
   async waiting() {
     const now = new Date(clock.now())
-    const { rows } = await sql<Waiting>`
-      with lanes as (select due_at, leased_until from sources union all select due_at, leased_until from subscriptions)
-      select
-        (select count(*)::int from inbox) as inbox,
-        (select count(*)::int from deliveries where state = 'pending') as pending,
-        (select count(*)::int from deliveries where state = 'dead') as dead,
-        (select count(*)::int from lanes where leased_until is not null or due_at <= ${now}) as busy,
-        (select extract(epoch from min(due_at))::float8 * 1000 from lanes where due_at < '9000-01-01') as "nextAt",
-        (select count(*)::int from events) as events,
-        (select count(*)::int from events where origin = 'reconciled') as reconciled,
-        (select string_agg(coalesce(trouble, mode || ' ' || coalesce(mode_reason, '')), '; ') from sources) as sources`.execute(store.db)
-    return rows[0]!
+    const all = [
+      ...(await store.db.selectFrom('sources').select(['due_at', 'leased_until']).execute()),
+      ...(await store.db.selectFrom('subscriptions').select(['due_at', 'leased_until']).execute()),
+    ]
+    const deliveries = await store.db.selectFrom('deliveries').select('state').where('state', '<>', 'delivered').execute()
+    const events = await store.db.selectFrom('events').select('origin').execute()
+    const inbox = await store.db.selectFrom('inbox').select('id').execute()
+    const sources = await store.db.selectFrom('sources').select(['trouble', 'mode', 'mode_reason']).execute()
+    const later = all.map(({ due_at: at }) => at.getTime()).filter((at) => at < NEVER.getTime())
+    return {
+      inbox: inbox.length,
+      pending: deliveries.filter(({ state }) => state === 'pending').length,
+      dead: deliveries.filter(({ state }) => state === 'dead').length,
+      busy: all.filter(({ due_at: at, leased_until: leased }) => leased !== null || at <= now).length,
+      nextAt: later.length > 0 ? Math.min(...later) : null,
+      events: events.length,
+      reconciled: events.filter(({ origin }) => origin === 'reconciled').length,
+      sources: sources.map(({ trouble, mode, mode_reason: reason }) => trouble ?? `${mode} ${reason ?? ''}`).join('; '),
+    } satisfies Waiting
   },
 }
 

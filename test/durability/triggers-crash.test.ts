@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startCluster } from '../../src/store/postgres-cluster.fixture.ts'
 import { expectAllOnce, printTallies } from './triggers-ledger.ts'
-import { onBothEngines, onPostgresAlone, PGLITE } from './triggers-engines.ts'
+import { onBothEngines, onPostgresAlone, SQLITE } from './triggers-engines.ts'
 import { openWorld } from './triggers-world.ts'
 
 /** Requests to one receiver at once; of so many nobody may have written down the answer. */
@@ -59,8 +59,8 @@ onBothEngines('instant triggers when the connector dies', (engine) => {
   })
 })
 
-test('PGlite: a restart of the process amid 1,000 deals loses none, and repeats none', async () => {
-  const world = await openWorld('process restarted', PGLITE)
+test('SQLite: a restart of the process amid 1,000 deals loses none, and repeats none', async () => {
+  const world = await openWorld('process restarted', SQLITE)
   await world.start()
   await world.subscribe('TrigNewDealV2', 'added')
   for (const part of [250, 500]) {

@@ -3,11 +3,11 @@ import { databases } from '../../src/store/engines.fixture.ts'
 import { needs } from '../needs.ts'
 import { folderPlace, type Engine } from './triggers-world.ts'
 
-export const PGLITE: Engine = { name: 'PGlite', newPlace: () => Promise.resolve(folderPlace()) }
+export const SQLITE: Engine = { name: 'SQLite', newPlace: () => Promise.resolve(folderPlace()) }
 
 /** Runs a suite with an embedded database in a folder, and with PostgreSQL. */
 export function onBothEngines(name: string, suite: (engine: Engine) => void): void {
-  describe(`${name} (PGlite)`, () => suite(PGLITE))
+  describe(`${name} (SQLite)`, () => suite(SQLITE))
   onPostgresAlone(name, suite)
 }
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../src/kit/clock.ts'
 
-/** What one process does between two sleeps is done in promises; a few turns of the event loop see them through, streams of bodies included. */
-const QUIET_TURNS = 4
+/** What one process does between two sleeps is done in promises; some turns of the event loop see them through, streams of bodies and shared commits included. */
+const QUIET_TURNS = 12
 
 /** A ClockOfOne is the share of one process in a VirtualClock: when the process dies its sleepers never wake. */
 export interface ClockOfOne extends Clock {

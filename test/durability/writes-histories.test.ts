@@ -1,8 +1,8 @@
 import { Console } from 'node:console'
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
-import { silentLogger } from '../../src/kit/logger.ts'
-import { openStore } from '../../src/store/open-store.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import type { Store } from '../../src/store/store.ts'
 import { runWrites, type Tally } from './run-writes.ts'
 import { CALLERS, FAULTS, plans } from './writes-plans.ts'
 
@@ -10,20 +10,25 @@ import { CALLERS, FAULTS, plans } from './writes-plans.ts'
 const seed = Number(process.env['DEALBRIDGE_SEED'] ?? 20_261_122)
 const numRuns = Number(process.env['DEALBRIDGE_HISTORIES'] ?? 1_000)
 
-const database = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
-afterAll(() => database.close())
+onEveryEngine('histories of writes', (newStore) => {
+  let database: Store
+  beforeAll(async () => {
+    database = await newStore()
+  })
+  afterAll(() => database.close())
 
-test('an intent makes one record, whatever goes wrong and whoever repeats it; only a commit after the settle time is doubled', async () => {
-  const tally: Tally = {}
-  try {
-    await fc.assert(
-      fc.asyncProperty(plans, (plan) => runWrites(plan, database, tally)),
-      { seed, numRuns },
-    )
-  } finally {
-    new Console(process.stdout).table(tally)
-  }
-  for (const line of [...FAULTS.map((fault) => `fault: ${fault}`), ...CALLERS.map((caller) => `caller: ${caller}`)])
-    expect(tally[line]?.['histories'], line).toBeGreaterThan(numRuns / 50)
-  for (const fault of FAULTS) if (fault !== 'none') expect(tally[`fault: ${fault}`]?.['struck'], fault).toBeGreaterThan(numRuns / 50)
+  test('an intent makes one record, whatever goes wrong and whoever repeats it; only a commit after the settle time is doubled', async () => {
+    const tally: Tally = {}
+    try {
+      await fc.assert(
+        fc.asyncProperty(plans, (plan) => runWrites(plan, database, tally)),
+        { seed, numRuns },
+      )
+    } finally {
+      new Console(process.stdout).table(tally)
+    }
+    for (const line of [...FAULTS.map((fault) => `fault: ${fault}`), ...CALLERS.map((caller) => `caller: ${caller}`)])
+      expect(tally[line]?.['histories'], line).toBeGreaterThan(numRuns / 50)
+    for (const fault of FAULTS) if (fault !== 'none') expect(tally[`fault: ${fault}`]?.['struck'], fault).toBeGreaterThan(numRuns / 50)
+  })
 })

@@ -1,4 +1,4 @@
-import { type CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type Driver } from 'kysely'
+import { type CompiledQuery, Kysely, type Driver } from 'kysely'
 import { createApp, type App } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
@@ -156,17 +156,27 @@ function storeOfOne(store: Store, clock: VirtualClock, pass: Pass): Store {
     releaseConnection: () => Promise.resolve(),
     destroy: () => Promise.resolve(),
   }
+  const real = store.db.getExecutor()
   const db = new Kysely<Tables>({
     dialect: {
-      createAdapter: () => new PostgresAdapter(),
+      createAdapter: () => real.adapter,
       createDriver: () => driver,
-      createIntrospector: (own) => new PostgresIntrospector(own),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createIntrospector: () => store.db.introspection,
+      createQueryCompiler: () => real,
     },
   })
+  const { intents } = store.engine
   return {
-    kind: store.kind,
+    isShared: store.isShared,
     db,
+    engine: {
+      ...store.engine,
+      intents: {
+        begin: (on, items) => (on.isTransaction ? intents.begin(on, items) : run(() => intents.begin(store.db, items))),
+        move: (on, items) => (on.isTransaction ? intents.move(on, items) : run(() => intents.move(store.db, items))),
+      },
+    },
+    clock: store.clock,
     transaction: (work) => run(() => store.transaction(work)),
     ping: () => run(() => store.ping()),
     // Housekeeping is nothing that an intent hangs on, and keeps the hours of the machine.

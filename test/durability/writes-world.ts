@@ -35,7 +35,12 @@ export function writesWorld(plan: Plan, database: Store) {
   const sandbox = createSandbox({ clock })
   const { behaviour } = sandbox
   behaviour.dateHeader = plan.dateHeader
-  const store: Store = { ...database, kind: plan.store, db: database.db, transaction: (run) => database.transaction(run) }
+  const store: Store = {
+    ...database,
+    isShared: plan.store === 'postgres',
+    db: database.db,
+    transaction: (run) => database.transaction(run),
+  }
   const planned = plan.fault === 'none' ? 0 : plan.times
   let strikes = 0
   const struck = plan.operation === 'AddDeal' && plan.second ? 'DELETE' : isCreate(plan.operation) ? 'POST' : 'PATCH'

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { createAccounts, sealAccountKey } from '../../src/delivery/accounts.ts'
 import type { DeliveryOptions, DeliveryDeps } from '../../src/delivery/deps.ts'
 import { catalog } from '../../src/catalog/index.ts'
@@ -113,4 +112,4 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
 }
 
 /** Leaves nothing of an earlier test. */
-export const emptyTriggers = (store: Store): Promise<unknown> => sql`truncate accounts cascade`.execute(store.db)
+export const emptyTriggers = (store: Store): Promise<unknown> => store.db.deleteFrom('accounts').execute()

@@ -210,12 +210,18 @@ onEveryEngine('sorting the inbox', (newStore) => {
     const [first, second] = await changed(2)
     await desk.settle()
     await desk.putInbox({ meta: { version: '3.0' } })
-    await sql`alter table events add constraint poison check (record_id <> ${sql.lit(first)})`.execute(store.db)
+    const [poison, cure] = store.isShared
+      ? [`alter table events add constraint poison check (record_id <> ${first})`, 'alter table events drop constraint poison']
+      : [
+          `create trigger poison before insert on events when new.record_id = ${first} begin select raise(abort, 'poison'); end`,
+          'drop trigger poison',
+        ]
+    await sql.raw(poison).execute(store.db)
     try {
       expect(await sort()).toEqual({ left: 'empty' })
       expect(await sort()).toEqual({ left: 'empty' })
     } finally {
-      await sql`alter table events drop constraint poison`.execute(store.db)
+      await sql.raw(cure).execute(store.db)
     }
     expect(await desk.told()).toEqual([`added ${second}`])
     expect(await desk.takeInbox()).toMatchObject([{ data: { id: first } }])

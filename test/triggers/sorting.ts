@@ -1,4 +1,4 @@
-import type { Lease } from '../../src/delivery/queue/work-queue.ts'
+import type { Lease } from '../../src/store/leases.ts'
 import { NEVER, type Source, type Subscription } from '../../src/delivery/deps.ts'
 import { ensureWebhook } from '../../src/delivery/reconcile/ensure-webhook.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -31,7 +31,7 @@ export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 
   const { parts: deps, world } = opened
   const id = await opened.addSource(key, kind)
   const source = () => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  if (hook) await ensureWebhook(deps, await source())
+  if (hook) await ensureWebhook(deps, await source(), { lease: { isHeld: () => true } })
   const inbox = () => store.db.selectFrom('inbox').select(['id', 'body']).where('source_id', '=', id).orderBy('id').execute()
   const events = () =>
     store.db

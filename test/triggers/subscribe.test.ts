@@ -5,6 +5,7 @@ import { ACTIVE_SUBSCRIPTIONS_MAX } from '../../src/delivery/subscriptions/save-
 import { withSource } from '../../src/delivery/queue/source-lease.ts'
 import { sweepAccounts } from '../../src/delivery/subscriptions/sweep-accounts.ts'
 import { parseKeyRing } from '../../src/kit/key-ring.ts'
+import { silentLogger } from '../../src/kit/logger.ts'
 import { onNoEngine, onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
@@ -272,10 +273,11 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
 
   test('an account has a limit of live subscriptions, which another callback meets and the same one does not', async () => {
     const { body } = await subscribe()
+    const many = Array.from({ length: ACTIVE_SUBSCRIPTIONS_MAX - 1 }, (_, n) => ({ id: `many-${n}`, hash: `hash-${n}` }))
     await sql`
       insert into subscriptions (id, account_id, source_id, trigger, happening, filters, filters_hash, format, target_hash, target_hint, state, state_since, due_at, created_at)
-      select 'many-' || n, account_id, source_id, trigger, happening, filters, filters_hash, format, 'hash-' || n, 'many', 'active', now(), due_at, now()
-      from subscriptions, generate_series(2, ${ACTIVE_SUBSCRIPTIONS_MAX}::int) n where id = ${body['id']}`.execute(store.db)
+      select v.id, account_id, source_id, trigger, happening, filters, filters_hash, format, v.hash, 'many', 'active', state_since, due_at, created_at
+      from subscriptions s, ${store.engine.rows({ id: 'text', hash: 'text' }, many)} where s.id = ${body['id']}`.execute(store.db)
     const more = await subscribe(DEALS, { callbackUrl: `${CALLBACK}2` })
     expect([more.status, more.body['code']]).toEqual([409, 'TooManySubscriptions'])
     expect((await subscribe()).status).toBe(201)
@@ -286,17 +288,21 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     await subscribe()
     const [{ id }] = (await store.db.selectFrom('sources').select('id').execute()) as [{ id: string }]
     const done: string[] = []
-    const first = withSource({ store, clock: world.clock }, id, async () => {
-      await expect(withSource({ store, clock: world.clock }, id, () => Promise.resolve(), 100)).rejects.toMatchObject({
-        code: 'SourceBusy',
-        status: 503,
-      })
+    const first = withSource({ store, clock: world.clock, logger: silentLogger }, id, async () => {
+      await expect(withSource({ store, clock: world.clock, logger: silentLogger }, id, () => Promise.resolve(), 100)).rejects.toMatchObject(
+        {
+          code: 'SourceBusy',
+          status: 503,
+        },
+      )
       done.push('first')
     })
     await first
-    await withSource({ store, clock: world.clock }, id, () => Promise.resolve(done.push('second')))
+    await withSource({ store, clock: world.clock, logger: silentLogger }, id, () => Promise.resolve(done.push('second')))
     expect(done).toEqual(['first', 'second'])
-    expect(await withSource({ store, clock: world.clock }, 'no-such-source', () => Promise.resolve(1))).toBeUndefined()
+    expect(
+      await withSource({ store, clock: world.clock, logger: silentLogger }, 'no-such-source', () => Promise.resolve(1)),
+    ).toBeUndefined()
   })
 
   test('an account that nobody has used for a month is forgotten, one that is used is not', async () => {

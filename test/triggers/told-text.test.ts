@@ -23,7 +23,8 @@ onEveryEngine('the text of what is told', (newStore) => {
     desk = await openDesk(store, 'deal')
   })
 
-  const texts = async () => (await sql<{ text: string }>`select payload::text as text from events order by seq`.execute(store.db)).rows
+  const texts = async () =>
+    (await sql<{ text: string }>`select cast(payload as text) as text from events order by seq`.execute(store.db)).rows
   const pipedrive = async (method: string, path: string, body: Record<string, unknown>) => {
     const answer = await desk.world.pipedrive(method, path, body)
     await desk.settle()

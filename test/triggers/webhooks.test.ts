@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { ensureWebhook } from '../../src/delivery/reconcile/ensure-webhook.ts'
+import { withSource } from '../../src/delivery/queue/source-lease.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, type Hook } from '../contract/world.ts'
@@ -26,7 +27,28 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
   const inbox = () => store.db.selectFrom('inbox').selectAll().orderBy('id').execute()
   const source = (id: string) => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const listed = (key = ALICE) => opened.world.pipedrive('GET', '/api/v1/webhooks', undefined, key) as unknown as Promise<{ id: number }[]>
-  const look = async (id: string, options?: { missed: boolean }) => ensureWebhook(opened.parts, await source(id), options)
+  const lease = { isHeld: () => true }
+  const look = async (id: string, options?: { missed: boolean }) => ensureWebhook(opened.parts, await source(id), { lease, ...options })
+
+  test('a worker that has lost its source makes no second webhook for it', async () => {
+    const id = await opened.addSource(ALICE, 'deal')
+    const lost = ensureWebhook(opened.parts, await source(id), { lease: { isHeld: () => false } })
+    await expect(lost).rejects.toMatchObject({ code: 'SourceBusy' })
+    expect(await listed()).toEqual([])
+    // While it asks Pipedrive, another process takes the source over, and makes one.
+    const making = withSource(opened.parts, id, async (lease) => {
+      await store.db.updateTable('sources').set({ leased_by: 'another' }).where('id', '=', id).execute()
+      await look(id)
+      const now = performance.now()
+      vi.spyOn(performance, 'now').mockReturnValue(now + 25_000)
+      const again = ensureWebhook(opened.parts, await source(id), { lease, missed: true })
+      await expect(again).rejects.toMatchObject({ code: 'SourceBusy' })
+      vi.restoreAllMocks()
+    })
+    await making
+    expect(await listed()).toHaveLength(1)
+    expect(await source(id)).toMatchObject({ leased_by: 'another' })
+  })
 
   test('a webhook is made once for a source, and what it brings is durable when it is answered', async () => {
     const id = await opened.addSource(ALICE, 'deal')

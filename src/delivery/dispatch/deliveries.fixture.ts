@@ -75,7 +75,7 @@ let last = 0
 const nextId = (): string => String(++last).padStart(32, '0')
 
 export async function openDeliveryFixture(store: Store): Promise<DeliveryFixture> {
-  await sql`truncate accounts cascade`.execute(store.db)
+  await store.db.deleteFrom('accounts').execute()
   const clock = manualClock()
   const ring = parseKeyRing(`main:${Buffer.alloc(32, 7).toString('base64')}`)
   const now = new Date(clock.now())

@@ -94,13 +94,16 @@ export async function dueDeliveriesOf(
     with heads as materialized (
       select d.id, d.seq, d.event_seq, d.record_id, d.attempts, d.next_at, d.created_at, (select count(*) from (select b.seq ${ofRecord} order by b.seq limit 2) as first_two) > 1 as keeps_waiting
       from deliveries d
-      where d.subscription_id = ${id} and d.state = 'pending' and d.id <> all(${flying}::text[])
+      where d.subscription_id = ${id} and d.state = 'pending'${notIn(flying)}
         and d.seq = (select b.seq ${ofRecord} order by b.seq limit 1)
       order by ${order} limit ${isOff ? 1 : HEADS}
     )
     select d.id, e.record_id, d.attempts, d.next_at, d.created_at, d.keeps_waiting, e.id as event_id, e.happening, e.origin = 'test' as test,
-      coalesce(e.as_of, e.created_at) as at, case when d.next_at <= ${now} or d.attempts = 0 or ${isOff} then e.payload::text end as payload
+      coalesce(e.as_of, e.created_at) as at, case when d.next_at <= ${now} or d.attempts = 0 or ${isOff} then cast(e.payload as text) end as payload
     from heads d join events e on e.seq = d.event_seq
     order by ${order}`.execute(db)
-  return rows
+  // Of an expression the embedded database says neither that it is a time nor that it is true.
+  return rows.map((head) => ({ ...head, test: Boolean(head.test), keeps_waiting: Boolean(head.keeps_waiting), at: new Date(head.at) }))
 }
+
+const notIn = (ids: readonly string[]) => (ids.length === 0 ? sql`` : sql` and d.id not in (${sql.join(ids)})`)

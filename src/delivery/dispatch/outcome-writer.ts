@@ -1,12 +1,11 @@
-import { sql, type Kysely } from 'kysely'
 import type { StoreTransaction } from '../../connections/registry-deps.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { Logger } from '../../kit/logger.ts'
+import type { AttemptRecord } from '../../store/engine.ts'
+import { createGroupCommit } from '../../store/group-commit.ts'
 import { storeReason } from '../../store/store-reason.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
-import { jsonText } from '../../store/json-text.ts'
 import type { Store } from '../../store/store.ts'
-import type { Tables } from '../../store/tables.ts'
 import { endByReceiver } from './end-by-receiver.ts'
 import { retryNow } from './retry-now.ts'
 
@@ -44,7 +43,6 @@ export interface OutcomeWriter {
   close(): void
 }
 
-const BATCH = 500
 /** A database that restarts is back within seconds. */
 const AGAIN_AFTER_MS = 500
 
@@ -53,67 +51,35 @@ const REASON_LENGTH_MAX = 300
 // oxlint-disable-next-line no-control-regex -- these are meant
 const CONTROLS = /[\u0000-\u001f\u007f]/g
 
-interface PendingAttempt {
-  attempt: DeliveryAttempt
-  done(): void
-  failed(error: unknown): void
-}
-
 export function createOutcomeWriter(store: Store, clock: Clock, logger: Logger): OutcomeWriter {
-  let waiting: PendingAttempt[] = []
-  let writing = false
   let closed = false
 
-  async function save(attempts: readonly DeliveryAttempt[]): Promise<void> {
-    if (!attempts.some(({ subscription }) => subscription)) return saveAttempts(store.db, attempts)
-    await store.transaction(async (trx) => {
-      const valid = await dropStaleAttempts(trx, attempts)
-      await saveAttempts(trx, valid)
-      const changes = mergeChanges(valid)
-      // Always in the same order: two processes that wait for each other would both wait in vain.
-      for (const [id, change] of [...changes].sort(([a], [b]) => (a < b ? -1 : 1))) await saveChange(trx, clock, id, change)
-    })
+  async function save(attempts: readonly DeliveryAttempt[]): Promise<undefined[]> {
+    if (attempts.some(({ subscription }) => subscription))
+      await store.transaction(async (trx) => {
+        const valid = await dropStaleAttempts(trx, attempts)
+        await store.engine.saveAttempts(trx, valid.map(recordOf))
+        const changes = mergeChanges(valid)
+        // Always in the same order: two processes that wait for each other would both wait in vain.
+        for (const [id, change] of [...changes].sort(([a], [b]) => (a < b ? -1 : 1))) await saveChange(trx, clock, id, change)
+      })
+    else await store.engine.saveAttempts(store.db, attempts.map(recordOf))
+    return attempts.map(() => undefined)
   }
-
-  /** True when it is written, or never will be. */
-  async function tryToWrite(batch: readonly PendingAttempt[]): Promise<boolean> {
-    try {
-      await save(batch.map(({ attempt }) => attempt))
-      for (const { done } of batch) done()
-      return true
-    } catch (error) {
-      const passes = error instanceof StoreUnavailable || isContention(error)
-      if (passes && !closed) {
-        logger.warn(
-          { attempts: batch.length, reason: storeReason(error) },
-          'outcomes of deliveries could not be written, and are kept until they can',
-        )
-        return false
-      }
-      // One that cannot be written must not keep the others from it.
-      if (!passes && batch.length > 1) {
-        for (const waiter of batch) while (!(await tryToWrite([waiter]))) await pause()
-      } else for (const { failed } of batch) failed(error)
-      return true
-    }
-  }
-
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH)
-      if (await tryToWrite(batch)) waiting = waiting.slice(batch.length)
-      else await pause()
-    }
-  }
+  const group = createGroupCommit({ save })
 
   return {
-    write: (attempt) =>
-      new Promise((done, failed) => {
-        waiting.push({ attempt, done, failed })
-        if (writing) return
-        writing = true
-        void writeAll().finally(() => (writing = false))
-      }),
+    async write(attempt) {
+      for (;;) {
+        try {
+          return await group.write(attempt)
+        } catch (error) {
+          if (closed || !(error instanceof StoreUnavailable || isContention(error))) throw error
+          logger.warn({ reason: storeReason(error) }, 'the outcome of a delivery could not be written, and is kept until it can')
+        }
+        await pause()
+      }
+    },
     close: () => void (closed = true),
   }
 }
@@ -159,32 +125,16 @@ function mergeChanges(attempts: readonly DeliveryAttempt[]): Map<string, Subscri
   return merged
 }
 
-/** In one statement. A delivery that was given up meanwhile stays what it is; the attempt is noted all the same. */
-async function saveAttempts(db: Kysely<Tables>, attempts: readonly DeliveryAttempt[]): Promise<void> {
-  const rows = attempts.map(({ deliveryId, at, ms, status, reason, becomes }) => ({
-    id: deliveryId,
-    state: typeof becomes === 'string' && becomes !== 'waiting' ? becomes : 'pending',
-    counts: becomes === 'waiting' ? 0 : 1,
-    next_at: typeof becomes === 'string' ? null : becomes.nextAt,
-    at,
-    ms,
-    status,
-    reason: reason?.replace(CONTROLS, ' ').slice(0, REASON_LENGTH_MAX) ?? null,
-  }))
-  await sql`
-    with made as (
-      select * from jsonb_to_recordset(${jsonText(rows)}::jsonb)
-        as r(id text, state text, counts int, next_at timestamptz, at timestamptz, ms int, status int, reason text)
-    ), updated as (
-      update deliveries as d set state = made.state, attempts = d.attempts + made.counts, next_at = coalesce(made.next_at, d.next_at),
-        last_status = made.status, last_reason = made.reason, ended_at = case when made.state <> 'pending' then made.at end
-      from made where d.id = made.id and d.state = 'pending'
-    )
-    insert into delivery_attempts (delivery_id, attempt, at, status, reason, ms)
-    select made.id, 1 + coalesce((select max(a.attempt) from delivery_attempts a where a.delivery_id = made.id), 0), at, made.status, reason, ms
-    from made join deliveries on deliveries.id = made.id
-    on conflict do nothing`.execute(db)
-}
+const recordOf = ({ deliveryId, at, ms, status, reason, becomes }: DeliveryAttempt): AttemptRecord => ({
+  deliveryId,
+  state: typeof becomes === 'string' && becomes !== 'waiting' ? becomes : 'pending',
+  counts: becomes !== 'waiting',
+  nextAt: typeof becomes === 'string' ? null : becomes.nextAt,
+  at,
+  ms,
+  status,
+  reason: reason?.replace(CONTROLS, ' ').slice(0, REASON_LENGTH_MAX) ?? null,
+})
 
 async function saveChange(trx: StoreTransaction, clock: Clock, id: string, change: SubscriptionChange): Promise<void> {
   const { failures, quietUntil, state } = change

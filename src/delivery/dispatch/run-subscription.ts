@@ -1,4 +1,4 @@
-import type { Lease } from '../queue/work-queue.ts'
+import type { Lease } from '../../store/leases.ts'
 import type { DeliveryDeps } from '../deps.ts'
 import type { FormatName } from '../subscriptions/format-names.ts'
 import { openSigningKey } from './targets/sealed-signing-key.ts'

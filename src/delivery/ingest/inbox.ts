@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../kit/clock.ts'
-import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
+import { createGroupCommit } from '../../store/group-commit.ts'
 import { jsonText } from '../../store/json-text.ts'
 import type { Store } from '../../store/store.ts'
 import { SOURCES } from '../deps.ts'
@@ -13,30 +12,23 @@ export interface Inbox {
   close(): Promise<void>
 }
 
-/** The embedded database does one thing at a time, and a statement should stay short. */
-const LARGEST_GROUP = 250
 /** For people who wonder when the last one came. */
 const NOTED_EVERY_MS = 10_000
 
-interface PendingEntry {
+/** A Letter is a body that is not durable yet. */
+interface Letter {
   sourceId: string
   body: string
   receivedAt: Date
-  resolve(): void
-  reject(error: unknown): void
 }
 
-/** While one group is being committed the next one gathers: the busier, the larger, and no body waits for more than one commit before its own. */
 export function createInbox({ store, clock }: { store: Store; clock: Clock }): Inbox {
-  let waiting: PendingEntry[] = []
-  let writing: Promise<void> | undefined
-
-  const write = (group: readonly PendingEntry[]) =>
-    store.transaction(async (trx) => {
+  async function save(letters: readonly Letter[]): Promise<undefined[]> {
+    await store.transaction(async (trx) => {
       const now = new Date(clock.now())
       await trx
         .insertInto('inbox')
-        .values(group.map(({ sourceId, body, receivedAt }) => ({ source_id: sourceId, body, received_at: receivedAt })))
+        .values(letters.map(({ sourceId, body, receivedAt }) => ({ source_id: sourceId, body, received_at: receivedAt })))
         .execute()
       const noted = new Date(now.getTime() - NOTED_EVERY_MS)
       await trx
@@ -46,52 +38,22 @@ export function createInbox({ store, clock }: { store: Store; clock: Clock }): I
         .where('id', 'in', ({ selectFrom }) =>
           selectFrom('sources')
             .select('id')
-            .where('id', 'in', [...new Set(group.map(({ sourceId }) => sourceId))])
+            .where('id', 'in', [...new Set(letters.map(({ sourceId }) => sourceId))])
             .where(({ eb, or }) => or([eb('due_at', '>', now), eb('last_webhook_at', 'is', null), eb('last_webhook_at', '<', noted)]))
             .orderBy('id')
             .forNoKeyUpdate(),
         )
         .execute()
     })
-
-  /** A connection that broke is another one now. While the database is away all fail at once: one by one, those who come later would wait for minutes. */
-  async function tryAgain(group: readonly PendingEntry[], error: unknown): Promise<void> {
-    if (error instanceof StoreUnavailable)
-      return write(group).then(
-        () => group.forEach(({ resolve }) => resolve()),
-        (again: unknown) => group.forEach(({ reject }) => reject(again)),
-      )
-    // One whose source has just ended takes nobody with it.
-    if (group.length === 1) group[0]!.reject(error)
-    else for (const one of group) await write([one]).then(one.resolve, one.reject)
+    // Answers first: sorting takes the same database, and with an embedded one the same thread.
+    setImmediate(() => store.signal(SOURCES))
+    return letters.map(() => undefined)
   }
-
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      // All requests that have arrived are read first: they share the commit.
-      await nextTurn()
-      const group = waiting.slice(0, LARGEST_GROUP)
-      waiting = waiting.slice(LARGEST_GROUP)
-      try {
-        await write(group)
-        for (const { resolve } of group) resolve()
-        // Answers first: sorting takes the same database, and with an embedded one the same thread.
-        if (waiting.length === 0) store.signal(SOURCES)
-      } catch (error) {
-        await tryAgain(group, error)
-        store.signal(SOURCES)
-      }
-    }
-  }
+  // A webhook that is there twice is told once.
+  const group = createGroupCommit({ save, mayRepeat: true })
 
   return {
-    put: (sourceId, body) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ sourceId, body: jsonText(body), receivedAt: new Date(clock.now()), resolve, reject })
-        writing ??= writeAll().finally(() => (writing = undefined))
-      }),
-    async close() {
-      await writing
-    },
+    put: (sourceId, body) => group.write({ sourceId, body: jsonText(body), receivedAt: new Date(clock.now()) }),
+    close: group.drain,
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Engine } from '../../store/engine.ts'
 import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
@@ -10,13 +11,27 @@ import { loadActiveSubscriptions, matchesFilters, type ActiveSubscription } from
 /** Bound values of one statement stay far below PostgreSQL's 65,535. */
 const ROWS_AT_ONCE = 500
 
+const DELIVERY = { id: 'text', listener: 'text', seq: 'bigint', record: 'bigint' } as const
+const EVENT = {
+  id: 'text',
+  record_id: 'bigint',
+  happening: 'text',
+  identity: 'text',
+  twin: 'text',
+  origin: 'text',
+  as_of: 'time',
+  base_as_of: 'time',
+  base_told_at: 'time',
+  payload: 'json',
+} as const
+
 /**
  * Records what was found, unless it was told already, and makes its deliveries. Answers how many; whoever commits signals SUBSCRIPTIONS when
  * there are any. The order of `found` is the order of the events.
  */
 export async function recordEvents(
   trx: Transaction<Tables>,
-  { clock, options, metrics }: Pick<DeliveryDeps, 'clock' | 'options' | 'metrics'>,
+  { store: { engine }, clock, options, metrics }: Pick<DeliveryDeps, 'store' | 'clock' | 'options' | 'metrics'>,
   source: Pick<Source, 'id' | 'kind'>,
   found: readonly DetectedEvent[],
 ): Promise<number> {
@@ -26,8 +41,8 @@ export async function recordEvents(
   if (news.length + absorbed.length === 0) return 0
   // Not those that the batch was planned with: who has subscribed since is promised what is recorded from then on, and who has ended gets nothing.
   const listeners = await loadActiveSubscriptions(trx, source, options)
-  const late = absorbed.length === 0 ? [] : await absorb(trx, absorbed, listeners, now)
-  const seqs = await insertEvents(trx, source.id, news, now)
+  const late = absorbed.length === 0 ? [] : await absorb(trx, engine, absorbed, listeners, now)
+  const seqs = await insertEvents(trx, engine, source.id, news, now)
   for (const { identity, origin } of news) if (seqs.has(identity)) metrics.events(origin, 1)
   const deliveries = news.flatMap((event) => {
     const seq = seqs.get(event.identity)
@@ -36,13 +51,10 @@ export async function recordEvents(
     return listeners.filter((listener) => matchesFilters(listener, event)).map((listener) => ({ listener, seq, recordId: event.recordId }))
   })
   for (const some of chunks(deliveries)) {
-    const rows = some.map(({ listener, seq, recordId }, n) => ({ n, id: randomUUID(), listener: listener.id, seq, record: recordId }))
-    // One bound value instead of thousands: PostgreSQL takes half the time.
+    const rows = some.map(({ listener, seq, recordId }) => ({ id: randomUUID(), listener: listener.id, seq, record: recordId }))
     await sql`
       insert into deliveries (id, subscription_id, event_seq, record_id, state, next_at, created_at)
-      select id, listener, seq, record, 'pending', ${now}, ${now}
-      from jsonb_to_recordset(${jsonText(rows)}::jsonb) as v (n int, id text, listener text, seq bigint, record bigint)
-      order by n`.execute(trx)
+      select id, listener, seq, record, 'pending', ${now}, ${now} from ${engine.rows(DELIVERY, rows)} order by n`.execute(trx)
   }
   const hearers = new Set([...deliveries.map(({ listener }) => listener.id), ...late])
   await wake(
@@ -99,21 +111,23 @@ export async function loadRecorded(db: Kysely<Tables>, sourceId: string, found: 
  */
 async function absorb(
   trx: Transaction<Tables>,
+  engine: Engine,
   absorbed: readonly { event: DetectedEvent; seq: number; heard: boolean }[],
   listeners: readonly ActiveSubscription[],
   now: Date,
 ): Promise<string[]> {
   const hearers: string[] = []
   for (const some of chunks(absorbed)) {
-    const names = some.map(({ event, seq, heard }) => {
-      const payload = heard ? null : jsonText(event.payload)
-      return sql`(${seq}::bigint, ${event.identity}::text, ${event.twin}::text, ${payload}::json)`
-    })
+    const names = some.map(({ event: { identity, twin, payload }, seq, heard }) => ({
+      event: seq,
+      identity,
+      twin,
+      payload: heard ? null : jsonText(payload),
+    }))
     const { rows: taken } = await sql<{ seq: number }>`
       update events as e set absorbed = true, identity = v.identity, twin = v.twin, payload = coalesce(v.payload, e.payload)
-      from (values ${sql.join(names)}) as v (seq, identity, twin, payload) where e.seq = v.seq and not e.absorbed returning e.seq`.execute(
-      trx,
-    )
+      from ${engine.rows({ event: 'bigint', identity: 'text', twin: 'text', payload: 'json' }, names)}
+      where e.seq = v.event and not e.absorbed returning seq`.execute(trx)
     const ours = new Set(taken.map(({ seq }) => seq))
     const wanted = some
       .filter(({ seq }) => ours.has(seq))
@@ -122,11 +136,11 @@ async function absorb(
           .filter((listener) => matchesFilters(listener, event))
           .map((listener) => ({ id: randomUUID(), listener: listener.id, seq, record: event.recordId })),
       )
-    for (const rows of chunks(wanted.map((row, n) => ({ n, ...row })))) {
+    for (const rows of chunks(wanted)) {
       const made = await sql<{ subscription_id: string }>`
         insert into deliveries (id, subscription_id, event_seq, record_id, state, next_at, created_at)
         select v.id, v.listener, v.seq, v.record, 'pending', ${now}, ${now}
-        from jsonb_to_recordset(${jsonText(rows)}::jsonb) as v (n int, id text, listener text, seq bigint, record bigint)
+        from ${engine.rows(DELIVERY, rows)}
         join events e on e.seq = v.seq
         join subscriptions s on s.id = v.listener and s.created_at <= e.created_at
         where not exists (select 1 from deliveries d where d.event_seq = v.seq and d.subscription_id = v.listener)
@@ -140,14 +154,14 @@ async function absorb(
 /** The sequence numbers of those that nobody has recorded meanwhile, by identity. */
 async function insertEvents(
   trx: Transaction<Tables>,
+  engine: Engine,
   sourceId: string,
   news: readonly DetectedEvent[],
   now: Date,
 ): Promise<Map<string, number>> {
   const seqs = new Map<string, number>()
   for (const some of chunks(news)) {
-    const values = some.map(({ recordId, happening, identity, twin, origin, asOf, base }, at) => ({
-      n: at + 1,
+    const values = some.map(({ recordId, happening, identity, twin, origin, asOf, base, payload }) => ({
       id: randomUUID(),
       record_id: recordId,
       happening,
@@ -157,18 +171,12 @@ async function insertEvents(
       as_of: asOf,
       base_as_of: base?.asOf,
       base_told_at: base?.toldAt,
+      payload: jsonText(payload),
     }))
-    // Apart, as texts: jsonb takes neither U+0000 nor half a surrogate pair, both of which come in titles, and forgets the order of fields.
-    const payloads = some.map(({ payload }) => jsonText(payload))
     const { rows } = await sql<{ identity: string; seq: number }>`
       insert into events (id, source_id, record_id, happening, identity, twin, origin, as_of, base_as_of, base_told_at, payload, created_at)
-      select id, ${sourceId}, record_id, happening, identity, twin, origin, as_of, base_as_of, base_told_at, payload::json, ${now}
-      from jsonb_to_recordset(${jsonText(values)}::jsonb) as v (
-        n int, id text, record_id bigint, happening text, identity text, twin text, origin text,
-        as_of timestamptz, base_as_of timestamptz, base_told_at timestamptz
-      )
-      join unnest(${payloads}::text[]) with ordinality as p (payload, n) using (n)
-      order by n
+      select id, ${sourceId}, record_id, happening, identity, twin, origin, as_of, base_as_of, base_told_at, payload, ${now}
+      from ${engine.rows(EVENT, values)} where true order by n
       on conflict do nothing returning identity, seq`.execute(trx)
     for (const { identity, seq } of rows) seqs.set(identity, seq)
   }
@@ -178,10 +186,13 @@ async function insertEvents(
 /** In one order for all who lock several subscriptions, so that nobody waits for somebody who waits for him. */
 async function wake(trx: Transaction<Tables>, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return
-  await sql`
-    update subscriptions as s set due_at = ${now}
-    from (select id from subscriptions where id in (${sql.join(ids)}) and due_at > ${now} order by id for no key update) as due
-    where s.id = due.id`.execute(trx)
+  await trx
+    .updateTable('subscriptions')
+    .set({ due_at: now })
+    .where('id', 'in', ({ selectFrom }) =>
+      selectFrom('subscriptions').select('id').where('id', 'in', ids).where('due_at', '>', now).orderBy('id').forNoKeyUpdate(),
+    )
+    .execute()
 }
 
 const chunks = <T>(list: readonly T[]): T[][] =>

@@ -10,7 +10,7 @@ const ROWS_AT_ONCE = 200
 const NOT_OLDER = sql<boolean>`
   excluded.as_of > fingerprints.as_of
   or excluded.as_of = fingerprints.as_of and (excluded.told_at is null or excluded.told_at >= fingerprints.told_at)
-  or strpos(excluded.record::text, '"is_deleted":true') > 0`
+  or cast(excluded.record as text) like '%"is_deleted":true%'`
 
 export async function loadSnapshots(
   db: Kysely<Tables>,

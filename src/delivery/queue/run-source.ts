@@ -4,7 +4,7 @@ import { AccountGone } from '../errors/account-gone.ts'
 import { loadActiveSubscriptions, type ActiveSubscription } from '../process/active-subscriptions.ts'
 import { processInbox } from '../process/process-inbox.ts'
 import { retryDelayMs, describeError } from '../process/classify-error.ts'
-import type { Lease } from './work-queue.ts'
+import type { Lease } from '../../store/leases.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
 import { forgetBaselines } from '../reconcile/forget-baselines.ts'
 import { paceMs } from '../reconcile/pace.ts'
@@ -39,7 +39,7 @@ export function createSourceRunner(
   async function work(source: Source, listeners: readonly ActiveSubscription[], lease: Lease): Promise<Date | undefined> {
     const sorted = await processInbox(deps, source, lease, GATHER_MS)
     if (sorted.left === 'lost') return undefined
-    const looked = await lookAfter(deps, source, { missed: suspicions.isSilent(source) && source.mode === 'webhook' })
+    const looked = await lookAfter(deps, source, lease, { missed: suspicions.isSilent(source) && source.mode === 'webhook' })
     const next = await compare(looked, listeners, lease)
     if (!next) return undefined
     failures.delete(source.id)
@@ -66,7 +66,7 @@ export function createSourceRunner(
       )
     if (round.found > 0 && !round.missed && source.mode === 'webhook') suspicions.raise(source.id, begunAt)
     // A webhook that is there and says nothing may be banned, which Pipedrive tells nobody: a new one is not.
-    const looked = round.missed && source.mode === 'webhook' ? await lookAfter(deps, source, { missed: true }) : source
+    const looked = round.missed && source.mode === 'webhook' ? await lookAfter(deps, source, lease, { missed: true }) : source
     // One round more, not one after each: in a busy account something was always changed a moment ago.
     const needsExtra = round.unsettled && source.mode === 'webhook' && !extras.delete(source.id)
     if (needsExtra) extras.add(source.id)
@@ -93,7 +93,7 @@ export function createSourceRunner(
       if (listeners.length === 0) return await endSource(deps, source)
       return await work({ ...source, ...(await forgetBaselines(deps, source)) }, listeners, lease)
     } catch (error) {
-      if (error instanceof AccountGone) return undefined
+      if (error instanceof AccountGone || !lease.isHeld()) return undefined
       if (!(error instanceof DealbridgeError) || error instanceof StoreUnavailable) throw error
       const tries = (failures.get(id) ?? 0) + 1
       failures.set(id, tries)
@@ -109,10 +109,10 @@ export function createSourceRunner(
 const sooner = (a: Date, b: Date): Date => (a < b ? a : b)
 
 /** Sees to the webhook when that is due, or when it has `missed` events. What happened before a new one was made, only the lists tell: at once. */
-async function lookAfter(deps: DeliveryDeps, source: Source, { missed = false } = {}): Promise<Source> {
+async function lookAfter(deps: DeliveryDeps, source: Source, lease: Lease, { missed = false } = {}): Promise<Source> {
   const now = new Date(deps.clock.now())
   if (!missed && source.check_at > now) return source
-  const { mode, reason, checkAt, made } = await ensureWebhook(deps, source, { missed })
+  const { mode, reason, checkAt, made } = await ensureWebhook(deps, source, { missed, lease })
   return {
     ...source,
     mode,

@@ -8,9 +8,8 @@ import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-q
 
 const table = 'subscriptions'
 const URL = 'http://127.0.0.1/'
-const HOUR_MS = 3_600_000
 
-onEveryEngine('lanes of a process that was away, or whose clock was set back', (newStore) => {
+onEveryEngine('lanes of a process that was away', (newStore) => {
   let store: Store
   let desk: DeliveryFixture
   const started: WorkQueue[] = []
@@ -46,19 +45,5 @@ onEveryEngine('lanes of a process that was away, or whose clock was set back', (
       return Promise.resolve(undefined)
     })
     await eventually(() => expect(runs).toBe(2))
-  })
-
-  test('what was due by a clock that is set back hours is not due hours later', async () => {
-    const ids = [await desk.subscribe(URL), await desk.subscribe(URL, { due_at: new Date(desk.clock.now() + 5_000) })]
-    const runs: string[] = []
-    await start((id) => {
-      runs.push(id)
-      // Work of its own, a minute from now.
-      return Promise.resolve(runs.length === 1 ? new Date(desk.clock.now() + 60_000) : undefined)
-    })
-    await eventually(() => expect(runs).toEqual([ids[0]]))
-    await eventually(async () => expect((await desk.subscription(ids[0]!)).leased_until).toBeNull())
-    desk.clock.advance(-5 * HOUR_MS)
-    await eventually(() => expect(runs.toSorted()).toEqual([ids[0], ids[0], ids[1]]))
   })
 })

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { eventually } from '../../kit/eventually.fixture.ts'
 import { manualClock, type ManualClock } from '../../kit/clock.ts'
 import { silentLogger } from '../../kit/logger.ts'
 import { cutNetwork } from '../../store/cut-network.fixture.ts'
-import { onEveryEngine, onPostgres } from '../../store/engines.fixture.ts'
+import { newSqliteStore, onEveryEngine, onPostgres } from '../../store/engines.fixture.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
 import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/deliveries.fixture.ts'
@@ -28,7 +28,7 @@ async function bring(store: Store, id: string, at: Date): Promise<void> {
   store.signal(table)
 }
 const expire = (store: Store, id: string) =>
-  sql`update subscriptions set leased_until = now() - interval '1 second' where id = ${id}`.execute(store.db)
+  sql`update subscriptions set leased_until = ${new Date(Date.now() - 1_000)} where id = ${id}`.execute(store.db)
 
 onEveryEngine('lanes', (newStore) => {
   let store: Store
@@ -161,29 +161,44 @@ onEveryEngine('lanes', (newStore) => {
   })
 
   test('what a process has left behind is taken over', async () => {
-    const id = await desk.subscribe(URL)
+    const id = await desk.subscribe(URL, { due_at: NEVER })
     // As after a kill: claimed, with a lease that runs out.
-    await sql`update subscriptions set due_at = ${NEVER}, leased_by = 'dead', leased_until = now() + interval '300 milliseconds'`.execute(
-      store.db,
-    )
     const runs: string[] = []
     await start((lane) => Promise.resolve((runs.push(lane), undefined)))
+    await sql`update subscriptions set due_at = ${NEVER}, leased_by = 'dead', leased_until = ${new Date(Date.now() + 300)}`.execute(
+      store.db,
+    )
     await eventually(() => expect(runs).toEqual([id]))
   })
 
-  test('an hour that the clock jumps back, or on, loses and doubles nothing', async () => {
-    const [soon, now] = [await desk.subscribe(URL, { due_at: new Date(clock.now() + 1_000) }), await desk.subscribe(URL)]
+  test('an hour that the clock jumps on loses and doubles nothing', async () => {
+    const [soon, now] = [await desk.subscribe(URL, { due_at: NEVER }), await desk.subscribe(URL)]
     const runs: string[] = []
     await start((id) => Promise.resolve((runs.push(id), undefined)))
     await eventually(() => expect(runs).toEqual([now]))
-    clock.advance(-3_600_000)
-    // Looked at too early rather than an hour late.
+    await bring(store, soon, new Date(clock.now() + 3_600_000))
+    clock.advance(3_600_000)
     await eventually(() => expect(runs).toEqual([now, soon]))
-    await bring(store, now, new Date(clock.now()))
-    await eventually(() => expect(runs).toEqual([now, soon, now]))
-    await bring(store, soon, new Date(clock.now() + 7_200_000))
-    clock.advance(7_200_000)
-    await eventually(() => expect(runs).toEqual([now, soon, now, soon]))
+  })
+})
+
+describe('lanes of a process that has the store for itself', () => {
+  test('what an earlier process had, or had put off by a clock that was set back since, is looked at when it starts', async () => {
+    const store = await newSqliteStore()
+    const desk = await openDeliveryFixture(store)
+    const inAnHour = new Date(desk.clock.now() + 3_600_000)
+    const ids = [
+      await desk.subscribe(URL, { due_at: NEVER, leased_by: 'dead', leased_until: inAnHour }),
+      await desk.subscribe(URL, { due_at: inAnHour }),
+    ]
+    await desk.subscribe(URL, { due_at: NEVER })
+    const runs: string[] = []
+    const run = (id: string) => Promise.resolve((runs.push(id), undefined))
+    const lanes = createWorkQueue({ table, store, clock: desk.clock, logger: silentLogger, concurrency: 100, run })
+    await lanes.start()
+    await eventually(() => expect(runs.toSorted()).toEqual(ids))
+    await lanes.stop()
+    await store.close()
   })
 })
 

@@ -4,8 +4,10 @@ import { NotFound } from '../../pipedrive/errors/not-found.ts'
 import { OutcomeUnknown } from '../../pipedrive/errors/outcome-unknown.ts'
 import { Rejected } from '../../pipedrive/errors/rejected.ts'
 import type { V1Webhook } from '../../pipedrive/api-types.ts'
+import type { Lease } from '../../store/leases.ts'
 import type { OpenAccount } from '../accounts.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
+import { mustHold } from '../queue/source-lease.ts'
 import { HOOK_PATH, HOOK_USER, hookHash, hookTokenOf, newHookSecret } from '../ingest/hook-secrets.ts'
 
 /** A WebhookState is how a source gets to know of events, and since when. */
@@ -35,7 +37,7 @@ const LIMIT = 'the user of this connection has as many webhooks as Pipedrive all
 export async function ensureWebhook(
   deps: DeliveryDeps,
   source: Source,
-  { missed = false }: { missed?: boolean } = {},
+  { missed = false, lease }: { missed?: boolean; lease: Lease },
 ): Promise<WebhookState> {
   const { accounts, options, clock } = deps
   const base = options.hookBase()
@@ -44,7 +46,7 @@ export async function ensureWebhook(
     base === undefined
       ? { mode: 'polling' as const, reason: NO_PUBLIC_URL, checkAt, made: false }
       : await accounts.use(source.account_id, `webhook:${source.kind}`, async (account) => ({
-          ...(await onlyWebhook(deps, account, source, base, missed)),
+          ...(await onlyWebhook(deps, account, source, base, { missed, lease })),
           checkAt,
         }))
   await deps.store.db
@@ -57,13 +59,19 @@ export async function ensureWebhook(
 
 type FoundWebhook = Omit<WebhookState, 'checkAt'>
 
-async function onlyWebhook(deps: DeliveryDeps, account: OpenAccount, source: Source, base: string, missed: boolean): Promise<FoundWebhook> {
+async function onlyWebhook(
+  deps: DeliveryDeps,
+  account: OpenAccount,
+  source: Source,
+  base: string,
+  { missed, lease }: { missed: boolean; lease: Lease },
+): Promise<FoundWebhook> {
   try {
     const hashes = await hashesOf(deps, source)
     const ours = hashes.size === 0 ? [] : (await account.pipedrive.webhooks.list()).filter((hook) => isOurs(hook, hashes))
     const good = missed ? [] : ours.filter((hook) => isGood(hook, source, base))
     const kept = good.find(({ id }) => id === source.webhook_id) ?? good[0]
-    const id = kept?.id ?? (await make(deps, account, source, base))
+    const id = kept?.id ?? (await make(deps, account, source, base, lease))
     await keepOnly(deps, source, id, kept && hashOf(kept))
     for (const other of ours) if (other.id !== id) await remove(account, other.id)
     return { mode: 'webhook', reason: null, made: !kept }
@@ -89,8 +97,16 @@ async function hashesOf({ store }: DeliveryDeps, { id }: Source): Promise<Set<st
 }
 
 /** Its secrets are known here before Pipedrive has them: the first event may come before the answer. */
-async function make({ store, clock }: DeliveryDeps, { pipedrive }: OpenAccount, source: Source, base: string): Promise<number> {
+async function make(
+  { store, clock }: DeliveryDeps,
+  { pipedrive }: OpenAccount,
+  source: Source,
+  base: string,
+  lease: Lease,
+): Promise<number> {
   for (let attempt = 1; ; attempt++) {
+    // Whoever has the source by now makes one, too.
+    mustHold(lease)
     const [token, password] = [newHookSecret(), newHookSecret()]
     const row = { token_hash: hookHash(token), source_id: source.id, password_hash: hookHash(password), webhook_id: null }
     await store.db

@@ -1,7 +1,7 @@
 import { scanForNew, type NewList } from '../../engine/polling/scan-for-new.ts'
 import type { TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { PollDecision } from '../../engine/polling/decide-new.ts'
-import type { Lease } from '../queue/work-queue.ts'
+import type { Lease } from '../../store/leases.ts'
 import { pipedriveNow } from './pipedrive-now.ts'
 import { recordFindings, type ReconcileContext } from './record-findings.ts'
 import { readCursor, writeCursor } from './cursor-text.ts'

@@ -3,7 +3,7 @@ import type { TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import { snapshotOfRow, stateTime } from '../process/record-snapshot.ts'
 import { loadSnapshots, saveSnapshots } from '../process/snapshot-store.ts'
 import { eventTypesOf, loadActiveSubscriptions } from '../process/active-subscriptions.ts'
-import type { Lease } from '../queue/work-queue.ts'
+import type { Lease } from '../../store/leases.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { earlier, OVERLAP_MS, pipedriveNow, secondsText, SETTLE_MS } from './pipedrive-now.ts'
 import { recordFindings, type ReconcileFinding, type ReconcileContext } from './record-findings.ts'
@@ -147,7 +147,7 @@ async function begin(
       await trx
         .deleteFrom('fingerprints')
         .where('source_id', '=', source.id)
-        .where(sql<boolean>`strpos(record::text, '"is_deleted":true') = 0`)
+        .where(sql<boolean>`cast(record as text) not like '%"is_deleted":true%'`)
         .execute()
     await saveSnapshots(
       trx,

@@ -1,7 +1,7 @@
 import { digestWith } from '../process/digest.ts'
 import { isChange, kindOf } from '../process/record-kinds.ts'
 import { eventTypesOf, type ActiveSubscription } from '../process/active-subscriptions.ts'
-import type { Lease } from '../queue/work-queue.ts'
+import type { Lease } from '../../store/leases.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
 import { findAdded } from './find-added.ts'
 import { findChanged, findDeleted } from './find-changed.ts'

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Owner } from '../../connections/registry.ts'
 import type { DeliveryRow, Tables } from '../../store/tables.ts'
@@ -12,7 +12,7 @@ export async function describeSubscription(db: Kysely<Tables>, owner: Owner, id:
   const found = await findSubscription(db, owner, id)
   const counts = await db
     .selectFrom('deliveries')
-    .select(['state', sql<number>`count(*)::int`.as('count'), sql<Date | null>`min(created_at)`.as('oldest')])
+    .select(({ fn }) => ['state', fn.countAll<number>().as('count'), fn.min<Date | number | null>('created_at').as('oldest')])
     .where('subscription_id', '=', id)
     .groupBy('state')
     .execute()
@@ -30,12 +30,15 @@ export async function describeSubscription(db: Kysely<Tables>, owner: Owner, id:
     pending: of('pending')?.count ?? 0,
     delivered: of('delivered')?.count ?? 0,
     dead: of('dead')?.count ?? 0,
-    oldestPendingAt: of('pending')?.oldest?.toISOString() ?? null,
+    oldestPendingAt: timeText(of('pending')?.oldest ?? null),
     lastAttempts: attempts.map(({ delivery_id: delivery, ...attempt }) => ({ delivery, ...attemptView(attempt) })),
     sourceTrouble: found.trouble,
     lastWebhookAt: found.last_webhook_at?.toISOString() ?? null,
   }
 }
+
+/** Of an expression the embedded database does not say that it is a time. */
+const timeText = (time: Date | number | null): string | null => (time === null ? null : new Date(time).toISOString())
 
 const deliveriesOf = (db: Kysely<Tables>, id: string) =>
   db

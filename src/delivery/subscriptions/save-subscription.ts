@@ -158,7 +158,7 @@ async function insert(
   const { ring, clock, store } = deps
   const live = await trx
     .selectFrom('subscriptions')
-    .select(sql<number>`count(*)::int`.as('count'))
+    .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('account_id', '=', account.id)
     .where('state', '<>', 'ended')
     .executeTakeFirstOrThrow()

@@ -15,7 +15,7 @@ import { ensureWebhook } from '../reconcile/ensure-webhook.ts'
 import { accountAndSource, hasBaseline, hasWebhookUpkeep, keepAccountKey } from './account-and-source.ts'
 import { saveSubscription, type SavedSubscription, type SubscriptionSpec } from './save-subscription.ts'
 import { readSubscription } from './read-subscription.ts'
-import { withSource } from '../queue/source-lease.ts'
+import { mustHold, withSource } from '../queue/source-lease.ts'
 import type { Subscribed, Subscriptions } from './subscriptions.ts'
 
 /** Somebody else's last subscription may end at the same moment, and take with it what was found here. */
@@ -73,15 +73,16 @@ async function prepareAndKeep(
 ): Promise<SavedSubscription | undefined> {
   const read = (): Promise<Source | undefined> =>
     deps.store.db.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
-  return withSource(deps, ids.source, async () => {
+  return withSource(deps, ids.source, async (lease) => {
     await keepAccountKey(deps, ids.account, acting)
     let source = await read()
     if (source && !hasWebhookUpkeep(source)) {
-      await ensureWebhook(deps, source)
+      await ensureWebhook(deps, source, { lease })
       source = await read()
     }
     // Only now: what happens in between is told by the webhook, where there is one.
     if (source && !hasBaseline(source, wanted.happening)) await prepareSource(deps, source, wanted.happening)
+    mustHold(lease)
     return saveSubscription(deps, ids, wanted, false)
   })
 }

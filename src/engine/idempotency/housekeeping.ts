@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Store } from '../../store/store.ts'
 
 /** Longer than any answer lives and any claim is of use: nobody reads back further than to the attempt. */
@@ -7,30 +6,59 @@ const KEPT_MS = 25 * 60 * 60_000
 const BATCH = 100
 
 /** Erases the answers of intents whose time is over, and what is older than a day. Says how many intents it has touched. */
-export async function sweepIdempotencyRecords(store: Store, nowMs: number): Promise<number> {
-  const now = new Date(nowMs).toISOString()
-  const old = new Date(nowMs - KEPT_MS).toISOString()
-  let touched = 0
-  for (;;) {
-    const { rows } = await sql`
-      with late as (
-        select id from intents
-        where expires_at <= ${now}::timestamptz and lease_until <= ${now}::timestamptz
-          and (answer is not null or name is not null
-            or exists (select from intent_writes w where w.intent_id = intents.id and w.result is not null))
-        limit ${BATCH}
-      ), w as (update intent_writes set result = null where intent_id in (select id from late) and result is not null)
-      update intents set answer = null, name = null where id in (select id from late) returning id`.execute(store.db)
-    touched += rows.length
-    if (rows.length < BATCH) break
+export async function sweepIdempotencyRecords(store: Pick<Store, 'db' | 'transaction'>, nowMs: number): Promise<number> {
+  const now = new Date(nowMs)
+  const old = new Date(nowMs - KEPT_MS)
+  return (await inBatches(() => eraseAnswers(store, now))) + (await inBatches(() => forget(store, old, now)))
+}
+
+async function inBatches(run: () => Promise<number>): Promise<number> {
+  for (let touched = 0; ;) {
+    const some = await run()
+    touched += some
+    if (some < BATCH) return touched
   }
-  for (;;) {
-    const { rows } = await sql`
-      delete from intents where id in (
-        select id from intents where created_at < ${old}::timestamptz and expires_at <= ${now}::timestamptz and lease_until <= ${now}::timestamptz
-        limit ${BATCH}
-      ) returning id`.execute(store.db)
-    touched += rows.length
-    if (rows.length < BATCH) return touched
-  }
+}
+
+const eraseAnswers = ({ transaction }: Pick<Store, 'transaction'>, now: Date): Promise<number> =>
+  transaction(async (trx) => {
+    const late = await trx
+      .selectFrom('intents')
+      .select('id')
+      .where('expires_at', '<=', now)
+      .where('lease_until', '<=', now)
+      .where(({ eb, or, exists, selectFrom }) =>
+        or([
+          eb('answer', 'is not', null),
+          eb('name', 'is not', null),
+          exists(
+            selectFrom('intent_writes as w').select('w.step').whereRef('w.intent_id', '=', 'intents.id').where('w.result', 'is not', null),
+          ),
+        ]),
+      )
+      .orderBy('id')
+      .limit(BATCH)
+      .forUpdate()
+      .execute()
+    if (late.length === 0) return 0
+    const ids = late.map(({ id }) => id)
+    await trx.updateTable('intent_writes').set({ result: null }).where('intent_id', 'in', ids).where('result', 'is not', null).execute()
+    await trx.updateTable('intents').set({ answer: null, name: null }).where('id', 'in', ids).execute()
+    return ids.length
+  })
+
+async function forget({ db }: Pick<Store, 'db'>, old: Date, now: Date): Promise<number> {
+  const gone = await db
+    .deleteFrom('intents')
+    .where('id', 'in', ({ selectFrom }) =>
+      selectFrom('intents')
+        .select('id')
+        .where('created_at', '<', old)
+        .where('expires_at', '<=', now)
+        .where('lease_until', '<=', now)
+        .limit(BATCH),
+    )
+    .returning('id')
+    .execute()
+  return gone.length
 }

@@ -87,12 +87,11 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
   const pursuits = new Map<string, Execution>()
   const underWay = new Set<Promise<ExecutionResult>>()
   /** Who has the database for himself knows that whatever ran before him is dead. */
-  const ready =
-    store.kind === 'postgres'
-      ? Promise.resolve()
-      : journal
-          .endLeases(clock.now())
-          .catch((error: unknown) => logger.error({ error }, 'the leases of an earlier process could not be ended'))
+  const ready = store.isShared
+    ? Promise.resolve()
+    : journal
+        .endLeases(clock.now())
+        .catch((error: unknown) => logger.error({ error }, 'the leases of an earlier process could not be ended'))
 
   /** Ends a run in the journal, and says what its callers get; nothing when another run has it. */
   async function conclude(run: RunLease, state: RunState, outcome: OperationOutcome, named: boolean): Promise<ExecutionResult | undefined> {

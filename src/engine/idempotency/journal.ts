@@ -1,8 +1,9 @@
-import { sql, type Kysely } from 'kysely'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
+import { createGroupCommit } from '../../store/group-commit.ts'
+import type { IntentMove, NewIntent, NewWrite, WriteNote } from '../../store/intent-statements.ts'
 import type { Store } from '../../store/store.ts'
-import type { Tables } from '../../store/tables.ts'
+import { isUniqueViolation } from '../../store/violations.ts'
 
 /** A Standing is how an intent stands in the journal. */
 export interface IdempotencyRecord {
@@ -91,68 +92,89 @@ export interface RunLease {
 /** A write that was given up longer before another one started cannot be among what that one sees. */
 const RIVALRY_MS = 10 * 60_000
 
-const at = (ms: number): string => new Date(ms).toISOString()
-const atOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : at(ms))
-/** JSON in a JSON string: jsonb takes neither U+0000 nor half a surrogate pair, and both come in titles. */
+const at = (ms: number): Date => new Date(ms)
+const atOrNull = (ms: number | undefined): Date | null => (ms === undefined ? null : at(ms))
+/** JSON in a JSON string: what a document is made of reaches the database as one text, which no database looks into. */
 const pack = (value: unknown): string => JSON.stringify(JSON.stringify(value ?? null))
 const unpack = (packed: unknown): unknown => (typeof packed === 'string' ? (JSON.parse(packed) as unknown) : undefined)
-const isTaken = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
-
-type Db = Kysely<Tables>
 
 async function reaching<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    if (error instanceof DealbridgeError || isTaken(error)) throw error
+    if (error instanceof DealbridgeError || isUniqueViolation(error)) throw error
     // Its words only: a driver's error may carry the connection, and that the password.
     throw new StoreUnavailable(new Error((error as Error).message))
   }
 }
 
 export function createJournal(store: Store): Journal {
-  const rowsOf = async <T>(query: ReturnType<typeof sql<T>>, db: Db = store.db): Promise<T[]> => (await query.execute(db)).rows
-  const hit = async (query: ReturnType<typeof sql<{ id: string }>>, db?: Db) => (await rowsOf(query, db)).length > 0
+  const { intents } = store.engine
+  // What many calls write at the same time shares a commit.
+  const beginnings = createGroupCommit<NewIntent, boolean>({
+    save: async (items) => {
+      const begun = await intents.begin(store.db, items)
+      return items.map(({ intent }) => begun.has(intent.id))
+    },
+  })
+  const moves = createGroupCommit<IntentMove, boolean>({
+    save: async (items) => {
+      const moved = await intents.move(store.db, items)
+      return items.map(({ id }) => moved.has(id))
+    },
+  })
 
-  /** The columns of a step, typed: nothing tells the database what a parameter of a `select` is. */
-  const columnsOf = (step: JournalStep) => sql`
-    ${step.step}::int, ${step.method}::text, ${step.object}::text, ${step.companyId}::bigint, ${step.userId}::bigint, ${step.contentHash}::text,
-    ${step.sinceId ?? null}::bigint, ${atOrNull(step.sinceDateMs)}::timestamptz, ${step.state}::text, ${at(step.sentAtMs)}::timestamptz`
-  const insertStep = (step: JournalStep, from: string) => sql`
-    insert into intent_writes
-      (intent_id, step, method, object, company_id, user_id, content_hash, since_id, since_date, state, sent_at)
-    select id, ${columnsOf(step)} from ${sql.raw(from)} returning intent_id as id`
-  /** What has become of some steps, as one parameter. */
-  const noted = (steps: readonly JournalStep[], keepResults: boolean) =>
-    JSON.stringify(
-      steps.map(({ step, state, recordId, result, endedAtMs }) => ({
-        step,
-        state,
-        record_id: recordId ?? null,
-        result: keepResults && state === 'done' ? pack(result) : null,
-        ended_at: atOrNull(endedAtMs),
-      })),
-    )
-  const noteSteps = (steps: readonly JournalStep[], keepResults: boolean) => sql`
-    update intent_writes w
-    set state = v.state, record_id = v.record_id, result = v.result::jsonb, ended_at = v.ended_at
-    from mine, jsonb_to_recordset(${noted(steps, keepResults)}::jsonb)
-      as v(step int, state text, record_id bigint, result text, ended_at timestamptz)
-    where w.intent_id = mine.id and w.step = v.step`
+  const writeOf = (intentId: string, step: JournalStep): NewWrite => ({
+    intent_id: intentId,
+    step: step.step,
+    method: step.method,
+    object: step.object,
+    company_id: step.companyId,
+    user_id: step.userId,
+    content_hash: step.contentHash,
+    since_id: step.sinceId ?? null,
+    since_date: atOrNull(step.sinceDateMs),
+    state: step.state,
+    sent_at: at(step.sentAtMs),
+  })
+  const notesOf = (steps: readonly JournalStep[], keepResults: boolean): WriteNote[] =>
+    steps.map(({ step, state, recordId, result, endedAtMs }) => ({
+      step,
+      state,
+      record_id: recordId ?? null,
+      result: keepResults && state === 'done' ? pack(result) : null,
+      sent_at: null,
+      ended_at: atOrNull(endedAtMs),
+    }))
+  const moveOf = (run: RunLease, leaseUntilMs: number | undefined, more: Partial<IntentMove> = {}): IntentMove => ({
+    id: run.intentId,
+    requestId: run.requestId,
+    state: 'running',
+    answer: null,
+    leaseUntil: atOrNull(leaseUntilMs),
+    notes: [],
+    ...more,
+  })
 
   /** Pipedrive's own answer tells whose a record is; a claim by read-back gives way. */
-  async function withClaims(run: RunLease, steps: readonly JournalStep[], query: ReturnType<typeof sql<{ id: string }>>): Promise<boolean> {
+  async function withClaims(run: RunLease, steps: readonly JournalStep[], move: IntentMove): Promise<boolean> {
     try {
-      return await hit(query)
+      return await moves.write(move)
     } catch (error) {
-      if (!isTaken(error)) throw error
+      if (!isUniqueViolation(error)) throw error
       return store.transaction(async (trx) => {
         for (const { companyId, object, recordId, method } of steps) {
           if (recordId === undefined || method !== 'POST') continue
-          await sql`update intent_writes set record_id = null where company_id = ${companyId} and object = ${object}
-            and record_id = ${recordId} and intent_id <> ${run.intentId}`.execute(trx)
+          await trx
+            .updateTable('intent_writes')
+            .set({ record_id: null })
+            .where('company_id', '=', companyId)
+            .where('object', '=', object)
+            .where('record_id', '=', recordId)
+            .where('intent_id', '<>', run.intentId)
+            .execute()
         }
-        return hit(query, trx)
+        return (await intents.move(trx, [move])).size > 0
       })
     }
   }
@@ -196,103 +218,60 @@ export function createJournal(store: Store): Journal {
 
     begin: (entry, first, leaseUntilMs, expired) =>
       reaching(async () => {
-        const insert = sql<{ id: string }>`
-          with i as (
-            insert into intents (id, name, fingerprint, operation, state, request_id, lease_until, created_at, expires_at)
-            values (${entry.id}, ${entry.name ?? null}, ${entry.fingerprint}, ${entry.operation}, 'running', ${entry.requestId},
-              ${at(leaseUntilMs)}::timestamptz, ${at(entry.createdAtMs)}::timestamptz, ${at(entry.expiresAtMs)}::timestamptz)
-            on conflict (name) do nothing
-            returning id
-          )
-          ${insertStep(first, 'i')}`
-        if (expired === undefined) return hit(insert)
+        const created_at = at(entry.createdAtMs)
+        const intent = {
+          id: entry.id,
+          name: entry.name ?? null,
+          fingerprint: entry.fingerprint,
+          operation: entry.operation,
+          request_id: entry.requestId,
+          lease_until: at(leaseUntilMs),
+          created_at,
+          expires_at: at(entry.expiresAtMs),
+        }
+        const item = { intent, write: writeOf(entry.id, first) }
+        if (expired === undefined) return beginnings.write(item)
         return store.transaction(async (trx) => {
           // Somebody may have gone on with it at the last moment.
-          await sql`update intents set name = null where id = ${expired} and expires_at <= ${at(entry.createdAtMs)}::timestamptz`.execute(
-            trx,
-          )
-          return hit(insert, trx)
+          await trx.updateTable('intents').set({ name: null }).where('id', '=', expired).where('expires_at', '<=', created_at).execute()
+          return (await intents.begin(trx, [item])).size > 0
         })
       }),
 
     addStep: (run, step, before, leaseUntilMs) =>
       reaching(() =>
-        withClaims(
-          run,
-          before,
-          sql<{ id: string }>`
-            with mine as (
-              update intents set lease_until = ${at(leaseUntilMs)}::timestamptz
-              where id = ${run.intentId} and request_id = ${run.requestId} returning id
-            ), n as (${noteSteps(before, true)})
-            ${insertStep(step, 'mine')}`,
-        ),
+        withClaims(run, before, moveOf(run, leaseUntilMs, { notes: notesOf(before, true), next: writeOf(run.intentId, step) })),
       ),
 
-    moveStep: (run, { step, state, sentAtMs, endedAtMs }, leaseUntilMs) =>
-      reaching(() =>
-        hit(sql<{ id: string }>`
-          with mine as (
-            update intents set lease_until = ${at(leaseUntilMs)}::timestamptz
-            where id = ${run.intentId} and request_id = ${run.requestId} returning id
-          )
-          update intent_writes w
-          set state = ${state}::text, sent_at = ${at(sentAtMs)}::timestamptz, ended_at = ${atOrNull(endedAtMs)}::timestamptz
-          from mine where w.intent_id = mine.id and w.step = ${step} returning w.intent_id as id`),
-      ),
+    moveStep: (run, { step, state, recordId, result, sentAtMs, endedAtMs }, leaseUntilMs) =>
+      reaching(() => {
+        const note = { step, state, record_id: recordId ?? null, result: result === undefined ? null : pack(result) }
+        return moves.write(moveOf(run, leaseUntilMs, { notes: [{ ...note, sent_at: at(sentAtMs), ended_at: atOrNull(endedAtMs) }] }))
+      }),
 
-    extend: (run, leaseUntilMs) =>
-      reaching(() =>
-        hit(sql<{ id: string }>`update intents set lease_until = ${at(leaseUntilMs)}::timestamptz
-          where id = ${run.intentId} and request_id = ${run.requestId} returning id`),
-      ),
+    extend: (run, leaseUntilMs) => reaching(() => moves.write(moveOf(run, leaseUntilMs))),
 
-    claim: (run, { step, recordId, result, endedAtMs }) =>
+    claim: (run, step) =>
       reaching(async () => {
         try {
-          const mine = await hit(sql<{ id: string }>`
-            update intent_writes w
-            set record_id = ${recordId ?? null}::bigint, result = ${pack(result)}::jsonb, state = 'done', ended_at = ${atOrNull(endedAtMs)}::timestamptz
-            from intents i
-            where i.id = ${run.intentId} and i.request_id = ${run.requestId} and w.intent_id = i.id and w.step = ${step}
-            returning w.intent_id as id`)
-          return mine ? ('claimed' as const) : ('lost' as const)
+          const isOurs = await moves.write(moveOf(run, undefined, { notes: notesOf([{ ...step, state: 'done' }], true) }))
+          return isOurs ? ('claimed' as const) : ('lost' as const)
         } catch (error) {
-          if (isTaken(error)) return 'taken' as const
+          if (isUniqueViolation(error)) return 'taken' as const
           throw error
         }
       }),
 
     finish: (run, answer, steps, nowMs) =>
       reaching(() =>
-        withClaims(
-          run,
-          steps,
-          sql<{ id: string }>`
-            with mine as (
-              update intents set state = 'done', answer = ${answer ? pack(answer) : null}::jsonb, lease_until = ${at(nowMs)}::timestamptz
-              where id = ${run.intentId} and request_id = ${run.requestId} returning id
-            ), n as (${noteSteps(steps, false)})
-            select id from mine`,
-        ),
+        withClaims(run, steps, moveOf(run, nowMs, { state: 'done', answer: answer ? pack(answer) : null, notes: notesOf(steps, false) })),
       ),
 
     leave: (run, steps, nowMs) =>
-      reaching(() =>
-        withClaims(
-          run,
-          steps,
-          sql<{ id: string }>`
-            with mine as (
-              update intents set state = 'undecided', lease_until = ${at(nowMs)}::timestamptz
-              where id = ${run.intentId} and request_id = ${run.requestId} returning id
-            ), n as (${noteSteps(steps, true)}), d as (
-              delete from intent_writes w using mine
-              where w.intent_id = mine.id and w.step >= ${Math.max(-1, ...steps.map(({ step }) => step)) + 1}
-            )
-            select id from mine`,
-        ),
-      ),
+      reaching(() => {
+        const forgetFrom = Math.max(-1, ...steps.map(({ step }) => step)) + 1
+        return withClaims(run, steps, moveOf(run, nowMs, { state: 'undecided', notes: notesOf(steps, true), forgetFrom }))
+      }),
 
     release: (run) =>
       reaching(async () => {
@@ -300,14 +279,24 @@ export function createJournal(store: Store): Journal {
       }),
 
     takeOver: (standing, requestId, nowMs, leaseUntilMs, expiresAtMs) =>
-      reaching(() =>
-        hit(sql<{ id: string }>`
-          update intents set state = 'running', request_id = ${requestId}, lease_until = ${at(leaseUntilMs)}::timestamptz,
-            expires_at = greatest(expires_at, ${at(expiresAtMs)}::timestamptz)
-          where id = ${standing.id} and name is not null and request_id = ${standing.requestId} and state <> 'done'
-            and (state = 'undecided' or lease_until <= ${at(nowMs)}::timestamptz)
-          returning id`),
-      ),
+      reaching(async () => {
+        const taken = await store.db
+          .updateTable('intents')
+          .set({
+            state: 'running',
+            request_id: requestId,
+            lease_until: at(leaseUntilMs),
+            expires_at: at(Math.max(standing.expiresAtMs, expiresAtMs)),
+          })
+          .where('id', '=', standing.id)
+          .where('name', 'is not', null)
+          .where('request_id', '=', standing.requestId)
+          .where('state', '<>', 'done')
+          .where(({ eb, or }) => or([eb('state', '=', 'undecided'), eb('lease_until', '<=', at(nowMs))]))
+          .returning('id')
+          .execute()
+        return taken.length > 0
+      }),
 
     others: (intentId, step, nowMs) =>
       reaching(async () => {

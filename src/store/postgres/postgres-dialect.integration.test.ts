@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Kysely, sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
-import { silentLogger } from '../kit/logger.ts'
-import { onPostgres } from './engines.fixture.ts'
-import { postgresDialect } from './postgres.ts'
+import { silentLogger } from '../../kit/logger.ts'
+import { onPostgres } from '../engines.fixture.ts'
+import { postgresDialect } from './postgres-dialect.ts'
 
 /** Long for a database beside us, short for a test. */
 const ANSWER_TIMEOUT_MS = 300

@@ -1,6 +1,6 @@
 import { PostgresDialect, type Dialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely'
 import pg from 'pg'
-import type { Logger } from '../kit/logger.ts'
+import type { Logger } from '../../kit/logger.ts'
 
 /** Of one process. Servers allow 100 by default, and several processes share them. */
 const CONNECTIONS = 10

@@ -1,4 +1,4 @@
-/** The folder of an embedded database belongs to another process. */
+/** A folder belongs to another process. */
 export class FolderInUse extends Error {
   /** Who has it, as a sentence: what to do about it depends on what was wanted. */
   readonly who: string

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { silentLogger } from '../kit/logger.ts'
-import { openStore } from './open-store.ts'
+import { silentLogger } from '../../kit/logger.ts'
+import { openStore } from '../open-store.ts'
 
 // A process that a test starts and kills: opens the folder, says so, and writes settings one by one, each said when it is confirmed.
 const { values } = parseArgs({ options: { folder: { type: 'string' }, writes: { type: 'string', default: '0' } } })

@@ -1,0 +1,13 @@
+import { sql } from 'kysely'
+import { postgresTypes } from '../columns.ts'
+import type { Engine } from '../engine.ts'
+import { jsonText } from '../json-text.ts'
+
+/** One parameter instead of thousands: PostgreSQL takes half the time. Documents travel as text, for jsonb would order their fields. */
+export const rows: Engine['rows'] = (columns, values) => {
+  const entries = Object.entries(columns)
+  const selected = entries.map(([name, type]) => (type === 'json' ? sql`${sql.ref(name)}::json as ${sql.ref(name)}` : sql.ref(name)))
+  const typed = entries.map(([name, type]) => sql`${sql.ref(name)} ${postgresTypes[type === 'json' ? 'text' : type]}`)
+  const numbered = values.map((row, n) => ({ n, ...row }))
+  return sql`(select n, ${sql.join(selected)} from jsonb_to_recordset(${jsonText(numbered)}::jsonb) as r (n int, ${sql.join(typed)})) as v`
+}

@@ -1,0 +1,52 @@
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import { bindValue, type BoundValue } from './bind-values.ts'
+import { readRows } from './read-values.ts'
+import { tellingErrors } from './sqlite-error.ts'
+import type { SqliteStatements, StatementResult } from './sqlite-statements.ts'
+
+/** A SqliteSession is a database that is open, in this thread or in another. One statement at a time: guarded-dialect.ts lines up the callers. */
+export interface SqliteSession {
+  execute(text: string, values: readonly BoundValue[]): Promise<StatementResult>
+  exec(text: string): Promise<void>
+  rollback(): Promise<void>
+}
+
+/** In this thread, which waits for each statement. */
+export const ownSession = (statements: SqliteStatements): SqliteSession => ({
+  execute: async (text, values) => tellingErrors(() => statements.execute(text, values)),
+  exec: async (text) => tellingErrors(() => statements.exec(text)),
+  rollback: async () => tellingErrors(() => statements.rollback()),
+})
+
+class SqliteConnection implements DatabaseConnection {
+  readonly #session: SqliteSession
+
+  constructor(session: SqliteSession) {
+    this.#session = session
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, affected, typed } = await this.#session.execute(sql, parameters.map(bindValue))
+    return { rows: readRows(rows, typed) as R[], numAffectedRows: affected }
+  }
+
+  // oxlint-disable-next-line require-yield -- nobody streams
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('The embedded store streams nothing: one statement at a time has the connection.')
+  }
+}
+
+/** A Driver for a database that is open. Who opened it closes it. */
+export function sqliteDriver(session: SqliteSession): Driver {
+  const connection = new SqliteConnection(session)
+  return {
+    init: () => Promise.resolve(),
+    acquireConnection: () => Promise.resolve(connection),
+    releaseConnection: () => Promise.resolve(),
+    // Immediate: a transaction that begins by reading could else fail when it comes to write.
+    beginTransaction: () => session.exec('begin immediate'),
+    commitTransaction: () => session.exec('commit'),
+    rollbackTransaction: () => session.rollback(),
+    destroy: () => Promise.resolve(),
+  }
+}

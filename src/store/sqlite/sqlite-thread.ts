@@ -1,0 +1,35 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { openFile } from './open-file.ts'
+import { sqliteStatements, type StatementResult } from './sqlite-statements.ts'
+import type { BoundValue } from './bind-values.ts'
+
+/** An Order is what the thread of a database is asked for. */
+export type Order =
+  { do: 'execute'; text: string; values: readonly BoundValue[] } | { do: 'exec'; text: string } | { do: 'rollback' | 'close' }
+
+/** An OrderAnswer is what it says, in the order in which it was asked. */
+export type OrderAnswer = { result: StatementResult | undefined } | { failed: { message: string; errcode: number | undefined } }
+
+// The thread of an embedded database: a statement that waits for the disk holds up nobody but those who wait for the database.
+const database = openFile(String(workerData))
+const statements = sqliteStatements(database)
+
+function carryOut(order: Order): StatementResult | undefined {
+  if (order.do === 'execute') return statements.execute(order.text, order.values)
+  if (order.do === 'exec') statements.exec(order.text)
+  else if (order.do === 'rollback') statements.rollback()
+  else database.close()
+  return undefined
+}
+
+parentPort!.on('message', (order: Order) => {
+  let answer: OrderAnswer
+  try {
+    answer = { result: carryOut(order) }
+  } catch (error) {
+    const { message, errcode } = error as Error & { errcode?: number }
+    answer = { failed: { message, errcode } }
+  }
+  parentPort!.postMessage(answer)
+  if (order.do === 'close') parentPort!.close()
+})
