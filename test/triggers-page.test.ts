@@ -84,7 +84,7 @@ test('how often lists are read, and what that costs an idle day, is what the pro
 })
 
 test('why there is no webhook is said in the words of the program', () => {
-  const program = read('src/delivery/webhooks/look-after-webhook.ts')
+  const program = read('src/delivery/reconcile/ensure-webhook.ts')
   const reasons = rowsOf('Webhook or polling').map(([reason]) => reason!.slice(1, -1))
   expect(reasons).toHaveLength(4)
   expect(reasons.filter((reason) => !program.includes(reason))).toEqual([])

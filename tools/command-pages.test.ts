@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
 import { cliPage, configurationPage } from './command-pages.ts'
+import { PROGRAM } from '../test/program.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages = { 'cli.md': cliPage(commands), 'configuration.md': configurationPage(commands) }
@@ -35,6 +36,6 @@ test.each([
   [['connections', 'list', '--unknown'], 1],
   [['connections', 'list', '--url', 'ftp://server'], 1],
 ])('%j ends with exit code %i', (args, code) => {
-  const { status } = spawnSync(process.execPath, [join(root, 'src/main.ts'), ...args], { encoding: 'utf8' })
+  const { status } = spawnSync(process.execPath, [...PROGRAM, ...args], { encoding: 'utf8' })
   expect(status).toBe(code)
 })

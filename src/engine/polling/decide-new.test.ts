@@ -43,10 +43,10 @@ test('an old record that becomes visible below the watermark is not new', () => 
 test('an answer holds at most 100, oldest first, and the watermark stops at the last of them', () => {
   const { items, watch: after } = decideNew(watch, all(rows(101, 250).toReversed()), NOW, everyone)
   expect(ids(items)).toEqual(range(101, 200))
-  expect(after).toMatchObject({ watermark: 200, behind: true })
+  expect(after).toMatchObject({ watermark: 200, hasMore: true })
   const rest = decideNew(after, all(rows(101, 250)), NOW + 1, everyone)
   expect(ids(rest.items)).toEqual(range(201, 250))
-  expect(rest.watch).toMatchObject({ watermark: 250, behind: false })
+  expect(rest.watch).toMatchObject({ watermark: 250, hasMore: false })
 })
 
 test('late records that do not fit into the answer come with the next, however old they get', () => {
@@ -54,7 +54,7 @@ test('late records that do not fit into the answer come with the next, however o
   const late = rows(500, 649, 14 * MINUTE)
   const first = decideNew(before, all([...late, row(1_001)]), NOW, everyone)
   expect(ids(first.items)).toEqual(range(500, 599))
-  expect(first.watch).toMatchObject({ watermark: 1_000, behind: true })
+  expect(first.watch).toMatchObject({ watermark: 1_000, hasMore: true })
   const second = decideNew(first.watch, all([...late, row(1_001)]), NOW + 3_600, everyone)
   expect(ids(second.items)).toEqual([...range(600, 649), 1_001])
   expect(second.watch.hasMore).toBe(false)
@@ -64,7 +64,7 @@ test('only what is known without a gap above the watermark is answered', () => {
   const sight: Scan<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateLookedFor: true }
   const { items, watch: after } = decideNew(watch, sight, NOW, everyone)
   expect(ids(items)).toEqual(range(101, 150))
-  expect(after).toMatchObject({ watermark: 600, behind: true })
+  expect(after).toMatchObject({ watermark: 600, hasMore: true })
 })
 
 test('a record older than ten minutes closes every id below it, a younger one does not', () => {
@@ -83,7 +83,7 @@ test('the first look answers nothing, closes what lies below a full page and lea
   const page = rows(501, 1_000, 3_600).filter(({ id }) => id !== 700)
   const young = [...rows(1_001, 1_003), row(1_005)]
   const first = initCursor([...page, ...young], 501, NOW)
-  expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, behind: false })
+  expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, hasMore: false })
   const later = decideNew(first, all([row(400), row(700), row(1_004, 5), ...young]), NOW + 60, everyone)
   expect(ids(later.items)).toEqual([1_004])
 })
