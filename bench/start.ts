@@ -68,8 +68,7 @@ const contenders: Record<string, { of?: string; run: () => Promise<Started> }> =
   'start (in memory)': { of: 'start --store none', run: () => start('start', newFolder()) },
 }
 const figures = new Map<string, Started[]>(Object.keys(contenders).map((name) => [name, []]))
-for (let round = 0; round < ROUNDS; round++)
-  for (const [name, { run }] of Object.entries(contenders)) figures.get(name)!.push(await run())
+for (let round = 0; round < ROUNDS; round++) for (const [name, { run }] of Object.entries(contenders)) figures.get(name)!.push(await run())
 
 const ratio = (name: string, of: string | undefined, figure: keyof Started): string =>
   of === undefined ? '' : median(figures.get(name)!.map((one, at) => one[figure] / figures.get(of)![at]![figure])).toFixed(2)
