@@ -142,6 +142,16 @@ const cluster = postgresPrograms() ? await startCluster([]) : undefined
 if (!cluster) console.log('no PostgreSQL on this machine; `apt-get install postgresql` brings it')
 const rows: Record<string, Record<string, string>> = {}
 
+/** Milliseconds of each, all at once. */
+const timesOf = (count: number, run: (i: number) => Promise<void>): Promise<number[]> =>
+  Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const start = performance.now()
+      await run(i)
+      return performance.now() - start
+    }),
+  )
+
 async function measure(name: string, store: string, workers: number): Promise<void> {
   const sandbox = await startServer('sandbox', SEED)
   const alone = workers === 0
@@ -157,22 +167,25 @@ async function measure(name: string, store: string, workers: number): Promise<vo
   const row: Record<string, string> = {}
 
   if (alone) {
+    const bare = await startServer('bare')
     for (const burst of [200, 2_000]) {
       const answers: number[] = []
+      const ratios: number[] = []
       for (let round = 0; round <= ROUNDS; round++) {
         const before = receiver.total()
-        const times = await Promise.all(
-          Array.from({ length: burst }, async (_, i) => {
-            const start = performance.now()
-            await post(samples[i % samples.length]!)
-            return performance.now() - start
-          }),
-        )
+        const times = await timesOf(burst, (i) => post(samples[i % samples.length]!))
         await until(() => receiver.total() >= before + burst, `a burst of ${burst}`)
-        if (round > 0) answers.push(...times)
+        const bareTimes = await timesOf(burst, (i) =>
+          post({ ...samples[i % samples.length]!, hook: { ...samples[0]!.hook, url: bare.url } }),
+        )
+        if (round === 0) continue
+        answers.push(...times)
+        ratios.push(percentile(times, 0.95) / percentile(bareTimes, 0.95))
       }
+      row[`burst of ${burst}: p95 of a bare server's, one commit each`] = median(ratios).toFixed(2)
       row[`answer, burst of ${burst}: p50/p95/p99 ms`] = [0.5, 0.95, 0.99].map((part) => ms(percentile(answers, part))).join(' / ')
     }
+    bare.process.disconnect()
     const delays: number[] = []
     for (let i = 0; i < 40 * ROUNDS; i++) {
       const path = `/${KEYS[0]}/added`

@@ -1,11 +1,14 @@
 /** One server of the bench, in a process of its own: sandbox, connector or pass-through. Tells its URL, and its CPU time when asked. */
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { DatabaseSync } from 'node:sqlite'
 import { Agent, request } from 'undici'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config/config.ts'
@@ -50,6 +53,24 @@ const roles: Record<string, () => Promise<string>> = {
     return url
   },
   'pass-through': passThrough,
+  bare,
+}
+
+/** The yardstick for what must be durable before it is answered: each request is one commit of its own, synced, in a file of SQLite. */
+async function bare(): Promise<string> {
+  const database = new DatabaseSync(join(data, 'bare.db'))
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; create table bodies (body text)')
+  const insert = database.prepare('insert into bodies values (?)')
+  const server = createServer((incoming, response) => {
+    let body = ''
+    incoming.setEncoding('utf8').on('data', (text: string) => (body += text))
+    incoming.on('end', () => {
+      insert.run(body)
+      response.writeHead(200).end('{}')
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 /** What a connector costs that does nothing but make the same upstream calls: the yardstick for concurrency. */

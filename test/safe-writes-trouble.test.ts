@@ -141,7 +141,7 @@ describe('a process that dies', () => {
       .updateTable('intents')
       .set({ lease_until: new Date(world.clock.now() + 3_600_000) })
       .execute()
-    const other = { ...store, kind: 'postgres', db: store.db } as Store
+    const other: Store = { ...store, isShared: true }
     const reply = await world.addDeal({ title: 'Orphan' }, key('a'), await world.open({}, other))
     expect([reply.body['code'], reply.headers.get('retry-after')]).toEqual(['WriteRunning', '5'])
   })
@@ -157,17 +157,25 @@ describe('a process that dies', () => {
 })
 
 describe('a store that does not answer', () => {
-  /** The same store, through which nothing about intents passes from the n-th statement on. */
-  const failing = (from: number) => {
-    let statements = 0
+  /** The same store, through which nothing about intents passes from the n-th look or note on. */
+  const failing = (from: number): Store => {
+    let passed = 0
+    const count = () => {
+      if (++passed >= from) throw new StoreUnavailable(new Error('gone'))
+    }
     const check = (node: object) => {
-      if (JSON.stringify(node).includes('intents') && ++statements >= from) throw new StoreUnavailable(new Error('gone'))
+      if (JSON.stringify(node).includes('intents')) count()
+    }
+    const { intents } = store.engine
+    const counted: Store['engine']['intents'] = {
+      begin: async (_, items) => (count(), intents.begin(store.db, items)),
+      move: async (_, moves) => (count(), intents.move(store.db, moves)),
     }
     const plugin: KyselyPlugin = {
       transformQuery: ({ node }) => (check(node), node),
       transformResult: ({ result }) => Promise.resolve(result),
     }
-    return { ...store, kind: 'postgres', db: store.db.withPlugin(plugin) } as Store
+    return { ...store, isShared: true, engine: { ...store.engine, intents: counted }, db: store.db.withPlugin(plugin) }
   }
 
   test('before anything was sent is a 503 for a call that names an intent', async () => {

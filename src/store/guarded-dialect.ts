@@ -22,8 +22,8 @@ interface State {
   onIdle: (() => void) | undefined
 }
 
-/** `single`: the database has one connection, and callers line up for it. */
-export function guard(dialect: Dialect, { single }: { single: boolean }): Guard {
+/** `single`: the database has one connection, and callers line up for it. `sameThread`: it answers without leaving this thread. */
+export function guard(dialect: Dialect, { single, sameThread = false }: { single: boolean; sameThread?: boolean }): Guard {
   const state: State = { users: 0, closing: false, turn: Promise.resolve(), onIdle: undefined }
   // An object, not a flag: what a transaction starts and does not await lives on after it, and may use the store then.
   const transactions = new AsyncLocalStorage<{ open: boolean }>()
@@ -37,8 +37,8 @@ export function guard(dialect: Dialect, { single }: { single: boolean }): Guard 
     if (single) state.turn = promise
     await before
     return () => {
-      // An embedded database answers without leaving this thread: requests would go unread for as long as anybody has a statement to run.
-      if (single) setImmediate(resolve)
+      // Requests would go unread for as long as anybody has a statement to run.
+      if (sameThread) setImmediate(resolve)
       else resolve()
       if (--state.users === 0) state.onIdle?.()
     }

@@ -109,7 +109,7 @@ function openDatabase(place: StorePlace, logger: Logger): Database {
     }
   }
   const { session, close } = place.kind === 'embedded' ? openFolder(place.folder, logger) : openMemory()
-  const guarded = guard(sqliteDialect(session), { single: true })
+  const guarded = guard(sqliteDialect(session), { single: true, sameThread: place.kind === 'memory' })
   const db = new Kysely<Tables>({ dialect: guarded.dialect })
   const clock = createSteadyClock()
   return {

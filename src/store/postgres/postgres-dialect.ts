@@ -15,11 +15,18 @@ const ANSWER_TIMEOUT_MS = 20_000
 const SESSION = `select set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
     set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false)`
 
+/** Another number than the one that is stored would be worse than none; SQLite refuses it, too. */
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`The number ${text} in the database is too large to be read exactly.`)
+  return value
+}
+
 /** PostgreSQL by its URL, or by the PG* variables without one. */
 export function postgresDialect(url: string | undefined, logger: Logger, answerTimeoutMs = ANSWER_TIMEOUT_MS): Dialect {
   const types = new pg.TypeOverrides()
-  // Ids and counts are below 2^53; PGlite reads them as numbers, too.
-  types.setTypeParser(pg.types.builtins.INT8, Number)
+  // Ids and counts are below 2^53, in every column.
+  types.setTypeParser(pg.types.builtins.INT8, wholeNumber)
   const pool = createPool({
     ...(url && { connectionString: url }),
     types,

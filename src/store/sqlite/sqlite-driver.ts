@@ -1,32 +1,52 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
-import { bindValue, type BoundValue } from './bind-values.ts'
+import { bindValue } from './bind-values.ts'
 import { readRows } from './read-values.ts'
 import { tellingErrors } from './sqlite-error.ts'
-import type { SqliteStatements, StatementResult } from './sqlite-statements.ts'
+import type { SqliteStatements, Statement, StatementResult } from './sqlite-statements.ts'
 
 /** A SqliteSession is a database that is open, in this thread or in another. One statement at a time: guarded-dialect.ts lines up the callers. */
 export interface SqliteSession {
-  execute(text: string, values: readonly BoundValue[]): Promise<StatementResult>
-  exec(text: string): Promise<void>
+  execute(statement: Statement): Promise<StatementResult>
+  commit(): Promise<void>
   rollback(): Promise<void>
 }
 
 /** In this thread, which waits for each statement. */
 export const ownSession = (statements: SqliteStatements): SqliteSession => ({
-  execute: async (text, values) => tellingErrors(() => statements.execute(text, values)),
-  exec: async (text) => tellingErrors(() => statements.exec(text)),
+  execute: async (statement) => tellingErrors(() => statements.execute(statement)),
+  commit: async () => tellingErrors(() => statements.commit()),
   rollback: async () => tellingErrors(() => statements.rollback()),
 })
 
+/** In a comment of a statement: see Statement. */
+export const LAZY = '/* lazy */'
+
 class SqliteConnection implements DatabaseConnection {
   readonly #session: SqliteSession
+  /** A transaction begins with its first statement: a thread is asked once for both. */
+  #begins = false
 
   constructor(session: SqliteSession) {
     this.#session = session
   }
 
+  begin(): void {
+    this.#begins = true
+  }
+
+  /** Whether a transaction has come to a statement. */
+  end(): boolean {
+    const hasBegun = !this.#begins
+    this.#begins = false
+    return hasBegun
+  }
+
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, affected, typed } = await this.#session.execute(sql, parameters.map(bindValue))
+    const values = parameters.map(bindValue)
+    const begins = this.#begins
+    this.#begins = false
+    const statement = { text: sql, values, begins, isLazy: sql.includes(LAZY) }
+    const { rows, affected, typed } = await this.#session.execute(statement)
     return { rows: readRows(rows, typed) as R[], numAffectedRows: affected }
   }
 
@@ -43,10 +63,9 @@ export function sqliteDriver(session: SqliteSession): Driver {
     init: () => Promise.resolve(),
     acquireConnection: () => Promise.resolve(connection),
     releaseConnection: () => Promise.resolve(),
-    // Immediate: a transaction that begins by reading could else fail when it comes to write.
-    beginTransaction: () => session.exec('begin immediate'),
-    commitTransaction: () => session.exec('commit'),
-    rollbackTransaction: () => session.rollback(),
+    beginTransaction: async () => connection.begin(),
+    commitTransaction: () => (connection.end() ? session.commit() : Promise.resolve()),
+    rollbackTransaction: () => (connection.end() ? session.rollback() : Promise.resolve()),
     destroy: () => Promise.resolve(),
   }
 }

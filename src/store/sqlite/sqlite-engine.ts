@@ -4,6 +4,7 @@ import { sqliteTypes } from '../columns.ts'
 import type { AttemptRecord, Engine, TransferStatements } from '../engine.ts'
 import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
+import { LAZY } from './sqlite-driver.ts'
 import { sqliteIntents } from './sqlite-intents.ts'
 import { inTransaction, rows } from './sqlite-rows.ts'
 
@@ -27,17 +28,8 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): Engine {
   }
 }
 
-/** The log of the next commit that is synced carries this one with it. */
-async function lazily<T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]> {
-  return db.connection().execute(async (connection) => {
-    await sql`pragma synchronous = normal`.execute(connection)
-    try {
-      return (await statement(sql`true`).execute(connection)).rows
-    } finally {
-      await sql`pragma synchronous = full`.execute(connection)
-    }
-  })
-}
+const lazily = async <T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]> =>
+  (await statement(sql.raw(`true ${LAZY}`)).execute(db)).rows
 
 async function saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord[]): Promise<void> {
   const made = rows(

@@ -9,10 +9,20 @@ export interface StatementResult {
   typed: readonly TypedColumn[]
 }
 
+/** A Statement is one that is to be carried out. */
+export interface Statement {
+  text: string
+  values: readonly BoundValue[]
+  /** Begins a transaction before it. */
+  begins?: boolean
+  /** Need not be on the disk when it is confirmed: the next commit that is synced carries it along. Not inside a transaction. */
+  isLazy?: boolean
+}
+
 /** SqliteStatements run one after another on a database, in the thread that has it. */
 export interface SqliteStatements {
-  execute(text: string, values: readonly BoundValue[]): StatementResult
-  exec(text: string): void
+  execute(statement: Statement): StatementResult
+  commit(): void
   /** If there is still something to roll back: a full disk ends a transaction by itself. */
   rollback(): void
 }
@@ -40,14 +50,26 @@ export function sqliteStatements(database: DatabaseSync): SqliteStatements {
     return prepared
   }
 
+  const run = (text: string, values: readonly BoundValue[]): StatementResult => {
+    const { statement, typed } = prepare(text)
+    if (!typed) return { rows: [], affected: BigInt(statement.run(...values).changes), typed: [] }
+    const rows = statement.all(...values)
+    return { rows, affected: BigInt(rows.length), typed }
+  }
+
   return {
-    execute(text, values) {
-      const { statement, typed } = prepare(text)
-      if (!typed) return { rows: [], affected: BigInt(statement.run(...values).changes), typed: [] }
-      const rows = statement.all(...values)
-      return { rows, affected: BigInt(rows.length), typed }
+    execute({ text, values, begins, isLazy }) {
+      // Immediate: a transaction that begins by reading could else fail when it comes to write.
+      if (begins) database.exec('begin immediate')
+      if (!isLazy) return run(text, values)
+      database.exec('pragma synchronous = normal')
+      try {
+        return run(text, values)
+      } finally {
+        database.exec('pragma synchronous = full')
+      }
     },
-    exec: (text) => database.exec(text),
+    commit: () => database.exec('commit'),
     rollback() {
       if (database.isTransaction) database.exec('rollback')
     },

@@ -1,11 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openFile } from './open-file.ts'
-import { sqliteStatements, type StatementResult } from './sqlite-statements.ts'
-import type { BoundValue } from './bind-values.ts'
+import { sqliteStatements, type Statement, type StatementResult } from './sqlite-statements.ts'
 
 /** An Order is what the thread of a database is asked for. */
-export type Order =
-  { do: 'execute'; text: string; values: readonly BoundValue[] } | { do: 'exec'; text: string } | { do: 'rollback' | 'close' }
+export type Order = { do: 'execute'; statement: Statement } | { do: 'commit' | 'rollback' | 'close' }
 
 /** An OrderAnswer is what it says, in the order in which it was asked. */
 export type OrderAnswer = { result: StatementResult | undefined } | { failed: { message: string; errcode: number | undefined } }
@@ -15,8 +13,8 @@ const database = openFile(String(workerData))
 const statements = sqliteStatements(database)
 
 function carryOut(order: Order): StatementResult | undefined {
-  if (order.do === 'execute') return statements.execute(order.text, order.values)
-  if (order.do === 'exec') statements.exec(order.text)
+  if (order.do === 'execute') return statements.execute(order.statement)
+  if (order.do === 'commit') statements.commit()
   else if (order.do === 'rollback') statements.rollback()
   else database.close()
   return undefined

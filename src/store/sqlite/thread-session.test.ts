@@ -15,11 +15,12 @@ function newFile(): string {
 
 test('statements are answered in their order, and a refused one stops no other', async () => {
   const session = threadSession(newFile())
-  await session.exec('create table t (n integer primary key)')
+  const execute = (text: string, ...values: bigint[]) => session.execute({ text, values })
+  await execute('create table t (n integer primary key)')
   const all = await Promise.allSettled([
-    session.execute('insert into t values (?) returning n', [1n]),
-    session.execute('insert into t values (?)', [1n]),
-    session.execute('select n from t', []),
+    execute('insert into t values (?) returning n', 1n),
+    execute('insert into t values (?)', 1n),
+    execute('select n from t'),
   ])
   expect(all).toMatchObject([
     { status: 'fulfilled', value: { rows: [{ n: 1 }], affected: 1n } },
@@ -32,9 +33,9 @@ test('statements are answered in their order, and a refused one stops no other',
 test('a thread that ends takes the database with it: what waits and what comes is refused as by a disk that fails', async () => {
   const session = threadSession(newFile())
   await session.close()
-  await expect(session.execute('select 1', [])).rejects.toMatchObject({ code: 'SQLITE_IOERR' })
+  await expect(session.execute({ text: 'select 1', values: [] })).rejects.toMatchObject({ code: 'SQLITE_IOERR' })
   const broken = threadSession(join(tmpdir(), 'no-such-folder', 'own.db'))
-  await expect(broken.execute('select 1', [])).rejects.toMatchObject({
+  await expect(broken.execute({ text: 'select 1', values: [] })).rejects.toMatchObject({
     code: 'SQLITE_IOERR',
     message: expect.stringContaining('has ended'),
   })
@@ -46,7 +47,7 @@ test('while a statement waits for the disk, this thread goes on', async () => {
   const other = openFile(file)
   other.exec('begin immediate')
   let turns = 0
-  const writing = session.exec('create table t (n integer)')
+  const writing = session.execute({ text: 'create table t (n integer)', values: [] })
   for (; turns < 50; turns++) await new Promise((resolve) => setImmediate(resolve))
   other.exec('rollback')
   other.close()

@@ -46,8 +46,8 @@ export function threadSession(file: string): ThreadSession {
     return answer.promise
   }
   return {
-    execute: (text, values) => order({ do: 'execute', text, values }),
-    exec: async (text) => void (await order({ do: 'exec', text })),
+    execute: (statement) => order({ do: 'execute', statement }),
+    commit: async () => void (await order({ do: 'commit' })),
     rollback: async () => void (await order({ do: 'rollback' })),
     async close() {
       await order({ do: 'close' })
