@@ -56,22 +56,29 @@ describe('before the sandbox', () => {
 
   test('the ledger agrees with what Pipedrive counts, call by call', async () => {
     const { sandbox, open } = inProcess()
-    const { pipedrive, names, ledger } = open()
+    const { pipedrive, referenceData, ledger } = open()
     const { rows } = await pipedrive.deals.list({ limit: 20, include: ['next_activity_id'] })
-    await names.fetch('user', [...new Set(rows.flatMap((deal) => [deal.owner_id, deal.creator_user_id]))])
-    await names.fetch(
+    await referenceData.fetch('user', [...new Set(rows.flatMap((deal) => [deal.owner_id, deal.creator_user_id]))])
+    await referenceData.fetch(
       'person',
       rows.flatMap((deal) => deal.person_id ?? []),
     )
-    await names.fetch(
+    await referenceData.fetch(
       'organization',
       rows.flatMap((deal) => deal.org_id ?? []),
     )
-    await names.fetch(
+    await referenceData.fetch(
       'activity',
       rows.flatMap((deal) => deal.next_activity_id ?? []),
     )
-    await Promise.all([names.stages(), names.pipelines(), names.activityTypes(), names.currencies(), names.me(), names.visibleToOptions()])
+    await Promise.all([
+      referenceData.stages(),
+      referenceData.pipelines(),
+      referenceData.activityTypes(),
+      referenceData.currencies(),
+      referenceData.me(),
+      referenceData.visibleToOptions(),
+    ])
     await pipedrive.deals.find(999_999).catch(() => {})
     await pipedrive.activities.create({ subject: 'Call', type: 'call', due_date: '2026-12-01' })
     const priced = (calls: readonly { method: string; path: string; tokens: number }[]) =>
@@ -116,12 +123,12 @@ describe('before the sandbox', () => {
   test('two companies have different names for the same ids, and each key sees its own', async () => {
     const { open } = inProcess()
     const read = async (key: string) => {
-      const { names } = open(key)
+      const { referenceData } = open(key)
       return [
-        (await names.me()).company_id,
-        (await names.fetch('person', [1])).get(1)?.name,
-        (await names.stages())[0]?.name,
-        await names.visibleToOptions(),
+        (await referenceData.me()).company_id,
+        (await referenceData.fetch('person', [1])).get(1)?.name,
+        (await referenceData.stages())[0]?.name,
+        await referenceData.visibleToOptions(),
       ]
     }
     const first = [await read('sandbox-alice'), await read('sandbox-carol')]
@@ -173,10 +180,10 @@ describe('over sockets', () => {
   test('the sandbox on a port is read and written', async () => {
     const served = await serveSandbox({ sandbox: createSandbox(), port: 0 })
     cleanUp.push(() => served.close())
-    const { pipedrive, names } = (await overSockets(served.url))()
+    const { pipedrive, referenceData } = (await overSockets(served.url))()
     const { id } = await pipedrive.deals.create({ title: 'Chairs' })
     expect((await pipedrive.deals.find(id)).title).toBe('Chairs')
-    expect((await names.stages()).length).toBeGreaterThan(1)
+    expect((await referenceData.stages()).length).toBeGreaterThan(1)
   })
 
   test.each<[string, (socket: Socket) => void]>([
@@ -220,7 +227,7 @@ describe('over sockets', () => {
     const within = (ms: number) => open({ deadlineAt: Date.now() + ms })
     const failures = [
       within(READ_FOR_SURE_MS).pipedrive.deals.get(1),
-      within(READ_FOR_SURE_MS).names.stages(),
+      within(READ_FOR_SURE_MS).referenceData.stages(),
       within(SENT_FOR_SURE_MS).pipedrive.deals.create({ title: 'Chairs' }),
     ]
     expect((await Promise.all(failures.map(errorOf))).map(({ status, code }) => [status, code])).toEqual([

@@ -15,8 +15,8 @@ export interface PipedriveIdentity {
 }
 
 /** Asks Pipedrive now (users/me, 2 tokens). Throws the client's errors. */
-export async function identityOfKey(client: PipedriveClient, apiKey: Secret, isKeptKey: boolean): Promise<PipedriveIdentity> {
-  const me = await client.open(apiKey, { ledger: createLedger(), isKeptKey }).pipedrive.users.me()
+export async function identityOfKey(client: PipedriveClient, apiKey: Secret, isStoredKey: boolean): Promise<PipedriveIdentity> {
+  const me = await client.open(apiKey, { ledger: createLedger(), isStoredKey }).pipedrive.users.me()
   return {
     company_id: me.company_id,
     company_name: me.company_name ?? '',

@@ -12,28 +12,28 @@ import { WriteUndecided } from './idempotency/errors/write-undecided.ts'
 
 /** An UpstreamUse is what a Pipedrive account is used for. */
 export interface UpstreamUse {
-  /** What its tokens are counted under: an operationId, or the name of background work. */
+  /** The label for its tokens: an operationId, or the name of background work. */
   purpose: string
-  /** The company, where something else than the account knows it, such as a trigger state. */
+  /** The company, if another source knows it, such as a trigger state. */
   companyId?: number | undefined
   guard?: WriteGuard | undefined
-  /** Whether this server stores the key: as a connection's, unless said otherwise. */
-  isKeptKey?: boolean
-  /** The ledger of the call that pays for it. */
+  /** Whether this server stores the key; by default true for a connection's key. */
+  isStoredKey?: boolean
+  /** The ledger of the call that is charged for it. */
   chargedTo?: Ledger | undefined
 }
 
 /** An UpstreamSession is a Pipedrive account that is open for one use. */
 export interface UpstreamSession {
   pipedrive: Pipedrive
-  names: ReferenceData
-  /** Pipedrive's clock, as far as it says. */
+  referenceData: ReferenceData
+  /** The last `Date` that Pipedrive sent. */
   lastDate(): LastDate | undefined
 }
 
 /** An AccountSession is the only way to Pipedrive on behalf of a principal: for calls, polls, subscriptions and deliveries. */
 export interface AccountSession {
-  /** Counts one call of the principal, or throws RateLimitExceeded. A call that our own 4xx ended is not counted. */
+  /** Counts one call of the principal, or throws RateLimitExceeded. A call that ends with a 4xx of this connector is not counted. */
   withRateLimit<T>(draft: Pick<ReportDraft, 'ledger' | 'replayed'>, run: () => Promise<T>): Promise<T>
   /** Opens the account, checks its company, counts its tokens, and records whether Pipedrive accepted the key. Throws what `run` throws, CompanyNotAllowed, ConnectionNeedsAttention. */
   withAccount<T>(use: UpstreamUse, run: (upstream: UpstreamSession) => Promise<T>): Promise<T>
@@ -46,19 +46,19 @@ export interface AccountSessionDeps {
   logger: Logger
 }
 
-/** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
-export type OpenAccountSession = (acting: Principal, address: string) => AccountSession
+/** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that need not be sent to Pipedrive. */
+export type OpenAccountSession = (principal: Principal, address: string) => AccountSession
 
 export function createAccountSessions({ client, connections, spending, logger }: AccountSessionDeps): OpenAccountSession {
-  // What is recorded about a key must not cost anybody the answer to a write, or replace the error that explains a failure.
+  // A failure to record the state of a key must not replace the answer to a write, or the error that explains a failure.
   const notRecorded = (error: unknown) => logger.error({ error }, 'recording the state of a key failed')
 
-  return (acting, address) => {
-    connections.admit(acting, address)
-    const label = connections.labelOf(acting)
+  return (principal, address) => {
+    connections.admit(principal, address)
+    const label = connections.labelOf(principal)
     return {
       async withRateLimit(draft, run) {
-        const count = await connections.count(acting)
+        const count = await connections.count(principal)
         try {
           return await run()
         } catch (error) {
@@ -66,16 +66,19 @@ export function createAccountSessions({ client, connections, spending, logger }:
           throw error
         }
       },
-      async withAccount({ purpose, companyId = acting.companyId, guard, isKeptKey = acting.connection !== undefined, chargedTo }, run) {
+      async withAccount(
+        { purpose, companyId = principal.companyId, guard, isStoredKey = principal.connection !== undefined, chargedTo },
+        run,
+      ) {
         const ledger = createLedger(chargedTo)
         try {
-          const upstream = client.open(acting.key, { ledger, companyId: acting.companyId, isKeptKey, guard })
-          if (connections.limitsCompanies) connections.checkCompany(companyId ?? (await upstream.names.me()).company_id)
+          const upstream = client.open(principal.key, { ledger, companyId: principal.companyId, isStoredKey, guard })
+          if (connections.limitsCompanies) connections.checkCompany(companyId ?? (await upstream.referenceData.me()).company_id)
           const value = await run(upstream)
-          if (ledger.calls > 0) await connections.accepted(acting).catch(notRecorded)
+          if (ledger.calls > 0) await connections.accepted(principal).catch(notRecorded)
           return value
         } catch (error) {
-          throw await connections.failed(error, acting, address).catch((other: unknown) => {
+          throw await connections.failed(error, principal, address).catch((other: unknown) => {
             notRecorded(other)
             return error
           })
@@ -87,7 +90,7 @@ export function createAccountSessions({ client, connections, spending, logger }:
   }
 }
 
-/** Our own refusals cost no call, except where the error is about a write that was sent, now or by an earlier attempt. */
+/** Refusals of this connector are not counted, unless the error is about a write that was sent, now or by an earlier attempt. */
 function isFree(error: unknown, { ledger, replayed }: Pick<ReportDraft, 'ledger' | 'replayed'>): boolean {
   if (!(error instanceof DealbridgeError) || error.source !== 'connector' || error.status >= 500) return false
   return !replayed && !(error instanceof OutcomeUnknown) && !(error instanceof WriteUndecided && ledger.calls > 0)

@@ -1,8 +1,8 @@
 import { createLedger, type Ledger } from '../pipedrive/ledger.ts'
 
-/** A CallReport is what a caller and the log get to know about a call beside its result. A failed call has one too. */
+/** A CallReport is what a caller and the log get besides the result of a call. A failed call has one too. */
 export interface CallReport {
-  /** How logs name the connection; none if the call ended before its account was known. */
+  /** The connection's name in logs; undefined if the call ended before its account was known. */
   readonly account: string | undefined
   readonly upstreamCalls: number
   readonly tokens: number
@@ -10,20 +10,20 @@ export interface CallReport {
   readonly warnings: readonly string[]
   /** Kinds of linked records that could not be fetched after a write, for the header x-dealbridge-incomplete. */
   readonly incomplete: readonly string[]
-  /** The result is the one of an earlier attempt, for the header x-dealbridge-replayed. */
+  /** The result is that of an earlier attempt, for the header x-dealbridge-replayed. */
   readonly replayed: boolean
 }
 
-/** A Result is a value, or the error that stands in its place. */
+/** A Result is a value or an error. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
 
-/** A Reported is how a call ended, with its report. */
-export interface Reported<T> {
+/** A ReportedResult is the result of a call with its report. */
+export interface ReportedResult<T> {
   readonly result: Result<T>
   readonly report: CallReport
 }
 
-/** A ReportDraft is a CallReport in the making; only the code that runs the call has it. */
+/** A ReportDraft is the CallReport while the call runs; only the code that runs the call has it. */
 export interface ReportDraft {
   account: string | undefined
   readonly ledger: Ledger
@@ -32,8 +32,8 @@ export interface ReportDraft {
   replayed: boolean
 }
 
-/** Runs a call and returns its report with whatever came of it. Never rejects: this is where errors get their report. */
-export async function withReport<T>(run: (draft: ReportDraft) => Promise<T>): Promise<Reported<T>> {
+/** Runs a call and returns its result with the report. Never rejects: errors get a report too. */
+export async function withReport<T>(run: (draft: ReportDraft) => Promise<T>): Promise<ReportedResult<T>> {
   const draft: ReportDraft = { account: undefined, ledger: createLedger(), warnings: [], incomplete: [], replayed: false }
   const result = await run(draft).then(
     (value): Result<T> => ({ ok: true, value }),
@@ -42,7 +42,7 @@ export async function withReport<T>(run: (draft: ReportDraft) => Promise<T>): Pr
   return { result, report: reportOf(draft) }
 }
 
-/** A copy: an attempt whose caller no longer waits goes on, and so does its ledger. */
+/** A copy: an attempt continues after its caller stopped waiting, and so does its ledger. */
 const reportOf = ({ account, ledger, warnings, incomplete, replayed }: ReportDraft): CallReport => ({
   account,
   upstreamCalls: ledger.calls,

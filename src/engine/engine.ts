@@ -1,8 +1,8 @@
 import type { Action, Lookup, Trigger } from '../catalog/define.ts'
 import type { CallContext } from './call-context.ts'
-import type { Reported } from './call-report.ts'
+import type { ReportedResult } from './call-report.ts'
 
-/** A PollOutcome is what a trigger answers: 200 with items, or 202 with none; the face makes Location out of `state`. */
+/** A PollOutcome is what a poll returns: 200 with items, or 202 without; the adapter builds Location from `state`. */
 export interface PollOutcome {
   items: unknown[]
   /** The opaque, signed trigger state for the next poll. */
@@ -12,16 +12,21 @@ export interface PollOutcome {
 
 /** An Engine runs one operation for one call: limits, validation, Pipedrive, mapping. It never rejects; expected errors are DealbridgeErrors. */
 export interface Engine {
-  /** `input` holds path parameters, query and body fields side by side, as the caller wrote them. The value fits `operation.output`. */
-  execute(operation: Action | Lookup, input: Record<string, unknown>, context: CallContext): Promise<Reported<unknown>>
-  /** One poll of a trigger; `state` is the `triggerstate` of the Location that the host followed, none at first. `input` as above: its filters. */
-  poll(trigger: Trigger, input: Record<string, unknown>, state: string | undefined, context: CallContext): Promise<Reported<PollOutcome>>
+  /** `input` holds path parameters, query and body fields side by side, as the caller sent them. The value fits `operation.output`. */
+  execute(operation: Action | Lookup, input: Record<string, unknown>, context: CallContext): Promise<ReportedResult<unknown>>
+  /** One poll of a trigger; `state` is the `triggerstate` of the Location that the host followed, undefined on the first poll. `input` as above: its filters. */
+  poll(
+    trigger: Trigger,
+    input: Record<string, unknown>,
+    state: string | undefined,
+    context: CallContext,
+  ): Promise<ReportedResult<PollOutcome>>
 }
 
-/** A RunningEngine is an Engine with work of its own, which has to end before the process does. */
+/** A RunningEngine is an Engine with background work that has to end before the process does. */
 export interface RunningEngine extends Engine {
-  /** The process is about to end: what became of a lost write is left to be found out by the repeat of its caller. */
+  /** The process is stopping: the repeat of a call determines the outcome of a lost write. */
   drain(): void
-  /** Waits a moment for what is still being written down. */
+  /** Waits briefly for outcomes that are being stored. */
   close(): Promise<void>
 }

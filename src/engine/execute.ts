@@ -29,83 +29,83 @@ export interface EngineDeps {
   ring: KeyRing
   clock: Clock
   logger: Logger
-  /** Where the price of every call is added up. */
+  /** Sums the price of every call. */
   spending: Spending
-  /** Whose activities the activity trigger answers. */
+  /** Whose activities the activity trigger returns. */
   activities: 'mine' | 'all'
-  /** Where intents are kept; without it a write whose outcome is unknown is a 409. */
+  /** Stores idempotency records; without it a write whose outcome is unknown is a 409. */
   store: Store | undefined
   metrics: Metrics
-  /** Whether x-ms-action-tracking-id names an intent. */
+  /** Whether x-ms-action-tracking-id is an idempotency key. */
   hostIntents: boolean
-  /** How long after a broken connection a write may still appear. */
+  /** How long after a broken connection the record of a write may still appear. */
   settleSeconds: number
 }
 
-/** Answers are erased within this time of their end. */
+/** Answers are erased within this time after they expire. */
 const SWEEP_EVERY_MS = 10 * 60_000
 const KEY_WITHOUT_STORE =
-  'Idempotency-Key has no effect on this server: it keeps no store (--store none), so a repeated call is carried out again'
+  'Idempotency-Key has no effect on this server: it has no store (--store none), so a repeated call is carried out again'
 
 export function createEngine(deps: EngineDeps): RunningEngine {
   const { client, connections, ring, clock, logger, spending, store, metrics, activities, hostIntents, settleSeconds } = deps
-  const intents = store && createIdempotency({ store, clock, logger, metrics, hostIntents, settleSeconds })
-  store?.every('old intents', SWEEP_EVERY_MS, () => sweepIdempotencyRecords(store, clock.now()))
+  const idempotency = store && createIdempotency({ store, clock, logger, metrics, hostIntents, settleSeconds })
+  store?.every('old idempotency', SWEEP_EVERY_MS, () => sweepIdempotencyRecords(store, clock.now()))
   const openSession = createAccountSessions({ client, connections, spending, logger })
 
-  /** One run of an operation, which a write may need several of. Never rejects. */
+  /** One run of an operation; a write may need several. Never rejects. */
   async function runOperation(
     { operation, sent, input, extra, session, context, ledger }: OperationRun,
     guard?: WriteGuard,
   ): Promise<OperationOutcome> {
-    const told: Notices = { warnings: [], incomplete: new Set() }
+    const notices: Notices = { warnings: [], incomplete: new Set() }
     const reportIncomplete = (kind: string, error: unknown) => {
-      told.incomplete.add(kind)
+      notices.incomplete.add(kind)
       logger.warn(
         { requestId: context.requestId, operation: operation.id, kind, reason: (error as Error).message },
         'linked records missing from an answer',
       )
     }
-    // Once a write has succeeded its answer is a success; a read that cannot be answered in full is repeated by its caller.
+    // After a successful write the answer is a success. The caller repeats a read that cannot be answered in full.
     const onFailure = operation.effect === 'read' ? undefined : reportIncomplete
-    const operationContext = ({ pipedrive, names }: UpstreamSession): OperationContext => ({
+    const operationContext = ({ pipedrive, referenceData }: UpstreamSession): OperationContext => ({
       pipedrive,
-      referenceData: names,
+      referenceData: referenceData,
       extra,
-      fill: async (mapping, source) => (await fillAll(names, mapping, [source], onFailure))[0]!,
-      warn: (message) => void told.warnings.push(message),
+      fill: async (mapping, source) => (await fillAll(referenceData, mapping, [source], onFailure))[0]!,
+      warn: (message) => void notices.warnings.push(message),
       now: clock.now,
     })
     try {
       const use = { purpose: operation.id, guard, chargedTo: ledger }
       const body = await session.withAccount(use, (upstream) => operation.run(input, operationContext(upstream)))
-      return { ok: true, body, told }
+      return { ok: true, body, notices }
     } catch (error) {
-      return { ok: false, error: translateRejection(error, operation, sent), told }
+      return { ok: false, error: translateRejection(error, operation, sent), notices }
     }
   }
 
   return {
     execute: (operation, sent, context) =>
       withReport(async (draft) => {
-        const acting = await connections.resolve(context.credential, context.address)
-        draft.account = connections.labelOf(acting)
-        const session = openSession(acting, context.address)
+        const principal = await connections.resolve(context.credential, context.address)
+        draft.account = connections.labelOf(principal)
+        const session = openSession(principal, context.address)
         const { input, extra } = validate(operation, sent)
         const writes = operation.effect !== 'read'
         const { requestId, idempotencyKey, trackingId } = context
         if (writes) checkIdempotencyKey(idempotencyKey)
         return session.withRateLimit(draft, async () => {
           const run: OperationRun = { operation, sent, input, extra, session, context, ledger: draft.ledger }
-          const asked = { requestId, principal: acting.principal, operation: operation.id, sent, idempotencyKey, trackingId }
+          const request = { requestId, principal: principal.principal, operation: operation.id, sent, idempotencyKey, trackingId }
           const { outcome, replayed } =
-            writes && intents
-              ? await intents.run(asked, (guard) => runOperation(run, guard))
+            writes && idempotency
+              ? await idempotency.run(request, (guard) => runOperation(run, guard))
               : { outcome: await runOperation(run), replayed: false }
-          const withoutEffect = writes && !intents && idempotencyKey !== undefined
+          const hasNoEffect = writes && !idempotency && idempotencyKey !== undefined
           draft.replayed = replayed
-          draft.warnings = [...(withoutEffect ? [KEY_WITHOUT_STORE] : []), ...outcome.told.warnings]
-          draft.incomplete = outcome.told.incomplete
+          draft.warnings = [...(hasNoEffect ? [KEY_WITHOUT_STORE] : []), ...outcome.notices.warnings]
+          draft.incomplete = outcome.notices.incomplete
           if (outcome.ok) return outcome.body
           throw outcome.error
         })
@@ -114,37 +114,37 @@ export function createEngine(deps: EngineDeps): RunningEngine {
     poll: (trigger: Trigger, sent, state, context) =>
       withReport(async (draft) => {
         const before = state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring })
-        const acting = await resolvePollPrincipal(before, context, connections)
-        draft.account = connections.labelOf(acting)
-        const session = openSession(acting, context.address)
+        const principal = await resolvePollPrincipal(before, context, connections)
+        draft.account = connections.labelOf(principal)
+        const session = openSession(principal, context.address)
         const { input: filters } = validate(trigger, sent)
-        // The state knows its company, so an idle poll need not ask whom the key acts as.
-        const companyId = before?.madeWith(acting.key) ? before.companyId : undefined
+        // The state holds its company, so an idle poll need not read users/me.
+        const companyId = before?.madeWith(principal.key) ? before.companyId : undefined
         return session.withRateLimit(draft, () =>
-          session.withAccount({ purpose: trigger.id, companyId, chargedTo: draft.ledger }, ({ pipedrive, names }) =>
+          session.withAccount({ purpose: trigger.id, companyId, chargedTo: draft.ledger }, ({ pipedrive, referenceData }) =>
             pollTrigger({
               trigger,
               before,
               filters,
-              acting,
+              principal,
               pipedrive,
-              names,
+              referenceData,
               ring,
               clock,
               metrics,
               activities,
-              fillAll: (mapping, sources) => fillAll(names, mapping, sources),
+              fillAll: (mapping, sources) => fillAll(referenceData, mapping, sources),
             }),
           ),
         )
       }),
 
-    drain: () => intents?.drain(),
-    close: async () => intents?.close(),
+    drain: () => idempotency?.drain(),
+    close: async () => idempotency?.close(),
   }
 }
 
-/** What every run of one operation starts from. */
+/** The input of every run of one operation. */
 interface OperationRun {
   operation: Action | Lookup
   sent: Record<string, unknown>

@@ -2,25 +2,25 @@ import { fillRow, linkedIds, type LinkedRecords, type Mapping } from '../catalog
 import type { LinkedKind, ReferenceData } from '../pipedrive/pipedrive.ts'
 
 /**
- * Fills contract rows for a page of sources: gathers every id that the mapping needs, fetches each kind once, all kinds in one wave.
- * With `onFailure` a kind that cannot be fetched is reported and its names stay null; without, the failure is thrown.
+ * Fills contract rows for a page of sources: collects every id that the mapping needs and fetches all kinds in parallel, each once.
+ * With `onFailure` a kind that cannot be fetched is reported and its names stay null; without it the failure is thrown.
  */
 export async function fillAll<S, C>(
-  names: ReferenceData,
+  referenceData: ReferenceData,
   mapping: Mapping<S, C>,
   sources: readonly S[],
   onFailure?: (kind: LinkedKind, error: unknown) => void,
 ): Promise<C[]> {
-  const wanted = linkedIds(mapping, sources)
-  const found: LinkedRecords = {}
+  const idsByKind = linkedIds(mapping, sources)
+  const records: LinkedRecords = {}
   const fetchKind = async <K extends LinkedKind>(kind: K, ids: ReadonlySet<number>) => {
     try {
-      found[kind] = (await names.fetch(kind, [...ids])) as LinkedRecords[K]
+      records[kind] = (await referenceData.fetch(kind, [...ids])) as LinkedRecords[K]
     } catch (error) {
       if (!onFailure) throw error
       onFailure(kind, error)
     }
   }
-  await Promise.all([...wanted].map(([kind, ids]) => fetchKind(kind, ids)))
-  return sources.map((source) => fillRow(mapping, source, found))
+  await Promise.all([...idsByKind].map(([kind, ids]) => fetchKind(kind, ids)))
+  return sources.map((source) => fillRow(mapping, source, records))
 }

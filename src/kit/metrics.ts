@@ -28,7 +28,7 @@ export interface Metrics {
   /** A circuit opened or closed. */
   circuit(state: 'open' | 'closed'): void
   /** How an intent went: run, replayed, joined by a twin, read back, repeated after the settle time, left undecided … */
-  intent(event: 'run' | 'replayed' | 'twin' | 'mismatch' | 'found' | 'repeated' | 'ambiguous' | 'undecided'): void
+  idempotency(event: 'run' | 'replayed' | 'twin' | 'mismatch' | 'found' | 'repeated' | 'ambiguous' | 'undecided'): void
 }
 
 /** CollectedMetrics are Metrics that can be read, in the text format of Prometheus. */
@@ -50,5 +50,5 @@ export const noMetrics: Metrics = {
   attempt: nothing,
   delivered: nothing,
   circuit: nothing,
-  intent: nothing,
+  idempotency: nothing,
 }

@@ -20,7 +20,7 @@ test('what is counted stands in the text, each thing under its name', async () =
   metrics.tokensLeft('7', 29_979)
   metrics.retry('503')
   metrics.limitHit('calls')
-  metrics.intent('replayed')
+  metrics.idempotency('replayed')
   metrics.webhook('received')
   metrics.events('webhook', 3)
   metrics.attempt('failed', 500)

@@ -84,7 +84,7 @@ export function createMetrics(): CollectedMetrics {
       open.inc(state === 'open' ? 1 : -1)
       if (state === 'open') opened.inc()
     },
-    intent: (event) => intents.inc({ event }),
+    idempotency: (event) => intents.inc({ event }),
     webhook: (event) => webhooks.inc({ event }),
     events: (origin, count) => events.inc({ origin }, count),
     attempt(outcome, ms) {

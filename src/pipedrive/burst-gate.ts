@@ -3,18 +3,18 @@ import type { Clock } from '../kit/clock.ts'
 import { BURST_WINDOW_MS } from './decide-retry.ts'
 import type { RateHeaders } from './rate-headers.ts'
 
-/** Our clock and Pipedrive's do not see a request at the same moment. */
+/** Our clock and Pipedrive's record a request at slightly different times. */
 const MARGIN_MS = 50
-/** The window is documented as 2 s; a header that says much more (an epoch in an unknown form, a broken proxy) must not stop a key for hours. */
+/** The window is documented as 2 s; a header with a much larger value (an epoch in an unknown form, a broken proxy) must not block a key for hours. */
 const LONGEST_WINDOW_MS = 10_000
 /** Keys that called within the last seconds. */
 const KEYS_MAX = 10_000
 
 /** A BurstWindow is what is known of one key's burst budget. Calls are numbered in the order in which they are sent. */
 export interface BurstWindow {
-  /** Requests per window; undefined until an answer told. */
+  /** Requests per window; undefined until an answer has the header. */
   readonly limit?: number
-  /** What is left until `resetAt` after call number `upTo`. */
+  /** The requests left until `resetAt`, after call number `upTo`. */
   readonly remaining: number
   readonly upTo: number
   readonly resetAt: number
@@ -24,30 +24,30 @@ export interface BurstWindow {
 
 export const unknownWindow: BurstWindow = { remaining: 0, upTo: 0, resetAt: 0, last: 0 }
 
-/** Milliseconds until one more call fits the window. The calls sent after the one that told what is left are taken off it: they are under way, or told less. */
+/** Milliseconds until another call fits the window. Calls sent after the one that reported `remaining` are subtracted: they are in flight, or reported less. */
 export function burstWaitMs({ limit, remaining, upTo, resetAt, last }: BurstWindow, now: number): number {
   const fits = limit === undefined || now >= resetAt || remaining - (last - upTo) > 0
   return fits ? 0 : resetAt - now + MARGIN_MS
 }
 
-/** One more call goes out; its number is the window's `last`. The first one after a window's end begins a new one, of which all is assumed to be left. */
+/** Counts a call that is sent; its number is the window's `last`. The first call after a window's end starts a new window with the full limit. */
 export function burstSent(window: BurstWindow, now: number): BurstWindow {
   const { limit, resetAt, last } = window
-  const begun = limit !== undefined && now >= resetAt ? { remaining: limit, upTo: last, resetAt: now + BURST_WINDOW_MS } : {}
-  return { ...window, ...begun, last: last + 1 }
+  const newWindow = limit !== undefined && now >= resetAt ? { remaining: limit, upTo: last, resetAt: now + BURST_WINDOW_MS } : {}
+  return { ...window, ...newWindow, last: last + 1 }
 }
 
-/** The call with this number was answered. An answer that was overtaken by the one to a later call, or that has no headers, tells nothing new. */
+/** Applies the answer to the call with this number. An answer that arrives after the answer to a later call, or that has no headers, changes nothing. */
 export function burstAnswered(window: BurstWindow, call: number, { limit, remaining, resetMs }: RateHeaders, now: number): BurstWindow {
   // A limit of 0 would never let a call through again.
   if (!limit || remaining === undefined || (call < window.upTo && now < window.resetAt)) return window
   return { ...window, limit, remaining, upTo: call, resetAt: now + Math.min(resetMs ?? BURST_WINDOW_MS, LONGEST_WINDOW_MS) }
 }
 
-/** A BurstGate holds calls back that Pipedrive would answer with 429: each of those is one step nearer to its firewall. */
+/** A BurstGate delays calls that Pipedrive would answer with 429: repeated 429s lead to a firewall block. */
 export interface BurstGate {
   waitMs(keyDigest: string): number
-  /** A call goes out; the answer takes what its headers told. */
+  /** Counts a call that is sent; call the returned function with the headers of its answer. */
   send(keyDigest: string): (rate: RateHeaders) => void
 }
 

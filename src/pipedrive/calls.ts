@@ -23,21 +23,21 @@ import type {
   V2Stage,
 } from './api-types.ts'
 
-/** Pipedrive refuses more ids in one list. */
+/** Pipedrive rejects more ids in one list. */
 const IDS_MAX = 100
 const LONGEST_PAGE = 500
-/** 10,000 stages; a server that pages for ever must not keep us. */
+/** 10,000 stages; a server that always returns a next page must not block the call. */
 const PAGES_MAX = 20
 
-/** What stands between a session and its writes, and where it takes its standpoint from. */
-export interface Guarded {
+/** WriteGuardDeps are the guard around the writes of a session, and the source of their baseline. */
+export interface WriteGuardDeps {
   guard: WriteGuard
-  standpoint(object: string): Promise<WriteBaseline>
+  baseline(object: string): Promise<WriteBaseline>
 }
 
 /** The requests that make up a `Pipedrive`, bound to one session. */
-export function createCalls(send: Sender, session: SenderSession, missing: MissingDeals, guarded?: Guarded): PipedriveCalls {
-  /** When what this call has read had last been changed. */
+export function createCalls(send: Sender, session: SenderSession, missing: MissingDeals, guarded?: WriteGuardDeps): PipedriveCalls {
+  /** The update times of the records that this call has read. */
   const changedAt = new Map<string, number>()
   const note = (object: string, row: unknown) => {
     const { id, update_time } = (row ?? {}) as { id?: unknown; update_time?: unknown }
@@ -68,7 +68,7 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
   const list =
     <T>(path: string, object: string) =>
     async ({ ids, include, ...rest }: DealListQuery = {}): Promise<ResultPage<T>> => {
-      // `ids=` with nothing behind it would list everything.
+      // An empty `ids=` would list everything.
       if (ids?.length === 0) return { rows: [], nextCursor: null }
       if (ids && ids.length > IDS_MAX) throw new RangeError(`A list takes at most ${IDS_MAX} ids, not ${ids.length}`)
       return page<T>(path, object, queryString({ ids: ids?.map(checkedId), include_fields: include, ...rest }))
@@ -82,27 +82,30 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
   ): Promise<T> => {
     const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
     const target = { method, path, object, id: about.id, title }
-    const attempt = async () => (await send({ target, body, expected: 'record' }, session)).data as T
-    return around({ target, method, object, id: about.id, body: body as UpstreamRow }, attempt)
+    const sendWrite = async () => (await send({ target, body, expected: 'record' }, session)).data as T
+    return around({ target, method, object, id: about.id, body: body as UpstreamRow }, sendWrite)
   }
   const remove = async (path: string, object: string, id: number): Promise<void> => {
     const target = { method: 'DELETE', path, object, id } as const
-    const attempt = async () => void (await send({ target, expected: 'anything' }, session))
-    await around({ target, method: 'DELETE', object, id, body: undefined }, attempt)
+    const sendWrite = async () => void (await send({ target, expected: 'anything' }, session))
+    await around({ target, method: 'DELETE', object, id, body: undefined }, sendWrite)
   }
-  const around = <T>(write: Pick<UpstreamWrite, 'target' | 'method' | 'object' | 'id' | 'body'>, attempt: () => Promise<T>): Promise<T> => {
-    if (!guarded) return attempt()
+  const around = <T>(
+    write: Pick<UpstreamWrite, 'target' | 'method' | 'object' | 'id' | 'body'>,
+    sendWrite: () => Promise<T>,
+  ): Promise<T> => {
+    if (!guarded) return sendWrite()
     const { method, object, id, body } = write
     const path = id === undefined ? write.target.path : write.target.path.replace(/\/\d+$/, '')
-    // A list of deals leaves the archived ones out.
+    // A list of deals omits the archived ones.
     const listed = object === 'deal' && body?.['is_archived'] === true ? `${path}/archived` : path
     const newestFirst = { sort_by: 'id', sort_direction: 'desc', limit: IDS_MAX }
     return guarded.guard.around(
       {
         ...write,
         deadline: session.deadline,
-        async standpoint() {
-          const from = await guarded.standpoint(object)
+        async baseline() {
+          const from = await guarded.baseline(object)
           return method === 'PATCH' ? { ...from, sinceDateMs: changedAt.get(`${object} ${id}`) } : from
         },
         newest: (cursor) => page<UpstreamRow>(listed, object, queryString({ ...newestFirst, cursor })),
@@ -116,7 +119,7 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
           }
         },
       },
-      attempt,
+      sendWrite,
     )
   }
   const v2 = <T>(path: string, object: string) => ({
@@ -187,12 +190,12 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
   }
 }
 
-/** PipedriveCalls are a Pipedrive with the one list that only name look-ups need. */
+/** PipedriveCalls are a Pipedrive with the one list that only reference data needs. */
 export interface PipedriveCalls extends Pipedrive {
   deals: Pipedrive['deals'] & { listArchived(query?: ListQuery): Promise<ResultPage<V2DealWithIncluded>> }
 }
 
-/** Ids come checked from the catalog; anything else in a path is a mistake in this program. */
+/** The catalog validates ids; anything else in a path is a bug in this program. */
 function checkedId(id: number): number {
   if (!Number.isSafeInteger(id) || id <= 0) throw new RangeError(`${id} is not an id`)
   return id

@@ -332,9 +332,14 @@ test('of calls that start together after a pause only one tries the firewall', a
 
 test('nothing is sent when the time of the call is over', async () => {
   const { open, clock, asked } = clientBefore(() => data(deal(1)))
-  const { pipedrive, names } = open()
+  const { pipedrive, referenceData } = open()
   clock.advance(25_000)
-  for (const attempt of [pipedrive.deals.get(1), pipedrive.deals.create({ title: 'Chairs' }), names.me(), names.fetch('person', [1])])
+  for (const attempt of [
+    pipedrive.deals.get(1),
+    pipedrive.deals.create({ title: 'Chairs' }),
+    referenceData.me(),
+    referenceData.fetch('person', [1]),
+  ])
     expect(await told(attempt)).toMatchObject({ status: 504, code: 'OutOfTime' })
   expect(asked()).toEqual([])
 })

@@ -19,10 +19,10 @@ import { captureBaseline } from './write-baseline.ts'
 import type { Transport } from './transport.ts'
 import type { WriteGuard } from './write-guard.ts'
 
-/** All upstream work of one call ends within this time: hosts give up on a connector after 120 s, and people long before. */
+/** All upstream work of one call ends within this time: hosts give up on a connector after 120 s, and users earlier. */
 export const CALL_DEADLINE_MS = 25_000
-/** Keys that are remembered; whoever comes back after being pushed out loads his names anew. */
-const ACCOUNTS_MAX = 10_000
+/** Cache scopes kept; an evicted key loads its reference data again. */
+const SCOPES_MAX = 10_000
 
 export interface PipedriveClientOptions {
   transport: Transport
@@ -38,29 +38,29 @@ export interface PipedriveClientOptions {
 export interface OpenOptions {
   /** Gets an entry for every request that was sent. */
   ledger: Ledger
-  /** Whose key it is, where that is known: only for metrics. */
+  /** The company of the key, if known: only for metrics. */
   companyId?: number
-  /** This server keeps the key, so it is no guess: a 401 is asked about once more, also when this process has just started. */
-  isKeptKey?: boolean
-  /** Milliseconds since 1970; 25 s from now unless given. Nothing is sent, repeated or waited for after it. */
+  /** This server stores the key, so it is not a guess: a 401 is verified with a second request, also right after the start of the process. */
+  isStoredKey?: boolean
+  /** Milliseconds since 1970; by default 25 s from now. Nothing is sent, repeated or waited for after it. */
   deadlineAt?: number
-  /** Stands between the operation and its writes. */
+  /** Runs around each write of the operation. */
   guard?: WriteGuard
   /** The caller hung up: reads and waits end. A write in flight does not. */
   signal?: AbortSignal
 }
 
-/** A LastDate is what Pipedrive's clock said in its last answer to a key, and when that came by ours; both in milliseconds since 1970. */
+/** A LastDate is the `Date` of Pipedrive's last answer to a key, and when it arrived by our clock; both in milliseconds since 1970. */
 export interface LastDate {
   ms: number
   at: number
 }
 
-/** A PipedriveClient is this process's way to Pipedrive for all keys: what it remembers of one key never serves another. */
+/** A PipedriveClient is this process's access to Pipedrive for all keys. Cached data of one key never serves another. */
 export interface PipedriveClient {
-  /** What this key may do, for one call. Costs nothing by itself. */
-  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; names: ReferenceData; lastDate(): LastDate | undefined }
-  /** Drops what was remembered of a key. A key that Pipedrive refuses is dropped without being asked. */
+  /** Opens Pipedrive with this key for one call. It costs no tokens. */
+  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; referenceData: ReferenceData; lastDate(): LastDate | undefined }
+  /** Removes the cached data of a key. A key that Pipedrive refuses is removed automatically. */
   forget(key: Secret): void
 }
 
@@ -72,21 +72,21 @@ export function createPipedriveClient({
   metrics = noMetrics,
   random = Math.random,
 }: PipedriveClientOptions): PipedriveClient {
-  // Worth nothing outside this process: no digest can be compared with another's, or with a list of keys.
+  // Random per process, so that digests cannot be compared with those of another process or with a list of keys.
   const pepper = createSecretKey(randomBytes(32))
-  const accounts = new LRUCache<string, CacheScope>({ max: ACCOUNTS_MAX })
-  let lastAccount = 0
-  const accountOf = (digest: string): CacheScope => {
-    const known = accounts.get(digest)
+  const scopes = new LRUCache<string, CacheScope>({ max: SCOPES_MAX })
+  let lastScopeId = 0
+  const scopeOf = (digest: string): CacheScope => {
+    const known = scopes.get(digest)
     if (known) return known
-    const account = { id: ++lastAccount, usersAsked: new Set<number>(), refreshedAt: new Map() }
-    accounts.set(digest, account)
-    return account
+    const scope = { id: ++lastScopeId, requestedUsers: new Set<number>(), refreshedAt: new Map() }
+    scopes.set(digest, scope)
+    return scope
   }
-  const forget = (digest: string) => void accounts.delete(digest)
-  const memory = createCache(clock)
+  const forget = (digest: string) => void scopes.delete(digest)
+  const cache = createCache(clock)
   const missing = createMissingDeals(clock)
-  const sight = createHighWaterMarks(clock)
+  const highWaterMarks = createHighWaterMarks(clock)
   const send = createSender({
     transport,
     upstream,
@@ -98,22 +98,28 @@ export function createPipedriveClient({
     random,
     refusals: createRefusalCheck(clock),
     onKeyRefused: forget,
-    sight,
+    highWaterMarks,
   })
 
   return {
-    open(key, { ledger, companyId, isKeptKey = false, deadlineAt = clock.now() + CALL_DEADLINE_MS, guard, signal }) {
+    open(key, { ledger, companyId, isStoredKey = false, deadlineAt = clock.now() + CALL_DEADLINE_MS, guard, signal }) {
       const digest = key.digest(pepper)
       const deadline = { at: deadlineAt }
-      const account = accountOf(digest)
-      account.companyId ??= companyId
-      const session: SenderSession = { key, digest, account, isKeptKey, ledger, deadline, signal }
-      const standpoint = (object: string) =>
-        captureBaseline({ me: () => names.me(), askMe: () => pipedrive.users.me(), seen: () => sight.of(digest), clock, object })
-      const pipedrive = createCalls(send, session, missing, guard && { guard, standpoint })
+      const scope = scopeOf(digest)
+      scope.companyId ??= companyId
+      const session: SenderSession = { key, digest, account: scope, isStoredKey, ledger, deadline, signal }
+      const baseline = (object: string) =>
+        captureBaseline({
+          me: () => referenceData.me(),
+          fetchMe: () => pipedrive.users.me(),
+          marks: () => highWaterMarks.of(digest),
+          clock,
+          object,
+        })
+      const pipedrive = createCalls(send, session, missing, guard && { guard, baseline })
       const shared = signal ? createCalls(send, { ...session, signal: undefined }, missing) : pipedrive
-      const names: ReferenceData = createReferenceData({ clock, memory, account: () => accountOf(digest), pipedrive, shared, deadline })
-      return { pipedrive, names, lastDate: () => sight.of(digest).date }
+      const referenceData: ReferenceData = createReferenceData({ clock, cache, scope: () => scopeOf(digest), pipedrive, shared, deadline })
+      return { pipedrive, referenceData, lastDate: () => highWaterMarks.of(digest).date }
     },
     forget: (key) => forget(key.digest(pepper)),
   }

@@ -1,20 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { decideRetry, MAX_REPEATS, type Attempted, type RetryDecision, type RetrySituation, type UpstreamEffect } from './decide-retry.ts'
+import {
+  decideRetry,
+  MAX_REPEATS,
+  type AttemptResult,
+  type RetryDecision,
+  type RetrySituation,
+  type UpstreamEffect,
+} from './decide-retry.ts'
 import type { RateHeaders } from './rate-headers.ts'
 import type { AnswerBody } from './read-answer.ts'
 
 const nowMs = Date.parse('2026-11-22T10:00:00Z')
 const minute = 60_000
-const answered = (status: number, body: AnswerBody['kind'] = 'error', rate: RateHeaders = {}, retryAfterMs?: number): Attempted => ({
+const answered = (status: number, body: AnswerBody['kind'] = 'error', rate: RateHeaders = {}, retryAfterMs?: number): AttemptResult => ({
   answered: true,
   status,
   body,
   rate,
   retryAfterMs,
 })
-const refused: Attempted = { answered: false, reached: 'no' }
-const lost: Attempted = { answered: false, reached: 'maybe' }
-const decide = (effect: UpstreamEffect, result: Attempted, rest: Partial<RetrySituation> = {}) =>
+const refused: AttemptResult = { answered: false, reached: 'no' }
+const lost: AttemptResult = { answered: false, reached: 'maybe' }
+const decide = (effect: UpstreamEffect, result: AttemptResult, rest: Partial<RetrySituation> = {}) =>
   decideRetry({ effect, result, attempt: 1, timeLeftMs: 25_000, tokens: 5, jitter: 0.5, nowMs, ...rest })
 
 const fail = (why: string, retryAfterMs?: number) =>
@@ -22,7 +29,7 @@ const fail = (why: string, retryAfterMs?: number) =>
 const retry = (afterMs: number): RetryDecision => ({ do: 'retry', afterMs })
 const answer: RetryDecision = { do: 'answer' }
 
-const table: [what: string, Attempted, read: RetryDecision, write: RetryDecision][] = [
+const table: [what: string, AttemptResult, read: RetryDecision, write: RetryDecision][] = [
   ['a 200 with data', answered(200, 'data'), answer, answer],
   ['a 201 with data', answered(201, 'data'), answer, answer],
   ['a 200 with success false', answered(200, 'error'), fail('unreadable'), fail('outcome-unknown')],

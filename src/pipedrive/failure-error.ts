@@ -1,6 +1,6 @@
 import type { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import type { Secret } from '../kit/secret.ts'
-import type { Failure } from './decide-retry.ts'
+import type { FailureReason } from './decide-retry.ts'
 import { AccountBlocked } from './errors/account-blocked.ts'
 import { BudgetExhausted } from './errors/budget-exhausted.ts'
 import { BurstExhausted } from './errors/burst-exhausted.ts'
@@ -34,7 +34,7 @@ export const inSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000
 
 /** The error for a failure. Everything that upstream wrote passes `excerpt` first. */
 export function failureError(
-  why: Failure,
+  why: FailureReason,
   { target, key, result, attempts, sentAtMs, nowMs, retryAfterMs = 0 }: FailedAttempt,
 ): DealbridgeError {
   const seconds = inSeconds(retryAfterMs)

@@ -1,43 +1,43 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 
-/** Keys that are remembered. */
+/** Keys with stored marks. */
 const KEYS_MAX = 10_000
 
-/** A Seen is what one key has seen of Pipedrive so far. */
+/** A HighWaterMark is the latest state that one key has read from Pipedrive. */
 export interface HighWaterMark {
-  /** The last header `Date`, and when it came by our clock. */
+  /** The last header `Date`, and when it arrived by our clock. */
   date: { ms: number; at: number } | undefined
   /** The highest id of each object. */
   highest: ReadonlyMap<string, number>
 }
 
-/** A Sight remembers per key how far it has seen: what was created later has a higher id, and is not older than the last `Date`. */
+/** HighWaterMarks store the highest ids and the last `Date` per key: a record created later has a higher id and is not older than that `Date`. */
 export interface HighWaterMarks {
   of(keyDigest: string): HighWaterMark
-  /** An answer came. `data` is one record, a list, or nothing with an id. */
+  /** Records an answer. `data` is one record, a list, or a value without an id. */
   observe(keyDigest: string, answer: { date: string | undefined; object: string; data: unknown }): void
 }
 
 export function createHighWaterMarks(clock: Clock): HighWaterMarks {
-  const kept = new LRUCache<string, { date: HighWaterMark['date']; highest: Map<string, number> }>({ max: KEYS_MAX })
+  const marks = new LRUCache<string, { date: HighWaterMark['date']; highest: Map<string, number> }>({ max: KEYS_MAX })
   const of = (digest: string) => {
-    const known = kept.get(digest)
-    if (known) return known
-    const seen = { date: undefined, highest: new Map<string, number>() }
-    kept.set(digest, seen)
-    return seen
+    const existing = marks.get(digest)
+    if (existing) return existing
+    const mark = { date: undefined, highest: new Map<string, number>() }
+    marks.set(digest, mark)
+    return mark
   }
   return {
     of,
     observe(digest, { date, object, data }) {
-      const seen = of(digest)
+      const mark = of(digest)
       const ms = date === undefined ? NaN : Date.parse(date)
-      // Servers behind one name may differ by some seconds; who looks back subtracts them.
-      if (!Number.isNaN(ms)) seen.date = { ms, at: clock.now() }
+      // The clocks of servers behind one name may differ by some seconds; the read-back subtracts them.
+      if (!Number.isNaN(ms)) mark.date = { ms, at: clock.now() }
       for (const row of Array.isArray(data) ? (data as unknown[]) : [data]) {
         const id = typeof row === 'object' && row !== null ? (row as { id?: unknown }).id : undefined
-        if (typeof id === 'number' && Number.isSafeInteger(id) && id > (seen.highest.get(object) ?? 0)) seen.highest.set(object, id)
+        if (typeof id === 'number' && Number.isSafeInteger(id) && id > (mark.highest.get(object) ?? 0)) mark.highest.set(object, id)
       }
     },
   }

@@ -38,7 +38,7 @@ export function createLedger(chargedTo?: Ledger): Ledger {
 }
 
 /** A Spent is what one account's calls of one operation have cost upstream since the process started. */
-export interface Spent {
+export interface AccountSpending {
   /** A digest of the API key that means nothing outside this process. */
   account: string
   operation: string
@@ -53,11 +53,11 @@ const SPENT_MAX = 20_000
 /** Spending is the sum of all ledgers, by account and operation. */
 export interface Spending {
   add(account: string, operation: string, ledger: Ledger): void
-  all(): Spent[]
+  all(): AccountSpending[]
 }
 
 export function createSpending(): Spending {
-  const spent = new LRUCache<string, Spent>({ max: SPENT_MAX })
+  const spent = new LRUCache<string, AccountSpending>({ max: SPENT_MAX })
   return {
     add(account, operation, { calls, tokens }) {
       const key = `${account} ${operation}`

@@ -55,29 +55,29 @@ describe('persons and organizations', () => {
       [105, 6, 15],
       [250, 3, 30],
     ] as const) {
-      const { names, ledger } = open(`key-${count}`)
-      expect((await names.fetch('person', ids(count))).size).toBe(count)
+      const { referenceData, ledger } = open(`key-${count}`)
+      expect((await referenceData.fetch('person', ids(count))).size).toBe(count)
       expect([count, asked().length, ledger.tokens]).toEqual([count, calls, tokens])
     }
   })
 
   test('each is asked for once, however often it is wanted', async () => {
     const { open, asked } = upstream()
-    const { names } = open()
-    const found = await names.fetch('organization', [5, 5, 5])
+    const { referenceData } = open()
+    const found = await referenceData.fetch('organization', [5, 5, 5])
     expect(found).toEqual(new Map([[5, { id: 5, name: 'organizations 5', is_deleted: false }]]))
     expect(asked()).toEqual(['GET /api/v2/organizations/5'])
   })
 
   test('they are remembered for 60 s, also that one is not visible', async () => {
     const { open, clock, asked } = upstream()
-    expect([...(await open().names.fetch('person', [1, 901])).keys()]).toEqual([1])
+    expect([...(await open().referenceData.fetch('person', [1, 901])).keys()]).toEqual([1])
     expect(asked()).toHaveLength(2)
     clock.advance(minute - 1)
-    expect([...(await open().names.fetch('person', [1, 901])).keys()]).toEqual([1])
+    expect([...(await open().referenceData.fetch('person', [1, 901])).keys()]).toEqual([1])
     expect(asked()).toEqual([])
     clock.advance(1)
-    await open().names.fetch('person', [1, 901])
+    await open().referenceData.fetch('person', [1, 901])
     expect(asked()).toHaveLength(2)
   })
 
@@ -85,13 +85,13 @@ describe('persons and organizations', () => {
     const { open } = upstream(({ path }) =>
       path.endsWith('/1') ? data({ id: 1, is_deleted: true }) : path.endsWith('/2') ? refusal(403) : undefined,
     )
-    expect([...(await open().names.fetch('person', [1, 2, 3])).keys()]).toEqual([3])
+    expect([...(await open().referenceData.fetch('person', [1, 2, 3])).keys()]).toEqual([3])
   })
 
   test('two calls that want the same at once cause one load, and only the first pays', async () => {
     const { open, asked } = upstream()
     const [first, second] = [open(), open()]
-    const [one, two] = await Promise.all([first.names.fetch('person', [1, 2]), second.names.fetch('person', [2, 3])])
+    const [one, two] = await Promise.all([first.referenceData.fetch('person', [1, 2]), second.referenceData.fetch('person', [2, 3])])
     expect([[...one.keys()], [...two.keys()].sort((a, b) => a - b)]).toEqual([
       [1, 2],
       [2, 3],
@@ -103,14 +103,14 @@ describe('persons and organizations', () => {
   test('a failure is not remembered', async () => {
     let broken = true
     const { open } = upstream(() => (broken ? refusal(400, 'broken') : undefined))
-    expect((await failureOf(open().names.fetch('person', [1]))).message).toContain('broken')
+    expect((await failureOf(open().referenceData.fetch('person', [1]))).message).toContain('broken')
     broken = false
-    expect((await open().names.fetch('person', [1])).size).toBe(1)
+    expect((await open().referenceData.fetch('person', [1])).size).toBe(1)
   })
 
   test('ids that are none are absent, without being asked for', async () => {
     const { open, asked } = upstream()
-    expect(await open().names.fetch('person', [0, -1])).toEqual(new Map())
+    expect(await open().referenceData.fetch('person', [0, -1])).toEqual(new Map())
     expect(asked()).toEqual([])
   })
 })
@@ -118,8 +118,8 @@ describe('persons and organizations', () => {
 describe('activities and deals', () => {
   test('are read anew each time', async () => {
     const { open, asked } = upstream()
-    for (let i = 0; i < 2; i++) await open().names.fetch('activity', [1])
-    for (let i = 0; i < 2; i++) await open().names.fetch('deal', ids(10))
+    for (let i = 0; i < 2; i++) await open().referenceData.fetch('activity', [1])
+    for (let i = 0; i < 2; i++) await open().referenceData.fetch('deal', ids(10))
     expect(asked()).toHaveLength(4)
   })
 
@@ -127,11 +127,11 @@ describe('activities and deals', () => {
     const { open, archived } = upstream()
     archived.add(1).add(2)
     const few = open('key-few')
-    expect((await few.names.fetch('deal', ids(12))).size).toBe(12)
+    expect((await few.referenceData.fetch('deal', ids(12))).size).toBe(12)
     expect(few.ledger.tokens).toBe(12)
     for (const id of ids(10)) archived.add(id)
     const many = open('key-many')
-    expect((await many.names.fetch('deal', ids(12))).size).toBe(12)
+    expect((await many.referenceData.fetch('deal', ids(12))).size).toBe(12)
     expect(many.ledger.tokens).toBe(30)
   })
 })
@@ -139,30 +139,30 @@ describe('activities and deals', () => {
 describe('users', () => {
   test('five are read by id, the sixth brings the whole list, for 6 h', async () => {
     const { open, clock, asked } = upstream()
-    for (const id of ids(5)) await open().names.fetch('user', [id, 1])
+    for (const id of ids(5)) await open().referenceData.fetch('user', [id, 1])
     expect(asked()).toEqual(ids(5).map((id) => `GET /api/v1/users/${id}`))
-    expect((await open().names.fetch('user', [6, 7])).size).toBe(2)
-    expect((await open().names.fetch('user', [8])).size).toBe(1)
+    expect((await open().referenceData.fetch('user', [6, 7])).size).toBe(2)
+    expect((await open().referenceData.fetch('user', [8])).size).toBe(1)
     expect(asked()).toEqual(['GET /api/v1/users'])
     clock.advance(6 * hour)
-    await open().names.fetch('user', [8])
+    await open().referenceData.fetch('user', [8])
     expect(asked()).toEqual(['GET /api/v1/users'])
   })
 
   test('more than five at once bring the list at once', async () => {
     const { open } = upstream()
-    const { names, ledger } = open()
-    expect((await names.fetch('user', ids(6))).size).toBe(6)
+    const { referenceData, ledger } = open()
+    expect((await referenceData.fetch('user', ids(6))).size).toBe(6)
     expect(ledger.tokens).toBe(20)
   })
 
   test('one that does not exist is absent, and asked for again after a minute', async () => {
     const { open, clock, asked } = upstream()
-    expect(await open().names.fetch('user', [999])).toEqual(new Map())
-    await open().names.fetch('user', [999])
+    expect(await open().referenceData.fetch('user', [999])).toEqual(new Map())
+    await open().referenceData.fetch('user', [999])
     expect(asked()).toHaveLength(1)
     clock.advance(minute)
-    await open().names.fetch('user', [999])
+    await open().referenceData.fetch('user', [999])
     expect(asked()).toHaveLength(1)
   })
 })
@@ -170,52 +170,52 @@ describe('users', () => {
 describe('lists that are remembered', () => {
   test('stages come in the order of pipelines and places, read once in 6 h', async () => {
     const { open, clock, asked } = upstream()
-    expect((await open().names.stages()).map(({ id }) => id)).toEqual([2, 1, 3])
-    expect((await open().names.stage(3))?.pipeline_id).toBe(2)
-    expect((await open().names.fetch('stage', [1])).size).toBe(1)
+    expect((await open().referenceData.stages()).map(({ id }) => id)).toEqual([2, 1, 3])
+    expect((await open().referenceData.stage(3))?.pipeline_id).toBe(2)
+    expect((await open().referenceData.fetch('stage', [1])).size).toBe(1)
     expect(asked()).toHaveLength(1)
     clock.advance(6 * hour)
-    await open().names.stages()
+    await open().referenceData.stages()
     expect(asked()).toHaveLength(1)
   })
 
   test('an id that is not in a list refreshes it at once, but not twice in a minute', async () => {
     const { open, clock, lists, asked } = upstream()
-    await open().names.stages()
+    await open().referenceData.stages()
     lists['stages']!.push({ id: 4, pipeline_id: 2, order_nr: 1 })
-    expect((await open().names.stage(4))?.id).toBe(4)
+    expect((await open().referenceData.stage(4))?.id).toBe(4)
     expect(asked()).toHaveLength(2)
-    expect(await open().names.stage(5)).toBeUndefined()
+    expect(await open().referenceData.stage(5)).toBeUndefined()
     expect(asked()).toHaveLength(0)
     clock.advance(minute)
-    await Promise.all([open().names.stage(5), open().names.stage(6), open().names.fetch('stage', [7])])
+    await Promise.all([open().referenceData.stage(5), open().referenceData.stage(6), open().referenceData.fetch('stage', [7])])
     expect(asked()).toHaveLength(1)
   })
 
   test('so does whatever else is looked for in a list', async () => {
     const { open, lists, asked } = upstream()
-    await open().names.stages()
+    await open().referenceData.stages()
     lists['stages']!.push({ id: 4, pipeline_id: 9, order_nr: 1 })
-    const inPipeline = (id: number) => open().names.find('stage', (stages) => stages.find((stage) => stage.pipeline_id === id)?.id)
+    const inPipeline = (id: number) => open().referenceData.find('stage', (stages) => stages.find((stage) => stage.pipeline_id === id)?.id)
     expect([await inPipeline(9), await inPipeline(10), await inPipeline(10)]).toEqual([4, undefined, undefined])
     expect(asked()).toHaveLength(2)
   })
 
   test('a list that was read for this very question is not read again', async () => {
     const { open, asked } = upstream()
-    expect(await open().names.stage(5)).toBeUndefined()
+    expect(await open().referenceData.stage(5)).toBeUndefined()
     expect(asked()).toHaveLength(1)
   })
 
   test('fresh reads stages and pipelines now; what costs 20 tokens only when it is a minute old', async () => {
     const { open, clock, asked } = upstream()
     const read = async (fresh: boolean) => {
-      const { names } = open()
-      await names.stages({ fresh })
-      await names.pipelines({ fresh })
-      await names.users({ fresh })
-      await names.activityTypes({ fresh })
-      await names.currencies({ fresh })
+      const { referenceData } = open()
+      await referenceData.stages({ fresh })
+      await referenceData.pipelines({ fresh })
+      await referenceData.users({ fresh })
+      await referenceData.activityTypes({ fresh })
+      await referenceData.currencies({ fresh })
       return asked().length
     }
     expect([await read(false), await read(false), await read(true)]).toEqual([5, 0, 2])
@@ -225,7 +225,7 @@ describe('lists that are remembered', () => {
 
   test('who the key is, is remembered for 6 h, what visible_to offers for 24 h', async () => {
     const { open, clock, asked } = upstream()
-    const ask = async () => [(await open().names.me()).company_id, await open().names.visibleToOptions()]
+    const ask = async () => [(await open().referenceData.me()).company_id, await open().referenceData.visibleToOptions()]
     expect(await ask()).toEqual([7, [1, 3]])
     clock.advance(6 * hour)
     await ask()
@@ -237,7 +237,7 @@ describe('lists that are remembered', () => {
 
   test('a company without a field visible_to offers nothing', async () => {
     const { open } = upstream(({ path }) => (path.endsWith('visible_to') ? refusal(404) : undefined))
-    expect(await open().names.visibleToOptions()).toEqual([])
+    expect(await open().referenceData.visibleToOptions()).toEqual([])
   })
 })
 
@@ -246,9 +246,9 @@ describe('accounts are apart', () => {
     const { open } = upstream(({ path, headers }) =>
       path.endsWith('/persons/1') && headers.get('x-api-token') === 'key-b' ? refusal(404) : undefined,
     )
-    expect((await open('key-a').names.fetch('person', [1])).size).toBe(1)
-    expect((await open('key-b').names.fetch('person', [1])).size).toBe(0)
-    const [a, b] = await Promise.all([open('key-a').names.me(), open('key-b').names.me()])
+    expect((await open('key-a').referenceData.fetch('person', [1])).size).toBe(1)
+    expect((await open('key-b').referenceData.fetch('person', [1])).size).toBe(0)
+    const [a, b] = await Promise.all([open('key-a').referenceData.me(), open('key-b').referenceData.me()])
     expect(a).not.toBe(b)
   })
 
@@ -256,23 +256,23 @@ describe('accounts are apart', () => {
     let refused = false
     const { open, asked } = upstream(() => (refused ? refusal(401) : undefined))
     const early = open()
-    await early.names.fetch('person', [1])
-    await early.names.stages()
+    await early.referenceData.fetch('person', [1])
+    await early.referenceData.stages()
     asked()
     refused = true
     await failureOf(open().pipedrive.deals.get(1))
     refused = false
-    await early.names.fetch('person', [1])
-    await early.names.stages()
+    await early.referenceData.fetch('person', [1])
+    await early.referenceData.stages()
     expect(asked().slice(2)).toEqual(['GET /api/v2/persons/1', 'GET /api/v2/stages?limit=500'])
   })
 
   test('forget drops what was remembered of one key', async () => {
     const { open, client, asked } = upstream()
-    for (const key of ['key-a', 'key-b']) await open(key).names.me()
+    for (const key of ['key-a', 'key-b']) await open(key).referenceData.me()
     client.forget(new Secret('key-a'))
     asked()
-    for (const key of ['key-a', 'key-b']) await open(key).names.me()
+    for (const key of ['key-a', 'key-b']) await open(key).referenceData.me()
     expect(asked()).toEqual(['GET /api/v1/users/me'])
   })
 
@@ -281,13 +281,13 @@ describe('accounts are apart', () => {
     const { open, client, asked } = upstream(({ path }) =>
       path.endsWith('/persons/1') ? new Promise<FakeAnswer>((resolve) => (answer = resolve)) : undefined,
     )
-    const loading = open().names.fetch('person', [1])
+    const loading = open().referenceData.fetch('person', [1])
     await new Promise((resolve) => setImmediate(resolve))
     client.forget(new Secret('key-a'))
     answer(data({ id: 1, name: 'persons 1', is_deleted: false }))
     expect((await loading).size).toBe(1)
     asked()
-    const again = open().names.fetch('person', [1])
+    const again = open().referenceData.fetch('person', [1])
     await new Promise((resolve) => setImmediate(resolve))
     expect(asked()).toHaveLength(1)
     answer(data({ id: 1, name: 'persons 1', is_deleted: false }))
@@ -308,9 +308,9 @@ describe('the time of a call', () => {
   test('a call that waits for what another one loads does not wait longer than its own time', async () => {
     const { hold, release } = held()
     const { open, clock } = upstream(({ path }) => (path.endsWith('/me') ? hold() : undefined))
-    const leader = open().names.me()
+    const leader = open().referenceData.me()
     await turn()
-    const error = await failureOf(open('key-a', { deadlineAt: clock.now() }).names.me())
+    const error = await failureOf(open('key-a', { deadlineAt: clock.now() }).referenceData.me())
     expect(error.name).toBe('OutOfTime')
     release(data({ id: 1, company_id: 7 }))
     expect((await leader).company_id).toBe(7)
@@ -320,8 +320,8 @@ describe('the time of a call', () => {
     const { open, clock, asked } = upstream(({ path }) =>
       path.endsWith('/me') && clock.now() < Date.parse('2026-11-22T10:00:30Z') ? refusal(500) : undefined,
     )
-    const leader = open('key-a', { deadlineAt: clock.now() + 100 }).names.me()
-    const follower = open('key-a', { deadlineAt: clock.now() + 2 * minute }).names.me()
+    const leader = open('key-a', { deadlineAt: clock.now() + 100 }).referenceData.me()
+    const follower = open('key-a', { deadlineAt: clock.now() + 2 * minute }).referenceData.me()
     clock.advance(30 * second)
     expect((await failureOf(leader)).name).toBe('OutOfTime')
     expect((await follower).company_id).toBe(7)
@@ -332,8 +332,8 @@ describe('the time of a call', () => {
     const caller = new AbortController()
     const { hold, release } = held()
     const { open, asked } = upstream(({ path }) => (path.endsWith('/me') ? hold() : undefined))
-    const leader = open('key-a', { signal: caller.signal }).names.me()
-    const follower = open().names.me()
+    const leader = open('key-a', { signal: caller.signal }).referenceData.me()
+    const follower = open().referenceData.me()
     await turn()
     caller.abort()
     release(data({ id: 1, company_id: 7 }))

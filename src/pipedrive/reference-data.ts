@@ -8,52 +8,52 @@ import type { Me, V1User } from './api-types.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-/** Names of people and companies change, and become visible, while somebody works with them. */
+/** Names of people and organizations change, and become visible, while users edit them. */
 const RECORD_MS = MINUTE_MS
-/** Users, stages and the like change a few times a year. */
+/** Users, stages and other lists change a few times a year. */
 const REFERENCE_MS = 6 * HOUR_MS
 const VISIBILITY_MS = 24 * HOUR_MS
-/** An unknown id in every call must not read a list in every call. */
+/** An unknown id in every call must not cause a list read in every call. */
 const REFRESH_AT_MOST_EVERY_MS = MINUTE_MS
-/** A user costs 2 tokens, all of them 20: who asks for more than this many will ask for others too. */
+/** One user costs 2 tokens, the list 20: a caller that needs more than this many probably needs others too. */
 const USERS_BY_ID = 5
 
-/** An Account is what the caches know of one key: a number to keep its entries apart from all others', whose it is once that was asked, which users were asked for, and when lists were read for what they lacked. */
+/** A CacheScope is the cache state of one key: an id that separates its entries from all others, its company if known, the users requested so far, and when each list was last refreshed for a missing row. */
 export interface CacheScope {
   readonly id: number
   companyId?: number
-  readonly usersAsked: Set<number>
+  readonly requestedUsers: Set<number>
   readonly refreshedAt: Map<keyof ListedRecord, number>
 }
 
 export interface ReferenceDataDeps {
   clock: Clock
-  memory: Cache
-  /** Asked each time: a refused key gets a new account, and its old entries are out of reach. */
-  account(): CacheScope
+  cache: Cache
+  /** Called each time: a refused key gets a new scope, so its old entries are unreachable. */
+  scope(): CacheScope
   pipedrive: PipedriveCalls
-  /** The same calls, but deaf to the caller's hanging up: others may wait for what they load. */
+  /** The same calls without the caller's abort signal: other calls may wait for what they load. */
   shared: PipedriveCalls
   deadline: Deadline
 }
 
-export function createReferenceData({ clock, memory, account, pipedrive, shared, deadline }: ReferenceDataDeps): ReferenceData {
-  const prefix = (kind: string) => `${account().id}:${kind}:`
+export function createReferenceData({ clock, cache, scope, pipedrive, shared, deadline }: ReferenceDataDeps): ReferenceData {
+  const prefix = (kind: string) => `${scope().id}:${kind}:`
   const timeLeftMs = () => deadline.at - clock.now()
-  const take = <V>(
+  const getCached = <V>(
     kind: string,
     ids: readonly (number | string)[],
-    wanted: Pick<CacheRequest<V>, 'keepMs' | 'keepAbsentMs' | 'rows' | 'fresh' | 'load'>,
-  ) => memory.take<V>({ prefix: prefix(kind), ids, timeLeftMs, ...wanted })
+    options: Pick<CacheRequest<V>, 'ttlMs' | 'absentTtlMs' | 'rows' | 'fresh' | 'load'>,
+  ) => cache.getMany<V>({ prefix: prefix(kind), ids, timeLeftMs, ...options })
 
-  /** One thing under one name. */
+  /** One value without an id. */
   async function one<V>(
     kind: string,
-    keepMs: number,
+    ttlMs: number,
     read: () => Promise<V>,
     options: { fresh?: boolean; rows?: (value: V) => number } = {},
   ): Promise<V> {
-    const found = await take<V>(kind, [''], { keepMs, load: async () => new Map([['', await read()]]), ...options })
+    const found = await getCached<V>(kind, [''], { ttlMs, load: async () => new Map([['', await read()]]), ...options })
     return found.get('')!
   }
 
@@ -65,21 +65,21 @@ export function createReferenceData({ clock, memory, account, pipedrive, shared,
     activityType: async () => (await shared.activityTypes.list()).sort((a, b) => a.order_nr - b.order_nr),
     currency: shared.currencies.list,
   }
-  const keptList = <K extends keyof ListedRecord>(kind: K) => memory.peek<ListedRecord[K][]>(prefix(`${kind} list`), '')
+  const cachedList = <K extends keyof ListedRecord>(kind: K) => cache.peek<ListedRecord[K][]>(prefix(`${kind} list`), '')
   const list = <K extends keyof ListedRecord>(kind: K, { fresh = false } = {}): Promise<ListedRecord[K][]> =>
     one<ListedRecord[K][]>(`${kind} list`, REFERENCE_MS, readList[kind], { fresh, rows: (rows) => rows.length })
-  const isStale = (kind: keyof ListedRecord) => clock.now() - (keptList(kind)?.loadedAt ?? 0) >= REFRESH_AT_MOST_EVERY_MS
+  const isStale = (kind: keyof ListedRecord) => clock.now() - (cachedList(kind)?.loadedAt ?? 0) >= REFRESH_AT_MOST_EVERY_MS
 
-  /** What `pick` finds in the list; when that is not all, what it finds in the list as it is now. */
+  /** Picks from the cached list; if the result is not complete, picks from the list read now. */
   async function search<K extends keyof ListedRecord, V>(
     kind: K,
     pick: (rows: ListedRecord[K][]) => V,
     isAll: (found: V) => boolean,
   ): Promise<V> {
-    const { refreshedAt } = account()
-    const wasKept = keptList(kind) !== undefined
+    const { refreshedAt } = scope()
+    const wasCached = cachedList(kind) !== undefined
     const found = pick(await list(kind))
-    const mayRefresh = wasKept && clock.now() - (refreshedAt.get(kind) ?? 0) >= REFRESH_AT_MOST_EVERY_MS
+    const mayRefresh = wasCached && clock.now() - (refreshedAt.get(kind) ?? 0) >= REFRESH_AT_MOST_EVERY_MS
     if (isAll(found) || !mayRefresh) return found
     const rows = await list(kind, { fresh: true })
     refreshedAt.set(kind, clock.now())
@@ -94,13 +94,13 @@ export function createReferenceData({ clock, memory, account, pipedrive, shared,
     )
 
   async function users(ids: readonly number[]): Promise<Map<number, V1User>> {
-    if (keptList('user')) return fromList('user', ids)
-    const { usersAsked } = account()
-    for (const id of ids) if (usersAsked.size <= USERS_BY_ID) usersAsked.add(id)
-    if (usersAsked.size > USERS_BY_ID) return fromList('user', ids)
-    return take<V1User>('user', ids, {
-      keepMs: REFERENCE_MS,
-      keepAbsentMs: REFRESH_AT_MOST_EVERY_MS,
+    if (cachedList('user')) return fromList('user', ids)
+    const { requestedUsers } = scope()
+    for (const id of ids) if (requestedUsers.size <= USERS_BY_ID) requestedUsers.add(id)
+    if (requestedUsers.size > USERS_BY_ID) return fromList('user', ids)
+    return getCached<V1User>('user', ids, {
+      ttlMs: REFERENCE_MS,
+      absentTtlMs: REFRESH_AT_MOST_EVERY_MS,
       load: async (missing) => {
         const read = await Promise.all(missing.map(async (id) => [id, await orAbsent(shared.users.get(Number(id)))] as const))
         return new Map(read.filter((pair): pair is [number, V1User] => pair[1] !== undefined))
@@ -113,8 +113,8 @@ export function createReferenceData({ clock, memory, account, pipedrive, shared,
     { get, list }: { get(id: number): Promise<T>; list(query: { ids: number[] }): Promise<{ rows: T[] }> },
     ids: readonly number[],
   ) =>
-    take<T>(kind, ids, {
-      keepMs: RECORD_MS,
+    getCached<T>(kind, ids, {
+      ttlMs: RECORD_MS,
       load: (missing) => fetchRecords(missing.map(Number), { get, list: async (some) => (await list({ ids: [...some] })).rows }),
     }) as Promise<Map<number, T>>
 
@@ -123,7 +123,7 @@ export function createReferenceData({ clock, memory, account, pipedrive, shared,
     stage: (ids) => fromList('stage', ids),
     person: (ids) => records('person', shared.persons, ids),
     organization: (ids) => records('organization', shared.organizations, ids),
-    // Not kept, hence not shared: they change in the very flows that read them.
+    // Neither cached nor shared: the flows that read them also change them.
     activity: (ids) =>
       fetchRecords(ids, { get: pipedrive.activities.get, list: async (some) => (await pipedrive.activities.list({ ids: some })).rows }),
     deal: (ids) =>
@@ -136,8 +136,8 @@ export function createReferenceData({ clock, memory, account, pipedrive, shared,
 
   return {
     async fetch(kind, ids) {
-      const wanted = [...new Set(ids)].filter((id) => id > 0)
-      return wanted.length === 0 ? new Map() : kinds[kind](wanted)
+      const validIds = [...new Set(ids)].filter((id) => id > 0)
+      return validIds.length === 0 ? new Map() : kinds[kind](validIds)
     },
     find: (kind, pick) => search(kind, pick, (found) => found !== undefined),
     stage: async (id) => (await fromList('stage', [id])).get(id),

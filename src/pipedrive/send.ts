@@ -5,7 +5,7 @@ import type { Secret } from '../kit/secret.ts'
 import { version } from '../kit/version.ts'
 import type { BurstGate } from './burst-gate.ts'
 import type { Circuits } from './circuit.ts'
-import { decideRetry, ROOM_MS, type Attempted } from './decide-retry.ts'
+import { decideRetry, ROOM_MS, type AttemptResult } from './decide-retry.ts'
 import { BurstExhausted } from './errors/burst-exhausted.ts'
 import { CallerGone } from './errors/caller-gone.ts'
 import { FirewallBlocked } from './errors/firewall-blocked.ts'
@@ -15,7 +15,7 @@ import { failureError, inSeconds } from './failure-error.ts'
 import type { Ledger } from './ledger.ts'
 import { readRateHeaders, retryAfterMs } from './rate-headers.ts'
 import { readAnswer, type AnswerBody, type ExpectedBody } from './read-answer.ts'
-import { QUESTION_MS, type RefusalCheck } from './refusal-check.ts'
+import { KEY_CHECK_MS, type RefusalCheck } from './refusal-check.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { Target } from './target.ts'
 import { templatePath, tokenPrice } from './token-prices.ts'
@@ -43,7 +43,7 @@ export interface SenderSession {
   /** Whose key it is, once users/me was read: only for metrics. */
   account: { companyId?: number }
   /** This server keeps the key: nobody guesses it. */
-  isKeptKey: boolean
+  isStoredKey: boolean
   ledger: Ledger
   deadline: Deadline
   signal?: AbortSignal
@@ -72,7 +72,7 @@ export interface SenderDeps {
   random: () => number
   refusals: RefusalCheck
   onKeyRefused(digest: string): void
-  sight: HighWaterMarks
+  highWaterMarks: HighWaterMarks
 }
 
 /** A Sender carries out a call: waits where Pipedrive's limits ask for it, sends, repeats what may be repeated, and throws the errors of `errors/`. */
@@ -89,7 +89,7 @@ export function createSender({
   random,
   refusals,
   onKeyRefused,
-  sight,
+  highWaterMarks,
 }: SenderDeps): Sender {
   const base = upstream.replace(/\/+$/, '')
 
@@ -152,7 +152,7 @@ export function createSender({
 
     /** Without the caller's signal and for a short time: others may be waiting for the same answer. */
     const askAboutKey = () =>
-      send(KEY_QUESTION, { ...session, signal: undefined, deadline: { at: Math.min(deadline.at, clock.now() + QUESTION_MS) } })
+      send(KEY_QUESTION, { ...session, signal: undefined, deadline: { at: Math.min(deadline.at, clock.now() + KEY_CHECK_MS) } })
 
     let sentAtMs = clock.now()
     /** Its 401 is about something else: the route, perhaps. */
@@ -179,7 +179,7 @@ export function createSender({
       if (decision.do === 'answer') {
         const { response, body } = result as { response: UpstreamResponse; body: Extract<AnswerBody, { kind: 'data' }> }
         refusals.worked(digest)
-        sight.observe(digest, { date: response.headers['date'], object: target.object, data: body.data })
+        highWaterMarks.observe(digest, { date: response.headers['date'], object: target.object, data: body.data })
         return { data: body.data, nextCursor: body.nextCursor }
       }
       if (decision.do === 'retry') {
@@ -187,7 +187,7 @@ export function createSender({
         await sleep(decision.afterMs)
         continue
       }
-      if (decision.why === 'key-refused' && call !== KEY_QUESTION && !isGoodKey && refusals.isDoubtful(digest, session.isKeptKey)) {
+      if (decision.why === 'key-refused' && call !== KEY_QUESTION && !isGoodKey && refusals.isDoubtful(digest, session.isStoredKey)) {
         isGoodKey = await refusals.isGood(digest, lastAnswered, askAboutKey)
         if (isGoodKey) {
           // Safe for writes too: what is refused at the door was not carried out.
@@ -234,7 +234,7 @@ const repeatedFor = (result: { response: UpstreamResponse } | TransportFailure):
   return String(result.response.status)
 }
 
-function attempted(result: { response: UpstreamResponse; body: AnswerBody } | TransportFailure, nowMs: number): Attempted {
+function attempted(result: { response: UpstreamResponse; body: AnswerBody } | TransportFailure, nowMs: number): AttemptResult {
   if (result instanceof TransportFailure) return { answered: false, reached: result.reached }
   const { response, body } = result
   return {

@@ -23,7 +23,7 @@ function watched(date: string | undefined = at('2026-11-22T10:00:03Z')) {
   const guard: WriteGuard = {
     async around(write, attempt) {
       writes.push(write)
-      from.push(await write.standpoint())
+      from.push(await write.baseline())
       return attempt()
     },
   }

@@ -3,24 +3,24 @@ import type { HighWaterMark } from './high-water-marks.ts'
 import type { Me } from './api-types.ts'
 import type { WriteBaseline } from './write-guard.ts'
 
-/** Where no id is known, everything since this `Date` is looked through afterwards: it has to be a recent one. */
+/** If no id is known, a read-back covers everything since this `Date`, so it has to be recent. */
 const DATE_FRESH_MS = 60_000
 
 interface BaselineDeps {
-  /** From the cache when it is there. */
+  /** From the cache if it is there. */
   me(): Promise<Me>
-  /** Asks now. */
-  askMe(): Promise<Me>
-  seen(): HighWaterMark
+  /** Reads it now. */
+  fetchMe(): Promise<Me>
+  marks(): HighWaterMark
   clock: Clock
   object: string
 }
 
-/** Where a write starts from; free when something of its object has been seen before. */
-export async function captureBaseline({ me, askMe, seen, clock, object }: BaselineDeps): Promise<WriteBaseline> {
+/** Captures the baseline of a write; free if a record of its object was read before. */
+export async function captureBaseline({ me, fetchMe, marks, clock, object }: BaselineDeps): Promise<WriteBaseline> {
   const { id: userId, company_id: companyId } = await me()
-  const { date, highest } = seen()
-  if (!highest.has(object) && (!date || clock.now() - date.at > DATE_FRESH_MS)) await askMe()
-  const now = seen()
+  const { date, highest } = marks()
+  if (!highest.has(object) && (!date || clock.now() - date.at > DATE_FRESH_MS)) await fetchMe()
+  const now = marks()
   return { companyId, userId, sinceId: now.highest.get(object), sinceDateMs: now.date?.ms }
 }

@@ -70,7 +70,7 @@ export function createDesk(store: Store, options: { ring?: KeyRing; desk?: Share
       const acting = await connections.resolve({ key, ...(connectionId !== undefined && { connectionId }) }, address)
       connections.admit(acting, address)
       try {
-        await client.open(acting.key, { ledger: createLedger(), isKeptKey: acting.connection !== undefined }).pipedrive.stages.list()
+        await client.open(acting.key, { ledger: createLedger(), isStoredKey: acting.connection !== undefined }).pipedrive.stages.list()
         await connections.accepted(acting)
         return acting
       } catch (error) {

@@ -104,7 +104,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
       ...(mineOnly && { ownerId: (r: ModelRow) => r.owner_id }),
     },
   })
-  const names = {
+  const referenceData = {
     me: () => {
       spend('/users/me', 2)
       return Promise.resolve({ id: USERS[reader], company_id: 1, name: reader, email: '', active_flag: true })
@@ -143,9 +143,9 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
           trigger,
           before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
           filters: {},
-          acting: { key: new Secret(actor), principal: actor },
+          principal: { key: new Secret(actor), principal: actor },
           pipedrive: {} as Pipedrive,
-          names,
+          referenceData,
           ring,
           clock,
           metrics: noMetrics,

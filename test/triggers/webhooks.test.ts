@@ -179,7 +179,9 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
       opened.world.sandbox.behaviour.webhooksForUsers = status
       const id = await opened.addSource(BOB, 'deal')
       expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('administrators'), made: false })
-      expect(await opened.parts.accounts.use((await source(id)).account_id, 'test', ({ names }) => names.me())).toMatchObject({
+      expect(
+        await opened.parts.accounts.use((await source(id)).account_id, 'test', ({ referenceData }) => referenceData.me()),
+      ).toMatchObject({
         name: expect.any(String),
       })
     },

@@ -1,4 +1,4 @@
-import type { CallReport, Reported } from '../../engine/call-report.ts'
+import type { CallReport, ReportedResult } from '../../engine/call-report.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { headerText } from './header-text.ts'
 
@@ -16,7 +16,7 @@ export interface HttpOutcome {
 export type Reply = { report?: CallReport } & (HttpOutcome | { error: unknown })
 
 /** The reply to a call; `outcomeOf` makes its answer. */
-export const replyOf = <T>({ result, report }: Reported<T>, outcomeOf: (value: T) => HttpOutcome): Reply =>
+export const replyOf = <T>({ result, report }: ReportedResult<T>, outcomeOf: (value: T) => HttpOutcome): Reply =>
   result.ok ? { ...outcomeOf(result.value), report } : { error: result.error, report }
 
 /** A Visit is one request under way. */

@@ -111,7 +111,7 @@ export async function buildEvents(
   const tellers = new Map([
     ...(await tell(
       telling.filter((letter) => heard.has(letter)),
-      account?.names,
+      account?.referenceData,
     )),
     ...(await tell(
       telling.filter((letter) => !heard.has(letter)),

@@ -15,7 +15,7 @@ export async function findAdded(bench: ReconcileContext, lease: Lease): Promise<
     return news
   }
   for (;;) {
-    const { items, watch: after }: PollDecision<TriggerRow> = await scanForNew(listOf(bench), watch, nowSeconds(bench))
+    const { items, cursor: after }: PollDecision<TriggerRow> = await scanForNew(listOf(bench), watch, nowSeconds(bench))
     if (!lease.isHeld()) return news
     const findings = items.map((row) => ({ row, happenings: ['added' as const], known: undefined }))
     news.push(
@@ -34,10 +34,10 @@ export async function findAdded(bench: ReconcileContext, lease: Lease): Promise<
 
 /** What is there is not new. */
 export async function initAddedCursor(bench: ReconcileContext): Promise<void> {
-  const { watch } = await scanForNew(listOf(bench), undefined, nowSeconds(bench))
+  const { cursor } = await scanForNew(listOf(bench), undefined, nowSeconds(bench))
   await bench.parts.store.db
     .updateTable('sources')
-    .set({ watch: writeCursor(watch) })
+    .set({ watch: writeCursor(cursor) })
     .where('id', '=', bench.source.id)
     .execute()
 }

@@ -48,7 +48,7 @@ export async function recordFindings(
   const heard = told.filter(isHeard)
   const unheard = told.filter((finding) => !heard.includes(finding))
   const tellers = new Map([
-    ...zip(heard, await buildPayloads(kind, heard.map(tellingOf), account.names, logger)),
+    ...zip(heard, await buildPayloads(kind, heard.map(tellingOf), account.referenceData, logger)),
     ...zip(unheard, await buildPayloads(kind, unheard.map(tellingOf), undefined, logger)),
   ])
   const made = await store.transaction(async (trx) => {

@@ -36,7 +36,7 @@ export const subscribeWith =
       if (!acting.connection && options.subscribers === 'named-only') throw new NamedConnectionRequired()
       return session.withRateLimit(draft, async () => {
         // Before anything of the request is looked at: what is taken and what is not is for people with an account to know.
-        const me = await session.withAccount({ purpose: trigger.id, chargedTo: draft.ledger }, ({ names }) => names.me())
+        const me = await session.withAccount({ purpose: trigger.id, chargedTo: draft.ledger }, ({ referenceData }) => referenceData.me())
         const charged = { ...deps, accounts: createAccounts(deps, draft.ledger) }
         const kept = await keep(charged, acting, me, trigger, readWanted(deps, trigger, given))
         return { view: subscribed(kept, acting), locationToken: kept.locationToken }

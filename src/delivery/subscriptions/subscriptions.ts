@@ -1,7 +1,7 @@
 import type { Trigger } from '../../catalog/define.ts'
 import type { Owner } from '../../connections/registry.ts'
 import type { CallContext } from '../../engine/call-context.ts'
-import type { Reported } from '../../engine/call-report.ts'
+import type { ReportedResult } from '../../engine/call-report.ts'
 import type { DeliveryRow, SubscriptionRow } from '../../store/tables.ts'
 
 /** A PageRequest asks for a part of a list, newest first. */
@@ -117,7 +117,7 @@ export interface Subscriptions {
     trigger: Trigger,
     given: Record<string, unknown>,
     context: CallContext,
-  ): Promise<Reported<{ view: Subscribed; locationToken: string }>>
+  ): Promise<ReportedResult<{ view: Subscribed; locationToken: string }>>
   /** The newest Location ends the subscription, an older one only itself. Never fails for one that is unknown. */
   end(locationToken: string): Promise<void>
   /** What is due of a subscription whose deliveries are fetched: at once when there is something, else after `waitMs`. Throws SubscriptionNotFound. */

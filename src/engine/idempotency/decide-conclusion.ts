@@ -2,32 +2,32 @@ import { stepsOf, type RunState } from './decide-write.ts'
 
 /** A Conclusion is what is recorded at the end of a run, and what its callers get. */
 export type Conclusion =
-  /** Another run has the intent: its end is what counts. */
+  /** Another run holds the idempotency record: its result counts. */
   | 'not-ours'
-  /** Nothing was recorded, so nothing has to be. */
+  /** Nothing was recorded, so there is nothing to update. */
   | 'nothing-recorded'
-  /** The process is about to end: the next repeat goes on. */
-  | 'leave-halted'
+  /** The process is stopping: the next repeat of the call resumes. */
+  | 'leave-aborted'
   | 'finish'
-  /** Nothing was written, and the intent is forgotten. */
+  /** Nothing was written: the idempotency record is deleted. */
   | 'release'
-  /** An earlier run wrote something that this one did not get to. */
+  /** An earlier run sent a write that this run did not reach. */
   | 'leave-earlier'
-  /** The next repeat may come to something else. */
-  | 'leave-open'
+  /** The next repeat of the call may have another result. */
+  | 'leave-unresolved'
 
-/** A RunEnd is how the operation of a run ended: with an answer, with an error that its repeat would meet again, or with another one. */
+/** A RunEnd is how the operation of a run ended: with an answer, with an error that a repeat would get again, or with any other error. */
 export type RunEnd = 'answer' | 'final-error' | 'error'
 
-/** The first row that fits. Pure. */
+/** Pure: the first rule that matches decides. */
 export function decideConclusion(run: RunState, end: RunEnd): Conclusion {
-  const fellShort = run.begun < run.steps.length
-  if (run.halted && run.halted.why !== 'closing') return 'not-ours'
+  const fellShort = run.startedWrites < run.steps.length
+  if (run.aborted && run.aborted.why !== 'closing') return 'not-ours'
   if (!run.recorded) return 'nothing-recorded'
-  if (run.halted) return 'leave-halted'
+  if (run.aborted) return 'leave-aborted'
   if (end === 'answer') return 'finish'
   if (stepsOf(run).length === 0) return 'release'
   if (end === 'final-error' && fellShort) return 'leave-earlier'
-  if (end === 'error' || run.open || fellShort) return 'leave-open'
+  if (end === 'error' || run.unresolved || fellShort) return 'leave-unresolved'
   return 'finish'
 }

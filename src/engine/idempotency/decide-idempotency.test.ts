@@ -3,7 +3,7 @@ import { decideIdempotency, type IdempotencyDecision } from './decide-idempotenc
 import type { IdempotencyRecord } from './journal.ts'
 
 const now = 1_000_000
-const standing: IdempotencyRecord = {
+const record: IdempotencyRecord = {
   id: 'i',
   fingerprint: 'f',
   state: 'running',
@@ -14,19 +14,19 @@ const standing: IdempotencyRecord = {
 }
 
 test.each<[string, Partial<IdempotencyRecord> | undefined, IdempotencyDecision['do']]>([
-  ['nothing is known: it starts', undefined, 'start'],
-  ['somebody is at work: it waits', {}, 'wait'],
-  ['whoever was at work is dead: it goes on with it', { leaseUntilMs: now }, 'pick-up'],
-  ['it was left undecided: it goes on with it', { state: 'undecided' }, 'pick-up'],
-  ['it was done: its answer', { state: 'done' }, 'replay'],
-  ['it was done with other values: a mistake', { state: 'done', fingerprint: 'g' }, 'refuse'],
-  ['other values are at work: a mistake', { fingerprint: 'g' }, 'refuse'],
-  ['its time is over: it starts anew', { state: 'done', expiresAtMs: now }, 'start'],
-  ['its time is over, with other values', { fingerprint: 'g', expiresAtMs: now }, 'start'],
+  ['no record: starts', undefined, 'start'],
+  ['running: waits', {}, 'wait'],
+  ['running with an expired lease: resumes', { leaseUntilMs: now }, 'resume'],
+  ['undecided: resumes', { state: 'undecided' }, 'resume'],
+  ['done: replays the answer', { state: 'done' }, 'replay'],
+  ['done with other values: mismatch', { state: 'done', fingerprint: 'g' }, 'mismatch'],
+  ['running with other values: mismatch', { fingerprint: 'g' }, 'mismatch'],
+  ['expired: starts', { state: 'done', expiresAtMs: now }, 'start'],
+  ['expired, with other values: starts', { fingerprint: 'g', expiresAtMs: now }, 'start'],
 ])('%s', (_, facts, expected) => {
-  expect(decideIdempotency(facts && { ...standing, ...facts }, 'f', now).do).toBe(expected)
+  expect(decideIdempotency(facts && { ...record, ...facts }, 'f', now).do).toBe(expected)
 })
 
-test('an intent whose time is over gives its name away', () => {
-  expect(decideIdempotency({ ...standing, expiresAtMs: now }, 'f', now)).toEqual({ do: 'start', expired: 'i' })
+test('an expired record releases its key', () => {
+  expect(decideIdempotency({ ...record, expiresAtMs: now }, 'f', now)).toEqual({ do: 'start', expired: 'i' })
 })

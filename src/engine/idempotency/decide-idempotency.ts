@@ -1,19 +1,19 @@
 import type { IdempotencyRecord } from './journal.ts'
 
-/** An Entrance is what a call finds when it comes with the name of an intent. */
+/** An IdempotencyDecision is what happens to a call, given the idempotency record under its key. */
 export type IdempotencyDecision =
   | { do: 'start'; expired: string | undefined }
-  | { do: 'refuse' }
+  | { do: 'mismatch' }
   | { do: 'replay'; answer: unknown }
   | { do: 'wait' }
-  | { do: 'pick-up'; standing: IdempotencyRecord }
+  | { do: 'resume'; record: IdempotencyRecord }
 
-/** Whether a call starts an intent, gets its answer, waits for it, or goes on with it. Pure. */
-export function decideIdempotency(standing: IdempotencyRecord | undefined, fingerprint: string, nowMs: number): IdempotencyDecision {
-  if (!standing) return { do: 'start', expired: undefined }
-  if (standing.expiresAtMs <= nowMs) return { do: 'start', expired: standing.id }
-  if (standing.fingerprint !== fingerprint) return { do: 'refuse' }
-  if (standing.state === 'done') return { do: 'replay', answer: standing.answer }
-  const mayBeAtWork = standing.state === 'running' && standing.leaseUntilMs > nowMs
-  return mayBeAtWork ? { do: 'wait' } : { do: 'pick-up', standing }
+/** Whether a call starts a new record, gets the stored answer, waits for a running attempt, or resumes an abandoned one. Pure. */
+export function decideIdempotency(record: IdempotencyRecord | undefined, fingerprint: string, nowMs: number): IdempotencyDecision {
+  if (!record) return { do: 'start', expired: undefined }
+  if (record.expiresAtMs <= nowMs) return { do: 'start', expired: record.id }
+  if (record.fingerprint !== fingerprint) return { do: 'mismatch' }
+  if (record.state === 'done') return { do: 'replay', answer: record.answer }
+  const mayBeRunning = record.state === 'running' && record.leaseUntilMs > nowMs
+  return mayBeRunning ? { do: 'wait' } : { do: 'resume', record }
 }

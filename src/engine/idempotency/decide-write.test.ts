@@ -10,12 +10,12 @@ import {
   startRun,
   startWrite,
   stepsOf,
-  type Decision,
+  type WriteDecision,
   type RunState,
   type WriteOutcome,
   type WriteState,
 } from './decide-write.ts'
-import { Halt } from './halt.ts'
+import { RunAborted } from './run-aborted.ts'
 import type { JournalStep } from './journal.ts'
 
 const NOW = 1_000_000
@@ -46,7 +46,7 @@ function play({
   before,
   run = {},
   outcomes = [],
-}: Given): Decision & { seen: string[] } {
+}: Given): WriteDecision & { seen: string[] } {
   const write = startWrite({
     write: { target: targetOf(method), method, object: 'deal' },
     contentHash: 'this',
@@ -70,7 +70,7 @@ const answered: WriteOutcome = { on: 'answered', result: { id: 41 } }
 const failed = (error: unknown): WriteOutcome => ({ on: 'failed', error })
 const looked = (what: 'found' | 'absent' | 'lost-lease'): WriteOutcome => ({
   on: 'looked',
-  seen: what === 'found' ? { do: what, row: { id: 41 } } : { do: what },
+  result: what === 'found' ? { do: what, row: { id: 41 } } : { do: what },
 })
 const sent = [captured, recorded]
 const looking = [...sent, failed(lost), recorded]
@@ -111,9 +111,9 @@ test.each<[string, Given, string[]]>([
     ['capture-baseline', 'record', 'send', 'record', 'look', 'record', 'send'],
   ],
   ['what an earlier run has done is its result', { before: [known('done')] }, ['return']],
-  ['what an earlier run has sent is looked for', { before: [known('sent')], outcomes: [recorded] }, ['record', 'look']],
+  ['a write of an earlier run is read back', { before: [known('sent')], outcomes: [recorded] }, ['record', 'look']],
   ['another content than that of the earlier run is an error', { before: [known('done', 'other')] }, ['throw']],
-  ['a halted run sends nothing', { run: { halted: new Halt('lost') } }, ['throw']],
+  ['an aborted run sends nothing', { run: { aborted: new RunAborted('lease-lost') } }, ['throw']],
   ['a run without a store records nothing', { run: { withoutStore: true } }, ['send-unrecorded']],
   [
     'nameless, the first write is sent though the store is away',
@@ -133,41 +133,45 @@ test.each<[string, Given, string[]]>([
 interface End {
   thrown?: RegExp | object
   open?: boolean
-  halted?: Halt['why']
+  halted?: RunAborted['why']
   steps?: JournalStep['state'][]
-  metric?: Decision['metric']
+  metric?: WriteDecision['metric']
 }
 
 test.each<[string, Given, End]>([
   ['a refused write changed nothing', { outcomes: [...sent, failed(refusal)] }, { thrown: refusal, steps: [] }],
-  ['a name that another run has taken halts the run', { outcomes: [captured, notOurs] }, { thrown: Halt, halted: 'taken', steps: [] }],
   [
-    'so does an intent that another run has',
+    'a key that another run has taken aborts the run',
+    { outcomes: [captured, notOurs] },
+    { thrown: RunAborted, halted: 'key-taken', steps: [] },
+  ],
+  [
+    'a record that another run has taken over aborts the run',
     { outcomes: [...sent, failed(lost), notOurs] },
-    { thrown: Halt, halted: 'lost', steps: ['unknown'] },
+    { thrown: RunAborted, halted: 'lease-lost', steps: ['unknown'] },
   ],
   [
-    'also when that is seen while looking',
+    'a lease lost during the read-back aborts the run',
     { outcomes: [...looking, looked('lost-lease')] },
-    { thrown: Halt, halted: 'lost', steps: ['unknown'] },
+    { thrown: RunAborted, halted: 'lease-lost', steps: ['unknown'] },
   ],
-  ['what is found is done', { outcomes: [...looking, looked('found')] }, { steps: ['done'], metric: 'found' }],
-  ['what is sent once more is on its way', { outcomes: repeating.slice(0, -1) }, { steps: ['sent'], metric: 'repeated' }],
+  ['a write that was found is done', { outcomes: [...looking, looked('found')] }, { steps: ['done'], metric: 'found' }],
+  ['a write that is sent again is in flight', { outcomes: repeating.slice(0, -1) }, { steps: ['sent'], metric: 'repeated' }],
   [
-    'a create of which nothing tells what is newer cannot be looked for',
+    'a create without a baseline cannot be read back',
     {
       outcomes: [{ ...captured, baseline: { ...baseline, sinceId: undefined, sinceDateMs: undefined } }, recorded, failed(lost)],
     },
-    { thrown: /the connection was lost; nothing tells which records are newer/, steps: ['unknown'] },
+    { thrown: /the connection was lost; no earlier id or time is known/, steps: ['unknown'] },
   ],
   [
-    'candidates are an end',
-    { outcomes: [...looking, { on: 'looked', seen: { do: 'ambiguous', candidates: [41, 42] } }] },
+    'candidates end the read-back',
+    { outcomes: [...looking, { on: 'looked', result: { do: 'ambiguous', candidates: [41, 42] } }] },
     { thrown: /deal 41, 42, added by the same user/, steps: ['unknown'], metric: 'ambiguous' },
   ],
   [
-    'no decision leaves it open',
-    { outcomes: [...looking, { on: 'looked', seen: { do: 'undecided', why: 'looking failed' } }] },
+    'no decision leaves it unresolved',
+    { outcomes: [...looking, { on: 'looked', result: { do: 'undecided', why: 'looking failed' } }] },
     { thrown: /lost; looking failed/, open: true, steps: ['unknown'] },
   ],
   [
@@ -197,12 +201,12 @@ test.each<[string, Given, End]>([
   ],
   [
     'the end of the process halts a search that can be repeated',
-    { outcomes: [...looking, failed(new Halt('closing'))] },
-    { thrown: Halt, halted: 'closing', steps: ['unknown'] },
+    { outcomes: [...looking, failed(new RunAborted('closing'))] },
+    { thrown: RunAborted, halted: 'closing', steps: ['unknown'] },
   ],
   [
     'a nameless one has to be told',
-    { named: false, outcomes: [...looking, failed(new Halt('closing'))] },
+    { named: false, outcomes: [...looking, failed(new RunAborted('closing'))] },
     { thrown: /the server was stopped/, open: true, steps: ['unknown'] },
   ],
 ])('%s', (_, given, { thrown, open = false, halted, steps = [], metric }) => {
@@ -211,11 +215,11 @@ test.each<[string, Given, End]>([
   else {
     const error = action.do === 'throw' ? action.error : undefined
     if (thrown instanceof RegExp) expect((error as Error).message).toMatch(thrown)
-    else if (thrown === Halt) expect(error).toBeInstanceOf(Halt)
+    else if (thrown === RunAborted) expect(error).toBeInstanceOf(RunAborted)
     else expect(error).toBe(thrown)
   }
-  expect(state.run.open).toBe(open)
-  expect(state.run.halted?.why).toBe(halted)
+  expect(state.run.unresolved).toBe(open)
+  expect(state.run.aborted?.why).toBe(halted)
   expect(stepsOf(state.run).map((step) => step.state)).toEqual(steps)
   expect(counted).toBe(metric)
 })

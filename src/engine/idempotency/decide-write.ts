@@ -3,70 +3,70 @@ import { NotFound } from '../../pipedrive/errors/not-found.ts'
 import { OutcomeUnknown } from '../../pipedrive/errors/outcome-unknown.ts'
 import type { WriteBaseline, UpstreamWrite } from '../../pipedrive/write-guard.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
-import { Halt } from './halt.ts'
+import { RunAborted } from './run-aborted.ts'
 import type { JournalStep } from './journal.ts'
-import type { ReadBackCandidates } from './read-back.ts'
+import type { ReadBackResult } from './read-back.ts'
 
-/** What a process may need beyond its own deadline to record how its write ended. */
+/** The time beyond its deadline that a process may need to record the outcome of a write. */
 export const LEASE_SPARE_MS = 5_000
-/** With less time than this, a repeat is only another write in doubt. */
+/** With less time than this, a second send would probably get no answer either. */
 export const REPEAT_ROOM_MS = 10_000
 
-/** A RunState is what one run of an intent has done so far. */
+/** A RunState is what one run of an operation has done so far. */
 export interface RunState {
-  /** Writes that were recorded, those of earlier runs included. */
+  /** The recorded writes, including those of earlier runs. */
   readonly steps: readonly JournalStep[]
-  /** Those of them that Pipedrive refused: they changed nothing. */
+  /** The writes that Pipedrive refused: they changed nothing. */
   readonly refused: ReadonlySet<JournalStep>
-  /** How many writes this run has begun. */
-  readonly begun: number
-  /** The intent is in the journal. */
+  /** How many writes this run has started. */
+  readonly startedWrites: number
+  /** The idempotency record is stored. */
   readonly recorded: boolean
-  /** The store did not answer before the first write, and the run goes on without it. */
+  /** The store did not answer before the first write, so the run continues without it. */
   readonly withoutStore: boolean
-  /** The outcome of a write is unknown, and the next repeat may find it out. */
-  readonly open: boolean
-  readonly halted: Halt | undefined
+  /** The outcome of a write is unknown; the next repeat of the call may determine it. */
+  readonly unresolved: boolean
+  readonly aborted: RunAborted | undefined
 }
 
-/** A WriteState is how far one write of a run is. */
+/** A WriteState is the progress of one write of a run. */
 export interface WriteState {
-  /** What is under way; the three `record` phases are entries in the journal, each before what it names. */
+  /** The current action. Each `record` phase stores an entry in the journal before the action that it names. */
   readonly phase: 'begin' | 'baseline' | 'record-send' | 'send' | 'record-look' | 'look' | 'record-repeat' | 'repeat' | 'end'
   readonly write: Pick<UpstreamWrite, 'target' | 'method' | 'object'>
   readonly contentHash: string
-  /** Whether the intent has a name, by which its caller can ask again. */
+  /** Whether the call has an idempotency key, so that its caller can repeat it. */
   readonly named: boolean
-  /** Nothing is looked for or sent once more after this time. */
+  /** After this time no read-back starts and nothing is sent again. */
   readonly untilMs: number
   readonly settleMs: number
   readonly index: number
   readonly step: JournalStep | undefined
-  /** Why no answer came to the first request. */
-  readonly lost: OutcomeUnknown | undefined
-  /** It was sent once more. */
+  /** Why the first send got no answer. */
+  readonly firstLoss: OutcomeUnknown | undefined
+  /** It was sent a second time. */
   readonly repeated: boolean
 }
 
-export interface State {
+export interface GuardState {
   readonly run: RunState
   readonly write: WriteState
 }
 
-/** A WriteOutcome is what came of the last action. */
+/** A WriteOutcome is the result of the last action. */
 export type WriteOutcome =
   | { readonly on: 'baseline'; readonly baseline: WriteBaseline; readonly deadlineMs: number }
   | { readonly on: 'recorded' }
-  /** The journal refused the entry: the name or the intent is another run's. */
+  /** The journal refused the entry: another run holds the key or the record. */
   | { readonly on: 'not-ours' }
   | { readonly on: 'answered'; readonly result: unknown }
-  | { readonly on: 'looked'; readonly seen: ReadBackCandidates }
+  | { readonly on: 'looked'; readonly result: ReadBackResult }
   | { readonly on: 'failed'; readonly error: unknown }
 
-/** A WriteEvent is the begin of a write or the outcome of an action, with its time. */
+/** A WriteEvent is the start of a write or the outcome of an action, with its time. */
 export type WriteEvent = { readonly nowMs: number } & ({ readonly on: 'begin' } | WriteOutcome)
 
-/** A WriteAction is what happens next. */
+/** A WriteAction is the next thing that the guard does. */
 export type WriteAction =
   | { readonly do: 'capture-baseline' }
   | {
@@ -77,14 +77,14 @@ export type WriteAction =
       readonly deadlineMs?: number
     }
   | { readonly do: 'send' }
-  /** The result is the write's own, whatever it is. */
+  /** The guard returns the result of the send unchanged. */
   | { readonly do: 'send-unrecorded' }
   | { readonly do: 'look'; readonly step: JournalStep }
   | { readonly do: 'return'; readonly result: unknown }
   | { readonly do: 'throw'; readonly error: unknown }
 
-export interface Decision {
-  readonly state: State
+export interface WriteDecision {
+  readonly state: GuardState
   readonly action: WriteAction
   readonly metric?: 'found' | 'repeated' | 'ambiguous'
 }
@@ -92,30 +92,30 @@ export interface Decision {
 export const startRun = (before: readonly JournalStep[] | undefined): RunState => ({
   steps: before ?? [],
   refused: new Set(),
-  begun: 0,
+  startedWrites: 0,
   recorded: before !== undefined,
   withoutStore: false,
-  open: false,
-  halted: undefined,
+  unresolved: false,
+  aborted: undefined,
 })
 
-export const startWrite = (given: Omit<WriteState, 'phase' | 'index' | 'step' | 'lost' | 'repeated'>): WriteState => ({
-  ...given,
+export const startWrite = (options: Omit<WriteState, 'phase' | 'index' | 'step' | 'firstLoss' | 'repeated'>): WriteState => ({
+  ...options,
   phase: 'begin',
   index: 0,
   step: undefined,
-  lost: undefined,
+  firstLoss: undefined,
   repeated: false,
 })
 
-/** Whether an outcome is being found out. */
+/** Whether the guard is determining the outcome of a write. */
 export const isSearch = (phase: WriteState['phase']): boolean => phase === 'record-look' || phase === 'look' || phase === 'record-repeat'
 
-/** The steps that changed something, or may have. */
+/** The steps that changed something, or may have changed something. */
 export const stepsOf = ({ steps, refused }: RunState): JournalStep[] => steps.filter((step) => !refused.has(step))
 
-/** The life of one write: recorded before it is sent, looked for if no answer came, sent once more if it is not there. Pure; `guarded-run.ts` does what it says. */
-export function decideWrite(state: State, event: WriteEvent): Decision {
+/** The state machine of one write: it is recorded before it is sent, read back if no answer comes, and sent again if Pipedrive does not have it. Pure; `guarded-run.ts` performs the actions. */
+export function decideWrite(state: GuardState, event: WriteEvent): WriteDecision {
   switch (event.on) {
     case 'begin':
       return begin(state, event.nowMs)
@@ -124,21 +124,21 @@ export function decideWrite(state: State, event: WriteEvent): Decision {
     case 'recorded':
       return afterRecord(state)
     case 'not-ours':
-      return halt(state, new Halt(state.run.recorded ? 'lost' : 'taken'))
+      return abort(state, new RunAborted(state.run.recorded ? 'lease-lost' : 'key-taken'))
     case 'answered':
       return done(state, event.result, event.nowMs)
     case 'looked':
-      return afterLook(state, event.seen, event.nowMs)
+      return afterLook(state, event.result, event.nowMs)
     case 'failed':
       return afterFailure(state, event.error, event.nowMs)
   }
 }
 
-function begin({ run, write }: State, nowMs: number): Decision {
-  if (run.halted) return end({ run, write }, { do: 'throw', error: run.halted })
+function begin({ run, write }: GuardState, nowMs: number): WriteDecision {
+  if (run.aborted) return end({ run, write }, { do: 'throw', error: run.aborted })
   if (run.withoutStore) return end({ run, write }, { do: 'send-unrecorded' })
-  const step = run.steps[run.begun]
-  const begun: State = { run: { ...run, begun: run.begun + 1 }, write: { ...write, index: run.begun, step } }
+  const step = run.steps[run.startedWrites]
+  const begun: GuardState = { run: { ...run, startedWrites: run.startedWrites + 1 }, write: { ...write, index: run.startedWrites, step } }
   if (!step) return to(begun, 'baseline', { do: 'capture-baseline' })
   if (step.contentHash !== write.contentHash)
     return stillOpen(
@@ -149,7 +149,7 @@ function begin({ run, write }: State, nowMs: number): Decision {
   return recordLoss(begun, nowMs)
 }
 
-function recordNew(state: State, baseline: WriteBaseline, deadlineMs: number, nowMs: number): Decision {
+function recordNew(state: GuardState, baseline: WriteBaseline, deadlineMs: number, nowMs: number): WriteDecision {
   const { index, contentHash, write } = state.write
   const { companyId, userId, sinceId, sinceDateMs } = baseline
   const step: JournalStep = {
@@ -171,7 +171,7 @@ function recordNew(state: State, baseline: WriteBaseline, deadlineMs: number, no
   return to({ ...state, write: { ...state.write, step } }, 'record-send', action)
 }
 
-function afterRecord(state: State): Decision {
+function afterRecord(state: GuardState): WriteDecision {
   const { run, write } = state
   const step = stepOf(write)
   if (write.phase === 'record-send')
@@ -180,43 +180,43 @@ function afterRecord(state: State): Decision {
   return to(state, 'look', { do: 'look', step })
 }
 
-function done(state: State, result: unknown, nowMs: number): Decision {
+function done(state: GuardState, result: unknown, nowMs: number): WriteDecision {
   const { id } = (result ?? {}) as { id?: number }
   const recordId = stepOf(state.write).method === 'POST' ? id : undefined
   return end(withStep(state, { state: 'done', recordId, result, endedAtMs: nowMs }), { do: 'return', result })
 }
 
-/** No answer came. */
-function recordLoss(before: State, nowMs: number): Decision {
+/** The send got no answer. */
+function recordLoss(before: GuardState, nowMs: number): WriteDecision {
   const { endedAtMs = nowMs, method, sinceId, sinceDateMs } = stepOf(before.write)
   const state = withStep(before, { state: 'unknown', endedAtMs })
   if (sinceId === undefined && sinceDateMs === undefined && method === 'POST')
-    return end(state, { do: 'throw', error: unknown(state.write, 'nothing tells which records are newer than it') })
+    return end(state, { do: 'throw', error: unknown(state.write, 'no earlier id or time is known, so newer records cannot be identified') })
   const leaseUntilMs = nowMs + LEASE_SPARE_MS + state.write.settleMs
   return to(state, 'record-look', { do: 'record', as: 'moved', step: stepOf(state.write), leaseUntilMs })
 }
 
-function afterLook(state: State, seen: ReadBackCandidates, nowMs: number): Decision {
+function afterLook(state: GuardState, result: ReadBackResult, nowMs: number): WriteDecision {
   const { write } = state
   const { repeated, untilMs } = write
-  const giveUp = (why: string, candidates: readonly number[]): Decision => ({
+  const giveUp = (why: string, candidates: readonly number[]): WriteDecision => ({
     ...end(state, { do: 'throw', error: unknown(write, why, { candidates, repeated }) }),
     metric: 'ambiguous',
   })
-  switch (seen.do) {
+  switch (result.do) {
     case 'lost-lease':
-      return halt(state, new Halt('lost'))
+      return abort(state, new RunAborted('lease-lost'))
     case 'found':
-      return { ...done(state, seen.row, nowMs), metric: 'found' }
+      return { ...done(state, result.row, nowMs), metric: 'found' }
     case 'undecided':
-      return stillOpen(state, unknown(write, seen.why, { repeated }))
+      return stillOpen(state, unknown(write, result.why, { repeated }))
     case 'ambiguous':
-      return giveUp('what is there now does not tell', seen.candidates)
+      return giveUp('the records in Pipedrive do not show which one it is', result.candidates)
     case 'absent': {
-      if (repeated) return giveUp('it was sent once more, and that was lost too', [])
+      if (repeated) return giveUp('it was sent again, and the second send got no answer either', [])
       const leftMs = untilMs - nowMs
       if (leftMs < REPEAT_ROOM_MS)
-        return stillOpen(state, unknown(write, 'nothing of it was there, and its caller cannot wait until it is sent once more'))
+        return stillOpen(state, unknown(write, 'Pipedrive does not show it, and the caller cannot wait for a second send'))
       const deadlineMs = nowMs + Math.min(CALL_DEADLINE_MS, leftMs)
       const next = withStep(state, { state: 'sent', sentAtMs: nowMs, endedAtMs: undefined })
       const action: WriteAction = {
@@ -231,48 +231,49 @@ function afterLook(state: State, seen: ReadBackCandidates, nowMs: number): Decis
   }
 }
 
-function afterFailure(state: State, error: unknown, nowMs: number): Decision {
+function afterFailure(state: GuardState, error: unknown, nowMs: number): WriteDecision {
   const { run, write } = state
   const rethrow: WriteAction = { do: 'throw', error }
   switch (write.phase) {
     case 'record-send':
-      // Nobody can come back for what has no name: it need not be recorded, but what was recorded before must be.
+      // No caller can repeat a call without a key, so its write need not be recorded. A run that was recorded before must stay recorded.
       if (error instanceof StoreUnavailable && !run.recorded && !write.named)
         return end({ run: { ...run, withoutStore: true }, write }, { do: 'send-unrecorded' })
       break
     case 'send':
-      if (error instanceof OutcomeUnknown) return recordLoss({ run, write: { ...write, lost: error } }, nowMs)
+      if (error instanceof OutcomeUnknown) return recordLoss({ run, write: { ...write, firstLoss: error } }, nowMs)
       return end({ run: { ...run, refused: new Set([...run.refused, stepOf(write)]) }, write }, rethrow)
     case 'repeat':
       if (error instanceof OutcomeUnknown) return recordLoss(state, nowMs)
-      // Gone already: then it was the first one.
+      // The record is already gone: the first send deleted it.
       if (error instanceof NotFound && stepOf(write).method === 'DELETE') return done(state, undefined, nowMs)
       return stillOpen(withStep(state, { state: 'unknown', endedAtMs: nowMs }), error)
     default:
       if (!isSearch(write.phase)) break
       if (error instanceof StoreUnavailable)
-        return stillOpen(state, unknown(write, "the connector's database does not answer, so it cannot be looked for"))
-      // Nobody can come back for the outcome of what has no name.
-      if (error instanceof Halt && error.why === 'closing' && !write.named)
-        return stillOpen(state, unknown(write, 'the server was stopped before it could be looked for'))
+        return stillOpen(state, unknown(write, "the connector's database does not answer, so its outcome cannot be determined"))
+      // No caller can repeat a call without a key to get its outcome.
+      if (error instanceof RunAborted && error.why === 'closing' && !write.named)
+        return stillOpen(state, unknown(write, 'the server was stopped before its outcome was determined'))
   }
-  return error instanceof Halt ? halt(state, error) : end(state, rethrow)
+  return error instanceof RunAborted ? abort(state, error) : end(state, rethrow)
 }
 
-const to = (state: State, phase: WriteState['phase'], action: WriteAction): Decision => ({
+const to = (state: GuardState, phase: WriteState['phase'], action: WriteAction): WriteDecision => ({
   state: { ...state, write: { ...state.write, phase } },
   action,
 })
-const end = (state: State, action: WriteAction): Decision => to(state, 'end', action)
-const stillOpen = ({ run, write }: State, error: unknown): Decision => end({ run: { ...run, open: true }, write }, { do: 'throw', error })
+const end = (state: GuardState, action: WriteAction): WriteDecision => to(state, 'end', action)
+const stillOpen = ({ run, write }: GuardState, error: unknown): WriteDecision =>
+  end({ run: { ...run, unresolved: true }, write }, { do: 'throw', error })
 
-/** The first Halt is the one that counts. */
-function halt({ run, write }: State, error: Halt): Decision {
-  const halted = run.halted ?? error
-  return end({ run: { ...run, halted }, write }, { do: 'throw', error: halted })
+/** The first RunAborted counts. */
+function abort({ run, write }: GuardState, error: RunAborted): WriteDecision {
+  const aborted = run.aborted ?? error
+  return end({ run: { ...run, aborted }, write }, { do: 'throw', error: aborted })
 }
 
-function withStep({ run, write }: State, changes: Partial<JournalStep>): State {
+function withStep({ run, write }: GuardState, changes: Partial<JournalStep>): GuardState {
   const step = { ...stepOf(write), ...changes }
   return { run: { ...run, steps: run.steps.map((one) => (one === write.step ? step : one)) }, write: { ...write, step } }
 }
@@ -283,6 +284,9 @@ function stepOf({ step, phase }: WriteState): JournalStep {
 }
 
 function unknown(write: WriteState, why: string, options: { candidates?: readonly number[]; repeated?: boolean } = {}): OutcomeUnknown {
-  const { lost } = write
-  return new OutcomeUnknown(write.write.target, stepOf(write).sentAtMs, lost ? `${lost.reason}; ${why}` : why, { ...options, cause: lost })
+  const { firstLoss } = write
+  return new OutcomeUnknown(write.write.target, stepOf(write).sentAtMs, firstLoss ? `${firstLoss.reason}; ${why}` : why, {
+    ...options,
+    cause: firstLoss,
+  })
 }

@@ -18,7 +18,7 @@ import {
   type WriteOutcome,
   type WriteState,
 } from './decide-write.ts'
-import { Halt } from './halt.ts'
+import { RunAborted } from './run-aborted.ts'
 import { canonical, digest } from './idempotency-key.ts'
 import type { JournalEntry, Journal, JournalStep } from './journal.ts'
 import { readBack } from './read-back.ts'
@@ -27,9 +27,9 @@ type PendingAction = Exclude<WriteAction, { do: 'send-unrecorded' | 'return' | '
 
 export interface GuardedRunDeps {
   entry: JournalEntry
-  /** What earlier runs of the intent have sent; none for a new one. */
+  /** The writes that earlier runs of the same call sent; undefined for a new record. */
   before: readonly JournalStep[] | undefined
-  /** An intent whose time is over and which gives the name away. */
+  /** The id of an expired record that releases the key. */
   expired: string | undefined
   journal: Journal
   clock: Clock
@@ -37,26 +37,26 @@ export interface GuardedRunDeps {
   metrics: Metrics
   settleMs: number
   salt: KeyObject
-  /** Until when its caller waits, where he cannot come back: nothing is looked for or sent once more after it. */
+  /** How long the caller waits, if they cannot repeat the call: after that no read-back starts and nothing is sent again. */
   untilMs: number | undefined
-  /** Waits for as long as nothing is known; throws Halt when the process is about to end. */
+  /** Waits while the outcome is unknown; throws RunAborted when the process is stopping. */
   pause(ms: number): Promise<void>
 }
 
-/** A GuardedRun is one run of an intent: its guard records every write before it is sent, and finds out what became of one that got no answer. */
+/** A GuardedRun is one run of an operation. Its guard records every write before it is sent, and determines the outcome of a write that got no answer. */
 export interface GuardedRun {
   guard: WriteGuard
   state(): RunState
 }
 
-/** The input and output around `decideWrite`: it does one action after the other, and reports what came of each. */
+/** The effects around `decideWrite`: performs each action and reports its outcome. */
 export function createGuardedRun(deps: GuardedRunDeps): GuardedRun {
   const { entry, before, expired, journal, clock, logger, metrics, settleMs, salt, untilMs, pause } = deps
   const run = { intentId: entry.id, requestId: entry.requestId }
   let runState = startRun(before)
 
   const pauseAsOwner = async (ms: number, thenBusyForMs: number) => {
-    if (!(await journal.extend(run, clock.now() + ms + thenBusyForMs + LEASE_SPARE_MS))) throw new Halt('lost')
+    if (!(await journal.extend(run, clock.now() + ms + thenBusyForMs + LEASE_SPARE_MS))) throw new RunAborted('lease-lost')
     if (ms > 0) await pause(ms)
   }
 
@@ -67,36 +67,36 @@ export function createGuardedRun(deps: GuardedRunDeps): GuardedRun {
       : journal.begin(entry, step, leaseUntilMs, expired)
   }
 
-  async function perform(action: PendingAction, write: UpstreamWrite, attempt: () => Promise<unknown>): Promise<WriteOutcome> {
+  async function perform(action: PendingAction, write: UpstreamWrite, send: () => Promise<unknown>): Promise<WriteOutcome> {
     switch (action.do) {
       case 'capture-baseline':
-        return { on: 'baseline', baseline: await write.standpoint(), deadlineMs: write.deadline.at }
+        return { on: 'baseline', baseline: await write.baseline(), deadlineMs: write.deadline.at }
       case 'record':
         if (action.deadlineMs !== undefined) write.deadline.at = action.deadlineMs
         return { on: (await record(action)) ? 'recorded' : 'not-ours' }
       case 'send':
-        return { on: 'answered', result: await attempt() }
+        return { on: 'answered', result: await send() }
       case 'look':
         return {
           on: 'looked',
-          seen: await readBack({ write, step: action.step, run, journal, clock, settleMs, untilMs, pause: pauseAsOwner }),
+          result: await readBack({ write, step: action.step, run, journal, clock, settleMs, untilMs, pause: pauseAsOwner }),
         }
     }
   }
 
   function log({ write: { method, object }, repeated, phase }: WriteState, event: WriteEvent, action: WriteAction): void {
     const fields = { requestId: entry.requestId, operation: entry.operation, method, object }
-    if (event.on === 'looked') logger.info({ ...fields, seen: event.seen.do, repeated }, 'a write without an answer was looked for')
+    if (event.on === 'looked') logger.info({ ...fields, result: event.result.do, repeated }, 'write without an answer read back')
     if (event.on !== 'failed' || !(event.error instanceof StoreUnavailable)) return
     const failed = { ...fields, error: event.error.cause }
-    if (action.do === 'send-unrecorded') logger.warn(failed, 'the store does not answer; a write is sent without a record')
-    else if (isSearch(phase)) logger.error(failed, 'the store does not answer; a write without an answer cannot be looked for')
+    if (action.do === 'send-unrecorded') logger.warn(failed, 'store unavailable; write sent without an idempotency record')
+    else if (isSearch(phase)) logger.error(failed, 'store unavailable; write without an answer cannot be read back')
   }
 
   return {
     state: () => runState,
     guard: {
-      async around(write, attempt) {
+      async around(write, send) {
         const { method, object, id, body } = write
         const contentHash = digest(salt, 'content', canonical([method, object, id ?? null, body ?? null]))
         let state = startWrite({ write, contentHash, named: entry.name !== undefined, untilMs: untilMs ?? Infinity, settleMs })
@@ -105,19 +105,19 @@ export function createGuardedRun(deps: GuardedRunDeps): GuardedRun {
         for (;;) {
           const { state: next, action, metric } = decideWrite({ run: runState, write: state }, event)
           log(state, event, action)
-          if (metric) metrics.intent(metric)
+          if (metric) metrics.idempotency(metric)
           runState = next.run
           state = next.write
           searched ||= isSearch(state.phase)
-          if (action.do === 'send-unrecorded') return attempt()
+          if (action.do === 'send-unrecorded') return send()
           if (action.do === 'return' || action.do === 'throw') {
-            // What is left to do for the answer begins now.
+            // After a read-back the rest of the operation gets a full deadline.
             if (searched) write.deadline.at = Math.max(write.deadline.at, clock.now() + CALL_DEADLINE_MS)
             if (action.do === 'throw') throw action.error
             return action.result as never
           }
-          const came = await perform(action, write, attempt).catch((error: unknown): WriteOutcome => ({ on: 'failed', error }))
-          event = { ...came, nowMs: clock.now() }
+          const outcome = await perform(action, write, send).catch((error: unknown): WriteOutcome => ({ on: 'failed', error }))
+          event = { ...outcome, nowMs: clock.now() }
         }
       },
     },

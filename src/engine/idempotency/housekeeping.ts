@@ -1,15 +1,15 @@
 import type { Store } from '../../store/store.ts'
 
-/** Longer than any answer lives and any claim is of use: nobody reads back further than to the attempt. */
+/** Longer than any answer is kept and any claim is needed: a read-back goes no further back than its send. */
 const KEPT_MS = 25 * 60 * 60_000
 /** The embedded database does one thing at a time. */
 const BATCH = 100
 
-/** Erases the answers of intents whose time is over, and what is older than a day. Says how many intents it has touched. */
+/** Erases the answers of expired idempotency records, and deletes records older than a day. Returns how many records it changed. */
 export async function sweepIdempotencyRecords(store: Pick<Store, 'db' | 'transaction'>, nowMs: number): Promise<number> {
   const now = new Date(nowMs)
   const old = new Date(nowMs - KEPT_MS)
-  return (await inBatches(() => eraseAnswers(store, now))) + (await inBatches(() => forget(store, old, now)))
+  return (await inBatches(() => eraseAnswers(store, now))) + (await inBatches(() => deleteOld(store, old, now)))
 }
 
 async function inBatches(run: () => Promise<number>): Promise<number> {
@@ -22,7 +22,7 @@ async function inBatches(run: () => Promise<number>): Promise<number> {
 
 const eraseAnswers = ({ transaction }: Pick<Store, 'transaction'>, now: Date): Promise<number> =>
   transaction(async (trx) => {
-    const late = await trx
+    const expired = await trx
       .selectFrom('intents')
       .select('id')
       .where('expires_at', '<=', now)
@@ -40,15 +40,15 @@ const eraseAnswers = ({ transaction }: Pick<Store, 'transaction'>, now: Date): P
       .limit(BATCH)
       .forUpdate()
       .execute()
-    if (late.length === 0) return 0
-    const ids = late.map(({ id }) => id)
+    if (expired.length === 0) return 0
+    const ids = expired.map(({ id }) => id)
     await trx.updateTable('intent_writes').set({ result: null }).where('intent_id', 'in', ids).where('result', 'is not', null).execute()
     await trx.updateTable('intents').set({ answer: null, name: null }).where('id', 'in', ids).execute()
     return ids.length
   })
 
-async function forget({ db }: Pick<Store, 'db'>, old: Date, now: Date): Promise<number> {
-  const gone = await db
+async function deleteOld({ db }: Pick<Store, 'db'>, old: Date, now: Date): Promise<number> {
+  const deleted = await db
     .deleteFrom('intents')
     .where('id', 'in', ({ selectFrom }) =>
       selectFrom('intents')
@@ -60,5 +60,5 @@ async function forget({ db }: Pick<Store, 'db'>, old: Date, now: Date): Promise<
     )
     .returning('id')
     .execute()
-  return gone.length
+  return deleted.length
 }

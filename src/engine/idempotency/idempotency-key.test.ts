@@ -16,7 +16,7 @@ const named = (changes: Partial<IdempotencyInput>, hostIntents = true) => idempo
 test('an Idempotency-Key names an intent for a day, whatever the body: the fingerprint tells bodies apart', () => {
   const one = named({ idempotencyKey: 'k' })
   const other = named({ idempotencyKey: 'k', sent: { title: 'Tables' } })
-  expect([one.name === other.name, one.fingerprint === other.fingerprint, one.livesMs]).toEqual([true, false, 86_400_000])
+  expect([one.name === other.name, one.fingerprint === other.fingerprint, one.ttlMs]).toEqual([true, false, 86_400_000])
   expect(named({ idempotencyKey: 'k', operation: 'AddDealV2' }).fingerprint).not.toBe(one.fingerprint)
   expect(named({ idempotencyKey: 'k', principal: 'bob' }).name).not.toBe(one.name)
   expect(named({ idempotencyKey: 'k', trackingId: 't' }).name).toBe(one.name)
@@ -24,7 +24,7 @@ test('an Idempotency-Key names an intent for a day, whatever the body: the finge
 
 test('the id of a host names an intent for half an hour, with operation and body', () => {
   const one = named({ trackingId: 't' })
-  expect(one.livesMs).toBe(1_800_000)
+  expect(one.ttlMs).toBe(1_800_000)
   expect(named({ trackingId: 't', sent: { value: 1, title: 'Chairs' } }).name).toBe(one.name)
   for (const change of [{ sent: { title: 'Tables' } }, { operation: 'AddDealV2' }, { principal: 'bob' }, { trackingId: 'u' }])
     expect(named({ trackingId: 't', ...change }).name).not.toBe(one.name)

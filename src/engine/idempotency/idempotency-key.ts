@@ -2,25 +2,25 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { InvalidIdempotencyKey } from './errors/invalid-idempotency-key.ts'
 
 const MINUTE_MS = 60_000
-/** As the contract promises to whoever sends an Idempotency-Key. */
-const KEY_LIVES_MS = 24 * 60 * MINUTE_MS
-/** Hosts repeat a call for some minutes; who resubmits a run by hand does it soon, and means it. */
-const HOST_LIVES_MS = 30 * MINUTE_MS
+/** The contract promises this to callers that send an Idempotency-Key. */
+const KEY_TTL_MS = 24 * 60 * MINUTE_MS
+/** Hosts retry a call for some minutes. A person who resubmits a run later wants a second write. */
+const HOST_TTL_MS = 30 * MINUTE_MS
 const TRACKING_ID_MAX = 255
 
-/** An IntentName is under which name a call's intent is found again, by its repeats alone. */
+/** An IdempotencyIdentity is how only the repeats of a call find its idempotency record. */
 export interface IdempotencyIdentity {
-  /** None when nothing names the intent: then it is never replayed. */
+  /** Undefined without a key: then the answer is never replayed. */
   name: string | undefined
-  /** What is to be done; the same name with another fingerprint is a mistake of the caller. */
+  /** A digest of operation and input. The same name with another fingerprint is a mistake of the caller. */
   fingerprint: string
-  livesMs: number
+  ttlMs: number
 }
 
 export interface IdempotencyInput {
   principal: string
   operation: string
-  /** As it came from the caller. */
+  /** The input as the caller sent it. */
   sent: Record<string, unknown>
   idempotencyKey: string | undefined
   trackingId: string | undefined
@@ -31,7 +31,7 @@ export function checkIdempotencyKey(key: string | undefined): void {
   if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) throw new InvalidIdempotencyKey()
 }
 
-/** Names the intent of a call. Only keyed digests leave this function. */
+/** Derives the idempotency key of a call. Only keyed digests leave this function. */
 export function idempotencyKeyOf(
   { principal, operation, sent, idempotencyKey, trackingId }: IdempotencyInput,
   salt: KeyObject,
@@ -39,10 +39,10 @@ export function idempotencyKeyOf(
 ): IdempotencyIdentity {
   const input = canonical(sent)
   const fingerprint = digest(salt, 'fingerprint', operation, input)
-  if (idempotencyKey !== undefined) return { name: digest(salt, principal, 'key', idempotencyKey), fingerprint, livesMs: KEY_LIVES_MS }
+  if (idempotencyKey !== undefined) return { name: digest(salt, principal, 'key', idempotencyKey), fingerprint, ttlMs: KEY_TTL_MS }
   if (hostIntents && trackingId && trackingId.length <= TRACKING_ID_MAX)
-    return { name: digest(salt, principal, 'host', trackingId, operation, input), fingerprint, livesMs: HOST_LIVES_MS }
-  return { name: undefined, fingerprint, livesMs: HOST_LIVES_MS }
+    return { name: digest(salt, principal, 'host', trackingId, operation, input), fingerprint, ttlMs: HOST_TTL_MS }
+  return { name: undefined, fingerprint, ttlMs: HOST_TTL_MS }
 }
 
 /** HMAC-SHA256, base64url. The lengths keep one part from running over into the next. */

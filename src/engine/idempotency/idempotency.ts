@@ -14,44 +14,44 @@ import { WriteUndecided } from './errors/write-undecided.ts'
 import { decideConclusion } from './decide-conclusion.ts'
 import { LEASE_SPARE_MS, stepsOf, type RunState } from './decide-write.ts'
 import { createGuardedRun } from './guarded-run.ts'
-import { Halt } from './halt.ts'
-import { idempotencyKeyOf, type IdempotencyInput } from './idempotency-key.ts'
+import { RunAborted } from './run-aborted.ts'
+import { idempotencyKeyOf, type IdempotencyIdentity, type IdempotencyInput } from './idempotency-key.ts'
 import { createJournal, type RunLease, type JournalStep } from './journal.ts'
 import { replayOutcome, storeOutcome, type OperationOutcome } from './stored-answer.ts'
 import { createWaiters, type Waiters } from './waiters.ts'
 
-/** Many clients give up after 60 s; who has chosen a key can come back with it. */
+/** Many clients give up after 60 s; a caller with an Idempotency-Key can repeat the call. */
 const KEY_WAITS_MS = 50_000
-/** Hosts give up after 120 s and never repeat a 409: within this an attempt (25 s), the search (10 s), a repeat and another search have room. */
+/** Hosts give up after 120 s and never retry a 409. This leaves room for a send (25 s), a read-back (10 s), a second send and a second read-back. */
 const HOST_WAITS_MS = 100_000
-/** Who cannot come back for the outcome gets it within the 120 s: a last look of 15 s and the look-ups of the answer (25 s) come on top. */
+/** A caller that cannot repeat the call gets the outcome within 120 s: a last read-back of 15 s and the look-ups of the answer (25 s) follow. */
 const NAMELESS_WAITS_MS = 75_000
-/** How often another process's work is looked at. */
-const LOOK_EVERY_MS = 500
-/** On the way out: what is not written down by then is found out by the repeat. */
+/** How often the record of a run in another process is read. */
+const POLL_RECORD_EVERY_MS = 500
+/** On shutdown: the repeat of a call determines whatever is not stored within this time. */
 const CLOSE_WITHIN_MS = 800
 
-/** An AskedIntent is a call that writes: what it asks for, and in whose name. */
+/** An IdempotentRequest is a call that writes, with its principal and key. */
 export interface IdempotentRequest extends IdempotencyInput {
   requestId: string
 }
 
-/** Runs the operation, with this guard before its writes. Never rejects. */
+/** Runs the operation with this guard around its writes. Never rejects. */
 export type OperationAttempt = (guard: WriteGuard) => Promise<OperationOutcome>
 
 /** A Resolution is what one caller gets. */
 export interface Resolution {
   outcome: OperationOutcome
-  /** It is the outcome of an earlier attempt, or of one beside. */
+  /** The outcome belongs to an earlier or a concurrent attempt. */
   replayed: boolean
 }
 
-/** Intents see to it that what a caller wants done once is done once, whoever asks for it how often. */
+/** Idempotency carries out each write of a caller once, however often the call is repeated. */
 export interface Idempotency {
-  run(asked: IdempotentRequest, attempt: OperationAttempt): Promise<Resolution>
-  /** Decisions under way are left to the repeats of their callers. */
+  run(request: IdempotentRequest, attempt: OperationAttempt): Promise<Resolution>
+  /** Leaves undetermined outcomes to the repeats of the calls. */
   drain(): void
-  /** Waits a moment for what is at work. */
+  /** Waits briefly for running executions. */
   close(): Promise<void>
 }
 
@@ -64,97 +64,90 @@ export interface IdempotencyDeps {
   settleSeconds: number
 }
 
-/** An Ended is how the pursuit of an intent has ended. */
-interface ExecutionResult {
-  outcome: OperationOutcome
-  replayed: boolean
-}
-
+/** An Execution is one idempotent call in this process, with all callers that wait for it. */
 interface Execution {
-  phase: 'elsewhere' | 'at work' | 'settling'
-  waiting: Waiters<ExecutionResult>
+  phase: 'running-elsewhere' | 'running' | 'settling'
+  waiters: Waiters<Resolution>
 }
 
-const failed = (error: unknown, replayed = false): ExecutionResult => ({
-  outcome: { ok: false, error, told: { warnings: [], incomplete: new Set() } },
+const failed = (error: unknown, replayed = false): Resolution => ({
+  outcome: { ok: false, error, notices: { warnings: [], incomplete: new Set() } },
   replayed,
 })
 
 export function createIdempotency({ store, clock, logger, metrics, hostIntents, settleSeconds }: IdempotencyDeps): Idempotency {
   const journal = createJournal(store)
   const stop = new AbortController()
-  /** Those with a name, by name and fingerprint. */
-  const pursuits = new Map<string, Execution>()
-  const underWay = new Set<Promise<ExecutionResult>>()
-  /** Who has the database for himself knows that whatever ran before him is dead. */
+  /** Executions with a key, by name and fingerprint. */
+  const executions = new Map<string, Execution>()
+  const running = new Set<Promise<Resolution>>()
+  /** With an unshared database, every run of an earlier process has ended. */
   const ready = store.isShared
     ? Promise.resolve()
-    : journal
-        .endLeases(clock.now())
-        .catch((error: unknown) => logger.error({ error }, 'the leases of an earlier process could not be ended'))
+    : journal.endLeases(clock.now()).catch((error: unknown) => logger.error({ error }, 'ending leases of an earlier process failed'))
 
-  /** Ends a run in the journal, and says what its callers get; nothing when another run has it. */
-  async function conclude(run: RunLease, state: RunState, outcome: OperationOutcome, named: boolean): Promise<ExecutionResult | undefined> {
-    const ended: ExecutionResult = { outcome, replayed: false }
+  /** Ends a run in the journal and returns what its callers get; undefined when another run holds the record. */
+  async function conclude(run: RunLease, state: RunState, outcome: OperationOutcome, named: boolean): Promise<Resolution | undefined> {
+    const resolution: Resolution = { outcome, replayed: false }
     const steps = stepsOf(state)
-    /** Whether it is still ours; of what could not be noted the lease ends by itself, and the repeat then reads back what was done. */
-    const note = async (what: Promise<boolean>) => {
+    /** Whether this run still holds the record. If recording fails, the lease expires and the repeat of the call reads the write back. */
+    const recorded = async (update: Promise<boolean>) => {
       try {
-        const ours = await what
-        if (!ours) logger.warn({ ...run }, 'an intent was taken over while it was at work')
-        return ours
+        const isHeld = await update
+        if (!isHeld) logger.warn({ ...run }, 'idempotency record taken over by another run')
+        return isHeld
       } catch (error) {
-        logger.error({ ...run, error: (error as Error).cause ?? error }, 'the outcome of an intent could not be noted')
+        logger.error({ ...run, error: (error as Error).cause ?? error }, 'recording the outcome of a write failed')
         return true
       }
     }
-    const leave = async (error: unknown): Promise<ExecutionResult | undefined> => {
-      metrics.intent('undecided')
-      return (await note(journal.leave(run, steps, clock.now()))) ? failed(error) : undefined
+    const leave = async (error: unknown): Promise<Resolution | undefined> => {
+      metrics.idempotency('undecided')
+      return (await recorded(journal.leave(run, steps, clock.now()))) ? failed(error) : undefined
     }
     const error = outcome.ok ? undefined : outcome.error
     switch (decideConclusion(state, outcome.ok ? 'answer' : isFinal(error) ? 'final-error' : 'error')) {
       case 'not-ours':
         return undefined
       case 'nothing-recorded':
-        return ended
-      case 'leave-halted':
+        return resolution
+      case 'leave-aborted':
         return leave(new WriteUndecided())
       case 'leave-earlier':
         return leave(new EarlierAttemptUnknown(error as Error))
-      case 'leave-open':
+      case 'leave-unresolved':
         return leave(error)
       case 'release':
-        await note(journal.release(run).then(() => true))
-        return ended
+        await recorded(journal.release(run).then(() => true))
+        return resolution
       case 'finish': {
-        // Who could never ask for it again leaves no answer behind.
-        const ours = await note(journal.finish(run, named ? storeOutcome(outcome) : undefined, steps, clock.now()))
-        // An error of ours does not count where another run has come to something.
-        return ours || outcome.ok ? ended : undefined
+        // No caller can ask for it again without a key, so no answer is stored.
+        const isHeld = await recorded(journal.finish(run, named ? storeOutcome(outcome) : undefined, steps, clock.now()))
+        // The result of another run supersedes an error of this one.
+        return isHeld || outcome.ok ? resolution : undefined
       }
     }
   }
 
-  async function pursue(
-    asked: IdempotentRequest,
-    named: ReturnType<typeof idempotencyKeyOf>,
+  async function execute(
+    request: IdempotentRequest,
+    identity: IdempotencyIdentity,
     attempt: OperationAttempt,
-    pursuit: () => Execution,
-  ): Promise<ExecutionResult> {
-    const { name, fingerprint, livesMs } = named
-    const { requestId, operation } = asked
+    execution: () => Execution,
+  ): Promise<Resolution> {
+    const { name, fingerprint, ttlMs } = identity
+    const { requestId, operation } = request
     const startedAtMs = clock.now()
     const pause = async (ms: number) => {
-      pursuit().phase = 'settling'
-      pursuit().waiting.notBefore(clock.now() + ms)
+      execution().phase = 'settling'
+      execution().waiters.notBefore(clock.now() + ms)
       await sleep(ms)
     }
     const oneRun = async (id: string, before: readonly JournalStep[] | undefined, expired: string | undefined) => {
-      pursuit().phase = 'at work'
-      metrics.intent('run')
+      execution().phase = 'running'
+      metrics.idempotency('run')
       const now = clock.now()
-      const entry = { id, name, fingerprint, operation, requestId, createdAtMs: now, expiresAtMs: now + livesMs }
+      const entry = { id, name, fingerprint, operation, requestId, createdAtMs: now, expiresAtMs: now + ttlMs }
       const guarded = createGuardedRun({
         entry,
         before,
@@ -173,43 +166,43 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
     }
 
     await ready
-    // Nobody takes over what has no name: only a database that was emptied meanwhile leaves nothing to tell.
+    // No run takes over a record without a key, so a missing result means that the database was emptied meanwhile.
     if (name === undefined)
       return (
         (await oneRun(randomUUID(), undefined, undefined)) ??
         failed(new EarlierAttemptUnknown(new Error('it is no longer in the database')))
       )
     for (let waited = false; ;) {
-      const entrance = decideIdempotency(await journal.find(name), fingerprint, clock.now())
-      switch (entrance.do) {
-        case 'refuse':
-          metrics.intent('mismatch')
+      const decision = decideIdempotency(await journal.find(name), fingerprint, clock.now())
+      switch (decision.do) {
+        case 'mismatch':
+          metrics.idempotency('mismatch')
           return failed(new IdempotencyKeyReused())
         case 'replay':
-          metrics.intent(waited ? 'twin' : 'replayed')
-          return { outcome: replayOutcome(entrance.answer), replayed: true }
+          metrics.idempotency(waited ? 'twin' : 'replayed')
+          return { outcome: replayOutcome(decision.answer), replayed: true }
         case 'wait': {
           waited = true
-          pursuit().phase = 'elsewhere'
-          pursuit().waiting.notBefore(clock.now() + LOOK_EVERY_MS)
-          if (pursuit().waiting.size === 0 || stop.signal.aborted) return failed(new WriteRunning())
-          await sleep(LOOK_EVERY_MS).catch(() => undefined)
+          execution().phase = 'running-elsewhere'
+          execution().waiters.notBefore(clock.now() + POLL_RECORD_EVERY_MS)
+          if (execution().waiters.size === 0 || stop.signal.aborted) return failed(new WriteRunning())
+          await sleep(POLL_RECORD_EVERY_MS).catch(() => undefined)
           continue
         }
         case 'start': {
-          const ended = await oneRun(randomUUID(), undefined, entrance.expired)
-          if (ended) return ended
+          const resolution = await oneRun(randomUUID(), undefined, decision.expired)
+          if (resolution) return resolution
           continue
         }
-        case 'pick-up': {
-          const { standing } = entrance
+        case 'resume': {
+          const { record } = decision
           const now = clock.now()
-          if (!(await journal.takeOver(standing, requestId, now, now + CALL_DEADLINE_MS + LEASE_SPARE_MS, now + livesMs))) continue
-          // Whoever had it may have been at work for as long as his lease.
-          const endedAtMs = Math.min(now, standing.leaseUntilMs)
-          const before = (await journal.steps(standing.id)).map((step) => (step.state === 'sent' ? { ...step, endedAtMs } : step))
-          const ended = await oneRun(standing.id, before, undefined)
-          if (ended) return { ...ended, replayed: ended.outcome.ok }
+          if (!(await journal.takeOver(record, requestId, now, now + CALL_DEADLINE_MS + LEASE_SPARE_MS, now + ttlMs))) continue
+          // The earlier run may have been active until its lease expired.
+          const endedAtMs = Math.min(now, record.leaseUntilMs)
+          const before = (await journal.steps(record.id)).map((step) => (step.state === 'sent' ? { ...step, endedAtMs } : step))
+          const resolution = await oneRun(record.id, before, undefined)
+          if (resolution) return { ...resolution, replayed: resolution.outcome.ok }
           continue
         }
       }
@@ -217,57 +210,52 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
   }
 
   async function sleep(ms: number): Promise<void> {
-    if (stop.signal.aborted) throw new Halt('closing')
+    if (stop.signal.aborted) throw new RunAborted('closing')
     await clock.sleep(ms, stop.signal).catch(() => {
-      throw new Halt('closing')
+      throw new RunAborted('closing')
     })
   }
 
-  function start(
-    asked: IdempotentRequest,
-    named: ReturnType<typeof idempotencyKeyOf>,
-    attempt: OperationAttempt,
-    key: string | undefined,
-  ): Execution {
-    const ended = Promise.resolve()
-      .then(() => pursue(asked, named, attempt, () => pursuit))
+  function start(request: IdempotentRequest, identity: IdempotencyIdentity, attempt: OperationAttempt, key: string | undefined): Execution {
+    const result = Promise.resolve()
+      .then(() => execute(request, identity, attempt, () => execution))
       .catch((error: unknown) => failed(error))
       .finally(() => {
-        if (key !== undefined) pursuits.delete(key)
-        underWay.delete(ended)
+        if (key !== undefined) executions.delete(key)
+        running.delete(result)
       })
-    const pursuit: Execution = { phase: 'at work', waiting: createWaiters(ended, clock) }
-    underWay.add(ended)
-    if (key !== undefined) pursuits.set(key, pursuit)
-    return pursuit
+    const execution: Execution = { phase: 'running', waiters: createWaiters(result, clock) }
+    running.add(result)
+    if (key !== undefined) executions.set(key, execution)
+    return execution
   }
 
   return {
-    async run(asked, attempt) {
-      const named = idempotencyKeyOf(asked, store.salt, hostIntents)
-      const key = named.name === undefined ? undefined : `${named.name} ${named.fingerprint}`
-      const beside = key === undefined ? undefined : pursuits.get(key)
-      if (beside) metrics.intent('twin')
-      const pursuit = beside ?? start(asked, named, attempt, key)
-      // Who cannot come back for the outcome waits for it.
-      const waitsMs = asked.idempotencyKey === undefined ? HOST_WAITS_MS : KEY_WAITS_MS
+    async run(request, attempt) {
+      const identity = idempotencyKeyOf(request, store.salt, hostIntents)
+      const key = identity.name === undefined ? undefined : `${identity.name} ${identity.fingerprint}`
+      const concurrent = key === undefined ? undefined : executions.get(key)
+      if (concurrent) metrics.idempotency('twin')
+      const execution = concurrent ?? start(request, identity, attempt, key)
+      // Without a key the caller cannot repeat the call, so it waits for the outcome.
+      const waitsMs = request.idempotencyKey === undefined ? HOST_WAITS_MS : KEY_WAITS_MS
       const untilMs = key === undefined ? undefined : clock.now() + waitsMs
-      const { outcome, replayed } = await pursuit.waiting.waitFor(untilMs, () =>
-        failed(pursuit.phase === 'settling' ? new WriteUndecided() : new WriteRunning()),
+      const { outcome, replayed } = await execution.waiters.waitFor(untilMs, () =>
+        failed(execution.phase === 'settling' ? new WriteUndecided() : new WriteRunning()),
       )
-      return { outcome, replayed: replayed || (beside !== undefined && outcome.ok) }
+      return { outcome, replayed: replayed || (concurrent !== undefined && outcome.ok) }
     },
     drain: () => stop.abort(),
     async close() {
       stop.abort()
       let timer: NodeJS.Timeout | undefined
       const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_WITHIN_MS)))
-      await Promise.race([Promise.all(underWay), late])
+      await Promise.race([Promise.all(running), late])
       clearTimeout(timer)
     },
   }
 }
 
-/** An error that the same call would meet again, so that its repeats may be told at once. */
+/** An error that the same call would get again, so its repeats get it at once. */
 const isFinal = (error: unknown): boolean =>
   error instanceof DealbridgeError && error.status < 500 && error.status !== 429 && error.status !== 401

@@ -177,9 +177,9 @@ onEveryEngine('the journal of intents', (newStore) => {
     await begun({}, { companyId: 9 })
     await begun({}, { object: 'activity' })
     await begun({}, { sentAtMs: now - HOUR })
-    expect(await journal.others(me.id, stepOf(), now)).toEqual({ inFlight: 1, inFlightOther: 1, undecided: 1, givenUp: 1 })
+    expect(await journal.concurrentWrites(me.id, stepOf(), now)).toEqual({ inFlight: 1, inFlightOther: 1, undecided: 1, givenUp: 1 })
     // Their leases are over: what has a name may be gone on with, what has none will not.
-    expect(await journal.others(me.id, stepOf(), now + HOUR)).toEqual({ inFlight: 0, inFlightOther: 0, undecided: 1, givenUp: 2 })
+    expect(await journal.concurrentWrites(me.id, stepOf(), now + HOUR)).toEqual({ inFlight: 0, inFlightOther: 0, undecided: 1, givenUp: 2 })
   })
 
   test('what ran when the database was opened is dead, where one process has it for itself', async () => {

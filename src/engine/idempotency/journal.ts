@@ -5,7 +5,7 @@ import type { IntentMove, NewIntent, NewWrite, WriteNote } from '../../store/int
 import type { Store } from '../../store/store.ts'
 import { isUniqueViolation } from '../../store/violations.ts'
 
-/** A Standing is how an intent stands in the journal. */
+/** An IdempotencyRecord is the state of a call in the journal (table `intents`). */
 export interface IdempotencyRecord {
   id: string
   fingerprint: string
@@ -16,7 +16,7 @@ export interface IdempotencyRecord {
   expiresAtMs: number
 }
 
-/** An Entry is a new intent. */
+/** A JournalEntry is a new idempotency record. */
 export interface JournalEntry {
   id: string
   name: string | undefined
@@ -27,7 +27,7 @@ export interface JournalEntry {
   expiresAtMs: number
 }
 
-/** A Step is one write of an intent: what it was, where it started from, and what became of it. */
+/** A JournalStep is one write of a call: its content, its baseline and its outcome. */
 export interface JournalStep {
   step: number
   method: 'POST' | 'PATCH' | 'DELETE'
@@ -44,7 +44,7 @@ export interface JournalStep {
   endedAtMs: number | undefined
 }
 
-/** Others are the other intents whose records may be seen beside one's own. */
+/** ConcurrentWrites counts the writes of other calls whose Pipedrive records a read-back may see. */
 export interface ConcurrentWrites {
   inFlight: number
   inFlightOther: number
@@ -53,64 +53,64 @@ export interface ConcurrentWrites {
 }
 
 /**
- * A Journal keeps intents and their writes. Whoever runs an intent writes with the `requestId` of his run: once another run has taken
- * the intent over, that is in vain, and the answer is false. Throws StoreUnavailable.
+ * A Journal stores idempotency records and their writes. A run updates its record with its own `requestId`: after another run has taken
+ * the record over, the update has no effect and returns false. Throws StoreUnavailable.
  */
 export interface Journal {
   find(name: string): Promise<IdempotencyRecord | undefined>
   steps(intentId: string): Promise<JournalStep[]>
-  /** Before the first write is sent. False: the name is taken. `expired` is an intent whose time is over and which gives the name away. */
+  /** Called before the first write is sent. False: another record has the key. `expired` is the id of an expired record that releases the key. */
   begin(entry: JournalEntry, first: JournalStep, leaseUntilMs: number, expired?: string): Promise<boolean>
-  /** Before any further write is sent; what the earlier ones have yielded is noted by the way. */
+  /** Called before any further write is sent; also stores the results of the earlier writes. */
   addStep(run: RunLease, step: JournalStep, before: readonly JournalStep[], leaseUntilMs: number): Promise<boolean>
-  /** The step is sent once more, or its connection has ended without an answer. */
+  /** The step is sent again, or its connection ended without an answer. */
   moveStep(run: RunLease, step: JournalStep, leaseUntilMs: number): Promise<boolean>
   extend(run: RunLease, leaseUntilMs: number): Promise<boolean>
-  /** A record that was read back becomes this step's, unless somebody has claimed it. */
+  /** Assigns a record that was read back to this step, unless another call has claimed it. */
   claim(run: RunLease, step: JournalStep): Promise<'claimed' | 'taken' | 'lost'>
-  /** The end. An answer of Pipedrive takes its record from whoever had claimed it. Without an answer nothing is kept of it. */
+  /** Ends the call. An answer from Pipedrive overrides a claim by read-back. Without `answer` no answer is stored. */
   finish(run: RunLease, answer: object | undefined, steps: readonly JournalStep[], nowMs: number): Promise<boolean>
-  /** The next repeat goes on from here. */
+  /** The next repeat of the call resumes from here. */
   leave(run: RunLease, steps: readonly JournalStep[], nowMs: number): Promise<boolean>
-  /** Nothing was written: nothing is left behind. */
+  /** Nothing was written: deletes the record. */
   release(run: RunLease): Promise<void>
-  /** The outcome is kept as long as a new one. False: somebody else was sooner. */
-  takeOver(standing: IdempotencyRecord, requestId: string, nowMs: number, leaseUntilMs: number, expiresAtMs: number): Promise<boolean>
-  others(intentId: string, step: JournalStep, nowMs: number): Promise<ConcurrentWrites>
-  /** Which of these records other intents have made. */
+  /** Extends the record as if it were new. False: another run took it over first. */
+  takeOver(record: IdempotencyRecord, requestId: string, nowMs: number, leaseUntilMs: number, expiresAtMs: number): Promise<boolean>
+  concurrentWrites(intentId: string, step: JournalStep, nowMs: number): Promise<ConcurrentWrites>
+  /** Which of these Pipedrive records were created by other calls. */
   claimed(intentId: string, step: JournalStep, ids: readonly number[]): Promise<Set<number>>
-  /** Where one process has the store for itself, what ran when it opened is dead. */
+  /** With a store that only one process uses, every run from before it was opened has ended. */
   endLeases(nowMs: number): Promise<void>
 }
 
-/** A Run is one attempt at an intent, by one call. */
+/** A RunLease identifies one run: the record and the request that holds it. */
 export interface RunLease {
   intentId: string
   requestId: string
 }
 
-/** A write that was given up longer before another one started cannot be among what that one sees. */
-const RIVALRY_MS = 10 * 60_000
+/** A write abandoned longer before another one started cannot have created a record that the other one sees. */
+const CONCURRENT_WITHIN_MS = 10 * 60_000
 
 const at = (ms: number): Date => new Date(ms)
 const atOrNull = (ms: number | undefined): Date | null => (ms === undefined ? null : at(ms))
-/** JSON in a JSON string: what a document is made of reaches the database as one text, which no database looks into. */
+/** JSON in a JSON string: the database gets the document as one text and does not interpret it. */
 const pack = (value: unknown): string => JSON.stringify(JSON.stringify(value ?? null))
 const unpack = (packed: unknown): unknown => (typeof packed === 'string' ? (JSON.parse(packed) as unknown) : undefined)
 
-async function reaching<T>(run: () => Promise<T>): Promise<T> {
+async function mapStoreErrors<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
     if (error instanceof DealbridgeError || isUniqueViolation(error)) throw error
-    // Its words only: a driver's error may carry the connection, and that the password.
+    // Only the message: a driver's error may hold the connection, and so the password.
     throw new StoreUnavailable(new Error((error as Error).message))
   }
 }
 
 export function createJournal(store: Store): Journal {
   const { intents } = store.engine
-  // What many calls write at the same time shares a commit.
+  // Concurrent calls share a commit.
   const beginnings = createGroupCommit<NewIntent, boolean>({
     save: async (items) => {
       const begun = await intents.begin(store.db, items)
@@ -156,7 +156,7 @@ export function createJournal(store: Store): Journal {
     ...more,
   })
 
-  /** Pipedrive's own answer tells whose a record is; a claim by read-back gives way. */
+  /** An answer from Pipedrive decides which call created a record; it overrides a claim by read-back. */
   async function withClaims(run: RunLease, steps: readonly JournalStep[], move: IntentMove): Promise<boolean> {
     try {
       return await moves.write(move)
@@ -181,7 +181,7 @@ export function createJournal(store: Store): Journal {
 
   return {
     find: (name) =>
-      reaching(async () => {
+      mapStoreErrors(async () => {
         const row = await store.db.selectFrom('intents').selectAll().where('name', '=', name).executeTakeFirst()
         return (
           row && {
@@ -197,7 +197,7 @@ export function createJournal(store: Store): Journal {
       }),
 
     steps: (intentId) =>
-      reaching(async () => {
+      mapStoreErrors(async () => {
         const rows = await store.db.selectFrom('intent_writes').selectAll().where('intent_id', '=', intentId).orderBy('step').execute()
         return rows.map((row) => ({
           step: row.step,
@@ -217,7 +217,7 @@ export function createJournal(store: Store): Journal {
       }),
 
     begin: (entry, first, leaseUntilMs, expired) =>
-      reaching(async () => {
+      mapStoreErrors(async () => {
         const created_at = at(entry.createdAtMs)
         const intent = {
           id: entry.id,
@@ -232,30 +232,30 @@ export function createJournal(store: Store): Journal {
         const item = { intent, write: writeOf(entry.id, first) }
         if (expired === undefined) return beginnings.write(item)
         return store.transaction(async (trx) => {
-          // Somebody may have gone on with it at the last moment.
+          // Another run may have extended the expired record meanwhile.
           await trx.updateTable('intents').set({ name: null }).where('id', '=', expired).where('expires_at', '<=', created_at).execute()
           return (await intents.begin(trx, [item])).size > 0
         })
       }),
 
     addStep: (run, step, before, leaseUntilMs) =>
-      reaching(() =>
+      mapStoreErrors(() =>
         withClaims(run, before, moveOf(run, leaseUntilMs, { notes: notesOf(before, true), next: writeOf(run.intentId, step) })),
       ),
 
     moveStep: (run, { step, state, recordId, result, sentAtMs, endedAtMs }, leaseUntilMs) =>
-      reaching(() => {
+      mapStoreErrors(() => {
         const note = { step, state, record_id: recordId ?? null, result: result === undefined ? null : pack(result) }
         return moves.write(moveOf(run, leaseUntilMs, { notes: [{ ...note, sent_at: at(sentAtMs), ended_at: atOrNull(endedAtMs) }] }))
       }),
 
-    extend: (run, leaseUntilMs) => reaching(() => moves.write(moveOf(run, leaseUntilMs))),
+    extend: (run, leaseUntilMs) => mapStoreErrors(() => moves.write(moveOf(run, leaseUntilMs))),
 
     claim: (run, step) =>
-      reaching(async () => {
+      mapStoreErrors(async () => {
         try {
-          const isOurs = await moves.write(moveOf(run, undefined, { notes: notesOf([{ ...step, state: 'done' }], true) }))
-          return isOurs ? ('claimed' as const) : ('lost' as const)
+          const isHeld = await moves.write(moveOf(run, undefined, { notes: notesOf([{ ...step, state: 'done' }], true) }))
+          return isHeld ? ('claimed' as const) : ('lost' as const)
         } catch (error) {
           if (isUniqueViolation(error)) return 'taken' as const
           throw error
@@ -263,43 +263,43 @@ export function createJournal(store: Store): Journal {
       }),
 
     finish: (run, answer, steps, nowMs) =>
-      reaching(() =>
+      mapStoreErrors(() =>
         withClaims(run, steps, moveOf(run, nowMs, { state: 'done', answer: answer ? pack(answer) : null, notes: notesOf(steps, false) })),
       ),
 
     leave: (run, steps, nowMs) =>
-      reaching(() => {
+      mapStoreErrors(() => {
         const forgetFrom = Math.max(-1, ...steps.map(({ step }) => step)) + 1
         return withClaims(run, steps, moveOf(run, nowMs, { state: 'undecided', notes: notesOf(steps, true), forgetFrom }))
       }),
 
     release: (run) =>
-      reaching(async () => {
+      mapStoreErrors(async () => {
         await store.db.deleteFrom('intents').where('id', '=', run.intentId).where('request_id', '=', run.requestId).execute()
       }),
 
-    takeOver: (standing, requestId, nowMs, leaseUntilMs, expiresAtMs) =>
-      reaching(async () => {
-        const taken = await store.db
+    takeOver: (record, requestId, nowMs, leaseUntilMs, expiresAtMs) =>
+      mapStoreErrors(async () => {
+        const updated = await store.db
           .updateTable('intents')
           .set({
             state: 'running',
             request_id: requestId,
             lease_until: at(leaseUntilMs),
-            expires_at: at(Math.max(standing.expiresAtMs, expiresAtMs)),
+            expires_at: at(Math.max(record.expiresAtMs, expiresAtMs)),
           })
-          .where('id', '=', standing.id)
+          .where('id', '=', record.id)
           .where('name', 'is not', null)
-          .where('request_id', '=', standing.requestId)
+          .where('request_id', '=', record.requestId)
           .where('state', '<>', 'done')
           .where(({ eb, or }) => or([eb('state', '=', 'undecided'), eb('lease_until', '<=', at(nowMs))]))
           .returning('id')
           .execute()
-        return taken.length > 0
+        return updated.length > 0
       }),
 
-    others: (intentId, step, nowMs) =>
-      reaching(async () => {
+    concurrentWrites: (intentId, step, nowMs) =>
+      mapStoreErrors(async () => {
         const rows = await store.db
           .selectFrom('intent_writes as w')
           .innerJoin('intents as i', 'i.id', 'w.intent_id')
@@ -309,20 +309,20 @@ export function createJournal(store: Store): Journal {
           .where('w.method', '=', 'POST')
           .where('w.state', '<>', 'done')
           .where('w.intent_id', '<>', intentId)
-          .where('w.sent_at', '>', new Date(step.sentAtMs - RIVALRY_MS))
+          .where('w.sent_at', '>', new Date(step.sentAtMs - CONCURRENT_WITHIN_MS))
           .execute()
-        const others: ConcurrentWrites = { inFlight: 0, inFlightOther: 0, undecided: 0, givenUp: 0 }
+        const counts: ConcurrentWrites = { inFlight: 0, inFlightOther: 0, undecided: 0, givenUp: 0 }
         for (const row of rows) {
-          const isAlive = row.intent === 'running' && row.lease_until.getTime() > nowMs
+          const isRunning = row.intent === 'running' && row.lease_until.getTime() > nowMs
           const isSame = row.content_hash === step.contentHash
-          if (isAlive && row.state === 'sent') others[isSame ? 'inFlight' : 'inFlightOther']++
-          else if (isSame) others[row.intent !== 'done' && (isAlive || row.name !== null) ? 'undecided' : 'givenUp']++
+          if (isRunning && row.state === 'sent') counts[isSame ? 'inFlight' : 'inFlightOther']++
+          else if (isSame) counts[row.intent !== 'done' && (isRunning || row.name !== null) ? 'undecided' : 'givenUp']++
         }
-        return others
+        return counts
       }),
 
     claimed: (intentId, step, ids) =>
-      reaching(async () => {
+      mapStoreErrors(async () => {
         if (ids.length === 0) return new Set<number>()
         const rows = await store.db
           .selectFrom('intent_writes')
@@ -337,7 +337,7 @@ export function createJournal(store: Store): Journal {
       }),
 
     endLeases: (nowMs) =>
-      reaching(async () => {
+      mapStoreErrors(async () => {
         const now = new Date(nowMs)
         await store.db
           .updateTable('intents')

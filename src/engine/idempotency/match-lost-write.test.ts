@@ -1,69 +1,69 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { matchLostWrite, type ReadBackResult, type LostWriteVerdict } from './match-lost-write.ts'
+import { matchLostWrite, type LostWriteObservation, type LostWriteVerdict } from './match-lost-write.ts'
 
-const nothing: ReadBackResult = {
+const nothing: LostWriteObservation = {
   same: [],
   similar: [],
-  beyond: false,
+  truncated: false,
   inFlight: 0,
   inFlightOther: 0,
   undecided: 0,
   givenUp: 0,
-  last: false,
-  over: false,
+  settled: false,
+  timedOut: false,
 }
-const last = { last: true }
-const over = { last: true, over: true }
-const readOn: LostWriteVerdict = { do: 'read-on' }
+const last = { settled: true }
+const over = { settled: true, timedOut: true }
+const readOn: LostWriteVerdict = { do: 'read-again' }
 const giveUp = (...candidates: number[]): LostWriteVerdict => ({ do: 'give-up', candidates })
 const take = (id: number): LostWriteVerdict => ({ do: 'take', id })
 
-test.each<[string, Partial<ReadBackResult>, LostWriteVerdict]>([
-  ['nothing yet: read on', {}, readOn],
-  ['nothing at the last look: repeated', last, { do: 'repeat' }],
-  ['nothing, while others are on their way: theirs is theirs', { ...last, inFlight: 3 }, { do: 'repeat' }],
-  ['one at the first look: the answer', { same: [7] }, take(7)],
-  ['one, and something similar: the same one', { same: [7], similar: [8] }, take(7)],
-  ['one, which may be of a write on its way: read on', { same: [7], inFlight: 1 }, readOn],
+test.each<[string, Partial<LostWriteObservation>, LostWriteVerdict]>([
+  ['nothing yet: reads again', {}, readOn],
+  ['nothing after the settle time: repeated', last, { do: 'repeat' }],
+  ['nothing, while other writes are in flight: repeated', { ...last, inFlight: 3 }, { do: 'repeat' }],
+  ['one at the first read: the answer', { same: [7] }, take(7)],
+  ['one, and a similar one: the same one', { same: [7], similar: [8] }, take(7)],
+  ['one, which may belong to a write in flight: reads again', { same: [7], inFlight: 1 }, readOn],
   ['even after the settle time', { ...last, same: [7], inFlight: 1 }, readOn],
-  ['but not for ever', { ...over, same: [7], inFlight: 1 }, giveUp(7)],
-  ['several: perhaps others take theirs', { same: [7, 8] }, readOn],
-  ['several at the last look: nobody knows', { ...last, same: [7, 8] }, giveUp(7, 8)],
-  ['as many as look for one: each takes one', { same: [7, 8], undecided: 1 }, take(7)],
-  ['fewer than look for one: who finds none repeats', { same: [7], undecided: 1 }, take(7)],
-  ['more than look for one', { ...last, same: [7, 8, 9], undecided: 1 }, giveUp(7, 8, 9)],
-  ['one, which may be of somebody who was given up', { ...last, same: [7], givenUp: 1 }, giveUp(7)],
-  ['one for each, also for those who were given up', { same: [7, 8], givenUp: 1 }, take(7)],
-  ['one, but not everything was looked at', { ...last, same: [7], beyond: true }, giveUp(7)],
+  ['until the time is over', { ...over, same: [7], inFlight: 1 }, giveUp(7)],
+  ['several: other calls may claim theirs', { same: [7, 8] }, readOn],
+  ['several after the settle time: undecided', { ...last, same: [7, 8] }, giveUp(7, 8)],
+  ['as many as pending read-backs: each claims one', { same: [7, 8], undecided: 1 }, take(7)],
+  ['fewer than pending read-backs: a call that finds none repeats', { same: [7], undecided: 1 }, take(7)],
+  ['more than pending read-backs', { ...last, same: [7, 8, 9], undecided: 1 }, giveUp(7, 8, 9)],
+  ['one, which may belong to an abandoned call', { ...last, same: [7], givenUp: 1 }, giveUp(7)],
+  ['one for each call, abandoned ones included', { same: [7, 8], givenUp: 1 }, take(7)],
+  ['one, but not every record was read', { ...last, same: [7], truncated: true }, giveUp(7)],
   ['a similar one may yet become the same', { similar: [7] }, readOn],
-  ['a similar one at the last look is never repeated', { ...last, similar: [7] }, giveUp(7)],
-  ['a similar one, while others are on their way', { ...last, similar: [7], inFlightOther: 1 }, readOn],
-  ['a similar one, while others are for ever on their way', { ...over, similar: [7], inFlightOther: 1 }, giveUp(7)],
-  ['nothing, but not everything was looked at', { ...last, beyond: true }, giveUp()],
+  ['a similar one after the settle time is never repeated', { ...last, similar: [7] }, giveUp(7)],
+  ['a similar one, while other writes are in flight', { ...last, similar: [7], inFlightOther: 1 }, readOn],
+  ['a similar one, while other writes stay in flight until the time is over', { ...over, similar: [7], inFlightOther: 1 }, giveUp(7)],
+  ['nothing, but not every record was read', { ...last, truncated: true }, giveUp()],
 ])('%s', (_, facts, verdict) => {
   expect(matchLostWrite({ ...nothing, ...facts })).toEqual(verdict)
 })
 
-const readings: fc.Arbitrary<ReadBackResult> = fc
+const readings: fc.Arbitrary<LostWriteObservation> = fc
   .record({
     same: fc.uniqueArray(fc.nat(20), { maxLength: 4 }).map((ids) => ids.toSorted((a, b) => a - b)),
     similar: fc.uniqueArray(fc.nat(20), { maxLength: 2 }),
-    beyond: fc.boolean(),
+    truncated: fc.boolean(),
     inFlight: fc.nat(2),
     inFlightOther: fc.nat(2),
     undecided: fc.nat(3),
     givenUp: fc.nat(2),
-    last: fc.boolean(),
-    over: fc.boolean(),
+    settled: fc.boolean(),
+    timedOut: fc.boolean(),
   })
-  .map((reading) => ({ ...reading, last: reading.last || reading.over }))
+  .map((reading) => ({ ...reading, settled: reading.settled || reading.timedOut }))
 
 test('what there is any trace of is never repeated, and nothing is repeated before the settle time is over', () => {
   fc.assert(
     fc.property(readings, (reading) => {
       if (matchLostWrite(reading).do !== 'repeat') return
-      expect(reading).toMatchObject({ same: [], similar: [], beyond: false, last: true })
+      expect(reading).toMatchObject({ same: [], similar: [], truncated: false, settled: true })
     }),
   )
 })
@@ -83,7 +83,7 @@ test('nobody takes a record that a write on its way may be making, or more than 
 test('a look after which nobody reads on decides', () => {
   fc.assert(
     fc.property(readings, (reading) => {
-      expect(matchLostWrite({ ...reading, last: true, over: true }).do).not.toBe('read-on')
+      expect(matchLostWrite({ ...reading, settled: true, timedOut: true }).do).not.toBe('read-again')
     }),
   )
 })

@@ -1,45 +1,45 @@
-/** A Reading is what one look at Pipedrive and at the journal has shown about a create whose outcome is unknown. */
-export interface ReadBackResult {
-  /** Records of the same user, newer than the attempt, claimed by nobody, with the same content; ascending. */
+/** A LostWriteObservation is what one read of Pipedrive and of the journal shows about a create whose outcome is unknown. */
+export interface LostWriteObservation {
+  /** Ids of records of the same user that are newer than the send, unclaimed, and have the same content; ascending. */
   same: readonly number[]
-  /** The same title, but another value somewhere: an automation may have changed it. */
+  /** Ids of records with the same title but another value: an automation may have changed them. */
   similar: readonly number[]
-  /** There were more records than were looked at. */
-  beyond: boolean
-  /** Other intents with the same content whose write is on its way: what was found may be theirs. */
+  /** There were more records than were read. */
+  truncated: boolean
+  /** Other calls with the same content whose write is in flight: the matches may be theirs. */
   inFlight: number
-  /** Other intents of the same object on their way: what is similar may be theirs. */
+  /** Other calls of the same object in flight: the similar records may be theirs. */
   inFlightOther: number
-  /** Other intents with the same content that are being looked for too, and will be until they are decided. */
+  /** Other calls with the same content whose read-back is pending. */
   undecided: number
-  /** Other intents with the same content that were given up without a record. */
+  /** Other calls with the same content that were abandoned without a record. */
   givenUp: number
-  /** The settle time is over: what has not appeared by now is taken for not executed. */
-  last: boolean
-  /** Nobody reads on after this. */
-  over: boolean
+  /** The settle time is over: a record that has not appeared by now counts as not created. */
+  settled: boolean
+  /** This is the last read. */
+  timedOut: boolean
 }
 
-/** A Verdict is what follows from a Reading. */
+/** A LostWriteVerdict is the conclusion from a LostWriteObservation. */
 export type LostWriteVerdict =
-  { do: 'take'; id: number } | { do: 'read-on' } | { do: 'give-up'; candidates: readonly number[] } | { do: 'repeat' }
+  { do: 'take'; id: number } | { do: 'read-again' } | { do: 'give-up'; candidates: readonly number[] } | { do: 'repeat' }
 
-/** Which record, if any, an attempt has made. Pure: `read-back.ts` does what it says. */
-export function matchLostWrite(reading: ReadBackResult): LostWriteVerdict {
-  const { same, similar, beyond, inFlight, inFlightOther, undecided, givenUp, last, over } = reading
+/** Which record, if any, a send created. Pure; `read-back.ts` performs the verdict. */
+export function matchLostWrite(observation: LostWriteObservation): LostWriteVerdict {
+  const { same, similar, truncated, inFlight, inFlightOther, undecided, givenUp, settled, timedOut } = observation
   const giveUp: LostWriteVerdict = { do: 'give-up', candidates: same.length > 0 ? same : similar }
-  const unlessLater = (isLate: boolean, then: LostWriteVerdict): LostWriteVerdict => (isLate ? then : { do: 'read-on' })
+  const unlessLater = (isLate: boolean, then: LostWriteVerdict): LostWriteVerdict => (isLate ? then : { do: 'read-again' })
 
   if (same.length > 0) {
-    if (inFlight > 0) return unlessLater(over, giveUp)
-    // Each of those who look may have made one of these. As long as there are not more than that, all being equal, each may take any;
-    // but one that was given up takes none, and then only a full count tells that each has made its own.
+    if (inFlight > 0) return unlessLater(timedOut, giveUp)
+    // Each pending read-back may have created one of these records. If there are not more records than read-backs, they are
+    // equivalent and each may claim any. An abandoned call claims none, so then only an exact count shows that each call created one.
     const seekers = 1 + undecided + givenUp
     const fair = same.length <= seekers && (givenUp === 0 || same.length === seekers)
-    return fair && !beyond ? { do: 'take', id: same[0]! } : unlessLater(last, giveUp)
+    return fair && !truncated ? { do: 'take', id: same[0]! } : unlessLater(settled, giveUp)
   }
-  if (!last) return { do: 'read-on' }
-  if (beyond) return giveUp
-  if (similar.length > 0) return unlessLater(over || inFlightOther === 0, giveUp)
+  if (!settled) return { do: 'read-again' }
+  if (truncated) return giveUp
+  if (similar.length > 0) return unlessLater(timedOut || inFlightOther === 0, giveUp)
   return { do: 'repeat' }
 }

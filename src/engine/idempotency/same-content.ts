@@ -1,19 +1,19 @@
 type ContentFields = Record<string, unknown>
 
-/** A Likeness is how much of what was sent a record shows: all of it, the title at least, or not even that. */
+/** A Likeness is how much of the sent content a record shows: all of it, at least the title, or not even that. */
 export type Likeness = 'same' | 'similar' | 'other'
 
-/** What a record is called by. */
+/** The fields that title a record. */
 const TITLES = ['title', 'subject', 'name']
 
-/** Holds a record against the body of a write. What API v2 does not show of a record is not compared. */
+/** Compares a record with the body of a write. Fields that API v2 does not return are not compared. */
 export function likeness(sent: ContentFields, record: ContentFields): Likeness {
   if (equals(sent, record)) return 'same'
   const title = TITLES.find((name) => sent[name] !== undefined)
   return title !== undefined && sameValue(sent[title], record[title]) ? 'similar' : 'other'
 }
 
-/** Whether a record shows every single thing that was sent, so that sending it again would change nothing. */
+/** Whether a record shows every field that was sent, so that a second send would change nothing. */
 export const shows = (sent: ContentFields, record: ContentFields): boolean =>
   Object.entries(sent).every(([name, value]) => {
     if (value === undefined) return true
@@ -23,7 +23,7 @@ export const shows = (sent: ContentFields, record: ContentFields): boolean =>
       : sameValue(value, record[name])
   })
 
-/** Whether nothing that a record shows differs from what was sent. */
+/** Whether no field that a record shows differs from the sent one. */
 function equals(sent: ContentFields, record: ContentFields): boolean {
   return Object.entries(sent).every(([name, value]) => {
     if (value === undefined || !(name in record)) return true
@@ -34,21 +34,21 @@ function equals(sent: ContentFields, record: ContentFields): boolean {
 function sameValue(sent: unknown, shown: unknown): boolean {
   if (isEmpty(sent) || isEmpty(shown)) return isEmpty(sent) && isEmpty(shown)
   if (Array.isArray(sent)) return sameList(sent, shown)
-  if (isObject(sent)) return sameParts(sent, shown)
+  if (isObject(sent)) return sameObject(sent, shown)
   // Pipedrive shows some texts and times as an object around the value.
   if (isObject(shown)) return !('value' in shown) || sameValue(sent, shown['value'])
-  return plain(sent) === plain(shown)
+  return normalized(sent) === normalized(shown)
 }
 
-/** Numbers have to be the same ones in any order; of objects (people, guests) each that was sent has to be there. */
+/** Lists of numbers must be equal in any order. Of objects (people, guests) each sent one must be present. */
 function sameList(sent: readonly unknown[], shown: unknown): boolean {
   if (!Array.isArray(shown)) return false
   if (!sent.some(isObject) && sent.length !== shown.length) return false
   return sent.every((one) => shown.some((other) => sameValue(one, other)))
 }
 
-/** Pipedrive adds to an object (a place gets coordinates): only what was sent counts. */
-function sameParts(sent: ContentFields, shown: unknown): boolean {
+/** Pipedrive adds properties to an object (a place gets coordinates): only the sent ones count. */
+function sameObject(sent: ContentFields, shown: unknown): boolean {
   if (!isObject(shown)) return !('value' in sent) || sameValue(sent['value'], shown)
   return Object.entries(sent).every(([name, value]) => !(name in shown) || sameValue(value, shown[name]))
 }
@@ -58,9 +58,9 @@ function sameCustomFields(sent: unknown, shown: unknown): boolean {
   if (!isObject(sent) || !isObject(shown)) return true
   return Object.entries(sent).every(([key, value]) => {
     if (!(key in shown)) return true
-    const other = inner(shown[key])
-    const mine = inner(value)
-    return isEmpty(mine) || isEmpty(other) || typeof mine !== typeof other || sameValue(mine, other)
+    const shownValue = inner(shown[key])
+    const sentValue = inner(value)
+    return isEmpty(sentValue) || isEmpty(shownValue) || typeof sentValue !== typeof shownValue || sameValue(sentValue, shownValue)
   })
 }
 
@@ -69,8 +69,8 @@ const inner = (value: unknown): unknown => (isObject(value) ? (value['value'] ??
 const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/
 const MOMENT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/
 
-/** One text for all ways of writing a value. */
-function plain(value: unknown): string {
+/** One normal form for all notations of a value. */
+function normalized(value: unknown): string {
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (typeof value !== 'string') return String(value)
   const text = value.trim()
@@ -86,7 +86,7 @@ function plain(value: unknown): string {
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', '#39': "'" }
 
-/** Pipedrive sanitises texts such as notes: tags, entities and white space may come back otherwise. */
+/** Pipedrive sanitises texts such as notes: tags, entities and white space may come back changed. */
 const withoutMarkup = (text: string): string =>
   text
     .replace(/<[^>]*>/g, ' ')
@@ -94,7 +94,7 @@ const withoutMarkup = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** Of a flag or an amount that was not given, Pipedrive shows null or the least. */
+/** For an omitted flag or amount Pipedrive shows null, false or 0. */
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === null ||

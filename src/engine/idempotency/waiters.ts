@@ -1,15 +1,15 @@
 import type { Clock } from '../../kit/clock.ts'
 
-/** A Waiting is those who wait for one thing, each for as long as he can. */
+/** Waiters are the callers that wait for one result, each until its own deadline. */
 export interface Waiters<T> {
   readonly size: number
-  /** What comes of it, or `late()` when it has not come by then. */
+  /** The result, or `late()` if it has not arrived by then. */
   waitFor(untilMs: number | undefined, late: () => T): Promise<T>
-  /** Nothing comes before this time: whoever cannot wait so long need not wait at all. */
+  /** No result arrives before this time: callers with an earlier deadline get `late()` now. */
   notBefore(ms: number): void
 }
 
-export function createWaiters<T>(coming: Promise<T>, clock: Clock): Waiters<T> {
+export function createWaiters<T>(result: Promise<T>, clock: Clock): Waiters<T> {
   const waiters = new Set<{ untilMs: number; giveUp: () => void }>()
   return {
     get size() {
@@ -25,7 +25,7 @@ export function createWaiters<T>(coming: Promise<T>, clock: Clock): Waiters<T> {
         const waiter = { untilMs, giveUp: () => end(late()) }
         waiters.add(waiter)
         const timer = Number.isFinite(untilMs) ? setTimeout(waiter.giveUp, Math.max(0, untilMs - clock.now())) : undefined
-        void coming.then(end)
+        void result.then(end)
       }),
     notBefore(ms) {
       for (const waiter of waiters) if (waiter.untilMs < ms) waiter.giveUp()

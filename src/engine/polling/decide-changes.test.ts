@@ -22,7 +22,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 const idsOf = (rows: readonly TestRecord[]) => rows.map(({ id }) => id)
 
 test('what is answered is remembered with its moment and, for a minute, with what it looked like', () => {
-  const { items, watch: after } = decideChanges(watch(), { rows: [changed(1, -61), changed(2)], complete: true }, updates, NOW, everybodys)
+  const { items, cursor: after } = decideChanges(watch(), { rows: [changed(1, -61), changed(2)], complete: true }, updates, NOW, everybodys)
   expect(idsOf(items)).toEqual([1, 2])
   expect(after.seen.get(1)).toEqual({ at: NOW - 61 })
   expect(after.seen.get(2)).toEqual({ at: NOW, print: expect.any(Number) as number })
@@ -30,7 +30,7 @@ test('what is answered is remembered with its moment and, for a minute, with wha
 
 test('what was closed meanwhile is forgotten', () => {
   const before = watch({ seen: new Map([[1, { at: NOW - 599 }]]) })
-  const { watch: after } = decideChanges(before, { rows: [changed(2, 30)], complete: true }, updates, NOW, everybodys)
+  const { cursor: after } = decideChanges(before, { rows: [changed(2, 30)], complete: true }, updates, NOW, everybodys)
   expect([...after.seen.keys()]).toEqual([2])
   expect(after.closed).toEqual({ at: NOW + 30 - 600, id: 0 })
 })
@@ -43,7 +43,7 @@ test('changes are answered in the order in which they happened, not in that in w
 
 test('a list that was not read to its end is gone on with right behind the last row, and nothing is closed', () => {
   const before = watch()
-  const { items, watch: after } = decideChanges(
+  const { items, cursor: after } = decideChanges(
     before,
     { rows: [changed(7, -3), changed(9, -2)], complete: false },
     updates,
@@ -69,9 +69,15 @@ test('at its end a look closes what was old when it began, for what was read the
     NOW,
     everybodys,
   )
-  expect([began.items.length, hasMoreChanges(began.watch), began.watch.from]).toEqual([100, true, { at: NOW - 10, id: 101 }])
-  const ended = decideChanges(began.watch, { rows: [changed(101, -10), changed(102, 500)], complete: true }, updates, NOW + 500, everybodys)
-  expect([idsOf(ended.items), hasMoreChanges(ended.watch), ended.watch.closed]).toEqual([[101, 102], false, { at: NOW - 610, id: 0 }])
+  expect([began.items.length, hasMoreChanges(began.cursor), began.cursor.from]).toEqual([100, true, { at: NOW - 10, id: 101 }])
+  const ended = decideChanges(
+    began.cursor,
+    { rows: [changed(101, -10), changed(102, 500)], complete: true },
+    updates,
+    NOW + 500,
+    everybodys,
+  )
+  expect([idsOf(ended.items), hasMoreChanges(ended.cursor), ended.cursor.closed]).toEqual([[101, 102], false, { at: NOW - 610, id: 0 }])
 })
 
 test('of a full first page the second of its oldest row is closed, for others of that second may lie behind it', () => {

@@ -2,154 +2,158 @@ import { createHash } from 'node:crypto'
 import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import { BATCH } from './decide-new.ts'
 
-/** What changed can be read late, as what is new can: it is looked for again for this long. */
+/** A change can become readable late, like a new record: the scan looks back this far. */
 const LATE_SECONDS = 10 * 60
-/** Moments are Pipedrive's own. Ours only says that what is older is history, and may be wrong by less than this. */
+/** Times come from Pipedrive. Our clock only decides what is too old to look for, and may be wrong by less than this. */
 const SKEW_SECONDS = 24 * 3_600
-/** A record can change once more within the second in which it was seen: for this long the state remembers what it looked like. */
-const PRINT_SECONDS = 60
-/** Prints are 1 to this: two bytes of the state. */
-const LARGEST_PRINT = 2 ** 14 - 1
-/** Pipedrive stamps what was only just added as updated, up to this long after. */
+/** A record can change again within the second in which it was read: the state keeps its fingerprint for this long. */
+const FINGERPRINT_SECONDS = 60
+/** Fingerprints are 1 to this: two bytes of the state. */
+const LARGEST_FINGERPRINT = 2 ** 14 - 1
+/** Pipedrive sets the update time of a new record up to this long after its add time. */
 const ADDED_SECONDS = 1
 
-/** A Moment is a place in the order of changes: Unix seconds, and within one second by id. */
+/** A ChangePosition is a place in the order of changes: Unix seconds, and within one second by id. */
 export interface ChangePosition {
   at: number
   id: number
 }
 
-/** A Seen is what is remembered of a record: when it last happened to it, and for a minute a print of what it looked like. */
+/** A SeenChange is what the cursor stores of a record: when it last changed, and for a minute a fingerprint of its content. */
 export interface SeenChange {
   at: number
-  print?: number | undefined
+  fingerprint?: number | undefined
 }
 
 /**
- * A ChangeWatch is what one trigger instance has seen of changes. Up to `closed` everything is over for ever; after it a change is new unless
- * `seen` holds it. A look that is too large for one answer goes on at `from`; when it has come to its end, `closing` becomes `closed`.
+ * A ChangeCursor is what one trigger instance has read of changes. Up to `closed` no change is returned any more; after it a change is new
+ * unless `seen` holds it. A scan that is too large for one answer continues at `from`; when it is complete, `closing` becomes `closed`.
  */
 export interface ChangeCursor {
   closed: ChangePosition
   closing: ChangePosition
   from: ChangePosition | undefined
-  /** By record, whoever's it is and whatever the filters say: what is re-assigned or re-filed later has not happened then. */
+  /** By record id, regardless of owner and filters: a record that matches later only by a new owner has not changed then. */
   seen: ReadonlyMap<number, SeenChange>
 }
 
-/** A ChangeSight is what one poll has read: rows by update time from where the watch says, and whether they were all. */
+/** A ChangeScan is what one poll has read: rows by update time from the cursor's position, and whether that was all of them. */
 export interface ChangeScan<R extends TriggerRow> {
   rows: readonly R[]
   complete: boolean
 }
 
-/** A Reading tells from a row when something happened to it, in Unix seconds, and what it looked like then. */
+/** A ChangeReader reads from a row when its event happened, in Unix seconds, and a fingerprint of its content. */
 export interface ChangeReader<R extends TriggerRow> {
   at(row: R): number | undefined
-  print?: ((row: R) => number) | undefined
+  fingerprint?: ((row: R) => number) | undefined
 }
 
 export interface ChangeDecision<R extends TriggerRow> {
   /** The new ones, oldest change first. */
   items: R[]
-  watch: ChangeCursor
+  cursor: ChangeCursor
 }
 
-/** How rows of this kind tell that this happened. */
-export function changeReaderOf<R extends TriggerRow>(about: RecordKind<R>, happening: EventType): ChangeReader<R> {
-  const when = about.when[happening]
-  if (!when) throw new RangeError(`it cannot be read from a ${about.name} that it was ${happening}`)
-  const look = about.snapshotOf[happening]
+/** The reader of this event type for rows of this kind. */
+export function changeReaderOf<R extends TriggerRow>(kind: RecordKind<R>, eventType: EventType): ChangeReader<R> {
+  const when = kind.when[eventType]
+  if (!when) throw new RangeError(`a ${kind.name} does not show when it was ${eventType}`)
+  const snapshotOf = kind.snapshotOf[eventType]
   return {
     at(row) {
       const at = seconds(when(row))
-      return happening === 'updated' && at !== undefined && at - seconds(row.add_time)! <= ADDED_SECONDS ? undefined : at
+      return eventType === 'updated' && at !== undefined && at - seconds(row.add_time)! <= ADDED_SECONDS ? undefined : at
     },
-    print:
-      look &&
+    fingerprint:
+      snapshotOf &&
       ((row) =>
         1 +
         (createHash('sha256')
-          .update(JSON.stringify(look(row)))
+          .update(JSON.stringify(snapshotOf(row)))
           .digest()
           .readUInt32BE() %
-          LARGEST_PRINT)),
+          LARGEST_FINGERPRINT)),
   }
 }
 
 /**
- * The first poll answers no history. It sees the latest changes, newest first; what lies before a full page is closed. The moment to begin with
- * is the newest that Pipedrive has written, for our clock may be another.
+ * The first poll returns no history. It reads the latest changes, newest first; everything before a full page is closed. It starts at the
+ * newest time that Pipedrive has written, because our clock may differ.
  */
 export function initChangeCursor<R extends TriggerRow>(
   rows: readonly R[],
   full: boolean,
-  reading: ChangeReader<R>,
+  reader: ChangeReader<R>,
   now: number,
 ): ChangeCursor {
   const oldest = Math.min(...rows.map(touchedAt))
   const closed = full ? { at: oldest, id: Number.MAX_SAFE_INTEGER } : { at: 0, id: 0 }
-  const nothing: ChangeCursor = { closed, closing: closed, from: undefined, seen: new Map() }
-  return decideChanges(nothing, { rows, complete: true }, reading, now, () => false).watch
+  const empty: ChangeCursor = { closed, closing: closed, from: undefined, seen: new Map() }
+  return decideChanges(empty, { rows, complete: true }, reader, now, () => false).cursor
 }
 
-/** Which of the records in sight have changed since the state was made, and what the watch is after they were answered. */
+/** Which of the scanned records have changed since the cursor, and the cursor after they are returned. */
 export function decideChanges<R extends TriggerRow>(
   before: ChangeCursor,
   { rows, complete }: ChangeScan<R>,
-  reading: ChangeReader<R>,
+  reader: ChangeReader<R>,
   now: number,
-  ours: (row: R) => boolean,
+  matches: (row: R) => boolean,
 ): ChangeDecision<R> {
   const { from } = before
-  // A row that changes while pages are read comes twice; the later one counts.
+  // A row that changes while pages are read appears twice; the later one counts.
   const known = [...new Map(rows.map((row) => [row.id, row])).values()]
-    .filter((row) => !from || !isBefore(placeOf(row), from))
-    .toSorted((a, b) => (isBefore(placeOf(a), placeOf(b)) ? -1 : 1))
-  const fresh = known.filter((row) => isNewChange(row, before, reading) && ours(row))
-  const end = complete ? undefined : behindLast(rows)
-  const cut = earlier(fresh[BATCH] && placeOf(fresh[BATCH]), end)
-  const decided = cut ? known.filter((row) => isBefore(placeOf(row), cut)) : known
+    .filter((row) => !from || !isBefore(positionOf(row), from))
+    .toSorted((a, b) => (isBefore(positionOf(a), positionOf(b)) ? -1 : 1))
+  const fresh = known.filter((row) => isNewChange(row, before, reader) && matches(row))
+  const end = complete ? undefined : afterLast(rows)
+  const cut = earlier(fresh[BATCH] && positionOf(fresh[BATCH]), end)
+  const decided = cut ? known.filter((row) => isBefore(positionOf(row), cut)) : known
   const items = fresh
-    .filter((row) => !cut || isBefore(placeOf(row), cut))
-    .toSorted((a, b) => reading.at(a)! - reading.at(b)! || a.id - b.id)
+    .filter((row) => !cut || isBefore(positionOf(row), cut))
+    .toSorted((a, b) => reader.at(a)! - reader.at(b)! || a.id - b.id)
 
   const newest = Math.max(before.closed.at, ...known.map(touchedAt))
   const closing = from ? before.closing : later(before.closed, { at: Math.max(newest, now - SKEW_SECONDS) - LATE_SECONDS, id: 0 })
   const closed = cut ? before.closed : closing
   const seen = new Map(before.seen)
   for (const row of decided) {
-    const at = reading.at(row)
-    if (at !== undefined) seen.set(row.id, { at, print: reading.print?.(row) })
+    const at = reader.at(row)
+    if (at !== undefined) seen.set(row.id, { at, fingerprint: reader.fingerprint?.(row) })
   }
-  for (const [id, { at, print }] of seen) {
+  for (const [id, { at, fingerprint }] of seen) {
     if (!isBefore(closed, { at, id })) seen.delete(id)
-    else if (print !== undefined && at < newest - PRINT_SECONDS) seen.set(id, { at })
+    else if (fingerprint !== undefined && at < newest - FINGERPRINT_SECONDS) seen.set(id, { at })
   }
-  return { items, watch: { closed, closing, from: cut, seen } }
+  return { items, cursor: { closed, closing, from: cut, seen } }
 }
 
-/** Whether the state does not know this change yet. */
-export function isNewChange<R extends TriggerRow>(row: R, { closed, seen }: ChangeCursor, { at: readAt, print }: ChangeReader<R>): boolean {
+/** Whether the cursor does not hold this change yet. */
+export function isNewChange<R extends TriggerRow>(
+  row: R,
+  { closed, seen }: ChangeCursor,
+  { at: readAt, fingerprint }: ChangeReader<R>,
+): boolean {
   const at = readAt(row)
   if (at === undefined || !isBefore(closed, { at, id: row.id })) return false
   const known = seen.get(row.id)
-  return known?.at !== at || (known.print !== undefined && known.print !== print?.(row))
+  return known?.at !== at || (known.fingerprint !== undefined && known.fingerprint !== fingerprint?.(row))
 }
 
-/** A look that is not over is one behind which more is waiting, or may be. */
-export const hasMoreChanges = (watch: ChangeCursor): boolean => watch.from !== undefined
+/** A scan that is not complete may have more changes. */
+export const hasMoreChanges = (cursor: ChangeCursor): boolean => cursor.from !== undefined
 
 export const isBefore = (a: ChangePosition, b: ChangePosition): boolean => a.at < b.at || (a.at === b.at && a.id < b.id)
 export const later = (a: ChangePosition, b: ChangePosition): ChangePosition => (isBefore(a, b) ? b : a)
 const earlier = (a: ChangePosition | undefined, b: ChangePosition | undefined): ChangePosition | undefined =>
   a && b ? (isBefore(a, b) ? a : b) : (a ?? b)
 
-/** A record that was never updated was touched when it was added. */
+/** A record without an update time was last touched when it was added. */
 const touchedAt = (row: TriggerRow): number => seconds(row.update_time ?? row.add_time) ?? 0
-const placeOf = (row: TriggerRow): ChangePosition => ({ at: touchedAt(row), id: row.id })
-/** Right behind the last row that was read; those without an update time come out of turn. */
-function behindLast(rows: readonly TriggerRow[]): ChangePosition | undefined {
+const positionOf = (row: TriggerRow): ChangePosition => ({ at: touchedAt(row), id: row.id })
+/** The position after the last row that was read; rows without an update time are not in order. */
+function afterLast(rows: readonly TriggerRow[]): ChangePosition | undefined {
   const last = rows.findLast((row) => row.update_time !== null)
   return last && { at: touchedAt(last), id: last.id + 1 }
 }

@@ -8,7 +8,7 @@ const at = (seconds: number) => new Date(seconds * 1_000).toISOString().replace(
 const row = (id: number, age = 0): FeedRow => ({ id, add_time: at(NOW - age) })
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
 const rows = (from: number, to: number, age = 0) => range(from, to).map((id) => row(id, age))
-const all = (rows: FeedRow[]): Scan<FeedRow> => ({ rows, knownUpTo: Infinity, lateLookedFor: true })
+const all = (rows: FeedRow[]): Scan<FeedRow> => ({ rows, knownUpTo: Infinity, lateScanned: true })
 const everyone = () => true
 const ids = (rows: readonly FeedRow[]) => rows.map(({ id }) => id)
 
@@ -31,7 +31,7 @@ test('a late record is found after any time that the host was away, for it was l
 })
 
 test('what was seen once is never new: restored, un-archived or re-assigned', () => {
-  const { watch: after } = decideNew(watch, all([row(101), row(102)]), NOW, ({ id }) => id === 101)
+  const { cursor: after } = decideNew(watch, all([row(101), row(102)]), NOW, ({ id }) => id === 101)
   const again = decideNew(after, all([row(101), row(102)]), NOW + 2 * MINUTE, everyone)
   expect(again.items).toEqual([])
 })
@@ -41,12 +41,12 @@ test('an old record that becomes visible below the watermark is not new', () => 
 })
 
 test('an answer holds at most 100, oldest first, and the watermark stops at the last of them', () => {
-  const { items, watch: after } = decideNew(watch, all(rows(101, 250).toReversed()), NOW, everyone)
+  const { items, cursor: after } = decideNew(watch, all(rows(101, 250).toReversed()), NOW, everyone)
   expect(ids(items)).toEqual(range(101, 200))
-  expect(after).toMatchObject({ watermark: 200, hasMore: true })
+  expect(after).toMatchObject({ watermark: 200, behind: true })
   const rest = decideNew(after, all(rows(101, 250)), NOW + 1, everyone)
   expect(ids(rest.items)).toEqual(range(201, 250))
-  expect(rest.watch).toMatchObject({ watermark: 250, hasMore: false })
+  expect(rest.cursor).toMatchObject({ watermark: 250, behind: false })
 })
 
 test('late records that do not fit into the answer come with the next, however old they get', () => {
@@ -54,27 +54,27 @@ test('late records that do not fit into the answer come with the next, however o
   const late = rows(500, 649, 14 * MINUTE)
   const first = decideNew(before, all([...late, row(1_001)]), NOW, everyone)
   expect(ids(first.items)).toEqual(range(500, 599))
-  expect(first.watch).toMatchObject({ watermark: 1_000, hasMore: true })
-  const second = decideNew(first.watch, all([...late, row(1_001)]), NOW + 3_600, everyone)
+  expect(first.cursor).toMatchObject({ watermark: 1_000, behind: true })
+  const second = decideNew(first.cursor, all([...late, row(1_001)]), NOW + 3_600, everyone)
   expect(ids(second.items)).toEqual([...range(600, 649), 1_001])
-  expect(second.watch.hasMore).toBe(false)
+  expect(second.cursor.hasMore).toBe(false)
 })
 
 test('only what is known without a gap above the watermark is answered', () => {
-  const sight: Scan<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateLookedFor: true }
-  const { items, watch: after } = decideNew(watch, sight, NOW, everyone)
+  const sight: Scan<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateScanned: true }
+  const { items, cursor: after } = decideNew(watch, sight, NOW, everyone)
   expect(ids(items)).toEqual(range(101, 150))
-  expect(after).toMatchObject({ watermark: 600, hasMore: true })
+  expect(after).toMatchObject({ watermark: 600, behind: true })
 })
 
 test('a record older than ten minutes closes every id below it, a younger one does not', () => {
-  const { watch: after } = decideNew(watch, all([row(101, 11 * MINUTE), row(103, 9 * MINUTE + 30)]), NOW, everyone)
+  const { cursor: after } = decideNew(watch, all([row(101, 11 * MINUTE), row(103, 9 * MINUTE + 30)]), NOW, everyone)
   expect(after).toMatchObject({ watermark: 103, floor: 101 })
   expect([...after.seen]).toEqual([103])
 })
 
 test('an imported record with an add_time of last year does not close the young ids below it', () => {
-  const { watch: after } = decideNew(watch, all([row(101), row(103, 365 * 86_400)]), NOW, everyone)
+  const { cursor: after } = decideNew(watch, all([row(101), row(103, 365 * 86_400)]), NOW, everyone)
   expect(after.floor).toBeLessThan(101)
   expect(ids(decideNew(after, all([row(102, -30)]), NOW + 60, everyone).items)).toEqual([102])
 })
@@ -83,7 +83,7 @@ test('the first look answers nothing, closes what lies below a full page and lea
   const page = rows(501, 1_000, 3_600).filter(({ id }) => id !== 700)
   const young = [...rows(1_001, 1_003), row(1_005)]
   const first = initCursor([...page, ...young], 501, NOW)
-  expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, hasMore: false })
+  expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, behind: false })
   const later = decideNew(first, all([row(400), row(700), row(1_004, 5), ...young]), NOW + 60, everyone)
   expect(ids(later.items)).toEqual([1_004])
 })
@@ -109,8 +109,8 @@ test('a page is as large as it must be to reach the floor, so that an idle poll 
 
 test('gaps on the page cost no windows, those below it do', () => {
   const before: Cursor = { ...watch, watermark: 1_000, floor: 700, seen: new Set(range(701, 1_000).filter((id) => id % 100 !== 50)) }
-  expect(planWindows(before, 700, NOW)).toMatchObject({ late: [], lateLookedFor: true })
-  expect(planWindows(before, 900, NOW)).toMatchObject({ late: [[750, 850]], lateLookedFor: true })
+  expect(planWindows(before, 700, NOW)).toMatchObject({ late: [], lateScanned: true })
+  expect(planWindows(before, 900, NOW)).toMatchObject({ late: [[750, 850]], lateScanned: true })
 })
 
 test('a backlog always gets a window, also beside many late candidates', () => {
@@ -122,11 +122,11 @@ test('a backlog always gets a window, also beside many late candidates', () => {
 
 test('while a backlog is worked off the late candidates are not asked for again each second, nor do they run out of time', () => {
   const before: Cursor = { ...watch, watermark: 1_000, floor: 0, seen: new Set(), lookbackFrom: NOW - 11 * MINUTE, hasMore: true }
-  const { late, lateLookedFor } = planWindows(before, 2_000, NOW)
-  expect([late, lateLookedFor]).toEqual([[], false])
-  const { watch: after } = decideNew(before, { rows: [], knownUpTo: 1_100, lateLookedFor }, NOW, everyone)
+  const { late, lateScanned } = planWindows(before, 2_000, NOW)
+  expect([late, lateScanned]).toEqual([[], false])
+  const { cursor: after } = decideNew(before, { rows: [], knownUpTo: 1_100, lateScanned }, NOW, everyone)
   expect(after.lookbackFrom).toBe(before.lookbackFrom)
-  expect(decideNew(before, { rows: [], knownUpTo: Infinity, lateLookedFor }, NOW, everyone).watch.hasMore).toBe(true)
+  expect(decideNew(before, { rows: [], knownUpTo: Infinity, lateScanned }, NOW, everyone).cursor.hasMore).toBe(true)
   expect(planWindows(after, 2_000, NOW + MINUTE).late).not.toEqual([])
 })
 
@@ -136,7 +136,7 @@ test('a state far above everything that exists stays quiet and asks for nothing'
     late: [],
     backlog: { from: 1_000_001, until: 1_000_000 },
   })
-  const { items, watch: after } = decideNew(before, all(rows(1, 40)), NOW, everyone)
+  const { items, cursor: after } = decideNew(before, all(rows(1, 40)), NOW, everyone)
   expect(items).toEqual([])
   expect(after.watermark).toBe(1_000_000)
 })

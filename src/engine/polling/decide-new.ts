@@ -1,54 +1,54 @@
 import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
 
-/** What one answer holds at most. */
+/** The maximum number of items in one answer. */
 export const BATCH = 100
 /** Upstream's limit for `ids=`. */
 export const WINDOW = 100
-/** Upstream's limit for a page. It costs 10 tokens like a page of one, but its rows have to be carried and read. */
+/** Upstream's limit for a page. It costs 10 tokens like a page of one row, but more rows have to be transferred and parsed. */
 const LARGEST_PAGE = 500
 const SMALLEST_PAGE = 100
-/** Rows that a page holds beyond those that it must reach: new ones. */
+/** Room on a page for new rows, beyond those that it must cover. */
 const PAGE_RESERVE = 50
-/** How many ids below the watermark are told apart: one bit each in the state. */
+/** How many ids below the watermark are tracked: one bit each in the state. */
 export const WINDOW_IDS = 2_000
-/** Ids are handed out before they can be read; a record that appears later than this after its creation was hidden, not late. */
+/** Pipedrive assigns ids before records become readable. A record that appears later than this after its creation was hidden, not late. */
 const LATE_SECONDS = 10 * 60
-/** One poll per 120 s and trigger instance, less 5 s for clocks that differ. */
+/** One poll per 120 s and trigger instance, minus 5 s for differing clocks. */
 export const POLL_EVERY_SECONDS = 115
-/** `ids=` windows of one answer: with the page 60 tokens, and the hosts' patience. */
+/** `ids=` windows of one answer: with the page 60 tokens, and within the hosts' time limit. */
 const WINDOWS_PER_ANSWER = 5
 
 /**
- * A Watch is what one trigger instance has seen. Three regions of ids: up to `floor` everything is closed for ever; from there to
- * `watermark` an id that is not in `seen` may still belong to a late record; above `watermark` everything is new.
+ * A Cursor is what one trigger instance has read. It has three regions of ids: up to `floor` no record is returned any more; from there to
+ * `watermark` an id that is not in `seen` may still belong to a late record; above `watermark` every record is new.
  */
 export interface Cursor {
   watermark: number
   floor: number
-  /** Ids of (watermark - WINDOW_IDS, watermark] that were visible, whoever's they were: re-assigned or restored they are not new. */
+  /** Ids of (watermark - WINDOW_IDS, watermark] that were visible, regardless of owner: re-assigned or restored records are not new. */
   seen: ReadonlySet<number>
   /**
-   * Unix seconds: late is what was created at or after this. Ten minutes before the last complete look below the watermark, not before
-   * now: so neither a lost answer nor a host that was away for an hour costs a record that was late when the state was made.
+   * Unix seconds: a record is late if it was created at or after this. It is ten minutes before the last complete scan below the watermark,
+   * not before now, so neither a lost answer nor a host that paused for an hour loses a record that was late when the state was made.
    */
   lookbackFrom: number
-  /** More is waiting, or may be: the last answer did not look at everything. */
+  /** More records may be available: the last scan was not complete. */
   hasMore: boolean
 }
 
-/** A Sight is what one poll has seen of a feed. */
+/** A Scan is what one poll has read of a feed. */
 export interface Scan<R extends FeedRow> {
   rows: readonly R[]
   /** Every visible record up to this id is in `rows`; Infinity: every one there is. */
   knownUpTo: number
-  /** Whether everything below the watermark that could be late was looked for. */
-  lateLookedFor: boolean
+  /** Whether every id below the watermark that could be late was read. */
+  lateScanned: boolean
 }
 
 export interface PollDecision<R extends FeedRow> {
   /** The new ones, oldest id first. */
   items: R[]
-  watch: Cursor
+  cursor: Cursor
 }
 
 interface FirstPage<R extends FeedRow> {
@@ -57,98 +57,98 @@ interface FirstPage<R extends FeedRow> {
 }
 
 /**
- * How many of the newest to ask for: enough to reach the floor even if every id above it can be read by now, for what the page covers
- * needs no windows. That keeps an idle poll at one call.
+ * How many of the newest records to read: enough to reach the floor even if every id above it is readable by now, because ids that the page
+ * covers need no windows. That keeps an idle poll at one request.
  */
-export function pageSize(watch: Cursor | undefined): number {
-  if (!watch || watch.hasMore) return LARGEST_PAGE
-  const open = watch.watermark - openFrom(watch) + 1
+export function pageSize(cursor: Cursor | undefined): number {
+  if (!cursor || cursor.hasMore) return LARGEST_PAGE
+  const open = cursor.watermark - openFrom(cursor) + 1
   return Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, open + PAGE_RESERVE))
 }
 
 /** From this id on, the page holds every visible record. */
-export const coveredFrom = <R extends FeedRow>({ rows, nextCursor }: FirstPage<R>, asked: number): number =>
-  nextCursor === null && rows.length < asked ? 0 : rows.reduce((lowest, { id }) => Math.min(lowest, id), Infinity)
+export const coveredFrom = <R extends FeedRow>({ rows, nextCursor }: FirstPage<R>, limit: number): number =>
+  nextCursor === null && rows.length < limit ? 0 : rows.reduce((lowest, { id }) => Math.min(lowest, id), Infinity)
 
-/** A Plan is which ids a poll asks for beyond its page. */
+/** A WindowPlan is which ids a poll reads beyond its page. */
 export interface WindowPlan {
-  /** Ids that may belong to late records, oldest first: they run out of time first, so that each is asked for once more before it does. */
+  /** Ids that may belong to late records, oldest first: the oldest expire first, and each is read again before it expires. */
   late: number[][]
-  lateLookedFor: boolean
+  lateScanned: boolean
   /** Windows of consecutive ids upward from the watermark; `until` is the last id below the page. */
   backlog: { from: number; until: number; windows: number }
 }
 
-export function planWindows(watch: Cursor, covered: number, now: number): WindowPlan {
+export function planWindows(cursor: Cursor, covered: number, now: number): WindowPlan {
   const until = covered - 1
-  const backlog = Number.isFinite(until) && until > watch.watermark
+  const backlog = Number.isFinite(until) && until > cursor.watermark
   const gaps: number[] = []
-  for (let id = openFrom(watch); id <= Math.min(watch.watermark, until); id++) if (!watch.seen.has(id)) gaps.push(id)
-  // While a backlog is worked off at one answer a second there is no use in asking for the same gaps each time.
-  const due = !backlog || now - LATE_SECONDS - watch.lookbackFrom >= POLL_EVERY_SECONDS
+  for (let id = openFrom(cursor); id <= Math.min(cursor.watermark, until); id++) if (!cursor.seen.has(id)) gaps.push(id)
+  // While a backlog is returned at one answer a second, the same gaps need not be read each time.
+  const due = !backlog || now - LATE_SECONDS - cursor.lookbackFrom >= POLL_EVERY_SECONDS
   const late = due ? chunks(gaps, WINDOW).slice(0, backlog ? WINDOWS_PER_ANSWER - 1 : WINDOWS_PER_ANSWER) : []
   return {
     late,
-    lateLookedFor: due || gaps.length === 0,
-    backlog: { from: watch.watermark + 1, until: backlog ? until : watch.watermark, windows: WINDOWS_PER_ANSWER - late.length },
+    lateScanned: due || gaps.length === 0,
+    backlog: { from: cursor.watermark + 1, until: backlog ? until : cursor.watermark, windows: WINDOWS_PER_ANSWER - late.length },
   }
 }
 
-/** The first poll answers no history: what is there is seen, and what lies below a full page is closed. Ids missing on the page may still come late. */
+/** The first poll returns no history: existing records are seen, and everything below a full page is closed. Ids missing on the page may still appear late. */
 export function initCursor<R extends FeedRow>(rows: readonly R[], covered: number, now: number): Cursor {
   const floor = Number.isFinite(covered) ? Math.max(0, covered - 1) : 0
-  const nothing: Cursor = { watermark: 0, floor, seen: new Set(), lookbackFrom: 0, hasMore: false }
-  const { watch } = decideNew(nothing, { rows, knownUpTo: Infinity, lateLookedFor: true }, now, () => false)
-  return watch
+  const empty: Cursor = { watermark: 0, floor, seen: new Set(), lookbackFrom: 0, hasMore: false }
+  const { cursor } = decideNew(empty, { rows, knownUpTo: Infinity, lateScanned: true }, now, () => false)
+  return cursor
 }
 
-/** Which of the records in sight are new, and what the watch is after they were answered. `ours` says whether a record is answered at all. */
+/** Which of the scanned records are new, and the cursor after they are returned. `matches` decides whether a record is returned at all. */
 export function decideNew<R extends FeedRow>(
   before: Cursor,
-  { rows, knownUpTo, lateLookedFor }: Scan<R>,
+  { rows, knownUpTo, lateScanned }: Scan<R>,
   now: number,
-  ours: (row: R) => boolean,
+  matches: (row: R) => boolean,
 ): PollDecision<R> {
   const known = [...new Map(rows.map((row) => [row.id, row])).values()].toSorted((a, b) => a.id - b.id)
-  const fresh = known.filter((row) => isNew(row, before) && row.id <= Math.max(knownUpTo, before.watermark) && ours(row))
+  const fresh = known.filter((row) => isNew(row, before) && row.id <= Math.max(knownUpTo, before.watermark) && matches(row))
   const items = fresh.slice(0, BATCH)
   const waiting = fresh.slice(BATCH)
 
   const top = Number.isFinite(knownUpTo) ? knownUpTo : (known.at(-1)?.id ?? 0)
   const watermark = Math.max(before.watermark, waiting.length > 0 ? items.at(-1)!.id : top)
   const waitingLate = new Set(waiting.map(({ id }) => id).filter((id) => id <= watermark))
-  // Late ones that have to wait for the next answer must not grow too old for it.
-  const lateSince = lateLookedFor && waitingLate.size === 0 ? now - LATE_SECONDS : before.lookbackFrom
-  const floor = Math.min(watermark, Math.max(before.floor, closedUpTo(known, lateSince)))
+  // Late records that wait for the next answer must not expire before it.
+  const lookbackFrom = lateScanned && waitingLate.size === 0 ? now - LATE_SECONDS : before.lookbackFrom
+  const floor = Math.min(watermark, Math.max(before.floor, closedUpTo(known, lookbackFrom)))
 
   const lowest = openFrom({ watermark, floor })
   const seen = new Set([...before.seen].filter((id) => id >= lowest))
   for (const { id } of known) if (id >= lowest && id <= watermark && !waitingLate.has(id)) seen.add(id)
-  const behind = waiting.length > 0 || Number.isFinite(knownUpTo) || !lateLookedFor
-  return { items, watch: { watermark, floor, seen, lookbackFrom: lateSince, hasMore: behind } }
+  const hasMore = waiting.length > 0 || Number.isFinite(knownUpTo) || !lateScanned
+  return { items, cursor: { watermark, floor, seen, lookbackFrom, hasMore } }
 }
 
-/** Whether the state knows this record not yet. Without a readable add_time only the id can tell. */
-export const isNew = (row: FeedRow, watch: Cursor): boolean =>
-  row.id > watch.watermark || (row.id >= openFrom(watch) && !watch.seen.has(row.id) && addedAt(row) >= watch.lookbackFrom)
+/** Whether the cursor does not hold this record yet. Without a readable add_time only the id decides. */
+export const isNew = (row: FeedRow, cursor: Cursor): boolean =>
+  row.id > cursor.watermark || (row.id >= openFrom(cursor) && !cursor.seen.has(row.id) && addedAt(row) >= cursor.lookbackFrom)
 
 /**
- * The highest id that no late record can have any more: ids are handed out with the add_time, so below a record from before `lateSince`
- * there is nothing younger. Records above one that is young prove nothing: their add_time may have been set back by an import.
+ * The highest id that no late record can have any more. Ids increase with the add_time, so every record below one from before `lookbackFrom`
+ * is older. Records above a young one prove nothing: an import may have back-dated their add_time.
  */
-function closedUpTo(known: readonly FeedRow[], lateSince: number): number {
+function closedUpTo(known: readonly FeedRow[], lookbackFrom: number): number {
   let closed = 0
   for (const row of known) {
-    if (addedAt(row) >= lateSince) break
+    if (addedAt(row) >= lookbackFrom) break
     closed = row.id
   }
   return closed
 }
 
-/** The lowest id that can still be told apart. */
+/** The lowest id that is still tracked. */
 const openFrom = ({ watermark, floor }: Pick<Cursor, 'watermark' | 'floor'>): number => Math.max(floor, watermark - WINDOW_IDS) + 1
 
-/** Unix seconds; NaN, which is never late, when it cannot be read. */
+/** Unix seconds; NaN, which is never late, if it is unreadable. */
 const addedAt = (row: FeedRow): number => Date.parse(row.add_time) / 1_000
 
 export const chunks = <T>(list: readonly T[], size: number): T[][] =>

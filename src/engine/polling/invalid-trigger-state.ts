@@ -1,14 +1,14 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 400: the `triggerstate` cannot be followed. Repeating the poll does not help; a poll without it starts anew. */
+/** 400: the `triggerstate` is unusable. Retrying the poll does not help; a poll without it starts from the beginning. */
 export class InvalidTriggerState extends DealbridgeError {
   constructor(why: string) {
     super({
       status: 400,
       code: 'InvalidTriggerState',
       message:
-        `${why} Let the trigger start anew, without the saved state: turn the flow off and on; if the error stays, remove the trigger ` +
-        'from the flow and add it again. What was created before the new start is not answered any more.',
+        `${why} Restart the trigger without the saved state: turn the flow off and on; if the error remains, remove the trigger ` +
+        'from the flow and add it again. Records created before the restart are not returned.',
       details: [{ field: 'triggerstate', message: why }],
     })
   }

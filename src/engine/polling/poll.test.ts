@@ -68,9 +68,9 @@ function company() {
         trigger,
         before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
         filters: {},
-        acting: { key: new Secret(key), principal: key },
+        principal: { key: new Secret(key), principal: key },
         pipedrive: {} as Pipedrive,
-        names: { me } as unknown as ReferenceData,
+        referenceData: { me } as unknown as ReferenceData,
         fillAll,
         ring,
         clock,
@@ -226,9 +226,9 @@ function changing() {
         trigger,
         before: state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring }),
         filters: {},
-        acting: { key: new Secret('mine'), principal: 'mine' },
+        principal: { key: new Secret('mine'), principal: 'mine' },
         pipedrive: {} as Pipedrive,
-        names: {
+        referenceData: {
           me: () => Promise.resolve({ id: ME, company_id: 1, name: 'me', email: '', active_flag: true }),
         } as unknown as ReferenceData,
         fillAll: (mapping, sources) => Promise.resolve(sources.map((source) => fillRow(mapping, source, {}))),
@@ -287,9 +287,9 @@ test('changes are limited to one poll in 115 s like everything that is new, and 
   expect((await poll(state)).ids).toEqual([])
 })
 
-test('a state that was made when the trigger told of something else is refused', async () => {
+test('a state made for another event type of the trigger is refused', async () => {
   const { poll } = changing()
-  const watch = { watermark: 1, floor: 0, seen: new Set<number>(), lookbackFrom: 0, hasMore: false }
-  const before = { companyId: 1, userId: ME, watch, notBefore: 0, madeWith: () => true }
+  const cursor = { watermark: 1, floor: 0, seen: new Set<number>(), lookbackFrom: 0, hasMore: false }
+  const before = { companyId: 1, userId: ME, cursor, notBefore: 0, madeWith: () => true }
   await expect(poll(undefined, { before })).rejects.toMatchObject({ status: 400, code: 'InvalidTriggerState' })
 })

@@ -17,98 +17,98 @@ import { sealTriggerState, type OpenTriggerState, type TriggerState } from './tr
 
 /** The contract's frequency of polls. */
 const RETRY_AFTER_SECONDS = 120
-/** While more is waiting; also when the ids looked at so far held nothing of ours, for what is ours may come right behind them. */
-const RETRY_AFTER_SECONDS_BEHIND = 1
+/** While more records are available, also if none of the ids read so far matches: a matching record may follow. */
+const RETRY_AFTER_SECONDS_WITH_MORE = 1
 
 /** A Poll is one call of a polling trigger. */
 export interface Poll {
   trigger: Trigger
   /** The state that the host followed; undefined on the first poll. */
   before: OpenTriggerState | undefined
-  /** What the caller has narrowed it to, by the names of `RecordKind.filters`. It travels in the query of the Location; states serve any. */
+  /** The caller's filters, by the names of `RecordKind.filters`. They are part of the Location's query; a state fits any filters. */
   filters: Readonly<Record<string, unknown>>
-  acting: Principal
+  principal: Principal
   pipedrive: Pipedrive
-  names: ReferenceData
+  referenceData: ReferenceData
   fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
   ring: KeyRing
   clock: Clock
   metrics: Metrics
-  /** Whose records a feed with owners answers: those of the key's user, or everybody's. */
+  /** Whose records a feed with owners returns: those of the key's user, or all. */
   activities: 'mine' | 'all'
 }
 
-/** Looks, decides, fills, and makes the next state. A poll that fails makes none: the host repeats the one that it has. */
+/** Scans the feed, fills the new rows and seals the next state. A poll that fails seals none: the host repeats the state that it has. */
 export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
-  const { trigger, before, acting, ring, clock, fillAll } = poll
+  const { trigger, before, principal, ring, clock, fillAll } = poll
   const now = unixSeconds(clock)
   if (before && now < before.notBefore) {
     poll.metrics.limitHit('polls')
     throw new RateLimitExceeded(before.notBefore - now)
   }
 
-  const account = before?.madeWith(acting.key) ? before : await accountOf(poll.names, before)
-  const { items, watch, behind } = await look(poll, account.userId, now)
+  const owner = before?.madeWith(principal.key) ? before : await pollOwnerOf(poll.referenceData, before)
+  const { items, cursor, hasMore } = await scanFeed(poll, owner.userId, now)
   const filled = await fillAll((trigger.feed as Feed<TriggerRow, unknown>).fields, items)
 
-  const atOnce = !before || behind || items.length === BATCH
-  const notBefore = atOnce ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
-  const { companyId, userId } = account
-  const after: TriggerState = { companyId, userId, connectionKeyId: acting.connection?.keyId, watch, notBefore }
+  const serveNow = !before || hasMore || items.length === BATCH
+  const notBefore = serveNow ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
+  const { companyId, userId } = owner
+  const after: TriggerState = { companyId, userId, connectionKeyId: principal.connection?.keyId, cursor, notBefore }
   return {
     items: filled,
-    state: sealTriggerState(after, acting.key, { triggerId: trigger.id, ring }),
-    retryAfterSeconds: behind ? RETRY_AFTER_SECONDS_BEHIND : RETRY_AFTER_SECONDS,
+    state: sealTriggerState(after, principal.key, { triggerId: trigger.id, ring }),
+    retryAfterSeconds: hasMore ? RETRY_AFTER_SECONDS_WITH_MORE : RETRY_AFTER_SECONDS,
   }
 }
 
-interface ScanFeed {
+interface FeedScan {
   items: TriggerRow[]
-  watch: Cursor | ChangeCursor
-  behind: boolean
+  cursor: Cursor | ChangeCursor
+  hasMore: boolean
 }
 
-async function look(poll: Poll, userId: number, now: number): Promise<ScanFeed> {
+async function scanFeed(poll: Poll, userId: number, now: number): Promise<FeedScan> {
   const { trigger, before, filters, pipedrive } = poll
-  const about = trigger.about as RecordKind
+  const kind = trigger.about as RecordKind
   const feed = trigger.feed as Feed<TriggerRow, unknown>
-  const wanted = Object.entries(filters)
-  // Who names an owner has said whose records are meant.
+  const filterValues = Object.entries(filters)
+  // A filter by owner overrides the default.
   const ownerId = poll.activities === 'all' || filters['owner_id'] !== undefined ? undefined : feed.ownerId
-  // Everybody's records are listed and the others' left out afterwards: only so are they seen, and not new when they are re-assigned later.
-  const ours = (row: TriggerRow) =>
-    (!ownerId || ownerId(row) === userId) && wanted.every(([name, value]) => about.filters[name]?.(row) === value)
+  // All records are listed and filtered afterwards, so that the cursor holds them and they are not new when they are re-assigned later.
+  const matches = (row: TriggerRow) =>
+    (!ownerId || ownerId(row) === userId) && filterValues.every(([name, value]) => kind.filters[name]?.(row) === value)
 
-  const last = before?.watch
-  if (last && 'closed' in last !== (trigger.happening !== 'added'))
+  const previous = before?.cursor
+  if (previous && 'closed' in previous !== (trigger.happening !== 'added'))
     throw new InvalidTriggerState(`This trigger state does not fit the trigger ${trigger.id}.`)
   if (trigger.happening === 'added') {
-    const found = await scanForNew((query) => feed.list(pipedrive, query), last as Cursor | undefined, now, ours)
-    return { ...found, behind: found.watch.hasMore }
+    const decision = await scanForNew((query) => feed.list(pipedrive, query), previous as Cursor | undefined, now, matches)
+    return { ...decision, hasMore: decision.cursor.hasMore }
   }
   const deleted = trigger.happening === 'deleted'
-  const found = await scanForChanges(
+  const decision = await scanForChanges(
     (query) => {
       if ('latest' in query) return feed.list(pipedrive, deleted ? { latestDeleted: query.latest } : { latestChanged: query.latest })
       const { since, ...cursor } = query
       return feed.list(pipedrive, deleted ? { deletedSince: since, ...cursor } : { changedSince: since, ...cursor })
     },
-    last as ChangeCursor | undefined,
-    changeReaderOf(about, trigger.happening),
+    previous as ChangeCursor | undefined,
+    changeReaderOf(kind, trigger.happening),
     now,
-    ours,
+    matches,
   )
-  return { ...found, behind: hasMoreChanges(found.watch) }
+  return { ...decision, hasMore: hasMoreChanges(decision.cursor) }
 }
 
 type PollOwner = Pick<TriggerState, 'companyId' | 'userId'>
 
-/** A colleague's key in the same company goes on where the flow was, from now on with the colleague's own activities. */
-async function accountOf(names: ReferenceData, before: PollOwner | undefined): Promise<PollOwner> {
-  const me = await names.me()
+/** A key of another user in the same company continues where the flow was, from now on with that user's activities. */
+async function pollOwnerOf(referenceData: ReferenceData, before: PollOwner | undefined): Promise<PollOwner> {
+  const me = await referenceData.me()
   if (before && before.companyId !== me.company_id) {
     throw new InvalidTriggerState(
-      `This trigger state belongs to the Pipedrive company ${before.companyId}, but the API key of this call to company ${me.company_id}.`,
+      `This trigger state belongs to the Pipedrive company ${before.companyId}, but the API key of this call belongs to company ${me.company_id}.`,
     )
   }
   return { companyId: me.company_id, userId: me.id }

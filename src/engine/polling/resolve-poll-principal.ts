@@ -6,8 +6,8 @@ import type { CallContext } from '../call-context.ts'
 import type { OpenTriggerState } from './trigger-state.ts'
 
 /**
- * Whom a poll acts as. The key of the call decides; where none comes, the connection key that the state was made with, as long as there is
- * one: some hosts follow a Location without the headers of the first call. A Pipedrive key is never kept, so its states speak for nobody.
+ * Resolves the principal of a poll. The key of the call decides. Without a key, the connection key that made the state decides, as long as it
+ * exists: some hosts follow a Location without the headers of the first call. A Pipedrive key is never stored, so its states need a key.
  */
 export async function resolvePollPrincipal(
   before: OpenTriggerState | undefined,
@@ -17,12 +17,12 @@ export async function resolvePollPrincipal(
   if (credential.key) return connections.resolve(credential, address)
   if (!before) throw new ApiKeyMissing()
   if (before.connectionKeyId === undefined)
-    throw new ApiKeyMissing('The request carries no key, and its trigger state was made with a Pipedrive API key, which is kept nowhere.')
-  const acting = await connections.resolveKeyId(before.connectionKeyId)
-  if (credential.connectionId !== undefined && acting.connection?.id !== credential.connectionId)
+    throw new ApiKeyMissing('The request carries no key, and its trigger state was made with a Pipedrive API key, which is not stored.')
+  const principal = await connections.resolveKeyId(before.connectionKeyId)
+  if (credential.connectionId !== undefined && principal.connection?.id !== credential.connectionId)
     throw new ConnectionKeyRefused(
       'The trigger state belongs to another connection than the one in the path.',
-      'Follow each Location as it was answered, or turn the flow off and on: the trigger starts anew.',
+      'Follow each Location unchanged, or turn the flow off and on: the trigger then starts from the beginning.',
     )
-  return acting
+  return principal
 }

@@ -62,11 +62,11 @@ function world({ happening = 'updated', pageRows = 500, skew = 0 }: { happening?
       asked.length = 0
       const found = await scanForChanges(list, watch, changeReaderOf(testRecordKind, happening), now + skew, ours)
       const before = watch
-      watch = found.watch
+      watch = found.cursor
       return {
         ids: found.items.map(({ id }) => id),
         items: found.items,
-        behind: hasMoreChanges(found.watch),
+        behind: hasMoreChanges(found.cursor),
         lose: () => void (watch = before),
       }
     },

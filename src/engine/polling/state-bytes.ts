@@ -1,6 +1,6 @@
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
 
-/** A StateReader takes a state's payload apart, from the front; it throws InvalidTriggerState where it ends too early. */
+/** A StateReader parses a state's payload from the front; it throws InvalidTriggerState if the payload ends too early. */
 export interface StateReader {
   take(length: number): Uint8Array
   byte(): number
@@ -8,12 +8,12 @@ export interface StateReader {
   number(): number
   /** A text as `sized` writes it. */
   text(): string
-  /** At most so many of the bytes that are left. */
+  /** At most this many of the remaining bytes. */
   rest(length?: number): Uint8Array
   readonly atEnd: boolean
 }
 
-/** The payload has been signed by us: what cannot be read here is from another version of this program. */
+/** The payload carries our signature: unreadable content comes from another version of this program. */
 export function readState(bytes: Uint8Array): StateReader {
   let at = 0
   const take = (length: number): Uint8Array => {
@@ -43,13 +43,13 @@ export function readState(bytes: Uint8Array): StateReader {
   }
 }
 
-/** A text of at most 255 bytes behind its length. */
+/** A text of at most 255 bytes, preceded by its length. */
 export function sized(text: string): number[] {
   const bytes = Buffer.from(text)
   return [bytes.length, ...bytes]
 }
 
-/** Seven bits a byte, lowest first. Bit operators would cut ids at 2^31. */
+/** Seven bits a byte, lowest first. Bit operators would truncate ids at 2^31. */
 export function varint(value: number): number[] {
   const bytes: number[] = []
   let rest = Math.max(0, Math.floor(value))

@@ -28,7 +28,7 @@ const open = (text: string, changes: Partial<Binding> = {}) => {
 const state: TriggerState = {
   companyId: 7,
   userId: 12,
-  watch: { watermark: 500, floor: 310, seen: new Set([311, 499, 500]), lookbackFrom: 1_790_000_000, hasMore: false },
+  cursor: { watermark: 500, floor: 310, seen: new Set([311, 499, 500]), lookbackFrom: 1_790_000_000, hasMore: false },
   notBefore: 1_790_000_715,
 }
 const byConnectionKey: TriggerState = { ...state, connectionKeyId: '0123456789abcdef0123456789abcdef' }
@@ -63,7 +63,7 @@ const anyState = fc
       companyId,
       userId,
       connectionKeyId,
-      watch: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lookbackFrom, hasMore },
+      cursor: { watermark, floor: Math.max(0, watermark - below), seen: new Set(places.map((p) => watermark - p)), lookbackFrom, hasMore },
       notBefore,
     })),
   )
@@ -76,15 +76,15 @@ test('every state comes back as it was, whatever its numbers', () => {
   )
 })
 
-test('the largest state there can be is far shorter than a URL may be', () => {
+test('the largest state is far shorter than the URL limit', () => {
   const max = Number.MAX_SAFE_INTEGER
   const seen = new Set(Array.from({ length: WINDOW_IDS }, (_, i) => max - i))
-  const watch = { watermark: max, floor: max, seen, lookbackFrom: max, hasMore: true }
+  const cursor = { watermark: max, floor: max, seen, lookbackFrom: max, hasMore: true }
   const longId = parseKeyRing(`${'k'.repeat(16)}:${secret(1)}`)
-  const any = { companyId: max, userId: max, connectionKeyId: 'k'.repeat(64), watch, notBefore: max }
+  const any = { companyId: max, userId: max, connectionKeyId: 'k'.repeat(64), cursor, notBefore: max }
   const text = seal(any, { triggerId: 'T'.repeat(64), ring: longId })
   expect(text.length).toBeLessThan(MAX_STATE_CHARACTERS / 2)
-  expect((open(text, { triggerId: 'T'.repeat(64), ring: longId }).watch as Cursor).seen).toEqual(seen)
+  expect((open(text, { triggerId: 'T'.repeat(64), ring: longId }).cursor as Cursor).seen).toEqual(seen)
 })
 
 const changes: ChangeCursor = {
@@ -93,13 +93,13 @@ const changes: ChangeCursor = {
   from: undefined,
   seen: new Map<number, SeenChange>([
     [12, { at: 1_790_000_010 }],
-    [9_000_000_000, { at: 1_790_000_500, print: 16_383 }],
-    [3, { at: 1_790_000_500, print: 1 }],
+    [9_000_000_000, { at: 1_790_000_500, fingerprint: 16_383 }],
+    [3, { at: 1_790_000_500, fingerprint: 1 }],
   ]),
 }
-const ofChanges = (watch: ChangeCursor): TriggerState => ({ ...state, watch })
+const ofChanges = (cursor: ChangeCursor): TriggerState => ({ ...state, cursor })
 
-test('a state of changes that is sealed and opened is the same, whether its look is over or goes on', () => {
+test('a state of changes that is sealed and opened is the same, whether its scan is complete or continues', () => {
   expect(open(seal(ofChanges(changes)))).toEqual({ ...ofChanges(changes), sameKey: true })
   const going = { ...changes, from: { at: 1_790_000_400, id: 44 } }
   expect(open(seal(ofChanges(going)))).toEqual({ ...ofChanges(going), sameKey: true })
@@ -133,7 +133,7 @@ const anyChanges: fc.Arbitrary<ChangeCursor> = fc.record({
 test('every state of changes comes back as it was', () => {
   fc.assert(
     fc.property(anyChanges, (any) => {
-      expect(open(seal(ofChanges(any))).watch).toEqual(any)
+      expect(open(seal(ofChanges(any))).cursor).toEqual(any)
     }),
   )
 })
@@ -150,14 +150,14 @@ test('1,500 changes in ten minutes are all remembered, and the state fits into a
   const seen = new Map([...flood(1_500, 600)].map(([id, { at }]) => [id, { at }]))
   const text = seal(ofChanges({ ...changes, seen }))
   expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
-  expect((open(text).watch as ChangeCursor).seen).toEqual(seen)
+  expect((open(text).cursor as ChangeCursor).seen).toEqual(seen)
 })
 
 test('of a flood the latest are remembered, and what was forgotten counts as closed, so that nothing is answered twice', () => {
   const seen = flood(20_000, 600)
   const text = seal(ofChanges({ ...changes, seen }))
   expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
-  const after = open(text).watch as ChangeCursor
+  const after = open(text).cursor as ChangeCursor
   expect(after.seen.size).toBeGreaterThan(1_000)
   expect([...seen].filter(([id, { at }]) => after.seen.has(id) !== isBefore(after.closed, { at, id }))).toEqual([])
   expect(after.closing).toEqual(after.closed)
@@ -165,7 +165,7 @@ test('of a flood the latest are remembered, and what was forgotten counts as clo
 
 test('while a look goes on nothing is closed: what is forgotten then is closed at its end', () => {
   const from = { at: 1_790_000_600, id: 1 }
-  const after = open(seal(ofChanges({ ...changes, seen: flood(20_000, 600), from }))).watch as ChangeCursor
+  const after = open(seal(ofChanges({ ...changes, seen: flood(20_000, 600), from }))).cursor as ChangeCursor
   expect(after).toMatchObject({ closed: changes.closed, from })
   expect(isBefore(changes.closing, after.closing)).toBe(true)
 })
@@ -173,7 +173,7 @@ test('while a look goes on nothing is closed: what is forgotten then is closed a
 test('a state that was made before states named connection keys is still served', () => {
   const old =
     'now.AQELVHJpZ05ld0RlYWyihP_D2E9RNwBBqRy8KNhVBwz0A7YCgPfE1QbL_MTVBgMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA.swE9jPk3KHtDW3Jw17qJ4ggzsdqvp84cGmsEcGbQB_M'
-  expect(open(old)).toEqual({ ...state, connectionKeyId: undefined, watch: { ...state.watch, hasMore: true }, sameKey: true })
+  expect(open(old)).toEqual({ ...state, connectionKeyId: undefined, watch: { ...state.cursor, hasMore: true }, sameKey: true })
 })
 
 test('a state names the connection key that made it, and nobody can put another one in', () => {
@@ -261,7 +261,7 @@ test('a payload that is signed but makes no sense, as another version may make i
       ),
       (bytes) => {
         try {
-          expect(openTriggerState(signed(bytes), binding).watch.seen.size).toBeGreaterThanOrEqual(0)
+          expect(openTriggerState(signed(bytes), binding).cursor.seen.size).toBeGreaterThanOrEqual(0)
         } catch (error) {
           expect((error as DealbridgeError).code).toBe('InvalidTriggerState')
         }

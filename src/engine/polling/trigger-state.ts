@@ -9,53 +9,53 @@ import { readState, sized, varint } from './state-bytes.ts'
 import { TriggerStateKeyUnknown } from './trigger-state-key-unknown.ts'
 
 const VERSION = 1
-/** Hosts cut URLs at 2,048 characters (data gateway); path, host and other parameters need their share. */
+/** The data gateway truncates URLs at 2,048 characters; path, host and other parameters need the rest. */
 export const MAX_STATE_CHARACTERS = 1_500
-/** Changes cannot be told apart by one bit each. Only when hundreds came in ten minutes does a state of theirs grow longer than the others. */
+/** A change needs more than one bit. Only after hundreds of changes in ten minutes is the state of a change trigger longer than the others. */
 export const MAX_CHANGES_STATE_CHARACTERS = 7_900
 /** Half an HMAC-SHA256: it only answers "the same key as last time?", under a signature of full length. */
 const KEY_MAC_BYTES = 16
-const BEHIND = 1
+const HAS_MORE = 1
 const FROM_CONNECTION_KEY = 2
-/** The state of a trigger that tells of changes; older versions refuse it. */
+/** The state of a trigger for changes; older versions refuse it. */
 const OF_CHANGES = 4
-const KNOWN_FLAGS = BEHIND | FROM_CONNECTION_KEY | OF_CHANGES
+const KNOWN_FLAGS = HAS_MORE | FROM_CONNECTION_KEY | OF_CHANGES
 
 const STATE_PURPOSE = 'trigger-state'
 const KEY_PURPOSE = 'trigger-state-pipedrive-key'
 
-/** A TriggerState is everything that a polling trigger knows; it travels with the host, so that any instance can go on. */
+/** A TriggerState is the whole state of a polling trigger. The host stores it, so that any instance can continue. */
 export interface TriggerState {
   companyId: number
-  /** Whose activities are answered; the user of the Pipedrive key that made this state. */
+  /** Whose activities are returned: the user of the Pipedrive key that made this state. */
   userId: number
-  /** The connection key that the state was made with: a poll that brings no key acts by it. None when the call brought Pipedrive's key itself. */
+  /** The connection key that made the state: a poll without a key acts as it. Undefined if the call sent the Pipedrive key itself. */
   connectionKeyId?: string | undefined
-  watch: Cursor | ChangeCursor
-  /** Unix seconds before which this state is not served; 0: at once, whatever the clocks of two instances say. */
+  cursor: Cursor | ChangeCursor
+  /** Unix seconds before which this state is not served; 0: at once, also if the clocks of two instances differ. */
   notBefore: number
 }
 
-/** An OpenTriggerState is one that has come back unchanged. */
+/** An OpenTriggerState is one that the host sent back unchanged. */
 export interface OpenTriggerState extends TriggerState {
-  /** Whether this Pipedrive key made it: then it need not be checked upstream. */
+  /** Whether this Pipedrive key made the state: then the key need not be checked upstream. */
   madeWith(key: Secret): boolean
 }
 
-/** What a state is bound to beside its content. */
+/** What a state is bound to, besides its content. */
 export interface Binding {
   triggerId: string
   ring: KeyRing
 }
 
-/** `keyId.payload.mac`; the payload is compact binary (see `write`), its text is what is signed. Of the Pipedrive key it holds an HMAC. */
+/** `keyId.payload.mac`; the payload is compact binary (see `write`), the signature covers its text. It holds an HMAC of the Pipedrive key. */
 export function sealTriggerState(state: TriggerState, key: Secret, { triggerId, ring }: Binding): string {
   const payload = write(state, triggerId, keyMac(ring, ring.signingId, key)).toString('base64url')
   const { keyId, mac } = ring.sign(STATE_PURPOSE, payload)
   return `${keyId}.${payload}.${Buffer.from(mac).toString('base64url')}`
 }
 
-/** Throws InvalidTriggerState or TriggerStateKeyUnknown, and nothing else whatever the text is. */
+/** Throws only InvalidTriggerState or TriggerStateKeyUnknown, for any text. */
 export function openTriggerState(text: string, { triggerId, ring }: Binding): OpenTriggerState {
   const [, keyId, payload, macText] = /^([\w-]{1,16})\.([\w-]+)\.([\w-]{43})$/.exec(text.slice(0, MAX_CHANGES_STATE_CHARACTERS + 1)) ?? []
   if (!keyId || !payload || !macText || text.length > MAX_CHANGES_STATE_CHARACTERS)
@@ -64,7 +64,7 @@ export function openTriggerState(text: string, { triggerId, ring }: Binding): Op
   const mac = Buffer.from(macText, 'base64url')
   // The comparison of texts catches the two bits of the last character that decoding drops.
   if (!ring.verify(keyId, STATE_PURPOSE, payload, mac) || mac.toString('base64url') !== macText) {
-    throw new InvalidTriggerState('This trigger state was changed or cut on its way.')
+    throw new InvalidTriggerState('This trigger state was changed or truncated.')
   }
   const { state, madeFor, madeWith } = read(Buffer.from(payload, 'base64url'))
   if (madeFor !== triggerId) throw new InvalidTriggerState(`This trigger state belongs to the trigger ${madeFor}, not to ${triggerId}.`)
@@ -74,15 +74,15 @@ export function openTriggerState(text: string, { triggerId, ring }: Binding): Op
 const keyMac = (ring: KeyRing, keyId: string, key: Secret): Uint8Array =>
   ring.mac(keyId, KEY_PURPOSE, key.digest(KEY_PURPOSE)).subarray(0, KEY_MAC_BYTES)
 
-/** version, flags, trigger id, key mac, the id of the connection key if any, then numbers as varints, then what the watch says of single records. */
-function write({ companyId, userId, connectionKeyId, watch, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
-  const ofChanges = 'closed' in watch
-  const behind = ofChanges ? hasMoreChanges(watch) : watch.hasMore
-  const flags = (behind ? BEHIND : 0) | (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY) | (ofChanges ? OF_CHANGES : 0)
+/** Version, flags, trigger id, key mac, the id of the connection key if any, then numbers as varints, then the cursor's single records. */
+function write({ companyId, userId, connectionKeyId, cursor, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
+  const ofChanges = 'closed' in cursor
+  const hasMore = ofChanges ? hasMoreChanges(cursor) : cursor.hasMore
+  const flags = (hasMore ? HAS_MORE : 0) | (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY) | (ofChanges ? OF_CHANGES : 0)
   const head = [VERSION, flags, ...sized(triggerId), ...madeWith, ...(connectionKeyId === undefined ? [] : sized(connectionKeyId))]
-  const numbers = ofChanges ? [notBefore] : [watch.watermark, watch.floor, watch.lookbackFrom, notBefore]
+  const numbers = ofChanges ? [notBefore] : [cursor.watermark, cursor.floor, cursor.lookbackFrom, notBefore]
   for (const number of [companyId, userId, ...numbers]) head.push(...varint(number))
-  return Buffer.concat([Buffer.from(head), ofChanges ? Buffer.from(writeChangeCursor(watch)) : bitsOf(watch)])
+  return Buffer.concat([Buffer.from(head), ofChanges ? Buffer.from(writeChangeCursor(cursor)) : bitsOf(cursor)])
 }
 
 /** One bit for each id below the watermark, newest first, as far as any is set. */
@@ -104,28 +104,28 @@ function read(payload: Uint8Array): { state: TriggerState; madeFor: string; made
   if (bytes.byte() !== VERSION) throw new InvalidTriggerState('This trigger state was made by another version of this connector.')
   const flags = bytes.byte()
   if ((flags & ~KNOWN_FLAGS) !== 0) throw new InvalidTriggerState('This trigger state was made by a newer version of this connector.')
-  const behind = (flags & BEHIND) !== 0
+  const hasMore = (flags & HAS_MORE) !== 0
   const madeFor = bytes.text()
   const madeWith = bytes.take(KEY_MAC_BYTES)
   const connectionKeyId = flags & FROM_CONNECTION_KEY ? bytes.text() : undefined
   const companyId = bytes.number()
   const userId = bytes.number()
-  const state = (rest: Pick<TriggerState, 'watch' | 'notBefore'>) => ({
+  const state = (rest: Pick<TriggerState, 'cursor' | 'notBefore'>) => ({
     state: { companyId, userId, connectionKeyId, ...rest },
     madeFor,
     madeWith,
   })
   if (flags & OF_CHANGES) {
     const notBefore = bytes.number()
-    return state({ watch: readChangeCursor(bytes, behind), notBefore })
+    return state({ cursor: readChangeCursor(bytes, hasMore), notBefore })
   }
   const watermark = bytes.number()
   const floor = bytes.number()
-  const lateSince = bytes.number()
+  const lookbackFrom = bytes.number()
   const notBefore = bytes.number()
   const seen = new Set<number>()
   for (const [index, bits] of bytes.rest(WINDOW_IDS / 8).entries()) {
     for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) seen.add(watermark - index * 8 - bit)
   }
-  return state({ watch: { watermark, floor, seen, lookbackFrom: lateSince, hasMore: behind }, notBefore })
+  return state({ cursor: { watermark, floor, seen, lookbackFrom, hasMore }, notBefore })
 }

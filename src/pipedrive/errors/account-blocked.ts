@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 403: Pipedrive has closed the company's account (its own status is 402). */
+/** 403: Pipedrive has blocked the company's account (Pipedrive's status is 402). */
 export class AccountBlocked extends DealbridgeError {
   constructor() {
     super({
@@ -9,7 +9,7 @@ export class AccountBlocked extends DealbridgeError {
       source: 'pipedrive',
       message:
         'Pipedrive has blocked this company account (402 Payment Required): the trial is over or a payment is missing. ' +
-        'An administrator can settle it in Pipedrive under Billing; then this works again as it is.',
+        'An administrator can resolve this in Pipedrive under Billing; then the connection works again without a change.',
     })
   }
 }

@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 429: the company's API tokens of the day are used up. Nothing was executed. */
+/** 429: the company's daily API tokens are used up. Nothing was executed. */
 export class BudgetExhausted extends DealbridgeError {
   constructor(seconds: number, nowMs: number) {
     const until = new Date(nowMs + seconds * 1000).toISOString()
@@ -9,9 +9,9 @@ export class BudgetExhausted extends DealbridgeError {
       code: 'BudgetExhausted',
       source: 'pipedrive',
       message:
-        `Rate limit is exceeded. Try again in ${seconds} seconds. Your Pipedrive company has used up its API tokens of the day, with all of its programs together, ` +
+        `Rate limit is exceeded. Try again in ${seconds} seconds. Your Pipedrive company has used up its daily API tokens, which all of its programs share, ` +
         `until midnight of Pipedrive's server. Its time zone is not published; UTC is assumed here (${until}). ` +
-        `Company settings > API usage in Pipedrive shows who spends them; a higher plan or a top-up raises the limit.`,
+        `Company settings > API usage in Pipedrive shows which programs use them; a higher plan or a top-up raises the limit.`,
       retryAfterSeconds: seconds,
     })
   }

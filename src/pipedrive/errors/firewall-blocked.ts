@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 503: the firewall before Pipedrive refuses us. Nothing was executed, and nothing is sent until the pause is over. */
+/** 503: Pipedrive's firewall blocks this connection. Nothing was executed, and nothing is sent until the pause is over. */
 export class FirewallBlocked extends DealbridgeError {
   constructor(seconds: number) {
     super({
@@ -9,7 +9,7 @@ export class FirewallBlocked extends DealbridgeError {
       source: 'pipedrive',
       message:
         `Pipedrive's firewall blocks this connection, as it does after too many refused or too fast requests. Nothing was executed. ` +
-        `To let the block end nothing is sent for ${seconds} seconds. Should it go on, look for another program that keeps calling with the same API key.`,
+        `To let the block expire, nothing is sent for ${seconds} seconds. If it continues, look for another program that keeps calling with the same API key.`,
       retryAfterSeconds: seconds,
     })
   }

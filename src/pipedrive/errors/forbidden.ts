@@ -2,7 +2,7 @@ import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { describeTarget, type Target } from '../target.ts'
 import { parseValidation } from './parse-validation.ts'
 
-/** 403: Pipedrive knows the key, but its user or plan may not do this. `text` is Pipedrive's own, made safe. */
+/** 403: Pipedrive accepts the key, but its user or plan may not do this. `text` is Pipedrive's, sanitized. */
 export class Forbidden extends DealbridgeError {
   constructor(target: Target, text: string) {
     super({

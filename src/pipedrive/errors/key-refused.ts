@@ -8,7 +8,7 @@ export class KeyRefused extends DealbridgeError {
       code: 'ApiKeyRefused',
       source: 'pipedrive',
       message:
-        'Pipedrive refuses this API key. Copy the key anew from Pipedrive (Personal preferences > API) into the connection; ' +
+        'Pipedrive refuses this API key. Copy the key again from Pipedrive (Personal preferences > API) into the connection; ' +
         'a key that was replaced or belongs to a deactivated user no longer works.',
     })
   }

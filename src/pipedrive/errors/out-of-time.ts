@@ -1,7 +1,7 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import type { Target } from '../target.ts'
 
-/** 504: the time for one call was over before this request could be sent. */
+/** 504: the deadline of the call passed before this request could be sent. */
 export class OutOfTime extends DealbridgeError {
   constructor({ method, path }: Pick<Target, 'method' | 'path'>) {
     super({

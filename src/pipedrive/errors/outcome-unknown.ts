@@ -3,13 +3,13 @@ import { describeTarget, type Target } from '../target.ts'
 
 export interface OutcomeUnknownOptions {
   cause?: unknown
-  /** Ids of records that may be the one that was to be created. */
+  /** Ids of records that this write may have created. */
   candidates?: readonly number[]
-  /** It was sent once more after nothing of it was to be seen. */
+  /** It was sent again after the first read-back found nothing. */
   repeated?: boolean
 }
 
-/** 409, so that no host repeats it: a write was sent and nothing told whether it was executed. */
+/** 409, so that no host retries it: a write was sent, and it is unknown whether Pipedrive executed it. */
 export class OutcomeUnknown extends DealbridgeError {
   readonly target: Target
   readonly sentAtMs: number
@@ -22,7 +22,7 @@ export class OutcomeUnknown extends DealbridgeError {
       code: 'OutcomeUnknown',
       message:
         `It is not known whether Pipedrive executed ${target.method} ${target.path} (${describeTarget(target)}), sent at ${sentAt}: ${reason}. ` +
-        `It was not repeated${repeated ? ' a second time' : ''}, for that could do it twice. ` +
+        `It was not sent ${repeated ? 'a third time' : 'again'}, because Pipedrive could then execute it twice. ` +
         (candidates.length > 0 ? whichOne(target, candidates) : howToCheck(target, sentAt)),
       details: candidates.map((id) => ({ field: 'id', message: String(id) })),
       cause,
@@ -33,22 +33,22 @@ export class OutcomeUnknown extends DealbridgeError {
   }
 }
 
-/** The same name of an intent would get the same answer again. */
-const AGAIN = 'do it again: resubmit the run, or send it with a new Idempotency-Key'
+/** The same idempotency key would get the same answer again. */
+const RETRY = 'retry: resubmit the run, or send the call with a new Idempotency-Key'
 
-/** More than a person looks at. */
-const TOLD_MAX = 20
+/** More than a person would check. */
+const LISTED_MAX = 20
 
 function whichOne({ object }: Target, ids: readonly number[]): string {
-  const list = ids.slice(0, TOLD_MAX).join(', ') + (ids.length > TOLD_MAX ? ` and ${ids.length - TOLD_MAX} more` : '')
-  return `Look in Pipedrive at ${object} ${list}, added by the same user since then: should it be one of them, go on with that one. Only if it is none, ${AGAIN}.`
+  const list = ids.slice(0, LISTED_MAX).join(', ') + (ids.length > LISTED_MAX ? ` and ${ids.length - LISTED_MAX} more` : '')
+  return `Check in Pipedrive ${object} ${list}, added by the same user since then: if one of them is yours, continue with it. If not, ${RETRY}.`
 }
 
 function howToCheck({ method, object, id, title }: Target, sentAt: string): string {
   if (method === 'POST') {
     const which = title === undefined ? `a new ${object}` : `a new ${object} "${title}"`
-    return `Look in Pipedrive for ${which} added about then (${sentAt}). Only if there is none, ${AGAIN}.`
+    return `Look in Pipedrive for ${which} added about then (${sentAt}). Only if there is none, ${RETRY}.`
   }
-  const wanted = method === 'DELETE' ? 'is still there' : 'does not show the change'
-  return `Open ${object} ${id ?? ''} in Pipedrive. Only if it ${wanted}, ${AGAIN}.`
+  const missing = method === 'DELETE' ? 'is still there' : 'does not show the change'
+  return `Open ${object} ${id ?? ''} in Pipedrive. Only if it ${missing}, ${RETRY}.`
 }

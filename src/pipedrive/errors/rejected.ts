@@ -1,7 +1,7 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { parseValidation } from './parse-validation.ts'
 
-/** 400: Pipedrive understood the request and refuses its content. `details` carry the names of API v2; `text` is Pipedrive's own, made safe. */
+/** 400: Pipedrive understood the request and refuses its content. `details` carry the names of API v2; `text` is Pipedrive's, sanitized. */
 export class Rejected extends DealbridgeError {
   constructor(status: number, text: string) {
     super({

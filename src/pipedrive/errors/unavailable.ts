@@ -1,7 +1,7 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import type { Target } from '../target.ts'
 
-/** 503 (504 when it was a matter of time): Pipedrive could not be asked, also not when asked again. Nothing was changed by it. */
+/** 503 (504 after a timeout): Pipedrive did not answer, also after retries. Nothing was changed. */
 export class Unavailable extends DealbridgeError {
   constructor(
     { method, path }: Target,
@@ -13,8 +13,8 @@ export class Unavailable extends DealbridgeError {
       code: 'Unavailable',
       source: 'pipedrive',
       message:
-        `Pipedrive gave no usable answer to ${method} ${path} (${attempts === 1 ? 'asked once' : `asked ${attempts} times`}): ${reason}. ` +
-        `Nothing was changed by this request. Try again in ${seconds} seconds; https://status.pipedrive.com tells of outages.`,
+        `Pipedrive gave no usable answer to ${method} ${path} (${attempts === 1 ? 'sent once' : `sent ${attempts} times`}): ${reason}. ` +
+        `Nothing was changed by this request. Try again in ${seconds} seconds; https://status.pipedrive.com reports outages.`,
       retryAfterSeconds: seconds,
       cause,
     })

@@ -1,7 +1,7 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import type { Target } from '../target.ts'
 
-/** 502: what came back for a read is no answer of Pipedrive's API. `shown` is a short, safe excerpt. */
+/** 502: the response to a read is not an answer of Pipedrive's API. `shown` is a short, sanitized excerpt. */
 export class Unreadable extends DealbridgeError {
   constructor({ method, path }: Pick<Target, 'method' | 'path'>, status: number, shown: string) {
     super({
@@ -10,7 +10,7 @@ export class Unreadable extends DealbridgeError {
       source: 'pipedrive',
       message:
         `Pipedrive's answer to ${method} ${path} cannot be read: status ${status}, ${shown ? `beginning "${shown}"` : 'empty'}. ` +
-        `Try again; should it stay so, check the upstream address and whether a proxy answers in Pipedrive's place.`,
+        `Try again. If the error remains, check the upstream address and whether a proxy answers instead of Pipedrive.`,
     })
   }
 }

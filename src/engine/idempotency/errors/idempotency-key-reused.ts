@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
 
-/** 422: the key names something else already. Nothing was sent to Pipedrive. */
+/** 422: the key was used for another call. Nothing was sent to Pipedrive. */
 export class IdempotencyKeyReused extends DealbridgeError {
   constructor() {
     super({
@@ -8,7 +8,7 @@ export class IdempotencyKeyReused extends DealbridgeError {
       code: 'IdempotencyKeyReused',
       message:
         'This Idempotency-Key was used within the last 24 hours for another operation or with other values, so nothing was sent. ' +
-        'One key names one thing: repeat the earlier call exactly as it was, or take a new key for this one.',
+        'A key identifies one call: repeat the earlier call unchanged, or use a new key for this one.',
     })
   }
 }

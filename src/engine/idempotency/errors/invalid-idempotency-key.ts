@@ -7,8 +7,8 @@ export class InvalidIdempotencyKey extends DealbridgeError {
       status: 400,
       code: 'InvalidIdempotencyKey',
       message:
-        'The header Idempotency-Key takes 1 to 255 visible ASCII characters without spaces: for example a UUID, or the id of the record that makes this call. ' +
-        'Correct it, or leave the header out.',
+        'The header Idempotency-Key takes 1 to 255 visible ASCII characters without spaces, for example a UUID or the id of the record that causes this call. ' +
+        'Correct it, or omit the header.',
     })
   }
 }
