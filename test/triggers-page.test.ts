@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
 import { catalog } from '../src/catalog/index.ts'
 import { ATTEMPTS, waitAfter } from '../src/delivery/dispatch/schedule.ts'
-import { paceMs } from '../src/delivery/reconcile/pace.ts'
+import { reconcileIntervalMs } from '../src/delivery/reconcile/reconcile-interval.ts'
 import { formatNames } from '../src/delivery/subscriptions/format-names.ts'
 import { managementRoutes } from '../src/adapters/http/management.ts'
 
@@ -71,15 +71,16 @@ test('the waits between attempts are those of the program', () => {
 
 test('how often lists are read, and what that costs an idle day, is what the program decides', () => {
   const rows = [...page.matchAll(/^\| (\d) +\| every (\d+) to (\d+) minutes +\| (\d+) +\|$/gm)].map((row) => row.slice(1).map(Number))
-  const minutes = (lists: number, random: number) => Math.round(paceMs({ mode: 'webhook', lists, missed: false }, 300, random) / 60_000)
+  const minutes = (lists: number, random: number) =>
+    Math.round(reconcileIntervalMs({ mode: 'webhook', lists, missed: false }, 300, random) / 60_000)
   expect(rows).toEqual(
     [1, 2, 3].map((lists) => {
-      const aDay = Math.round(1_440 / (paceMs({ mode: 'webhook', lists, missed: false }, 300, 0) / 60_000))
+      const aDay = Math.round(1_440 / (reconcileIntervalMs({ mode: 'webhook', lists, missed: false }, 300, 0) / 60_000))
       return [lists, minutes(lists, 0), minutes(lists, 1), 10 + aDay * lists * 10]
     }),
   )
   expect(page).toContain(
-    `${((86_400_000 / paceMs({ mode: 'polling', lists: 1, missed: false }, 300, 0)) * 10).toLocaleString('en')} for each list`,
+    `${((86_400_000 / reconcileIntervalMs({ mode: 'polling', lists: 1, missed: false }, 300, 0)) * 10).toLocaleString('en')} for each list`,
   )
 })
 

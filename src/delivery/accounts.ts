@@ -25,22 +25,22 @@ export interface AccountsDeps extends AccountSessionDeps {
   ring: KeyRing
 }
 
-/** Instead of a network address. Each account has its own, so that the refused key of one does not slow down the others. */
+/** Stands in for a caller's network address. Each account has its own, so that the refused key of one does not slow down the others. */
 const addressOf = (accountId: string): string => `account ${accountId}`
 
-/** Sealed for this account, an API key opens in no other row. */
+/** Seals an API key for this account; it cannot be opened for another row. */
 export const sealAccountKey = (ring: KeyRing, accountId: string, key: Secret): string =>
   sealFor(ring, sealedColumns.accountKey, accountId, key)
 /** Throws SealKeyUnknown or SealBroken. */
 export const openAccountKey = (ring: KeyRing, accountId: string, sealed: string): Secret =>
   openFrom(ring, sealedColumns.accountKey, accountId, sealed)
 
-/** With `chargedTo` the accounts of one call: its ledger gets what they cost. */
+/** With `chargedTo` the tokens are also counted in the ledger of that call. */
 export function createAccounts(deps: AccountsDeps, chargedTo?: Ledger): Accounts {
   const { store, ring, connections } = deps
   const openSession = createAccountSessions(deps)
 
-  async function actingOf({ id, connection_id, sealed_key, principal, company_id }: AccountRow): Promise<Principal> {
+  async function principalOf({ id, connection_id, sealed_key, principal, company_id }: AccountRow): Promise<Principal> {
     if (connection_id !== null) return connections.resolveConnection(connection_id)
     if (sealed_key === null) throw new AccountGone(id)
     return { key: openAccountKey(ring, id, sealed_key), principal, companyId: company_id }
@@ -50,7 +50,7 @@ export function createAccounts(deps: AccountsDeps, chargedTo?: Ledger): Accounts
     async use(accountId, purpose, run) {
       const row = await store.db.selectFrom('accounts').selectAll().where('id', '=', accountId).executeTakeFirst()
       if (!row) throw new AccountGone(accountId)
-      return openSession(await actingOf(row), addressOf(accountId)).withAccount({ purpose, chargedTo, isStoredKey: true }, run)
+      return openSession(await principalOf(row), addressOf(accountId)).withAccount({ purpose, chargedTo, isStoredKey: true }, run)
     },
   }
 }

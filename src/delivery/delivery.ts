@@ -10,14 +10,14 @@ import { createSourceRunner } from './queue/run-source.ts'
 import { createSubscriptions } from './subscriptions/create-subscriptions.ts'
 import type { Subscriptions } from './subscriptions/subscriptions.ts'
 
-/** A Delivery is everything behind instant triggers: who wants to know, what Pipedrive tells, and the way from one to the other. */
+/** A Delivery is everything behind instant triggers, from a Pipedrive webhook (ingest, queue, process, dispatch) to the subscriptions. */
 export interface Delivery {
   readonly subscriptions: Subscriptions
-  /** Takes Pipedrive's webhooks. */
-  readonly receiver: WebhookIngest
-  /** Begins the work behind the requests, where this process's role has it. */
+  /** Receives Pipedrive's webhooks. */
+  readonly ingest: WebhookIngest
+  /** Starts the work queues, if this process's role includes them. */
   start(): Promise<void>
-  /** Ends it: what was begun is finished, what was not is done by the next process. */
+  /** Finishes the running work; the next process does the rest. */
   stop(): Promise<void>
 }
 
@@ -25,41 +25,41 @@ export interface Delivery {
 const CATCH_UP_EVERY_MS = 5_000
 /** Mostly waiting for Pipedrive. */
 const SOURCES_AT_ONCE = 50
-/** Mostly waiting for receivers, some of which never answer. */
+/** Mostly waiting for endpoints, some of which never respond. */
 const SUBSCRIPTIONS_AT_ONCE = 400
 
-export function createDelivery(given: Omit<DeliveryDeps, 'accounts'>): Delivery {
-  const deps: DeliveryDeps = { ...given, accounts: createAccounts(given) }
+export function createDelivery(services: Omit<DeliveryDeps, 'accounts'>): Delivery {
+  const deps: DeliveryDeps = { ...services, accounts: createAccounts(services) }
   const { store, clock, logger, options } = deps
   const inbox = createInbox({ store, clock })
-  const sender = createSubscriptionRunner(deps)
+  const dispatcher = createSubscriptionRunner(deps)
   let missed = false
   const catchUp = async () => {
     if (!missed) return
-    // Another one may be missed while this is written down.
+    // Set before the write: another webhook may be missed meanwhile.
     missed = false
     await requestReconciliation(deps).catch((error: unknown) => {
       missed = true
       throw error
     })
   }
-  store.every('what was missed while the database was away', CATCH_UP_EVERY_MS, catchUp)
-  store.every('deliveries that are over', SWEEP_EVERY_MS, () => sweepDeliveries(store, clock))
-  const lanes = [
+  store.every('reconciliation after a database outage', CATCH_UP_EVERY_MS, catchUp)
+  store.every('deletion of old deliveries', SWEEP_EVERY_MS, () => sweepDeliveries(store, clock))
+  const queues = [
     createWorkQueue({ table: 'sources', store, clock, logger, concurrency: SOURCES_AT_ONCE, run: createSourceRunner(deps) }),
-    createWorkQueue({ table: 'subscriptions', store, clock, logger, concurrency: SUBSCRIPTIONS_AT_ONCE, run: sender.run }),
+    createWorkQueue({ table: 'subscriptions', store, clock, logger, concurrency: SUBSCRIPTIONS_AT_ONCE, run: dispatcher.run }),
   ]
   return {
     subscriptions: createSubscriptions(deps),
-    receiver: createWebhookIngest({ store, metrics: deps.metrics, inbox, onMissed: () => (missed = true) }),
+    ingest: createWebhookIngest({ store, metrics: deps.metrics, inbox, onMissed: () => (missed = true) }),
     async start() {
       await requestReconciliation(deps)
-      if (options.role !== 'web') await Promise.all(lanes.map((lane) => lane.start()))
+      if (options.role !== 'web') await Promise.all(queues.map((queue) => queue.start()))
     },
     async stop() {
       await inbox.close()
-      // The lanes wait for what is on its way; the sender waits a moment, and gives that up.
-      await Promise.all([...lanes.map((lane) => lane.stop()), sender.close()])
+      // The queues wait for their running items; the dispatcher waits a moment for pending requests, then aborts them.
+      await Promise.all([...queues.map((queue) => queue.stop()), dispatcher.close()])
     },
   }
 }

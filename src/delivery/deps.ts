@@ -11,32 +11,32 @@ import type { Store } from '../store/store.ts'
 import type { SourceRow, SubscriptionRow } from '../store/tables.ts'
 import type { Accounts } from './accounts.ts'
 
-/** What a process does: take requests, do the work behind them, or both. */
+/** A Role is what a process does: serve requests, run the work queues, or both. */
 export type Role = 'web' | 'worker' | 'all'
 
-/** A TargetPolicy says which callback URLs are taken. */
+/** A TargetPolicy says which callback URLs are accepted. */
 export interface TargetPolicy {
   /** `microsoft`: only the hosts of Power Automate and Logic Apps. */
   hosts: 'any' | 'microsoft'
-  /** Addresses and CIDR ranges that are taken although they are private, and over http too. */
+  /** Private addresses and CIDR ranges that are accepted, over http too. */
   allowed: readonly string[]
 }
 
-/** DeliveryOptions are what whoever runs the server decides about instant triggers. */
+/** DeliveryOptions are the operator's choices about instant triggers. */
 export interface DeliveryOptions {
   role: Role
-  /** `named-only`: a Pipedrive key that was sent itself is never kept. */
+  /** `named-only`: a Pipedrive key sent by the caller is never stored. */
   subscribers: 'any' | 'named-only'
   targets: TargetPolicy
-  /** What an idle connection may cost each day, for each kind of record. */
+  /** Tokens that an idle connection may use each day, for each kind of record. */
   reconcileTokens: number
-  /** Whose activities the triggers of activities tell. */
+  /** Whose activities the activity triggers report by default. */
   activities: 'mine' | 'all'
-  /** Where Pipedrive's webhooks reach this server, without a slash at the end; none: everything is polled. */
+  /** The base URL at which Pipedrive's webhooks reach this server, without a trailing slash; undefined: lists are polled. */
   hookBase(): string | undefined
 }
 
-/** DeliveryParts is what the parts of `delivery/` work with. */
+/** DeliveryDeps is the services that the files of `delivery/` use. */
 export interface DeliveryDeps {
   store: Store
   ring: KeyRing
@@ -46,18 +46,18 @@ export interface DeliveryDeps {
   client: PipedriveClient
   connections: Connections
   spending: Spending
-  /** Those with an instant version. */
+  /** The triggers that have an instant version. */
   triggers: readonly Trigger[]
   options: DeliveryOptions
   accounts: Accounts
 }
 
-/** A Source is a row of `sources`, as it is read. */
+/** A Source is a row of `sources`, as it is read: one kind of record of one account. */
 export type Source = Selectable<SourceRow>
 /** A Subscription is a row of `subscriptions`, as it is read. */
 export type Subscription = Selectable<SubscriptionRow>
 
-/** Names of the signals that wake lanes in other processes. */
+/** Names of the signals that wake the work queues of other processes. */
 export const SOURCES = 'sources'
 export const SUBSCRIPTIONS = 'subscriptions'
 export { NEVER } from '../store/lease-statements.ts'

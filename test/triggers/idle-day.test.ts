@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { EventType } from '../../src/catalog/contract/records/record-kind.ts'
-import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
+import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -19,7 +19,7 @@ onEveryEngine('a source to which nothing happens', (newStore) => {
     const desk = await openDesk(store, 'deal', { hook })
     if (!hook) desk.options.hookBase = () => undefined
     for (const happening of happenings) {
-      await prepareSource(desk.parts, await desk.source(), happening)
+      await initBaseline(desk.parts, await desk.source(), happening)
       await desk.listen(happening)
     }
     return desk

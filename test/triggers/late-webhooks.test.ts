@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
+import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -16,7 +16,7 @@ onEveryEngine('webhooks that come after lists have told of their records as they
   beforeEach(async () => {
     await emptyTriggers(store)
     desk = await openDesk(store, 'deal')
-    for (const happening of ['added', 'won'] as const) await prepareSource(desk.parts, await desk.source(), happening)
+    for (const happening of ['added', 'won'] as const) await initBaseline(desk.parts, await desk.source(), happening)
   })
 
   const add = async (values: Record<string, unknown> = {}) =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createAccounts } from '../../src/delivery/accounts.ts'
 import { loadSnapshots, saveSnapshots } from '../../src/delivery/process/snapshot-store.ts'
 import { loadActiveSubscriptions } from '../../src/delivery/process/active-subscriptions.ts'
-import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
+import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { reconcile } from '../../src/delivery/reconcile/reconcile.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
@@ -24,7 +24,7 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
   beforeEach(async () => {
     await emptyTriggers(store)
     desk = await openDesk(store, 'deal')
-    await prepareSource(desk.parts, await desk.source(), 'updated')
+    await initBaseline(desk.parts, await desk.source(), 'updated')
     desk.world.sandbox.behaviour.webhooks = 'none delivered'
   })
 
@@ -77,7 +77,7 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
     })
     const client = createPipedriveClient({ transport, upstream: UPSTREAM, clock, logger: silentLogger })
     const parts = { ...desk.parts, clock, client, accounts: createAccounts({ ...desk.parts, client }) }
-    await prepareSource(parts, await desk.source(), 'added')
+    await initBaseline(parts, await desk.source(), 'added')
     await desk.listen('added')
     const look = async () =>
       reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD)
@@ -94,8 +94,8 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
   test('a process that has slept over its lease does not make a record older than the next one knows it', async () => {
     const { id: source } = await desk.source()
     const at = (seconds: number, ms = 0) => new Date(Date.UTC(2026, 10, 22, 11, 0, seconds, ms))
-    const save = (asOf: Date, toldAt: Date | null, title: string) =>
-      saveSnapshots(store.db, source, [{ recordId: 7, asOf, toldAt, record: { title }, contentHash: null }])
+    const save = (stateAt: Date, webhookAt: Date | null, title: string) =>
+      saveSnapshots(store.db, source, [{ recordId: 7, stateAt, webhookAt, record: { title }, contentHash: null }])
     const known = async () => (await loadSnapshots(store.db, source, [7])).get(7)!.record['title']
     await save(at(5), at(5, 300), 'newer')
     await save(at(4), null, 'an older row')

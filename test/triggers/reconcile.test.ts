@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { NEVER } from '../../src/delivery/deps.ts'
 import { requestReconciliation } from '../../src/delivery/reconcile/request-reconciliation.ts'
 import { endSource } from '../../src/delivery/reconcile/end-source.ts'
-import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
+import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { accountAndSource, keepAccountKey } from '../../src/delivery/subscriptions/account-and-source.ts'
-import { withSource } from '../../src/delivery/queue/source-lease.ts'
+import { withSourceLease } from '../../src/delivery/queue/source-lease.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import type { EventType } from '../../src/catalog/contract/records/record-kind.ts'
 import { ActivityChange, DealChange } from '../../src/catalog/contract/shapes/change.ts'
@@ -28,7 +28,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
   const open = async (...happenings: EventType[]) => {
     desk = await openDesk(store, 'deal')
     for (const happening of happenings) {
-      await prepareSource(desk.parts, await desk.source(), happening)
+      await initBaseline(desk.parts, await desk.source(), happening)
       await desk.listen(happening)
     }
   }
@@ -121,7 +121,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     const id = await add({ status: 'won' })
     await change(id, { title: 'Tables' })
     for (const happening of ['added', 'updated', 'won', 'deleted'] as const) {
-      await prepareSource(desk.parts, await desk.source(), happening)
+      await initBaseline(desk.parts, await desk.source(), happening)
       await desk.listen(happening)
     }
     await pass()
@@ -145,7 +145,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await change(id, { status: 'won' })
     await pass(3_600_000)
     await round()
-    await prepareSource(desk.parts, await desk.source(), 'won')
+    await initBaseline(desk.parts, await desk.source(), 'won')
     await desk.listen('won')
     await pass()
     await round()
@@ -231,7 +231,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     const acting = { key: new Secret(ALICE), principal }
     const { source: other } = await accountAndSource(desk.parts, acting, { company_id, id: user_id }, 'activity')
     expect((await kept()).sealed_key).toBeNull()
-    await withSource(desk.parts, (await desk.source()).id, async () => {
+    await withSourceLease(desk.parts, (await desk.source()).id, async () => {
       await keepAccountKey(desk.parts, id, acting)
       await endSource(desk.parts, other)
       expect((await kept()).sealed_key).not.toBeNull()
@@ -257,7 +257,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
   const openActivities = async (...happenings: EventType[]) => {
     desk = await openDesk(store, 'activity')
     for (const happening of happenings) {
-      await prepareSource(desk.parts, await desk.source(), happening)
+      await initBaseline(desk.parts, await desk.source(), happening)
       await desk.listen(happening)
     }
   }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { missingRingKeys } from '../../src/connections/missing-ring-keys.ts'
 import { ACTIVE_SUBSCRIPTIONS_MAX } from '../../src/delivery/subscriptions/save-subscription.ts'
-import { withSource } from '../../src/delivery/queue/source-lease.ts'
+import { withSourceLease } from '../../src/delivery/queue/source-lease.ts'
 import { sweepAccounts } from '../../src/delivery/subscriptions/sweep-accounts.ts'
 import { parseKeyRing } from '../../src/kit/key-ring.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
@@ -288,20 +288,20 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     await subscribe()
     const [{ id }] = (await store.db.selectFrom('sources').select('id').execute()) as [{ id: string }]
     const done: string[] = []
-    const first = withSource({ store, clock: world.clock, logger: silentLogger }, id, async () => {
-      await expect(withSource({ store, clock: world.clock, logger: silentLogger }, id, () => Promise.resolve(), 100)).rejects.toMatchObject(
-        {
-          code: 'SourceBusy',
-          status: 503,
-        },
-      )
+    const first = withSourceLease({ store, clock: world.clock, logger: silentLogger }, id, async () => {
+      await expect(
+        withSourceLease({ store, clock: world.clock, logger: silentLogger }, id, () => Promise.resolve(), 100),
+      ).rejects.toMatchObject({
+        code: 'SourceBusy',
+        status: 503,
+      })
       done.push('first')
     })
     await first
-    await withSource({ store, clock: world.clock, logger: silentLogger }, id, () => Promise.resolve(done.push('second')))
+    await withSourceLease({ store, clock: world.clock, logger: silentLogger }, id, () => Promise.resolve(done.push('second')))
     expect(done).toEqual(['first', 'second'])
     expect(
-      await withSource({ store, clock: world.clock, logger: silentLogger }, 'no-such-source', () => Promise.resolve(1)),
+      await withSourceLease({ store, clock: world.clock, logger: silentLogger }, 'no-such-source', () => Promise.resolve(1)),
     ).toBeUndefined()
   })
 

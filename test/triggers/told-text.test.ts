@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DealResponseV2 } from '../../src/catalog/contract/shapes/deal.ts'
 import { processInbox } from '../../src/delivery/process/process-inbox.ts'
-import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
+import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -42,7 +42,7 @@ onEveryEngine('the text of what is told', (newStore) => {
   })
 
   test('any title comes through, told by a webhook or found in a list', async () => {
-    await prepareSource(desk.parts, await desk.source(), 'updated')
+    await initBaseline(desk.parts, await desk.source(), 'updated')
     await desk.listen('added')
     await desk.listen('updated')
     const id = await pipedrive('POST', '/api/v2/deals', { title: ODD })

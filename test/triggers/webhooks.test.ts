@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { ensureWebhook } from '../../src/delivery/reconcile/ensure-webhook.ts'
-import { withSource } from '../../src/delivery/queue/source-lease.ts'
+import { withSourceLease } from '../../src/delivery/queue/source-lease.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, type Hook } from '../contract/world.ts'
@@ -36,7 +36,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     await expect(lost).rejects.toMatchObject({ code: 'SourceBusy' })
     expect(await listed()).toEqual([])
     // While it asks Pipedrive, another process takes the source over, and makes one.
-    const making = withSource(opened.parts, id, async (lease) => {
+    const making = withSourceLease(opened.parts, id, async (lease) => {
       await store.db.updateTable('sources').set({ leased_by: 'another' }).where('id', '=', id).execute()
       await look(id)
       const now = performance.now()

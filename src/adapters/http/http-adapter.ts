@@ -99,7 +99,7 @@ function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery,
       managementHandler(route, { registry, subscriptions: delivery?.subscriptions, origin, answer }),
     )
 
-  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ receiver: delivery?.receiver, answer }))
+  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ receiver: delivery?.ingest, answer }))
 
   for (const route of subscriptionRoutes) {
     const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer }

@@ -2,19 +2,19 @@ import { expect, test } from 'vitest'
 import { bodyOf, dealData } from '../process/webhook.fixture.ts'
 import { checkBody } from './check-body.ts'
 
-const ordered = { companyId: 1, kind: 'deal' }
-const check = (...body: Parameters<typeof bodyOf>) => checkBody(bodyOf(...body), ordered)
+const expected = { companyId: 1, kind: 'deal' }
+const check = (...body: Parameters<typeof bodyOf>) => checkBody(bodyOf(...body), expected)
 const nested = (depth: number): Record<string, unknown> => (depth === 0 ? {} : { in: nested(depth - 1) })
 
-test('what Pipedrive sends to this webhook is taken, with ids as texts or numbers', () => {
+test('a body that Pipedrive sends to this webhook is accepted, with ids as strings or numbers', () => {
   expect(() => check('change', dealData, {})).not.toThrow()
   expect(() => check('create', { ...dealData, id: '7' }, null, { entity_id: 7, company_id: 1 })).not.toThrow()
   expect(() => check('delete', null, dealData)).not.toThrow()
 })
 
 test.each<[string, () => void]>([
-  ['meta', () => checkBody({}, ordered)],
-  ['meta', () => checkBody({ meta: null }, ordered)],
+  ['meta', () => checkBody({}, expected)],
+  ['meta', () => checkBody({ meta: null }, expected)],
   ['meta.entity', () => check('change', dealData, {}, { entity: 'person' })],
   ['meta.version', () => check('change', dealData, {}, { version: '1.0' })],
   ['meta.company_id', () => check('change', dealData, {}, { company_id: '2' })],
@@ -24,8 +24,8 @@ test.each<[string, () => void]>([
   ['meta.entity_id', () => check('delete', null, null, { entity_id: 'x' })],
   ['data', () => check('change', null, {})],
   ['data.id', () => check('change', dealData, {}, { entity_id: '8' })],
-  ['previous', () => checkBody({ ...bodyOf('change', dealData, {}), previous: 'open' }, ordered)],
+  ['previous', () => checkBody({ ...bodyOf('change', dealData, {}), previous: 'open' }, expected)],
   ['body', () => check('change', { ...dealData, custom_fields: nested(200) }, {})],
-])('%s that is wrong is refused, and named', (field, run) => {
+])('a wrong %s is rejected and named', (field, run) => {
   expect(run).toThrow(expect.objectContaining({ code: 'HookBodyInvalid', details: [expect.objectContaining({ field })] }))
 })

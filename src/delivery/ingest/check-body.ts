@@ -1,13 +1,13 @@
 import { HookBodyInvalid } from '../errors/hook-body-invalid.ts'
 
-/** What a webhook was ordered for. */
+/** An ExpectedWebhook is what a webhook was registered for. */
 export interface ExpectedWebhook {
   companyId: number
   /** `meta.entity` */
   kind: string
 }
 
-/** A CheckedBody is a webhook's body as far as `checkBody` has looked at it. */
+/** A CheckedBody is a webhook's body, as far as `checkBody` checks it. */
 export interface CheckedBody {
   meta: { action: 'create' | 'change' | 'delete'; id: string; entity_id: string | number; timestamp?: unknown; merged_to_id?: unknown }
   data?: Readonly<Record<string, unknown>> | null
@@ -17,10 +17,10 @@ export interface CheckedBody {
 const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Pipedrive's have 4 or 5. Writing what has thousands would take more stack than there is, here or in the database. */
+/** Pipedrive's have 4 or 5. Thousands would overflow the stack here or in the database. */
 const DEPTH_MAX = 100
 
-/** Level by level, without a stack that a body could fill. */
+/** Level by level, as recursion could overflow the stack. */
 function isTooDeep(body: unknown): boolean {
   let level = [body]
   for (let depth = 0; level.length > 0; depth++) {
@@ -30,12 +30,12 @@ function isTooDeep(body: unknown): boolean {
   return false
 }
 
-/** Throws HookBodyInvalid for what Pipedrive cannot have sent to this webhook, so that whatever is stored can be sorted. */
+/** Throws HookBodyInvalid for a body that Pipedrive cannot have sent to this webhook, so that every stored body can be processed. */
 export function checkBody(body: Readonly<Record<string, unknown>>, { companyId, kind }: ExpectedWebhook): void {
   const { meta, data, previous } = body
   if (!isObject(meta)) throw new HookBodyInvalid('meta', 'is missing')
-  const wrong = (field: string, wanted: string): never => {
-    throw new HookBodyInvalid(`meta.${field}`, `is not ${wanted}`)
+  const wrong = (field: string, expected: string): never => {
+    throw new HookBodyInvalid(`meta.${field}`, `is not ${expected}`)
   }
   if (meta['version'] !== '2.0') wrong('version', '"2.0"')
   if (String(meta['company_id']) !== String(companyId)) wrong('company_id', 'the company of this webhook')

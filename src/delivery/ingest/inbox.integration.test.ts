@@ -10,7 +10,7 @@ import { openDeliveryFixture } from '../dispatch/deliveries.fixture.ts'
 import { createInbox } from './inbox.ts'
 
 onPostgres('the inbox while the database is away', (newStore) => {
-  test('all that wait for it are refused together: Pipedrive sends them again, and nobody waits for his turn to fail', async () => {
+  test('all waiting webhooks are refused together, so that Pipedrive sends them again, and none waits for its own failure', async () => {
     const store = await newStore()
     const network = await cutNetwork(newStore.urlOf(store))
     const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
@@ -30,7 +30,7 @@ onPostgres('the inbox while the database is away', (newStore) => {
           () => false,
         )
       await eventually(async () => expect(await put()).toBe(true))
-      // A body of a source that has just ended takes nobody with it.
+      // A body of a source that has just ended does not fail the others.
       const mixed = await Promise.allSettled([inbox.put('source', { n: 101 }), inbox.put('ended', {}), inbox.put('source', { n: 102 })])
       expect(mixed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
       const rows = await store.db.selectFrom('inbox').select('body').orderBy('id').execute()

@@ -4,52 +4,52 @@ import { jsonText } from '../../store/json-text.ts'
 import type { Store } from '../../store/store.ts'
 import { SOURCES } from '../deps.ts'
 
-/** An Inbox is where webhooks lie that were answered with 200 and are not sorted yet. */
+/** An Inbox stores the webhooks that were acknowledged with 200 and are not processed yet. */
 export interface Inbox {
-  /** Resolves when the body is durable. Many that come at once share a commit. */
+  /** Resolves when the body is durable. Bodies that arrive together share a commit. */
   put(sourceId: string, body: Record<string, unknown>): Promise<void>
-  /** Waits for what is being written. */
+  /** Waits for pending writes. */
   close(): Promise<void>
 }
 
-/** For people who wonder when the last one came. */
-const NOTED_EVERY_MS = 10_000
+/** How precise `last_webhook_at` is. */
+const LAST_WEBHOOK_STEP_MS = 10_000
 
-/** A Letter is a body that is not durable yet. */
-interface Letter {
+/** A PendingBody is a webhook's body that is not durable yet. */
+interface PendingBody {
   sourceId: string
   body: string
   receivedAt: Date
 }
 
 export function createInbox({ store, clock }: { store: Store; clock: Clock }): Inbox {
-  async function save(letters: readonly Letter[]): Promise<undefined[]> {
+  async function save(bodies: readonly PendingBody[]): Promise<undefined[]> {
     await store.transaction(async (trx) => {
       const now = new Date(clock.now())
       await trx
         .insertInto('inbox')
-        .values(letters.map(({ sourceId, body, receivedAt }) => ({ source_id: sourceId, body, received_at: receivedAt })))
+        .values(bodies.map(({ sourceId, body, receivedAt }) => ({ source_id: sourceId, body, received_at: receivedAt })))
         .execute()
-      const noted = new Date(now.getTime() - NOTED_EVERY_MS)
+      const stale = new Date(now.getTime() - LAST_WEBHOOK_STEP_MS)
       await trx
         .updateTable('sources')
         .set(({ fn, val }) => ({ due_at: fn('least', ['due_at', val(now)]), last_webhook_at: now }))
-        // In one order for all, so that two groups never wait for each other; and not for those who only refer to the row.
+        // In the order of their ids, so that two groups never wait for each other; the lock does not block rows that only refer to a source.
         .where('id', 'in', ({ selectFrom }) =>
           selectFrom('sources')
             .select('id')
-            .where('id', 'in', [...new Set(letters.map(({ sourceId }) => sourceId))])
-            .where(({ eb, or }) => or([eb('due_at', '>', now), eb('last_webhook_at', 'is', null), eb('last_webhook_at', '<', noted)]))
+            .where('id', 'in', [...new Set(bodies.map(({ sourceId }) => sourceId))])
+            .where(({ eb, or }) => or([eb('due_at', '>', now), eb('last_webhook_at', 'is', null), eb('last_webhook_at', '<', stale)]))
             .orderBy('id')
             .forNoKeyUpdate(),
         )
         .execute()
     })
-    // Answers first: sorting takes the same database, and with an embedded one the same thread.
+    // Pending responses go first: processing uses the same database, and with an embedded one the same thread.
     setImmediate(() => store.signal(SOURCES))
-    return letters.map(() => undefined)
+    return bodies.map(() => undefined)
   }
-  // A webhook that is there twice is told once.
+  // Processing deduplicates a webhook that is stored twice.
   const group = createGroupCommit({ save, mayRepeat: true })
 
   return {

@@ -11,16 +11,16 @@ import { newHookSecret } from './hook-secrets.ts'
 import { createWebhookIngest } from './webhook-ingest.ts'
 
 onPostgres('webhooks while the database is away', (newStore) => {
-  test('one that nobody can look up is answered so that it is sent again, and is known to be missed', async () => {
+  test('a webhook that cannot be looked up is refused with a retryable error, and reported as missed', async () => {
     const store = await newStore()
     const network = await cutNetwork(newStore.urlOf(store))
     const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
     try {
       let missed = 0
       const inbox = { put: () => Promise.reject(new Error('never reached')), close: () => Promise.resolve() }
-      const receiver = createWebhookIngest({ store: behind, metrics: noMetrics, inbox, onMissed: () => void missed++ })
+      const ingest = createWebhookIngest({ store: behind, metrics: noMetrics, inbox, onMissed: () => void missed++ })
       const receive = (token: string) =>
-        receiver.receive({ token, authorization: undefined, body: () => Promise.reject(new Error('never read')) })
+        ingest.receive({ token, authorization: undefined, body: () => Promise.reject(new Error('never read')) })
       network.cut()
       await expect(receive(newHookSecret())).rejects.toThrow(StoreUnavailable)
       expect(missed).toBe(1)

@@ -1,12 +1,12 @@
 import type { EventType } from '../../catalog/contract/records/record-kind.ts'
 import type { Source } from '../deps.ts'
 
-/** A Baseline is the column of a source that says what was there before, so that what happens later can be found in Pipedrive's lists. */
+/** A Baseline is the column of a source that marks where events begin, so that later ones can be found in Pipedrive's lists. */
 export type Baseline = 'watch' | 'changed_since' | 'deleted_since'
-/** Baselines are all that a source has; null where nobody needs one. */
+/** Baselines are those of a source; null where no subscription needs one. */
 export type Baselines = Pick<Source, Baseline>
 
-/** Happenings with the same baseline share it: what was compared for one of them was compared for all. */
+/** Event types with the same baseline share it: one comparison serves all of them. */
 const BASELINE_OF: Readonly<Record<EventType, Baseline>> = {
   added: 'watch',
   updated: 'changed_since',
@@ -19,7 +19,10 @@ const BASELINE_OF: Readonly<Record<EventType, Baseline>> = {
 
 export const BASELINES: readonly Baseline[] = [...new Set(Object.values(BASELINE_OF))]
 
-export const baselineOf = (happening: EventType): Baseline => BASELINE_OF[happening]
+export const baselineOf = (eventType: EventType): Baseline => BASELINE_OF[eventType]
 
-export const happeningsOfBaseline = (baseline: Baseline): EventType[] =>
-  (Object.keys(BASELINE_OF) as EventType[]).filter((happening) => BASELINE_OF[happening] === baseline)
+export const eventTypesOfBaseline = (baseline: Baseline): EventType[] =>
+  (Object.keys(BASELINE_OF) as EventType[]).filter((eventType) => BASELINE_OF[eventType] === baseline)
+
+/** Whether events of this type are a difference between two states of a record. */
+export const isChange = (eventType: string): boolean => baselineOf(eventType as EventType) === 'changed_since'

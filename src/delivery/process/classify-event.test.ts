@@ -3,9 +3,9 @@ import { classifyEvent } from './classify-event.ts'
 import { activity, activityData, deal, dealData, eventOf } from './webhook.fixture.ts'
 
 const ofDeal = (data: Record<string, unknown>, previous: Record<string, unknown> | null) =>
-  classifyEvent(deal, eventOf('change', { ...dealData, ...data }, previous)).happenings
+  classifyEvent(deal, eventOf('change', { ...dealData, ...data }, previous)).eventTypes
 const ofActivity = (data: Record<string, unknown>, previous: Record<string, unknown> | null) =>
-  classifyEvent(activity, eventOf('change', { ...activityData, ...data }, previous, { entity: 'activity' })).happenings
+  classifyEvent(activity, eventOf('change', { ...activityData, ...data }, previous, { entity: 'activity' })).eventTypes
 
 test.each<[string, Record<string, unknown>, Record<string, unknown> | null, string[]]>([
   ['a new title', {}, { title: 'Tables' }, ['updated']],
@@ -18,12 +18,12 @@ test.each<[string, Record<string, unknown>, Record<string, unknown> | null, stri
   ['moved and won at once', { status: 'won', stage_id: 3 }, { status: 'open', stage_id: 1 }, ['updated', 'moved', 'won']],
   ['still won', { status: 'won', title: 'Tables' }, { title: 'Chairs' }, ['updated']],
   ['a custom field', {}, { custom_fields: { c0105: null } }, ['updated']],
-  ['deleted, told as a change', { status: 'deleted' }, { status: 'won' }, ['deleted']],
+  ['deleted, reported as a change', { status: 'deleted' }, { status: 'won' }, ['deleted']],
   ['restored', {}, { status: 'deleted' }, ['updated']],
-  ['nothing that it says', {}, {}, ['updated']],
-  ['nobody knows what', { status: 'won' }, null, ['updated']],
-])('a change of a deal, %s, is %j with previous %j: %j', (_, data, previous, happenings) => {
-  expect(ofDeal(data, previous)).toEqual(happenings)
+  ['without a difference', {}, {}, ['updated']],
+  ['an unknown change', { status: 'won' }, null, ['updated']],
+])('a change of a deal, %s, is %j with previous %j: %j', (_, data, previous, eventTypes) => {
+  expect(ofDeal(data, previous)).toEqual(eventTypes)
 })
 
 test.each<[Record<string, unknown>, Record<string, unknown>, string[]]>([
@@ -31,18 +31,18 @@ test.each<[Record<string, unknown>, Record<string, unknown>, string[]]>([
   [{ done: 1 }, { done: 0 }, ['updated', 'done']],
   [{}, { done: true }, ['updated']],
   [{ done: true }, { subject: 'x' }, ['updated']],
-])('a change of an activity to %j from %j is %j', (data, previous, happenings) => {
-  expect(ofActivity(data, previous)).toEqual(happenings)
+])('a change of an activity to %j from %j is %j', (data, previous, eventTypes) => {
+  expect(ofActivity(data, previous)).toEqual(eventTypes)
 })
 
-test('what was created is added, also when it was created won', () => {
-  expect(classifyEvent(deal, eventOf('create', { ...dealData, status: 'won' }, null)).happenings).toEqual(['added'])
+test('a created record is added, even if it was created won', () => {
+  expect(classifyEvent(deal, eventOf('create', { ...dealData, status: 'won' }, null)).eventTypes).toEqual(['added'])
 })
 
-test('what is deleted is told as it was, but deleted; merged into another one too', () => {
-  const told = classifyEvent(deal, eventOf('delete', null, dealData, { merged_to_id: '9' }))
-  expect(told).toMatchObject({ happenings: ['deleted'], after: { id: 7, title: 'Chairs', is_deleted: true }, before: undefined })
-  expect(classifyEvent(deal, eventOf('delete', null, null))).toMatchObject({ happenings: ['deleted'], after: { id: 7 } })
+test('a deleted or merged record has its last state, marked as deleted', () => {
+  const change = classifyEvent(deal, eventOf('delete', null, dealData, { merged_to_id: '9' }))
+  expect(change).toMatchObject({ eventTypes: ['deleted'], after: { id: 7, title: 'Chairs', is_deleted: true }, before: undefined })
+  expect(classifyEvent(deal, eventOf('delete', null, null))).toMatchObject({ eventTypes: ['deleted'], after: { id: 7 } })
 })
 
 test('the state before has the custom fields that did not change', () => {

@@ -1,35 +1,35 @@
 import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { WebhookEvent } from './parse-webhook.ts'
 
-/** A Told is what a webhook says of one record: what happened to it, and its states. */
+/** A ParsedChange is what a webhook reports about one record: the types of its events, and its states. */
 export interface ParsedChange {
-  happenings: readonly EventType[]
+  eventTypes: readonly EventType[]
   /** The record after it; of a deleted one the last state. */
   after: TriggerRow
-  /** The record before a change; undefined where the webhook does not say. */
+  /** The record before a change; undefined if the webhook does not contain it. */
   before: TriggerRow | undefined
 }
 
-/** What a webhook tells of. A change is always `updated` too, unless it is how Pipedrive says that a record was deleted. Throws when states have no id. */
+/** Classifies a webhook. A change is always `updated` too, unless it is Pipedrive's way to report a deletion. Throws if a state has no id. */
 export function classifyEvent(kind: RecordKind, event: WebhookEvent): ParsedChange {
   const { action, recordId, data, previous } = event
   if (action === 'create')
-    return { happenings: happeningsOf(kind, ['added']), after: kind.fromWebhook({ id: recordId, ...data }), before: undefined }
+    return { eventTypes: supportedBy(kind, ['added']), after: kind.fromWebhook({ id: recordId, ...data }), before: undefined }
   if (action === 'delete') {
     const after = { ...kind.fromWebhook({ ...previous, id: recordId }), is_deleted: true }
-    return { happenings: happeningsOf(kind, ['deleted']), after, before: undefined }
+    return { eventTypes: supportedBy(kind, ['deleted']), after, before: undefined }
   }
   const after = kind.fromWebhook({ id: recordId, ...data })
-  if (!previous) return { happenings: happeningsOf(kind, ['updated']), after, before: undefined }
+  if (!previous) return { eventTypes: supportedBy(kind, ['updated']), after, before: undefined }
   const before = kind.fromWebhook(stateBefore({ id: recordId, ...data }, previous))
-  const between = Object.entries(kind.transition).flatMap(([happening, happened]) =>
-    happened(before, after) ? [happening as EventType] : [],
+  const transitions = Object.entries(kind.transition).flatMap(([eventType, isTransition]) =>
+    isTransition(before, after) ? [eventType as EventType] : [],
   )
-  const happenings: EventType[] = between.includes('deleted') ? ['deleted'] : ['updated', ...between]
-  return { happenings: happeningsOf(kind, happenings), after, before }
+  const eventTypes: EventType[] = transitions.includes('deleted') ? ['deleted'] : ['updated', ...transitions]
+  return { eventTypes: supportedBy(kind, eventTypes), after, before }
 }
 
-/** `previous` holds what has changed only, of the custom fields too. */
+/** `previous` contains only what has changed, of the custom fields too. */
 export function stateBefore(data: Readonly<Record<string, unknown>>, previous: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const [now, then] = [data['custom_fields'], previous['custom_fields']]
   const customFields = isObject(then) ? { custom_fields: { ...(isObject(now) ? now : {}), ...then } } : {}
@@ -38,6 +38,6 @@ export function stateBefore(data: Readonly<Record<string, unknown>>, previous: R
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Those that this kind of record knows. That an activity was deleted, webhooks tell although no list does. */
-const happeningsOf = (kind: RecordKind, happenings: readonly EventType[]): EventType[] =>
-  happenings.filter((happening) => happening === 'deleted' || kind.when[happening] !== undefined)
+/** The event types that this kind of record has. Webhooks report deleted activities although no list contains them. */
+const supportedBy = (kind: RecordKind, eventTypes: readonly EventType[]): EventType[] =>
+  eventTypes.filter((eventType) => eventType === 'deleted' || kind.when[eventType] !== undefined)

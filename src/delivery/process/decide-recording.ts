@@ -1,63 +1,65 @@
-import { isChange } from './record-kinds.ts'
+import { isChange } from './baselines.ts'
 import type { DetectedEvent } from './detected-event.ts'
-import { compareStateVersions } from './state-version.ts'
+import { compareStateVersions, type StateVersion } from './record-snapshot.ts'
 
-/** What of a found event decides whether it was told already. */
-export type EventIdentity = Pick<DetectedEvent, 'recordId' | 'happening' | 'identity' | 'twin' | 'origin' | 'asOf' | 'toldAt'>
+/** An EventIdentity is the part of a detected event that decides whether it is recorded already. */
+export type EventIdentity = Pick<DetectedEvent, 'recordId' | 'eventType' | 'dedupKey' | 'contentKey' | 'origin' | 'stateAt' | 'webhookAt'>
 
-/** A ReconciledEvent is one that was found by comparing lists, and whose own webhook has not come yet. */
+/** A ReconciledEvent is a recorded event that was found by comparing lists and whose webhook has not arrived. */
 export interface ReconciledEvent {
   seq: number
   recordId: number
-  happening: string
-  asOf: Date
-  /** Whether somebody got it. */
-  heard: boolean
-  base: { asOf: Date; toldAt: Date | null } | undefined
+  eventType: string
+  stateAt: Date
+  /** Whether it has deliveries. */
+  hasDeliveries: boolean
+  /** The state that the list was compared with. */
+  base: StateVersion | undefined
 }
 
-/** What is recorded already of the events in question. */
+/** KnownEvents are the recorded events that matter for the detected ones. */
 export interface KnownEvents {
-  /** Of `identity` and `twin`. */
-  names: ReadonlySet<string>
+  /** Their `dedupKey` and `contentKey`. */
+  keys: ReadonlySet<string>
   /** Oldest first. */
   reconciled: readonly ReconciledEvent[]
 }
 
-/** A Recording is what is to be done with found events. */
+/** A RecordingDecision says which detected events are recorded, and which belong to an event that is recorded already. */
 export interface RecordingDecision<E> {
-  news: E[]
-  /** Webhooks that came later than the reconciliation that told the same, and whether somebody got to hear of that. */
-  absorbed: { event: E; seq: number; heard: boolean }[]
+  newEvents: E[]
+  /** Webhooks that arrived after reconciliation recorded their event. */
+  absorbed: { event: E; seq: number; hasDeliveries: boolean }[]
 }
 
 /**
- * Tells news from what was told. A webhook after a reconciliation that saw its change is no news: each reconciled event absorbs one webhook, of
- * a change that lies between the two states that were compared. What repeats a webhook has its identity, or is its twin.
+ * Deduplicates. A webhook that arrives after a reconciliation saw its change is not new: each reconciled event absorbs one webhook, of a change
+ * between the two compared states. A repeated webhook has the same dedupKey or the same contentKey.
  */
-export function decideRecording<E extends EventIdentity>(found: readonly E[], { names, reconciled }: KnownEvents): RecordingDecision<E> {
-  const known = new Set(names)
-  const waiting = [...reconciled]
-  const recording: RecordingDecision<E> = { news: [], absorbed: [] }
-  for (const event of found) {
-    const { identity, twin, happening } = event
-    const isKnown = known.has(identity) || (twin !== null && known.has(twin))
-    // A record is added and deleted under one name, however that was found.
-    if (isKnown && isChange(happening)) continue
-    known.add(identity)
-    if (twin !== null) known.add(twin)
-    const at = waiting.findIndex((earlier) => explains(earlier, event))
+export function decideRecording<E extends EventIdentity>(detected: readonly E[], { keys, reconciled }: KnownEvents): RecordingDecision<E> {
+  const known = new Set(keys)
+  const unabsorbed = [...reconciled]
+  const decision: RecordingDecision<E> = { newEvents: [], absorbed: [] }
+  for (const event of detected) {
+    const { dedupKey, contentKey, eventType } = event
+    const isKnown = known.has(dedupKey) || (contentKey !== null && known.has(contentKey))
+    // A record is added and deleted under one key, however that was detected, so a known one may still absorb its webhook.
+    if (isKnown && isChange(eventType)) continue
+    known.add(dedupKey)
+    if (contentKey !== null) known.add(contentKey)
+    const at = unabsorbed.findIndex((earlier) => isWebhookOf(event, earlier))
     if (at >= 0) {
-      const [{ seq, heard }] = waiting.splice(at, 1) as [ReconciledEvent]
-      recording.absorbed.push({ event, seq, heard })
-    } else if (!isKnown) recording.news.push(event)
+      const [{ seq, hasDeliveries }] = unabsorbed.splice(at, 1) as [ReconciledEvent]
+      decision.absorbed.push({ event, seq, hasDeliveries })
+    } else if (!isKnown) decision.newEvents.push(event)
   }
-  return recording
+  return decision
 }
 
-function explains(earlier: ReconciledEvent, { recordId, happening, origin, asOf, toldAt }: EventIdentity): boolean {
-  if (origin !== 'webhook' || earlier.recordId !== recordId || earlier.happening !== happening) return false
-  if (!isChange(happening)) return true
-  if (asOf === null || !toldAt || asOf > earlier.asOf) return false
-  return !earlier.base || compareStateVersions({ asOf, toldAt }, earlier.base) >= 0
+/** Whether the reconciled event already covers the change that this webhook reports. */
+function isWebhookOf({ recordId, eventType, origin, stateAt, webhookAt }: EventIdentity, earlier: ReconciledEvent): boolean {
+  if (origin !== 'webhook' || earlier.recordId !== recordId || earlier.eventType !== eventType) return false
+  if (!isChange(eventType)) return true
+  if (stateAt === null || !webhookAt || stateAt > earlier.stateAt) return false
+  return !earlier.base || compareStateVersions({ stateAt, webhookAt }, earlier.base) >= 0
 }

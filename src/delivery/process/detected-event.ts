@@ -1,37 +1,39 @@
 import type { EventType } from '../../catalog/contract/records/record-kind.ts'
-import type { Digest } from './record-snapshot.ts'
-import { isChange } from './record-kinds.ts'
-import type { StateVersion } from './state-version.ts'
+import { isChange } from './baselines.ts'
+import type { Digest } from './digest.ts'
 import type { WebhookEvent } from './parse-webhook.ts'
+import type { StateVersion } from './record-snapshot.ts'
 
-/** A FoundEvent is something that happened to a record, before it is known whether it was told already. */
+/** A DetectedEvent is an event found in a webhook or in a list, before deduplication. `tables.ts` has other names for some of its columns. */
 export interface DetectedEvent {
   recordId: number
-  happening: EventType
-  /** The same for the same event, however it was found; see `identityOf`. */
-  identity: string
-  /** Digest of the webhook's content without what differs between its attempts: should Pipedrive give a repeated webhook another meta.id. */
-  twin: string | null
+  /** The column `happening`. */
+  eventType: EventType
+  /** Equal for the same event, however it was detected; see `dedupKeyOf`. The column `identity`. */
+  dedupKey: string
+  /** Digest of the webhook's content without what differs between its attempts, in case Pipedrive repeats a webhook under another meta.id. The column `twin`. */
+  contentKey: string | null
   origin: 'webhook' | 'reconciled' | 'test'
-  /** Pipedrive's moment of the state in which it was seen. */
-  asOf: Date | null
-  /** When its webhook was made; null when none told it. */
-  toldAt?: Date | null
+  /** Pipedrive's time of the state in which it was detected. */
+  stateAt: Date | null
+  /** When its webhook was made; null if there was none. */
+  webhookAt?: Date | null
   /** Of a reconciled change: the state that it was compared with, if any. */
   base?: StateVersion | undefined
-  /** The record as filters see it, by their names: as it was when it happened. */
-  filtered: Readonly<Record<string, unknown>>
-  /** What subscribers get: the contract's shape, `changed` and `previous` where it is a change. */
+  /** The fields that filters compare, by the filters' names, as they were when it happened. */
+  filterFields: Readonly<Record<string, unknown>>
+  /** What subscribers receive: the contract's shape; of a change with `changed` and `previous`. */
   payload: Record<string, unknown>
 }
 
-/** A record is added and deleted once. */
-export const dedupKeyOf = (sourceId: string, recordId: number, happening: EventType, which: string): string =>
-  isChange(happening) ? `${sourceId}:${recordId}:${happening}:${which}` : `${sourceId}:${recordId}:${happening}`
+/** A record is added once and deleted once; `version` distinguishes its changes. */
+export const dedupKeyOf = (sourceId: string, recordId: number, eventType: EventType, version: string): string =>
+  isChange(eventType) ? `${sourceId}:${recordId}:${eventType}:${version}` : `${sourceId}:${recordId}:${eventType}`
 
-/** Everything that a webhook says but what its attempts may differ in. */
-export function contentKeyOf(sourceId: string, happening: EventType, event: WebhookEvent, digest: Digest): string | null {
-  if (!isChange(happening)) return null
-  const { recordId, action, toldAt, data, previous } = event
-  return digest('twin', sourceId, happening, recordId, action, toldAt.getTime(), data, previous)
+/** A digest of everything in a webhook that its attempts have in common. */
+export function contentKeyOf(sourceId: string, eventType: EventType, event: WebhookEvent, digest: Digest): string | null {
+  if (!isChange(eventType)) return null
+  const { recordId, action, webhookAt, data, previous } = event
+  // 'twin' is part of the keys that are stored already.
+  return digest('twin', sourceId, eventType, recordId, action, webhookAt.getTime(), data, previous)
 }

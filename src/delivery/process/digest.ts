@@ -1,8 +1,10 @@
 import { canonical, digest } from '../../engine/idempotency/idempotency-key.ts'
 import type { Store } from '../../store/store.ts'
-import type { Digest } from './record-snapshot.ts'
 
-/** Keyed, so that a digest tells nobody what a record holds; the same in every process on this store. */
+/** A Digest hashes anything that can be JSON: the same content gives the same text. */
+export type Digest = (...parts: readonly unknown[]) => string
+
+/** Keyed, so that a digest reveals nothing about the record. Every process on this store makes the same one. */
 export const digestWith =
   ({ salt }: Pick<Store, 'salt'>): Digest =>
   (...parts) =>

@@ -3,53 +3,53 @@ import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/r
 import { fillAll } from '../../engine/fill.ts'
 import type { Logger } from '../../kit/logger.ts'
 import type { ReferenceData } from '../../pipedrive/pipedrive.ts'
+import { isChange } from './baselines.ts'
 import { changeBetween } from './record-change.ts'
-import { isChange } from './record-kinds.ts'
 
-/** A Telling is what goes into the payloads of one record's events: the record, and the two states that say what has changed. */
+/** A PayloadInput is what the payloads of one record's events are built from: the record, and the two states that show what changed. */
 export interface PayloadInput {
-  /** As it is told: read from API v2, or as a webhook has it. */
+  /** The record as subscribers receive it: read from API v2, or from the webhook. */
   row: TriggerRow
-  /** The states between which it changed; undefined where nobody knows. */
-  change: { before: TriggerRow; after: TriggerRow; said: ReadonlySet<string> } | undefined
+  /** The states before and after the change, and the fields that both contain; undefined if they are unknown. */
+  transition: { before: TriggerRow; after: TriggerRow; comparable: ReadonlySet<string> } | undefined
 }
 
-/** A Teller makes the payload of one happening. */
-export type BuildPayload = (happening: EventType) => Record<string, unknown>
+/** A BuildPayload makes the payload of one event type. */
+export type BuildPayload = (eventType: EventType) => Record<string, unknown>
 
 type Contract = Record<string, unknown>
 
 /**
- * Fills the contract's shapes of many records at once: each kind of name is fetched once for all. Names that cannot be had are null: what happened
- * is told all the same. Without `names` all are.
+ * Fills the contract's shapes of many records at once: each kind of linked record is fetched once for all. If a name cannot be fetched it is null,
+ * and the event is delivered all the same. Without `names` all of them are null.
  */
 export async function buildPayloads(
   kind: RecordKind,
-  tellings: readonly PayloadInput[],
+  inputs: readonly PayloadInput[],
   names: ReferenceData | undefined,
   logger: Logger,
 ): Promise<BuildPayload[]> {
   const rules = kind.fields as Mapping<TriggerRow, Contract>
-  const before = tellings.map(({ change }) => change?.before)
-  const rows = [...tellings.map(({ row }) => row), ...before.filter((row) => row !== undefined)]
+  const before = inputs.map(({ transition }) => transition?.before)
+  const rows = [...inputs.map(({ row }) => row), ...before.filter((row) => row !== undefined)]
   const filled = await fillAll(names ?? NO_NAMES, rules, rows, (linked, error) =>
-    logger.warn({ kind: kind.name, linked, code: codeOf(error) }, 'an event is told without names'),
+    logger.warn({ kind: kind.name, linked, code: codeOf(error) }, 'names not available; event delivered without them'),
   )
-  let next = tellings.length
-  return tellings.map(({ change }, at) => {
+  let next = inputs.length
+  return inputs.map(({ transition }, at) => {
     const record = filled[at]!
-    const was = change && filled[next++]
-    return (happening) => (isChange(happening) ? { ...record, ...changeOf(kind, change, was) } : record)
+    const previous = transition && filled[next++]
+    return (eventType) => (isChange(eventType) ? { ...record, ...changeFields(kind, transition, previous) } : record)
   })
 }
 
-function changeOf(kind: RecordKind, change: PayloadInput['change'], was: Contract | undefined): Contract {
-  if (!change || !was) return { changed: [] }
-  const { changed, shown } = changeBetween(kind, change.before, change.after, change.said)
-  return { changed, previous: Object.fromEntries(shown.map((name) => [name, was[name]])) }
+function changeFields(kind: RecordKind, transition: PayloadInput['transition'], previous: Contract | undefined): Contract {
+  if (!transition || !previous) return { changed: [] }
+  const { changed, shown } = changeBetween(kind, transition.before, transition.after, transition.comparable)
+  return { changed, previous: Object.fromEntries(shown.map((name) => [name, previous[name]])) }
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown')
 
-/** Only `fetch` is asked by mappings. */
+/** Mappings call only `fetch`. */
 const NO_NAMES = { fetch: () => Promise.resolve(new Map()) } as unknown as ReferenceData

@@ -2,155 +2,162 @@ import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/r
 import type { ReferenceData } from '../../pipedrive/pipedrive.ts'
 import type { OpenAccount } from '../accounts.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
+import { filterFieldsOf, matchesFilters, type ActiveSubscription } from './active-subscriptions.ts'
+import { isChange } from './baselines.ts'
 import { classifyEvent, type ParsedChange } from './classify-event.ts'
 import { decideRecording, type EventIdentity } from './decide-recording.ts'
-import { contentHash, snapshotAfter, statedFields, stateTime, type Digest, type RecordSnapshot } from './record-snapshot.ts'
 import { dedupKeyOf, contentKeyOf, type DetectedEvent } from './detected-event.ts'
-import { filterFieldsOf, matchesFilters, type ActiveSubscription } from './active-subscriptions.ts'
-import { isChange } from './record-kinds.ts'
-import { buildPayloads, type BuildPayload, type PayloadInput } from './payload.ts'
+import type { Digest } from './digest.ts'
 import { parseWebhook, type WebhookEvent } from './parse-webhook.ts'
+import { buildPayloads, type BuildPayload, type PayloadInput } from './payload.ts'
 import type { RecordReadResult } from './read-records.ts'
 import { loadRecorded } from './record-events.ts'
+import { contentHash, snapshotAfter, statedFields, stateTime, type RecordSnapshot } from './record-snapshot.ts'
 
-/** A Letter is one row of the inbox, read. */
+/** An InboxEntry is one row of the inbox, parsed. */
 export interface InboxEntry {
   inboxId: number
   tries: number
-  event: WebhookEvent
-  told: ParsedChange
-  /** What it says that somebody wants to hear. */
-  sought: (EventIdentity & Pick<DetectedEvent, 'filtered'>)[]
+  webhook: WebhookEvent
+  change: ParsedChange
+  /** Its events of the types that are subscribed to. */
+  events: (EventIdentity & Pick<DetectedEvent, 'filterFields'>)[]
 }
 
-/** Reads one row of the inbox. Undefined when nothing can be made of it. */
+/** Parses one row of the inbox. Undefined if its body is unreadable. */
 export function parseInboxEntry(
   kind: RecordKind,
   source: Source,
   { id, body, tries }: { id: number; body: Readonly<Record<string, unknown>>; tries: number },
-  wanted: ReadonlySet<EventType>,
+  subscribed: ReadonlySet<EventType>,
   digest: Digest,
 ): InboxEntry | undefined {
-  const read = readLetter(kind, source, body)
-  if (!read) return undefined
-  const { event, told } = read
-  const filtered = filterFieldsOf(kind, told.after)
-  const { recordId, asOf, toldAt } = event
-  const sought = told.happenings
-    .filter((happening) => wanted.has(happening))
-    .map((happening) => ({
+  const parsed = parseBody(kind, source, body)
+  if (!parsed) return undefined
+  const { webhook, change } = parsed
+  const filterFields = filterFieldsOf(kind, change.after)
+  const { recordId, stateAt, webhookAt } = webhook
+  const events = change.eventTypes
+    .filter((eventType) => subscribed.has(eventType))
+    .map((eventType) => ({
       recordId,
-      happening,
-      identity: dedupKeyOf(source.id, recordId, happening, event.metaId),
-      twin: contentKeyOf(source.id, happening, event, digest),
+      eventType,
+      dedupKey: dedupKeyOf(source.id, recordId, eventType, webhook.metaId),
+      contentKey: contentKeyOf(source.id, eventType, webhook, digest),
       origin: 'webhook' as const,
-      asOf,
-      toldAt,
-      filtered,
+      stateAt,
+      webhookAt,
+      filterFields,
     }))
-  return { inboxId: id, tries, event, told, sought }
+  return { inboxId: id, tries, webhook, change, events }
 }
 
-/** What a body says was not looked at before: it may be of other types than Pipedrive documents. */
-function readLetter(
+/** `checkBody` does not check the fields of the record: they may be of other types than Pipedrive documents. */
+function parseBody(
   kind: RecordKind,
   source: Source,
   body: Readonly<Record<string, unknown>>,
-): Pick<InboxEntry, 'event' | 'told'> | undefined {
+): Pick<InboxEntry, 'webhook' | 'change'> | undefined {
   try {
-    const event = parseWebhook(body, source.kind)
-    return { event, told: classifyEvent(kind, event) }
+    const webhook = parseWebhook(body, source.kind)
+    return { webhook, change: classifyEvent(kind, webhook) }
   } catch {
     return undefined
   }
 }
 
-/** In the order in which Pipedrive wrote them, as far as it says. */
-export const inEventOrder = (letters: readonly InboxEntry[]): InboxEntry[] =>
-  letters.toSorted((a, b) => a.event.toldAt.getTime() - b.event.toldAt.getTime() || a.inboxId - b.inboxId)
+/** In the order in which Pipedrive made the webhooks, as far as their timestamps show it. */
+export const inEventOrder = (entries: readonly InboxEntry[]): InboxEntry[] =>
+  entries.toSorted((a, b) => a.webhook.webhookAt.getTime() - b.webhook.webhookAt.getTime() || a.inboxId - b.inboxId)
 
-/** A Plan is which letters somebody gets to hear of, and which records must be read for them. */
+/** A ReadPlan is the entries that subscriptions match, and the records that must be read for them. */
 export interface ReadPlan {
-  heard: ReadonlySet<InboxEntry>
-  ids: readonly number[]
+  matched: ReadonlySet<InboxEntry>
+  recordIds: readonly number[]
 }
 
-/** Heard is what was not told yet and passes a filter. A record that is deleted is told as it was, and not read. */
+/** An entry is matched if one of its events is not recorded yet and passes the filters of a subscription. A deleted record is not read: its last state is delivered. */
 export async function planReads(
   { store }: Pick<DeliveryDeps, 'store'>,
   source: Source,
-  letters: readonly InboxEntry[],
-  listeners: readonly ActiveSubscription[],
+  entries: readonly InboxEntry[],
+  subscriptions: readonly ActiveSubscription[],
 ): Promise<ReadPlan> {
-  const found = letters.flatMap((letter) => letter.sought.map((sought) => ({ ...sought, letter })))
-  const isHeard = (event: InboxEntry['sought'][number]) => listeners.some((listener) => matchesFilters(listener, event))
-  if (!found.some(isHeard)) return { heard: new Set(), ids: [] }
-  // All of them are looked up: one that nobody hears may be what a reconciliation has told.
-  const { news, absorbed } = decideRecording(found, await loadRecorded(store.db, source.id, found))
-  // What lists have told to nobody, somebody may want as it was.
-  const unheard = absorbed.filter(({ heard }) => !heard).map(({ event }) => event)
-  const heard = new Set([...news, ...unheard].filter(isHeard).map(({ letter }) => letter))
-  return { heard, ids: [...new Set([...heard].filter(({ event }) => event.action !== 'delete').map(({ event }) => event.recordId))] }
+  const detected = entries.flatMap((entry) => entry.events.map((event) => ({ ...event, entry })))
+  const isMatched = (event: InboxEntry['events'][number]) => subscriptions.some((subscription) => matchesFilters(subscription, event))
+  if (!detected.some(isMatched)) return { matched: new Set(), recordIds: [] }
+  // All of them are looked up: reconciliation may have recorded one that no subscription matches.
+  const { newEvents, absorbed } = decideRecording(detected, await loadRecorded(store.db, source.id, detected))
+  // A reconciled event without deliveries may match by the state before it, which only the webhook contains.
+  const undelivered = absorbed.filter(({ hasDeliveries }) => !hasDeliveries).map(({ event }) => event)
+  const matched = new Set([...newEvents, ...undelivered].filter(isMatched).map(({ entry }) => entry))
+  const toRead = [...matched].filter(({ webhook }) => webhook.action !== 'delete')
+  return { matched, recordIds: [...new Set(toRead.map(({ webhook }) => webhook.recordId))] }
 }
 
-/** What the letters say, as events with payloads. Names are asked for where somebody gets to see them. */
+/** The events of these entries, with payloads. Names are fetched only for the matched ones. */
 export async function buildEvents(
   { logger }: Pick<DeliveryDeps, 'logger'>,
   kind: RecordKind,
-  letters: readonly InboxEntry[],
-  heard: ReadonlySet<InboxEntry>,
+  entries: readonly InboxEntry[],
+  matched: ReadonlySet<InboxEntry>,
   reading: RecordReadResult,
   account: OpenAccount | undefined,
-): Promise<{ letter: InboxEntry; event: DetectedEvent }[]> {
-  const telling = letters.filter(({ sought }) => sought.length > 0)
-  const tell = async (some: readonly InboxEntry[], names: ReferenceData | undefined): Promise<[InboxEntry, BuildPayload][]> => {
-    const tellings = some.map(({ event, told }) => tellingOf(event, told, reading.rows.get(event.recordId)))
-    const tellers = await buildPayloads(kind, tellings, names, logger)
-    return some.map((letter, at) => [letter, tellers[at]!])
+): Promise<{ entry: InboxEntry; event: DetectedEvent }[]> {
+  const withEvents = entries.filter(({ events }) => events.length > 0)
+  const build = async (some: readonly InboxEntry[], names: ReferenceData | undefined): Promise<[InboxEntry, BuildPayload][]> => {
+    const inputs = some.map(({ webhook, change }) => payloadInputOf(webhook, change, reading.rows.get(webhook.recordId)))
+    const builders = await buildPayloads(kind, inputs, names, logger)
+    return some.map((entry, at) => [entry, builders[at]!])
   }
-  const tellers = new Map([
-    ...(await tell(
-      telling.filter((letter) => heard.has(letter)),
+  const builders = new Map([
+    ...(await build(
+      withEvents.filter((entry) => matched.has(entry)),
       account?.referenceData,
     )),
-    ...(await tell(
-      telling.filter((letter) => !heard.has(letter)),
+    ...(await build(
+      withEvents.filter((entry) => !matched.has(entry)),
       undefined,
     )),
   ])
-  return telling.flatMap((letter) =>
-    letter.sought.map((sought) => ({ letter, event: { ...sought, payload: tellers.get(letter)!(sought.happening) } })),
+  return withEvents.flatMap((entry) =>
+    entry.events.map((event) => ({ entry, event: { ...event, payload: builders.get(entry)!(event.eventType) } })),
   )
 }
 
-/** What was read is told; where the webhook knows it newer, or nothing could be read, what the webhook says. */
-function tellingOf({ action, data, asOf }: WebhookEvent, { after, before }: ParsedChange, read: TriggerRow | undefined): PayloadInput {
-  const change = before && { before, after, said: new Set(Object.keys(after)) }
-  if (!read || action === 'delete') return { row: after, change }
-  if (stateTime(read) >= asOf) return { row: read, change }
-  const said = Object.fromEntries(Object.entries(statedFields(after, data ?? {})).filter(([name]) => name !== 'custom_fields'))
-  return { row: { ...read, ...said }, change }
+/** The payload shows the record that was read. Where the webhook is newer, or nothing could be read, it shows what the webhook contains. */
+function payloadInputOf(
+  { action, data, stateAt }: WebhookEvent,
+  { after, before }: ParsedChange,
+  read: TriggerRow | undefined,
+): PayloadInput {
+  const transition = before && { before, after, comparable: new Set(Object.keys(after)) }
+  if (!read || action === 'delete') return { row: after, transition }
+  if (stateTime(read) >= stateAt) return { row: read, transition }
+  const stated = Object.fromEntries(Object.entries(statedFields(after, data ?? {})).filter(([name]) => name !== 'custom_fields'))
+  return { row: { ...read, ...stated }, transition }
 }
 
-/** The fingerprints that are other after these letters. */
+/** The snapshots that these entries change. */
 export function snapshotsAfter(
   kind: RecordKind,
-  letters: readonly InboxEntry[],
+  entries: readonly InboxEntry[],
   known: ReadonlyMap<number, RecordSnapshot>,
   reading: RecordReadResult,
   digest: Digest,
 ): RecordSnapshot[] {
   const after = new Map<number, RecordSnapshot>()
-  for (const { event, told } of letters) {
-    if (event.action === 'delete') continue
-    const before = after.get(event.recordId) ?? known.get(event.recordId)
-    const read = reading.rows.get(event.recordId)
-    const hash = read && stateTime(read) >= event.asOf ? contentHash(kind, read, digest) : null
-    const next = snapshotAfter(before, event, told, hash)
-    if (next !== before) after.set(event.recordId, next)
+  for (const { webhook, change } of entries) {
+    if (webhook.action === 'delete') continue
+    const before = after.get(webhook.recordId) ?? known.get(webhook.recordId)
+    const read = reading.rows.get(webhook.recordId)
+    const hash = read && stateTime(read) >= webhook.stateAt ? contentHash(kind, read, digest) : null
+    const next = snapshotAfter(before, webhook, change, hash)
+    if (next !== before) after.set(webhook.recordId, next)
   }
   return [...after.values()]
 }
 
-/** Whether states must be kept: only changes are looked for by comparing. */
-export const needsSnapshots = (listeners: readonly ActiveSubscription[]): boolean => listeners.some(({ happening }) => isChange(happening))
+/** Whether snapshots must be kept: reconciliation compares states only to find changes. */
+export const needsSnapshots = (subscriptions: readonly ActiveSubscription[]): boolean =>
+  subscriptions.some(({ eventType }) => isChange(eventType))

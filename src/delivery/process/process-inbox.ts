@@ -1,15 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RecordKind } from '../../catalog/contract/records/record-kind.ts'
 import type { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
-import type { OpenAccount } from '../accounts.ts'
 import type { Lease } from '../../store/leases.ts'
+import type { OpenAccount } from '../accounts.ts'
 import { SUBSCRIPTIONS, type DeliveryDeps, type Source } from '../deps.ts'
+import { loadActiveSubscriptions, subscribedEventTypes, type ActiveSubscription } from './active-subscriptions.ts'
+import { isPoisonMessage, describeError } from './classify-error.ts'
 import { digestWith } from './digest.ts'
-import { loadSnapshots, saveSnapshots } from './snapshot-store.ts'
-import { kindOf } from './record-kinds.ts'
-import { eventTypesOf, loadActiveSubscriptions, type ActiveSubscription } from './active-subscriptions.ts'
-import { readRecords, type RecordReadResult } from './read-records.ts'
-import { recordEvents } from './record-events.ts'
 import {
   buildEvents,
   snapshotsAfter,
@@ -20,16 +17,19 @@ import {
   type InboxEntry,
   type ReadPlan,
 } from './process-batch.ts'
-import { isPoisonMessage, describeError } from './classify-error.ts'
+import { readRecords, type RecordReadResult } from './read-records.ts'
+import { recordEvents } from './record-events.ts'
+import { recordKindOf } from './record-kind-of.ts'
+import { loadSnapshots, saveSnapshots } from './snapshot-store.ts'
 
-/** How an inbox was left: empty, taken over by another process, or with rows that Pipedrive chokes on, and how often it has. */
+/** An InboxResult is the state of an inbox after processing: empty, lost to another process, or with entries whose records Pipedrive fails to return; `tries` counts how often. */
 export type InboxResult = { left: 'empty' | 'lost' } | { left: 'stuck'; error: DealbridgeError; tries: number }
 
-/** One transaction, and one list of Pipedrive's. */
+/** One transaction, and one list request. */
 const BATCH = 100
-/** So often a record is asked for before its event is told from the webhook alone. */
+/** How often a record is read before its event is built from the webhook alone. */
 const TRIES_MAX = 5
-/** In the column `tries`: the program or the database chokes on this row and no other. It stays, for people to look at, and stops nobody. */
+/** In the column `tries`: the program or the database fails on this row and no other. It stays for the operator to inspect, and blocks no other row. */
 export const QUARANTINED = 1_000_000
 
 const NOTHING_READ: RecordReadResult = { rows: new Map(), failed: new Map() }
@@ -37,35 +37,36 @@ const NOTHING_READ: RecordReadResult = { rows: new Map(), failed: new Map() }
 interface InboxBatch {
   kind: RecordKind
   source: Source
-  listeners: readonly ActiveSubscription[]
-  letters: readonly InboxEntry[]
-  /** Everything that leaves the inbox with it, also what nobody can read. */
+  subscriptions: readonly ActiveSubscription[]
+  entries: readonly InboxEntry[]
+  /** All rows that are removed with it, the unreadable ones too. */
   inboxIds: readonly number[]
 }
 
-/** Letters that have to wait because Pipedrive chokes on their records, and why. */
+/** Entries that wait because Pipedrive fails on their records, and the error. */
 type StuckEntries = Map<InboxEntry, DealbridgeError>
 
 /**
- * Turns webhooks that lie in the inbox into events and deliveries, oldest first. Nothing leaves the inbox but in the transaction that records
- * what it says. What comes within `gatherMs` goes into the same batch: a hundred records in one list cost what ten do one by one. Throws when Pipedrive cannot be asked at all; then the rows stay until it can.
+ * Turns stored webhooks into events and deliveries, oldest first. A row is removed only in the transaction that records its events. What arrives
+ * within `gatherMs` joins the batch: a hundred records in one list cost as many tokens as ten single reads. Throws if Pipedrive cannot be called
+ * at all; the rows then stay for the next run.
  */
 export async function processInbox(deps: DeliveryDeps, source: Source, lease: Lease, gatherMs = 0): Promise<InboxResult> {
   const stuck: StuckEntries = new Map()
   let limit = BATCH
   for (;;) {
     if (!lease.isHeld()) return { left: 'lost' }
-    // Also gives way to the answers: sorting takes the same database, and with an embedded one the same thread.
+    // Also lets pending responses go first: processing uses the same database, and with an embedded one the same thread.
     if (gatherMs > 0) await pause(gatherMs)
-    const batch = await take(deps, source, limit, stuck)
+    const batch = await loadBatch(deps, source, limit, stuck)
     if (batch.inboxIds.length === 0) break
     try {
-      for (const [letter, error] of await sortBatch(deps, batch, stuck, lease)) stuck.set(letter, error)
+      for (const [entry, error] of await processBatch(deps, batch, stuck, lease)) stuck.set(entry, error)
       limit = BATCH
     } catch (error) {
       if (!isPoisonMessage(error)) throw error
-      // Something in it cannot be worked with: one by one, to see what.
-      if (batch.inboxIds.length === 1) await setAside(deps, batch.inboxIds[0]!, error)
+      // One row of the batch is at fault: process them one by one to find it.
+      if (batch.inboxIds.length === 1) await quarantine(deps, batch.inboxIds[0]!, error)
       limit = 1
     }
   }
@@ -75,7 +76,7 @@ export async function processInbox(deps: DeliveryDeps, source: Source, lease: Le
   return { left: 'stuck', error: first[1], tries: first[0].tries + 1 }
 }
 
-async function take(deps: DeliveryDeps, source: Source, limit: number, stuck: StuckEntries): Promise<InboxBatch> {
+async function loadBatch(deps: DeliveryDeps, source: Source, limit: number, stuck: StuckEntries): Promise<InboxBatch> {
   const { store, triggers, options, logger, metrics } = deps
   const rows = await store.db
     .selectFrom('inbox')
@@ -92,116 +93,116 @@ async function take(deps: DeliveryDeps, source: Source, limit: number, stuck: St
     .orderBy('id')
     .limit(limit)
     .execute()
-  const kind = kindOf(triggers, source.kind)
-  if (rows.length === 0) return { kind, source, listeners: [], letters: [], inboxIds: [] }
-  const listeners = await loadActiveSubscriptions(store.db, source, options)
-  const wanted = eventTypesOf(listeners)
+  const kind = recordKindOf(triggers, source.kind)
+  if (rows.length === 0) return { kind, source, subscriptions: [], entries: [], inboxIds: [] }
+  const subscriptions = await loadActiveSubscriptions(store.db, source, options)
+  const subscribed = subscribedEventTypes(subscriptions)
   const digest = digestWith(store)
-  const letters = rows.flatMap((row) => {
-    const letter = parseInboxEntry(kind, source, row, wanted, digest)
-    if (letter) return [letter]
+  const entries = rows.flatMap((row) => {
+    const entry = parseInboxEntry(kind, source, row, subscribed, digest)
+    if (entry) return [entry]
     metrics.webhook('unreadable')
-    logger.warn({ source: source.id, inbox: row.id }, 'a webhook cannot be read, and tells nothing')
+    logger.warn({ source: source.id, inbox: row.id }, 'unreadable webhook dropped')
     return []
   })
-  return { kind, source, listeners, letters: inEventOrder(letters), inboxIds: rows.map(({ id }) => id) }
+  return { kind, source, subscriptions, entries: inEventOrder(entries), inboxIds: rows.map(({ id }) => id) }
 }
 
-/** Answers the letters that must wait; all others are done. */
-async function sortBatch(deps: DeliveryDeps, batch: InboxBatch, before: StuckEntries, lease: Lease): Promise<StuckEntries> {
-  const { kind, source, letters, listeners } = batch
-  // Later letters of a record wait behind its earlier ones.
-  const behind = new Map([...before].map(([{ event }, error]) => [event.recordId, error]))
+/** Returns the entries that must wait; all others are done. */
+async function processBatch(deps: DeliveryDeps, batch: InboxBatch, before: StuckEntries, lease: Lease): Promise<StuckEntries> {
+  const { kind, source, entries, subscriptions } = batch
+  // Later entries of a record wait behind its earlier ones.
+  const blocked = new Map([...before].map(([{ webhook }, error]) => [webhook.recordId, error]))
   const plan = await planReads(
     deps,
     source,
-    letters.filter(({ event }) => !behind.has(event.recordId)),
-    listeners,
+    entries.filter(({ webhook }) => !blocked.has(webhook.recordId)),
+    subscriptions,
   )
-  if (plan.heard.size === 0) {
-    const stuck = stuckOf(letters, behind)
+  if (plan.matched.size === 0) {
+    const stuck = stuckOf(entries, blocked)
     await commit(deps, without(batch, stuck), plan, NOTHING_READ, undefined, lease)
     return stuck
   }
   return deps.accounts.use(source.account_id, `events:${source.kind}`, async (account) => {
-    const reading = plan.ids.length === 0 ? NOTHING_READ : await readRecords(kind, account.pipedrive, plan.ids)
-    const given = await givenUp(account, letters, reading)
-    const stuck = stuckOf(letters, new Map([...behind, ...[...reading.failed].filter(([id]) => !given.has(id))]))
+    const reading = plan.recordIds.length === 0 ? NOTHING_READ : await readRecords(kind, account.pipedrive, plan.recordIds)
+    const exhausted = await exhaustedRecords(account, entries, reading)
+    const stuck = stuckOf(entries, new Map([...blocked, ...[...reading.failed].filter(([id]) => !exhausted.has(id))]))
     await commit(deps, without(batch, stuck), plan, reading, account, lease)
     return stuck
   })
 }
 
-const stuckOf = (letters: readonly InboxEntry[], records: ReadonlyMap<number, DealbridgeError>): StuckEntries =>
-  new Map(letters.flatMap((letter) => (records.has(letter.event.recordId) ? [[letter, records.get(letter.event.recordId)!]] : [])))
+const stuckOf = (entries: readonly InboxEntry[], errors: ReadonlyMap<number, DealbridgeError>): StuckEntries =>
+  new Map(
+    entries.flatMap((entry) => {
+      const error = errors.get(entry.webhook.recordId)
+      return error ? [[entry, error]] : []
+    }),
+  )
 
 function without(batch: InboxBatch, stuck: StuckEntries): InboxBatch {
   const ids = new Set([...stuck.keys()].map(({ inboxId }) => inboxId))
-  return { ...batch, letters: batch.letters.filter((letter) => !stuck.has(letter)), inboxIds: batch.inboxIds.filter((id) => !ids.has(id)) }
+  return { ...batch, entries: batch.entries.filter((entry) => !stuck.has(entry)), inboxIds: batch.inboxIds.filter((id) => !ids.has(id)) }
 }
 
-/** Records that were asked for often enough: their events are told without them, provided that Pipedrive answers something else. */
-async function givenUp(
+/** Records that failed TRIES_MAX times: their events are built without them. Throws if Pipedrive answers no other request either. */
+async function exhaustedRecords(
   { pipedrive }: OpenAccount,
-  letters: readonly InboxEntry[],
+  entries: readonly InboxEntry[],
   { rows, failed }: RecordReadResult,
 ): Promise<Set<number>> {
-  const given = new Set(
-    letters.filter(({ event, tries }) => tries >= TRIES_MAX && failed.has(event.recordId)).map(({ event }) => event.recordId),
-  )
-  if (given.size > 0 && rows.size === 0) await pipedrive.users.me()
-  return given
+  const exhausted = entries.filter(({ webhook, tries }) => tries >= TRIES_MAX && failed.has(webhook.recordId))
+  if (exhausted.length > 0 && rows.size === 0) await pipedrive.users.me()
+  return new Set(exhausted.map(({ webhook }) => webhook.recordId))
 }
 
 async function commit(
   deps: DeliveryDeps,
-  { kind, source, listeners, letters, inboxIds }: InboxBatch,
-  { heard }: ReadPlan,
+  { kind, source, subscriptions, entries, inboxIds }: InboxBatch,
+  { matched }: ReadPlan,
   reading: RecordReadResult,
   account: OpenAccount | undefined,
   lease: Lease,
 ): Promise<void> {
   const { store } = deps
-  const events = await buildEvents(deps, kind, letters, heard, reading, account)
+  const events = await buildEvents(deps, kind, entries, matched, reading, account)
   if (!lease.isHeld() || inboxIds.length === 0) return
-  const made = await store.transaction(async (trx) => {
-    const taken = await trx
+  const deliveries = await store.transaction(async (trx) => {
+    const rows = await trx
       .deleteFrom('inbox')
       .where('id', 'in', [...inboxIds])
       .returning('id')
       .execute()
-    // What another process has taken meanwhile is told by it.
-    const ours = new Set(taken.map(({ id }) => id))
-    const found = events.filter(({ letter }) => ours.has(letter.inboxId)).map(({ event }) => event)
-    const deliveries = await recordEvents(trx, deps, source, found)
-    if (needsSnapshots(listeners)) {
-      const told = letters.filter(({ inboxId }) => ours.has(inboxId))
-      const ids = told.map(({ event }) => event.recordId)
-      const known = await loadSnapshots(trx, source.id, ids)
-      await saveSnapshots(trx, source.id, snapshotsAfter(kind, told, known, reading, digestWith(store)))
+    // Another process may have removed some meanwhile; it records their events.
+    const removed = new Set(rows.map(({ id }) => id))
+    const detected = events.filter(({ entry }) => removed.has(entry.inboxId)).map(({ event }) => event)
+    const made = await recordEvents(trx, deps, source, detected)
+    if (needsSnapshots(subscriptions)) {
+      const processed = entries.filter(({ inboxId }) => removed.has(inboxId))
+      const recordIds = processed.map(({ webhook }) => webhook.recordId)
+      const known = await loadSnapshots(trx, source.id, recordIds)
+      await saveSnapshots(trx, source.id, snapshotsAfter(kind, processed, known, reading, digestWith(store)))
     }
-    return deliveries
+    return made
   })
-  if (made > 0) store.signal(SUBSCRIPTIONS)
+  if (deliveries > 0) store.signal(SUBSCRIPTIONS)
 }
 
-async function countTry({ store }: DeliveryDeps, letters: readonly InboxEntry[]): Promise<void> {
+async function countTry({ store }: DeliveryDeps, entries: readonly InboxEntry[]): Promise<void> {
   await store.db
     .updateTable('inbox')
     .set(({ eb }) => ({ tries: eb('tries', '+', 1) }))
     .where(
       'id',
       'in',
-      letters.map(({ inboxId }) => inboxId),
+      entries.map(({ inboxId }) => inboxId),
     )
     .execute()
 }
 
-async function setAside({ store, logger, metrics }: DeliveryDeps, inboxId: number, error: unknown): Promise<void> {
+async function quarantine({ store, logger, metrics }: DeliveryDeps, inboxId: number, error: unknown): Promise<void> {
   metrics.webhook('set-aside')
-  logger.error(
-    { inbox: inboxId, trouble: describeError(error) },
-    'a webhook cannot be recorded; it stays in the table inbox, and the next ones go on',
-  )
+  logger.error({ inbox: inboxId, trouble: describeError(error) }, 'webhook quarantined; its row stays in the table inbox')
   await store.db.updateTable('inbox').set({ tries: QUARANTINED }).where('id', '=', inboxId).execute()
 }

@@ -4,9 +4,9 @@ import { Rejected } from '../../pipedrive/errors/rejected.ts'
 import { LIST_FROM, orAbsent } from '../../pipedrive/fetch-records.ts'
 import type { Pipedrive } from '../../pipedrive/pipedrive.ts'
 
-/** A Reading is the records that could be read, and those that could not because Pipedrive gave no usable answer. */
+/** A RecordReadResult is the records that were read, and the errors of those for which Pipedrive returned no usable response. */
 export interface RecordReadResult {
-  /** Undefined for a record that this user is not shown (any more). */
+  /** Undefined for a record that this user cannot see. */
   rows: ReadonlyMap<number, TriggerRow | undefined>
   failed: ReadonlyMap<number, DealbridgeError>
 }
@@ -16,8 +16,8 @@ const IDS_MAX = 100
 const PROBES = 2
 
 /**
- * Reads records in the cheapest way: 1 token each, from ten on 10 tokens for all. Lists leave out archived and deleted records; when many are
- * missing there they are not read one by one. Throws what ends all work with this account.
+ * Reads records in the cheapest way: 1 token each, from ten on 10 tokens for all. Lists omit archived and deleted records; if many are missing,
+ * they are not read one by one. Throws errors of the account, such as a refused key.
  */
 export async function readRecords(kind: RecordKind, pipedrive: Pipedrive, ids: readonly number[]): Promise<RecordReadResult> {
   const rows = new Map<number, TriggerRow | undefined>()
@@ -27,7 +27,7 @@ export async function readRecords(kind: RecordKind, pipedrive: Pipedrive, ids: r
       rows.set(id, await orAbsent(kind.get(pipedrive, id)))
     } catch (error) {
       if (!isRecordError(error)) throw error
-      // It will not be answered another time either.
+      // A retry would be rejected too.
       if (error instanceof Rejected) rows.set(id, undefined)
       else failed.set(id, error)
     }
@@ -47,7 +47,7 @@ export async function readRecords(kind: RecordKind, pipedrive: Pipedrive, ids: r
       for (const row of (await kind.list(pipedrive, { ids: some })).rows) rows.set(row.id, row)
     } catch (error) {
       if (!isRecordError(error)) throw error
-      // One record may be enough to make Pipedrive choke on a list. If it chokes on the first ones alone too, it is not a matter of records.
+      // One record can make a list request fail. If the first records fail alone too, the cause is not a record.
       await all(some.slice(0, PROBES))
       if (some.slice(0, PROBES).every((id) => failed.has(id))) throw error
       await all(some.slice(PROBES))
@@ -59,6 +59,6 @@ export async function readRecords(kind: RecordKind, pipedrive: Pipedrive, ids: r
   return { rows, failed }
 }
 
-/** Failures that may be one record's own. All others are the account's or Pipedrive's: limits, the key, the firewall. */
-export const isRecordError = (error: unknown): error is DealbridgeError => error instanceof DealbridgeError && OWN.has(error.code)
-const OWN: ReadonlySet<string> = new Set(['Unavailable', 'Unreadable', 'Rejected'])
+/** Whether one record may be the cause. Other errors concern the account or Pipedrive: limits, the key, the firewall. */
+export const isRecordError = (error: unknown): error is DealbridgeError => error instanceof DealbridgeError && RECORD_ERRORS.has(error.code)
+const RECORD_ERRORS: ReadonlySet<string> = new Set(['Unavailable', 'Unreadable', 'Rejected'])

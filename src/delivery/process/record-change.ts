@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { fillRow, type Mapping } from '../../catalog/mapping.ts'
 import type { RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 
-/** A Change is what is different between two states of a record, by name. */
+/** A RecordChange is the fields that differ between two states of a record, by name. */
 export interface RecordChange {
   /** The contract's names, as `changed` of a payload has them, then those that the contract does not show. */
   changed: string[]
@@ -13,14 +13,14 @@ export interface RecordChange {
 type ChangeFields = Readonly<Record<string, unknown>>
 
 /**
- * Compares two states in the words of the contract, as far as they are content: what Pipedrive counts or stamps by itself is no change that
- * anybody made. `said` holds the names of API v2 that are known of both states, in one form; others are not compared.
+ * Compares two states by the contract's names. Only content counts: what Pipedrive counts or stamps by itself is not a change. `comparable` holds
+ * the fields of API v2 that both states contain in one form; others are not compared.
  */
-export function changeBetween(kind: RecordKind, before: TriggerRow, after: TriggerRow, said: ReadonlySet<string>): RecordChange {
+export function changeBetween(kind: RecordKind, before: TriggerRow, after: TriggerRow, comparable: ReadonlySet<string>): RecordChange {
   const rules = kind.fields as Mapping<TriggerRow, Record<string, unknown>>
   const [was, is] = [fillRow(rules, before, {}), fillRow(rules, after, {})]
   const [then, now]: [ChangeFields, ChangeFields] = [kind.fingerprintFields(before), kind.fingerprintFields(after)]
-  const compared = Object.keys(now).filter((name) => said.has(name))
+  const compared = Object.keys(now).filter((name) => comparable.has(name))
   const sources = new Set(compared)
   const covered = new Set<string>()
   const shown: string[] = []
@@ -39,11 +39,11 @@ export function changeBetween(kind: RecordKind, before: TriggerRow, after: Trigg
           ? []
           : [name],
     )
-  // What the contract shows under the same name, made of several, stands there once.
+  // The contract may show a name that several fields make up: it is listed once.
   return { changed: [...new Set([...shown, ...hidden])], shown }
 }
 
-/** An emptied text is nothing. */
+/** An emptied text equals null. */
 const plain = (value: unknown): unknown => (value === '' ? null : value)
 
 function customChanges(before: unknown, after: unknown): string[] {

@@ -4,14 +4,14 @@ import type { Engine } from '../../store/engine.ts'
 import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
-import { decideRecording, type KnownEvents, type EventIdentity } from './decide-recording.ts'
-import type { DetectedEvent } from './detected-event.ts'
 import { loadActiveSubscriptions, matchesFilters, type ActiveSubscription } from './active-subscriptions.ts'
+import { decideRecording, type KnownEvents, type EventIdentity, type RecordingDecision } from './decide-recording.ts'
+import type { DetectedEvent } from './detected-event.ts'
 
 /** Bound values of one statement stay far below PostgreSQL's 65,535. */
 const ROWS_AT_ONCE = 500
 
-const DELIVERY = { id: 'text', listener: 'text', seq: 'bigint', record: 'bigint' } as const
+const DELIVERY = { id: 'text', subscription: 'text', seq: 'bigint', record: 'bigint' } as const
 const EVENT = {
   id: 'text',
   record_id: 'bigint',
@@ -26,151 +26,148 @@ const EVENT = {
 } as const
 
 /**
- * Records what was found, unless it was told already, and makes its deliveries. Answers how many; whoever commits signals SUBSCRIPTIONS when
- * there are any. The order of `found` is the order of the events.
+ * Records the detected events that are not recorded yet, in their order, and makes their deliveries. Returns the number of deliveries; if there are
+ * any, the caller signals SUBSCRIPTIONS after the commit.
  */
 export async function recordEvents(
   trx: Transaction<Tables>,
   { store: { engine }, clock, options, metrics }: Pick<DeliveryDeps, 'store' | 'clock' | 'options' | 'metrics'>,
   source: Pick<Source, 'id' | 'kind'>,
-  found: readonly DetectedEvent[],
+  detected: readonly DetectedEvent[],
 ): Promise<number> {
-  if (found.length === 0) return 0
+  if (detected.length === 0) return 0
   const now = new Date(clock.now())
-  const { news, absorbed } = decideRecording(found, await loadRecorded(trx, source.id, found))
-  if (news.length + absorbed.length === 0) return 0
-  // Not those that the batch was planned with: who has subscribed since is promised what is recorded from then on, and who has ended gets nothing.
-  const listeners = await loadActiveSubscriptions(trx, source, options)
-  const late = absorbed.length === 0 ? [] : await absorb(trx, engine, absorbed, listeners, now)
-  const seqs = await insertEvents(trx, engine, source.id, news, now)
-  for (const { identity, origin } of news) if (seqs.has(identity)) metrics.events(origin, 1)
-  const deliveries = news.flatMap((event) => {
-    const seq = seqs.get(event.identity)
-    // Another process was quicker.
-    if (seq === undefined) return []
-    return listeners.filter((listener) => matchesFilters(listener, event)).map((listener) => ({ listener, seq, recordId: event.recordId }))
+  const { newEvents, absorbed } = decideRecording(detected, await loadRecorded(trx, source.id, detected))
+  if (newEvents.length + absorbed.length === 0) return 0
+  // Loaded again: a subscription made since the batch was planned receives what is recorded from then on, and one that ended receives nothing.
+  const subscriptions = await loadActiveSubscriptions(trx, source, options)
+  const late = absorbed.length === 0 ? [] : await absorb(trx, engine, absorbed, subscriptions, now)
+  const seqs = await insertEvents(trx, engine, source.id, newEvents, now)
+  for (const { dedupKey, origin } of newEvents) if (seqs.has(dedupKey)) metrics.events(origin, 1)
+  const deliveries = newEvents.flatMap((event) => {
+    const seq = seqs.get(event.dedupKey)
+    // Another process has recorded it meanwhile.
+    return seq === undefined ? [] : deliveriesOf(event, seq, subscriptions)
   })
-  for (const some of chunks(deliveries)) {
-    const rows = some.map(({ listener, seq, recordId }) => ({ id: randomUUID(), listener: listener.id, seq, record: recordId }))
+  for (const rows of chunks(deliveries))
     await sql`
       insert into deliveries (id, subscription_id, event_seq, record_id, state, next_at, created_at)
-      select id, listener, seq, record, 'pending', ${now}, ${now} from ${engine.rows(DELIVERY, rows)} order by n`.execute(trx)
-  }
-  const hearers = new Set([...deliveries.map(({ listener }) => listener.id), ...late])
+      select id, subscription, seq, record, 'pending', ${now}, ${now} from ${engine.rows(DELIVERY, rows)} order by n`.execute(trx)
+  const recipients = new Set([...deliveries.map(({ subscription }) => subscription), ...late])
   await wake(
     trx,
-    listeners.filter(({ id, state }) => state === 'active' && hearers.has(id)).map(({ id }) => id),
+    subscriptions.filter(({ id, state }) => state === 'active' && recipients.has(id)).map(({ id }) => id),
     now,
   )
   return deliveries.length + late.length
 }
 
-/** What is recorded already of these events. */
-export async function loadRecorded(db: Kysely<Tables>, sourceId: string, found: readonly EventIdentity[]): Promise<KnownEvents> {
-  const identities = found.map(({ identity }) => identity)
-  const twins = found.flatMap(({ twin }) => (twin === null ? [] : [twin]))
-  const same = db.selectFrom('events').select(['identity', 'twin'])
-  const told = await (
-    twins.length === 0
-      ? same.where('identity', 'in', identities)
-      : same.where('identity', 'in', identities).union(same.where('twin', 'in', twins))
+const deliveriesOf = (event: DetectedEvent, seq: number, subscriptions: readonly ActiveSubscription[]) =>
+  subscriptions
+    .filter((subscription) => matchesFilters(subscription, event))
+    .map(({ id }) => ({ id: randomUUID(), subscription: id, seq, record: event.recordId }))
+
+/** The recorded events that these may repeat. */
+export async function loadRecorded(db: Kysely<Tables>, sourceId: string, detected: readonly EventIdentity[]): Promise<KnownEvents> {
+  const dedupKeys = detected.map(({ dedupKey }) => dedupKey)
+  const contentKeys = detected.flatMap(({ contentKey }) => (contentKey === null ? [] : [contentKey]))
+  const events = db.selectFrom('events').select(['identity', 'twin'])
+  const same = await (
+    contentKeys.length === 0
+      ? events.where('identity', 'in', dedupKeys)
+      : events.where('identity', 'in', dedupKeys).union(events.where('twin', 'in', contentKeys))
   ).execute()
-  const names = new Set(told.flatMap(({ identity, twin }) => (twin === null ? [identity] : [identity, twin])))
-  const late = found.filter(({ origin }) => origin === 'webhook')
-  if (late.length === 0) return { names, reconciled: [] }
+  const keys = new Set(same.flatMap(({ identity, twin }) => (twin === null ? [identity] : [identity, twin])))
+  const webhooks = detected.filter(({ origin }) => origin === 'webhook')
+  if (webhooks.length === 0) return { keys, reconciled: [] }
   const reconciled = await db
     .selectFrom('events')
     .select(['seq', 'record_id', 'happening', 'as_of', 'base_as_of', 'base_told_at'])
     .select(({ exists, selectFrom }) =>
-      exists(selectFrom('deliveries').select('deliveries.seq').whereRef('event_seq', '=', 'events.seq')).as('heard'),
+      exists(selectFrom('deliveries').select('deliveries.seq').whereRef('event_seq', '=', 'events.seq')).as('has_deliveries'),
     )
     .where('source_id', '=', sourceId)
-    .where('record_id', 'in', [...new Set(late.map(({ recordId }) => recordId))])
+    .where('record_id', 'in', [...new Set(webhooks.map(({ recordId }) => recordId))])
     .where('origin', '=', 'reconciled')
     .where('absorbed', '=', false)
     .where('as_of', 'is not', null)
     .orderBy('seq')
     .execute()
   return {
-    names,
+    keys,
     reconciled: reconciled.map((row) => ({
       seq: row.seq,
       recordId: row.record_id,
-      happening: row.happening,
-      asOf: row.as_of!,
-      heard: Boolean(row.heard),
-      base: row.base_as_of === null ? undefined : { asOf: row.base_as_of, toldAt: row.base_told_at },
+      eventType: row.happening,
+      stateAt: row.as_of!,
+      hasDeliveries: Boolean(row.has_deliveries),
+      base: row.base_as_of === null ? undefined : { stateAt: row.base_as_of, webhookAt: row.base_told_at },
     })),
   }
 }
 
 /**
- * The reconciled event takes the webhook's name, so that a repetition of that webhook finds it. Lists have shown the record as it was by then; a
- * filter may have asked for what it was before, which the webhook says: who wants it by that, and had subscribed when it was recorded, gets it
- * now. What nobody has got is told as the webhook has it. Answers who gets it.
+ * The reconciled event takes the keys of its webhook, so that a repetition of that webhook finds it. Reconciliation filtered by the record's state
+ * at that time; a filter may match the earlier state, which only the webhook contains. Subscriptions that match by it, and existed when the event
+ * was recorded, receive it now. An event without deliveries gets the webhook's payload. Returns the recipients.
  */
 async function absorb(
   trx: Transaction<Tables>,
   engine: Engine,
-  absorbed: readonly { event: DetectedEvent; seq: number; heard: boolean }[],
-  listeners: readonly ActiveSubscription[],
+  absorbed: RecordingDecision<DetectedEvent>['absorbed'],
+  subscriptions: readonly ActiveSubscription[],
   now: Date,
 ): Promise<string[]> {
-  const hearers: string[] = []
+  const recipients: string[] = []
   for (const some of chunks(absorbed)) {
-    const names = some.map(({ event: { identity, twin, payload }, seq, heard }) => ({
+    const updates = some.map(({ event: { dedupKey, contentKey, payload }, seq, hasDeliveries }) => ({
       event: seq,
-      identity,
-      twin,
-      payload: heard ? null : jsonText(payload),
+      identity: dedupKey,
+      twin: contentKey,
+      payload: hasDeliveries ? null : jsonText(payload),
     }))
-    const { rows: taken } = await sql<{ seq: number }>`
+    const { rows: updated } = await sql<{ seq: number }>`
       update events as e set absorbed = true, identity = v.identity, twin = v.twin, payload = coalesce(v.payload, e.payload)
-      from ${engine.rows({ event: 'bigint', identity: 'text', twin: 'text', payload: 'json' }, names)}
+      from ${engine.rows({ event: 'bigint', identity: 'text', twin: 'text', payload: 'json' }, updates)}
       where e.seq = v.event and not e.absorbed returning seq`.execute(trx)
-    const ours = new Set(taken.map(({ seq }) => seq))
-    const wanted = some
-      .filter(({ seq }) => ours.has(seq))
-      .flatMap(({ event, seq }) =>
-        listeners
-          .filter((listener) => matchesFilters(listener, event))
-          .map((listener) => ({ id: randomUUID(), listener: listener.id, seq, record: event.recordId })),
-      )
-    for (const rows of chunks(wanted)) {
+    // Another process may have absorbed the rest.
+    const seqs = new Set(updated.map(({ seq }) => seq))
+    const deliveries = some.filter(({ seq }) => seqs.has(seq)).flatMap(({ event, seq }) => deliveriesOf(event, seq, subscriptions))
+    for (const rows of chunks(deliveries)) {
       const made = await sql<{ subscription_id: string }>`
         insert into deliveries (id, subscription_id, event_seq, record_id, state, next_at, created_at)
-        select v.id, v.listener, v.seq, v.record, 'pending', ${now}, ${now}
+        select v.id, v.subscription, v.seq, v.record, 'pending', ${now}, ${now}
         from ${engine.rows(DELIVERY, rows)}
         join events e on e.seq = v.seq
-        join subscriptions s on s.id = v.listener and s.created_at <= e.created_at
-        where not exists (select 1 from deliveries d where d.event_seq = v.seq and d.subscription_id = v.listener)
+        join subscriptions s on s.id = v.subscription and s.created_at <= e.created_at
+        where not exists (select 1 from deliveries d where d.event_seq = v.seq and d.subscription_id = v.subscription)
         order by v.n returning subscription_id`.execute(trx)
-      hearers.push(...made.rows.map(({ subscription_id: id }) => id))
+      recipients.push(...made.rows.map(({ subscription_id: id }) => id))
     }
   }
-  return hearers
+  return recipients
 }
 
-/** The sequence numbers of those that nobody has recorded meanwhile, by identity. */
+/** Returns the sequence numbers of the inserted events by dedupKey; one that another process has recorded meanwhile is missing. */
 async function insertEvents(
   trx: Transaction<Tables>,
   engine: Engine,
   sourceId: string,
-  news: readonly DetectedEvent[],
+  events: readonly DetectedEvent[],
   now: Date,
 ): Promise<Map<string, number>> {
   const seqs = new Map<string, number>()
-  for (const some of chunks(news)) {
-    const values = some.map(({ recordId, happening, identity, twin, origin, asOf, base, payload }) => ({
+  for (const some of chunks(events)) {
+    const values = some.map(({ recordId, eventType, dedupKey, contentKey, origin, stateAt, base, payload }) => ({
       id: randomUUID(),
       record_id: recordId,
-      happening,
-      identity,
-      twin,
+      happening: eventType,
+      identity: dedupKey,
+      twin: contentKey,
       origin,
-      as_of: asOf,
-      base_as_of: base?.asOf,
-      base_told_at: base?.toldAt,
+      as_of: stateAt,
+      base_as_of: base?.stateAt,
+      base_told_at: base?.webhookAt,
       payload: jsonText(payload),
     }))
     const { rows } = await sql<{ identity: string; seq: number }>`
@@ -183,7 +180,7 @@ async function insertEvents(
   return seqs
 }
 
-/** In one order for all who lock several subscriptions, so that nobody waits for somebody who waits for him. */
+/** Every transaction that locks several subscriptions does so in the order of their ids, so that two never wait for each other. */
 async function wake(trx: Transaction<Tables>, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return
   await trx

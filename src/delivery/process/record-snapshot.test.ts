@@ -9,20 +9,20 @@ const change = (title: string, previous: Record<string, unknown>, timestamp: str
 const after = (known: RecordSnapshot | undefined, ...events: ReturnType<typeof change>[]) =>
   events.reduce<RecordSnapshot | undefined>((state, event) => snapshotAfter(state, event, classifyEvent(deal, event), null), known)
 
-test('the state of the later webhook stays, in whatever order they come', () => {
+test('the state of the later webhook wins, in any order of arrival', () => {
   const first = change('Tables', { title: 'Chairs' }, '2026-11-22T11:00:00.100Z')
   const second = change('Beds', { title: 'Tables' }, '2026-11-22T11:00:00.300Z')
   expect(after(undefined, first, second)?.record['title']).toBe('Beds')
   expect(after(undefined, second, first)?.record['title']).toBe('Beds')
 })
 
-test('the moment of the record goes before that of the webhook, which may be late', () => {
+test('the time of the record takes precedence over that of the webhook, which may be late', () => {
   const first = change('Tables', {}, '2026-11-22T11:00:09.000Z', '2026-11-22T11:00:01Z')
   const second = change('Beds', {}, '2026-11-22T11:00:05.000Z', '2026-11-22T11:00:04Z')
   expect(after(undefined, second, first)?.record['title']).toBe('Beds')
 })
 
-test('of two webhooks of one millisecond the one that begins where the other ends is the later', () => {
+test('of two webhooks of one millisecond the later one begins where the other ends', () => {
   const first = change('Tables', { title: 'Chairs' }, '2026-11-22T11:00:00.100Z')
   const second = change('Beds', { title: 'Tables' }, '2026-11-22T11:00:00.100Z')
   expect(after(undefined, first, second)?.record['title']).toBe('Beds')
@@ -36,9 +36,9 @@ test('a settled row of a list is later than every webhook of its second, one tha
   expect(after(known(false), event)?.record['title']).toBe('Tables')
 })
 
-test('what a webhook does not say is not kept as nothing', () => {
-  const said = statedFields(activity.fromWebhook(activityData), activityData)
-  expect(said).toHaveProperty('due_time', null)
-  expect(said).not.toHaveProperty('note')
-  expect(said).not.toHaveProperty('marked_as_done_time')
+test('a field that a webhook does not contain is not stored as null', () => {
+  const stated = statedFields(activity.fromWebhook(activityData), activityData)
+  expect(stated).toHaveProperty('due_time', null)
+  expect(stated).not.toHaveProperty('note')
+  expect(stated).not.toHaveProperty('marked_as_done_time')
 })

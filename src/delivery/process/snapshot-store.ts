@@ -6,7 +6,7 @@ import type { RecordSnapshot } from './record-snapshot.ts'
 /** A row is about 2 kB: one statement stays small. */
 const ROWS_AT_ONCE = 200
 
-/** A process that has slept over its lease may come with what it had read before. That a record was deleted stays known. */
+/** A process that outlived its lease may still save what it read before. A deletion is always saved. */
 const NOT_OLDER = sql<boolean>`
   excluded.as_of > fingerprints.as_of
   or excluded.as_of = fingerprints.as_of and (excluded.told_at is null or excluded.told_at >= fingerprints.told_at)
@@ -27,21 +27,21 @@ export async function loadSnapshots(
   return new Map(
     rows.map((row) => [
       row.record_id,
-      { recordId: row.record_id, asOf: row.as_of, toldAt: row.told_at, record: row.record, contentHash: row.content_hash },
+      { recordId: row.record_id, stateAt: row.as_of, webhookAt: row.told_at, record: row.record, contentHash: row.content_hash },
     ]),
   )
 }
 
-export async function saveSnapshots(db: Kysely<Tables>, sourceId: string, fingerprints: readonly RecordSnapshot[]): Promise<void> {
-  for (let at = 0; at < fingerprints.length; at += ROWS_AT_ONCE) {
+export async function saveSnapshots(db: Kysely<Tables>, sourceId: string, snapshots: readonly RecordSnapshot[]): Promise<void> {
+  for (let at = 0; at < snapshots.length; at += ROWS_AT_ONCE) {
     await db
       .insertInto('fingerprints')
       .values(
-        fingerprints.slice(at, at + ROWS_AT_ONCE).map(({ recordId, asOf, toldAt, record, contentHash }) => ({
+        snapshots.slice(at, at + ROWS_AT_ONCE).map(({ recordId, stateAt, webhookAt, record, contentHash }) => ({
           source_id: sourceId,
           record_id: recordId,
-          as_of: asOf,
-          told_at: toldAt,
+          as_of: stateAt,
+          told_at: webhookAt,
           record: jsonText(record),
           content_hash: contentHash,
         })),

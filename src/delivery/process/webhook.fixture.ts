@@ -3,7 +3,7 @@ import { activityRecord } from '../../catalog/contract/records/activity.ts'
 import { dealRecord } from '../../catalog/contract/records/deal.ts'
 import type { RecordKind } from '../../catalog/contract/records/record-kind.ts'
 import { canonical } from '../../engine/idempotency/idempotency-key.ts'
-import type { Digest } from './record-snapshot.ts'
+import type { Digest } from './digest.ts'
 import { parseWebhook, type WebhookEvent } from './parse-webhook.ts'
 
 export const deal = dealRecord as unknown as RecordKind
@@ -12,7 +12,7 @@ export const digest: Digest = (...parts) => createHash('sha256').update(canonica
 
 type WebhookFields = Record<string, unknown>
 
-/** What webhooks say of a deal, as in Pipedrive's examples. */
+/** The data of a deal in webhooks, as in Pipedrive's examples. */
 export const dealData: WebhookFields = {
   id: 7,
   title: 'Chairs',

@@ -3,21 +3,20 @@ import { createLeases, type Lease } from '../../store/leases.ts'
 import { SourceBusy } from '../errors/source-busy.ts'
 import { SOURCES, type DeliveryDeps } from '../deps.ts'
 
-/** Hosts wait for 120 s. */
-const PATIENCE_MS = 60_000
-const LOOK_EVERY_MS = 50
+/** Hosts wait 120 s for a response. */
+const WAIT_MAX_MS = 60_000
+const RETRY_EVERY_MS = 50
 
 /**
- * Works on a source while nobody else does, neither a lane nor another subscriber: two would make two webhooks. Throws SourceBusy after
- * `patienceMs`, and what `run` throws when it finds its lease lost. Answers undefined when the source is gone. The source is due as long as it is
- * leased here, so its lane runs afterwards in any case, also where this process dies; and the lanes of the account's other sources leave the account's
- * key alone (`endSource`).
+ * Runs with the lease of a source, which neither the work queue nor another subscriber has meanwhile: two would register two webhooks. Throws
+ * SourceBusy after `waitMaxMs`, and what `run` throws if it loses the lease. Returns undefined if the source is gone. The source stays due while it
+ * is leased here, so the queue runs it afterwards even if this process dies; and the account's other sources keep the account's key (`endSource`).
  */
-export async function withSource<T>(
+export async function withSourceLease<T>(
   { store, clock, logger }: Pick<DeliveryDeps, 'store' | 'clock' | 'logger'>,
   id: string,
   run: (lease: Lease) => Promise<T>,
-  patienceMs: number = PATIENCE_MS,
+  waitMaxMs: number = WAIT_MAX_MS,
 ): Promise<T | undefined> {
   const leases = createLeases({ engine: store.engine, table: SOURCES, logger })
   try {
@@ -26,13 +25,13 @@ export async function withSource<T>(
       const claimed = await leases.claimOne(id, new Date(clock.now()))
       if (claimed === 'gone') return undefined
       if (claimed === 'claimed') break
-      if (performance.now() - since > patienceMs) throw new SourceBusy()
-      await pause(LOOK_EVERY_MS)
+      if (performance.now() - since > waitMaxMs) throw new SourceBusy()
+      await pause(RETRY_EVERY_MS)
     }
     try {
       return await run(leases.leaseOf(id))
     } finally {
-      // Due at once: what a lane that has died here was at goes on, and what came meanwhile is not overlooked.
+      // Due at once: interrupted work continues, and what arrived meanwhile is processed.
       await leases.release(id, new Date(clock.now())).catch(() => {})
       store.signal(SOURCES)
     }
@@ -41,7 +40,7 @@ export async function withSource<T>(
   }
 }
 
-/** Before what may not be done twice. Throws SourceBusy when another process may have the source by now. */
-export function mustHold(lease: Lease): void {
+/** For use before what must not be done twice. Throws SourceBusy if another process may have the source by now. */
+export function assertHeld(lease: Lease): void {
   if (!lease.isHeld()) throw new SourceBusy()
 }

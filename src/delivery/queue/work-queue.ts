@@ -6,15 +6,15 @@ import type { Store } from '../../store/store.ts'
 import { NEVER } from '../deps.ts'
 
 /**
- * Lanes are rows that are worked on one at a time each, and side by side: sources, and subscriptions. A row is due from `due_at` on; whoever has
- * work for it sets that to now. Any number of processes claim them, a process that dies loses its own after 30 s. A slow lane
+ * A WorkQueue runs the rows of a table, sources or subscriptions, as work items: many at once, each one only once at a time. An item is due from
+ * `due_at` on; new work sets that to now. Any number of processes claim items with a lease; those of a dead process expire after 30 s. A slow item
  * delays no other.
  */
 export interface WorkQueue {
-  /** There is something to do now. */
+  /** Claims due items now. */
   wake(): void
   start(): Promise<void>
-  /** Claims nothing more, and waits for what runs. */
+  /** Claims nothing more, and waits for the running items. */
   stop(): Promise<void>
 }
 
@@ -23,57 +23,57 @@ export interface WorkQueueOptions {
   store: Store
   clock: Clock
   logger: Logger
-  /** How many lanes this process works on at once. */
+  /** How many items this process runs at once. */
   concurrency: number
-  /** Does what is due while the lease is held, which it is not when this process is to end, either; answers when there is more to do, nothing when not until somebody says so. What it throws is logged, and tried again. */
+  /** Does what is due while the lease is held; `isHeld` is also false when the queue stops. Returns when the item is due again, undefined if only a wake-up makes it due. An error is logged and retried. */
   run(id: string, lease: Lease): Promise<Date | undefined>
 }
 
-/** Signals can be lost, and other processes may have died. */
-const LOOK_EVERY_MS = 1_000
-const AGAIN_AFTER_FAILURE_MS = 10_000
+/** Signals can be lost, and other processes can die. */
+const POLL_EVERY_MS = 1_000
+const RETRY_AFTER_MS = 10_000
 const PAUSE_MS = 5
 
 export function createWorkQueue({ table, store, clock, logger, concurrency, run }: WorkQueueOptions): WorkQueue {
   const leases = createLeases({ engine: store.engine, table, logger })
-  const working = new Map<string, Promise<void>>()
+  const runningItems = new Map<string, Promise<void>>()
   let claiming: Promise<void> | undefined
   let again = false
-  let lookForLeft = false
+  let claimExpired = false
   let timer: NodeJS.Timeout | undefined
   let running = false
   let unlisten = () => {}
 
-  /** What others have left behind, now and then. Not what this very process has lost and still works on: a lane is never worked on twice at once. */
+  /** Due items, and at each poll those with an expired lease. Not one that this process has lost and still runs: an item never runs twice at once. */
   const claim = async (limit: number): Promise<string[]> => {
-    const left = lookForLeft ? await leases.claimLeft(limit) : []
-    lookForLeft = false
-    if (left.length === limit) return left
-    return [...left, ...(await leases.claimDue(new Date(clock.now()), limit - left.length))]
+    const expired = claimExpired ? await leases.claimLeft(limit) : []
+    claimExpired = false
+    if (expired.length === limit) return expired
+    return [...expired, ...(await leases.claimDue(new Date(clock.now()), limit - expired.length))]
   }
 
-  async function work(id: string): Promise<void> {
+  async function runItem(id: string): Promise<void> {
     const lease = leases.leaseOf(id)
-    let ended = false
-    const isHeld = () => !(ended ||= !running || !lease.isHeld())
+    let isOver = false
+    const isHeld = () => !(isOver ||= !running || !lease.isHeld())
     let due: Date | undefined
     try {
       due = await run(id, { isHeld })
-      // Told to end, or in doubt, it may have left work undone.
+      // It may have stopped early, because the queue stops or the lease is in doubt.
       if (!isHeld()) due = new Date(clock.now())
     } catch (error) {
-      logger.error({ table, id, error }, 'work on a lane has failed, and is tried again')
-      due = new Date(clock.now() + AGAIN_AFTER_FAILURE_MS)
+      logger.error({ table, id, error }, 'work item failed; will retry')
+      due = new Date(clock.now() + RETRY_AFTER_MS)
     }
-    // Others may have waited for the room.
+    // Other items may wait for a free place.
     let again = leases.size >= concurrency
     try {
       const dueAgain = await leases.release(id, due ?? NEVER)
       again ||= dueAgain !== undefined && dueAgain.getTime() <= clock.now()
     } catch (error) {
-      logger.warn({ table, id, reason: storeReason(error) }, 'a lane could not be given back, and is looked at again')
+      logger.warn({ table, id, reason: storeReason(error) }, 'lease not released; will retry')
     } finally {
-      working.delete(id)
+      runningItems.delete(id)
       if (again) wake()
     }
   }
@@ -84,7 +84,7 @@ export function createWorkQueue({ table, store, clock, logger, concurrency, run 
       const free = concurrency - leases.size
       if (!running || free <= 0) return
       const ids = await claim(free)
-      for (const id of ids) working.set(id, work(id))
+      for (const id of ids) runningItems.set(id, runItem(id))
       if (ids.length === free) return
     } while (again)
   }
@@ -93,16 +93,16 @@ export function createWorkQueue({ table, store, clock, logger, concurrency, run 
     again = true
     if (claiming || !running) return
     claiming = claimAll()
-      .catch((error: unknown) => logger.warn({ table, reason: storeReason(error) }, 'lanes could not be claimed, and are looked for again'))
+      .catch((error: unknown) => logger.warn({ table, reason: storeReason(error) }, 'work items not claimed; will retry'))
       .finally(() => {
         claiming = undefined
-        // Not at once: a database that is away would be asked without a pause.
+        // Not at once: an unavailable database would be queried without a pause.
         if (again && leases.size < concurrency) setTimeout(wake, PAUSE_MS).unref()
       })
   }
 
-  const look = (): void => {
-    lookForLeft = true
+  const poll = (): void => {
+    claimExpired = true
     wake()
   }
 
@@ -112,16 +112,16 @@ export function createWorkQueue({ table, store, clock, logger, concurrency, run 
       running = true
       if (!store.isShared) await store.engine.leases.endAll(table, new Date(clock.now()))
       unlisten = store.onSignal(table, wake)
-      timer = setInterval(look, LOOK_EVERY_MS).unref()
-      look()
+      timer = setInterval(poll, POLL_EVERY_MS).unref()
+      poll()
     },
     async stop() {
       running = false
       unlisten()
-      // Renewing goes on while what runs comes to its end.
+      // Leases are renewed until the running items have finished.
       clearInterval(timer)
       await claiming
-      await Promise.all(working.values())
+      await Promise.all(runningItems.values())
       leases.stop()
     },
   }

@@ -7,32 +7,32 @@ import type { V1Webhook } from '../../pipedrive/api-types.ts'
 import type { Lease } from '../../store/leases.ts'
 import type { OpenAccount } from '../accounts.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
-import { mustHold } from '../queue/source-lease.ts'
+import { assertHeld } from '../queue/source-lease.ts'
 import { HOOK_PATH, HOOK_USER, hookHash, hookTokenOf, newHookSecret } from '../ingest/hook-secrets.ts'
 
-/** A WebhookState is how a source gets to know of events, and since when. */
+/** A WebhookState is how a source detects events, and when its webhook is checked next. */
 export interface WebhookState {
   mode: 'webhook' | 'polling'
   /** Why there is no webhook. */
   reason: string | null
-  /** When to look again. */
+  /** When to check again. */
   checkAt: Date
-  /** The webhook is a new one: what happened before it must be looked for. */
-  made: boolean
+  /** The webhook was just registered: earlier events are found only in the lists. */
+  isNew: boolean
 }
 
-/** 10 tokens a look. Between two looks a reconciliation that finds what no webhook told asks for one. */
+/** 10 tokens a check. Between two checks a reconciliation that finds events without a webhook requests one. */
 const CHECK_EVERY_MS = 24 * 3_600_000
-/** An address that Pipedrive could not reach may be reachable in a moment: it is asked twice before it is believed. */
-const ONE_MORE = 2
+/** An address that Pipedrive cannot reach may be reachable a moment later. */
+const ATTEMPTS_MAX = 2
 
 export const NO_PUBLIC_URL = 'this server has no public URL for webhooks (--public-url)'
 const NOT_ADMIN = 'Pipedrive lets only administrators make webhooks, and the user of this connection is none'
 const LIMIT = 'the user of this connection has as many webhooks as Pipedrive allows (40)'
 
 /**
- * Sees to it that Pipedrive has exactly one webhook for this source, at this server's address: makes it, finds it again, makes it anew when it
- * is gone, was switched off, or (`missed`) is there and yet says nothing, as a banned one does. Where none can be had the state says why.
+ * Ensures that Pipedrive has exactly one webhook for this source, at this server's address. Registers a new one if it is missing, inactive, or
+ * (`missed`) registered but silent, as a banned one is. If Pipedrive registers none, the state contains the reason.
  */
 export async function ensureWebhook(
   deps: DeliveryDeps,
@@ -44,9 +44,9 @@ export async function ensureWebhook(
   const checkAt = new Date(clock.now() + CHECK_EVERY_MS)
   const state =
     base === undefined
-      ? { mode: 'polling' as const, reason: NO_PUBLIC_URL, checkAt, made: false }
+      ? { mode: 'polling' as const, reason: NO_PUBLIC_URL, checkAt, isNew: false }
       : await accounts.use(source.account_id, `webhook:${source.kind}`, async (account) => ({
-          ...(await onlyWebhook(deps, account, source, base, { missed, lease })),
+          ...(await findOrRegister(deps, account, source, base, { missed, lease })),
           checkAt,
         }))
   await deps.store.db
@@ -57,26 +57,26 @@ export async function ensureWebhook(
   return state
 }
 
-type FoundWebhook = Omit<WebhookState, 'checkAt'>
+type RegistrationResult = Omit<WebhookState, 'checkAt'>
 
-async function onlyWebhook(
+async function findOrRegister(
   deps: DeliveryDeps,
   account: OpenAccount,
   source: Source,
   base: string,
   { missed, lease }: { missed: boolean; lease: Lease },
-): Promise<FoundWebhook> {
+): Promise<RegistrationResult> {
   try {
     const hashes = await hashesOf(deps, source)
     const ours = hashes.size === 0 ? [] : (await account.pipedrive.webhooks.list()).filter((hook) => isOurs(hook, hashes))
     const good = missed ? [] : ours.filter((hook) => isGood(hook, source, base))
-    const kept = good.find(({ id }) => id === source.webhook_id) ?? good[0]
-    const id = kept?.id ?? (await make(deps, account, source, base, lease))
-    await keepOnly(deps, source, id, kept && hashOf(kept))
+    const usable = good.find(({ id }) => id === source.webhook_id) ?? good[0]
+    const id = usable?.id ?? (await register(deps, account, source, base, lease))
+    await saveWebhookId(deps, source, id, usable && hashOf(usable))
     for (const other of ours) if (other.id !== id) await remove(account, other.id)
-    return { mode: 'webhook', reason: null, made: !kept }
+    return { mode: 'webhook', reason: null, isNew: !usable }
   } catch (error) {
-    return { mode: 'polling', reason: whyNot(error, base), made: false }
+    return { mode: 'polling', reason: reasonOf(error, base), isNew: false }
   }
 }
 
@@ -96,8 +96,8 @@ async function hashesOf({ store }: DeliveryDeps, { id }: Source): Promise<Set<st
   return new Set(rows.map(({ token_hash: hash }) => hash))
 }
 
-/** Its secrets are known here before Pipedrive has them: the first event may come before the answer. */
-async function make(
+/** The secrets are stored before Pipedrive receives them: the first webhook may arrive before the response. */
+async function register(
   { store, clock }: DeliveryDeps,
   { pipedrive }: OpenAccount,
   source: Source,
@@ -105,8 +105,8 @@ async function make(
   lease: Lease,
 ): Promise<number> {
   for (let attempt = 1; ; attempt++) {
-    // Whoever has the source by now makes one, too.
-    mustHold(lease)
+    // A process that has the source by now registers one, too.
+    assertHeld(lease)
     const [token, password] = [newHookSecret(), newHookSecret()]
     const row = { token_hash: hookHash(token), source_id: source.id, password_hash: hookHash(password), webhook_id: null }
     await store.db
@@ -114,7 +114,7 @@ async function make(
       .values({ ...row, created_at: new Date(clock.now()) })
       .execute()
     try {
-      const made = await pipedrive.webhooks.create({
+      const created = await pipedrive.webhooks.create({
         subscription_url: `${base}${HOOK_PATH}/${token}`,
         event_action: '*',
         event_object: source.kind,
@@ -123,21 +123,26 @@ async function make(
         http_auth_user: HOOK_USER,
         http_auth_password: password,
       })
-      await store.db.updateTable('hooks').set({ webhook_id: made.id }).where('token_hash', '=', row.token_hash).execute()
-      return made.id
+      await store.db.updateTable('hooks').set({ webhook_id: created.id }).where('token_hash', '=', row.token_hash).execute()
+      return created.id
     } catch (error) {
-      // It may be there: found by its secret, it is the one.
+      // It may be registered; its secret identifies it.
       if (error instanceof OutcomeUnknown) {
         const lost = (await pipedrive.webhooks.list()).find((hook) => hashOf(hook) === row.token_hash)
         if (lost) return lost.id
       } else await store.db.deleteFrom('hooks').where('token_hash', '=', row.token_hash).execute()
-      if (attempt >= ONE_MORE || !(error instanceof OutcomeUnknown || isUnreachable(error))) throw error
+      if (attempt >= ATTEMPTS_MAX || !(error instanceof OutcomeUnknown || isUnreachable(error))) throw error
     }
   }
 }
 
-/** Older ones still bring what was on its way, until they are removed upstream; then nobody may use them. */
-async function keepOnly({ store }: DeliveryDeps, { id: sourceId }: Source, webhookId: number, hash: string | undefined): Promise<void> {
+/** The hooks of older webhooks stay: deliveries that Pipedrive has started still arrive through them. */
+async function saveWebhookId(
+  { store }: DeliveryDeps,
+  { id: sourceId }: Source,
+  webhookId: number,
+  hash: string | undefined,
+): Promise<void> {
   await store.transaction(async (trx) => {
     await trx.updateTable('sources').set({ webhook_id: webhookId }).where('id', '=', sourceId).execute()
     if (hash !== undefined) await trx.updateTable('hooks').set({ webhook_id: webhookId }).where('token_hash', '=', hash).execute()
@@ -154,8 +159,8 @@ async function remove({ pipedrive }: OpenAccount, id: number): Promise<void> {
 
 const isUnreachable = (error: unknown): error is Rejected => error instanceof Rejected && error.message.includes('subscription_url')
 
-/** Words for people, or the error itself where it is no answer to the question. */
-function whyNot(error: unknown, base: string): string {
+/** The reason for the operator. Throws errors that say nothing about the webhook. */
+function reasonOf(error: unknown, base: string): string {
   if (error instanceof Forbidden) return NOT_ADMIN
   if (isUnreachable(error)) return `Pipedrive cannot reach ${addressOf(base)} (--public-url)`
   if (error instanceof Rejected) return LIMIT
@@ -167,7 +172,7 @@ const addressOf = (base: string): string => {
   return isLoopback(hostname) ? `${host}, which is an address of this machine` : host
 }
 
-/** Takes the webhooks of a source out of Pipedrive: nobody wants to know any more. */
+/** Removes the webhooks of a source from Pipedrive. */
 export async function removeWebhooks(deps: DeliveryDeps, account: OpenAccount, source: Source): Promise<void> {
   const hashes = await hashesOf(deps, source)
   if (hashes.size === 0) return

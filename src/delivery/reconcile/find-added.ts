@@ -1,44 +1,44 @@
-import { scanForNew, type NewList } from '../../engine/polling/scan-for-new.ts'
 import type { TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { PollDecision } from '../../engine/polling/decide-new.ts'
+import { scanForNew, type NewList } from '../../engine/polling/scan-for-new.ts'
 import type { Lease } from '../../store/leases.ts'
 import { pipedriveNow } from './pipedrive-now.ts'
 import { recordFindings, type ReconcileContext } from './record-findings.ts'
-import { readCursor, writeCursor } from './cursor-text.ts'
+import { readCursor, writeCursor } from './stored-cursor.ts'
 
-/** The look at a list by id that polling triggers have, with the state kept in the database. Answers the moments of what no webhook had told. */
-export async function findAdded(bench: ReconcileContext, lease: Lease): Promise<Date[]> {
-  const news: Date[] = []
-  let watch = readCursor(bench.source.watch)
-  if (!watch) {
-    await initAddedCursor(bench)
-    return news
+/** Scans the list by id as polling triggers do, with the cursor kept in the database. Returns the times of the events that no webhook had reported. */
+export async function findAdded(context: ReconcileContext, lease: Lease): Promise<Date[]> {
+  const times: Date[] = []
+  let cursor = readCursor(context.source.watch)
+  if (!cursor) {
+    await initAddedCursor(context)
+    return times
   }
   for (;;) {
-    const { items, cursor: after }: PollDecision<TriggerRow> = await scanForNew(listOf(bench), watch, nowSeconds(bench))
-    if (!lease.isHeld()) return news
-    const findings = items.map((row) => ({ row, happenings: ['added' as const], known: undefined }))
-    news.push(
-      ...(await recordFindings(bench, findings, async (trx) => {
+    const { items, cursor: next }: PollDecision<TriggerRow> = await scanForNew(listOf(context), cursor, nowSeconds(context))
+    if (!lease.isHeld()) return times
+    const findings = items.map((row) => ({ row, eventTypes: ['added' as const], known: undefined }))
+    times.push(
+      ...(await recordFindings(context, findings, async (trx) => {
         await trx
           .updateTable('sources')
-          .set({ watch: writeCursor(after) })
-          .where('id', '=', bench.source.id)
+          .set({ watch: writeCursor(next) })
+          .where('id', '=', context.source.id)
           .execute()
       })),
     )
-    watch = after
-    if (!after.hasMore) return news
+    cursor = next
+    if (!next.hasMore) return times
   }
 }
 
-/** What is there is not new. */
-export async function initAddedCursor(bench: ReconcileContext): Promise<void> {
-  const { cursor } = await scanForNew(listOf(bench), undefined, nowSeconds(bench))
-  await bench.parts.store.db
+/** Records that exist already are not new. */
+export async function initAddedCursor(context: ReconcileContext): Promise<void> {
+  const { cursor } = await scanForNew(listOf(context), undefined, nowSeconds(context))
+  await context.deps.store.db
     .updateTable('sources')
     .set({ watch: writeCursor(cursor) })
-    .where('id', '=', bench.source.id)
+    .where('id', '=', context.source.id)
     .execute()
 }
 
@@ -47,8 +47,8 @@ const listOf =
   (query) =>
     kind.list(account.pipedrive, query)
 
-/** By the clock that stamps records: ours may be hours ahead, and would take each late record for an old one. */
+/** By Pipedrive's clock, which stamps records: this machine's may be hours ahead, and would make each late record look old. */
 const nowSeconds =
-  ({ parts: deps, account }: ReconcileContext) =>
+  ({ deps, account }: ReconcileContext) =>
   (): number =>
     Math.floor(pipedriveNow(account, deps.clock).getTime() / 1_000)

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import { snapshotOfRow, stateTime } from '../process/record-snapshot.ts'
 import { loadSnapshots, saveSnapshots } from '../process/snapshot-store.ts'
-import { eventTypesOf, loadActiveSubscriptions } from '../process/active-subscriptions.ts'
+import { subscribedEventTypes, loadActiveSubscriptions } from '../process/active-subscriptions.ts'
 import type { Lease } from '../../store/leases.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { earlier, OVERLAP_MS, pipedriveNow, secondsText, SETTLE_MS } from './pipedrive-now.ts'
@@ -11,29 +11,29 @@ import { recordFindings, type ReconcileFinding, type ReconcileContext } from './
 /** One transaction. */
 const BATCH = 100
 
-/** What a look at changed records has shown. */
+/** A ChangeScanResult is the outcome of comparing the list of changed records. */
 export interface ChangeScanResult {
-  /** The moments of what no webhook had told. */
-  news: Date[]
-  /** Some were changed a moment ago, and are to be compared when that is settled. */
+  /** The times of the events that no webhook had reported. */
+  times: Date[]
+  /** Some records changed a moment ago, and are compared when their second is settled. */
   unsettled: boolean
 }
 
-/** Compares what was changed since the last look with what was told of it. */
-export async function findChanged(bench: ReconcileContext, lease: Lease): Promise<ChangeScanResult> {
-  const { source, kind, parts: deps, account, digest } = bench
-  const news: Date[] = []
+/** Compares the records changed since the last comparison with their snapshots. */
+export async function findChanged(context: ReconcileContext, lease: Lease): Promise<ChangeScanResult> {
+  const { source, kind, deps, account, digest } = context
+  const times: Date[] = []
   if (!source.changed_since) {
-    await initChangeCursor(bench)
-    return { news, unsettled: false }
+    await initChangeCursor(context)
+    return { times, unsettled: false }
   }
   const since = source.changed_since
   let compared = since
   let unsettled = false
-  for await (const page of pagesOf(bench, { changedSince: secondsText(since) })) {
-    // Only now: whoever has subscribed by the time of a change that is shown here is told.
-    const listeners = await loadActiveSubscriptions(deps.store.db, source, deps.options)
-    const wanted = eventTypesOf(listeners)
+  for await (const page of pagesOf(context, { changedSince: secondsText(since) })) {
+    // Loaded after the page: a subscription made before a change in it receives that change.
+    const subscriptions = await loadActiveSubscriptions(deps.store.db, source, deps.options)
+    const subscribed = subscribedEventTypes(subscriptions)
     const settled = earlier(pipedriveNow(account, deps.clock), SETTLE_MS)
     const rows = page.filter((row) => stateTime(row) < settled)
     unsettled ||= rows.length < page.length
@@ -49,39 +49,39 @@ export async function findChanged(bench: ReconcileContext, lease: Lease): Promis
         known: known.get(row.id),
         ...decideReconcile(kind, row, known.get(row.id), since, digest),
       }))
-      if (!lease.isHeld()) return { news, unsettled }
+      if (!lease.isHeld()) return { times, unsettled }
       const last = earlier(stateTime(some.at(-1)!), OVERLAP_MS)
       if (last > compared) compared = last
-      const findings: ReconcileFinding[] = comparisons.map(({ row, known, happenings }) => ({
+      const findings: ReconcileFinding[] = comparisons.map(({ row, known, eventTypes }) => ({
         row,
         known,
-        happenings: happenings.filter((one) => wanted.has(one)),
+        eventTypes: eventTypes.filter((eventType) => subscribed.has(eventType)),
       }))
-      news.push(
-        ...(await recordFindings({ ...bench, listeners }, findings, async (trx) => {
+      times.push(
+        ...(await recordFindings({ ...context, subscriptions }, findings, async (trx) => {
           await saveSnapshots(
             trx,
             source.id,
-            comparisons.flatMap(({ fingerprint }) => (fingerprint ? [fingerprint] : [])),
+            comparisons.flatMap(({ snapshot }) => (snapshot ? [snapshot] : [])),
           )
           await trx.updateTable('sources').set({ changed_since: compared }).where('id', '=', source.id).execute()
         })),
       )
     }
   }
-  return { news, unsettled }
+  return { times, unsettled }
 }
 
-/** Compares what was deleted. A record is deleted once, whatever became of it later. */
-export async function findDeleted(bench: ReconcileContext, lease: Lease): Promise<Date[]> {
-  const { source, kind, parts: deps, digest } = bench
-  const news: Date[] = []
+/** Finds deleted records. A record is deleted once, even if it is restored later. */
+export async function findDeleted(context: ReconcileContext, lease: Lease): Promise<Date[]> {
+  const { source, kind, deps, digest } = context
+  const times: Date[] = []
   if (!source.deleted_since) {
-    await initDeletionCursor(bench)
-    return news
+    await initDeletionCursor(context)
+    return times
   }
   let compared = source.deleted_since
-  for await (const page of pagesOf(bench, { deletedSince: secondsText(source.deleted_since) })) {
+  for await (const page of pagesOf(context, { deletedSince: secondsText(source.deleted_since) })) {
     for (let at = 0; at < page.length; at += BATCH) {
       const some = page.slice(at, at + BATCH)
       const known = await loadSnapshots(
@@ -89,49 +89,49 @@ export async function findDeleted(bench: ReconcileContext, lease: Lease): Promis
         source.id,
         some.map(({ id }) => id),
       )
-      const fresh = some.filter((row) => kind.when.deleted?.(row) && !wasDeleted(known.get(row.id)))
-      if (!lease.isHeld()) return news
+      const deleted = some.filter((row) => kind.when.deleted?.(row) && !wasDeleted(known.get(row.id)))
+      if (!lease.isHeld()) return times
       const last = earlier(stateTime(some.at(-1)!), OVERLAP_MS)
       if (last > compared) compared = last
-      const findings = fresh.map((row) => ({ row, known: known.get(row.id), happenings: ['deleted' as const] }))
-      news.push(
-        ...(await recordFindings(bench, findings, async (trx) => {
+      const findings = deleted.map((row) => ({ row, known: known.get(row.id), eventTypes: ['deleted' as const] }))
+      times.push(
+        ...(await recordFindings(context, findings, async (trx) => {
           await saveSnapshots(
             trx,
             source.id,
-            fresh.map((row) => snapshotOfRow(kind, row, digest)),
+            deleted.map((row) => snapshotOfRow(kind, row, digest)),
           )
           await trx.updateTable('sources').set({ deleted_since: compared }).where('id', '=', source.id).execute()
         })),
       )
     }
   }
-  return news
+  return times
 }
 
 const wasDeleted = (known: { record: Readonly<Record<string, unknown>> } | undefined): boolean => known?.record['is_deleted'] === true
 
-/** What was changed before is known now, and no news. */
-export const initChangeCursor = (bench: ReconcileContext): Promise<void> =>
-  begin(bench, 'changed_since', (since) => ({ changedSince: since }))
-/** What is deleted is no news. */
-export const initDeletionCursor = (bench: ReconcileContext): Promise<void> =>
-  begin(bench, 'deleted_since', (since) => ({ deletedSince: since }))
+/** Earlier changes are not reported. */
+export const initChangeCursor = (context: ReconcileContext): Promise<void> =>
+  initCursor(context, 'changed_since', (since) => ({ changedSince: since }))
+/** Earlier deletions are not reported. */
+export const initDeletionCursor = (context: ReconcileContext): Promise<void> =>
+  initCursor(context, 'deleted_since', (since) => ({ deletedSince: since }))
 
 type SinceQuery = { changedSince: string } | { deletedSince: string }
 
-/** Keeps the states of the last minutes, so that what comes later can be told from them, and goes on from where that begins. */
-async function begin(
-  bench: ReconcileContext,
+/** Saves snapshots of the last minutes, so that later changes can be compared with them, and sets the cursor to where they begin. */
+async function initCursor(
+  context: ReconcileContext,
   column: 'changed_since' | 'deleted_since',
   query: (since: string) => SinceQuery,
 ): Promise<void> {
-  const { source, kind, parts: deps, account, digest } = bench
-  // A first guess, until Pipedrive has said what time it is.
+  const { source, kind, deps, account, digest } = context
+  // A first guess: only a response shows Pipedrive's time.
   let since = earlier(pipedriveNow(account, deps.clock), OVERLAP_MS)
   const read = async () => {
     const rows: TriggerRow[] = []
-    for await (const page of pagesOf(bench, query(secondsText(since)))) rows.push(...page)
+    for await (const page of pagesOf(context, query(secondsText(since)))) rows.push(...page)
     return rows
   }
   let rows = await read()
@@ -142,7 +142,7 @@ async function begin(
   }
   const settled = earlier(pipedriveNow(account, deps.clock), SETTLE_MS)
   await deps.store.transaction(async (trx) => {
-    // States from before a time in which nobody listened: what changed in that time is no news.
+    // Snapshots from an earlier subscription: what changed since it ended is not reported.
     if (column === 'changed_since')
       await trx
         .deleteFrom('fingerprints')

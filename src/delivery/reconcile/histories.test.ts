@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { EventType } from '../../catalog/contract/records/record-kind.ts'
 import { createModel, type Model } from './model.fixture.ts'
 
-const HAPPENINGS: readonly EventType[] = ['added', 'updated', 'moved', 'won', 'lost']
+const EVENT_TYPES: readonly EventType[] = ['added', 'updated', 'moved', 'won', 'lost']
 
 const change = fc.oneof(
   fc.record({ status: fc.constantFrom('open', 'won', 'lost') }),
@@ -11,7 +11,7 @@ const change = fc.oneof(
   fc.record({ title: fc.constantFrom('Chairs', 'Tables') }),
   fc.record({ custom_fields: fc.record({ colour: fc.constantFrom('red', 'green') }) }),
 )
-/** A Step is one thing that happens; webhooks arrive by their place among those that are under way. */
+/** A step is one thing that happens; webhooks arrive by their place among those that are pending. */
 const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('add' as const) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('change' as const), deal: fc.nat(2), to: change }) },
@@ -21,24 +21,24 @@ const step = fc.oneof(
 )
 type HistoryStep = typeof step extends fc.Arbitrary<infer S> ? S : never
 
-/** A webhook that is tried again, perhaps under another name. */
+/** A webhook that is sent again under another id. */
 const renamedBody = (body: Record<string, unknown>, times: number) => ({
   ...body,
   meta: { ...(body['meta'] as object), id: `attempt-${times}`, attempt: 2 },
 })
 
-/** Plays a history; the webhooks that have not arrived at its end, in the order in which they were made. */
+/** Plays a history. Returns the webhooks that have not arrived, and those that have, by their place. */
 function play(model: Model, steps: readonly HistoryStep[]): { waiting: Set<number>; arrived: Set<number> } {
   const waiting = new Set<number>()
   const arrived = new Set<number>()
   const ids: number[] = []
-  let seen = 0
+  let created = 0
   for (const [at, one] of steps.entries()) {
     if (one.do === 'add') ids.push(model.add())
     if (one.do === 'change' && ids.length > 0) model.change(ids[one.deal % ids.length]!, one.to)
     if (one.do === 'pass') model.advance(one.ms)
     if (one.do === 'reconcile') model.reconcile()
-    for (; seen < model.webhooks.length; seen++) waiting.add(seen)
+    for (; created < model.webhooks.length; created++) waiting.add(created)
     if (one.do === 'arrive') {
       const all = [...waiting, ...arrived]
       const which = all[one.at % Math.max(1, all.length)]
@@ -51,11 +51,11 @@ function play(model: Model, steps: readonly HistoryStep[]): { waiting: Set<numbe
   return { waiting, arrived }
 }
 
-const count = (model: Model, recordId: number, happening: EventType) =>
-  model.told.filter((event) => event.recordId === recordId && event.happening === happening).length
-const realCount = (model: Model, recordId: number, happening: EventType, which: (at: number) => boolean = () => true) =>
-  model.real.filter((one, at) => which(at) && one.recordId === recordId && one.happenings.includes(happening)).length
-const recordsOf = (model: Model) => [...new Set(model.real.map(({ recordId }) => recordId))]
+const count = (model: Model, recordId: number, eventType: EventType) =>
+  model.recorded.filter((event) => event.recordId === recordId && event.eventType === eventType).length
+const realCount = (model: Model, recordId: number, eventType: EventType, which: (at: number) => boolean = () => true) =>
+  model.changes.filter((one, at) => which(at) && one.recordId === recordId && one.eventTypes.includes(eventType)).length
+const recordsOf = (model: Model) => [...new Set(model.changes.map(({ recordId }) => recordId))]
 
 const settle = (model: Model) => {
   model.advance(60_000)
@@ -72,18 +72,18 @@ test('when every webhook arrives, in any order, any number of times, there is ex
       settle(model)
       settle(model)
       for (const recordId of recordsOf(model))
-        for (const happening of HAPPENINGS)
-          expect([recordId, happening, count(model, recordId, happening)]).toEqual([
+        for (const eventType of EVENT_TYPES)
+          expect([recordId, eventType, count(model, recordId, eventType)]).toEqual([
             recordId,
-            happening,
-            realCount(model, recordId, happening),
+            eventType,
+            realCount(model, recordId, eventType),
           ])
     }),
     { numRuns: 400 },
   )
 })
 
-test('when webhooks are lost, every one that arrived is told, nothing is told that was not, and no net difference stays untold', () => {
+test('when webhooks are lost, every one that arrived is recorded, nothing else is, and no net difference is missed', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const model = createModel()
@@ -91,10 +91,10 @@ test('when webhooks are lost, every one that arrived is told, nothing is told th
       settle(model)
       settle(model)
       for (const recordId of recordsOf(model))
-        for (const happening of HAPPENINGS) {
-          const told = count(model, recordId, happening)
-          expect(told).toBeLessThanOrEqual(realCount(model, recordId, happening))
-          expect(told).toBeGreaterThanOrEqual(realCount(model, recordId, happening, (at) => arrived.has(at)))
+        for (const eventType of EVENT_TYPES) {
+          const recorded = count(model, recordId, eventType)
+          expect(recorded).toBeLessThanOrEqual(realCount(model, recordId, eventType))
+          expect(recorded).toBeGreaterThanOrEqual(realCount(model, recordId, eventType, (at) => arrived.has(at)))
         }
     }),
     { numRuns: 400 },

@@ -4,10 +4,11 @@ import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/r
 import { canonical } from '../../engine/idempotency/idempotency-key.ts'
 import { classifyEvent } from '../process/classify-event.ts'
 import { decideRecording, type ReconciledEvent } from '../process/decide-recording.ts'
-import { contentHash, snapshotAfter, stateTime, type Digest, type RecordSnapshot } from '../process/record-snapshot.ts'
+import { isChange } from '../process/baselines.ts'
 import { dedupKeyOf, contentKeyOf } from '../process/detected-event.ts'
-import { isChange } from '../process/record-kinds.ts'
+import type { Digest } from '../process/digest.ts'
 import { parseWebhook } from '../process/parse-webhook.ts'
+import { contentHash, snapshotAfter, stateTime, type RecordSnapshot } from '../process/record-snapshot.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { OVERLAP_MS, SETTLE_MS } from './pipedrive-now.ts'
 
@@ -18,28 +19,28 @@ const SOURCE = 'source'
 type ModelFields = Record<string, unknown>
 const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
-/** A Real is one change that was made in Pipedrive. */
-export interface ModelDeps {
+/** A ModelChange is one change that was made in Pipedrive. */
+export interface ModelChange {
   recordId: number
-  happenings: readonly EventType[]
+  eventTypes: readonly EventType[]
 }
 
-/** A Told is one event that subscribers got. */
+/** An ExpectedEvent is one event that subscribers received. */
 export interface ExpectedEvent {
   recordId: number
-  happening: EventType
+  eventType: EventType
   origin: 'webhook' | 'reconciled'
 }
 
-/** A Model is a Pipedrive that holds deals, and the decisions of this folder around it, all in memory. */
+/** A Model is a Pipedrive with deals, and the decisions of this folder around it, all in memory. */
 export interface Model {
-  readonly real: readonly ModelDeps[]
-  readonly told: readonly ExpectedEvent[]
+  readonly changes: readonly ModelChange[]
+  readonly recorded: readonly ExpectedEvent[]
   /** Bodies of webhooks, in the order in which they were made. */
   readonly webhooks: readonly ModelFields[]
   advance(ms: number): void
   add(): number
-  /** Changes a deal; nothing when that makes no difference. */
+  /** Changes a deal; does nothing if that makes no difference. */
   change(id: number, changes: ModelFields): void
   /** A webhook arrives. */
   arrive(body: ModelFields): void
@@ -51,10 +52,10 @@ export function createModel(): Model {
   const begun = new Date(now)
   let since = new Date(now - OVERLAP_MS)
   const rows = new Map<number, ModelFields>()
-  const real: ModelDeps[] = []
+  const changesMade: ModelChange[] = []
   const webhooks: ModelFields[] = []
   const known = new Map<number, RecordSnapshot>()
-  const events: (ExpectedEvent & { seq: number; names: string[]; asOf: Date; base: ReconciledEvent['base']; absorbed: boolean })[] = []
+  const events: (ExpectedEvent & { seq: number; keys: string[]; stateAt: Date; base: ReconciledEvent['base']; absorbed: boolean })[] = []
 
   const webhookOf = (action: string, data: ModelFields, previous: ModelFields | null): ModelFields => ({
     data: { ...data, custom_fields: typed(data['custom_fields'] as ModelFields) },
@@ -76,31 +77,31 @@ export function createModel(): Model {
   const typed = (values: ModelFields): ModelFields =>
     Object.fromEntries(Object.entries(values).map(([code, value]) => [code, value === null ? null : { type: 'varchar', value }]))
 
-  const record = (found: Parameters<typeof decideRecording>[0][number][], base?: RecordSnapshot) => {
-    const names = new Set(events.flatMap((event) => event.names))
+  const record = (detected: Parameters<typeof decideRecording>[0][number][], base?: RecordSnapshot) => {
+    const keys = new Set(events.flatMap((event) => event.keys))
     const reconciled = events
       .filter(({ origin, absorbed }) => origin === 'reconciled' && !absorbed)
-      .map(({ seq, recordId, happening, asOf, base: from }) => ({ seq, recordId, happening, asOf, heard: true, base: from }))
-    const { news, absorbed } = decideRecording(found, { names, reconciled })
+      .map(({ seq, recordId, eventType, stateAt, base: from }) => ({ seq, recordId, eventType, stateAt, hasDeliveries: true, base: from }))
+    const { newEvents, absorbed } = decideRecording(detected, { keys, reconciled })
     for (const { event, seq } of absorbed)
-      Object.assign(events[seq]!, { absorbed: true, names: [event.identity, ...(event.twin === null ? [] : [event.twin])] })
-    for (const { recordId, happening, origin, identity, twin, asOf } of news)
+      Object.assign(events[seq]!, { absorbed: true, keys: [event.dedupKey, ...(event.contentKey === null ? [] : [event.contentKey])] })
+    for (const { recordId, eventType, origin, dedupKey, contentKey, stateAt } of newEvents)
       events.push({
         seq: events.length,
         recordId,
-        happening,
+        eventType,
         origin: origin as ExpectedEvent['origin'],
-        names: [identity, ...(twin === null ? [] : [twin])],
-        asOf: asOf!,
-        base: base && { asOf: base.asOf, toldAt: base.toldAt },
+        keys: [dedupKey, ...(contentKey === null ? [] : [contentKey])],
+        stateAt: stateAt!,
+        base: base && { stateAt: base.stateAt, webhookAt: base.webhookAt },
         absorbed: false,
       })
   }
 
   return {
-    real,
+    changes: changesMade,
     webhooks,
-    get told() {
+    get recorded() {
       return events
     },
     advance: (ms) => void (now += ms),
@@ -122,7 +123,7 @@ export function createModel(): Model {
         custom_fields: {},
       }
       rows.set(id, row)
-      real.push({ recordId: id, happenings: ['added'] })
+      changesMade.push({ recordId: id, eventTypes: ['added'] })
       webhooks.push(webhookOf('create', row, null))
       return id
     },
@@ -150,64 +151,64 @@ export function createModel(): Model {
             .map((code) => [code, was[code] ?? null]),
         )
       webhooks.push(webhookOf('change', after, previous))
-      const happenings: EventType[] = ['updated']
-      if (fields.includes('stage_id')) happenings.push('moved')
-      if (fields.includes('status') && (after['status'] === 'won' || after['status'] === 'lost')) happenings.push(after['status'])
-      real.push({ recordId: id, happenings })
+      const eventTypes: EventType[] = ['updated']
+      if (fields.includes('stage_id')) eventTypes.push('moved')
+      if (fields.includes('status') && (after['status'] === 'won' || after['status'] === 'lost')) eventTypes.push(after['status'])
+      changesMade.push({ recordId: id, eventTypes })
     },
     arrive(body) {
       const event = parseWebhook(body, 'deal')
-      const told = classifyEvent(deal, event)
-      const { recordId, asOf, toldAt } = event
+      const change = classifyEvent(deal, event)
+      const { recordId, stateAt, webhookAt } = event
       record(
-        told.happenings.map((happening) => ({
+        change.eventTypes.map((eventType) => ({
           recordId,
-          happening,
-          identity: dedupKeyOf(SOURCE, recordId, happening, event.metaId),
-          twin: contentKeyOf(SOURCE, happening, event, digest),
+          eventType,
+          dedupKey: dedupKeyOf(SOURCE, recordId, eventType, event.metaId),
+          contentKey: contentKeyOf(SOURCE, eventType, event, digest),
           origin: 'webhook',
-          asOf,
-          toldAt,
+          stateAt,
+          webhookAt,
         })),
       )
       const read = rows.get(recordId) as unknown as TriggerRow
-      const hash = stateTime(read) >= asOf ? contentHash(deal, read, digest) : null
-      known.set(recordId, snapshotAfter(known.get(recordId), event, told, hash))
+      const hash = stateTime(read) >= stateAt ? contentHash(deal, read, digest) : null
+      known.set(recordId, snapshotAfter(known.get(recordId), event, change, hash))
     },
     reconcile() {
       for (const row of rows.values()) {
-        const seen = row as unknown as TriggerRow
-        const moment = stateTime(seen)
-        const identity = (happening: EventType, which: string) => dedupKeyOf(SOURCE, seen.id, happening, which)
+        const listed = row as unknown as TriggerRow
+        const rowAt = stateTime(listed)
+        const keyOf = (eventType: EventType, version: string) => dedupKeyOf(SOURCE, listed.id, eventType, version)
         record([
           {
-            recordId: seen.id,
-            happening: 'added',
-            identity: identity('added', ''),
-            twin: null,
+            recordId: listed.id,
+            eventType: 'added',
+            dedupKey: keyOf('added', ''),
+            contentKey: null,
             origin: 'reconciled',
-            asOf: begun,
-            toldAt: null,
+            stateAt: begun,
+            webhookAt: null,
           },
         ])
-        if (moment < since || moment.getTime() >= Math.floor((now - SETTLE_MS) / 1_000) * 1_000) continue
-        const before = known.get(seen.id)
-        const { happenings, fingerprint } = decideReconcile(deal, seen, before, since, digest)
-        const which = `r:${moment.toISOString()}:${contentHash(deal, seen, digest)}`
+        if (rowAt < since || rowAt.getTime() >= Math.floor((now - SETTLE_MS) / 1_000) * 1_000) continue
+        const before = known.get(listed.id)
+        const { eventTypes, snapshot } = decideReconcile(deal, listed, before, since, digest)
+        const version = `r:${rowAt.toISOString()}:${contentHash(deal, listed, digest)}`
         record(
-          happenings.filter(isChange).map((happening) => ({
-            recordId: seen.id,
-            happening,
-            identity: identity(happening, which),
-            twin: null,
+          eventTypes.filter(isChange).map((eventType) => ({
+            recordId: listed.id,
+            eventType,
+            dedupKey: keyOf(eventType, version),
+            contentKey: null,
             origin: 'reconciled',
-            asOf: moment,
-            toldAt: null,
+            stateAt: rowAt,
+            webhookAt: null,
           })),
           before,
         )
-        if (fingerprint) known.set(seen.id, fingerprint)
-        if (moment.getTime() - OVERLAP_MS > since.getTime()) since = new Date(moment.getTime() - OVERLAP_MS)
+        if (snapshot) known.set(listed.id, snapshot)
+        if (rowAt.getTime() - OVERLAP_MS > since.getTime()) since = new Date(rowAt.getTime() - OVERLAP_MS)
       }
     },
   }

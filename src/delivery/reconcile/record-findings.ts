@@ -2,84 +2,84 @@ import type { Transaction } from 'kysely'
 import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { OpenAccount } from '../accounts.ts'
-import { decideRecording } from '../process/decide-recording.ts'
-import { contentHash, stateTime, type Digest, type RecordSnapshot } from '../process/record-snapshot.ts'
-import { dedupKeyOf, type DetectedEvent } from '../process/detected-event.ts'
-import { filterFieldsOf, matchesFilters, type ActiveSubscription } from '../process/active-subscriptions.ts'
-import { buildPayloads } from '../process/payload.ts'
-import { loadRecorded, recordEvents } from '../process/record-events.ts'
 import { SUBSCRIPTIONS, type DeliveryDeps, type Source } from '../deps.ts'
+import { filterFieldsOf, matchesFilters, type ActiveSubscription } from '../process/active-subscriptions.ts'
+import { decideRecording } from '../process/decide-recording.ts'
+import { dedupKeyOf, type DetectedEvent } from '../process/detected-event.ts'
+import type { Digest } from '../process/digest.ts'
+import { buildPayloads, type PayloadInput } from '../process/payload.ts'
+import { loadRecorded, recordEvents } from '../process/record-events.ts'
+import { contentHash, stateTime, type RecordSnapshot } from '../process/record-snapshot.ts'
 import { fieldsInBoth, stateOf } from './decide-reconcile.ts'
 
-/** A Finding is a row of a list, and what it tells that was not told before, as far as somebody wants to know. */
+/** A ReconcileFinding is a row of a list, and the events of it that are subscribed to and that no webhook has reported. */
 export interface ReconcileFinding {
   row: TriggerRow
-  happenings: readonly EventType[]
+  eventTypes: readonly EventType[]
   known: RecordSnapshot | undefined
 }
 
-/** What reconciliation works with on one source. */
+/** A ReconcileContext is what reconciliation uses for one source. */
 export interface ReconcileContext {
-  parts: DeliveryDeps
+  deps: DeliveryDeps
   source: Source
   kind: RecordKind
-  listeners: readonly ActiveSubscription[]
+  subscriptions: readonly ActiveSubscription[]
   account: OpenAccount
   digest: Digest
 }
 
 /**
- * Records what was found, in one transaction with `advance`, which keeps how far it was looked. Answers the moments of what was news. A list's
- * row is what is told: nothing is read again. Names are asked for where somebody gets to see them.
+ * Records the findings in one transaction with `advance`, which saves how far the list is compared. Returns the times of the new events. The
+ * payload shows the list's row; nothing is read again. Names are fetched only for events that a subscription matches.
  */
 export async function recordFindings(
-  { parts: deps, source, kind, listeners, account, digest }: ReconcileContext,
+  { deps, source, kind, subscriptions, account, digest }: ReconcileContext,
   findings: readonly ReconcileFinding[],
   advance: (trx: Transaction<Tables>) => Promise<void>,
 ): Promise<Date[]> {
   const { store, logger } = deps
-  const found = findings.flatMap((finding) =>
-    finding.happenings.map((happening) => ({ ...describe(kind, source, finding, happening, digest), finding })),
+  const detected = findings.flatMap((finding) =>
+    finding.eventTypes.map((eventType) => ({ ...eventOf(kind, source, finding, eventType, digest), finding })),
   )
-  const { news } = found.length === 0 ? { news: [] } : decideRecording(found, await loadRecorded(store.db, source.id, found))
-  const told = [...new Set(news.map(({ finding }) => finding))]
-  const isHeard = (finding: ReconcileFinding) =>
-    news.some((event) => event.finding === finding && listeners.some((listener) => matchesFilters(listener, event)))
-  const heard = told.filter(isHeard)
-  const unheard = told.filter((finding) => !heard.includes(finding))
-  const tellers = new Map([
-    ...zip(heard, await buildPayloads(kind, heard.map(tellingOf), account.referenceData, logger)),
-    ...zip(unheard, await buildPayloads(kind, unheard.map(tellingOf), undefined, logger)),
+  const newEvents = detected.length === 0 ? [] : decideRecording(detected, await loadRecorded(store.db, source.id, detected)).newEvents
+  const isMatched = (finding: ReconcileFinding) =>
+    newEvents.some((event) => event.finding === finding && subscriptions.some((subscription) => matchesFilters(subscription, event)))
+  const newFindings = [...new Set(newEvents.map(({ finding }) => finding))]
+  const matched = newFindings.filter(isMatched)
+  const unmatched = newFindings.filter((finding) => !matched.includes(finding))
+  const builders = new Map([
+    ...zip(matched, await buildPayloads(kind, matched.map(payloadInputOf), account.referenceData, logger)),
+    ...zip(unmatched, await buildPayloads(kind, unmatched.map(payloadInputOf), undefined, logger)),
   ])
-  const made = await store.transaction(async (trx) => {
-    const events = news.map(({ finding, ...event }): DetectedEvent => ({ ...event, payload: tellers.get(finding)!(event.happening) }))
-    const deliveries = await recordEvents(trx, deps, source, events)
+  const deliveries = await store.transaction(async (trx) => {
+    const events = newEvents.map(({ finding, ...event }): DetectedEvent => ({ ...event, payload: builders.get(finding)!(event.eventType) }))
+    const made = await recordEvents(trx, deps, source, events)
     await advance(trx)
-    return deliveries
+    return made
   })
-  if (made > 0) store.signal(SUBSCRIPTIONS)
-  return news.map(({ asOf }) => asOf)
+  if (deliveries > 0) store.signal(SUBSCRIPTIONS)
+  return newEvents.map(({ stateAt }) => stateAt)
 }
 
-function describe(kind: RecordKind, source: Source, { row, known }: ReconcileFinding, happening: EventType, digest: Digest) {
-  const asOf = happening === 'added' ? new Date(row.add_time) : stateTime(row)
+function eventOf(kind: RecordKind, source: Source, { row, known }: ReconcileFinding, eventType: EventType, digest: Digest) {
   return {
     recordId: row.id,
-    happening,
-    // The same row tells the same event; another state of the record another one, be it only seconds later.
-    identity: dedupKeyOf(source.id, row.id, happening, `r:${contentHash(kind, row, digest)}:${stateTime(row).toISOString()}`),
-    twin: null,
+    eventType,
+    // The same row gives the same event. Another state of the record gives another one, even if it is only seconds later.
+    dedupKey: dedupKeyOf(source.id, row.id, eventType, `r:${contentHash(kind, row, digest)}:${stateTime(row).toISOString()}`),
+    contentKey: null,
     origin: 'reconciled' as const,
-    asOf,
-    toldAt: null,
-    base: known && { asOf: known.asOf, toldAt: known.toldAt },
-    filtered: filterFieldsOf(kind, row),
+    stateAt: eventType === 'added' ? new Date(row.add_time) : stateTime(row),
+    webhookAt: null,
+    base: known && { stateAt: known.stateAt, webhookAt: known.webhookAt },
+    filterFields: filterFieldsOf(kind, row),
   }
 }
 
-const tellingOf = ({ row, known }: ReconcileFinding) => ({
+const payloadInputOf = ({ row, known }: ReconcileFinding): PayloadInput => ({
   row,
-  change: known && { before: stateOf(known), after: row, said: fieldsInBoth(row, known) },
+  transition: known && { before: stateOf(known), after: row, comparable: fieldsInBoth(row, known) },
 })
 
 const zip = <A, B>(keys: readonly A[], values: readonly B[]): [A, B][] => keys.map((key, at) => [key, values[at]!])

@@ -1,6 +1,6 @@
 import { removeWebhooks } from '../reconcile/ensure-webhook.ts'
 import type { DeliveryDeps } from '../deps.ts'
-import { withSource } from '../queue/source-lease.ts'
+import { withSourceLease } from '../queue/source-lease.ts'
 
 /** Somebody waits for the removal of his connection. */
 const PATIENCE_MS = 5_000
@@ -20,7 +20,7 @@ export async function onConnectionRemoved(deps: DeliveryDeps, connectionId: stri
   await Promise.all(
     sources.map(async (source) => {
       try {
-        await withSource(
+        await withSourceLease(
           deps,
           source.id,
           () => accounts.use(source.account_id, `webhook:${source.kind}`, (account) => removeWebhooks(deps, account, source)),

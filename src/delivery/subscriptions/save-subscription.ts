@@ -4,7 +4,7 @@ import { newId } from '../../connections/ids.ts'
 import type { StoreTransaction } from '../../connections/registry-deps.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { AccountRow } from '../../store/tables.ts'
-import { baselineOf, happeningsOfBaseline } from '../process/baselines.ts'
+import { baselineOf, eventTypesOfBaseline } from '../process/baselines.ts'
 import { retryNow } from '../dispatch/retry-now.ts'
 import { TooManySubscriptions } from '../errors/too-many-subscriptions.ts'
 import { NEVER, SOURCES, SUBSCRIPTIONS, type DeliveryDeps, type Source, type Subscription } from '../deps.ts'
@@ -98,7 +98,7 @@ async function holdAnother(trx: StoreTransaction, sourceId: string, happening: E
     .select('id')
     .where('source_id', '=', sourceId)
     .where('state', '<>', 'ended')
-    .where('happening', 'in', happeningsOfBaseline(baselineOf(happening)))
+    .where('happening', 'in', eventTypesOfBaseline(baselineOf(happening)))
     .orderBy('created_at')
     .limit(1)
     .forShare()

@@ -9,13 +9,13 @@ import { AccountGone } from '../errors/account-gone.ts'
 import { NamedConnectionRequired } from '../errors/named-connection-required.ts'
 import { SourceBusy } from '../errors/source-busy.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
-import { prepareSource } from '../reconcile/prepare-source.ts'
+import { initBaseline } from '../reconcile/init-baseline.ts'
 import { checkTarget } from '../dispatch/targets/check-target.ts'
 import { ensureWebhook } from '../reconcile/ensure-webhook.ts'
 import { accountAndSource, hasBaseline, hasWebhookUpkeep, keepAccountKey } from './account-and-source.ts'
 import { saveSubscription, type SavedSubscription, type SubscriptionSpec } from './save-subscription.ts'
 import { readSubscription } from './read-subscription.ts'
-import { mustHold, withSource } from '../queue/source-lease.ts'
+import { assertHeld, withSourceLease } from '../queue/source-lease.ts'
 import type { Subscribed, Subscriptions } from './subscriptions.ts'
 
 /** Somebody else's last subscription may end at the same moment, and take with it what was found here. */
@@ -73,7 +73,7 @@ async function prepareAndKeep(
 ): Promise<SavedSubscription | undefined> {
   const read = (): Promise<Source | undefined> =>
     deps.store.db.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
-  return withSource(deps, ids.source, async (lease) => {
+  return withSourceLease(deps, ids.source, async (lease) => {
     await keepAccountKey(deps, ids.account, acting)
     let source = await read()
     if (source && !hasWebhookUpkeep(source)) {
@@ -81,8 +81,8 @@ async function prepareAndKeep(
       source = await read()
     }
     // Only now: what happens in between is told by the webhook, where there is one.
-    if (source && !hasBaseline(source, wanted.happening)) await prepareSource(deps, source, wanted.happening)
-    mustHold(lease)
+    if (source && !hasBaseline(source, wanted.happening)) await initBaseline(deps, source, wanted.happening)
+    assertHeld(lease)
     return saveSubscription(deps, ids, wanted, false)
   })
 }

@@ -4,7 +4,7 @@ import { jsonText } from '../../store/json-text.ts'
 import type { Owner } from '../../connections/registry.ts'
 import { retryOnDeadlock, writeAudit } from '../../connections/registry-deps.ts'
 import { NothingToTest } from '../errors/nothing-to-test.ts'
-import { kindOf } from '../process/record-kinds.ts'
+import { recordKindOf } from '../process/record-kind-of.ts'
 import { buildPayloads } from '../process/payload.ts'
 import { SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
 import { findActiveSubscription, type SubscriptionRecord } from './find-subscriptions.ts'
@@ -19,11 +19,11 @@ import type { DeliveryView } from './subscriptions.ts'
 export async function fireTest(deps: DeliveryDeps, owner: Owner, subscription: SubscriptionRecord): Promise<DeliveryView> {
   const { store, clock, accounts, triggers, logger } = deps
   const { id, happening } = subscription
-  const kind = kindOf(triggers, subscription.kind)
+  const kind = recordKindOf(triggers, subscription.kind)
   const ask = accounts.use(subscription.account_id, `test:${subscription.kind}`, async ({ pipedrive, referenceData }) => {
     const newest: TriggerRow | undefined = (await kind.list(pipedrive, { newest: 1 })).rows[0]
     if (!newest) throw new NothingToTest(subscription.kind)
-    const [tell] = await buildPayloads(kind, [{ row: newest, change: undefined }], referenceData, logger)
+    const [tell] = await buildPayloads(kind, [{ row: newest, transition: undefined }], names, logger)
     return { row: newest, payload: tell!(happening as EventType) }
   })
   const { row, payload } = await ask.catch(async (error: unknown) => {

@@ -1,12 +1,12 @@
-import { BASELINES, happeningsOfBaseline, type Baselines } from '../process/baselines.ts'
+import { BASELINES, eventTypesOfBaseline, type Baselines } from '../process/baselines.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
 
 /**
- * What nobody compares any more grows old: whoever subscribes later must not be told everything since. So it is forgotten as soon as the last
- * subscription that needed it has ended.
+ * Clears each baseline when the last subscription that needs it has ended. A baseline that is no longer compared grows old, and the next
+ * subscription must not receive everything since.
  */
-export async function forgetBaselines({ store }: DeliveryDeps, source: Source): Promise<Partial<Baselines>> {
-  const forgotten: Partial<Baselines> = {}
+export async function clearUnusedBaselines({ store }: DeliveryDeps, source: Source): Promise<Partial<Baselines>> {
+  const cleared: Partial<Baselines> = {}
   for (const column of BASELINES) {
     if (source[column] === null) continue
     const { numUpdatedRows } = await store.db
@@ -20,12 +20,12 @@ export async function forgetBaselines({ store }: DeliveryDeps, source: Source): 
               .select('subscriptions.id')
               .where('source_id', '=', source.id)
               .where('state', '<>', 'ended')
-              .where('happening', 'in', happeningsOfBaseline(column)),
+              .where('happening', 'in', eventTypesOfBaseline(column)),
           ),
         ),
       )
       .executeTakeFirst()
-    if (numUpdatedRows > 0n) forgotten[column] = null
+    if (numUpdatedRows > 0n) cleared[column] = null
   }
-  return forgotten
+  return cleared
 }
