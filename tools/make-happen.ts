@@ -15,7 +15,7 @@ const CHANGES: Record<Exclude<EventType, 'added' | 'deleted'>, readonly (readonl
 const OF_ACTIVITIES: readonly (readonly Record<string, unknown>[])[] = [[{ priority: 1 }], [{ priority: 2 }]]
 
 /** Makes what this trigger waits for happen to a record that is linked to others, once with each call. */
-export function makeHappen({ about, happening }: Trigger, ask: Ask, restore: (id: number) => void): () => Promise<void> {
+export function makeHappen({ record: about, event: happening }: Trigger, ask: Ask, restore: (id: number) => void): () => Promise<void> {
   const path = about.name === 'deal' ? '/api/v2/deals' : '/api/v2/activities'
   let turn = 0
   let id: number | undefined

@@ -71,7 +71,7 @@ async function measureCall(operation: Action | Lookup, { fresh, paid, inputFor, 
 async function measureTrigger(trigger: Trigger, bench: Bench): Promise<Measured> {
   const { fresh, paid, send, sendTo, wait } = bench
   const app = await fresh()
-  const make = trigger.happening === 'added' ? await addedBy(trigger, bench) : makeHappen(trigger, bench.ask, bench.restoreDeal)
+  const make = trigger.event === 'added' ? await addedBy(trigger, bench) : makeHappen(trigger, bench.ask, bench.restoreDeal)
 
   let answer = new Response()
   const start = await paid(async () => (answer = await send(app, trigger, {})))

@@ -49,7 +49,7 @@ export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType
   method: Method
   effect: Effect
   /** Body fields beyond the contract that are taken too; any other is a 400 with the nearest name. */
-  writable?: BodyFields
+  bodyFields?: BodyFields
   run(input: z.output<I>, context: OperationContext): Promise<z.input<O>>
 }
 
@@ -64,7 +64,7 @@ export interface Lookup<I extends z.ZodObject = z.ZodObject, O extends z.ZodType
 }
 
 /** A Feed is where a polling trigger finds its records. */
-export interface Feed<S extends TriggerRow, C> {
+export interface PollSource<S extends TriggerRow, C> {
   /** 10 tokens a page. */
   list(pipedrive: Pipedrive, query: RecordQuery): Promise<ResultPage<S>>
   fields: Mapping<S, C>
@@ -89,11 +89,11 @@ export interface Trigger<I extends z.ZodObject = z.ZodObject, O extends z.ZodTyp
   effect: 'read'
   /** What kind of record it tells of. */
   // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
-  about: RecordKind<any, any>
+  record: RecordKind<any, any>
   /** What must have happened to it. */
-  happening: EventType
+  event: EventType
   // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
-  feed: Feed<any, any>
+  poll: PollSource<any, any>
   instant?: InstantTrigger
 }
 
@@ -116,5 +116,5 @@ export const defineLookup = <I extends z.ZodObject, O extends z.ZodType>(
 })
 
 export const defineTrigger = <I extends z.ZodObject, O extends z.ZodType, S extends TriggerRow>(
-  trigger: Without<Trigger<I, O>, 'kind' | 'method' | 'effect' | 'feed'> & { feed: Feed<S, z.input<O>> },
+  trigger: Without<Trigger<I, O>, 'kind' | 'method' | 'effect' | 'poll'> & { poll: PollSource<S, z.input<O>> },
 ): Trigger<I, O> => ({ kind: 'trigger', method: 'GET', effect: 'read', ...trigger })

@@ -40,7 +40,7 @@ export const defineMapping =
 const same = (value: unknown): never => value as never
 
 /** The six words that rows are written in. An empty source value is always `null` in the contract. */
-export const rules = <S>() => {
+export const fieldRules = <S>() => {
   function field<K extends keyof S & string>(from: K): FieldRule<S, S[K]>
   function field<K extends keyof S & string, V>(from: K, to: (value: NonNullable<S[K]>) => V): FieldRule<S, V | null>
   function field<K extends keyof S & string>(from: K, to?: (value: NonNullable<S[K]>) => unknown): FieldRule<S, never> {

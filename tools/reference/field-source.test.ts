@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { rules } from '../../src/catalog/mapping.ts'
-import { fieldSource, sourceOf } from './field-source.ts'
+import { fieldRules } from '../../src/catalog/mapping.ts'
+import { fieldSource, readRule } from './field-source.ts'
 
 interface Row {
   name: string
@@ -8,9 +8,9 @@ interface Row {
   files: number
   next_activity_id: number
 }
-const { field, included, lookup, derived, constant, gone } = rules<Row>()
+const { field, included, lookup, derived, constant, gone } = fieldRules<Row>()
 /** A rule is read, whatever record it is about. */
-const read = (rule: unknown, ...below: string[]) => sourceOf(rule as Parameters<typeof sourceOf>[0], below)
+const read = (rule: unknown, ...below: string[]) => readRule(rule as Parameters<typeof readRule>[0], below)
 
 test('a field of the record is told by its name in API v2, and whether it has to be asked for', () => {
   expect(read(field('name', (name) => name.trim()))).toEqual({ kind: 'field', field: 'name', include: false })

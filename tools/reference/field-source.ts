@@ -28,10 +28,10 @@ const mappings: Readonly<Record<string, object>> = {
 export function fieldSource(definition: string, path: string): FieldSource | undefined {
   const [key, ...below] = path.split('.')
   const rule = (mappings[definition] as Record<string, AnyRule> | undefined)?.[key!]
-  return rule && sourceOf(rule, below)
+  return rule && readRule(rule, below)
 }
 
-export function sourceOf(rule: AnyRule, below: readonly string[] = []): FieldSource {
+export function readRule(rule: AnyRule, below: readonly string[] = []): FieldSource {
   switch (rule.kind) {
     case 'field':
       return { kind: 'field', field: rule.from, include: rule.include }

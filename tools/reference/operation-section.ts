@@ -84,8 +84,8 @@ function valuesOf(page: Page, row: ParameterRow): string[] {
 }
 
 function alsoTaken({ texts }: Page, operation: Operation): string | undefined {
-  if (operation.kind !== 'action' || !operation.writable) return undefined
-  const more = Object.keys(operation.writable).filter((name) => !(name in operation.input.shape))
+  if (operation.kind !== 'action' || !operation.bodyFields) return undefined
+  const more = Object.keys(operation.bodyFields).filter((name) => !(name in operation.input.shape))
   return texts.operation.alsoTaken(more.map(code))
 }
 

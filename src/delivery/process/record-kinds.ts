@@ -4,9 +4,9 @@ import { baselineOf } from './baselines.ts'
 
 /** The kind of record of this name, as the triggers have it. */
 export function kindOf(triggers: readonly Trigger[], name: RecordName): RecordKind {
-  const trigger = triggers.find(({ about }) => about.name === name)
+  const trigger = triggers.find(({ record }) => record.name === name)
   if (!trigger) throw new RangeError(`no trigger tells of the record ${name}`)
-  return trigger.about as RecordKind
+  return trigger.record as RecordKind
 }
 
 /** Happenings that are a difference between two states of a record. */

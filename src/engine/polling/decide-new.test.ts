@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
+import type { DatedRow } from '../../catalog/contract/records/record-kind.ts'
 import { coveredFrom, decideNew, pageSize, planWindows, initCursor, type Scan, type Cursor } from './decide-new.ts'
 
 const NOW = 1_790_000_000
 const MINUTE = 60
 const at = (seconds: number) => new Date(seconds * 1_000).toISOString().replace('.000', '')
-const row = (id: number, age = 0): FeedRow => ({ id, add_time: at(NOW - age) })
+const row = (id: number, age = 0): DatedRow => ({ id, add_time: at(NOW - age) })
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
 const rows = (from: number, to: number, age = 0) => range(from, to).map((id) => row(id, age))
-const all = (rows: FeedRow[]): Scan<FeedRow> => ({ rows, knownUpTo: Infinity, lateLookedFor: true })
+const all = (rows: DatedRow[]): Scan<DatedRow> => ({ rows, knownUpTo: Infinity, lateLookedFor: true })
 const everyone = () => true
-const ids = (rows: readonly FeedRow[]) => rows.map(({ id }) => id)
+const ids = (rows: readonly DatedRow[]) => rows.map(({ id }) => id)
 
 const watch: Cursor = { watermark: 100, floor: 0, seen: new Set(range(1, 100)), lookbackFrom: NOW - 12 * MINUTE, hasMore: false }
 const without = (...gone: number[]): Cursor => ({ ...watch, seen: new Set(range(1, 100).filter((id) => !gone.includes(id))) })
@@ -61,7 +61,7 @@ test('late records that do not fit into the answer come with the next, however o
 })
 
 test('only what is known without a gap above the watermark is answered', () => {
-  const sight: Scan<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateLookedFor: true }
+  const sight: Scan<DatedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateLookedFor: true }
   const { items, watch: after } = decideNew(watch, sight, NOW, everyone)
   expect(ids(items)).toEqual(range(101, 150))
   expect(after).toMatchObject({ watermark: 600, behind: true })

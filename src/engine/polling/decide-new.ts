@@ -1,4 +1,4 @@
-import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
+import type { DatedRow } from '../../catalog/contract/records/record-kind.ts'
 
 /** What one answer holds at most. */
 export const BATCH = 100
@@ -37,7 +37,7 @@ export interface Cursor {
 }
 
 /** A Sight is what one poll has seen of a feed. */
-export interface Scan<R extends FeedRow> {
+export interface Scan<R extends DatedRow> {
   rows: readonly R[]
   /** Every visible record up to this id is in `rows`; Infinity: every one there is. */
   knownUpTo: number
@@ -45,13 +45,13 @@ export interface Scan<R extends FeedRow> {
   lateLookedFor: boolean
 }
 
-export interface PollDecision<R extends FeedRow> {
+export interface PollDecision<R extends DatedRow> {
   /** The new ones, oldest id first. */
   items: R[]
   watch: Cursor
 }
 
-interface FirstPage<R extends FeedRow> {
+interface FirstPage<R extends DatedRow> {
   rows: readonly R[]
   nextCursor: string | null
 }
@@ -67,7 +67,7 @@ export function pageSize(watch: Cursor | undefined): number {
 }
 
 /** From this id on, the page holds every visible record. */
-export const coveredFrom = <R extends FeedRow>({ rows, nextCursor }: FirstPage<R>, asked: number): number =>
+export const coveredFrom = <R extends DatedRow>({ rows, nextCursor }: FirstPage<R>, asked: number): number =>
   nextCursor === null && rows.length < asked ? 0 : rows.reduce((lowest, { id }) => Math.min(lowest, id), Infinity)
 
 /** A Plan is which ids a poll asks for beyond its page. */
@@ -95,7 +95,7 @@ export function planWindows(watch: Cursor, covered: number, now: number): Window
 }
 
 /** The first poll answers no history: what is there is seen, and what lies below a full page is closed. Ids missing on the page may still come late. */
-export function initCursor<R extends FeedRow>(rows: readonly R[], covered: number, now: number): Cursor {
+export function initCursor<R extends DatedRow>(rows: readonly R[], covered: number, now: number): Cursor {
   const floor = Number.isFinite(covered) ? Math.max(0, covered - 1) : 0
   const nothing: Cursor = { watermark: 0, floor, seen: new Set(), lookbackFrom: 0, hasMore: false }
   const { watch } = decideNew(nothing, { rows, knownUpTo: Infinity, lateLookedFor: true }, now, () => false)
@@ -103,7 +103,7 @@ export function initCursor<R extends FeedRow>(rows: readonly R[], covered: numbe
 }
 
 /** Which of the records in sight are new, and what the watch is after they were answered. `ours` says whether a record is answered at all. */
-export function decideNew<R extends FeedRow>(
+export function decideNew<R extends DatedRow>(
   before: Cursor,
   { rows, knownUpTo, lateLookedFor }: Scan<R>,
   now: number,
@@ -129,14 +129,14 @@ export function decideNew<R extends FeedRow>(
 }
 
 /** Whether the state knows this record not yet. Without a readable add_time only the id can tell. */
-export const isNew = (row: FeedRow, watch: Cursor): boolean =>
+export const isNew = (row: DatedRow, watch: Cursor): boolean =>
   row.id > watch.watermark || (row.id >= openFrom(watch) && !watch.seen.has(row.id) && addedAt(row) >= watch.lookbackFrom)
 
 /**
  * The highest id that no late record can have any more: ids are handed out with the add_time, so below a record from before `lateSince`
  * there is nothing younger. Records above one that is young prove nothing: their add_time may have been set back by an import.
  */
-function closedUpTo(known: readonly FeedRow[], lateSince: number): number {
+function closedUpTo(known: readonly DatedRow[], lateSince: number): number {
   let closed = 0
   for (const row of known) {
     if (addedAt(row) >= lateSince) break
@@ -149,7 +149,7 @@ function closedUpTo(known: readonly FeedRow[], lateSince: number): number {
 const openFrom = ({ watermark, floor }: Pick<Cursor, 'watermark' | 'floor'>): number => Math.max(floor, watermark - WINDOW_IDS) + 1
 
 /** Unix seconds; NaN, which is never late, when it cannot be read. */
-const addedAt = (row: FeedRow): number => Date.parse(row.add_time) / 1_000
+const addedAt = (row: DatedRow): number => Date.parse(row.add_time) / 1_000
 
 export const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))

@@ -1,4 +1,4 @@
-import type { Feed, Trigger } from '../../catalog/define.ts'
+import type { PollSource, Trigger } from '../../catalog/define.ts'
 import type { Mapping } from '../../catalog/mapping.ts'
 import type { RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { Principal } from '../../connections/principal.ts'
@@ -49,7 +49,7 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
 
   const account = before?.madeWith(acting.key) ? before : await accountOf(poll.names, before)
   const { items, watch, behind } = await look(poll, account.userId, now)
-  const filled = await fillAll((trigger.feed as Feed<TriggerRow, unknown>).fields, items)
+  const filled = await fillAll((trigger.poll as PollSource<TriggerRow, unknown>).fields, items)
 
   const atOnce = !before || behind || items.length === BATCH
   const notBefore = atOnce ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
@@ -70,8 +70,8 @@ interface ScanFeed {
 
 async function look(poll: Poll, userId: number, now: number): Promise<ScanFeed> {
   const { trigger, before, filters, pipedrive } = poll
-  const about = trigger.about as RecordKind
-  const feed = trigger.feed as Feed<TriggerRow, unknown>
+  const about = trigger.record as RecordKind
+  const feed = trigger.poll as PollSource<TriggerRow, unknown>
   const wanted = Object.entries(filters)
   // Who names an owner has said whose records are meant.
   const ownerId = poll.activities === 'all' || filters['owner_id'] !== undefined ? undefined : feed.ownerId
@@ -80,13 +80,13 @@ async function look(poll: Poll, userId: number, now: number): Promise<ScanFeed> 
     (!ownerId || ownerId(row) === userId) && wanted.every(([name, value]) => about.filters[name]?.(row) === value)
 
   const last = before?.watch
-  if (last && 'closed' in last !== (trigger.happening !== 'added'))
+  if (last && 'closed' in last !== (trigger.event !== 'added'))
     throw new InvalidTriggerState(`This trigger state does not fit the trigger ${trigger.id}.`)
-  if (trigger.happening === 'added') {
+  if (trigger.event === 'added') {
     const found = await scanForNew((query) => feed.list(pipedrive, query), last as Cursor | undefined, now, ours)
     return { ...found, behind: found.watch.hasMore }
   }
-  const deleted = trigger.happening === 'deleted'
+  const deleted = trigger.event === 'deleted'
   const found = await scanForChanges(
     (query) => {
       if ('latest' in query) return feed.list(pipedrive, deleted ? { latestDeleted: query.latest } : { latestChanged: query.latest })
@@ -94,7 +94,7 @@ async function look(poll: Poll, userId: number, now: number): Promise<ScanFeed> 
       return feed.list(pipedrive, deleted ? { deletedSince: since, ...cursor } : { changedSince: since, ...cursor })
     },
     last as ChangeCursor | undefined,
-    changeReaderOf(about, trigger.happening),
+    changeReaderOf(about, trigger.event),
     now,
     ours,
   )

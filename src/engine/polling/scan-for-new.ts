@@ -1,4 +1,4 @@
-import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
+import type { DatedRow } from '../../catalog/contract/records/record-kind.ts'
 import {
   BATCH,
   coveredFrom,
@@ -14,7 +14,7 @@ import {
 } from './decide-new.ts'
 
 /** A NewList reads a list of records by id: the newest, or exactly these; 10 tokens a page. */
-export type NewList<R extends FeedRow> = (
+export type NewList<R extends DatedRow> = (
   query: { newest: number } | { ids: readonly number[] },
 ) => Promise<{ rows: R[]; nextCursor: string | null }>
 
@@ -22,7 +22,7 @@ export type NewList<R extends FeedRow> = (
  * Looks at a list once and decides what is new in it. Polling triggers and reconciliation both go this way. `now` is in Unix seconds, asked
  * for when the list was read where it is known only then; without a Watch the answer is one, and nothing is new.
  */
-export async function scanForNew<R extends FeedRow>(
+export async function scanForNew<R extends DatedRow>(
   list: NewList<R>,
   before: Cursor | undefined,
   now: number | (() => number),
@@ -37,7 +37,7 @@ export async function scanForNew<R extends FeedRow>(
 }
 
 /** Asks by id for what the page does not cover: late ones below the watermark, then the backlog above it, until the answer is full. */
-async function lookFurther<R extends FeedRow>(
+async function lookFurther<R extends DatedRow>(
   list: NewList<R>,
   before: Cursor,
   newest: readonly R[],

@@ -25,7 +25,7 @@ export const addActivity = defineAction({
     org_id: id({ choices: 'ListOrganizations' }).optional(),
   }),
   output: ActivityResponse,
-  writable: activityBodyFields,
+  bodyFields: activityBodyFields,
   async run(input, context) {
     const type = await activityType(input.type, context)
     const due_date = input.due_date ?? (await today(context))

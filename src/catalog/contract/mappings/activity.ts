@@ -1,9 +1,9 @@
 import type { V2Activity } from '../../../pipedrive/api-types.ts'
-import { defineMapping, rules } from '../../mapping.ts'
+import { defineMapping, fieldRules } from '../../mapping.ts'
 import type { ActivityResponse } from '../shapes/activity.ts'
 import { dateOnly, hoursMinutes, isoMillis } from './convert.ts'
 
-const { field, lookup, gone } = rules<V2Activity>()
+const { field, lookup, gone } = fieldRules<V2Activity>()
 const GOOGLE = 'API v2 removed it; null in recorded answers of API v1 since 2020'
 
 /** Where each field of ActivityResponse comes from. */

@@ -1,9 +1,9 @@
 import type { V1User, V2Activity, V2DealWithIncluded } from '../../../pipedrive/api-types.ts'
-import { defineMapping, rules, type Mapping } from '../../mapping.ts'
+import { defineMapping, fieldRules, type Mapping } from '../../mapping.ts'
 import type { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
 import { dateOnly, hoursMinutesSeconds, isoMillis } from './convert.ts'
 
-const { field, included, lookup, derived, gone } = rules<V2DealWithIncluded>()
+const { field, included, lookup, derived, gone } = fieldRules<V2DealWithIncluded>()
 
 const toUser = (user: V1User | undefined, id: number) => ({ id, name: user?.name ?? null, email: user?.email ?? null })
 const toLink = (row: { name: string } | undefined, id: number) => ({ name: row?.name ?? null, value: id })

@@ -11,9 +11,9 @@ const changedActivities = (id: string, happening: EventType) =>
     path: `/trigger/v2/activities/${happening}`,
     input: activityFilters,
     output: ActivityResponse,
-    about: activityRecord,
-    happening,
-    feed: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
+    record: activityRecord,
+    event: happening,
+    poll: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
     instant: { id: `${id}Instant`, output: ActivityChange, filters: activityFilters },
   })
 

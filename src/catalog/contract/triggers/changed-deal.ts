@@ -11,9 +11,9 @@ const changedDeals = (id: string, happening: EventType) =>
     path: `/trigger/v2/deals/${happening}`,
     input: dealFilters,
     output: DealResponseV2,
-    about: dealRecord,
-    happening,
-    feed: { list: dealRecord.list, fields: dealRecord.fields },
+    record: dealRecord,
+    event: happening,
+    poll: { list: dealRecord.list, fields: dealRecord.fields },
     instant: { id: `${id}Instant`, output: happening === 'deleted' ? DealResponseV2 : DealChange, filters: dealFilters },
   })
 
