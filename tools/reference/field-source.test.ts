@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { fieldRules } from '../../src/catalog/mapping.ts'
+import { catalog } from '../../src/catalog/index.ts'
 import { fieldSource, readRule } from './field-source.ts'
 
 interface Row {
@@ -8,7 +9,7 @@ interface Row {
   files: number
   next_activity_id: number
 }
-const { field, included, lookup, derived, constant, gone } = fieldRules<Row>()
+const { field, included, lookup, derived, constant, removedUpstream } = fieldRules<Row>()
 /** A rule is read, whatever record it is about. */
 const read = (rule: unknown, ...below: string[]) => readRule(rule as Parameters<typeof readRule>[0], below)
 
@@ -37,18 +38,25 @@ test('an object of another record is told value by value, and its id is the fiel
 })
 
 test('a rule that takes nothing of the other record stops the build', () => {
-  expect(() => read(lookup('user', 'owner_id', () => 'always this'))).toThrow('Nothing of the user that owner_id points at')
+  expect(() => read(lookup('user', 'owner_id', () => 'always this'))).toThrow('takes nothing from the user that owner_id points at')
 })
 
 test('what has no field is told by its reason', () => {
-  expect(read(derived('because', () => 1))).toEqual({ kind: 'derived', why: 'because' })
-  expect(read(constant('because', true))).toEqual({ kind: 'constant', value: true, why: 'because' })
-  expect(read(gone('because'))).toEqual({ kind: 'gone', why: 'because' })
+  expect(read(derived('activeFlag', () => 1))).toEqual({ kind: 'derived', note: 'activeFlag' })
+  expect(read(constant('activeFlag', true))).toEqual({ kind: 'constant', value: true, note: 'activeFlag' })
+  expect(read(removedUpstream('activeFlag'))).toEqual({ kind: 'removedUpstream', note: 'activeFlag' })
 })
 
-test('the tables of the catalog are the ones that are read', () => {
-  expect(fieldSource('ActivityResponse', 'user_id')).toEqual({ kind: 'field', field: 'owner_id', include: false })
-  expect(fieldSource('DealResponse', 'person_id.name')).toMatchObject({ linked: 'person', fields: ['name'], by: 'person_id' })
-  expect(fieldSource('DealResponseV2', 'stage_name')).toBeUndefined()
-  expect(fieldSource('ListDealsResponse', 'data.id')).toBeUndefined()
+test('an operation says in its own definition where its fields come from', () => {
+  const source = (id: string, path: string) =>
+    fieldSource(
+      catalog.find((operation) => operation.id === id)!,
+      path,
+    )
+  expect(source('AddActivity', 'user_id')).toEqual({ kind: 'field', field: 'owner_id', include: false })
+  expect(source('GetDeal', 'person_id.name')).toMatchObject({ linked: 'person', fields: ['name'], by: 'person_id' })
+  expect(source('TrigNewDealV2', 'person_id.value')).toEqual({ kind: 'field', field: 'person_id', include: false })
+  expect(source('TrigNewDealV2', 'stage_name')).toBeUndefined()
+  expect(source('ListUsers', 'data.id')).toEqual({ kind: 'listed', field: 'id', isV1: true })
+  expect(source('ListDeals', 'data.title')).toEqual({ kind: 'derived', note: 'titleWithId' })
 })

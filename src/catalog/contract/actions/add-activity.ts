@@ -25,6 +25,7 @@ export const addActivity = defineAction({
     org_id: id({ choices: 'ListOrganizations' }).optional(),
   }),
   output: ActivityResponse,
+  fields: activityFields,
   bodyFields: activityBodyFields,
   async run(input, context) {
     const type = await activityType(input.type, context)

@@ -63,6 +63,7 @@ export const addDealV2 = defineAction({
   revision: { family: 'AddDeal', number: 2 },
   input: z.object({ title, pipeline_id: idText({ choices: 'ListPipelines' }).optional(), ...optional }),
   output: DealResponseV2,
+  fields: dealFieldsV2,
   bodyFields: dealBodyFields,
   run: (input, context) => createDeal({ ...context.extra, ...input }, context, dealFieldsV2),
 })
@@ -75,6 +76,7 @@ export const addDeal = defineAction({
   revision: { family: 'AddDeal', number: 1, replacement: 'AddDealV2' },
   input: z.object(contractInput),
   output: DealResponse,
+  fields: dealFields,
   bodyFields: dealBodyFields,
   run: (input, context) => createDeal({ ...context.extra, ...input }, context, dealFields),
 })

@@ -17,6 +17,7 @@ export const updateDealStatus = defineAction({
   effect: 'update',
   input: z.object({ dealId: id({ choices: 'ListDeals' }), status: choice(STATUSES), lost_reason: string().optional() }),
   output: DealResponse,
+  fields: dealFields,
   bodyFields: dealBodyFields,
   run: ({ dealId, ...changes }, context) =>
     changes.status === 'deleted'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defineShape } from '../../shape.ts'
 import { ActivityResponse } from './activity.ts'
 import { DealResponseV2 } from './deal.ts'
 
@@ -6,11 +7,13 @@ import { DealResponseV2 } from './deal.ts'
 const changed = () => z.array(z.string())
 
 /** A DealChange is a deal with what has just changed of it. `previous` holds the values before, of those fields only; it is absent where nobody knows them. */
-export const DealChange = DealResponseV2.extend({ changed: changed(), previous: DealResponseV2.partial().optional() }).meta({
-  id: 'DealChange',
-})
+export const DealChange = defineShape(
+  'DealChange',
+  DealResponseV2.extend({ changed: changed(), previous: DealResponseV2.partial().optional() }),
+)
 
 /** An ActivityChange is an activity with what has just changed of it; `previous` as in a DealChange. */
-export const ActivityChange = ActivityResponse.extend({ changed: changed(), previous: ActivityResponse.partial().optional() }).meta({
-  id: 'ActivityChange',
-})
+export const ActivityChange = defineShape(
+  'ActivityChange',
+  ActivityResponse.extend({ changed: changed(), previous: ActivityResponse.partial().optional() }),
+)
