@@ -7,7 +7,7 @@ import type { SourceNote } from './source-notes.ts'
 
 /** What an operation does to Pipedrive. Retries, idempotency, MCP hints and CLI confirmation all follow from this one word. */
 export type Effect = 'read' | 'create' | 'update' | 'delete'
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** An OperationContext is what a running operation may use: one Pipedrive account, and a way to warn the caller. */
 export interface OperationContext {
@@ -63,7 +63,7 @@ export interface Action<
   R extends Revision = Revision,
 > extends OperationBase<I, O, Id, R> {
   kind: 'action'
-  method: Method
+  method: HttpMethod
   effect: Effect
   /** Where each field of `output` comes from. */
   fields: MappingTo<z.input<O>>

@@ -23,7 +23,8 @@ const activities = {
   done: { when: 'an activity is done', hint: 'mark an activity as done in Pipedrive' },
 }
 
-interface EventText {
+/** An EventText says when a trigger fires, and what a user does in Pipedrive to see it. */
+export interface EventText {
   when: string
   hint: string
 }

@@ -1,4 +1,4 @@
-import { previous, type triggersEn } from './en-triggers.ts'
+import { previous, type EventText, type triggersEn } from './en-triggers.ts'
 import { label, type Label } from './locales.ts'
 
 const ofDeals = {
@@ -24,10 +24,6 @@ const activities = {
   done: { when: '活動が完了した', hint: '活動を完了にします' },
 }
 
-interface EventText {
-  when: string
-  hint: string
-}
 const polled = <P>({ when, hint }: EventText, between: string, parameters: P) => ({
   ...label(`${when}とき`, `${when}ときにフローを開始します。${between}`),
   hint: `今すぐ動作を確認するには、Pipedrive で${hint}。`,
