@@ -142,7 +142,7 @@ test('what nobody foresaw is a 500 without inner text; the log has the stack, an
   expect(JSON.stringify(body)).not.toContain('invalid header value')
   const failed = log().find((line) => line['msg'] === 'a request failed')!
   expect(failed['requestId']).toBe(body['requestId'])
-  expect(failed['error']).toMatch(/TypeError: invalid header value \[secret\]\n +at .*http-face\.test\.ts[^]*cause with \[secret\]/)
+  expect(failed['error']).toMatch(/TypeError: invalid header value \[secret\]\n +at .*http-adapter\.test\.ts[^]*cause with \[secret\]/)
   expect(logText() + JSON.stringify(body)).not.toMatch(new RegExp(`${KEY}|in-the-query`))
 })
 
