@@ -35,6 +35,8 @@ test.each([
   [['connections', 'list', '--unknown'], 1],
   [['connections', 'list', '--url', 'ftp://server'], 1],
 ])('%j ends with exit code %i', (args, code) => {
-  const { status } = spawnSync(process.execPath, ['--conditions=dealbridge-source', join(root, 'src/main.ts'), ...args], { encoding: 'utf8' })
+  const { status } = spawnSync(process.execPath, ['--conditions=dealbridge-source', join(root, 'src/main.ts'), ...args], {
+    encoding: 'utf8',
+  })
   expect(status).toBe(code)
 })

@@ -109,7 +109,7 @@ async function withBench<T>(catalog: readonly Operation[], work: (bench: Bench) 
   }
 }
 
-/** A sandbox of its own, and connectors that know nothing yet. */
+/** A separate sandbox, and connectors with empty caches. */
 async function createBench(catalog: readonly Operation[]) {
   const clock = manualClock()
   const sandbox = createSandbox({ clock, seed })

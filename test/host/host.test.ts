@@ -91,7 +91,12 @@ describe.each([
         lists++
       }
     }
-    expect(lists).toBe(64)
+    const choices = Object.values(ids)
+      .flat()
+      .flatMap((id) => host.steps.find((step) => step.id === id)!.fields)
+      .filter((f) => f.schema['x-ms-dynamic-list'])
+    expect(choices.length).toBeGreaterThan(0)
+    expect(lists).toBe(choices.length)
   })
 
   test('is answered by every look-up as the definition says, with all inputs and with none', async () => {

@@ -5,7 +5,7 @@ import { code, heading, linkTo, parts, table } from './markdown.ts'
 import { priceRows, totalOf, type Situation } from './price.ts'
 import { parameterRows, type ParameterRow } from './schema-rows.ts'
 
-/** In which situations the price of such an operation is told. */
+/** The situations that the page lists a price for. */
 const situationsOf = (kind: Operation['kind']): readonly Situation[] =>
   kind === 'trigger' ? ['start', 'idle', 'first', 'again'] : ['first', 'again']
 

@@ -77,7 +77,7 @@ export const pageTextsEn: PageTexts = {
   },
   limits: {
     intro:
-      'A call beyond a limit is answered with 429, and `Retry-After` says when to come again. Whoever runs the server can change the first one, with `--calls-per-minute`.',
+      'A call beyond a limit is answered with 429, and `Retry-After` says when to come again. The operator of the server can change the first one, with `--calls-per-minute`.',
     calls: 'API calls per connection',
     polls: 'Frequency of trigger polls',
     seconds: (count) => `${count} seconds`,
@@ -100,7 +100,7 @@ export const pageTextsEn: PageTexts = {
     instant:
       'An instant trigger starts a flow as soon as Pipedrive tells of an event. It is not polled: the host subscribes with a callback, and each event is sent there, one record at a time. The subscription is answered with 201, and its `Location` is where a DELETE ends it. Hosts do both by themselves. What a callback looks like, what is guaranteed and what it costs: [instant triggers](../docs/triggers.md).',
     lookups:
-      'The look-ups fill the drop-downs of the other operations. Designers call them and do not show them; as HTTP calls they work like any other. Of deals, contacts and organizations they list the 500 that changed last. They are read anew each time; users, activity types and currencies once a minute at most. Where a drop-down is offered, a value can be typed all the same.',
+      'The look-ups fill the drop-downs of the other operations. Designers call them and do not show them; as HTTP calls they work like any other. Of deals, contacts and organizations they list the 500 that changed last. They are read each time; users, activity types and currencies once a minute at most. Where a drop-down is offered, a value can be typed all the same.',
     definitions:
       'What the operations answer. A field without a value is `null`, never absent; where a whole linked record is missing, `null` stands in place of its object.',
   },

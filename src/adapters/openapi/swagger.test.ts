@@ -24,7 +24,7 @@ describe('the definition', () => {
     expect(document).toMatchObject({ swagger: '2.0', host: 'localhost:8080', basePath: '/', schemes: ['http'] })
   })
 
-  test('is for whoever reaches the server at a URL', () => {
+  test('is for clients that reach the server at a URL', () => {
     expect(reachedAt('http://localhost:8080')).toEqual(options)
     expect(reachedAt('https://flows.example.com/pipedrive')).toEqual({
       host: 'flows.example.com',
