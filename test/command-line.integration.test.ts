@@ -83,13 +83,17 @@ test('a connection is made from a piped key, gets a key of its own that works, a
   const [key] = await json<KeyView[]>('connections', 'keys', 'list', 'Sales')
   expect(key).toMatchObject({ name: 'orders', hint: out.trim().slice(-4) })
   expect(await manage(['connections', 'test', 'Sales'])).toContain('state      ok')
-  expect(await manage(['connections', 'rotate'])).toContain('1 secret sealed anew')
+  expect(await manage(['connections', 'rotate'])).toContain('1 secret resealed')
   expect(await deal()).toBe(200)
 
   expect(await manage(['connections', 'keys', 'remove', 'orders', '--yes'])).toContain('is removed')
   expect(await deal()).toBe(401)
   const asked = await run(['connections', 'remove', 'Sales'], { env: admin })
-  expect(asked).toMatchObject({ code: 1, out: '', complaint: expect.stringContaining('Nobody can be asked here: add --yes.') })
+  expect(asked).toMatchObject({
+    code: 1,
+    out: '',
+    complaint: expect.stringContaining('This is not a terminal, so it cannot ask: add --yes.'),
+  })
   await manage(['connections', 'remove', 'Sales', '--yes'])
   expect(await json<ConnectionView[]>('connections', 'list')).toEqual([])
 })

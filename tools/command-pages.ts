@@ -164,7 +164,7 @@ export function cliPage(commands: readonly Command[]): string {
     ownOptions(managementOptions),
     ...groups.map((group) => {
       const members = commands.filter((command) => groupOf(command) === group)
-      // A group of one has no heading of its own.
+      // A group of one command gets no heading.
       return members.length === 1 && members[0]!.name === group
         ? section(members[0]!).replace(/^###/, '##')
         : parts(`## ${group}`, ...members.map(section))

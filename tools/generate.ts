@@ -16,13 +16,13 @@ import { watchTexts } from './unused-texts.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** A Generated is one committed file that nobody writes by hand. */
+/** A Generated is one committed file that this tool writes. */
 interface Generated {
   path: string
   content(): string
 }
 
-/** A running connector writes its own host into /swagger.json; whoever imports this file puts theirs here. */
+/** A running connector writes its own host into /swagger.json. A maker who imports this file replaces the host with theirs. */
 const EXAMPLE_HOST = { host: 'dealbridge.example.com', basePath: '/', schemes: ['https'] } as const
 
 const languages = { en: watchTexts(en), ja: watchTexts(ja) }
@@ -48,7 +48,7 @@ const files: readonly Generated[] = [
 const pretty = async ({ path, content }: Generated): Promise<string> =>
   format(content(), { ...(await resolveConfig(join(root, path))), filepath: path })
 
-/** What lies in generated/ and is written by nothing any more. */
+/** Files in generated/ that this tool no longer writes. */
 async function orphans(): Promise<string[]> {
   const present = await readdir(join(root, 'generated'), { recursive: true, withFileTypes: true }).catch(() => [])
   return present

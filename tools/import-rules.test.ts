@@ -97,7 +97,7 @@ async function refusedByTheLinter(files: Record<string, Line[]>, ...rules: strin
       encoding: 'utf8',
       // oxlint looks for tsgolint there, and only `npm run` has it in the path by itself.
       env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH']}` },
-      // A diagnostic for each forbidden direction: more than the megabyte that Node takes unless told.
+      // A diagnostic for each forbidden direction: more than Node's default of one megabyte.
       maxBuffer: 64 * 1024 * 1024,
     })
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] }

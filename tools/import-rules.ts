@@ -76,7 +76,7 @@ export function restrictedImports({ from, may, mayTypes = [] }: ImportRule): Pat
   ]
 }
 
-/** The sandbox is a package of its own: it imports nothing of the connector. */
+/** The sandbox is a separate package: it imports nothing of the connector. */
 export const restrictedInSandbox: readonly Pattern[] = [
   {
     regex: '^(?:\\.{1,2}/)+(?:src|test|tools|bench|examples)/',

@@ -14,14 +14,14 @@ const rules = {
   'typescript/no-misused-promises': 'error',
   'typescript/await-thenable': 'error',
   'typescript/only-throw-error': 'error',
-  // An AbortSignal's reason is passed on as it is, whatever its type says.
+  // An AbortSignal's reason is passed on unchanged, of any type.
   'typescript/prefer-promise-reject-errors': ['error', { allowThrowingAny: true, allowThrowingUnknown: true }],
   // Types: what the compiler accepts but a reader should not have to.
   'typescript/no-explicit-any': 'error',
   // Also closes `import('…').T`, the one form of import that no-restricted-imports does not see.
   'typescript/consistent-type-imports': ['error', { disallowTypeAnnotations: true }],
   'typescript/no-unnecessary-type-assertion': 'error',
-  // `[object Object]` in a message helps nobody.
+  // `[object Object]` in a message says nothing.
   'typescript/no-base-to-string': 'error',
   // Interfaces here are bags of functions; none of them uses `this`.
   'typescript/unbound-method': 'off',

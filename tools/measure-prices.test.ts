@@ -47,7 +47,7 @@ test('a poll that finds a change costs what one that finds something new does, a
   for (const id of ['TrigActivityUpdated', 'TrigActivityDone']) expect(requests(id, 'idle')).toEqual(['GET /api/v2/activities 10'])
 })
 
-test('a value that makes another request of it is told, and no other', () => {
+test('a variant is listed for a value that changes the requests, and for no other', () => {
   expect(prices.operations['UpdateDealStatus']!.variants).toEqual([{ key: 'status', value: 'deleted', tokens: 17 }])
   expect(prices.operations['AddDealV2']!.variants).toEqual([{ key: 'status', value: 'deleted', tokens: 18 }])
   expect(prices.operations['GetDeal']!.variants).toEqual([])

@@ -71,7 +71,7 @@ async function measureCall(operation: Action | Lookup, { fresh, paid, inputFor, 
 async function measureTrigger(trigger: Trigger, bench: Bench): Promise<Measured> {
   const { fresh, paid, send, sendTo, wait } = bench
   const app = await fresh()
-  const make = trigger.happening === 'added' ? await addedBy(trigger, bench) : makeHappen(trigger, bench.ask, bench.restoreDeal)
+  const make = trigger.event === 'added' ? await addedBy(trigger, bench) : makeHappen(trigger, bench.ask, bench.restoreDeal)
 
   let answer = new Response()
   const start = await paid(async () => (answer = await send(app, trigger, {})))
@@ -109,7 +109,7 @@ async function withBench<T>(catalog: readonly Operation[], work: (bench: Bench) 
   }
 }
 
-/** A sandbox of its own, and connectors that know nothing yet. */
+/** A separate sandbox, and connectors with empty caches. */
 async function createBench(catalog: readonly Operation[]) {
   const clock = manualClock()
   const sandbox = createSandbox({ clock, seed })

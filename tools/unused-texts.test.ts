@@ -7,7 +7,7 @@ import { watchTexts } from './unused-texts.ts'
 
 const place = { host: 'connector.example.com', basePath: '/', schemes: ['https'] } as const
 
-test('a text that nobody reads is named', () => {
+test('a text that is not read is named', () => {
   const { texts, unused } = watchTexts({ a: { b: 'read', c: 'not read' }, d: ['read', 'not read'] })
   expect([texts.a.b, texts.d[0]]).toEqual(['read', 'read'])
   expect(unused()).toEqual(['a.c', 'd.1'])

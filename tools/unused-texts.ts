@@ -1,10 +1,10 @@
-/** Watched texts are the texts of one language, and which of them nobody has read so far. */
+/** WatchedTexts are the texts of one language, with a record of which were read. */
 export interface WatchedTexts<T> {
   texts: T
   unused(): string[]
 }
 
-/** Texts that remember which of them were read: what no way in shows is not translated for anybody. */
+/** Records which texts are read: a text that no way in shows need not be translated. */
 export function watchTexts<T extends object>(texts: T): WatchedTexts<T> {
   const read = new Set<string>()
   const watch = <V extends object>(value: V, place: string): V =>

@@ -1,120 +1,157 @@
 import type * as z from 'zod'
 import type { ReferenceData, ResultPage, Pipedrive } from '../pipedrive/pipedrive.ts'
-import type { Mapping } from './mapping.ts'
 import type { EventType, RecordKind, RecordQuery, TriggerRow } from './contract/records/record-kind.ts'
+import type { Mapping } from './mapping.ts'
+import type { LeafPath } from './shape.ts'
+import type { SourceNote } from './source-notes.ts'
 
-/** What an operation does to Pipedrive. Retries, MCP hints and CLI confirmation all follow from this one word. */
+/** What an operation does to Pipedrive. Retries, idempotency, MCP hints and CLI confirmation all follow from this one word. */
 export type Effect = 'read' | 'create' | 'update' | 'delete'
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** A Context is what a running operation may use: one Pipedrive account, and the way to tell the caller something beside the answer. */
+/** An OperationContext is what a running operation may use: one Pipedrive account, and a way to warn the caller. */
 export interface OperationContext {
   pipedrive: Pipedrive
   referenceData: ReferenceData
-  /** Fills contract rows, fetching each kind of linked record once, all kinds in one wave. After a write, what fails is null and noted as incomplete. */
+  /** Fills contract rows. Each kind of linked record is fetched once, all kinds in parallel. After a write, a failed fetch yields null and is reported as incomplete. */
   fill<S, C>(mapping: Mapping<S, C>, source: S): Promise<C>
-  /** Told to the caller in the header x-dealbridge-warning; the answer is still a success. */
+  /** Sends a message in the header x-dealbridge-warning; the call still succeeds. */
   warn(message: string): void
   /** Milliseconds since 1970. */
   now(): number
-  /** What the caller sent beyond the contract, by the names of the operation's `writable`. */
+  /** The fields that the caller sent beyond `input`, by their names in the operation's `bodyFields`. */
   extra: Record<string, unknown>
 }
 
-/** A WritableField is one name that a caller may send, and where it goes in the body that API v2 takes. */
+/** A BodyField is one name that a caller may send, and where its value goes in the body of API v2. */
 export interface BodyField {
   input: z.ZodType
   to: string
   write: (value: never) => unknown
 }
 
-/** A Writable lists every name that can be written on an object: the contract's, API v2's, and those of API v1 that v2 can still write. */
+/** BodyFields are every name that can be written on an object: the contract's, API v2's, and those of API v1 that v2 can still write. */
 export type BodyFields = Record<string, BodyField>
 
-interface OperationBase<I extends z.ZodObject, O extends z.ZodType> {
-  /** The operationId in OpenAPI. Never changes once released: saved flows refer to it. Titles and descriptions: `locales/`. */
-  id: string
-  /** Path parameters in braces are fields of `input`; its other fields are the JSON body of POST and PUT, the query of GET. */
+/** A Revision is the place of an operation among its versions. One with a `replacement` is deprecated and keeps working. */
+export interface Revision {
+  family: string
+  number: number
+  replacement?: string
+}
+
+interface OperationBase<I extends z.ZodObject, O extends z.ZodType, Id extends string, R extends Revision> {
+  /** The operationId in OpenAPI. Never changes once released: saved flows refer to it. Titles and descriptions are in `locales/`. */
+  id: Id
+  /** Path parameters in braces are fields of `input`. The other fields are the JSON body of POST and PUT, and the query of GET. */
   path: `/${string}`
   input: I
   output: O
   preview?: boolean
-  /** OpenAPI `x-ms-api-annotation`; a deprecated operation names its replacement and keeps working. */
-  revision?: { family: string; number: number; replacement?: string }
+  /** `x-ms-api-annotation` of the definition. */
+  revision?: R
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- in a list of operations, the records differ
+type MappingTo<C> = Mapping<any, C>
+
 /** An Action is an operation that a flow runs as a step. */
-export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends OperationBase<I, O> {
+export interface Action<
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+  Id extends string = string,
+  R extends Revision = Revision,
+> extends OperationBase<I, O, Id, R> {
   kind: 'action'
-  method: Method
+  method: HttpMethod
   effect: Effect
-  /** Body fields beyond the contract that are taken too; any other is a 400 with the nearest name. */
-  writable?: BodyFields
+  /** Where each field of `output` comes from. */
+  fields: MappingTo<z.input<O>>
+  /** Body fields beyond `input` that are accepted. Any other field is a 400 with the nearest name. */
+  bodyFields?: BodyFields
   run(input: z.output<I>, context: OperationContext): Promise<z.input<O>>
 }
 
-/** A Lookup is an internal read that feeds a drop-down. */
-export interface Lookup<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends OperationBase<I, O> {
+/** A ListedField says where one value of a drop-down's list comes from: a field of Pipedrive's record, or what a note describes. */
+export type ListedField = { field: string; api?: 'v1' } | { note: SourceNote }
+
+/** A Lookup is an internal read that fills a drop-down. */
+export interface Lookup<
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+  Id extends string = string,
+> extends OperationBase<I, O, Id, Revision> {
   kind: 'lookup'
   method: 'GET'
   effect: 'read'
-  /** A cheap read without parameters by which a host may find out whether a connection works. */
+  /** Where each value of `output` comes from, by its path in dots. */
+  fields: Readonly<Record<string, ListedField>>
+  /** A cheap read without parameters, which a host calls to check a connection. */
   testsConnection?: true
   run(input: z.output<I>, context: OperationContext): Promise<z.input<O>>
 }
 
-/** A Feed is where a polling trigger finds its records. */
-export interface Feed<S extends TriggerRow, C> {
-  /** 10 tokens a page. */
+/** A PollSource is the list that a polling trigger reads its records from. */
+export interface PollSource<S extends TriggerRow, C> {
+  /** Costs 10 tokens a page. */
   list(pipedrive: Pipedrive, query: RecordQuery): Promise<ResultPage<S>>
+  /** Where each field of `output` comes from. */
   fields: Mapping<S, C>
-  /** Whose record it is, when the trigger is about the authorized user's records only. */
+  /** The owner of a record, if the trigger returns only records of the authorized user. */
   ownerId?: (row: S) => number
 }
 
-/** An Instant is the version of a trigger that Pipedrive's webhooks start: `POST /subscriptions/{id of the trigger}` subscribes to it. */
-export interface InstantTrigger<O extends z.ZodType = z.ZodType> {
+/** An InstantTrigger is the version of a trigger that Pipedrive's webhooks start. Callers subscribe with `POST /subscriptions/{id of the trigger}`. */
+export interface InstantTrigger<O extends z.ZodType = z.ZodType, F extends z.ZodObject = z.ZodObject, Id extends string = string> {
   /** The operationId of that POST. */
-  id: string
-  /** What a callback brings: one record. */
+  id: Id
+  /** The record that a delivery carries. */
   output: O
-  /** What can be asked of the record, by the names of `RecordKind.filters`; all optional. */
-  filters: z.ZodObject
+  /** The filters that a subscriber can set, by the names of `RecordKind.filters`; all optional. */
+  filters: F
 }
 
-/** A Trigger is an operation that starts a flow; polled it answers an array of `output`. */
-export interface Trigger<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> extends OperationBase<I, O> {
+/** A Trigger is an operation that starts a flow. A poll returns an array of `output`. */
+export interface Trigger<
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+  Id extends string = string,
+  R extends Revision = Revision,
+  T extends InstantTrigger = InstantTrigger,
+> extends OperationBase<I, O, Id, R> {
   kind: 'trigger'
   method: 'GET'
   effect: 'read'
-  /** What kind of record it tells of. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
-  about: RecordKind<any, any>
-  /** What must have happened to it. */
-  happening: EventType
-  // oxlint-disable-next-line typescript/no-explicit-any -- a list of triggers of different records
-  feed: Feed<any, any>
-  instant?: InstantTrigger
+  /** The kind of record that the trigger watches. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- in a list of triggers, the records differ
+  record: RecordKind<any, any>
+  /** The event of such a record that starts the flow. */
+  event: EventType
+  // oxlint-disable-next-line typescript/no-explicit-any -- in a list of triggers, the records differ
+  poll: PollSource<any, any>
+  instant?: T
 }
 
+/** An Operation is anything that the connector offers. Every way in is derived from a list of them. */
 export type Operation = Action | Lookup | Trigger
 
 type Without<T, Fixed extends keyof T> = Omit<T, Fixed>
-/** Inside the list an operation's input type is no longer known; `run` is called with what its own schema yielded. */
-export const defineAction = <I extends z.ZodObject, O extends z.ZodType>(action: Without<Action<I, O>, 'kind'>): Action<I, O> => ({
-  kind: 'action',
-  ...action,
-})
 
-export const defineLookup = <I extends z.ZodObject, O extends z.ZodType>(
-  lookup: Without<Lookup<I, O>, 'kind' | 'method' | 'effect'>,
-): Lookup<I, O> => ({
-  kind: 'lookup',
-  method: 'GET',
-  effect: 'read',
-  ...lookup,
-})
+export const defineAction = <I extends z.ZodObject, O extends z.ZodType, const Id extends string = string, R extends Revision = never>(
+  action: Without<Action<I, O, Id, R>, 'kind'>,
+): Action<I, O, Id, R> => ({ kind: 'action', ...action })
 
-export const defineTrigger = <I extends z.ZodObject, O extends z.ZodType, S extends TriggerRow>(
-  trigger: Without<Trigger<I, O>, 'kind' | 'method' | 'effect' | 'feed'> & { feed: Feed<S, z.input<O>> },
-): Trigger<I, O> => ({ kind: 'trigger', method: 'GET', effect: 'read', ...trigger })
+export const defineLookup = <I extends z.ZodObject, O extends z.ZodType, const Id extends string = string>(
+  lookup: Without<Lookup<I, O, Id>, 'kind' | 'method' | 'effect' | 'fields'> & { fields: Record<LeafPath<O>, ListedField> },
+): Lookup<I, O, Id> => ({ kind: 'lookup', method: 'GET', effect: 'read', ...lookup })
+
+export const defineTrigger = <
+  I extends z.ZodObject,
+  O extends z.ZodType,
+  S extends TriggerRow,
+  const Id extends string = string,
+  R extends Revision = never,
+  const T extends InstantTrigger = never,
+>(
+  trigger: Without<Trigger<I, O, Id, R, T>, 'kind' | 'method' | 'effect' | 'poll'> & { poll: PollSource<S, z.input<O>> },
+): Trigger<I, O, Id, R, T> => ({ kind: 'trigger', method: 'GET', effect: 'read', ...trigger })

@@ -20,8 +20,8 @@ import { trigDealDeleted, trigDealLost, trigDealMoved, trigDealUpdated, trigDeal
 import { trigNewActivity } from './contract/triggers/new-activity.ts'
 import { trigNewDeal, trigNewDealV2 } from './contract/triggers/new-deal.ts'
 
-/** Everything that the connector offers. The only registry: every way in loops over it. */
-export const catalog: readonly Operation[] = [
+/** The only registry of operations. An operation that is added here needs its texts in `locales/`; without them it does not compile. */
+const operations = [
   getStage,
   getDeal,
   addDealV2,
@@ -48,4 +48,10 @@ export const catalog: readonly Operation[] = [
   listUsers,
   listActivityTypes,
   listCurrencies,
-] as readonly Operation[]
+]
+
+/** A CatalogOperation is one of these operations with its exact type. */
+export type CatalogOperation = (typeof operations)[number]
+
+/** Everything that the connector offers. Every way in loops over it. */
+export const catalog: readonly Operation[] = operations

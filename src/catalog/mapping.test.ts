@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defineMapping, fillRow, includeFields, linkedIds, rules } from './mapping.ts'
+import { defineMapping, fillRow, includeFields, linkedIds, fieldRules } from './mapping.ts'
 import { dealFields, dealFieldsV2 } from './contract/mappings/deal.ts'
 import type { V2DealWithIncluded } from '../pipedrive/api-types.ts'
 
@@ -45,7 +45,7 @@ test('the keys of a row stand in the order of the contract', () => {
 })
 
 test('a shape that says null where the table cannot, or does not where it can, does not compile', () => {
-  const { field } = rules<{ always: number; sometimes: number | null }>()
+  const { field } = fieldRules<{ always: number; sometimes: number | null }>()
   const right = defineMapping<{ always: number; sometimes: number | null }, { a: number; b: number | null }>()({
     a: field('always'),
     b: field('sometimes'),

@@ -7,7 +7,7 @@ import { withoutEmpty } from './validate.ts'
 export function translateRejection(error: unknown, operation: Operation, sent: Record<string, unknown>): unknown {
   if (!(error instanceof DealbridgeError) || error.source !== 'pipedrive' || error.details.length === 0 || operation.kind !== 'action')
     return error
-  const writable = operation.writable ?? {}
+  const writable = operation.bodyFields ?? {}
   const sentNames = Object.keys(withoutEmpty(sent))
   const callersName = ({ field, message }: Detail): string => {
     if (sentNames.includes(field)) return field

@@ -22,7 +22,7 @@ const UNKNOWN_FIELDS_MAX = 20
 /** Longer than any field name; comparison time grows with the length. */
 const NAME_LENGTH = 100
 
-const writableOf = (operation: Operation): BodyFields => (operation.kind === 'action' && operation.writable) || {}
+const writableOf = (operation: Operation): BodyFields => (operation.kind === 'action' && operation.bodyFields) || {}
 
 const schemas = new WeakMap<Operation, z.ZodObject>()
 function schemaOf(operation: Operation): z.ZodObject {
@@ -45,7 +45,7 @@ export function validate(operation: Operation, sent: Record<string, unknown>): V
   const own = Object.keys(operation.input.shape)
   const writable = writableOf(operation)
   const known = [...new Set([...own, ...Object.keys(writable)])]
-  const isCustom = (name: string) => operation.kind === 'action' && operation.writable !== undefined && CUSTOM_FIELD_KEY.test(name)
+  const isCustom = (name: string) => operation.kind === 'action' && operation.bodyFields !== undefined && CUSTOM_FIELD_KEY.test(name)
   const unknown = Object.keys(sent).filter((name) => !known.includes(name) && !isCustom(name))
   const details = unknown.slice(0, UNKNOWN_FIELDS_MAX).map((name) => unknownField(name, known))
   const nonEmpty = withoutEmpty(sent)

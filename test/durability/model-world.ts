@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineTrigger } from '../../src/catalog/define.ts'
-import { fillRow, rules } from '../../src/catalog/mapping.ts'
+import { fillRow, fieldRules } from '../../src/catalog/mapping.ts'
 import { testRecordKind } from '../../src/engine/polling/test-record.fixture.ts'
 import { pollTrigger } from '../../src/engine/polling/poll.ts'
 import { openTriggerState } from '../../src/engine/polling/trigger-state.ts'
@@ -79,9 +79,9 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
     path: '/things',
     input: z.object({}),
     output: z.object({ id: z.number() }),
-    about: testRecordKind,
-    happening: 'added',
-    feed: {
+    record: testRecordKind,
+    event: 'added',
+    poll: {
       list: (_pipedrive, query) => {
         spend('/things', 10)
         if ('ids' in query) {
@@ -100,7 +100,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
         }
         return Promise.resolve({ rows, nextCursor: more ? 'more' : null })
       },
-      fields: { id: rules<ModelRow>().field('id') },
+      fields: { id: fieldRules<ModelRow>().field('id') },
       ...(mineOnly && { ownerId: (r: ModelRow) => r.owner_id }),
     },
   })

@@ -89,7 +89,7 @@ test('a subscription can be listed, looked at, tested, paused, replayed, sent el
   expect(await json<SubscriptionView>('resume', id)).toMatchObject({ state: 'active' })
   const moved = await run(['subscriptions', 'retarget', id], `${callback}-2`)
   expect(moved.out).toMatch(/target +127\.0\.0\.1:\d+…ow-2, as record/)
-  expect((await run(['subscriptions', 'end', id])).complaint).toMatch(/Nobody can be asked here: add --yes/)
+  expect((await run(['subscriptions', 'end', id])).complaint).toMatch(/This is not a terminal, so it cannot ask: add --yes/)
   expect((await run(['subscriptions', 'end', id, '--yes'])).out).toMatch(/has ended\./)
   expect(await json<SubscriptionView[]>('list')).toEqual([])
 })

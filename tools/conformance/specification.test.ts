@@ -59,7 +59,7 @@ afterAll(() => rm(folder, { recursive: true }))
 const get = (): Operation => specification.find('GET', '/v9/things/:thing')!
 const post = (): Operation => specification.find('POST', '/v9/things/{id}')!
 
-test('an operation is found whatever its path parameters are called, and another one is not', () => {
+test('an operation is found under any names of its path parameters, and another one is not', () => {
   expect(get().name).toBe('GET /v9/things/{id}')
   expect(specification.find('PUT', '/v9/things/{id}')).toBeUndefined()
 })

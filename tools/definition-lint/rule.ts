@@ -1,4 +1,4 @@
-/** A Json is an object of a definition that somebody else may have written: nothing about it is sure. */
+/** A Json is an object of a definition that may come from elsewhere: nothing about it is certain. */
 export type JsonValue = Record<string, unknown>
 
 /** A Finding is one place of a definition that breaks a rule. */

@@ -155,7 +155,7 @@ export const structureRules: readonly LintRule[] = [
       const operation = operationsOf(document).find(({ at }) => at === test['operationId'])
       if (!operation) yield ['testConnection', 'names an operation that is not here']
       else if (operation.method !== 'get' || operation.parameters.some((p) => p['required'] === true))
-        yield ['testConnection', 'names an operation that cannot be called as it stands']
+        yield ['testConnection', 'names an operation that cannot be called without parameters']
     },
   },
 ]

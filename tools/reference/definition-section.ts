@@ -1,3 +1,4 @@
+import { sourceNotes } from '../../src/catalog/source-notes.ts'
 import type { Label } from '../../src/catalog/locales/locales.ts'
 import { fieldSource, type FieldSource } from './field-source.ts'
 import { code, heading, linkTo, parts, table } from './markdown.ts'
@@ -31,40 +32,36 @@ export function definitionSection(page: Page, name: string, rows: readonly Defin
           code(row.path),
           row.nullable ? field.orNull(row.type) : row.type,
           [label.description, refers].filter(Boolean).join(page.texts.gap),
-          sourceText(page.texts, name, row.path),
+          sourceText(page, name, row.path),
         ]
       }),
     ),
   )
 }
 
-function sourceText({ field }: PageTexts, name: string, path: string): string {
-  const source = fieldSource(name, path)
-  const text = source ? sourceSentence(field, source) : field.lists[name]?.[path]
-  if (text === undefined) throw new Error(`${name}: where "${path}" comes from stands neither in a mapping nor in the texts of the page`)
-  return text
+function sourceText({ texts, operations }: Page, name: string, path: string): string {
+  const operation = operations.find((one) => definitionName(one) === name)
+  const source = operation && fieldSource(operation, path)
+  if (!source) throw new Error(`${name}: no definition of an operation says where "${path}" comes from`)
+  return sourceSentence(texts, source)
 }
 
-function sourceSentence(words: PageTexts['field'], source: FieldSource): string {
+function sourceSentence({ language, field: words }: PageTexts, source: FieldSource): string {
   switch (source.kind) {
     case 'field':
       return source.include ? words.included(source.field) : code(source.field)
+    case 'listed':
+      return source.isV1 ? `${code(source.field)} (API v1)` : code(source.field)
     case 'linked': {
       const by = source.include ? words.includedLink(source.by) : code(source.by)
       const text = words.linked(source.fields.map(code), words.kinds[source.linked], by)
       return ONLY_IN_V1.includes(source.linked) ? `${text} (API v1)` : text
     }
     case 'derived':
-      return whyOf(words, source.why)
+      return sourceNotes[source.note][language]
     case 'constant':
-      return words.constant(code(JSON.stringify(source.value)), whyOf(words, source.why))
-    case 'gone':
-      return words.gone(whyOf(words, source.why))
+      return words.constant(code(JSON.stringify(source.value)), sourceNotes[source.note][language])
+    case 'removedUpstream':
+      return words.removedUpstream(sourceNotes[source.note][language])
   }
-}
-
-function whyOf({ whys }: PageTexts['field'], why: string): string {
-  const text = whys[why]
-  if (text === undefined) throw new Error(`The page has no words for "${why}", which a mapping says`)
-  return text
 }

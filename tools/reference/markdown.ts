@@ -1,4 +1,4 @@
-/** Whatever stands in a cell may neither end it nor the row. */
+/** The text of a cell must end neither the cell nor the row. */
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 /** A table; its columns are aligned when the page is formatted. */

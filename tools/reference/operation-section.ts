@@ -5,7 +5,7 @@ import { code, heading, linkTo, parts, table } from './markdown.ts'
 import { priceRows, totalOf, type Situation } from './price.ts'
 import { parameterRows, type ParameterRow } from './schema-rows.ts'
 
-/** In which situations the price of such an operation is told. */
+/** The situations that the page lists a price for. */
 const situationsOf = (kind: Operation['kind']): readonly Situation[] =>
   kind === 'trigger' ? ['start', 'idle', 'first', 'again'] : ['first', 'again']
 
@@ -26,7 +26,7 @@ export function operationsTable(page: Page, operations: readonly Operation[]): s
 /** A Named is what a table of parameters must know of an operation. */
 interface Named {
   id: string
-  writable?: BodyFields
+  bodyFields?: BodyFields
 }
 
 /** One operation with everything about it. */
@@ -48,10 +48,10 @@ export function operationSection(page: Page, operation: Operation): string {
 export function parametersTable(page: Page, operation: Named, rows: readonly ParameterRow[]): string {
   const { columns, operation: words } = page.texts
   if (rows.length === 0) return words.noParameters
-  const { writable } = operation
-  const head = [columns.name, columns.key, columns.required, columns.type, columns.description, ...(writable ? [columns.target] : [])]
+  const { bodyFields } = operation
+  const head = [columns.name, columns.key, columns.required, columns.type, columns.description, ...(bodyFields ? [columns.target] : [])]
   const target = ({ key, in: place }: ParameterRow): string => {
-    const to = place === 'body' ? writable?.[key]?.to : undefined
+    const to = place === 'body' ? bodyFields?.[key]?.to : undefined
     return to === undefined ? '' : code(to)
   }
   return table(
@@ -65,7 +65,7 @@ export function parametersTable(page: Page, operation: Named, rows: readonly Par
         row.required ? words.yes : '',
         row.type,
         [label.description, ...valuesOf(page, row)].join(page.texts.gap),
-        ...(writable ? [target(row)] : []),
+        ...(bodyFields ? [target(row)] : []),
       ]
     }),
   )
@@ -84,8 +84,8 @@ function valuesOf(page: Page, row: ParameterRow): string[] {
 }
 
 function alsoTaken({ texts }: Page, operation: Operation): string | undefined {
-  if (operation.kind !== 'action' || !operation.writable) return undefined
-  const more = Object.keys(operation.writable).filter((name) => !(name in operation.input.shape))
+  if (operation.kind !== 'action' || !operation.bodyFields) return undefined
+  const more = Object.keys(operation.bodyFields).filter((name) => !(name in operation.input.shape))
   return texts.operation.alsoTaken(more.map(code))
 }
 

@@ -10,6 +10,7 @@ const code = (text: string): string => `\`${text}\``
 
 /** What the English reference page says. */
 export const pageTextsEn: PageTexts = {
+  language: 'en',
   title: 'Pipedrive: the connector reference',
   languages: '**English** · [日本語](reference.ja.md)',
   intro:
@@ -76,7 +77,7 @@ export const pageTextsEn: PageTexts = {
   },
   limits: {
     intro:
-      'A call beyond a limit is answered with 429, and `Retry-After` says when to come again. Whoever runs the server can change the first one, with `--calls-per-minute`.',
+      'A call beyond a limit is answered with 429, and `Retry-After` says when to come again. The operator of the server can change the first one, with `--calls-per-minute`.',
     calls: 'API calls per connection',
     polls: 'Frequency of trigger polls',
     seconds: (count) => `${count} seconds`,
@@ -99,7 +100,7 @@ export const pageTextsEn: PageTexts = {
     instant:
       'An instant trigger starts a flow as soon as Pipedrive tells of an event. It is not polled: the host subscribes with a callback, and each event is sent there, one record at a time. The subscription is answered with 201, and its `Location` is where a DELETE ends it. Hosts do both by themselves. What a callback looks like, what is guaranteed and what it costs: [instant triggers](../docs/triggers.md).',
     lookups:
-      'The look-ups fill the drop-downs of the other operations. Designers call them and do not show them; as HTTP calls they work like any other. Of deals, contacts and organizations they list the 500 that changed last. They are read anew each time; users, activity types and currencies once a minute at most. Where a drop-down is offered, a value can be typed all the same.',
+      'The look-ups fill the drop-downs of the other operations. Designers call them and do not show them; as HTTP calls they work like any other. Of deals, contacts and organizations they list the 500 that changed last. They are read each time; users, activity types and currencies once a minute at most. Where a drop-down is offered, a value can be typed all the same.',
     definitions:
       'What the operations answer. A field without a value is `null`, never absent; where a whole linked record is missing, `null` stands in place of its object.',
   },
@@ -136,37 +137,7 @@ export const pageTextsEn: PageTexts = {
       activity: 'the activity',
       deal: 'the deal',
     },
-    constant: (value, why) => `Always ${value}: ${why}`,
-    gone: (why) => `Nothing, it is always \`null\`: ${why}`,
-    whys: {
-      'API v1 called a deleted deal "deleted"; what v2 calls it is not documented':
-        '`deleted` if `is_deleted`, else `status`: API v1 called a deleted deal so, and what v2 calls it is not documented',
-      'API v2 dropped the flag': 'True if `status` is `open` and `is_deleted` is not set: API v2 dropped the flag',
-      'in no Pipedrive specification or recorded answer since 2023':
-        'no specification and no recorded answer of Pipedrive has had it since 2023',
-      'API v2 removed it; null in recorded answers of API v1 since 2020':
-        'API v2 removed it, and recorded answers of API v1 have had null since 2020',
-    },
-    lists: {
-      ListDealsResponse: { 'data.id': '`id`', 'data.title': '`title`, and behind it `(#id)`' },
-      ListPipelinesResponse: { 'data.id': '`id`', 'data.name': '`name`; equal names get the id' },
-      ListStagesResponse: {
-        data: 'The stages; without a chosen pipeline the name is followed by that of its pipeline (for which there is a second request, unless its name is known)',
-      },
-      ListPersonsResponse: {
-        'data.id': '`id`',
-        'data.name':
-          '`name`, and behind it the primary e-mail address, else the organization (for which there is a second request); equal names get the id',
-      },
-      ListOrganizationsResponse: { 'data.id': '`id`', 'data.name': '`name`; equal names get the id' },
-      ListUsersResponse: { 'data.id': '`id` (API v1)', 'data.name': '`name` and `email` (API v1) of the active users' },
-      ListActivityTypesResponse: {
-        success: 'Always true',
-        'data.id': '`id` (API v1)',
-        'data.name': '`name` (API v1); equal names get the key',
-        'data.key_string': '`key_string` (API v1)',
-      },
-      ListCurrenciesResponse: { 'data.code': '`code` (API v1)', 'data.name': '`name` and `code` (API v1)' },
-    },
+    constant: (value, note) => `Always ${value}: ${note}`,
+    removedUpstream: (note) => `Nothing, it is always \`null\`: ${note}`,
   },
 }

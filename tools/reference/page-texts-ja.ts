@@ -5,6 +5,7 @@ const code = (text: string): string => `\`${text}\``
 
 /** What the Japanese reference page says. */
 export const pageTextsJa: PageTexts = {
+  language: 'ja',
   title: 'Pipedrive: コネクタのリファレンス',
   languages: '[English](reference.en.md) · **日本語**',
   intro:
@@ -121,36 +122,7 @@ export const pageTextsJa: PageTexts = {
     linked: (fields, linked, by) => `${by} が指す${linked}の ${fields.join('、')}`,
     includedLink: (by) => `${code(by)} (\`include_fields\` で要求)`,
     kinds: { user: 'ユーザー', person: '人', organization: '組織', stage: 'ステージ', activity: '活動', deal: '取引' },
-    constant: (value, why) => `常に ${value}。${why}`,
-    gone: (why) => `なし。常に \`null\`。${why}`,
-    whys: {
-      'API v1 called a deleted deal "deleted"; what v2 calls it is not documented':
-        '`is_deleted` なら `deleted`、そうでなければ `status`。API v1 は削除された取引をそう呼んでいましたが、v2 での呼び方は公開されていません',
-      'API v2 dropped the flag': '`status` が `open` で、`is_deleted` でなければ true。API v2 ではこのフラグがなくなりました',
-      'in no Pipedrive specification or recorded answer since 2023':
-        '2023 年以降、Pipedrive のどの仕様書にも、記録されたどの応答にもありません',
-      'API v2 removed it; null in recorded answers of API v1 since 2020':
-        'API v2 でなくなりました。API v1 でも、2020 年以降に記録された応答では null です',
-    },
-    lists: {
-      ListDealsResponse: { 'data.id': '`id`', 'data.title': '`title` と、その後ろに `(#id)`' },
-      ListPipelinesResponse: { 'data.id': '`id`', 'data.name': '`name`。同じ名前には ID を添えます' },
-      ListStagesResponse: {
-        data: 'ステージ。パイプラインを選んでいなければ、名前の後ろにパイプラインの名前を添えます (その名前がまだわからないときは、2 つ目の要求をします)',
-      },
-      ListPersonsResponse: {
-        'data.id': '`id`',
-        'data.name': '`name` と、その後ろに主な電子メール アドレス、なければ組織 (2 つ目の要求はこのため)。同じ名前には ID を添えます',
-      },
-      ListOrganizationsResponse: { 'data.id': '`id`', 'data.name': '`name`。同じ名前には ID を添えます' },
-      ListUsersResponse: { 'data.id': '`id` (API v1)', 'data.name': '有効なユーザーの `name` と `email` (API v1)' },
-      ListActivityTypesResponse: {
-        success: '常に true',
-        'data.id': '`id` (API v1)',
-        'data.name': '`name` (API v1)。同じ名前にはキーを添えます',
-        'data.key_string': '`key_string` (API v1)',
-      },
-      ListCurrenciesResponse: { 'data.code': '`code` (API v1)', 'data.name': '`name` と `code` (API v1)' },
-    },
+    constant: (value, note) => `常に ${value}。${note}`,
+    removedUpstream: (note) => `なし。常に \`null\`。${note}`,
   },
 }

@@ -1,3 +1,4 @@
+import type { Language } from '../../src/catalog/language.ts'
 import type { FieldSource } from './field-source.ts'
 import type { Situation } from './price.ts'
 
@@ -14,6 +15,7 @@ export type Linked = Extract<FieldSource, { kind: 'linked' }>['linked']
 
 /** PageTexts are what a reference page says in one language beside the labels and descriptions of its locale, which it shares with the definition. */
 export interface PageTexts {
+  language: Language
   title: string
   /** This language, and where the page in the other one is. */
   languages: string
@@ -65,12 +67,8 @@ export interface PageTexts {
     linked(fields: readonly string[], linked: string, by: string): string
     includedLink(linked: string): string
     kinds: Record<Linked, string>
-    constant(value: string, why: string): string
-    gone(why: string): string
-    /** What the mapping tables say in English about a field that API v2 does not have. */
-    whys: Readonly<Record<string, string>>
-    /** The lists behind drop-downs are filled by no table. */
-    lists: Readonly<Record<string, Readonly<Record<string, string>>>>
+    constant(value: string, note: string): string
+    removedUpstream(note: string): string
   }
 }
 

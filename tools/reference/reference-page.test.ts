@@ -2,15 +2,17 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineAction, defineLookup, type Operation } from '../../src/catalog/define.ts'
 import { catalog } from '../../src/catalog/index.ts'
+import { defineShape } from '../../src/catalog/shape.ts'
+import { sourceNotes } from '../../src/catalog/source-notes.ts'
 import { en } from '../../src/catalog/locales/en.ts'
 import { ja } from '../../src/catalog/locales/ja.ts'
-import { allDefinitions } from './definition-section.ts'
 import { fieldSource } from './field-source.ts'
 import type { Page } from './page.ts'
 import { pageTextsEn } from './page-texts-en.ts'
 import { pageTextsJa } from './page-texts-ja.ts'
 import { priceRows, totalOf, type Price, type Prices } from './price.ts'
 import { referencePage } from './reference-page.ts'
+import { definitionsOf } from './schema-rows.ts'
 
 const get = { request: 'GET /api/v2/deals/{id}', tokens: 1 }
 const user = { request: 'GET /api/v1/users/{id}', tokens: 2 }
@@ -30,7 +32,8 @@ const tint = defineLookup({
   id: 'ListTints',
   path: '/v1/tints',
   input: z.object({ hue: z.string().meta({ choices: 'ListDeals' }) }),
-  output: z.object({ tint: z.string().nullable() }).meta({ id: 'ListTintsResponse' }),
+  output: defineShape('ListTintsResponse', z.object({ tint: z.string().nullable() })),
+  fields: { tint: { field: 'paint' } },
   run: () => Promise.resolve({ tint: null }),
 }) as Operation
 const label = (summary: string) => ({ summary, description: `${summary}, described.` })
@@ -39,10 +42,6 @@ const withTints = {
     ...en,
     operations: { ...en.operations, ListTints: { ...label('List tints'), parameters: { hue: label('Hue | shade') } } },
     definitions: { ...en.definitions, ListTintsResponse: { tint: label('Tint') } },
-  },
-  texts: {
-    ...pageTextsEn,
-    field: { ...pageTextsEn.field, lists: { ...pageTextsEn.field.lists, ListTintsResponse: { tint: 'The paint shop' } } },
   },
 }
 
@@ -56,7 +55,7 @@ describe('the page', () => {
     expect(text).toContain('| [List tints](#ListTints) | List tints, described. | 5 | 1 |')
     expect(text).toContain('`ListTints` · `GET /v1/tints`')
     expect(text).toContain('| Hue \\| shade | `hue` | True | string | Hue \\| shade, described. Chosen from [List deals](#ListDeals). |')
-    expect(text).toContain('| Tint | `tint` | string or null | Tint, described. | The paint shop |')
+    expect(text).toContain('| Tint | `tint` | string or null | Tint, described. | `paint` |')
   })
 
   test('tells how often each request is made, and the sum', () => {
@@ -85,15 +84,12 @@ describe('what is missing stops the build and is named:', () => {
   })
 
   test('where a field comes from', () => {
-    expect(build({ texts: pageTextsEn })).toThrow('ListTintsResponse: where "tint" comes from stands neither')
+    const sourceless = { ...tint, fields: {} } as Operation
+    expect(() => referencePage(page([...catalog, sourceless], withTints))).toThrow('ListTintsResponse: no definition of an operation says')
   })
 
   test('a price', () => {
     expect(build({ prices: pricesOf(catalog) })).toThrow('ListTints has no price')
-  })
-
-  test('the reason of a mapping in the language of the page', () => {
-    expect(build({ texts: { ...withTints.texts, field: { ...withTints.texts.field, whys: {} } } })).toThrow('The page has no words for')
   })
 
   test('the name of an answer', () => {
@@ -104,6 +100,7 @@ describe('what is missing stops the build and is named:', () => {
       effect: 'read',
       input: z.object({}),
       output: z.object({}),
+      fields: {},
       run: () => Promise.resolve({}),
     }) as Operation
     expect(() => referencePage(page([nameless]))).toThrow('GetDeal: its output needs an id')
@@ -114,20 +111,17 @@ describe.each([
   ['English', pageTextsEn, en],
   ['Japanese', pageTextsJa, ja],
 ])('the texts in %s', (_, texts, locale) => {
-  const rows = [...allDefinitions(page())].flatMap(([name, fields]) => fields.map(({ path }) => [name, path] as const))
-
-  test('say nothing of what no mapping and no list has', () => {
-    const sources = rows.map(([name, path]) => fieldSource(name, path))
-    const whys = sources.flatMap((source) => (source && 'why' in source ? [source.why] : []))
-    expect(Object.keys(texts.field.whys).sort()).toEqual([...new Set(whys)].sort())
-    const lists = rows.filter(([name, path]) => !fieldSource(name, path)).map(([name, path]) => `${name} ${path}`)
-    const told = Object.entries(texts.field.lists).flatMap(([name, fields]) => Object.keys(fields).map((path) => `${name} ${path}`))
-    expect(told.sort()).toEqual(lists.sort())
-  })
-
   test('make a page without gaps', () => {
     expect(referencePage(page(catalog, { texts, locale }))).not.toMatch(/undefined|\[object|NaN|\*\*\*\*/)
   })
+})
+
+test('every note about a source is named by a mapping or a look-up', () => {
+  const sources = catalog.flatMap((operation) =>
+    [...definitionsOf(operation)].flatMap(([, rows]) => rows.map(({ path }) => fieldSource(operation, path))),
+  )
+  const named = sources.flatMap((source) => (source && 'note' in source ? [source.note] : []))
+  expect([...new Set(named)].sort()).toEqual(Object.keys(sourceNotes).sort())
 })
 
 test('a price is each request once, with how often it is made in each situation', () => {

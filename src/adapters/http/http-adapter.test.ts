@@ -88,7 +88,7 @@ test('a request without a key is a 401 that never reaches the engine', async () 
   expect(asked).toEqual([])
 })
 
-test('what the call cost, its warnings and what is missing are told in headers', async () => {
+test('headers say what the call cost, what it warns of and what is missing', async () => {
   const { send } = setup({
     execute: (_call, draft) => {
       draft.ledger.add({ method: 'GET', path: '/api/v2/deals/{id}', status: 200, tokens: 1 })
@@ -128,7 +128,7 @@ test('an error tells its cost too, and its request id in body and header; the lo
   })
 })
 
-test('what nobody foresaw is a 500 without inner text; the log has the stack, and the key neither there nor anywhere', async () => {
+test('an unexpected error is a 500 without inner text; the log has the stack, and the key appears nowhere', async () => {
   const { send, log, logText } = setup({
     execute: (call) => {
       throw new TypeError(`invalid header value ${call.credential.key!.reveal()}`, {

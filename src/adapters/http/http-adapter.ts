@@ -23,7 +23,7 @@ export interface HttpAdapterOptions {
   engine: Engine
   logger: Logger
   version: string
-  /** The API definition, for whoever reaches this server at `baseUrl`. */
+  /** The API definition, for clients that reach this server at `baseUrl`. */
   swagger(baseUrl: string): object
   /** Where the outside reaches this server, perhaps with a path; without it each request tells. */
   publicUrl?: string | undefined
@@ -36,7 +36,7 @@ export interface HttpAdapterOptions {
   metrics?: Metrics
   /** What /metrics answers; without it there is no such page. */
   metricsText?: (() => Promise<MetricsText>) | undefined
-  /** Whoever brings one of these may read /metrics. */
+  /** Bearer tokens that may read /metrics. */
   metricsTokens?: readonly Secret[]
   /** Whether this process takes nothing new: then it is not ready. */
   draining?: () => boolean

@@ -60,6 +60,6 @@ function describe(text: string, start: number, token: string): string {
   if (start >= text.length) return `${place}: it ends too early`
   if (token.startsWith('"')) return `${place}: a text is not expected here; is a comma or a colon missing before it?`
   if (text[start] === '"') return `${place}: this text has no closing quote, or holds a line break or a wrong escape`
-  // One character is enough to find the place by; more could be somebody's data in a log.
+  // One character is enough to find the place by; more could put personal data into a log.
   return `${place}: ${JSON.stringify(String.fromCodePoint(text.codePointAt(start)!))} is not expected here`
 }

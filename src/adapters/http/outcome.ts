@@ -24,7 +24,7 @@ export interface RequestState {
   requestId: string
   /** The id of the owner who asks, where it is about what is kept here. */
   owner?: string
-  /** What the request brought and no log may show, even when it has got into a message of somebody else's. */
+  /** The secrets of the request, which no log may show, even inside the message of a library. */
   secrets: Secret[]
 }
 

@@ -57,14 +57,14 @@ const metricsTokens = [new Secret('one'), new Secret('another')]
 const metrics = async (options: Partial<HttpAdapterOptions>, authorization?: string) =>
   setup(options).app.request('/metrics', authorization === undefined ? {} : { headers: { authorization } })
 
-test.each(['one', 'another'])('/metrics is text for whoever brings one of its tokens (%s)', async (token) => {
+test.each(['one', 'another'])('/metrics is text for a request with one of its tokens (%s)', async (token) => {
   const response = await metrics({ metricsText, metricsTokens }, `Bearer ${token}`)
   expect([response.status, await response.text()]).toEqual([200, 'up 1\n'])
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4')
 })
 
 test.each([undefined, 'Bearer', 'Bearer on', 'Bearer oneone', 'Basic b25l', 'one'])(
-  '/metrics is a 401 that says what to do for whoever brings %j',
+  '/metrics is a 401 that says what to do for %j',
   async (authorization) => {
     const response = await metrics({ metricsText, metricsTokens }, authorization)
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Dealbridge"'])

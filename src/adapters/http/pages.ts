@@ -20,14 +20,14 @@ export interface MetricsText {
 export interface PagesOptions {
   version: string
   origin: Origin
-  /** The API definition, for whoever reaches this server at `baseUrl`. */
+  /** The API definition, for clients that reach this server at `baseUrl`. */
   swagger(baseUrl: string): object
   /** Whether this process finishes what it has begun and takes nothing new. */
   draining(): boolean
   /** What must be well before calls are sent here, by name; one that is not rejects. */
   checks: Readonly<Record<string, () => Promise<void>>>
   metricsText?: (() => Promise<MetricsText>) | undefined
-  /** Whoever brings one of these may read the metrics. */
+  /** Bearer tokens that may read the metrics. */
   metricsTokens: readonly Secret[]
 }
 

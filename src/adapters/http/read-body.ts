@@ -46,7 +46,7 @@ async function readStream(stream: ReadableStream<Uint8Array> | null): Promise<Ui
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** JSON is UTF-8, whatever the header says; only bytes that are not are read in the charset that it names. */
+/** JSON is UTF-8, even if the header says otherwise. Only bytes that are not UTF-8 are read in the charset that the header names. */
 function decode(bytes: Uint8Array, contentType: string): string {
   try {
     return utf8.decode(bytes)

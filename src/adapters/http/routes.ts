@@ -1,4 +1,4 @@
-import type { Method, Operation } from '../../catalog/define.ts'
+import type { HttpMethod, Operation } from '../../catalog/define.ts'
 import type { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { nearest } from '../../kit/nearest.ts'
 import { MethodNotAllowed } from './errors/method-not-allowed.ts'
@@ -6,7 +6,7 @@ import { RouteNotFound } from './errors/route-not-found.ts'
 
 /** A Route is a method and a path under which something answers; `{name}` stands for one segment. */
 export interface Route {
-  method: Method | 'PATCH'
+  method: HttpMethod | 'PATCH'
   path: string
 }
 

@@ -108,7 +108,7 @@ test('a Host header that makes no URL is a 400 in the usual form', async () => {
   expect(answer).not.toMatch(/evil|location:/i)
 })
 
-test('the face is told the address of the peer', async () => {
+test('the adapter receives the address of the peer', async () => {
   const server = await start((_, peer) => new Response(peer.incoming?.socket.remoteAddress ?? 'none'))
   expect(await (await fetch(server.url)).text()).toBe('127.0.0.1')
 })

@@ -10,7 +10,7 @@ import { wireError } from './wire-error.ts'
 const DRAIN_MS = 9_000
 /** More than the 60 s for which most load balancers keep a connection: the one that closes first must be theirs, or they answer 502. */
 const KEEP_ALIVE_MS = 75_000
-/** Headers and bodies here are small; whoever sends them slower than this wants to hold connections open. */
+/** Headers and bodies here are small. A client that sends them slower than this holds connections open on purpose. */
 const HEADERS_MS = 20_000
 const REQUEST_MS = 60_000
 

@@ -37,7 +37,7 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
   {
     method: 'DELETE',
     path: LOCATION,
-    // Whatever is asked for: hosts must be able to forget a subscription, whether it is known here or not.
+    // Always: hosts must be able to forget a subscription, known here or not.
     async run(c, _visit, { subscriptions }) {
       await subscriptions?.end(c.req.param('location') ?? '')
       return { status: 204 }
@@ -77,7 +77,7 @@ async function subscribe(
   const connectionId = c.req.param('connectionId')
   const credential = readCredential(c.req.raw.headers, connectionId)
   if (credential.key) visit.secrets.push(credential.key)
-  // Before anything is made: without a link nobody could end it.
+  // Before the subscription is created: without a link the caller could not end it.
   const base = origin.baseOf(c)
   const given = await readBody(c.req.raw)
   if (typeof given['callbackUrl'] === 'string' && given['callbackUrl'] !== '') visit.secrets.push(new Secret(given['callbackUrl']))

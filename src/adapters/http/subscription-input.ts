@@ -9,7 +9,7 @@ const TEXT_LENGTH = 500
 /** No receiver is waited for longer than an hour. */
 const MS_MAX = 3_600_000
 
-/** How long to wait for something to fetch, in milliseconds; not at all unless told. */
+/** How long to wait for a delivery, in milliseconds. Default: not at all. */
 export function readWait(text: string | undefined): number {
   if (text === undefined || text === '') return 0
   if (!/^\d{1,3}$/.test(text)) throw new InvalidInput([{ field: 'wait', message: `takes seconds, 0 to ${WAIT_SECONDS_MAX}` }])
@@ -26,7 +26,7 @@ const outcomeFields = z.object({
   ms: z.int('must be whole milliseconds').min(0).max(MS_MAX).optional(),
 })
 
-/** What somebody who fetched a delivery says became of it. Throws InvalidInput. */
+/** The result that a client reports for a delivery that it fetched. Throws InvalidInput. */
 export function readPulledOutcome(sent: Record<string, unknown>): PulledOutcome {
   const { status = null, reason = null, retryAfter = null, ms = 0 } = readFields(outcomeFields, sent) as z.output<typeof outcomeFields>
   if (status === null && reason === null)

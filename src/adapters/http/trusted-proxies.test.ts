@@ -16,7 +16,7 @@ test.each([
   expect(proxies.trusts(address)).toBe(trusted)
 })
 
-test('without a list nobody is trusted', () => {
+test('without a list no proxy is trusted', () => {
   expect(createTrustedProxies([]).trusts('127.0.0.1')).toBe(false)
 })
 

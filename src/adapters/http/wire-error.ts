@@ -36,7 +36,7 @@ export function wireError(
 const INTERNAL_ERROR: Omit<WireError, 'requestId'> = {
   statusCode: 500,
   code: 'InternalError',
-  message: "The connector failed in a way that nobody foresaw. Its log tells more under this answer's requestId; please report it.",
+  message: "The connector failed unexpectedly. Its log has the details under this answer's requestId; please report it.",
   source: 'connector',
   details: [],
 }

@@ -17,7 +17,7 @@ export function answer(id: string, output: z.ZodType, locale: Locale, definition
   return { $ref: `#/definitions/${name}` }
 }
 
-/** Typed clients take a required field for one that is never null, whatever `x-nullable` says: so nothing is required in an answer. */
+/** Typed clients treat a required field as never null and ignore `x-nullable`: so no field of an answer is required. */
 function optional({ required: _, ...schema }: SwaggerSchema): SwaggerSchema {
   const items = schema.items as SwaggerSchema | undefined
   return {

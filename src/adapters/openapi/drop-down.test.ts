@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { defineAction } from '../../catalog/define.ts'
 import { catalog } from '../../catalog/index.ts'
 import { idText } from '../../catalog/inputs.ts'
+import { fieldRules } from '../../catalog/mapping.ts'
 import { dropDown } from './drop-down.ts'
 import { swagger } from './swagger.ts'
 import { operationsIn, type SwaggerOperation } from './swagger-document.ts'
@@ -68,6 +69,7 @@ describe('what a list is narrowed by', () => {
         effect: 'read',
         input: z.object({ pipeline_id: idText(), stage_id: idText() }),
         output: z.object({ id: z.int() }).meta({ id: 'Odd' }),
+        fields: { id: fieldRules<{ id: number }>().field('id') },
         run: () => Promise.resolve({ id: 1 }),
       }),
       'ListStages',

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Method, Operation } from '../../catalog/define.ts'
+import type { HttpMethod, Operation } from '../../catalog/define.ts'
 import type { Locale } from '../../catalog/locales/en.ts'
 import type { OperationText } from '../../catalog/locales/locales.ts'
 import { dropDown } from './drop-down.ts'
@@ -16,7 +16,7 @@ export type SwaggerParameter = Record<string, unknown> & {
 /** A Request is what of an operation says how it is asked. */
 export interface OperationRequest {
   id: string
-  method: Method
+  method: HttpMethod
   path: string
   input: z.ZodObject
 }

@@ -1,15 +1,11 @@
-import * as z from 'zod'
 import type { InstantTrigger, Operation, Trigger } from '../../catalog/define.ts'
 import type { Locale } from '../../catalog/locales/en.ts'
 import type { OperationText } from '../../catalog/locales/locales.ts'
+import { CALLBACK_FIELD, endSubscription } from '../../catalog/subscriptions.ts'
 import { answer } from './answer.ts'
 import { parameters, type SwaggerParameter } from './parameters.ts'
 import { labelled, type SwaggerSchema } from './schema.ts'
 import type { SwaggerOperation, SwaggerPathItem } from './swagger-document.ts'
-
-/** Hosts find the place of the callback by its extension, not by this name. */
-const CALLBACK = 'callbackUrl'
-const location = z.object({ trigger: z.string(), location: z.string() })
 
 export const subscriptionPath = (trigger: Pick<Trigger, 'id'>): string => `/subscriptions/${trigger.id}`
 
@@ -29,7 +25,7 @@ export function subscriptionPaths(
     const post = subscribe(operations, trigger, trigger.instant, locale)
     paths[subscriptionPath(trigger)] = { 'x-ms-notification-content': content, post } as unknown as SwaggerPathItem
   }
-  if (Object.keys(paths).length > 0) paths['/subscriptions/{trigger}/{location}'] = { delete: endSubscription(operations, locale) }
+  if (Object.keys(paths).length > 0) paths[endSubscription.path] = { delete: removal(operations, locale) }
   return paths
 }
 
@@ -41,8 +37,8 @@ function textOf({ operations }: Locale, id: string): OperationText {
 
 function subscribe(operations: readonly Operation[], trigger: Trigger, { id, filters }: InstantTrigger, locale: Locale): SwaggerOperation {
   const { summary, description, hint, ...text } = textOf(locale, id)
-  const label = text.parameters[CALLBACK]
-  if (!hint || !label) throw new Error(`${id}: an instant trigger needs a hint and a label for ${CALLBACK} in the locale`)
+  const label = text.parameters[CALLBACK_FIELD]
+  if (!hint || !label) throw new Error(`${id}: an instant trigger needs a hint and a label for ${CALLBACK_FIELD} in the locale`)
   const asked = { id, method: 'POST', path: subscriptionPath(trigger), input: filters } as const
   const [body] = parameters(operations, asked, { summary, description, ...text }, locale)
   return {
@@ -61,20 +57,22 @@ function subscribe(operations: readonly Operation[], trigger: Trigger, { id, fil
 function withCallback(body: SwaggerParameter, label: { summary: string; description: string }): SwaggerParameter {
   const callback = { type: 'string', ...labelled(label), 'x-ms-visibility': 'internal', 'x-ms-notification-url': true }
   const { required = [], properties, ...schema } = body.schema!
-  return { ...body, schema: { ...schema, properties: { [CALLBACK]: callback, ...properties }, required: [CALLBACK, ...required] } }
+  return {
+    ...body,
+    schema: { ...schema, properties: { [CALLBACK_FIELD]: callback, ...properties }, required: [CALLBACK_FIELD, ...required] },
+  }
 }
 
 /** Hosts ask for the Location of a subscription; that it stands here is a rule of Microsoft's. */
-function endSubscription(operations: readonly Operation[], locale: Locale): SwaggerOperation {
-  const id = 'EndSubscription'
+function removal(operations: readonly Operation[], locale: Locale): SwaggerOperation {
+  const { id } = endSubscription
   const text = textOf(locale, id)
-  const asked = { id, method: 'DELETE', path: '/subscriptions/{trigger}/{location}', input: location } as const
   return {
     operationId: id,
     summary: text.summary,
     description: text.description,
     'x-ms-visibility': 'internal',
-    parameters: parameters(operations, asked, text, locale),
+    parameters: parameters(operations, endSubscription, text, locale),
     responses: { 204: { description: locale.responses.ended }, default: { description: locale.responses.failure } },
   }
 }

@@ -1,4 +1,4 @@
-import { label, type Label, type OperationText } from './locales.ts'
+import { label, type Label } from './locales.ts'
 
 const ofDeals = {
   pipeline_id: label('Pipeline Id', 'Only deals in this pipeline.'),
@@ -23,16 +23,17 @@ const activities = {
   done: { when: 'an activity is done', hint: 'mark an activity as done in Pipedrive' },
 }
 
-interface Event {
+/** An EventText says when a trigger fires, and what a user does in Pipedrive to see it. */
+export interface EventText {
   when: string
   hint: string
 }
-const polled = ({ when, hint }: Event, between: string, parameters: Record<string, Label>): OperationText => ({
+const polled = <P>({ when, hint }: EventText, between: string, parameters: P) => ({
   ...label(`When ${when}`, `This operation triggers when ${when}. ${between}`),
   hint: `To see it work now, ${hint}.`,
   parameters,
 })
-const instant = ({ when, hint }: Event, parameters: Record<string, Label>): OperationText => ({
+const instant = <P>({ when, hint }: EventText, parameters: P) => ({
   ...label(`When ${when} (instant)`, `This operation triggers when ${when}, as soon as Pipedrive tells of it.`),
   hint: `To see it work now, ${hint}.`,
   parameters: { callbackUrl, ...parameters },

@@ -1,5 +1,5 @@
-import { previous, type triggersEn } from './en-triggers.ts'
-import { label, type Label, type OperationText } from './locales.ts'
+import { previous, type EventText, type triggersEn } from './en-triggers.ts'
+import { label, type Label } from './locales.ts'
 
 const ofDeals = {
   pipeline_id: label('パイプライン ID', 'このパイプラインにある取引だけを対象にします。'),
@@ -24,16 +24,12 @@ const activities = {
   done: { when: '活動が完了した', hint: '活動を完了にします' },
 }
 
-interface Event {
-  when: string
-  hint: string
-}
-const polled = ({ when, hint }: Event, between: string, parameters: Record<string, Label>): OperationText => ({
+const polled = <P>({ when, hint }: EventText, between: string, parameters: P) => ({
   ...label(`${when}とき`, `${when}ときにフローを開始します。${between}`),
   hint: `今すぐ動作を確認するには、Pipedrive で${hint}。`,
   parameters,
 })
-const instant = ({ when, hint }: Event, parameters: Record<string, Label>): OperationText => ({
+const instant = <P>({ when, hint }: EventText, parameters: P) => ({
   ...label(`${when}とき (即時)`, `${when}ことを Pipedrive が知らせると、すぐにフローを開始します。`),
   hint: `今すぐ動作を確認するには、Pipedrive で${hint}。`,
   parameters: { callbackUrl, ...parameters },

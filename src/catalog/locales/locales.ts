@@ -1,6 +1,8 @@
-import type { ActivityResponse } from '../contract/shapes/activity.ts'
-import type { DealResponse, DealResponseV2 } from '../contract/shapes/deal.ts'
-import type { StageResponse } from '../contract/shapes/stage.ts'
+import type * as z from 'zod'
+import type { CatalogOperation } from '../index.ts'
+import type { InstantTrigger, Operation } from '../define.ts'
+import type { FieldPath } from '../shape.ts'
+import type { CallbackField, endSubscription } from '../subscriptions.ts'
 
 /** A Label is how one field or parameter is shown: its title, and what it is. */
 export interface Label {
@@ -19,15 +21,29 @@ export interface OperationText extends Label {
   parameters: Record<string, Label>
 }
 
-/** A Row is a field of a definition, in dots: `status`, `person_id`, `person_id.name`. */
-export type FieldPath<T> = {
-  [K in keyof T & string]: NonNullable<T[K]> extends object ? K | `${K}.${keyof NonNullable<T[K]> & string}` : K
-}[keyof T & string]
+type FieldName<I extends z.ZodObject> = keyof I['shape'] & string
+type Deprecation<R> = [R] extends [never] ? unknown : R extends { replacement: string } ? { deprecation: string } : unknown
+type Hint<Kind> = Kind extends 'trigger' ? { hint: string } : unknown
+type Text<Parameter extends string> = Label & { parameters: Record<Parameter, Label> }
 
-/** A ChangeRow is a field of what has changed: of the record, or of what it was before. */
-export type ChangeFieldPath<T> = FieldPath<T> | 'changed' | 'previous' | `previous.${FieldPath<T>}`
+/** The text of each of these operations, by its id. */
+type OwnTexts<Op extends Operation> = {
+  [O in Op as O['id']]: Text<FieldName<O['input']>> & Hint<O['kind']> & Deprecation<NonNullable<O['revision']>>
+}
+type InstantOf<Op extends Operation> = NonNullable<Extract<Op, { kind: 'trigger' }>['instant']>
+/** The text of the instant version of each trigger, by the id of that version. */
+type InstantTexts<T extends InstantTrigger> = { [I in T as I['id']]: Text<FieldName<I['filters']> | CallbackField> & { hint: string } }
 
-/** A Vocabulary is what every language has to say: a field of a shape without a label does not compile. */
+/** OperationTexts are what a language says about these operations: an operation or a parameter without a text does not compile. */
+export type OperationTexts<Op extends Operation> = OwnTexts<Op> & InstantTexts<InstantOf<Op>>
+
+type Outputs<Op extends Operation> = Op['output'] | InstantOf<Op>['output']
+/** DefinitionTexts are the labels of everything that these operations return, by the names of the shapes: a field without a label does not compile. */
+export type DefinitionTexts<Op extends Operation> = {
+  [O in Extract<Outputs<Op>, { shapeName: string }> as O['shapeName']]: Record<FieldPath<O>, Label>
+}
+
+/** LocaleTexts are everything that a language has to say. */
 export interface LocaleTexts {
   info: { title: string; description: string }
   /** What a connection is made of: an API key, or user name and password. */
@@ -37,14 +53,8 @@ export interface LocaleTexts {
   /** How the words of a choice are shown; the words themselves are sent. */
   values: Record<string, string>
   responses: { success: string; nothingNew: string; subscribed: string; notified: string; ended: string; failure: string }
-  operations: Record<string, OperationText>
-  definitions: {
-    DealResponse: Record<FieldPath<DealResponse>, Label>
-    DealResponseV2: Record<FieldPath<DealResponseV2>, Label>
-    ActivityResponse: Record<FieldPath<ActivityResponse>, Label>
-    DealChange: Record<ChangeFieldPath<DealResponseV2>, Label>
-    ActivityChange: Record<ChangeFieldPath<ActivityResponse>, Label>
-    StageResponse: Record<FieldPath<StageResponse>, Label>
-    [list: string]: Record<string, Label>
+  operations: OperationTexts<CatalogOperation> & {
+    [Id in (typeof endSubscription)['id']]: Text<FieldName<(typeof endSubscription)['input']>>
   }
+  definitions: DefinitionTexts<CatalogOperation>
 }

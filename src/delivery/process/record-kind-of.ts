@@ -3,7 +3,7 @@ import type { RecordKind, RecordName } from '../../catalog/contract/records/reco
 
 /** The kind of record of this name, as the triggers define it. */
 export function recordKindOf(triggers: readonly Trigger[], name: RecordName): RecordKind {
-  const trigger = triggers.find(({ about }) => about.name === name)
+  const trigger = triggers.find(({ record }) => record.name === name)
   if (!trigger) throw new RangeError(`no trigger is about the record ${name}`)
-  return trigger.about as RecordKind
+  return trigger.record as RecordKind
 }

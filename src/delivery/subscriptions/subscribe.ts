@@ -46,13 +46,13 @@ export const subscribeWith =
 function readWanted({ options }: DeliveryDeps, trigger: Trigger, given: Record<string, unknown>): SubscriptionSpec {
   const { callbackUrl, ...rest } = readSubscription(trigger, given)
   const target = callbackUrl === undefined ? undefined : checkTarget(callbackUrl, options.targets)
-  return { ...rest, trigger: trigger.id, happening: trigger.happening, target }
+  return { ...rest, trigger: trigger.id, happening: trigger.event, target }
 }
 
 async function keep(deps: DeliveryDeps, acting: Principal, me: Me, trigger: Trigger, wanted: SubscriptionSpec): Promise<SavedSubscription> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      const { account, source } = await accountAndSource(deps, acting, me, trigger.about.name)
+      const { account, source } = await accountAndSource(deps, acting, me, trigger.record.name)
       const ids = { account: account.id, source: source.id }
       const kept = (await saveSubscription(deps, ids, wanted, true)) ?? (await prepareAndKeep(deps, acting, ids, wanted))
       if (kept) return kept

@@ -23,7 +23,7 @@ export async function fireTest(deps: DeliveryDeps, owner: Owner, subscription: S
   const ask = accounts.use(subscription.account_id, `test:${subscription.kind}`, async ({ pipedrive, referenceData }) => {
     const newest: TriggerRow | undefined = (await kind.list(pipedrive, { newest: 1 })).rows[0]
     if (!newest) throw new NothingToTest(subscription.kind)
-    const [tell] = await buildPayloads(kind, [{ row: newest, transition: undefined }], names, logger)
+    const [tell] = await buildPayloads(kind, [{ row: newest, transition: undefined }], referenceData, logger)
     return { row: newest, payload: tell!(happening as EventType) }
   })
   const { row, payload } = await ask.catch(async (error: unknown) => {

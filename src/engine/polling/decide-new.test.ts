@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
+import type { DatedRow } from '../../catalog/contract/records/record-kind.ts'
 import { coveredFrom, decideNew, pageSize, planWindows, initCursor, type Scan, type Cursor } from './decide-new.ts'
 
 const NOW = 1_790_000_000
 const MINUTE = 60
 const at = (seconds: number) => new Date(seconds * 1_000).toISOString().replace('.000', '')
-const row = (id: number, age = 0): FeedRow => ({ id, add_time: at(NOW - age) })
+const row = (id: number, age = 0): DatedRow => ({ id, add_time: at(NOW - age) })
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
 const rows = (from: number, to: number, age = 0) => range(from, to).map((id) => row(id, age))
-const all = (rows: FeedRow[]): Scan<FeedRow> => ({ rows, knownUpTo: Infinity, lateScanned: true })
+const all = (rows: DatedRow[]): Scan<DatedRow> => ({ rows, knownUpTo: Infinity, lateScanned: true })
 const everyone = () => true
-const ids = (rows: readonly FeedRow[]) => rows.map(({ id }) => id)
+const ids = (rows: readonly DatedRow[]) => rows.map(({ id }) => id)
 
 const watch: Cursor = { watermark: 100, floor: 0, seen: new Set(range(1, 100)), lookbackFrom: NOW - 12 * MINUTE, hasMore: false }
 const without = (...gone: number[]): Cursor => ({ ...watch, seen: new Set(range(1, 100).filter((id) => !gone.includes(id))) })
@@ -43,10 +43,10 @@ test('an old record that becomes visible below the watermark is not new', () => 
 test('an answer holds at most 100, oldest first, and the watermark stops at the last of them', () => {
   const { items, cursor: after } = decideNew(watch, all(rows(101, 250).toReversed()), NOW, everyone)
   expect(ids(items)).toEqual(range(101, 200))
-  expect(after).toMatchObject({ watermark: 200, behind: true })
+  expect(after).toMatchObject({ watermark: 200, hasMore: true })
   const rest = decideNew(after, all(rows(101, 250)), NOW + 1, everyone)
   expect(ids(rest.items)).toEqual(range(201, 250))
-  expect(rest.cursor).toMatchObject({ watermark: 250, behind: false })
+  expect(rest.cursor).toMatchObject({ watermark: 250, hasMore: false })
 })
 
 test('late records that do not fit into the answer come with the next, however old they get', () => {
@@ -54,17 +54,17 @@ test('late records that do not fit into the answer come with the next, however o
   const late = rows(500, 649, 14 * MINUTE)
   const first = decideNew(before, all([...late, row(1_001)]), NOW, everyone)
   expect(ids(first.items)).toEqual(range(500, 599))
-  expect(first.cursor).toMatchObject({ watermark: 1_000, behind: true })
+  expect(first.cursor).toMatchObject({ watermark: 1_000, hasMore: true })
   const second = decideNew(first.cursor, all([...late, row(1_001)]), NOW + 3_600, everyone)
   expect(ids(second.items)).toEqual([...range(600, 649), 1_001])
   expect(second.cursor.hasMore).toBe(false)
 })
 
 test('only what is known without a gap above the watermark is answered', () => {
-  const sight: Scan<FeedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateScanned: true }
+  const sight: Scan<DatedRow> = { rows: [...rows(101, 150), ...rows(900, 999)], knownUpTo: 600, lateScanned: true }
   const { items, cursor: after } = decideNew(watch, sight, NOW, everyone)
   expect(ids(items)).toEqual(range(101, 150))
-  expect(after).toMatchObject({ watermark: 600, behind: true })
+  expect(after).toMatchObject({ watermark: 600, hasMore: true })
 })
 
 test('a record older than ten minutes closes every id below it, a younger one does not', () => {
@@ -83,7 +83,7 @@ test('the first look answers nothing, closes what lies below a full page and lea
   const page = rows(501, 1_000, 3_600).filter(({ id }) => id !== 700)
   const young = [...rows(1_001, 1_003), row(1_005)]
   const first = initCursor([...page, ...young], 501, NOW)
-  expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, behind: false })
+  expect(first).toMatchObject({ watermark: 1_005, floor: 1_000, hasMore: false })
   const later = decideNew(first, all([row(400), row(700), row(1_004, 5), ...young]), NOW + 60, everyone)
   expect(ids(later.items)).toEqual([1_004])
 })

@@ -1,4 +1,4 @@
-import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
+import type { DatedRow } from '../../catalog/contract/records/record-kind.ts'
 
 /** The maximum number of items in one answer. */
 export const BATCH = 100
@@ -37,7 +37,7 @@ export interface Cursor {
 }
 
 /** A Scan is what one poll has read of a feed. */
-export interface Scan<R extends FeedRow> {
+export interface Scan<R extends DatedRow> {
   rows: readonly R[]
   /** Every visible record up to this id is in `rows`; Infinity: every one there is. */
   knownUpTo: number
@@ -45,13 +45,13 @@ export interface Scan<R extends FeedRow> {
   lateScanned: boolean
 }
 
-export interface PollDecision<R extends FeedRow> {
+export interface PollDecision<R extends DatedRow> {
   /** The new ones, oldest id first. */
   items: R[]
   cursor: Cursor
 }
 
-interface FirstPage<R extends FeedRow> {
+interface FirstPage<R extends DatedRow> {
   rows: readonly R[]
   nextCursor: string | null
 }
@@ -67,7 +67,7 @@ export function pageSize(cursor: Cursor | undefined): number {
 }
 
 /** From this id on, the page holds every visible record. */
-export const coveredFrom = <R extends FeedRow>({ rows, nextCursor }: FirstPage<R>, limit: number): number =>
+export const coveredFrom = <R extends DatedRow>({ rows, nextCursor }: FirstPage<R>, limit: number): number =>
   nextCursor === null && rows.length < limit ? 0 : rows.reduce((lowest, { id }) => Math.min(lowest, id), Infinity)
 
 /** A WindowPlan is which ids a poll reads beyond its page. */
@@ -95,7 +95,7 @@ export function planWindows(cursor: Cursor, covered: number, now: number): Windo
 }
 
 /** The first poll returns no history: existing records are seen, and everything below a full page is closed. Ids missing on the page may still appear late. */
-export function initCursor<R extends FeedRow>(rows: readonly R[], covered: number, now: number): Cursor {
+export function initCursor<R extends DatedRow>(rows: readonly R[], covered: number, now: number): Cursor {
   const floor = Number.isFinite(covered) ? Math.max(0, covered - 1) : 0
   const empty: Cursor = { watermark: 0, floor, seen: new Set(), lookbackFrom: 0, hasMore: false }
   const { cursor } = decideNew(empty, { rows, knownUpTo: Infinity, lateScanned: true }, now, () => false)
@@ -103,7 +103,7 @@ export function initCursor<R extends FeedRow>(rows: readonly R[], covered: numbe
 }
 
 /** Which of the scanned records are new, and the cursor after they are returned. `matches` decides whether a record is returned at all. */
-export function decideNew<R extends FeedRow>(
+export function decideNew<R extends DatedRow>(
   before: Cursor,
   { rows, knownUpTo, lateScanned }: Scan<R>,
   now: number,
@@ -129,14 +129,14 @@ export function decideNew<R extends FeedRow>(
 }
 
 /** Whether the cursor does not hold this record yet. Without a readable add_time only the id decides. */
-export const isNew = (row: FeedRow, cursor: Cursor): boolean =>
+export const isNew = (row: DatedRow, cursor: Cursor): boolean =>
   row.id > cursor.watermark || (row.id >= openFrom(cursor) && !cursor.seen.has(row.id) && addedAt(row) >= cursor.lookbackFrom)
 
 /**
  * The highest id that no late record can have any more. Ids increase with the add_time, so every record below one from before `lookbackFrom`
  * is older. Records above a young one prove nothing: an import may have back-dated their add_time.
  */
-function closedUpTo(known: readonly FeedRow[], lookbackFrom: number): number {
+function closedUpTo(known: readonly DatedRow[], lookbackFrom: number): number {
   let closed = 0
   for (const row of known) {
     if (addedAt(row) >= lookbackFrom) break
@@ -149,7 +149,7 @@ function closedUpTo(known: readonly FeedRow[], lookbackFrom: number): number {
 const openFrom = ({ watermark, floor }: Pick<Cursor, 'watermark' | 'floor'>): number => Math.max(floor, watermark - WINDOW_IDS) + 1
 
 /** Unix seconds; NaN, which is never late, if it is unreadable. */
-const addedAt = (row: FeedRow): number => Date.parse(row.add_time) / 1_000
+const addedAt = (row: DatedRow): number => Date.parse(row.add_time) / 1_000
 
 export const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))

@@ -31,9 +31,9 @@ function company() {
     path: '/things',
     input: z.object({}),
     output: z.object({ id: z.number() }),
-    about: testRecordKind,
-    happening: 'added',
-    feed: {
+    record: testRecordKind,
+    event: 'added',
+    poll: {
       list: (_pipedrive, query) => {
         const newestFirst = things.toReversed()
         if ('ids' in query) {
@@ -202,9 +202,9 @@ function changing() {
     path: '/things/done',
     input: z.object({}),
     output: z.object({ id: z.number() }),
-    about: testRecordKind,
-    happening: 'done',
-    feed: {
+    record: testRecordKind,
+    event: 'done',
+    poll: {
       list: (_pipedrive, query) => {
         asked.push(query)
         return Promise.resolve({ rows: [...things], nextCursor: null })

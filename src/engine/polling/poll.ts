@@ -1,4 +1,4 @@
-import type { Feed, Trigger } from '../../catalog/define.ts'
+import type { PollSource, Trigger } from '../../catalog/define.ts'
 import type { Mapping } from '../../catalog/mapping.ts'
 import type { RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { Principal } from '../../connections/principal.ts'
@@ -34,11 +34,11 @@ export interface Poll {
   ring: KeyRing
   clock: Clock
   metrics: Metrics
-  /** Whose records a feed with owners returns: those of the key's user, or all. */
+  /** Whose records a source with owners returns: those of the key's user, or all. */
   activities: 'mine' | 'all'
 }
 
-/** Scans the feed, fills the new rows and seals the next state. A poll that fails seals none: the host repeats the state that it has. */
+/** Scans the source, fills the new rows and seals the next state. A poll that fails seals none: the host repeats the state that it has. */
 export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
   const { trigger, before, principal, ring, clock, fillAll } = poll
   const now = unixSeconds(clock)
@@ -49,7 +49,7 @@ export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
 
   const owner = before?.madeWith(principal.key) ? before : await pollOwnerOf(poll.referenceData, before)
   const { items, cursor, hasMore } = await scanFeed(poll, owner.userId, now)
-  const filled = await fillAll((trigger.feed as Feed<TriggerRow, unknown>).fields, items)
+  const filled = await fillAll((trigger.poll as PollSource<TriggerRow, unknown>).fields, items)
 
   const serveNow = !before || hasMore || items.length === BATCH
   const notBefore = serveNow ? 0 : unixSeconds(clock) + POLL_EVERY_SECONDS
@@ -70,31 +70,31 @@ interface FeedScan {
 
 async function scanFeed(poll: Poll, userId: number, now: number): Promise<FeedScan> {
   const { trigger, before, filters, pipedrive } = poll
-  const kind = trigger.about as RecordKind
-  const feed = trigger.feed as Feed<TriggerRow, unknown>
+  const kind = trigger.record as RecordKind
+  const source = trigger.poll as PollSource<TriggerRow, unknown>
   const filterValues = Object.entries(filters)
   // A filter by owner overrides the default.
-  const ownerId = poll.activities === 'all' || filters['owner_id'] !== undefined ? undefined : feed.ownerId
+  const ownerId = poll.activities === 'all' || filters['owner_id'] !== undefined ? undefined : source.ownerId
   // All records are listed and filtered afterwards, so that the cursor holds them and they are not new when they are re-assigned later.
   const matches = (row: TriggerRow) =>
     (!ownerId || ownerId(row) === userId) && filterValues.every(([name, value]) => kind.filters[name]?.(row) === value)
 
   const previous = before?.cursor
-  if (previous && 'closed' in previous !== (trigger.happening !== 'added'))
+  if (previous && 'closed' in previous !== (trigger.event !== 'added'))
     throw new InvalidTriggerState(`This trigger state does not fit the trigger ${trigger.id}.`)
-  if (trigger.happening === 'added') {
-    const decision = await scanForNew((query) => feed.list(pipedrive, query), previous as Cursor | undefined, now, matches)
+  if (trigger.event === 'added') {
+    const decision = await scanForNew((query) => source.list(pipedrive, query), previous as Cursor | undefined, now, matches)
     return { ...decision, hasMore: decision.cursor.hasMore }
   }
-  const deleted = trigger.happening === 'deleted'
+  const deleted = trigger.event === 'deleted'
   const decision = await scanForChanges(
     (query) => {
-      if ('latest' in query) return feed.list(pipedrive, deleted ? { latestDeleted: query.latest } : { latestChanged: query.latest })
+      if ('latest' in query) return source.list(pipedrive, deleted ? { latestDeleted: query.latest } : { latestChanged: query.latest })
       const { since, ...cursor } = query
-      return feed.list(pipedrive, deleted ? { deletedSince: since, ...cursor } : { changedSince: since, ...cursor })
+      return source.list(pipedrive, deleted ? { deletedSince: since, ...cursor } : { changedSince: since, ...cursor })
     },
     previous as ChangeCursor | undefined,
-    changeReaderOf(kind, trigger.happening),
+    changeReaderOf(kind, trigger.event),
     now,
     matches,
   )

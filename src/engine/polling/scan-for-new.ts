@@ -1,4 +1,4 @@
-import type { FeedRow } from '../../catalog/contract/records/record-kind.ts'
+import type { DatedRow } from '../../catalog/contract/records/record-kind.ts'
 import {
   BATCH,
   coveredFrom,
@@ -14,7 +14,7 @@ import {
 } from './decide-new.ts'
 
 /** A NewList reads a list of records by id: the newest, or exactly these; 10 tokens a page. */
-export type NewList<R extends FeedRow> = (
+export type NewList<R extends DatedRow> = (
   query: { newest: number } | { ids: readonly number[] },
 ) => Promise<{ rows: R[]; nextCursor: string | null }>
 
@@ -22,7 +22,7 @@ export type NewList<R extends FeedRow> = (
  * Reads a list and decides which rows are new. Polling triggers and reconciliation both use it. `now` is in Unix seconds; a function is called
  * after the list was read, if the time is known only then. Without a cursor it returns an initial one and no items.
  */
-export async function scanForNew<R extends FeedRow>(
+export async function scanForNew<R extends DatedRow>(
   list: NewList<R>,
   before: Cursor | undefined,
   now: number | (() => number),
@@ -37,7 +37,7 @@ export async function scanForNew<R extends FeedRow>(
 }
 
 /** Reads by id what the page does not cover: late records below the watermark, then the backlog above it, until the answer is full. */
-async function scanWindows<R extends FeedRow>(
+async function scanWindows<R extends DatedRow>(
   list: NewList<R>,
   before: Cursor,
   newest: readonly R[],

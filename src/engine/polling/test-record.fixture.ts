@@ -1,4 +1,4 @@
-import { rules } from '../../catalog/mapping.ts'
+import { fieldRules } from '../../catalog/mapping.ts'
 import type { RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 
 /** A Thing is the simplest record there can be: for the polling engine alone. */
@@ -27,7 +27,7 @@ const fails = (): never => {
 
 export const testRecordKind: RecordKind<TestRecord, { id: number }> = {
   name: 'deal',
-  fields: { id: rules<TestRecord>().field('id') },
+  fields: { id: fieldRules<TestRecord>().field('id') },
   list: fails,
   get: fails,
   when: { added: (thing) => thing.add_time, updated: (thing) => thing.update_time, done: (thing) => thing.done_time },

@@ -125,7 +125,7 @@ const rotate = managementCommand({
   async run({ management, print }) {
     const rotation = await management.send<Rotation>('POST', `${PATH}/rotate`)
     const { keyId, resealed, unreadable, olderKeyIds } = rotation
-    const lines = [`${resealed} secret${resealed === 1 ? '' : 's'} sealed anew. New seals and signatures are made with the key "${keyId}".`]
+    const lines = [`${resealed} secret${resealed === 1 ? '' : 's'} resealed. New seals and signatures are made with the key "${keyId}".`]
     if (olderKeyIds.length > 0)
       lines.push(
         `Still on the ring: ${olderKeyIds.join(', ')}. They seal nothing any more, but flows that have not polled since hold states signed with them: remove them when every flow has.`,

@@ -20,7 +20,7 @@ export interface ManagementCommand extends Pick<Command, 'name' | 'description' 
   run(session: CommandSession): Promise<void>
 }
 
-/** For commands that take something away for good. */
+/** For commands that remove something permanently. */
 export const yesOption: CommandOption = { flags: '--yes', description: 'do not ask for confirmation' }
 
 /** A Command that asks a running server. */

@@ -23,6 +23,6 @@ test('a token that no header can carry is refused and not shown', () => {
   expect(() => open('https://flows.test', { DEALBRIDGE_TOKEN: 'two words' })).toThrow(/^DEALBRIDGE_TOKEN holds characters/)
 })
 
-test('without a token people are told where one is', () => {
+test('without a token the message says where to find one', () => {
   expect(() => open('https://flows.test', {})).toThrow('there is no /nowhere/admin-token')
 })

@@ -16,6 +16,6 @@ export async function readSecret({ env: name, question, what }: SecretSource, te
   const given =
     env[name]?.trim() || (stdin.isTTY ? await ask(terminal, question, { echo: false, stop }) : await readPiped(terminal, stop)).trim()
   if (!given) throw new Error(`No ${what} was given. Type it in when asked, pipe it in, or set ${name}.`)
-  if (!/^[\x21-\x7e]+$/.test(given)) throw new Error(`What was given holds blanks or line breaks, as no ${what} does. Copy it anew.`)
+  if (!/^[\x21-\x7e]+$/.test(given)) throw new Error(`The input contains blanks or line breaks, which no ${what} has. Copy it again.`)
   return new Secret(given)
 }

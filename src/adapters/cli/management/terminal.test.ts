@@ -91,7 +91,7 @@ test.each([
 test('what ends something asks first, unless --yes was given', async () => {
   await confirm(terminalOf({ isTTY: false }).terminal, 'It ends.', 'on', never)
   await expect(confirm(terminalOf({ isTTY: false }).terminal, 'It ends.', undefined, never)).rejects.toThrow(
-    'It ends. Nobody can be asked here: add --yes.',
+    'It ends. This is not a terminal, so it cannot ask: add --yes.',
   )
   for (const [typed, agreed] of [
     ['yes', true],

@@ -62,10 +62,10 @@ export async function readPiped({ stdin }: Terminal, stop: AbortSignal): Promise
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Throws unless somebody agrees, on the command line or on the terminal. */
+/** Throws unless the user agrees, on the command line or on the terminal. */
 export async function confirm(terminal: Terminal, what: string, yes: string | undefined, stop: AbortSignal): Promise<void> {
   if (yes !== undefined) return
-  if (!terminal.stdin.isTTY) throw new Error(`${what} Nobody can be asked here: add --yes.`)
+  if (!terminal.stdin.isTTY) throw new Error(`${what} This is not a terminal, so it cannot ask: add --yes.`)
   const answer = await ask(terminal, `${what} Type yes to go on: `, { echo: true, stop })
   if (!/^y(es)?$/i.test(answer.trim())) throw new Error('Nothing was done.')
 }

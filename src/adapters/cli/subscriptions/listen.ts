@@ -1,13 +1,13 @@
 import type { Secret } from '../../../kit/secret.ts'
 import type { Pulled, PulledOutcome, Subscribed } from '../../../delivery/subscriptions/subscriptions.ts'
 
-/** A Listening is what `dealbridge listen` does until it is told to stop. */
+/** A Listening is what `dealbridge listen` does until it is stopped. */
 export interface Listening {
   /** Where the server is, without a slash at the end. */
   server: string
   key: Secret
   trigger: string
-  /** Filters, format and the like: what goes into the subscription. */
+  /** What goes into the subscription, such as filters and format. */
   wanted: Readonly<Record<string, unknown>>
   /** Where each delivery goes, with the headers and the body that a callback has. */
   forwardTo: string
@@ -40,7 +40,7 @@ interface Answered {
   body: Record<string, unknown>
 }
 
-/** Subscribes, forwards what comes, and ends the subscription when it is told to stop. Throws when the server refuses, or ends it. */
+/** Subscribes, forwards each delivery, and removes the subscription when it stops. Throws if the server refuses the subscription or removes it. */
 export async function listen(listening: Listening): Promise<void> {
   const { server, key, trigger, wanted, stop } = listening
   const path = `${server}/subscriptions/${encodeURIComponent(trigger)}`
@@ -50,7 +50,7 @@ export async function listen(listening: Listening): Promise<void> {
     listening.subscribed(body as unknown as Subscribed)
     await forwardAll(listening, events)
   } finally {
-    // Should it not work: a subscription that nobody fetches ends by itself.
+    // If this fails, the server removes a subscription that no client fetches from.
     await fetch(`${path}/${location}`, { method: 'DELETE', signal: AbortSignal.timeout(LEAVE_WITHIN_MS) }).catch(() => undefined)
   }
 }
@@ -95,7 +95,7 @@ class ListenEnd extends Error {}
 
 async function forward({ forwardTo, stop, forwarded }: Listening, events: string, { id, headers, body }: Pulled): Promise<void> {
   const outcome = await send(forwardTo, headers, body, stop)
-  // It was under way when the end came: it is nobody's failure.
+  // It was in progress when listening stopped: this is no failure.
   if (stop.aborted && outcome.status === null) return
   forwarded({ delivery: id, test: headers['webhook-test'] === 'true', outcome })
   // Until it is known there, the same delivery would come again.

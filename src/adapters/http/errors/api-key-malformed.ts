@@ -8,7 +8,7 @@ export class ApiKeyMalformed extends DealbridgeError {
       code: 'ApiKeyMalformed',
       message:
         'The Pipedrive API key is longer than 256 characters or holds blanks, control characters or letters beyond ASCII. ' +
-        'Copy it anew from Pipedrive (Personal preferences > API), without quotes or line breaks, and send it once.',
+        'Copy it again from Pipedrive (Personal preferences > API), without quotes or line breaks, and send it once.',
     })
   }
 }

@@ -25,7 +25,8 @@ export const addActivity = defineAction({
     org_id: id({ choices: 'ListOrganizations' }).optional(),
   }),
   output: ActivityResponse,
-  writable: activityBodyFields,
+  fields: activityFields,
+  bodyFields: activityBodyFields,
   async run(input, context) {
     const type = await activityType(input.type, context)
     const due_date = input.due_date ?? (await today(context))

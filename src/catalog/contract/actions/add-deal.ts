@@ -63,7 +63,8 @@ export const addDealV2 = defineAction({
   revision: { family: 'AddDeal', number: 2 },
   input: z.object({ title, pipeline_id: idText({ choices: 'ListPipelines' }).optional(), ...optional }),
   output: DealResponseV2,
-  writable: dealBodyFields,
+  fields: dealFieldsV2,
+  bodyFields: dealBodyFields,
   run: (input, context) => createDeal({ ...context.extra, ...input }, context, dealFieldsV2),
 })
 
@@ -75,6 +76,7 @@ export const addDeal = defineAction({
   revision: { family: 'AddDeal', number: 1, replacement: 'AddDealV2' },
   input: z.object(contractInput),
   output: DealResponse,
-  writable: dealBodyFields,
+  fields: dealFields,
+  bodyFields: dealBodyFields,
   run: (input, context) => createDeal({ ...context.extra, ...input }, context, dealFields),
 })

@@ -12,6 +12,7 @@ export const getDeal = defineAction({
   effect: 'read',
   input: z.object({ dealId: id({ choices: 'ListDeals' }) }),
   output: DealResponse,
+  fields: dealFields,
   async run({ dealId }, { pipedrive, fill }) {
     return fill(dealFields, await pipedrive.deals.find(dealId, includeFields(dealFields)))
   },

@@ -11,6 +11,7 @@ export const getStage = defineAction({
   effect: 'read',
   input: z.object({ stageId: id() }),
   output: StageResponse,
+  fields: stageFields,
   async run({ stageId }, { pipedrive, fill }) {
     return fill(stageFields, await pipedrive.stages.get(stageId))
   },

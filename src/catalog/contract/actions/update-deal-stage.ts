@@ -18,7 +18,8 @@ export const updateDealStageV2 = defineAction({
   revision: { family: 'UpdateDealStage', number: 2 },
   input: z.object({ dealId, pipeline_id: idText({ choices: 'ListPipelines' }), ...stage }),
   output: DealResponseV2,
-  writable: dealBodyFields,
+  fields: dealFieldsV2,
+  bodyFields: dealBodyFields,
   run: ({ dealId: deal, ...changes }, context) => changeDeal(deal, { ...context.extra, ...changes }, context, dealFieldsV2),
 })
 
@@ -30,6 +31,7 @@ export const updateDealStage = defineAction({
   revision: { family: 'UpdateDealStage', number: 1, replacement: 'UpdateDealStageV2' },
   input: z.object({ dealId, ...stage }),
   output: DealResponse,
-  writable: dealBodyFields,
+  fields: dealFields,
+  bodyFields: dealBodyFields,
   run: ({ dealId: deal, ...changes }, context) => changeDeal(deal, { ...context.extra, ...changes }, context, dealFields),
 })

@@ -17,7 +17,8 @@ export const updateDealStatus = defineAction({
   effect: 'update',
   input: z.object({ dealId: id({ choices: 'ListDeals' }), status: choice(STATUSES), lost_reason: string().optional() }),
   output: DealResponse,
-  writable: dealBodyFields,
+  fields: dealFields,
+  bodyFields: dealBodyFields,
   run: ({ dealId, ...changes }, context) =>
     changes.status === 'deleted'
       ? deleteDeal(dealId, { ...context.extra, ...changes }, context)

@@ -29,6 +29,7 @@ export const listDeals = defineLookup({
   path: '/v1/deals',
   input: none,
   output: ListDealsResponse,
+  fields: { 'data.id': { field: 'id' }, 'data.title': { note: 'titleWithId' } },
   run: async (_, { pipedrive }) => ({
     data: uniqueTitles((await pipedrive.deals.list(recent)).rows.map(({ id, title }) => ({ id, title: withHint(title, `#${id}`) }))),
   }),
@@ -40,6 +41,7 @@ export const listPipelines = defineLookup({
   testsConnection: true,
   input: none,
   output: ListPipelinesResponse,
+  fields: { 'data.id': { field: 'id' }, 'data.name': { note: 'uniqueName' } },
   run: async (_, { referenceData }) => ({
     data: named((await referenceData.pipelines(fresh)).map(({ id, name }) => ({ id, title: name }))),
   }),
@@ -50,6 +52,7 @@ export const listStages = defineLookup({
   path: '/v1/stages',
   input: z.object({ pipeline_id: idText().optional() }),
   output: ListStagesResponse,
+  fields: { data: { note: 'stagesWithPipeline' } },
   async run({ pipeline_id }, { referenceData }) {
     const stages = await referenceData.stages(fresh)
     if (pipeline_id !== undefined)
@@ -70,6 +73,7 @@ export const listPersons = defineLookup({
   path: '/v1/persons',
   input: none,
   output: ListPersonsResponse,
+  fields: { 'data.id': { field: 'id' }, 'data.name': { note: 'personWithContact' } },
   async run(_, { pipedrive }) {
     const { rows } = await pipedrive.persons.list(recent)
     const organizations = await organizationNames(rows, pipedrive)
@@ -97,6 +101,7 @@ export const listOrganizations = defineLookup({
   path: '/v1/organizations',
   input: none,
   output: ListOrganizationsResponse,
+  fields: { 'data.id': { field: 'id' }, 'data.name': { note: 'uniqueName' } },
   run: async (_, { pipedrive }) => ({
     data: named((await pipedrive.organizations.list(recent)).rows.map(({ id, name }) => ({ id, title: name }))),
   }),
@@ -107,6 +112,7 @@ export const listUsers = defineLookup({
   path: '/v1/users',
   input: none,
   output: ListUsersResponse,
+  fields: { 'data.id': { field: 'id', api: 'v1' }, 'data.name': { note: 'activeUserWithEmail' } },
   async run(_, { referenceData }) {
     const users = (await referenceData.users(fresh)).filter((user) => user.active_flag)
     return { data: named(users.map(({ id, name, email }) => ({ id, title: withHint(name, email) }))) }
@@ -118,6 +124,12 @@ export const listActivityTypes = defineLookup({
   path: '/v1/activityTypes',
   input: none,
   output: ListActivityTypesResponse,
+  fields: {
+    success: { note: 'alwaysTrue' },
+    'data.id': { field: 'id', api: 'v1' },
+    'data.name': { note: 'uniqueNameV1' },
+    'data.key_string': { field: 'key_string', api: 'v1' },
+  },
   async run(_, { referenceData }) {
     const types = (await referenceData.activityTypes(fresh)).filter((type) => type.active_flag)
     const keys = new Map(types.map(({ id, key_string }) => [key_string, id]))
@@ -131,6 +143,7 @@ export const listCurrencies = defineLookup({
   path: '/v1/currencies',
   input: none,
   output: ListCurrenciesResponse,
+  fields: { 'data.code': { field: 'code', api: 'v1' }, 'data.name': { note: 'nameWithCode' } },
   async run(_, { referenceData }) {
     const currencies = (await referenceData.currencies(fresh)).filter((currency) => currency.active_flag)
     const titled = uniqueTitles(currencies.map(({ code, name }) => ({ id: code, title: withHint(name, code) })))

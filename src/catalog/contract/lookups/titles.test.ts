@@ -37,7 +37,7 @@ test('names that differ in blanks and line breaks alone look alike, and one of n
   expect(uniqueTitles(rows).map((row) => row.title)).toEqual(['Acme (#1)', 'Acme (#2)', 'Ac me (#3)', 'Ac me (#4)', '#5', '#6', '👩‍👩‍👧'])
 })
 
-test('whatever records are called, each is there once, under a title that no other has', () => {
+test('each record appears once, under a title that no other has, with any names', () => {
   const name = fc.oneof(
     fc.constantFrom('Acme', ' Acme ', '', 'Acme (#1)', 'Acme (#1) (#2)', '#1', 'Acme (x)'),
     fc.string({ unit: 'binary' }),

@@ -11,7 +11,7 @@ export const withHint = (name: string, hint: string | null | undefined): string 
 const inOneLine = (title: string): string => title.replace(/[\s\p{Cc}]+/gu, ' ').trim()
 
 /**
- * The rows, each under a title that no other has: whoever picks from a list cannot tell two equal lines apart. Lines that are equal get their id,
+ * The rows, each under a title that no other has: a maker cannot tell two equal lines apart. Lines that are equal get their id,
  * until none are (a record may be named like another one with its id), and so do those without a name. A record that comes twice is shown once.
  */
 export function uniqueTitles<T extends Titled>(rows: readonly T[]): T[] {

@@ -1,10 +1,9 @@
 import type { V2Activity } from '../../../pipedrive/api-types.ts'
-import { defineMapping, rules } from '../../mapping.ts'
+import { defineMapping, fieldRules } from '../../mapping.ts'
 import type { ActivityResponse } from '../shapes/activity.ts'
 import { dateOnly, hoursMinutes, isoMillis } from './convert.ts'
 
-const { field, lookup, gone } = rules<V2Activity>()
-const GOOGLE = 'API v2 removed it; null in recorded answers of API v1 since 2020'
+const { field, lookup, removedUpstream } = fieldRules<V2Activity>()
 
 /** Where each field of ActivityResponse comes from. */
 export const activityFields = defineMapping<V2Activity, ActivityResponse>()({
@@ -25,8 +24,8 @@ export const activityFields = defineMapping<V2Activity, ActivityResponse>()({
   add_time: field('add_time', isoMillis),
   update_time: field('update_time', isoMillis),
   marked_as_done_time: field('marked_as_done_time', isoMillis),
-  gcal_event_id: gone(GOOGLE),
-  google_calendar_id: gone(GOOGLE),
+  gcal_event_id: removedUpstream('nullSince2020'),
+  google_calendar_id: removedUpstream('nullSince2020'),
   note: field('note'),
   assigned_to_user_id: field('owner_id'),
   created_by_user_id: field('creator_user_id'),

@@ -1,14 +1,14 @@
 import type { V1User, V2Activity, V2DealWithIncluded } from '../../../pipedrive/api-types.ts'
-import { defineMapping, rules, type Mapping } from '../../mapping.ts'
+import { defineMapping, fieldRules, type Mapping } from '../../mapping.ts'
 import type { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
 import { dateOnly, hoursMinutesSeconds, isoMillis } from './convert.ts'
 
-const { field, included, lookup, derived, gone } = rules<V2DealWithIncluded>()
+const { field, included, lookup, derived, removedUpstream } = fieldRules<V2DealWithIncluded>()
 
 const toUser = (user: V1User | undefined, id: number) => ({ id, name: user?.name ?? null, email: user?.email ?? null })
 const toLink = (row: { name: string } | undefined, id: number) => ({ name: row?.name ?? null, value: id })
-const nextActivity = <V>(take: (activity: V2Activity) => V) =>
-  lookup('activity', 'next_activity_id', (activity) => (activity ? take(activity) : null), { include: true })
+const nextActivity = <V>(map: (activity: V2Activity) => V) =>
+  lookup('activity', 'next_activity_id', (activity) => (activity ? map(activity) : null), { include: true })
 
 /** Where each field of DealResponse comes from. */
 export const dealFields = defineMapping<V2DealWithIncluded, DealResponse>()({
@@ -17,9 +17,7 @@ export const dealFields = defineMapping<V2DealWithIncluded, DealResponse>()({
   user_id: lookup('user', 'owner_id', toUser),
   person_id: lookup('person', 'person_id', toLink),
   org_id: lookup('organization', 'org_id', toLink),
-  status: derived('API v1 called a deleted deal "deleted"; what v2 calls it is not documented', (deal) =>
-    deal.is_deleted ? 'deleted' : deal.status,
-  ),
+  status: derived('deletedStatus', (deal) => (deal.is_deleted ? 'deleted' : deal.status)),
   title: field('title'),
   value: field('value'),
   currency: field('currency'),
@@ -28,7 +26,7 @@ export const dealFields = defineMapping<V2DealWithIncluded, DealResponse>()({
   stage_id: field('stage_id'),
   stage_name: lookup('stage', 'stage_id', (stage) => stage?.name ?? null),
   stage_change_time: field('stage_change_time', isoMillis),
-  active: derived('API v2 dropped the flag', (deal) => deal.status === 'open' && !deal.is_deleted),
+  active: derived('activeFlag', (deal) => deal.status === 'open' && !deal.is_deleted),
   deleted: field('is_deleted'),
   next_activity_date: nextActivity((activity) => dateOnly(activity.due_date ?? '')),
   next_activity_time: nextActivity((activity) => hoursMinutesSeconds(activity.due_time)),
@@ -47,7 +45,7 @@ export const dealFields = defineMapping<V2DealWithIncluded, DealResponse>()({
   activities_count: included('activities_count'),
   done_activities_count: included('done_activities_count'),
   undone_activities_count: included('undone_activities_count'),
-  reference_activities_count: gone('in no Pipedrive specification or recorded answer since 2023'),
+  reference_activities_count: removedUpstream('notSpecifiedSince2023'),
   participants_count: included('participants_count'),
   expected_close_date: field('expected_close_date', dateOnly),
   next_activity_subject: nextActivity((activity) => activity.subject),

@@ -1,8 +1,8 @@
 import type { V2Stage } from '../../../pipedrive/api-types.ts'
-import { defineMapping, rules } from '../../mapping.ts'
+import { defineMapping, fieldRules } from '../../mapping.ts'
 import type { StageResponse } from '../shapes/stage.ts'
 
-const { field } = rules<V2Stage>()
+const { field } = fieldRules<V2Stage>()
 
 /** Where each field of StageResponse comes from. */
 export const stageFields = defineMapping<V2Stage, StageResponse>()({

@@ -7,14 +7,14 @@ export type EventType = 'added' | 'updated' | 'moved' | 'won' | 'lost' | 'done' 
 export type RecordName = 'deal' | 'activity'
 
 /** The least that a record must have to be recognised as new. */
-export interface FeedRow {
+export interface DatedRow {
   id: number
   /** RFC 3339, UTC. */
   add_time: string
 }
 
 /** The least that a record must have to be told apart. Times are RFC 3339, UTC, whole seconds. */
-export interface TriggerRow extends FeedRow {
+export interface TriggerRow extends DatedRow {
   update_time: string | null
   owner_id: number
   is_deleted: boolean

@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import { defineShape } from '../../shape.ts'
 import { boolean, removedUpstream, id, nullableInt, nullableString, nullableDateTime, string } from './kinds.ts'
 
 /** An ActivityResponse is one activity, as the contract shows it; the keys stand in the contract's order. */
-export const ActivityResponse = z
-  .object({
+export const ActivityResponse = defineShape(
+  'ActivityResponse',
+  z.object({
     id: id(),
     user_id: id(),
     done: boolean(),
@@ -27,6 +29,6 @@ export const ActivityResponse = z
     assigned_to_user_id: id(),
     created_by_user_id: id(),
     owner_name: nullableString(),
-  })
-  .meta({ id: 'ActivityResponse' })
+  }),
+)
 export type ActivityResponse = z.infer<typeof ActivityResponse>

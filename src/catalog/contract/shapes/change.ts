@@ -1,16 +1,19 @@
 import * as z from 'zod'
+import { defineShape } from '../../shape.ts'
 import { ActivityResponse } from './activity.ts'
 import { DealResponseV2 } from './deal.ts'
 
 /** The names of fields that have changed: the contract's; what the contract does not show is named as Pipedrive does. */
 const changed = () => z.array(z.string())
 
-/** A DealChange is a deal with what has just changed of it. `previous` holds the values before, of those fields only; it is absent where nobody knows them. */
-export const DealChange = DealResponseV2.extend({ changed: changed(), previous: DealResponseV2.partial().optional() }).meta({
-  id: 'DealChange',
-})
+/** A DealChange is a deal with what just changed. `previous` holds the earlier values of the changed fields; it is absent if they are unknown. */
+export const DealChange = defineShape(
+  'DealChange',
+  DealResponseV2.extend({ changed: changed(), previous: DealResponseV2.partial().optional() }),
+)
 
-/** An ActivityChange is an activity with what has just changed of it; `previous` as in a DealChange. */
-export const ActivityChange = ActivityResponse.extend({ changed: changed(), previous: ActivityResponse.partial().optional() }).meta({
-  id: 'ActivityChange',
-})
+/** An ActivityChange is an activity with what just changed; `previous` as in a DealChange. */
+export const ActivityChange = defineShape(
+  'ActivityChange',
+  ActivityResponse.extend({ changed: changed(), previous: ActivityResponse.partial().optional() }),
+)

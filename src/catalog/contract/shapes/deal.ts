@@ -1,12 +1,14 @@
 import * as z from 'zod'
+import { defineShape } from '../../shape.ts'
 import { count, boolean, removedUpstream, id, nullableInt, number, nullableString, nullableDateTime, string } from './kinds.ts'
 
 const user = () => z.object({ id: id(), name: nullableString(), email: nullableString() }).nullable()
 const link = () => z.object({ name: nullableString(), value: id() }).nullable()
 
 /** A DealResponse is one deal, as the contract's first version shows it; the keys stand in the contract's order. */
-export const DealResponse = z
-  .object({
+export const DealResponse = defineShape(
+  'DealResponse',
+  z.object({
     id: id(),
     creator_user_id: user(),
     user_id: user(),
@@ -47,10 +49,10 @@ export const DealResponse = z
     next_activity_type: nullableString(),
     next_activity_duration: nullableString(),
     next_activity_note: nullableString(),
-  })
-  .meta({ id: 'DealResponse' })
+  }),
+)
 export type DealResponse = z.infer<typeof DealResponse>
 
 /** A DealResponseV2 is one deal, as the V2 operations show it: without the stage's name. */
-export const DealResponseV2 = DealResponse.omit({ stage_name: true }).meta({ id: 'DealResponseV2' })
+export const DealResponseV2 = defineShape('DealResponseV2', DealResponse.omit({ stage_name: true }))
 export type DealResponseV2 = z.infer<typeof DealResponseV2>

@@ -1,34 +1,37 @@
 import * as z from 'zod'
+import { defineShape } from '../../shape.ts'
 import { id } from './kinds.ts'
 import { StageResponse } from './stage.ts'
 
 /** The answers behind drop-downs: the only ones that keep Pipedrive's `data` around them. */
 const named = () => z.array(z.object({ id: id(), name: z.string() }))
 
-export const ListDealsResponse = z.object({ data: z.array(z.object({ id: id(), title: z.string() })) }).meta({ id: 'ListDealsResponse' })
+export const ListDealsResponse = defineShape('ListDealsResponse', z.object({ data: z.array(z.object({ id: id(), title: z.string() })) }))
 export type ListDealsResponse = z.infer<typeof ListDealsResponse>
 
-export const ListPipelinesResponse = z.object({ data: named() }).meta({ id: 'ListPipelinesResponse' })
+export const ListPipelinesResponse = defineShape('ListPipelinesResponse', z.object({ data: named() }))
 export type ListPipelinesResponse = z.infer<typeof ListPipelinesResponse>
 
-export const ListStagesResponse = z.object({ data: z.array(StageResponse) }).meta({ id: 'ListStagesResponse' })
+export const ListStagesResponse = defineShape('ListStagesResponse', z.object({ data: z.array(StageResponse) }))
 export type ListStagesResponse = z.infer<typeof ListStagesResponse>
 
-export const ListPersonsResponse = z.object({ data: named() }).meta({ id: 'ListPersonsResponse' })
+export const ListPersonsResponse = defineShape('ListPersonsResponse', z.object({ data: named() }))
 export type ListPersonsResponse = z.infer<typeof ListPersonsResponse>
 
-export const ListUsersResponse = z.object({ data: named() }).meta({ id: 'ListUsersResponse' })
+export const ListUsersResponse = defineShape('ListUsersResponse', z.object({ data: named() }))
 export type ListUsersResponse = z.infer<typeof ListUsersResponse>
 
-export const ListOrganizationsResponse = z.object({ data: named() }).meta({ id: 'ListOrganizationsResponse' })
+export const ListOrganizationsResponse = defineShape('ListOrganizationsResponse', z.object({ data: named() }))
 export type ListOrganizationsResponse = z.infer<typeof ListOrganizationsResponse>
 
-export const ListActivityTypesResponse = z
-  .object({ success: z.boolean(), data: z.array(z.object({ id: id(), name: z.string(), key_string: z.string() })) })
-  .meta({ id: 'ListActivityTypesResponse' })
+export const ListActivityTypesResponse = defineShape(
+  'ListActivityTypesResponse',
+  z.object({ success: z.boolean(), data: z.array(z.object({ id: id(), name: z.string(), key_string: z.string() })) }),
+)
 export type ListActivityTypesResponse = z.infer<typeof ListActivityTypesResponse>
 
-export const ListCurrenciesResponse = z
-  .object({ data: z.array(z.object({ code: z.string(), name: z.string() })) })
-  .meta({ id: 'ListCurrenciesResponse' })
+export const ListCurrenciesResponse = defineShape(
+  'ListCurrenciesResponse',
+  z.object({ data: z.array(z.object({ code: z.string(), name: z.string() })) }),
+)
 export type ListCurrenciesResponse = z.infer<typeof ListCurrenciesResponse>

@@ -5,16 +5,16 @@ import { ActivityResponse } from '../shapes/activity.ts'
 import { ActivityChange } from '../shapes/change.ts'
 import { activityFilters } from './filters.ts'
 
-const changedActivities = (id: string, happening: EventType) =>
+const changedActivities = <const Id extends string>(id: Id, event: EventType) =>
   defineTrigger({
     id,
-    path: `/trigger/v2/activities/${happening}`,
+    path: `/trigger/v2/activities/${event}`,
     input: activityFilters,
     output: ActivityResponse,
-    about: activityRecord,
-    happening,
-    feed: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
-    instant: { id: `${id}Instant`, output: ActivityChange, filters: activityFilters },
+    record: activityRecord,
+    event,
+    poll: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
+    instant: { id: `${id}Instant` as const, output: ActivityChange, filters: activityFilters },
   })
 
 export const trigActivityUpdated = changedActivities('TrigActivityUpdated', 'updated')

@@ -5,16 +5,16 @@ import { DealChange } from '../shapes/change.ts'
 import { DealResponseV2 } from '../shapes/deal.ts'
 import { dealFilters } from './filters.ts'
 
-const changedDeals = (id: string, happening: EventType) =>
+const changedDeals = <const Id extends string>(id: Id, event: EventType) =>
   defineTrigger({
     id,
-    path: `/trigger/v2/deals/${happening}`,
+    path: `/trigger/v2/deals/${event}`,
     input: dealFilters,
     output: DealResponseV2,
-    about: dealRecord,
-    happening,
-    feed: { list: dealRecord.list, fields: dealRecord.fields },
-    instant: { id: `${id}Instant`, output: happening === 'deleted' ? DealResponseV2 : DealChange, filters: dealFilters },
+    record: dealRecord,
+    event,
+    poll: { list: dealRecord.list, fields: dealRecord.fields },
+    instant: { id: `${id}Instant` as const, output: event === 'deleted' ? DealResponseV2 : DealChange, filters: dealFilters },
   })
 
 export const trigDealUpdated = changedDeals('TrigDealUpdated', 'updated')

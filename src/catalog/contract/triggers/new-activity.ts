@@ -9,8 +9,8 @@ export const trigNewActivity = defineTrigger({
   path: '/trigger/v1/activities',
   input: z.object({}),
   output: ActivityResponse,
-  about: activityRecord,
-  happening: 'added',
-  feed: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
+  record: activityRecord,
+  event: 'added',
+  poll: { list: activityRecord.list, fields: activityRecord.fields, ownerId: (activity) => activity.owner_id },
   instant: { id: 'TrigNewActivityInstant', output: ActivityResponse, filters: activityFilters },
 })

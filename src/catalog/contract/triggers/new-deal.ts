@@ -5,10 +5,10 @@ import { dealRecord } from '../records/deal.ts'
 import { listQuery } from '../records/read-row.ts'
 import { DealResponse, DealResponseV2 } from '../shapes/deal.ts'
 import type { V2DealWithIncluded } from '../../../pipedrive/api-types.ts'
-import { defineTrigger, type Feed } from '../../define.ts'
+import { defineTrigger, type PollSource } from '../../define.ts'
 import { dealFilters } from './filters.ts'
 
-const newDeals = <C>(fields: Mapping<V2DealWithIncluded, C>): Feed<V2DealWithIncluded, C> => ({
+const newDeals = <C>(fields: Mapping<V2DealWithIncluded, C>): PollSource<V2DealWithIncluded, C> => ({
   list: (pipedrive, query) => pipedrive.deals.list({ ...listQuery(query), include: includeFields(fields) }),
   fields,
 })
@@ -20,9 +20,9 @@ export const trigNewDealV2 = defineTrigger({
   revision: { family: 'TrigNewDeal', number: 2 },
   input: z.object({}),
   output: DealResponseV2,
-  about: dealRecord,
-  happening: 'added',
-  feed: newDeals(dealFieldsV2),
+  record: dealRecord,
+  event: 'added',
+  poll: newDeals(dealFieldsV2),
   instant: { id: 'TrigNewDealInstant', output: DealResponseV2, filters: dealFilters },
 })
 
@@ -32,7 +32,7 @@ export const trigNewDeal = defineTrigger({
   revision: { family: 'TrigNewDeal', number: 1, replacement: 'TrigNewDealV2' },
   input: z.object({}),
   output: DealResponse,
-  about: dealRecord,
-  happening: 'added',
-  feed: newDeals(dealFields),
+  record: dealRecord,
+  event: 'added',
+  poll: newDeals(dealFields),
 })

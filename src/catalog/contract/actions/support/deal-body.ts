@@ -34,7 +34,7 @@ async function resolveStage(
     const stage = await referenceData.stage(stage_id)
     if (!stage)
       throw new InvalidInput([
-        { field: 'stage_id', message: `stage ${stage_id} does not exist in this Pipedrive account; choose it anew, or look up its id` },
+        { field: 'stage_id', message: `stage ${stage_id} does not exist in this Pipedrive account; choose another one, or look up its id` },
       ])
     if (pipeline_id !== undefined && pipeline_id !== stage.pipeline_id)
       warn(`pipeline_id ${pipeline_id} was ignored: stage ${stage_id} belongs to pipeline ${stage.pipeline_id}`)

@@ -1,0 +1,43 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+/** Names that still stand for two things. Remove one when it is renamed; add none. */
+const notYetRenamed: Record<string, readonly string[]> = {
+  src: ['Json', 'State'],
+  'sandbox/src': ['Asked', 'Order', 'Reader', 'Attempt', 'Links', 'Operation', 'Includes', 'Link', 'Change', 'Hit', 'Key'],
+}
+
+/** Each type name with the files that declare it. */
+function declarations(files: readonly (readonly [file: string, source: string])[]): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const [file, source] of files)
+    for (const [, name] of source.matchAll(/^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm))
+      found.set(name!, [...(found.get(name!) ?? []), file])
+  return found
+}
+
+const repeats = (names: Map<string, string[]>): Record<string, string[]> =>
+  Object.fromEntries([...names].filter(([, files]) => files.length > 1))
+
+const read = (folder: string) => {
+  const paths = globSync(`${folder}/**/*.ts`, { cwd: root }).filter((path) => !path.includes('node_modules'))
+  return paths.toSorted().map((path) => [path, readFileSync(join(root, path), 'utf8')] as const)
+}
+
+test('a name that two files declare is found, private or not', () => {
+  const files = [
+    ['a.ts', 'export interface Event {\n}\ntype Row = 1'],
+    ['b.ts', 'type Event<T> = T\nimport type { Row } from "c"'],
+  ] as const
+  expect(repeats(declarations(files))).toEqual({ Event: ['a.ts', 'b.ts'] })
+})
+
+test.each(Object.keys(notYetRenamed))('in %s, no type name stands for two things', (folder) => {
+  const names = declarations(read(folder))
+  expect(names.size).toBeGreaterThan(50)
+  const allowed = notYetRenamed[folder]!
+  expect(Object.entries(repeats(names)).filter(([name]) => !allowed.includes(name))).toEqual([])
+})
