@@ -14,14 +14,14 @@ import { PROGRAM } from './program.ts'
 const empty = mkdtempSync(join(tmpdir(), 'dealbridge-cli-'))
 
 /** A Ran is a command that has come to its end. */
-interface Ran {
+interface CommandResult {
   code: number
   out: string
   complaint: string
 }
 
 /** Runs the program with nothing of the developer's own environment. What is piped in ends at once. */
-async function run(args: readonly string[], { env = {}, input = '' }: { env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Ran> {
+async function run(args: readonly string[], { env = {}, input = '' }: { env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<CommandResult> {
   const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: empty, env: { PATH: process.env['PATH'], ...env } })
   let [out, complaint] = ['', '']
   child.stdout.on('data', (chunk) => (out += String(chunk)))

@@ -8,11 +8,11 @@ import { HOOK_ROUTE } from '../src/adapters/http/hook-handler.ts'
 import { managementRoutes } from '../src/adapters/http/management.ts'
 import { serveHttp } from '../src/adapters/http/serve-http.ts'
 import { subscriptionRoutes } from '../src/adapters/http/subscription-handler.ts'
-import { useOffice } from './connections/office.ts'
+import { useManagedConnector } from './connections/managed-connector.ts'
 import { ALICE } from './contract/world.ts'
 import { fittingBody, HOOK_HEADERS, HOOK_SECRET, subscribe } from './fuzz-subscription.ts'
 
-const office = useOffice({ config: { callsPerMinute: 1_000_000_000, trustedProxies: ['192.0.2.0/24'] } })
+const office = useManagedConnector({ config: { callsPerMinute: 1_000_000_000, trustedProxies: ['192.0.2.0/24'] } })
 
 /** Whatever an outsider sends, through the whole system: every answer is in the wire form, none is a 5xx, none shows our inside. */
 const RUNS = Number(process.env['DEALBRIDGE_FUZZ_RUNS'] ?? 1_500)

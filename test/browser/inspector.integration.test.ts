@@ -9,14 +9,14 @@ import { eventually, PATIENCE_MS } from '../../src/kit/eventually.fixture.ts'
 import { createSandbox, type Sandbox, serveSandbox, type ServedSandbox } from '../../sandbox/src/index.ts'
 import { needs } from '../needs.ts'
 import { HOW_TO_GET_CHROMIUM, hasChromium, launch, type OpenPage, openPage } from './browser.ts'
-import { type Receiver, startReceiver } from './receiver.ts'
-import { tooFaint } from './contrast.ts'
+import { type WebhookReceiver, startReceiver } from './receiver.ts'
+import { lowContrastTexts } from './contrast.ts'
 
 needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
   let browser: Browser
   let sandbox: Sandbox
   let server: ServedSandbox
-  let receiver: Receiver
+  let receiver: WebhookReceiver
   let opened: OpenPage[] = []
 
   beforeAll(async () => void (browser = await launch()))
@@ -263,7 +263,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
       await page.locator('#switches summary').press('Enter')
       await page.locator('#reset summary').press('Enter')
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
-      expect(await page.evaluate(tooFaint)).toEqual([])
+      expect(await page.evaluate(lowContrastTexts)).toEqual([])
     }
   })
 

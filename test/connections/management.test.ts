@@ -1,11 +1,11 @@
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { ALICE, BOB, CAROL, CONNECTOR, createWorld, type Row, type WireError } from '../contract/world.ts'
-import { ADMIN, useOffice } from './office.ts'
+import { ADMIN, useManagedConnector } from './managed-connector.ts'
 
 const lines: string[] = []
 const logger = pino({ level: 'debug', base: undefined }, { write: (line: string) => void lines.push(line) })
-const office = useOffice({ logger })
+const office = useManagedConnector({ logger })
 const { manage } = office
 let names = 0
 const newName = () => `name ${++names}`

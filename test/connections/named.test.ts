@@ -9,21 +9,21 @@ import type { Owner } from '../../src/connections/registry.ts'
 import { KeyRefused } from '../../src/pipedrive/errors/key-refused.ts'
 import { onNoEngine, onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ADDRESS, admin, ALICE, BOB, createDesk, ringKey, type Desk } from './desk.ts'
+import { ADDRESS, admin, ALICE, BOB, createConnectionsFixture, ringKey, type ConnectionsFixture } from './connections-fixture.ts'
 
 onEveryEngine('named connections', (newStore) => {
   let store: Store
-  let desk: Desk
+  let desk: ConnectionsFixture
   let owner: Owner
   let others = 0
   beforeAll(async () => {
     store = await newStore()
-    desk = createDesk(store)
+    desk = createConnectionsFixture(store)
     owner = { id: (await desk.registry.addOwner(admin, { name: 'owner' })).id, name: 'owner', admin: false }
   })
   afterEach(() => {
     desk.sandbox.faults.clear()
-    desk = createDesk(store, { desk })
+    desk = createConnectionsFixture(store, { desk })
   })
   afterAll(async () => {
     await desk.connections.close()
@@ -73,7 +73,7 @@ onEveryEngine('named connections', (newStore) => {
 
     test('passes while others behind its address are guessing, in a process that has never seen it too', async () => {
       const { key } = await connect()
-      const other = createDesk(store, { desk })
+      const other = createConnectionsFixture(store, { desk })
       for (let n = 0; n < 21; n++) await expect(other.call(new Secret(`dbk_${n}`))).rejects.toMatchObject({ source: 'connector' })
       await other.call(key)
     })
@@ -113,7 +113,7 @@ onEveryEngine('named connections', (newStore) => {
       const { id, key } = await connect()
       const lines: string[] = []
       const logger = pino({ base: undefined }, { write: (line: string) => void lines.push(line) })
-      const other = createDesk(store, { desk, ring: parseKeyRing(ringKey('other', 9)), logger })
+      const other = createConnectionsFixture(store, { desk, ring: parseKeyRing(ringKey('other', 9)), logger })
       await expect(other.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
       expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
         { connection: id, reason: expect.stringContaining('"first"') as string },
@@ -147,7 +147,7 @@ onEveryEngine('named connections', (newStore) => {
 
     test('does not need attention after one 401 that passes, also where the process has just started', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
+      const other = createConnectionsFixture(store, { desk })
       for (const process of [desk, other]) {
         desk.refuseAll(401, 1)
         await process.call(key)
@@ -157,7 +157,7 @@ onEveryEngine('named connections', (newStore) => {
 
     test('is well by itself at the next call that succeeds, in every process', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
+      const other = createConnectionsFixture(store, { desk })
       desk.refuseAll()
       await expect(desk.call(key)).rejects.toMatchObject(needsAttention)
       await expect(other.call(key)).rejects.toMatchObject(needsAttention)
@@ -170,7 +170,7 @@ onEveryEngine('named connections', (newStore) => {
 
     test('is in the audit log of its owner once for each change of its state, whatever number of calls has met it', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
+      const other = createConnectionsFixture(store, { desk })
       desk.refuseAll()
       await Promise.allSettled([desk.call(key), desk.call(key), other.call(key), other.call(key)])
       desk.sandbox.faults.clear()
@@ -189,7 +189,7 @@ onEveryEngine('named connections', (newStore) => {
 
     test('works at once when it gets a new key, in every process, and a late refusal of the old key does not spoil it', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
+      const other = createConnectionsFixture(store, { desk })
       desk.refuseAll()
       const old = await desk.connections.resolve({ key }, ADDRESS)
       const error: unknown = await desk.call(key).catch((reason: unknown) => reason)
@@ -226,7 +226,7 @@ onEveryEngine('named connections', (newStore) => {
   test("the principal of a key of Pipedrive's is the same in all processes of a store, and no other process knows it", async () => {
     const acting = await desk.call(ALICE)
     expect(acting.connection).toBeUndefined()
-    expect((await createDesk(store, { desk }).call(ALICE)).principal).toBe(acting.principal)
+    expect((await createConnectionsFixture(store, { desk }).call(ALICE)).principal).toBe(acting.principal)
     const { clock } = desk
     const elsewhere = await createConnections({ clock, upstream: 'https://other.test', store }).resolve({ key: ALICE }, ADDRESS)
     const alone = await createConnections({ clock, upstream: 'https://pipedrive.test' }).resolve({ key: ALICE }, ADDRESS)
@@ -238,7 +238,7 @@ onEveryEngine('named connections', (newStore) => {
     const other = new Secret((await desk.registry.addKey(owner, { connectionId: id, name: 'another' })).key)
     const hits: string[] = []
     const metrics = { ...noMetrics, limitHit: (limit: string) => void hits.push(limit) }
-    const { connections } = createDesk(store, { desk, callsPerMinute: 2, metrics })
+    const { connections } = createConnectionsFixture(store, { desk, callsPerMinute: 2, metrics })
     const count = async (of: Secret) => connections.count(await connections.resolve({ key: of }, ADDRESS))
     await count(key)
     await (await count(other)).refund()

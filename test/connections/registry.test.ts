@@ -7,7 +7,7 @@ import type { Store } from '../../src/store/store.ts'
 import { createRegistry } from '../../src/connections/create-registry.ts'
 import { missingRingKeys } from '../../src/connections/missing-ring-keys.ts'
 import type { Owner } from '../../src/connections/registry.ts'
-import { ADDRESS, admin, ADMIN_TOKEN, ALICE, BOB, CAROL, createDesk, ringKey, type Desk } from './desk.ts'
+import { ADDRESS, admin, ADMIN_TOKEN, ALICE, BOB, CAROL, createConnectionsFixture, ringKey, type ConnectionsFixture } from './connections-fixture.ts'
 import { sealApiKey } from '../../src/connections/sealed-keys.ts'
 
 /** Nobody looks for these in a table; whoever finds one has found a leak. */
@@ -15,7 +15,7 @@ const SECRETS = [ALICE, BOB, CAROL].map((key) => key.reveal())
 
 onEveryEngine('the registry of connections', (newStore) => {
   let store: Store
-  let desk: Desk
+  let desk: ConnectionsFixture
   let others = 0
   const newOwner = async (): Promise<Owner> => {
     const { id, name } = await desk.registry.addOwner(admin, { name: `owner ${++others}` })
@@ -29,7 +29,7 @@ onEveryEngine('the registry of connections', (newStore) => {
     )
   beforeAll(async () => {
     store = await newStore()
-    desk = createDesk(store)
+    desk = createConnectionsFixture(store)
   })
   afterAll(() => store.close())
 
@@ -73,7 +73,7 @@ onEveryEngine('the registry of connections', (newStore) => {
 
     test('of a company that this server does not serve are not kept', async () => {
       const owner = await newOwner()
-      const strict = createDesk(store, { desk, allowCompanies: [999] })
+      const strict = createConnectionsFixture(store, { desk, allowCompanies: [999] })
       await expect(strict.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })).rejects.toMatchObject({
         code: 'CompanyNotAllowed',
       })
@@ -286,7 +286,7 @@ onEveryEngine('the registry of connections', (newStore) => {
     })
 
     test('that are guessed are slowed down by address, while a good token passes', async () => {
-      const { registry } = createDesk(store, { desk })
+      const { registry } = createConnectionsFixture(store, { desk })
       await registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)
       await expect(registry.authenticate(undefined, ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
       for (let n = 0; n < 20; n++)
@@ -297,7 +297,7 @@ onEveryEngine('the registry of connections', (newStore) => {
 
     test('whose token is a good one come in while others behind their address are guessing, in a process that has never seen it too', async () => {
       const { token } = await desk.registry.addOwner(admin, { name: 'Behind a proxy' })
-      const { registry } = createDesk(store, { desk })
+      const { registry } = createConnectionsFixture(store, { desk })
       for (let n = 0; n < 21; n++)
         await expect(registry.authenticate(new Secret(`dbo_${n}`), ADDRESS)).rejects.toMatchObject({ status: n < 20 ? 401 : 429 })
       expect(await registry.authenticate(new Secret(token), ADDRESS)).toMatchObject({ name: 'Behind a proxy' })
@@ -364,7 +364,7 @@ onEveryEngine('the registry of connections', (newStore) => {
           .insertInto('connections')
           .values({ ...row, id: copy, name: copy, sealed_key: sealApiKey(desk.ring, copy, ALICE) })
           .execute()
-      const rotated = createDesk(store, { desk, ring: parseKeyRing(`${ringKey('second', 2)},${ringKey('first', 1)}`) })
+      const rotated = createConnectionsFixture(store, { desk, ring: parseKeyRing(`${ringKey('second', 2)},${ringKey('first', 1)}`) })
       const all = await store.db.selectFrom('connections').select('id').execute()
       const rotation = await rotated.registry.rotate(admin)
       expect(rotation).toEqual({ keyId: 'second', resealed: all.length, unreadable: [], olderKeyIds: ['first'] })
@@ -372,13 +372,13 @@ onEveryEngine('the registry of connections', (newStore) => {
       const sealed = await store.db.selectFrom('connections').select('sealed_key').execute()
       expect(sealed.filter(({ sealed_key }) => !sealed_key.startsWith('v1.second.'))).toEqual([])
       // Now the old key may go.
-      const without = createDesk(store, { desk, ring: parseKeyRing(ringKey('second', 2)) })
+      const without = createConnectionsFixture(store, { desk, ring: parseKeyRing(ringKey('second', 2)) })
       expect((await without.call(key)).key.reveal()).toBe(ALICE.reveal())
       expect(await without.registry.testConnection(owner, ids[229]!)).toMatchObject({ state: 'ok' })
       await expect(desk.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
       expect(await missingRingKeys(store, without.ring)).toEqual([])
       expect(await missingRingKeys(store, desk.ring)).toEqual([{ keyId: 'second', connections: all.length }])
-      await createDesk(store, { desk, ring: parseKeyRing(`${ringKey('first', 1)},${ringKey('second', 2)}`) }).registry.rotate(admin)
+      await createConnectionsFixture(store, { desk, ring: parseKeyRing(`${ringKey('first', 1)},${ringKey('second', 2)}`) }).registry.rotate(admin)
     })
 
     test('tells which rows it cannot open, and goes on with the others', async () => {
@@ -387,7 +387,7 @@ onEveryEngine('the registry of connections', (newStore) => {
       const stranger = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', good.id).executeTakeFirstOrThrow()
       await store.db.updateTable('connections').set(stranger).where('id', '=', lost.id).execute()
       await expect(desk.call(lost.key)).rejects.toMatchObject({ status: 500, code: 'SealBroken' })
-      const rotated = createDesk(store, { desk, ring: parseKeyRing(`${ringKey('third', 3)},${ringKey('first', 1)}`) })
+      const rotated = createConnectionsFixture(store, { desk, ring: parseKeyRing(`${ringKey('third', 3)},${ringKey('first', 1)}`) })
       expect(await rotated.registry.rotate(admin)).toMatchObject({ unreadable: [lost.id] })
       expect((await rotated.call(good.key)).key.reveal()).toBe(BOB.reveal())
       // The way out that the error tells.

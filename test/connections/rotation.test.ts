@@ -8,7 +8,7 @@ import { openApiKey, sealApiKey } from '../../src/connections/sealed-keys.ts'
 import { loadKeyRing, type KeyRing } from '../../src/kit/key-ring.ts'
 import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, ALICE, BOB, createDesk } from './desk.ts'
+import { admin, ALICE, BOB, createConnectionsFixture } from './connections-fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'dealbridge-rotation-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -26,8 +26,8 @@ onEveryEngine('a rotation of the key file', (newStore) => {
   test('makes a new key, seals everything with it, and calls go on in every process', async () => {
     const dataDir = folder()
     const [ring, otherRing] = [await openRing(dataDir), await openRing(dataDir)]
-    const desk = createDesk(store, { ring })
-    const other = createDesk(store, { desk, ring: otherRing })
+    const desk = createConnectionsFixture(store, { ring })
+    const other = createConnectionsFixture(store, { desk, ring: otherRing })
     const { key, id } = await desk.connect(admin, 'Sales')
     const before = ring.signingId
     await other.call(key)
@@ -49,7 +49,7 @@ onEveryEngine('a rotation of the key file', (newStore) => {
 
   test('does not bring back an API key that was exchanged meanwhile', async () => {
     const ring = await openRing(folder())
-    const { id } = await createDesk(store, { ring }).registry.addConnection(admin, { name: 'Busy', apiKey: ALICE })
+    const { id } = await createConnectionsFixture(store, { ring }).registry.addConnection(admin, { name: 'Busy', apiKey: ALICE })
     const exchanged = sealApiKey(ring, id, BOB)
     let exchanging: Promise<unknown> | undefined
     /** In the moment between reading the row and writing it. */
@@ -61,7 +61,7 @@ onEveryEngine('a rotation of the key file', (newStore) => {
       },
     })
     await store.db.deleteFrom('connections').where('id', '<>', id).execute()
-    await createDesk(store, { ring: busy }).registry.rotate(admin)
+    await createConnectionsFixture(store, { ring: busy }).registry.rotate(admin)
     await exchanging
     const row = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', id).executeTakeFirstOrThrow()
     expect(row.sealed_key).toBe(exchanged)
@@ -72,16 +72,16 @@ onPostgres('rotations of several processes', (newStore) => {
   test('at once lose no key, and every row opens afterwards', async () => {
     const store = await newStore()
     const dataDir = folder()
-    const desk = createDesk(store, { ring: await openRing(dataDir) })
+    const desk = createConnectionsFixture(store, { ring: await openRing(dataDir) })
     const { key } = await desk.connect(admin, 'Sales')
     const stores = await Promise.all([1, 2, 3].map(() => newStore.again(store)))
-    const desks = await Promise.all(stores.map(async (one) => createDesk(one, { desk, ring: await openRing(dataDir) })))
+    const desks = await Promise.all(stores.map(async (one) => createConnectionsFixture(one, { desk, ring: await openRing(dataDir) })))
     await Promise.all(desks.map(({ registry }) => registry.rotate(admin)))
     expect((await openRing(dataDir)).ids).toHaveLength(4)
     for (const one of [desk, ...desks]) await one.call(key)
     const last = await desk.registry.rotate(admin)
     expect(last.unreadable).toEqual([])
-    const fresh = createDesk(store, { desk, ring: await openRing(dataDir) })
+    const fresh = createConnectionsFixture(store, { desk, ring: await openRing(dataDir) })
     await fresh.call(key)
     await Promise.all([desk, fresh, ...desks].map(({ connections }) => connections.close()))
     await Promise.all([store, ...stores].map((one) => one.close()))
@@ -91,7 +91,7 @@ onPostgres('rotations of several processes', (newStore) => {
     const store = await newStore()
     const dataDir = folder()
     const ring = await openRing(dataDir)
-    const desk = createDesk(store, { ring })
+    const desk = createConnectionsFixture(store, { ring })
     const { id } = await desk.registry.addConnection(admin, { name: 'Sales', apiKey: ALICE })
     const row = await store.db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
     const copies = Array.from({ length: 900 }, (_, n) => {

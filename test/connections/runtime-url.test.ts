@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { contractOperations } from '../contract/operations.ts'
-import { findThings } from '../contract/things.ts'
+import { findSeedRecords } from '../contract/seed-records.ts'
 import { ALICE, BOB, CONNECTOR, type Row, type WireError } from '../contract/world.ts'
-import { useOffice } from './office.ts'
+import { useManagedConnector } from './managed-connector.ts'
 
-const office = useOffice()
+const office = useManagedConnector()
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`any:${password}`).toString('base64')}` })
 const ask = <B = WireError>(path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
@@ -36,7 +36,7 @@ describe('the runtime URL of a connection', () => {
   test('answers every operation of the contract as the plain path does', async () => {
     const { world } = office
     const { id, key } = await office.connect()
-    const things = await findThings(world)
+    const things = await findSeedRecords(world)
     const inputs: Record<string, unknown> = { dealId: things.deal, stageId: things.stage, pipeline_id: String(things.pipeline) }
     for (const operation of contractOperations) {
       const path = operation.path.replace(/\{(\w+)\}/, (_, name: string) => String(inputs[name]))

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect } from 'vitest'
 import { changedTriggers } from './operations.ts'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, CAROL, createWorld, type Row, type World } from './world.ts'
 
 let world: World
-let things: Things
+let things: SeedRecords
 async function start(options: Parameters<typeof createWorld>[0] = {}) {
   world = await createWorld(options)
-  things = await findThings(world)
+  things = await findSeedRecords(world)
 }
 beforeEach(() => start())
 

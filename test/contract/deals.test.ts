@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect } from 'vitest'
-import { findThings, type Things } from './things.ts'
-import { at, truthOf } from './truth.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
+import { valueAt, expectedRecordsOf } from './expected-record.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, CAROL, createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let things: SeedRecords
 async function start(options: Parameters<typeof createWorld>[0] = {}, key = ALICE) {
   world = await createWorld(options)
-  things = await findThings(world, key)
+  things = await findSeedRecords(world, key)
   world.taken()
 }
 beforeEach(() => start())
@@ -87,7 +87,7 @@ describe('updates', () => {
   verifies('update.patch-wins', 'what the PATCH answered wins over what the GET answered', async () => {
     const { deal, stage } = things
     const { body } = await world.call('UpdateDealStage', { dealId: deal, stage_id: stage, expected_close_date: '2027-01-31' })
-    expect(body).toEqual(await truthOf(world).deal(deal))
+    expect(body).toEqual(await expectedRecordsOf(world).deal(deal))
     expect(body).toMatchObject({ stage_id: stage, expected_close_date: '2027-01-31' })
   })
 })
@@ -148,7 +148,7 @@ describe('visible_to', () => {
 
 describe('deleted and archived', () => {
   verifies('deleted.status-deletes', 'deleted deletes the deal and answers it as it was', async () => {
-    const before = await truthOf(world).deal(things.deal)
+    const before = await expectedRecordsOf(world).deal(things.deal)
     const { status, body } = await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
     expect(status).toBe(200)
     expect(body).toEqual({ ...before, status: 'deleted', deleted: true, active: false })
@@ -281,7 +281,7 @@ describe('deleted and archived', () => {
   verifies('archived.served', 'GetDeal serves an archived deal, whichever way Pipedrive serves it', async () => {
     for (const getArchivedDeal of ['served', '404'] as const) {
       await start({ behaviour: { getArchivedDeal } })
-      const before = await truthOf(world).deal(things.deal)
+      const before = await expectedRecordsOf(world).deal(things.deal)
       await world.pipedrive('PATCH', `/api/v2/deals/${things.deal}`, { is_archived: true })
       const { status, body } = await world.call('GetDeal', { dealId: things.deal })
       expect(status).toBe(200)
@@ -356,7 +356,7 @@ describe('details', () => {
           const today = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone_name as string }).format(new Date(time))
           const { body } = await world.call('AddActivity', { type: 'call', subject: 'New' }, { key })
           expect(body).toMatchObject({ due_date: today, done: false })
-          expect(at(world.written()[0]!.body!, 'due_date')).toBe(today)
+          expect(valueAt(world.written()[0]!.body!, 'due_date')).toBe(today)
         }
       }
     },

@@ -6,15 +6,15 @@ import { silentLogger } from '../../src/kit/logger.ts'
 import { StoreUnavailable } from '../../src/store/errors/store-unavailable.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { errorCodes, metElsewhere, unmet, type ErrorCode } from './error-codes.ts'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, createWorld, type Interception, type Reply, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let things: SeedRecords
 beforeEach(async () => {
   world = await createWorld({ config: { trustedProxies: ['127.0.0.1'] } })
-  things = await findThings(world)
+  things = await findSeedRecords(world)
 })
 
 type Failing = Promise<Reply<WireError>>

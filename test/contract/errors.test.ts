@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect } from 'vitest'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, BOB, createWorld, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let things: SeedRecords
 beforeEach(async () => {
   world = await createWorld()
-  things = await findThings(world)
+  things = await findSeedRecords(world)
   world.taken()
 })
 

@@ -1,13 +1,13 @@
 import { beforeAll, beforeEach, describe, expect } from 'vitest'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let things: SeedRecords
 beforeAll(async () => {
   world = await createWorld({ config: { callsPerMinute: 10_000 } })
-  things = await findThings(world)
+  things = await findSeedRecords(world)
 })
 beforeEach(() => void world.taken())
 

@@ -2,18 +2,18 @@ import { beforeAll, beforeEach, describe, expect } from 'vitest'
 import * as z from 'zod'
 import { catalog } from '../../src/catalog/index.ts'
 import { addedOperations, contractOperations } from './operations.ts'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let things: SeedRecords
 
 beforeAll(async () => {
   world = await createWorld({ config: { callsPerMinute: 10_000 } })
 })
 beforeEach(async () => {
-  things = await findThings(world)
+  things = await findSeedRecords(world)
   world.taken()
 })
 

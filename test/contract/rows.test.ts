@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect } from 'vitest'
 import { definitions, type DefinitionName } from './requirements.ts'
-import { at, truthOf } from './truth.ts'
+import { valueAt, expectedRecordsOf } from './expected-record.ts'
 import { verifies } from './verifies.ts'
 import { createWorld, type Row, type World } from './world.ts'
 
@@ -17,7 +17,7 @@ let world: World
 
 /** All deals of the seed, and one that was deleted. */
 async function seeDeals() {
-  const truth = truthOf(world)
+  const truth = expectedRecordsOf(world)
   const deals = (await world.pipedrive('GET', '/api/v2/deals?limit=500')) as unknown as { id: number }[]
   await world.pipedrive('DELETE', `/api/v2/deals/${deals.at(-1)!.id}`)
   for (const { id } of deals)
@@ -50,13 +50,13 @@ async function seeActivities() {
   for (const body of [everything, { type: 'task', subject: 'Sign', done: true }, { type: 'meeting', subject: 'Meet' }])
     await world.pipedrive('POST', '/api/v2/activities', body)
   const { body } = await world.http<Row[]>(first.headers.get('location')!, { headers: { 'x-api-key': 'sandbox-alice' } })
-  for (const shown of body) seen.ActivityResponse.push({ shown, true: await truthOf(world).activity(shown['id'] as number) })
+  for (const shown of body) seen.ActivityResponse.push({ shown, true: await expectedRecordsOf(world).activity(shown['id'] as number) })
 }
 
 async function seeStages() {
   const stages = (await world.pipedrive('GET', '/api/v2/stages?limit=500')) as unknown as { id: number }[]
   for (const { id } of stages)
-    seen.StageResponse.push({ shown: (await world.call('GetStage', { stageId: id })).body, true: await truthOf(world).stage(id) })
+    seen.StageResponse.push({ shown: (await world.call('GetStage', { stageId: id })).body, true: await expectedRecordsOf(world).stage(id) })
 }
 
 beforeAll(async () => {
@@ -68,9 +68,9 @@ beforeAll(async () => {
 
 const holdsTheTruth = (definition: DefinitionName) => (row: string) => {
   const observed = seen[definition]
-  expect(observed.map(({ shown }) => at(shown, row))).toEqual(observed.map(({ true: truth }) => at(truth, row)))
+  expect(observed.map(({ shown }) => valueAt(shown, row))).toEqual(observed.map(({ true: truth }) => valueAt(truth, row)))
   // A row that is null in every record would prove nothing; only the gone ones may be.
-  expect(observed.some(({ shown }) => at(shown, row) !== null)).toBe(!GONE.includes(row))
+  expect(observed.some(({ shown }) => valueAt(shown, row) !== null)).toBe(!GONE.includes(row))
 }
 
 describe('each row holds the true value of the record in Pipedrive', () => {

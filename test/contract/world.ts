@@ -22,7 +22,7 @@ export const CAROL = 'sandbox-carol'
 export type Row = Record<string, unknown>
 
 /** A Sent is one request that reached Pipedrive. */
-export interface Sent {
+export interface UpstreamRequest {
   method: string
   path: string
   query: Record<string, string>
@@ -88,7 +88,7 @@ export const testConfig: Config = {
 }
 
 /** A Hook is a webhook on its way from the sandbox to the connector. */
-export interface Hook {
+export interface WebhookRequest {
   url: string
   headers: Readonly<Record<string, string>>
   body: string
@@ -114,9 +114,9 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
     hooks.push({ url, headers, body })
     return { status: (await fetch(new Request(url, { method, headers, body }), '203.0.113.7')).status }
   }
-  const hooks: Hook[] = []
+  const hooks: WebhookRequest[] = []
   const sandbox = createSandbox({ clock, behaviour, deliver })
-  const sent: Sent[] = []
+  const sent: UpstreamRequest[] = []
   let interception: Interception | undefined
 
   const passing = async (request: Request): Promise<Response> => {

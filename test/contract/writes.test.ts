@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
-import { findThings, type Things } from './things.ts'
-import { truthOf } from './truth.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
+import { expectedRecordsOf } from './expected-record.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, CONNECTOR, createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let things: SeedRecords
 beforeEach(async () => {
   world = await createWorld()
-  things = await findThings(world)
+  things = await findSeedRecords(world)
   world.taken()
 })
 
@@ -20,7 +20,7 @@ describe('a write', () => {
   verifies('create.no-second-read', 'of a new deal is not followed by a read of it: its counts are known', async () => {
     const { body } = await world.call('AddDeal', { title: 'New', person_id: things.person })
     expect(world.taken().filter(({ method, path }) => method === 'GET' && path.startsWith('/api/v2/deals'))).toEqual([])
-    expect(body).toEqual(await truthOf(world).deal(body['id'] as number))
+    expect(body).toEqual(await expectedRecordsOf(world).deal(body['id'] as number))
     expect(body).toMatchObject({ activities_count: 0, participants_count: 1 })
   })
 

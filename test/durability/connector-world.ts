@@ -1,5 +1,5 @@
 import { ALICE, BOB, createWorld, type Row } from '../contract/world.ts'
-import type { Actor, Birth, World } from './histories.ts'
+import type { Actor, NewRecord, HistoryWorld } from './histories.ts'
 
 const HOUR_MS = 3_600_000
 const keys: Record<Actor, string> = { alice: ALICE, bob: BOB }
@@ -15,7 +15,7 @@ export interface ConnectorWorldOptions {
 }
 
 /** The world as it is: a host, the connector's HTTP face, everything behind it, and the sandbox. */
-export async function connectorWorld({ trigger, activities, pastRecords }: ConnectorWorldOptions): Promise<World> {
+export async function connectorWorld({ trigger, activities, pastRecords }: ConnectorWorldOptions): Promise<HistoryWorld> {
   let ring = [ringKey(1)]
   // An hour of catching up passes in seconds here.
   const world = await createWorld({ config: { activities, keys: ring.join(), callsPerMinute: 10_000 } })
@@ -31,7 +31,7 @@ export async function connectorWorld({ trigger, activities, pastRecords }: Conne
   const visibility = (isPrivate: boolean): Row =>
     isAboutDeals ? { visible_to: isPrivate ? PRIVATE : PUBLIC } : { deal_id: isPrivate ? anchors.closed : anchors.open }
 
-  async function create(births: readonly Birth[]): Promise<number[]> {
+  async function create(births: readonly NewRecord[]): Promise<number[]> {
     const ids: number[] = []
     for (const birth of births) {
       sandbox.lateCommits(birth.lateSeconds)

@@ -4,14 +4,14 @@ import fc from 'fast-check'
 export type Actor = 'alice' | 'bob'
 
 /** A Visible record is one record as the world shows it; the history keeps its own book of it, from what it told the world to do. */
-export interface Birth {
+export interface NewRecord {
   owner: Actor
   private: boolean
   /** Seconds between the moment that the id and add_time were given and the moment that anybody can read the record. */
   lateSeconds: number
 }
 
-export interface Answer {
+export interface PollResponse {
   status: number
   ids: number[]
   state: string | undefined
@@ -20,12 +20,12 @@ export interface Answer {
 }
 
 /** A World is a Pipedrive company with a connector in front, and one trigger of it. */
-export interface World {
+export interface HistoryWorld {
   nowSeconds(): number
   advance(seconds: number): void
   /** Everything of this history that exists before it begins, oldest first: public, and created an hour before. */
   past: readonly { id: number; owner: Actor }[]
-  create(births: Birth[]): Promise<number[]>
+  create(births: NewRecord[]): Promise<number[]>
   remove(id: number): Promise<void>
   restore?(id: number): Promise<void>
   /** Not every kind of record can be archived. */
@@ -38,14 +38,14 @@ export interface World {
   restart(): Promise<void>
   /** A new instance whose ring signs with a new key and still verifies the older ones. */
   rotateKeys(): Promise<void>
-  poll(actor: Actor, state: string | undefined): Promise<Answer>
+  poll(actor: Actor, state: string | undefined): Promise<PollResponse>
   /** Whether the trigger answers only the records of the key's user. */
   mineOnly: boolean
 }
 
 export type Step =
   /** `size` records of which each follows the next birth of the pattern, over and over. */
-  | { do: 'create'; size: number; pattern: Birth[] }
+  | { do: 'create'; size: number; pattern: NewRecord[] }
   | { do: 'wait'; seconds: number }
   | { do: 'poll'; lost: boolean; afterSeconds: number }
   | { do: 'catch up' | 'poll too early' | 'restart' | 'rotate keys' | 'change key' }
@@ -59,8 +59,8 @@ const lateSeconds = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 61, max: 620 }) },
   { weight: 1, arbitrary: fc.integer({ min: 621, max: 3_000 }) },
 )
-const birth = fc.record<Birth>({ owner: actor, private: fc.boolean(), lateSeconds })
-const created = (pattern: Birth[], size = pattern.length): Step => ({ do: 'create', size, pattern })
+const birth = fc.record<NewRecord>({ owner: actor, private: fc.boolean(), lateSeconds })
+const created = (pattern: NewRecord[], size = pattern.length): Step => ({ do: 'create', size, pattern })
 const some = fc.array(birth, { minLength: 1, maxLength: 6 }).map((births) => created(births))
 /** An import. */
 const burst = (min: number, max: number) =>

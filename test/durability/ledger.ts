@@ -1,4 +1,4 @@
-import type { Actor, Answer, Birth, World } from './histories.ts'
+import type { Actor, PollResponse, NewRecord, HistoryWorld } from './histories.ts'
 
 /** The rule that the host is promised: what can be read within ten minutes of its creation comes. */
 const TEN_MINUTES = 600
@@ -27,7 +27,7 @@ export interface Expectation {
  * A Book is the history's own account of one chain of acknowledged answers: every record with its whole life, an unlimited memory of
  * what was shown, and no idea of pages, windows, watermarks or floors.
  */
-export class Book {
+export class PollingLedger {
   readonly #entries = new Map<number, Entry>()
   readonly #mineOnly: boolean
   readonly #ownersFollow: boolean
@@ -41,7 +41,7 @@ export class Book {
   #lastFullLook = 0
   #behind = false
 
-  constructor({ past, mineOnly, ownersFollow, nowSeconds }: World) {
+  constructor({ past, mineOnly, ownersFollow, nowSeconds }: HistoryWorld) {
     this.#mineOnly = mineOnly
     this.#ownersFollow = ownersFollow
     const addedAt = nowSeconds() - 3_600
@@ -59,7 +59,7 @@ export class Book {
     }
   }
 
-  born(ids: readonly number[], births: readonly Birth[], now: number): void {
+  born(ids: readonly number[], births: readonly NewRecord[], now: number): void {
     for (const [i, id] of ids.entries()) {
       const { owner, private: isPrivate, lateSeconds } = births[i]!
       this.#entries.set(id, {
@@ -137,7 +137,7 @@ export class Book {
   }
 
   /** The host has this answer and goes on from it. */
-  acknowledge(actor: Actor, now: number, { ids }: Pick<Answer, 'ids'>, behind: boolean, first: boolean): void {
+  acknowledge(actor: Actor, now: number, { ids }: Pick<PollResponse, 'ids'>, behind: boolean, first: boolean): void {
     const { must } = this.expected(actor, now)
     const visible = this.#visible(actor, now)
     for (const id of ids) this.#settled.add(id)

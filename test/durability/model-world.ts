@@ -11,7 +11,7 @@ import { parseKeyRing } from '../../src/kit/key-ring.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { createLedger, type Ledger } from '../../src/pipedrive/ledger.ts'
 import type { ReferenceData, Pipedrive } from '../../src/pipedrive/pipedrive.ts'
-import type { Actor, World } from './histories.ts'
+import type { Actor, HistoryWorld } from './histories.ts'
 
 interface ModelRow {
   id: number
@@ -36,7 +36,7 @@ export interface ModelOptions {
 }
 
 /** A world whose Pipedrive is a list in memory: fast, for the polling engine alone. */
-export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
+export function modelWorld({ mineOnly, pastRecords }: ModelOptions): HistoryWorld {
   const clock = manualClock()
   const nowSeconds = () => Math.floor(clock.now() / 1_000)
   const records: ModelRow[] = []

@@ -2,17 +2,17 @@ import fc from 'fast-check'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectorWorld, type ConnectorWorldOptions } from './connector-world.ts'
-import { histories, type World } from './histories.ts'
+import { histories, type HistoryWorld } from './histories.ts'
 import { modelWorld } from './model-world.ts'
-import { runHistory, type Tally } from './run-history.ts'
+import { runHistory, type PollingTally } from './run-history.ts'
 
 /** Another seed plays other histories: DEALBRIDGE_SEED=…; a failure prints the seed and the shortest history that fails. */
 const seed = Number(process.env['DEALBRIDGE_SEED'] ?? 20_261_122)
 const numRuns = Number(process.env['DEALBRIDGE_HISTORIES'] ?? 1_000)
 
 /** Plays the histories, and makes sure that together they still reach everything. */
-async function playAll(worldOf: (kind: number) => Promise<World>): Promise<void> {
-  const tally: Tally = {}
+async function playAll(worldOf: (kind: number) => Promise<HistoryWorld>): Promise<void> {
+  const tally: PollingTally = {}
   await fc.assert(
     fc.asyncProperty(histories, async ({ steps, kind }) => {
       await runHistory(await worldOf(kind), { steps }, tally)

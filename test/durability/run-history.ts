@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { Book } from './ledger.ts'
-import type { Actor, Answer, History, Step, World } from './histories.ts'
+import { PollingLedger } from './ledger.ts'
+import type { Actor, PollResponse, History, Step, HistoryWorld } from './histories.ts'
 
 /** The price of one page, and of finding out whose key it is. */
 const PAGE_TOKENS = 10
@@ -15,11 +15,11 @@ const MOST_ANSWERS = 60
 const isAlive = (record: { deleted: boolean; archived: boolean }): boolean => !record.deleted && !record.archived
 
 /** A Tally is what the histories exercised, so that a generator that no longer reaches something is noticed. */
-export type Tally = Record<string, number>
+export type PollingTally = Record<string, number>
 
 /** Plays one history against a world and holds every answer against the book. */
-export async function runHistory(world: World, { steps }: Pick<History, 'steps'>, tally: Tally = {}): Promise<void> {
-  const book = new Book(world)
+export async function runHistory(world: HistoryWorld, { steps }: Pick<History, 'steps'>, tally: PollingTally = {}): Promise<void> {
+  const book = new PollingLedger(world)
   const count = (what: string, by = 1) => void (tally[what] = (tally[what] ?? 0) + by)
   let actor: Actor = 'alice'
   let keyInState: Actor | undefined
@@ -30,7 +30,7 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
   let servedAt = 0
   let notBefore = 0
 
-  async function poll({ lost = false } = {}): Promise<Answer> {
+  async function poll({ lost = false } = {}): Promise<PollResponse> {
     const now = world.nowSeconds()
     const answer = await world.poll(actor, state)
     const first = state === undefined
@@ -90,7 +90,7 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
   }
 
   async function change({ do: what, pick }: Step & { pick: number }): Promise<void> {
-    const on = async (fits: Parameters<Book['pick']>[2], act: (id: number) => Promise<Parameters<Book['change']>[1]>) => {
+    const on = async (fits: Parameters<PollingLedger['pick']>[2], act: (id: number) => Promise<Parameters<PollingLedger['change']>[1]>) => {
       const id = book.pick(pick, world.nowSeconds(), fits)
       if (id === undefined) return
       quiet = false

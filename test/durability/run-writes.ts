@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import type { Row } from '../contract/world.ts'
-import { SETTLE_SECONDS, type ByHand, type Plan } from './writes-plans.ts'
-import { writesWorld, type Found, type Reply, type WritesWorld } from './writes-world.ts'
+import { SETTLE_SECONDS, type ManualRecord, type Plan } from './writes-plans.ts'
+import { writesWorld, type UpstreamRecord, type CallerReply, type WritesWorld } from './writes-world.ts'
 
 /** More than any decision takes. */
 const IN_THE_END_MS = 15 * 60_000
@@ -10,13 +10,13 @@ const IN_THE_END_MS = 15 * 60_000
 const DATE_SECONDS = 6
 
 /** A Tally is what the histories came to, by fault and by caller. */
-export type Tally = Record<string, Record<string, number>>
+export type WritesTally = Record<string, Record<string, number>>
 
 /** An Intent is one thing that a caller wants done once, with everything it was answered. */
-interface Intent {
+interface CallerRun {
   headers: Record<string, string>
   /** In the order of arrival; `began` and `ended` by the clock. */
-  answers: { reply: Reply | undefined; began: number; ended: number; lost: boolean; writesBefore: number }[]
+  answers: { reply: CallerReply | undefined; began: number; ended: number; lost: boolean; writesBefore: number }[]
 }
 
 /** What is wanted, as the connector takes it, and as it stands in Pipedrive when it is done. */
@@ -41,11 +41,11 @@ function wish({ operation }: Plan, dealId: number): { input: Row; record: Row } 
   }
 }
 
-const succeeded = ({ reply }: Intent['answers'][number]) => reply !== undefined && reply.status < 300
-const isSettled = (intent: Intent) => intent.answers.some((answer) => succeeded(answer) && !answer.lost)
+const succeeded = ({ reply }: CallerRun['answers'][number]) => reply !== undefined && reply.status < 300
+const isSettled = (intent: CallerRun) => intent.answers.some((answer) => succeeded(answer) && !answer.lost)
 
 /** Plays one history and holds it against what Pipedrive says in the end. */
-export async function runWrites(plan: Plan, database: Store, tally: Tally): Promise<void> {
+export async function runWrites(plan: Plan, database: Store, tally: WritesTally): Promise<void> {
   const world = writesWorld(plan, database)
   try {
     await world.clock.run(play(plan, world, tally))
@@ -54,7 +54,7 @@ export async function runWrites(plan: Plan, database: Store, tally: Tally): Prom
   }
 }
 
-async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void> {
+async function play(plan: Plan, world: WritesWorld, tally: WritesTally): Promise<void> {
   const { clock } = world
   const { caller, fault } = plan
   const count = (what: string, by = 1) => {
@@ -71,12 +71,12 @@ async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void>
   const firstId = await world.nextId()
   const startedAt = clock.now()
 
-  const intents: Intent[] = Array.from({ length: caller === 'loop of five' ? 5 : 1 }, (_, i) => ({
+  const intents: CallerRun[] = Array.from({ length: caller === 'loop of five' ? 5 : 1 }, (_, i) => ({
     headers: { [caller === 'Idempotency-Key' ? 'idempotency-key' : 'x-ms-action-tracking-id']: `run-${i}` },
     answers: [],
   }))
 
-  const handmade = { alice: new Map<number, ByHand>(), bob: new Map<number, ByHand>() }
+  const handmade = { alice: new Map<number, ManualRecord>(), bob: new Map<number, ManualRecord>() }
   /** Some came before the call. */
   const leadMs = -Math.min(0, ...plan.byHand.map(({ seconds }) => seconds)) * 1_000
   const others = plan.byHand.map(async (made) => {
@@ -87,7 +87,7 @@ async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void>
   await clock.sleep(leadMs)
   world.strike()
 
-  async function attempt(intent: Intent, number: number, process: number): Promise<void> {
+  async function attempt(intent: CallerRun, number: number, process: number): Promise<void> {
     const began = clock.now()
     const writesBefore = world.writes()
     const reply = await world.call(process, input, intent.headers)
@@ -95,7 +95,7 @@ async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void>
     count('calls')
     if (reply === undefined) count('cut off')
   }
-  async function persist(intent: Intent, first: number): Promise<void> {
+  async function persist(intent: CallerRun, first: number): Promise<void> {
     const process = (number: number) => (caller === 'two processes' ? (first + number) % 2 : 0)
     await attempt(intent, 0, process(0))
     if (caller === 'gives up') return
@@ -130,7 +130,7 @@ async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void>
   if (isCreate) checkRecords(await world.truth(firstId), truthBefore)
   else checkChange(await world.one(dealId))
 
-  function checkRecords(truth: Found[], before: Found[]): void {
+  function checkRecords(truth: UpstreamRecord[], before: UpstreamRecord[]): void {
     expect(truth.length, 'a replay has created something').toBe(before.length)
     const ours = truth.filter(({ id }) => !handmade.alice.has(id) && !handmade.bob.has(id))
     const answered = intents.map(answerOf)
@@ -173,7 +173,7 @@ async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void>
       ).toEqual(intents.map(() => 'success'))
   }
 
-  function checkChange(deal: Found): void {
+  function checkChange(deal: UpstreamRecord): void {
     const [status, stage_id] = [deal['status'], deal['stage_id']]
     const replayed = intents.filter(({ answers }) => answers.some(succeeded)).length
     // A host that gave up may have left a repeat behind, but nothing comes a quarter of an hour later.
@@ -195,10 +195,10 @@ async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void>
   }
 }
 
-const answerOf = ({ answers }: Intent): Reply | undefined => answers.find(succeeded)?.reply
+const answerOf = ({ answers }: CallerRun): CallerReply | undefined => answers.find(succeeded)?.reply
 
 /** How it stands with an intent in the end. */
-const outcome = (intent: Intent): string => {
+const outcome = (intent: CallerRun): string => {
   const last = intent.answers.findLast(({ reply }) => reply !== undefined)?.reply
   return answerOf(intent) ? 'success' : last ? `${last.status} ${String(last.body['code'])}` : 'cut off'
 }
@@ -207,7 +207,7 @@ const outcome = (intent: Intent): string => {
 const FINAL = ['OutcomeUnknown', 'DealNotDeleted']
 
 /** A repeat of what was answered is the same answer, is marked as such, and sends nothing. */
-function checkAnswers(intent: Intent, count: (what: string) => void): void {
+function checkAnswers(intent: CallerRun, count: (what: string) => void): void {
   const { answers } = intent
   count(outcome(intent))
   const first = answers.filter(succeeded).toSorted((a, b) => a.ended - b.ended)[0]

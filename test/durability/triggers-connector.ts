@@ -7,7 +7,7 @@ import { createLogger } from '../../src/kit/logger.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { StorePlace } from '../../src/store/store.ts'
-import { serveOrders } from './triggers-orders.ts'
+import { serveCommands } from './triggers-commands.ts'
 
 /** A ConnectorSettings is what a process of the connector is started with. */
 export interface ConnectorSettings {
@@ -89,12 +89,12 @@ const orders = {
       events: events.length,
       reconciled: events.filter(({ origin }) => origin === 'reconciled').length,
       sources: sources.map(({ trouble, mode, mode_reason: reason }) => trouble ?? `${mode} ${reason ?? ''}`).join('; '),
-    } satisfies Waiting
+    } satisfies RemainingWork
   },
 }
 
 /** A Waiting is what the database says of the work that is left. */
-export interface Waiting {
+export interface RemainingWork {
   inbox: number
   pending: number
   dead: number
@@ -106,5 +106,5 @@ export interface Waiting {
   reconciled: number
   sources: string
 }
-export type ConnectorOrders = typeof orders
-serveOrders(orders)
+export type ConnectorCommands = typeof orders
+serveCommands(orders)

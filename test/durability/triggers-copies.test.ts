@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { expectAllOnce, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
 import { createDice } from '../../sandbox/src/faults.ts'
-import type { Asking } from './triggers-facts.ts'
-import type { Passing } from './triggers-gate.ts'
+import type { UpstreamRequest } from './triggers-constants.ts'
+import type { GatedRequest } from './triggers-gate.ts'
 import { openWorld } from './triggers-world.ts'
 
 printTallies()
@@ -74,7 +74,7 @@ onBothEngines('instant triggers when Pipedrive tells too much', (engine) => {
     const states = new Map(deals.map((id): [number, Record<string, unknown>] => [id, { status: 'open', stage_id: 1 }]))
     for (let round = 0; round < 2; round++) {
       const askings = [...states].flatMap(([id, state]) =>
-        Array.from({ length: Math.floor(dice() * 3) }).flatMap((): Asking[] => {
+        Array.from({ length: Math.floor(dice() * 3) }).flatMap((): UpstreamRequest[] => {
           const body = chances[Math.floor(dice() * chances.length)] as Record<string, unknown>
           const [field, value] = Object.entries(body)[0]!
           // A PATCH that changes nothing is no event.
@@ -96,7 +96,7 @@ onBothEngines('instant triggers when Pipedrive tells too much', (engine) => {
     const late = [...kept, ...kept].toSorted(() => dice() - 0.5)
     const told = (await world.waiting()).reconciled
     expect(told).toBeGreaterThan(200)
-    const send = async (hook: Passing | undefined): Promise<void> => {
+    const send = async (hook: GatedRequest | undefined): Promise<void> => {
       if (!hook) return
       const headers = { 'content-type': 'application/json', authorization: hook.headers.authorization! }
       expect((await fetch(world.gate.url + hook.path, { method: 'POST', headers, body: hook.body })).status).toBe(200)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, createServer, request as ask, type IncomingHttpHeaders } from 'node:http'
 
 /** A Passing is one request on its way to the connector. */
-export interface Passing {
+export interface GatedRequest {
   method: string
   path: string
   headers: IncomingHttpHeaders
@@ -13,17 +13,17 @@ export interface Passing {
  * What a gate does with a request: lets it pass, refuses it as proxies do whose server is away, breaks the connection when it was worked on, or
  * says 200 and keeps it: then it comes when the test sends it.
  */
-export type Treats = (request: Passing) => 'pass' | 'refuse' | 'lose the answer' | 'keep'
+export type GateRule = (request: GatedRequest) => 'pass' | 'refuse' | 'lose the answer' | 'keep'
 
 /** A Gate stands before the processes of the connector, as a load balancer does: it has their public URL, whichever of them live. */
 export interface Gate {
   url: string
   /** The webhooks of Pipedrive that have come so far. */
-  readonly hooks: readonly Passing[]
-  readonly kept: readonly Passing[]
+  readonly hooks: readonly GatedRequest[]
+  readonly kept: readonly GatedRequest[]
   /** Calls for each webhook that a process has answered with 200, before Pipedrive gets to know. */
-  onTaken(listener: (hook: Passing) => void): void
-  treats(rule: Treats): void
+  onTaken(listener: (hook: GatedRequest) => void): void
+  treats(rule: GateRule): void
   /** The ports behind it, taken in turn. */
   leadsTo(ports: readonly number[]): void
   close(): Promise<void>
@@ -31,10 +31,10 @@ export interface Gate {
 
 export async function openGate(port: number): Promise<Gate> {
   const agent = new Agent({ keepAlive: true })
-  const hooks: Passing[] = []
-  const kept: Passing[] = []
-  let rule: Treats = () => 'pass'
-  let taken: (hook: Passing) => void = () => undefined
+  const hooks: GatedRequest[] = []
+  const kept: GatedRequest[] = []
+  let rule: GateRule = () => 'pass'
+  let taken: (hook: GatedRequest) => void = () => undefined
   let ports: readonly number[] = []
   let turn = 0
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { expectAllOnce, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
-import type { Passing } from './triggers-gate.ts'
+import type { GatedRequest } from './triggers-gate.ts'
 import { openWorld } from './triggers-world.ts'
 
 printTallies()
@@ -30,19 +30,19 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     await world.done()
 
     const hooks = [...world.gate.hooks]
-    const of = (entity: string, action: string): Passing =>
+    const of = (entity: string, action: string): GatedRequest =>
       hooks.find(({ body }) => {
         const { meta } = JSON.parse(body) as Body
         return meta['entity'] === entity && meta['action'] === action
       })!
     const [created, changed, ofActivity] = [of('deal', 'create'), of('deal', 'change'), of('activity', 'create')]
-    const send = async ({ path, headers, body }: Passing): Promise<number> => {
+    const send = async ({ path, headers, body }: GatedRequest): Promise<number> => {
       const { authorization = '' } = headers
       const init = { method: 'POST', headers: { 'content-type': 'application/json', authorization }, body }
       return (await fetch(world.gate.url + path, init)).status
     }
     /** Of a deal that nobody was told of. */
-    const about = (hook: Passing, id: number, meta: object = {}, more: object = {}): string => {
+    const about = (hook: GatedRequest, id: number, meta: object = {}, more: object = {}): string => {
       const body = JSON.parse(hook.body) as Body
       const said = { ...body.meta, id: `forged-${id}`, entity_id: String(id), timestamp: new Date().toISOString() }
       return JSON.stringify({ ...body, meta: { ...said, ...meta }, data: { ...body.data, id }, ...more })
@@ -52,7 +52,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     const password = Buffer.from(created.headers.authorization!.slice('Basic '.length), 'base64').toString().split(':')[1]!
 
     // Who does not know the address, or the password, or knows those of another webhook.
-    const refused: Passing[] = [
+    const refused: GatedRequest[] = [
       { ...forged, path: `/hooks/${'A'.repeat(43)}` },
       { ...forged, path: created.path.slice(0, -1) },
       { ...forged, path: `${created.path}/` + 'x' },
@@ -84,7 +84,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
 
     // Who has overheard a webhook and says it again, later, as it was, or as another attempt.
     for (let again = 0; again < 3; again++) for (const hook of [created, changed, ofActivity]) expect(await send(hook)).toBe(200)
-    const attempt = ({ body }: Passing) => {
+    const attempt = ({ body }: GatedRequest) => {
       const said = JSON.parse(body) as Body
       return JSON.stringify({ ...said, meta: { ...said.meta, id: 'another', attempt: 2 } })
     }

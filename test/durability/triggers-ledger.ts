@@ -1,9 +1,9 @@
 import { Console } from 'node:console'
 import { afterAll, expect } from 'vitest'
-import type { Delivered } from './triggers-receiver.ts'
+import type { ReceivedRequest } from './triggers-receiver.ts'
 
 /** A Tally is what came of one history, counted at the receiver. */
-export interface Tally {
+export interface DeliveryTally {
   scenario: string
   store: string
   expected: number
@@ -18,21 +18,21 @@ export interface Tally {
 }
 
 /** A Book is what a history has done in Pipedrive, as far as a receiver must hear of it, and what the receiver has heard. */
-export interface Book {
+export interface DeliveryLedger {
   /** From now on this path must hear so often of these records. */
   expect(path: string, records: readonly number[], times?: number): void
-  count(requests: readonly Delivered[]): Pick<Tally, 'expected' | 'received' | 'lost' | 'second ids' | 'repeats'>
+  count(requests: readonly ReceivedRequest[]): Pick<DeliveryTally, 'expected' | 'received' | 'lost' | 'second ids' | 'repeats'>
   /** For people: a few of those that are lost, or told too often. */
-  faults(requests: readonly Delivered[]): string
+  faults(requests: readonly ReceivedRequest[]): string
 }
 
-const nameOf = ({ path, record }: Pick<Delivered, 'path' | 'record'>): string => `${path} ${record}`
+const nameOf = ({ path, record }: Pick<ReceivedRequest, 'path' | 'record'>): string => `${path} ${record}`
 
-export function createBook(): Book {
+export function createDeliveryLedger(): DeliveryLedger {
   const wanted = new Map<string, number>()
 
   /** The ids that came for each record, and those that the receiver has taken. */
-  function heard(requests: readonly Delivered[]) {
+  function heard(requests: readonly ReceivedRequest[]) {
     const seen = new Map<string, Set<string>>()
     const taken = new Map<string, Set<string>>()
     for (const request of requests) {
@@ -72,10 +72,10 @@ export function createBook(): Book {
   }
 }
 
-const tallies: Tally[] = []
+const tallies: DeliveryTally[] = []
 
 /** Every history of a test file is a line in the table at its end. */
-export function note(tally: Tally): void {
+export function recordTally(tally: DeliveryTally): void {
   tallies.push(tally)
 }
 
@@ -89,7 +89,7 @@ export function printTallies(): void {
 }
 
 /** What every history must come to. A repeat is what a receiver gets that had it, and could not say so, or nobody was there to write it down. */
-export function expectAllOnce(tally: Tally, repeatsAtMost: number): void {
+export function expectAllOnce(tally: DeliveryTally, repeatsAtMost: number): void {
   expect(tally).toMatchObject({ lost: 0, 'second ids': 0, received: tally.expected })
   expect(tally.repeats).toBeLessThanOrEqual(repeatsAtMost)
 }
@@ -98,7 +98,7 @@ export function expectAllOnce(tally: Tally, repeatsAtMost: number): void {
  * Deliveries of one record and subscription, each with all its attempts, one after the other: the next one begins when the one before was taken.
  * Answers those that were not.
  */
-export function outOfOrder(requests: readonly Delivered[]): string[] {
+export function outOfOrder(requests: readonly ReceivedRequest[]): string[] {
   const past = new Map<string, { now: string; done: Set<string> }>()
   const wrong: string[] = []
   for (const request of requests) {

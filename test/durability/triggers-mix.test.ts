@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createDice } from '../../sandbox/src/faults.ts'
 import { expectAllOnce, outOfOrder, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
-import type { Delivered } from './triggers-receiver.ts'
+import type { ReceivedRequest } from './triggers-receiver.ts'
 import { openWorld } from './triggers-world.ts'
 
 /** Requests to one receiver at once, for each of three subscriptions. */
@@ -59,7 +59,7 @@ onBothEngines('instant triggers of changes', (engine) => {
 })
 
 /** What each event of one deal says was changed, in the order of their first deliveries. */
-function firstOf(requests: readonly Delivered[], path: string, record: number): string[] {
+function firstOf(requests: readonly ReceivedRequest[], path: string, record: number): string[] {
   const known = new Set<string>()
   return requests.flatMap((request) => {
     if (request.path !== path || request.record !== record || known.has(request.id)) return []

@@ -1,15 +1,15 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Orders, Told } from './triggers-orders.ts'
+import type { Commands, CommandReply } from './triggers-commands.ts'
 import { FROM_SOURCES } from '../program.ts'
 
 /** The orders of a child process as its test gives them. */
-type Called<O extends Orders> = { [K in keyof O]: (...given: Parameters<O[K]>) => Promise<Awaited<ReturnType<O[K]>>> }
+type CommandCalls<O extends Commands> = { [K in keyof O]: (...given: Parameters<O[K]>) => Promise<Awaited<ReturnType<O[K]>>> }
 
 /** A Child is a process that does what the test orders, until it is killed. */
-export interface Child<O extends Orders> {
-  orders: Called<O>
+export interface Child<O extends Commands> {
+  orders: CommandCalls<O>
   readonly alive: boolean
   /** The last of what it printed. */
   complaint(): string
@@ -20,7 +20,7 @@ export interface Child<O extends Orders> {
 const LAST_LINES = 15
 
 /** Runs a script of this folder as it stands. */
-export async function startChild<O extends Orders>(script: string, ...args: string[]): Promise<Child<O>> {
+export async function startChild<O extends Commands>(script: string, ...args: string[]): Promise<Child<O>> {
   const child = fork(join(import.meta.dirname, script), args, {
     execArgv: FROM_SOURCES,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -43,7 +43,7 @@ export async function startChild<O extends Orders>(script: string, ...args: stri
   })
 
   const ready = new Promise<void>((resolve) => {
-    child.on('message', (told: Told) => {
+    child.on('message', (told: CommandReply) => {
       if ('ready' in told) return resolve()
       const asked = waiting.get(told.id)
       waiting.delete(told.id)
@@ -65,7 +65,7 @@ export async function startChild<O extends Orders>(script: string, ...args: stri
       child.send({ id, order: name, given })
     })
   return {
-    orders: new Proxy({} as Called<O>, {
+    orders: new Proxy({} as CommandCalls<O>, {
       get:
         (_, name) =>
         (...given: unknown[]) =>

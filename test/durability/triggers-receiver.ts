@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
 /** A Delivered is one request that reached the receiver, whatever it said to it. */
-export interface Delivered {
+export interface ReceivedRequest {
   /** The last segment of the callback URL: which subscription it is of. */
   path: string
   /** The id of the delivery, the same in each of its attempts. */
@@ -14,24 +14,24 @@ export interface Delivered {
 }
 
 /** What a receiver says to its nth request: a status, or nothing after all because the connection breaks when it has worked on it. */
-export type Says = (nth: number) => number | 'cut'
+export type ResponseRule = (nth: number) => number | 'cut'
 
 /** A Receiver is where the callbacks of a test go, with a memory of every request. */
-export interface Receiver {
+export interface CallbackReceiver {
   url(path: string): string
-  readonly requests: readonly Delivered[]
+  readonly requests: readonly ReceivedRequest[]
   /** How many requests it has not answered. */
   readonly underWay: number
-  says(rule: Says): void
+  says(rule: ResponseRule): void
   /** Nobody listens any more: connections are refused. */
   down(): Promise<void>
   up(): Promise<void>
 }
 
-const answers: Says = () => 200
+const answers: ResponseRule = () => 200
 
-export async function startReceiver(port: number): Promise<Receiver & { close(): Promise<void> }> {
-  const requests: Delivered[] = []
+export async function startReceiver(port: number): Promise<CallbackReceiver & { close(): Promise<void> }> {
+  const requests: ReceivedRequest[] = []
   let rule = answers
   let underWay = 0
   let server: Server | undefined

@@ -1,13 +1,13 @@
 import { createSandbox, serveSandbox } from '../../sandbox/src/index.ts'
 import type { Behaviour } from '../../sandbox/src/behaviour.ts'
-import { ALICE, type Asking } from './triggers-facts.ts'
-import { serveOrders } from './triggers-orders.ts'
+import { ALICE, type UpstreamRequest } from './triggers-constants.ts'
+import { serveCommands } from './triggers-commands.ts'
 
 // A Pipedrive in a process of its own, with its own clock. Writes come in batches over the channel: a burst is there at once.
 const sandbox = createSandbox()
 const served = await serveSandbox({ sandbox, port: 0 })
 
-async function ask({ method, path, body }: Asking): Promise<unknown> {
+async function ask({ method, path, body }: UpstreamRequest): Promise<unknown> {
   const init = { method, headers: { 'x-api-token': ALICE, 'content-type': 'application/json' } }
   const answer = await sandbox.fetch(new Request(served.url + path, { ...init, ...(body && { body: JSON.stringify(body) }) }))
   const { data, error } = (await answer.json()) as { data: unknown; error?: string }
@@ -18,7 +18,7 @@ async function ask({ method, path, body }: Asking): Promise<unknown> {
 const orders = {
   url: () => served.url,
   /** One after the other, nothing in between. */
-  async ask(askings: Asking[]) {
+  async ask(askings: UpstreamRequest[]) {
     const answers: unknown[] = []
     for (const asking of askings) answers.push(await ask(asking))
     return answers
@@ -45,5 +45,5 @@ const orders = {
     }
   },
 }
-export type SandboxOrders = typeof orders
-serveOrders(orders)
+export type SandboxCommands = typeof orders
+serveCommands(orders)

@@ -7,15 +7,15 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
 import type { StorePlace } from '../../src/store/store.ts'
-import { createBook, note, type Tally } from './triggers-ledger.ts'
-import type { ConnectorOrders, ConnectorSettings, Waiting } from './triggers-connector.ts'
-import { ALICE, BEGINNING, type Asking } from './triggers-facts.ts'
+import { createDeliveryLedger, recordTally, type DeliveryTally } from './triggers-ledger.ts'
+import type { ConnectorCommands, ConnectorSettings, RemainingWork } from './triggers-connector.ts'
+import { ALICE, START_TIME, type UpstreamRequest } from './triggers-constants.ts'
 import { openGate } from './triggers-gate.ts'
 import { startChild, type Child } from './triggers-process.ts'
 import { startReceiver } from './triggers-receiver.ts'
-import type { SandboxOrders } from './triggers-sandbox.ts'
+import type { SandboxCommands } from './triggers-sandbox.ts'
 
-type Connector = Child<ConnectorOrders>
+type Connector = Child<ConnectorCommands>
 /** A TriggersWorld is four programs and their clocks, and what a test does to them. */
 export type TriggersWorld = Awaited<ReturnType<typeof openWorld>>
 
@@ -41,7 +41,7 @@ async function freePort(): Promise<number> {
 }
 
 /** An Engine is where the connector keeps what it knows. */
-export interface Engine {
+export interface StoreEngine {
   name: string
   newPlace(): Promise<StorePlace>
 }
@@ -56,25 +56,25 @@ export function folderPlace(): StorePlace {
 }
 
 /** Pipedrive, the connector, a gate before it and a receiver behind it: four programs, of which the connector's processes die. */
-export async function openWorld(scenario: string, engine: Engine) {
+export async function openWorld(scenario: string, engine: StoreEngine) {
   const place = await engine.newPlace()
   const receiver = await startReceiver(await freePort())
   onTestFinished(() => receiver.close())
   const gate = await openGate(await freePort())
   onTestFinished(() => gate.close())
-  const sandbox = await startChild<SandboxOrders>('triggers-sandbox.ts')
+  const sandbox = await startChild<SandboxCommands>('triggers-sandbox.ts')
   onTestFinished(() => sandbox.kill())
   const upstream = await sandbox.orders.url()
-  await sandbox.orders.clock(BEGINNING)
-  const book = createBook()
-  let ahead = Date.parse(BEGINNING) - Date.now()
+  await sandbox.orders.clock(START_TIME)
+  const book = createDeliveryLedger()
+  let ahead = Date.parse(START_TIME) - Date.now()
   const processes: { role: ConnectorSettings['role']; child: Connector; port: number }[] = []
   const living = () => processes.filter(({ child }) => child.alive)
   const openDoors = () => gate.leadsTo(living().flatMap(({ role, port }) => (role === 'worker' ? [] : [port])))
 
   async function start(role: ConnectorSettings['role'] = 'all'): Promise<Connector> {
     const settings: ConnectorSettings = { place, upstream, publicUrl: gate.url, role, aheadMs: ahead }
-    const child = await startChild<ConnectorOrders>('triggers-connector.ts', JSON.stringify(settings))
+    const child = await startChild<ConnectorCommands>('triggers-connector.ts', JSON.stringify(settings))
     onTestFinished(() => child.kill())
     processes.push({ role, child, port: await child.orders.port() })
     openDoors()
@@ -185,7 +185,7 @@ export async function openWorld(scenario: string, engine: Engine) {
     endDatabaseConnections: () =>
       query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'),
     done,
-    waiting: (): Promise<Waiting> => living()[0]!.child.orders.waiting(),
+    waiting: (): Promise<RemainingWork> => living()[0]!.child.orders.waiting(),
     /** As SIGTERM does it. */
     async stop(): Promise<void> {
       for (const { child } of living()) {
@@ -206,7 +206,7 @@ export async function openWorld(scenario: string, engine: Engine) {
     },
     /** New deals, all at once. */
     async addDeals(count: number, body: Record<string, unknown> = {}): Promise<number[]> {
-      const askings = Array.from({ length: count }, (_, i): Asking => ({
+      const askings = Array.from({ length: count }, (_, i): UpstreamRequest => ({
         method: 'POST',
         path: '/api/v2/deals',
         body: { title: `Deal ${i}`, ...body },
@@ -214,10 +214,10 @@ export async function openWorld(scenario: string, engine: Engine) {
       return ((await sandbox.orders.ask(askings)) as { id: number }[]).map(({ id }) => id)
     },
     async change(ids: readonly number[], body: Record<string, unknown>): Promise<void> {
-      await sandbox.orders.ask(ids.map((id): Asking => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body })))
+      await sandbox.orders.ask(ids.map((id): UpstreamRequest => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body })))
     },
     /** Waits for all that is expected; then, for what nobody expects, four hours more. */
-    async finish(): Promise<Tally> {
+    async finish(): Promise<DeliveryTally> {
       await until('that all has come', () => book.count(receiver.requests).lost === 0)
       const spent = await sandbox.orders.spent()
       const atOnce = received()
@@ -227,14 +227,14 @@ export async function openWorld(scenario: string, engine: Engine) {
       }
       await done()
       const { reconciled } = await living()[0]!.child.orders.waiting()
-      const tally: Tally = {
+      const tally: DeliveryTally = {
         scenario,
         store: engine.name,
         ...book.count(receiver.requests),
         'found by reconciliation': reconciled,
         'tokens per event': Math.round((100 * spent) / atOnce) / 100,
       }
-      note(tally)
+      recordTally(tally)
       if (tally.lost + tally['second ids'] > 0) throw new Error(`${scenario}: ${await diagnosis()}`)
       return tally
     },

@@ -5,7 +5,7 @@ import type { Clock } from '../../src/kit/clock.ts'
 const QUIET_TURNS = 12
 
 /** A ClockOfOne is the share of one process in a VirtualClock: when the process dies its sleepers never wake. */
-export interface ClockOfOne extends Clock {
+export interface ProcessClock extends Clock {
   stop(): void
 }
 
@@ -15,7 +15,7 @@ export interface VirtualClock extends Clock {
   run<T>(work: Promise<T>): Promise<T>
   /** Counts as somebody at work until it settles: for what is not done within a few turns of the event loop. */
   busy<T>(work: Promise<T>): Promise<T>
-  ofOne(): ClockOfOne
+  ofOne(): ProcessClock
 }
 
 interface Sleeper {

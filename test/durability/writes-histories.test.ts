@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { runWrites, type Tally } from './run-writes.ts'
+import { runWrites, type WritesTally } from './run-writes.ts'
 import { CALLERS, FAULTS, plans } from './writes-plans.ts'
 
 /** Another seed plays other histories: DEALBRIDGE_SEED=…; a failure prints the seed and the shortest history that fails. */
@@ -18,7 +18,7 @@ onEveryEngine('histories of writes', (newStore) => {
   afterAll(() => database.close())
 
   test('an intent makes one record, whatever goes wrong and whoever repeats it; only a commit after the settle time is doubled', async () => {
-    const tally: Tally = {}
+    const tally: WritesTally = {}
     try {
       await fc.assert(
         fc.asyncProperty(plans, (plan) => runWrites(plan, database, tally)),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { FaultRule } from '../../sandbox/src/index.ts'
-import { DEATHS, type Death } from './writes-process.ts'
+import { KILL_POINTS, type KillPoint } from './writes-process.ts'
 
 export const FAULTS = [
   'none',
@@ -24,7 +24,7 @@ export type Operation = (typeof OPERATIONS)[number]
 export const SETTLE_SECONDS = 10
 
 /** A ByHand is a record that somebody creates past the connector, so long after the first call: an equal one, or another. */
-export interface ByHand {
+export interface ManualRecord {
   who: 'alice' | 'bob'
   seconds: number
   equal: boolean
@@ -37,12 +37,12 @@ export interface Plan {
   fault: FaultName
   /** The fault as the sandbox plays it, one rule after the other; none when it is none, or the process dies. */
   rules: FaultRule[]
-  death: Death
+  death: KillPoint
   /** How often it strikes. */
   times: number
   /** Of an operation that writes twice, the second write is struck. */
   second: boolean
-  byHand: ByHand[]
+  byHand: ManualRecord[]
   /** Between the attempts of one caller. */
   waits: number[]
   /** Whether the answer to an attempt is lost on its way to the caller, so that it repeats what was done. */
@@ -87,7 +87,7 @@ const rulesOf = (fault: FaultName, seconds: number, shape: number): FaultRule[] 
   }
 }
 
-const byHand = fc.record<ByHand>({
+const byHand = fc.record<ManualRecord>({
   who: fc.constantFrom('alice', 'bob'),
   equal: fc.constantFrom(true, true, false),
   seconds: fc.oneof(
@@ -103,11 +103,11 @@ export const plans: fc.Arbitrary<Plan> = fc
     operation: fc.constantFrom(...OPERATIONS),
     caller: fc.constantFrom(...CALLERS),
     fault: fc.constantFrom(...FAULTS),
-    death: fc.constantFrom(...DEATHS),
+    death: fc.constantFrom(...KILL_POINTS),
     many: fc.constantFrom(false, false, false, true),
     second: fc.boolean(),
     byHand: fc.oneof(
-      { weight: 3, arbitrary: fc.constant<ByHand[]>([]) },
+      { weight: 3, arbitrary: fc.constant<ManualRecord[]>([]) },
       { weight: 2, arbitrary: fc.array(byHand, { minLength: 1, maxLength: 3 }) },
     ),
     waits: fc.array(fc.integer({ min: 75, max: 450 }), { minLength: 4, maxLength: 4 }).map((tenths) => tenths.map((tenth) => tenth / 10)),

@@ -8,14 +8,14 @@ import type { Tables } from '../../src/store/tables.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** When a process dies, seen from its first write to Pipedrive that is still to come. */
-export const DEATHS = [
+export const KILL_POINTS = [
   'before it is sent',
   'when it is sent',
   'when it is answered',
   'when the end is noted',
   'while it is read back',
 ] as const
-export type Death = (typeof DEATHS)[number]
+export type KillPoint = (typeof KILL_POINTS)[number]
 
 /** A WritesProcess is one process of the connector that can die at any moment: then nothing that it waits for ever comes, and its callers are cut off. */
 export interface WritesProcess {
@@ -34,7 +34,7 @@ export interface WritesProcessOptions {
   store: Store
   upstream: (request: Request) => Promise<Response>
   /** Asked at each write: how this process dies of it. */
-  death: (method: string) => Death | undefined
+  death: (method: string) => KillPoint | undefined
 }
 
 /** The answer of a process that has died meanwhile. */

@@ -8,7 +8,7 @@ import { SETTLE_SECONDS, type Operation, type Plan } from './writes-plans.ts'
 import { openWritesProcess, type WritesProcess } from './writes-process.ts'
 
 /** A Reply is what a caller got; none when the connection to the connector ended without one. */
-export interface Reply {
+export interface CallerReply {
   status: number
   headers: Headers
   text: string
@@ -16,7 +16,7 @@ export interface Reply {
 }
 
 /** A Found is a record as it stands in Pipedrive at the end. */
-export type Found = Row & { id: number }
+export type UpstreamRecord = Row & { id: number }
 
 const config: Config = {
   ...testConfig,
@@ -51,7 +51,7 @@ export function writesWorld(plan: Plan, database: Store) {
   const pipedrive = async (method: string, at: string, body?: Row, key = ALICE) => {
     const headers = { 'x-api-token': key, 'content-type': 'application/json' }
     const answer = await sandbox.fetch(new Request(UPSTREAM + at, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
-    const { data } = (await answer.json()) as { data: Found }
+    const { data } = (await answer.json()) as { data: UpstreamRecord }
     return { status: answer.status, data }
   }
 
@@ -89,7 +89,7 @@ export function writesWorld(plan: Plan, database: Store) {
     },
     /** What connectors have sent that changes something. */
     writes: () => [...buried, ...processes].reduce((sum, one) => sum + (one?.writes ?? 0), 0),
-    async call(number: number, input: Row, headers: Record<string, string>): Promise<Reply | undefined> {
+    async call(number: number, input: Row, headers: Record<string, string>): Promise<CallerReply | undefined> {
       const operation = contractOperations.find(({ id }) => id === plan.operation)!
       const { dealId, ...body } = input
       const url = CONNECTOR + operation.path.replace('{dealId}', String(dealId))
@@ -111,9 +111,9 @@ export function writesWorld(plan: Plan, database: Store) {
     byHand: async (who: 'alice' | 'bob', body: Row) => (await pipedrive('POST', path, body, who === 'alice' ? ALICE : BOB)).data.id,
     change: (id: number, body: Row) => pipedrive('PATCH', `${path}/${id}`, body),
     /** Every record from this id on, also the deleted ones. */
-    async truth(from: number): Promise<Found[]> {
+    async truth(from: number): Promise<UpstreamRecord[]> {
       await sandbox.clock.settle()
-      const found: Found[] = []
+      const found: UpstreamRecord[] = []
       for (let id = from; ; id++) {
         const { status, data } = await pipedrive('GET', `${path}/${id}`)
         if (status === 404) return found
@@ -127,7 +127,7 @@ export function writesWorld(plan: Plan, database: Store) {
     /** Ids of both kinds of records are given in order; this is the next one. */
     async nextId(): Promise<number> {
       const { data } = await pipedrive('GET', `${path}?sort_by=id&sort_direction=desc&limit=1`)
-      return ((data as unknown as Found[])[0]?.id ?? 0) + 1
+      return ((data as unknown as UpstreamRecord[])[0]?.id ?? 0) + 1
     },
     async close() {
       for (const one of [...buried, ...processes]) await one?.bury()

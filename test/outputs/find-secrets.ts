@@ -1,5 +1,5 @@
 /** A Found is a secret in a text: what kind it is, and the text around it, in which it is masked. */
-export interface Found {
+export interface FoundSecret {
   kind: string
   /** As it stood there; only for comparing. */
   secret: string
@@ -30,7 +30,7 @@ const AROUND = 60
 export interface SecretSearch {
   /** A text that must not be seen from now on. */
   note(secret: string): void
-  find(text: string): Found[]
+  find(text: string): FoundSecret[]
 }
 
 export function createSecretSearch(): SecretSearch {

@@ -15,7 +15,7 @@ const clock = (time: unknown, length: 'HH:MM' | 'HH:MM:SS') => {
 }
 
 /** A Truth reads records as one user of Pipedrive sees them. */
-export function truthOf({ pipedrive }: Pick<World, 'pipedrive'>, key?: string) {
+export function expectedRecordsOf({ pipedrive }: Pick<World, 'pipedrive'>, key?: string) {
   const get = async (path: string): Promise<Row> => pipedrive('GET', path, undefined, key)
   const linked = async (path: string, id: unknown): Promise<Row | null> => (id === null ? null : get(`${path}/${id as number}`))
 
@@ -123,6 +123,6 @@ export function truthOf({ pipedrive }: Pick<World, 'pipedrive'>, key?: string) {
 }
 
 /** The value of a row like `person_id.name`. Of a missing link every part is null. */
-export function at(record: Row, row: string): unknown {
+export function valueAt(record: Row, row: string): unknown {
   return row.split('.').reduce<unknown>((value, key) => (value === null ? null : (value as Row)[key]), record)
 }

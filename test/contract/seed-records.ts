@@ -1,7 +1,7 @@
 import type { Row, World } from './world.ts'
 
 /** Things are records of the sandbox's seed that tests talk about. */
-export interface Things {
+export interface SeedRecords {
   /** An open deal of the key's user, alive. */
   deal: number
   /** Not the first stage of its pipeline. */
@@ -18,7 +18,7 @@ export interface Things {
   colleague: number
 }
 
-export async function findThings({ pipedrive }: Pick<World, 'pipedrive'>, key?: string): Promise<Things> {
+export async function findSeedRecords({ pipedrive }: Pick<World, 'pipedrive'>, key?: string): Promise<SeedRecords> {
   const list = async (path: string) => (await pipedrive('GET', path, undefined, key)) as unknown as Row[]
   const first = async (path: string) => (await list(`${path}?limit=1`))[0]!['id'] as number
   const stages = (await list('/api/v2/stages?limit=500')).sort((a, b) => (a['order_nr'] as number) - (b['order_nr'] as number))

@@ -9,7 +9,7 @@ import { ALICE, createWorld, type Reply, type Row, type WireError, type World } 
 export const ADMIN = 'the-admin-token-of-these-tests'
 
 /** An Office is a whole connector with a store in memory, and somebody who manages it over HTTP. */
-export interface Office {
+export interface ManagedConnector {
   world: World
   store: Store
   /** Asks the management API; as the admin unless told. */
@@ -21,7 +21,7 @@ export interface Office {
 }
 
 /** One database for all tests of a file. */
-export function useOffice({ logger = silentLogger, config = {} }: { logger?: Logger; config?: Partial<Config> } = {}): Office {
+export function useManagedConnector({ logger = silentLogger, config = {} }: { logger?: Logger; config?: Partial<Config> } = {}): ManagedConnector {
   let store: Store
   let world: World
   let count = 0

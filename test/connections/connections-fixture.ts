@@ -23,16 +23,16 @@ export const admin: Owner = { id: 'admin', name: 'admin', admin: true }
 export const ringKey = (id: string, byte: number): string => `${id}:${Buffer.alloc(32, byte).toString('base64')}`
 
 /** What several processes have in common. */
-interface Shared {
+interface SharedServices {
   ring: KeyRing
   clock: ManualClock
   sandbox: Sandbox
 }
 
 /** A Desk is one process's registry and connections, with a sandbox as its Pipedrive. */
-export type Desk = ReturnType<typeof createDesk>
+export type ConnectionsFixture = ReturnType<typeof createConnectionsFixture>
 
-export function createDesk(store: Store, options: { ring?: KeyRing; desk?: Shared } & Partial<ConnectionsOptions> = {}) {
+export function createConnectionsFixture(store: Store, options: { ring?: KeyRing; desk?: SharedServices } & Partial<ConnectionsOptions> = {}) {
   const { desk, ring = desk?.ring ?? parseKeyRing(ringKey('first', 1)), ...more } = options
   const clock = desk?.clock ?? manualClock()
   const sandbox = desk?.sandbox ?? createSandbox({ clock })
