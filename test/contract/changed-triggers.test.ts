@@ -5,10 +5,10 @@ import { verifies } from './verifies.ts'
 import { ALICE, CAROL, createWorld, type Row, type World } from './world.ts'
 
 let world: World
-let things: SeedRecords
+let seed: SeedRecords
 async function start(options: Parameters<typeof createWorld>[0] = {}) {
   world = await createWorld(options)
-  things = await findSeedRecords(world)
+  seed = await findSeedRecords(world)
 }
 beforeEach(() => start())
 
@@ -105,15 +105,15 @@ describe('what the triggers tell', () => {
   })
 
   verifies('change.moved', 'a move into another stage, once', async () => {
-    const deal = await addDeal({ stage_id: things.firstStage })
+    const deal = await addDeal({ stage_id: seed.firstStage })
     const moved = await watch('TrigDealMoved')
     await changeDeal(deal, { title: 'Changed' })
     expect(await moved.next()).toEqual([])
-    await changeDeal(deal, { stage_id: things.stage })
+    await changeDeal(deal, { stage_id: seed.stage })
     expect(await moved.next()).toEqual([deal])
     await changeDeal(deal, { title: 'Changed again' })
     expect(await moved.next()).toEqual([])
-    await changeDeal(deal, { stage_id: things.foreignStage })
+    await changeDeal(deal, { stage_id: seed.foreignStage })
     expect(await moved.next()).toEqual([deal])
   })
 
@@ -192,7 +192,7 @@ describe('what the triggers tell', () => {
   })
 
   verifies('change.mine', 'of activities those of the authorized user, unless an owner is named', async () => {
-    const { colleague } = things
+    const { colleague } = seed
     const [mine, theirs] = [await addActivity(), await addActivity({ owner_id: colleague })]
     const follow = async () => [await watch('TrigActivityDone'), await watch('TrigActivityDone', { owner_id: colleague })] as const
     const finish = async () => {
@@ -211,15 +211,15 @@ describe('what the triggers tell', () => {
 
 describe('filters', () => {
   verifies('change.filters', 'leave out what does not fit, and stay in the Location', async () => {
-    const { pipeline, stage, foreignStage, foreignPipeline, user, colleague } = things
-    const here = await addDeal({ stage_id: things.firstStage })
+    const { pipeline, stage, foreignStage, foreignPipeline, user, colleague } = seed
+    const here = await addDeal({ stage_id: seed.firstStage })
     const there = await addDeal({ stage_id: foreignStage, owner_id: colleague })
     const [call, meeting] = [await addActivity(), await addActivity({ type: 'meeting' })]
     const asked: [string, Row, number[]][] = [
       ['TrigDealUpdated', { pipeline_id: pipeline }, [here]],
       ['TrigDealUpdated', { pipeline_id: foreignPipeline }, [there]],
       ['TrigDealMoved', { stage_id: stage }, [here]],
-      ['TrigDealMoved', { stage_id: things.firstStage }, []],
+      ['TrigDealMoved', { stage_id: seed.firstStage }, []],
       ['TrigDealWon', { owner_id: user }, [here]],
       ['TrigDealWon', { owner_id: colleague }, [there]],
       ['TrigDealWon', { pipeline_id: pipeline, stage_id: stage, owner_id: user }, [here]],
@@ -282,14 +282,14 @@ describe('nothing is lost or doubled', () => {
   })
 
   verifies('change.same-second', 'a change in the second in which the last one was told is told too', async () => {
-    const deal = await addDeal({ stage_id: things.firstStage })
+    const deal = await addDeal({ stage_id: seed.firstStage })
     wait(60)
     const [updated, moved] = [await poll({ trigger: 'TrigDealUpdated' }), await poll({ trigger: 'TrigDealMoved' })]
-    await changeDeal(deal, { stage_id: things.stage })
+    await changeDeal(deal, { stage_id: seed.stage })
     const [one, two] = [await poll(updated.location), await poll(moved.location)]
     expect([one.ids, two.ids]).toEqual([[deal], [deal]])
     // The clock has not moved.
-    await changeDeal(deal, { stage_id: things.firstStage })
+    await changeDeal(deal, { stage_id: seed.firstStage })
     wait(120)
     const [again, back] = [await poll(one.location), await poll(two.location)]
     expect([again.ids, back.ids]).toEqual([[deal], [deal]])

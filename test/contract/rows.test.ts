@@ -17,16 +17,16 @@ let world: World
 
 /** All deals of the seed, and one that was deleted. */
 async function seeDeals() {
-  const truth = expectedRecordsOf(world)
+  const expectedRecords = expectedRecordsOf(world)
   const deals = (await world.pipedrive('GET', '/api/v2/deals?limit=500')) as unknown as { id: number }[]
   await world.pipedrive('DELETE', `/api/v2/deals/${deals.at(-1)!.id}`)
   for (const { id } of deals)
-    seen.DealResponse.push({ shown: (await world.call('GetDeal', { dealId: id })).body, true: await truth.deal(id) })
+    seen.DealResponse.push({ shown: (await world.call('GetDeal', { dealId: id })).body, true: await expectedRecords.deal(id) })
   world.clock.advance(60_000)
   const movable = (await world.pipedrive('GET', '/api/v2/deals?limit=500&status=open,won,lost')) as unknown as Row[]
   for (const { id, stage_id, pipeline_id } of movable) {
     const { body } = await world.call('UpdateDealStageV2', { dealId: id, stage_id, pipeline_id })
-    seen.DealResponseV2.push({ shown: body, true: await truth.deal(id as number) })
+    seen.DealResponseV2.push({ shown: body, true: await expectedRecords.deal(id as number) })
   }
 }
 
@@ -68,7 +68,9 @@ beforeAll(async () => {
 
 const holdsTheTruth = (definition: DefinitionName) => (row: string) => {
   const observed = seen[definition]
-  expect(observed.map(({ shown }) => valueAt(shown, row))).toEqual(observed.map(({ true: truth }) => valueAt(truth, row)))
+  expect(observed.map(({ shown }) => valueAt(shown, row))).toEqual(
+    observed.map(({ true: expectedRecords }) => valueAt(expectedRecords, row)),
+  )
   // A row that is null in every record would prove nothing; only the gone ones may be.
   expect(observed.some(({ shown }) => valueAt(shown, row) !== null)).toBe(!GONE.includes(row))
 }

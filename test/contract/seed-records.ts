@@ -1,8 +1,8 @@
 import type { Row, World } from './world.ts'
 
-/** Things are records of the sandbox's seed that tests talk about. */
+/** SeedRecords are ids of records in the sandbox's seed that tests use. */
 export interface SeedRecords {
-  /** An open deal of the key's user, alive. */
+  /** An open deal that belongs to the key's user. */
   deal: number
   /** Not the first stage of its pipeline. */
   stage: number
@@ -14,7 +14,7 @@ export interface SeedRecords {
   person: number
   organization: number
   user: number
-  /** A user who is not the key's own. */
+  /** A user other than the key's. */
   colleague: number
 }
 

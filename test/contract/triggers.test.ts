@@ -132,12 +132,12 @@ describe('a chain of polls', () => {
 describe('the limit of polls', () => {
   verifies(['limit.polls', 'poll.limit.early'], 'is one in 120 s, less 5 s for clocks; an earlier one asks nothing upstream', async () => {
     const { location } = await poll((await poll()).location)
-    world.taken()
+    world.takeRequests()
     wait(100)
     const early = await poll(location)
     expect([early.status, early.retryAfter]).toEqual([429, 15])
     expect((early.body as unknown as WireError).message).toBe('Rate limit is exceeded. Try again in 15 seconds.')
-    expect(world.taken()).toEqual([])
+    expect(world.takeRequests()).toEqual([])
     wait(14)
     expect((await poll(location)).status).toBe(429)
     wait(1)

@@ -154,9 +154,9 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
     /** The work behind instant triggers begins. */
     listening: () => app.listening(CONNECTOR),
     /** What reached Pipedrive since the last look. */
-    taken: () => sent.splice(0),
+    takeRequests: () => sent.splice(0),
     /** The writes among them. */
-    written: () => sent.splice(0).filter(({ method }) => method !== 'GET'),
+    takeWrites: () => sent.splice(0).filter(({ method }) => method !== 'GET'),
     /** Puts something between connector and sandbox; without an argument it is taken away. */
     intercept: (by?: Interception) => void (interception = by),
     /** What stands behind a port. */

@@ -116,9 +116,9 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): HistoryWorl
     past,
     nowSeconds,
     advance: (seconds) => clock.advance(seconds * 1_000),
-    create: (births) => {
+    create: (newRecords) => {
       const now = nowSeconds()
-      return Promise.resolve(births.map((b) => add(b.owner, b.private, now, now + b.lateSeconds)))
+      return Promise.resolve(newRecords.map((b) => add(b.owner, b.private, now, now + b.lateSeconds)))
     },
     ownersFollow: false,
     remove: (id) => change(id, { deleted: true }),

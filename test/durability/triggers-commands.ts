@@ -1,28 +1,27 @@
-/** An Order is one function of a child process that its test calls over the channel between them. What goes and comes is JSON. */
-export type Commands = Record<string, (...given: never[]) => unknown>
+/** Commands are the functions of a child process that its test calls over the channel between them. Arguments and results are JSON. */
+export type Commands = Record<string, (...args: never[]) => unknown>
 
 interface CommandRequest {
   id: number
-  order: string
-  given: never[]
+  command: string
+  args: never[]
 }
 
-/** What comes back: the answer, or why there is none. */
-export type CommandReply = { ready: true } | { id: number; answer: unknown } | { id: number; failed: string }
+/** A CommandReply is a result, or the reason why there is none. */
+export type CommandReply = { ready: true } | { id: number; result: unknown } | { id: number; failed: string }
 
-const tell = (told: CommandReply) => void (process.connected && process.send!(told))
+const send = (reply: CommandReply) => void (process.connected && process.send!(reply))
 
-/** Serves the orders of the test that has started this process, and ends with it. */
-export function serveCommands(orders: Commands): void {
-  process.on('message', (asked: CommandRequest) => {
-    const { id, order, given } = asked
+/** Runs the commands of the test that started this process. The process ends with the test. */
+export function serveCommands(commands: Commands): void {
+  process.on('message', ({ id, command, args }: CommandRequest) => {
     Promise.resolve()
-      .then(() => orders[order]!(...given))
+      .then(() => commands[command]!(...args))
       .then(
-        (answer) => tell({ id, answer: answer ?? null }),
-        (error: Error) => tell({ id, failed: error.message }),
+        (result) => send({ id, result: result ?? null }),
+        (error: Error) => send({ id, failed: error.message }),
       )
   })
   process.on('disconnect', () => process.exit())
-  tell({ ready: true })
+  send({ ready: true })
 }

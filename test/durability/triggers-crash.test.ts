@@ -16,7 +16,7 @@ onBothEngines('instant triggers when the connector dies', (engine) => {
     const kills = 4
     for (let burst = 0; burst < kills; burst++) {
       const before = world.received()
-      world.book.expect('added', await world.addDeals(250))
+      world.ledger.expect('added', await world.addDeals(250))
       await world.until('that a part has come', () => world.received() >= before + 20 + burst * 60)
       await world.kill()
       await world.start()
@@ -31,16 +31,16 @@ onBothEngines('instant triggers when the connector dies', (engine) => {
     await world.start()
     const deals = await world.addDeals(250)
     await world.subscribe('TrigDealWon', 'won')
-    await world.sandbox.behave({ webhookOrder: 'shuffled' })
+    await world.sandbox.setBehaviour({ webhookOrder: 'shuffled' })
     const promised = new Map<number, number>()
     let taken = 0
     let killed: Promise<void> | undefined
-    world.gate.onTaken(({ body }) => {
+    world.gate.onAccepted(({ body }) => {
       const { data, previous } = JSON.parse(body) as { data: { id: number; status: string }; previous: { status?: string } }
       if (killed) return
       if (data.status === 'won' && previous.status === 'open') promised.set(data.id, (promised.get(data.id) ?? 0) + 1)
       if (++taken < 400) return
-      world.gate.treats(({ path }) => (path.includes('/hooks/') ? 'keep' : 'pass'))
+      world.gate.setRule(({ path }) => (path.includes('/hooks/') ? 'withhold' : 'pass'))
       killed = world.kill()
     })
     // What is open in the end shows no list that it was won twice.
@@ -48,13 +48,13 @@ onBothEngines('instant triggers when the connector dies', (engine) => {
     await world.until('that the process is killed', () => killed !== undefined, false)
     await killed
     await world.start()
-    await world.done()
+    await world.idle()
     const told = Map.groupBy(world.receiver.requests, ({ record }) => record)
     const times = (id: number) => new Set(told.get(id)?.map((request) => request.id)).size
     for (const [id, count] of promised) expect(times(id), `deal ${id}`).toBeGreaterThanOrEqual(count)
     for (const id of deals) expect(times(id), `deal ${id}`).toBeLessThanOrEqual(2)
     expect(promised.size).toBeGreaterThan(100)
-    for (const id of deals) world.book.expect('won', [id], times(id))
+    for (const id of deals) world.ledger.expect('won', [id], times(id))
     expectAllOnce(await world.finish(), IN_FLIGHT)
   })
 })
@@ -64,7 +64,7 @@ test('SQLite: a restart of the process amid 1,000 deals loses none, and repeats 
   await world.start()
   await world.subscribe('TrigNewDealV2', 'added')
   for (const part of [250, 500]) {
-    world.book.expect('added', await world.addDeals(500))
+    world.ledger.expect('added', await world.addDeals(500))
     await world.until('that a part has come', () => world.received() >= part)
     await world.stop()
     await world.start()
@@ -80,7 +80,7 @@ onPostgresAlone('instant triggers when parts of the whole die', (engine) => {
     const paths = ['a', 'b', 'c', 'd']
     for (const path of paths) await world.subscribe('TrigNewDealV2', path)
     const deals = await world.addDeals(250)
-    for (const path of paths) world.book.expect(path, deals)
+    for (const path of paths) world.ledger.expect(path, deals)
     await world.until('that a part has come', () => world.received() >= 300)
     await workers[0]!.kill()
     // Real time: a lease ends by the clock of the database.
@@ -94,7 +94,7 @@ onPostgresAlone('instant triggers when parts of the whole die', (engine) => {
     await world.subscribe('TrigNewDealV2', 'added')
     const cuts = 3
     for (let cut = 1; cut <= cuts; cut++) {
-      world.book.expect('added', await world.addDeals(cut < cuts ? 300 : 400))
+      world.ledger.expect('added', await world.addDeals(cut < cuts ? 300 : 400))
       await world.until('that a part has come', () => world.received() >= cut * 250)
       await world.endDatabaseConnections()
     }
@@ -112,7 +112,7 @@ onPostgresAlone('instant triggers when parts of the whole die', (engine) => {
       await world.start()
       await world.subscribe('TrigNewDealV2', 'added')
       for (const part of [250, 500]) {
-        world.book.expect('added', await world.addDeals(500))
+        world.ledger.expect('added', await world.addDeals(500))
         await world.until('that a part has come', () => world.received() >= part)
         await cluster.crash()
       }

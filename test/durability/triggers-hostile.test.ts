@@ -20,16 +20,16 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     await world.subscribe('TrigNewActivity', 'activity')
     const [deal] = await world.addDeals(1)
     await world.change([deal!], { title: 'Changed' })
-    world.book.expect('added', [deal!])
-    world.book.expect('updated', [deal!])
-    const [activity] = (await world.sandbox.ask([
+    world.ledger.expect('added', [deal!])
+    world.ledger.expect('updated', [deal!])
+    const [activity] = (await world.sandbox.request([
       { method: 'POST', path: '/api/v2/activities', body: { subject: 'Call', type: 'call' } },
     ])) as { id: number }[]
-    world.book.expect('activity', [activity!.id])
+    world.ledger.expect('activity', [activity!.id])
     await world.until('that these have come', () => world.received() === 3)
-    await world.done()
+    await world.idle()
 
-    const hooks = [...world.gate.hooks]
+    const hooks = [...world.gate.webhooks]
     const of = (entity: string, action: string): GatedRequest =>
       hooks.find(({ body }) => {
         const { meta } = JSON.parse(body) as Body

@@ -30,15 +30,17 @@ onBothEngines('instant triggers of changes', (engine) => {
     await world.subscribe('TrigDealMoved', 'moved')
     let cuts = 0
     const isCut = () => dice() < 0.03
-    world.receiver.says(() => (isCut() ? (cuts++, 'cut') : 200))
+    world.receiver.respondWith(() => (isCut() ? (cuts++, 'cut') : 200))
 
     const orders = new Map(deals.map((id) => [id, Object.keys(CHANGES).toSorted(() => dice() - 0.5) as Change[]]))
     let kills = 0
     for (let round = 0; round < 3; round++) {
       const [late, rest] = [deals.slice(0, WHILE_DEAD), deals.slice(WHILE_DEAD)]
       const change = (ids: readonly number[]) =>
-        world.sandbox.ask(ids.map((id) => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body: CHANGES[orders.get(id)![round]!].body })))
-      for (const id of deals) for (const happening of CHANGES[orders.get(id)![round]!].happenings) world.book.expect(happening, [id])
+        world.sandbox.request(
+          ids.map((id) => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body: CHANGES[orders.get(id)![round]!].body })),
+        )
+      for (const id of deals) for (const happening of CHANGES[orders.get(id)![round]!].happenings) world.ledger.expect(happening, [id])
       await change(rest)
       // Its webhooks are answered, and hardly any is delivered.
       await world.until('that the webhooks have come', async () => (await world.sandbox.webhooks()).pending === 0)

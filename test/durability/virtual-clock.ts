@@ -15,7 +15,7 @@ export interface VirtualClock extends Clock {
   run<T>(work: Promise<T>): Promise<T>
   /** Counts as somebody at work until it settles: for what is not done within a few turns of the event loop. */
   busy<T>(work: Promise<T>): Promise<T>
-  ofOne(): ProcessClock
+  forProcess(): ProcessClock
 }
 
 interface Sleeper {
@@ -31,7 +31,7 @@ export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): Virt
   /** By moment, then in the order in which they lay down. */
   const sleepers: Sleeper[] = []
 
-  const lieDown = (ms: number, signal: AbortSignal | undefined, mayWake: () => boolean): Promise<void> =>
+  const addSleeper = (ms: number, signal: AbortSignal | undefined, mayWake: () => boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error)
       const leave = () => {
@@ -63,7 +63,7 @@ export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): Virt
 
   return {
     now: () => now,
-    sleep: (ms, signal) => lieDown(ms, signal, () => true),
+    sleep: (ms, signal) => addSleeper(ms, signal, () => true),
     busy(work) {
       working++
       return work.finally(() => void working--)
@@ -81,11 +81,11 @@ export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): Virt
         next.wake()
       }
     },
-    ofOne() {
+    forProcess() {
       let alive = true
       return {
         now: () => now,
-        sleep: (ms, signal) => (alive ? lieDown(ms, signal, () => alive) : never),
+        sleep: (ms, signal) => (alive ? addSleeper(ms, signal, () => alive) : never),
         stop: () => void (alive = false),
       }
     },

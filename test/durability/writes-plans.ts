@@ -15,7 +15,7 @@ export const FAULTS = [
 ] as const
 export type FaultName = (typeof FAULTS)[number]
 
-export const CALLERS = ['gives up', 'repeats', 'Idempotency-Key', 'twins', 'loop of five', 'two processes'] as const
+export const CALLERS = ['gives up', 'repeats', 'Idempotency-Key', 'concurrent duplicates', 'loop of five', 'two processes'] as const
 export type Caller = (typeof CALLERS)[number]
 
 export const OPERATIONS = ['AddDealV2', 'AddActivity', 'UpdateDealStatus', 'UpdateDealStageV2', 'AddDeal'] as const
@@ -37,12 +37,12 @@ export interface Plan {
   fault: FaultName
   /** The fault as the sandbox plays it, one rule after the other; none when it is none, or the process dies. */
   rules: FaultRule[]
-  death: KillPoint
+  killPoint: KillPoint
   /** How often it strikes. */
   times: number
   /** Of an operation that writes twice, the second write is struck. */
   second: boolean
-  byHand: ManualRecord[]
+  manualRecords: ManualRecord[]
   /** Between the attempts of one caller. */
   waits: number[]
   /** Whether the answer to an attempt is lost on its way to the caller, so that it repeats what was done. */
@@ -87,7 +87,7 @@ const rulesOf = (fault: FaultName, seconds: number, shape: number): FaultRule[] 
   }
 }
 
-const byHand = fc.record<ManualRecord>({
+const manualRecords = fc.record<ManualRecord>({
   who: fc.constantFrom('alice', 'bob'),
   equal: fc.constantFrom(true, true, false),
   seconds: fc.oneof(
@@ -103,12 +103,12 @@ export const plans: fc.Arbitrary<Plan> = fc
     operation: fc.constantFrom(...OPERATIONS),
     caller: fc.constantFrom(...CALLERS),
     fault: fc.constantFrom(...FAULTS),
-    death: fc.constantFrom(...KILL_POINTS),
+    killPoint: fc.constantFrom(...KILL_POINTS),
     many: fc.constantFrom(false, false, false, true),
     second: fc.boolean(),
-    byHand: fc.oneof(
+    manualRecords: fc.oneof(
       { weight: 3, arbitrary: fc.constant<ManualRecord[]>([]) },
-      { weight: 2, arbitrary: fc.array(byHand, { minLength: 1, maxLength: 3 }) },
+      { weight: 2, arbitrary: fc.array(manualRecords, { minLength: 1, maxLength: 3 }) },
     ),
     waits: fc.array(fc.integer({ min: 75, max: 450 }), { minLength: 4, maxLength: 4 }).map((tenths) => tenths.map((tenth) => tenth / 10)),
     lost: fc.array(fc.constantFrom(false, false, true), { minLength: 5, maxLength: 5 }),

@@ -24,7 +24,7 @@ export interface WritesProcess {
   /** What it has sent that may change something. */
   readonly writes: number
   /** Ends what would keep it in memory. */
-  bury(): Promise<void>
+  dispose(): Promise<void>
 }
 
 export interface WritesProcessOptions {
@@ -34,18 +34,18 @@ export interface WritesProcessOptions {
   store: Store
   upstream: (request: Request) => Promise<Response>
   /** Asked at each write: how this process dies of it. */
-  death: (method: string) => KillPoint | undefined
+  killPointOf: (method: string) => KillPoint | undefined
 }
 
 /** The answer of a process that has died meanwhile. */
 const never = new Promise<never>(() => undefined)
 const NO_CONNECTION = 'ECONNREFUSED'
 
-export async function openWritesProcess({ config, clock, store, upstream, death }: WritesProcessOptions): Promise<WritesProcess> {
-  const own = clock.ofOne()
+export async function openWritesProcess({ config, clock, store, upstream, killPointOf }: WritesProcessOptions): Promise<WritesProcess> {
+  const own = clock.forProcess()
   let alive = true
   let writes = 0
-  let diesOf: 'next statement' | 'end of next statement' | undefined
+  let killAt: 'next statement' | 'end of next statement' | undefined
   let cutOff: (reason: Error) => void
   const died = new Promise<never>((_, reject) => (cutOff = reject))
   died.catch(() => undefined)
@@ -67,8 +67,8 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
 
   const transport: Transport = async ({ method, url, headers, body, timeoutMs, signal }) => {
     if (!alive) return never
-    const how = method === 'GET' ? undefined : death(method)
-    if (how === 'before it is sent') return (die(), never)
+    const killPoint = method === 'GET' ? undefined : killPointOf(method)
+    if (killPoint === 'before it is sent') return (die(), never)
     if (method !== 'GET') writes++
     const over = new AbortController()
     const answer = async () => {
@@ -84,10 +84,10 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
     })
     try {
       const answering = answer()
-      if (how === 'when it is sent') die()
-      if (how === 'when it is answered') diesOf = 'next statement'
-      if (how === 'when the end is noted') diesOf = 'end of next statement'
-      if (how === 'while it is read back') {
+      if (killPoint === 'when it is sent') die()
+      if (killPoint === 'when it is answered') killAt = 'next statement'
+      if (killPoint === 'when the end is noted') killAt = 'end of next statement'
+      if (killPoint === 'while it is read back') {
         answering.catch(() => undefined)
         void own.sleep(READ_BACK_MS).then(die)
         throw new TransportFailure('maybe', 'the connection broke')
@@ -105,10 +105,10 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
     clock: own,
     transport,
     logger: silentLogger,
-    store: storeOfOne(store, clock, async (work) => {
-      if (diesOf === 'next statement') die()
+    store: storeForProcess(store, clock, async (work) => {
+      if (killAt === 'next statement') die()
       if (!alive) return never
-      const dying = diesOf !== undefined
+      const dying = killAt !== undefined
       const value = await whileAlive(work())
       if (!dying) return value
       die()
@@ -123,7 +123,7 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
       return writes
     },
     fetch: (request) => Promise.race([Promise.resolve(app.fetch(request)), died]),
-    async bury() {
+    async dispose() {
       // Who was killed would wait for what never comes.
       const closing = app.close()
       if (alive) await closing
@@ -139,7 +139,7 @@ const READ_BACK_MS = 3_000
 type Pass = <T>(work: () => Promise<T>) => Promise<T>
 
 /** The store as one process has it. What it had begun when it died is carried out, and it never hears of it. */
-function storeOfOne(store: Store, clock: VirtualClock, pass: Pass): Store {
+function storeForProcess(store: Store, clock: VirtualClock, pass: Pass): Store {
   const run = <T>(work: () => Promise<T>) => pass(() => clock.busy(work()))
   const driver: Driver = {
     init: () => Promise.resolve(),

@@ -42,10 +42,10 @@ export function writesWorld(plan: Plan, database: Store) {
     transaction: (run) => database.transaction(run),
   }
   const planned = plan.fault === 'none' ? 0 : plan.times
-  let strikes = 0
-  const struck = plan.operation === 'AddDeal' && plan.second ? 'DELETE' : isCreate(plan.operation) ? 'POST' : 'PATCH'
+  let remainingFaults = 0
+  const faultedMethod = plan.operation === 'AddDeal' && plan.second ? 'DELETE' : isCreate(plan.operation) ? 'POST' : 'PATCH'
   const processes: (WritesProcess | undefined)[] = []
-  const buried: WritesProcess[] = []
+  const stopped: WritesProcess[] = []
 
   const path = plan.operation === 'AddActivity' ? '/api/v2/activities' : '/api/v2/deals'
   const pipedrive = async (method: string, at: string, body?: Row, key = ALICE) => {
@@ -55,23 +55,23 @@ export function writesWorld(plan: Plan, database: Store) {
     return { status: answer.status, data }
   }
 
-  /** A fault is set for the request that it strikes: what others write by hand at the time goes well. */
+  /** A fault is set for the request that it remainingFaults: what others write by hand at the time goes well. */
   const upstream = (request: Request) => {
-    const rule = plan.rules[(planned - strikes) % plan.rules.length]
-    if (request.method === struck && rule && strikes > 0) {
-      strikes--
-      sandbox.faults.add({ ...rule, method: struck, times: 1 })
+    const rule = plan.rules[(planned - remainingFaults) % plan.rules.length]
+    if (request.method === faultedMethod && rule && remainingFaults > 0) {
+      remainingFaults--
+      sandbox.faults.add({ ...rule, method: faultedMethod, times: 1 })
     }
     return sandbox.fetch(request)
   }
-  const death = (method: string) =>
-    plan.fault === 'process killed' && method === struck && strikes > 0 ? (strikes--, plan.death) : undefined
+  const killPointOf = (method: string) =>
+    plan.fault === 'process killed' && method === faultedMethod && remainingFaults > 0 ? (remainingFaults--, plan.killPoint) : undefined
 
   async function process(number: number): Promise<WritesProcess> {
     const running = processes[number]
     if (running?.alive) return running
-    if (running) buried.push(running)
-    return (processes[number] = await openWritesProcess({ config, clock, store, upstream, death }))
+    if (running) stopped.push(running)
+    return (processes[number] = await openWritesProcess({ config, clock, store, upstream, killPointOf }))
   }
 
   return {
@@ -80,15 +80,15 @@ export function writesWorld(plan: Plan, database: Store) {
     /** Moves Pipedrive's clock away from ours. */
     skew: () => sandbox.clock.advance(plan.skewSeconds * 1_000),
     /** From now on things go wrong. */
-    strike: () => void (strikes = planned),
+    startFaults: () => void (remainingFaults = planned),
     /** How often they did. */
-    calm(): number {
-      const struckTimes = planned - strikes
-      strikes = 0
-      return struckTimes
+    stopFaults(): number {
+      const struck = planned - remainingFaults
+      remainingFaults = 0
+      return struck
     },
     /** What connectors have sent that changes something. */
-    writes: () => [...buried, ...processes].reduce((sum, one) => sum + (one?.writes ?? 0), 0),
+    writes: () => [...stopped, ...processes].reduce((sum, one) => sum + (one?.writes ?? 0), 0),
     async call(number: number, input: Row, headers: Record<string, string>): Promise<CallerReply | undefined> {
       const operation = contractOperations.find(({ id }) => id === plan.operation)!
       const { dealId, ...body } = input
@@ -108,19 +108,19 @@ export function writesWorld(plan: Plan, database: Store) {
       const headers = { 'x-api-key': ALICE }
       await (await process(number)).fetch(new Request(`${CONNECTOR}/v1/deals/1`, { headers }))
     },
-    byHand: async (who: 'alice' | 'bob', body: Row) => (await pipedrive('POST', path, body, who === 'alice' ? ALICE : BOB)).data.id,
+    createManually: async (who: 'alice' | 'bob', body: Row) => (await pipedrive('POST', path, body, who === 'alice' ? ALICE : BOB)).data.id,
     change: (id: number, body: Row) => pipedrive('PATCH', `${path}/${id}`, body),
     /** Every record from this id on, also the deleted ones. */
-    async truth(from: number): Promise<UpstreamRecord[]> {
+    async recordsFrom(from: number): Promise<UpstreamRecord[]> {
       await sandbox.clock.settle()
-      const found: UpstreamRecord[] = []
+      const records: UpstreamRecord[] = []
       for (let id = from; ; id++) {
         const { status, data } = await pipedrive('GET', `${path}/${id}`)
-        if (status === 404) return found
-        found.push(data)
+        if (status === 404) return records
+        records.push(data)
       }
     },
-    async one(id: number) {
+    async record(id: number) {
       await sandbox.clock.settle()
       return (await pipedrive('GET', `${path}/${id}`)).data
     },
@@ -130,7 +130,7 @@ export function writesWorld(plan: Plan, database: Store) {
       return ((data as unknown as UpstreamRecord[])[0]?.id ?? 0) + 1
     },
     async close() {
-      for (const one of [...buried, ...processes]) await one?.bury()
+      for (const one of [...stopped, ...processes]) await one?.dispose()
       sandbox.close()
       await database.db.deleteFrom('intents').execute()
     },
