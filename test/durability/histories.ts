@@ -19,7 +19,7 @@ export interface PollResponse {
   tokens: number
 }
 
-/** A World is a Pipedrive company with a connector in front, and one trigger of it. */
+/** A HistoryWorld is a Pipedrive company behind a connector, and one of its triggers. */
 export interface HistoryWorld {
   nowSeconds(): number
   advance(seconds: number): void

@@ -24,7 +24,7 @@ export interface Expectation {
 }
 
 /**
- * A Book is an independent model of one chain of acknowledged responses. It keeps every record and every id that was returned, and
+ * A PollingLedger is an independent model of one chain of acknowledged responses. It keeps every record and every id that was returned, and
  * knows nothing of pages, windows, high-water marks or floors.
  */
 export class PollingLedger {

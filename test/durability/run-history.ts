@@ -14,7 +14,7 @@ const MOST_ANSWERS = 60
 
 const isAlive = (record: { deleted: boolean; archived: boolean }): boolean => !record.deleted && !record.archived
 
-/** A Tally counts what the histories exercised, so that a test fails if the generator no longer reaches something. */
+/** A PollingTally counts what the histories exercised, so that a test fails if the generator no longer reaches something. */
 export type PollingTally = Record<string, number>
 
 /** Plays one history against a world, and compares every response with the ledger. */

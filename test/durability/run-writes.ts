@@ -4,22 +4,22 @@ import type { Row } from '../contract/world.ts'
 import { SETTLE_SECONDS, type ManualRecord, type Plan } from './writes-plans.ts'
 import { writesWorld, type UpstreamRecord, type CallerReply, type WritesWorld } from './writes-world.ts'
 
-/** More than any decision takes. */
-const IN_THE_END_MS = 15 * 60_000
-/** Upstream's Date counts to this much, and to the whole second. */
+/** Longer than any decision takes. */
+const ALL_DECIDED_MS = 15 * 60_000
+/** Tolerance of upstream's Date header, in whole seconds. */
 const DATE_SECONDS = 6
 
 /** A WritesTally counts the results of the histories, by fault and by caller. */
 export type WritesTally = Record<string, Record<string, number>>
 
-/** An Intent is one thing that a caller wants done once, with everything it was answered. */
+/** A CallerRun is one operation that a caller wants done once, with all its replies. */
 interface CallerRun {
   headers: Record<string, string>
   /** In the order of arrival; `began` and `ended` by the clock. */
   answers: { reply: CallerReply | undefined; began: number; ended: number; lost: boolean; writesBefore: number }[]
 }
 
-/** What is wanted, as the connector takes it, and as it stands in Pipedrive when it is done. */
+/** The input of the operation, and the record that Pipedrive must then have. */
 function wantedChange({ operation }: Plan, dealId: number): { input: Row; record: Row } {
   switch (operation) {
     case 'AddActivity':
@@ -44,7 +44,7 @@ function wantedChange({ operation }: Plan, dealId: number): { input: Row; record
 const succeeded = ({ reply }: CallerRun['answers'][number]) => reply !== undefined && reply.status < 300
 const isSettled = (callerRun: CallerRun) => callerRun.answers.some((answer) => succeeded(answer) && !answer.lost)
 
-/** Plays one history and holds it against what Pipedrive says in the end. */
+/** Plays one history, and compares it with the final records in Pipedrive. */
 export async function runWrites(plan: Plan, database: Store, tally: WritesTally): Promise<void> {
   const world = writesWorld(plan, database)
   try {
@@ -77,7 +77,7 @@ async function play(plan: Plan, world: WritesWorld, tally: WritesTally): Promise
   }))
 
   const manual = { alice: new Map<number, ManualRecord>(), bob: new Map<number, ManualRecord>() }
-  /** Some came before the call. */
+  /** Some are created before the call. */
   const leadMs = -Math.min(0, ...plan.manualRecords.map(({ seconds }) => seconds)) * 1_000
   const others = plan.manualRecords.map(async (entry) => {
     await clock.sleep(leadMs + entry.seconds * 1_000)
@@ -112,14 +112,14 @@ async function play(plan: Plan, world: WritesWorld, tally: WritesTally): Promise
   const hosts = callerRuns.map((callerRun, i) => after(i * plan.apartMs, () => persist(callerRun, i)))
   if (caller === 'concurrent duplicates' || caller === 'two processes') hosts.push(after(plan.apartMs, () => persist(callerRuns[0]!, 1)))
   await Promise.all([...hosts, ...others])
-  await clock.sleep(IN_THE_END_MS)
+  await clock.sleep(ALL_DECIDED_MS)
 
-  // What was done is done: the same call once more, a quarter of an hour later, changes nothing.
+  // The same call a quarter of an hour later changes nothing.
   const faults = world.stopFaults()
   const recordsBefore = isCreate ? await world.recordsFrom(firstId) : []
   if (!isCreate) {
     if (callerRuns.some(({ answers }) => answers.some(succeeded)))
-      expect(await world.record(dealId), 'answered, but not done').toMatchObject(record)
+      expect(await world.record(dealId), 'success without the change').toMatchObject(record)
     await world.change(dealId, { status: 'open', stage_id: 1 })
   }
   if (caller !== 'gives up') for (const callerRun of callerRuns) if (callerRun.answers.some(succeeded)) await attempt(callerRun, 0, 0)
@@ -131,19 +131,19 @@ async function play(plan: Plan, world: WritesWorld, tally: WritesTally): Promise
   else checkChange(await world.record(dealId))
 
   function checkRecords(records: UpstreamRecord[], before: UpstreamRecord[]): void {
-    expect(records.length, 'a replay has created something').toBe(before.length)
+    expect(records.length, 'a replay created a record').toBe(before.length)
     const ours = records.filter(({ id }) => !manual.alice.has(id) && !manual.bob.has(id))
     const answered = callerRuns.map(answerOf)
     const claimed = answered.flatMap((answer) => (answer ? [Number(answer.body['id'])] : []))
-    expect(new Set(claimed).size, 'two callerRuns have answered with the same record').toBe(claimed.length)
+    expect(new Set(claimed).size, 'two runs returned the same record').toBe(claimed.length)
     for (const id of claimed) {
-      expect(manual.bob.has(id), "claimed what is another user's").toBe(false)
-      // What a process has seen last before the attempt, it has seen within the call, unless it had seen something before.
+      expect(manual.bob.has(id), "returned another user's record").toBe(false)
+      // A process without a baseline takes it within the call.
       if (!plan.warm)
-        expect(manual.alice.get(id)?.seconds ?? 0, 'claimed what is older than the attempt').toBeGreaterThanOrEqual(-DATE_SECONDS)
+        expect(manual.alice.get(id)?.seconds ?? 0, 'returned a record older than the attempt').toBeGreaterThanOrEqual(-DATE_SECONDS)
       const found = records.find((one) => one.id === id)
-      expect(found, 'answered with what does not exist').toBeDefined()
-      expect(found, 'answered with other content').toMatchObject({ ...record, ...(plan.operation === 'AddDeal' && { is_deleted: true }) })
+      expect(found, 'returned a record that does not exist').toBeDefined()
+      expect(found, 'returned other content').toMatchObject({ ...record, ...(plan.operation === 'AddDeal' && { is_deleted: true }) })
     }
     const adopted = claimed.filter((id) => manual.alice.has(id)).length
     count('records', ours.length)
@@ -156,57 +156,57 @@ async function play(plan: Plan, world: WritesWorld, tally: WritesTally): Promise
             'a candidate that does not exist',
           ).toContain(Number(message))
 
-    // The one thing that cannot be known: a commit after the settle time.
+    // The only case that cannot be detected: a commit after the settle time.
     const mayDouble = fault === 'commit after settle' ? faults : 0
     const doubled = Math.max(0, ours.length - callerRuns.length)
-    expect(doubled, 'created twice').toBeLessThanOrEqual(mayDouble)
+    expect(doubled, 'duplicate record').toBeLessThanOrEqual(mayDouble)
     count('doubled', doubled)
     if (doubled > 0) {
       const latest = ours.slice(-doubled).map(({ add_time }) => Date.parse(String(add_time)) - plan.skewSeconds * 1_000 - startedAt)
-      for (const ms of latest) expect(ms, 'doubled by an early commit').toBeGreaterThanOrEqual(SETTLE_SECONDS * 1_000)
+      for (const ms of latest) expect(ms, 'duplicated by an early commit').toBeGreaterThanOrEqual(SETTLE_SECONDS * 1_000)
     }
-    expect(ours.length + adopted, 'answered without a record').toBeGreaterThanOrEqual(claimed.length)
+    expect(ours.length + adopted, 'success without a record').toBeGreaterThanOrEqual(claimed.length)
     if (mustSucceed())
       expect(
         callerRuns.map((one) => outcome(one)),
-        'not done in the end',
+        'no final success',
       ).toEqual(callerRuns.map(() => 'success'))
   }
 
   function checkChange(deal: UpstreamRecord): void {
     const [status, stage_id] = [deal['status'], deal['stage_id']]
     const replayed = callerRuns.filter(({ answers }) => answers.some(succeeded)).length
-    // A host that gave up may have left a repeat behind, but nothing comes a quarter of an hour later.
+    // A host that gave up may have left a repeat, but none arrives a quarter of an hour later.
     expect({ status, stage_id }, 'a replay has changed the deal').toEqual({ status: 'open', stage_id: 1 })
     count('records', replayed)
     if (mustSucceed())
       expect(
         callerRuns.map((one) => outcome(one)),
-        'not done in the end',
+        'no final success',
       ).toEqual(callerRuns.map(() => 'success'))
   }
 
-  /** Whether nothing excuses a caller who has repeated to the end and was not told that it is done. */
+  /** Whether a caller that repeated to the end must have received a success. */
   function mustSucceed(): boolean {
     if (caller === 'gives up' || plan.times > 1 || fault === 'commit after settle') return false
     if (plan.dateHeader === 'missing' && isCreate) return false
-    // Who adds the same by hand, and nobody can tell which is which, is asked.
+    // An equal record that the same user added by hand is ambiguous: the caller must decide.
     return !isCreate || plan.manualRecords.every(({ who, equal }) => who === 'bob' || !equal)
   }
 }
 
 const answerOf = ({ answers }: CallerRun): CallerReply | undefined => answers.find(succeeded)?.reply
 
-/** How it stands with an callerRun in the end. */
+/** The final result of a run. */
 const outcome = (callerRun: CallerRun): string => {
   const last = callerRun.answers.findLast(({ reply }) => reply !== undefined)?.reply
   return answerOf(callerRun) ? 'success' : last ? `${last.status} ${String(last.body['code'])}` : 'cut off'
 }
 
-/** What repeating does not better. */
+/** Codes that a repeat does not change. */
 const FINAL = ['OutcomeUnknown', 'DealNotDeleted']
 
-/** A repeat of what was answered is the same answer, is marked as such, and sends nothing. */
+/** A repeat returns the first response, marked as replayed, and sends nothing. */
 function checkAnswers(callerRun: CallerRun, count: (what: string) => void): void {
   const { answers } = callerRun
   count(outcome(callerRun))
@@ -222,7 +222,7 @@ function checkAnswers(callerRun: CallerRun, count: (what: string) => void): void
   for (const later of answers) {
     if (later === first || later.began < first.ended || !later.reply) continue
     const { reply } = later
-    expect([reply.status, reply.text], 'a repeat was answered otherwise').toEqual([first.reply!.status, first.reply!.text])
+    expect([reply.status, reply.text], 'a repeat returned another response').toEqual([first.reply!.status, first.reply!.text])
     expect(reply.headers.get('x-dealbridge-replayed'), 'a repeat was not replayed').toBe('true')
     expect(reply.headers.get('x-dealbridge-warning')).toBe(first.reply!.headers.get('x-dealbridge-warning'))
     count('replayed')

@@ -11,8 +11,8 @@ interface Body {
   data: Record<string, unknown>
 }
 
-onBothEngines('instant triggers and requests that Pipedrive has not sent', (engine) => {
-  test('what is forged, replayed, oversized or of another webhook triggers nothing', async () => {
+onBothEngines('instant triggers and requests that Pipedrive did not send', (engine) => {
+  test('a webhook that is forged, replayed, oversized or sent to the path of another webhook triggers nothing', async () => {
     const world = await openWorld('hostile', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -26,7 +26,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
       { method: 'POST', path: '/api/v2/activities', body: { subject: 'Call', type: 'call' } },
     ])) as { id: number }[]
     world.ledger.expect('activity', [activity!.id])
-    await world.until('that these have come', () => world.received() === 3)
+    await world.until('these have arrived', () => world.received() === 3)
     await world.idle()
 
     const hooks = [...world.gate.webhooks]
@@ -41,7 +41,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
       const init = { method: 'POST', headers: { 'content-type': 'application/json', authorization }, body }
       return (await fetch(world.gate.url + path, init)).status
     }
-    /** Of a deal that nobody was told of. */
+    /** A webhook about a deal that has no event yet. */
     const about = (hook: GatedRequest, id: number, meta: object = {}, more: object = {}): string => {
       const body = JSON.parse(hook.body) as Body
       const said = { ...body.meta, id: `forged-${id}`, entity_id: String(id), timestamp: new Date().toISOString() }
@@ -51,7 +51,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
     const password = Buffer.from(created.headers.authorization!.slice('Basic '.length), 'base64').toString().split(':')[1]!
 
-    // Who does not know the address, or the password, or knows those of another webhook.
+    // An attacker without the path or the password, or with those of another webhook.
     const refused: GatedRequest[] = [
       { ...forged, path: `/hooks/${'A'.repeat(43)}` },
       { ...forged, path: created.path.slice(0, -1) },
@@ -66,7 +66,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     ]
     for (const hook of refused) expect([401, 404], hook.path.slice(0, 12)).toContain(await send(hook))
 
-    // Who knows both, and says what Pipedrive cannot have said to this webhook.
+    // An attacker with both, who sends what Pipedrive cannot send to this webhook.
     const impossible: string[] = [
       about(created, 9_002, { company_id: '99' }),
       about(created, 9_003, { entity: 'activity' }),
@@ -82,7 +82,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     for (const body of impossible) expect(await send({ ...created, body }), body.slice(0, 60)).toBe(400)
     expect(await send({ ...created, body: about(created, 9_009, {}, { filler: 'x'.repeat(1_100_000) }) })).toBe(413)
 
-    // Who has overheard a webhook and says it again, later, as it was, or as another attempt.
+    // An attacker who recorded a webhook and replays it unchanged, or as another attempt.
     for (let again = 0; again < 3; again++) for (const hook of [created, changed, ofActivity]) expect(await send(hook)).toBe(200)
     const attempt = ({ body }: GatedRequest) => {
       const said = JSON.parse(body) as Body

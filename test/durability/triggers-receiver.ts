@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
-/** A ReceivedRequest is one request that reached the receiver, whatever the response was. */
+/** A ReceivedRequest is one request that reached the receiver, with any response. */
 export interface ReceivedRequest {
   /** The last segment of the callback URL, which identifies the subscription. */
   path: string

@@ -6,14 +6,14 @@ import { HOUR_MS, openWorld } from './triggers-world.ts'
 printTallies()
 
 onBothEngines('instant triggers when the receiver or the clock fails', (engine) => {
-  test('a receiver that is down for an hour gets all 1,000 deals when it is back', async () => {
+  test('an endpoint that is down for an hour receives all 1,000 deals when it is back', async () => {
     const world = await openWorld('receiver down for an hour', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
     await world.receiver.stopListening()
     world.ledger.expect('added', await world.addDeals(1_000))
     for (let minutes = 0; minutes < 60; minutes += 5) {
-      await world.until('that the webhooks are sorted', async () => (await world.remainingWork()).inbox === 0, false)
+      await world.until('the webhooks are processed', async () => (await world.remainingWork()).inbox === 0, false)
       await world.advance(HOUR_MS / 12)
     }
     expect(world.receiver.requests).toEqual([])
@@ -21,7 +21,7 @@ onBothEngines('instant triggers when the receiver or the clock fails', (engine) 
     expectAllOnce(await world.finish(), 0)
   })
 
-  test('a receiver that answers 500 to every third request gets 250 new deals and three changes of each, in their order', async () => {
+  test('an endpoint that returns 500 to every third request receives 250 new deals and three changes of each, in order', async () => {
     const world = await openWorld('500 every third time', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -48,14 +48,14 @@ onBothEngines('instant triggers when the receiver or the clock fails', (engine) 
       ).toEqual(titles.slice(0, 3))
   })
 
-  test('the clock jumps three hours ahead, five back and two ahead amid 1,000 deals', async () => {
+  test('the clock jumps three hours ahead, five back and two ahead during 1,000 deals', async () => {
     const world = await openWorld('clock jumps', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
     for (const hours of [3, -5, 2, 0]) {
       const before = world.received()
       world.ledger.expect('added', await world.addDeals(250))
-      await world.until('that a part has come', () => world.received() >= before + 100, false)
+      await world.until('a part has arrived', () => world.received() >= before + 100, false)
       await world.advanceConnector(hours * HOUR_MS)
     }
     expectAllOnce(await world.finish(), 0)

@@ -200,7 +200,7 @@ export async function openWorld(scenario: string, engine: StoreEngine) {
         body: JSON.stringify({ callbackUrl: receiver.url(path) }),
       })
       if (answer.status !== 201) throw new Error(`${trigger}: ${answer.status} ${await answer.text()}\n${await diagnosis()}`)
-      // The first look after a webhook's newRecord is over.
+      // Waits for the list comparison after the registration of the webhook.
       await idle()
     },
     /** Adds deals in one batch. */

@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../src/kit/clock.ts'
 
-/** What one process does between two sleeps is done in promises; some turns of the event loop see them through, streams of bodies and shared commits included. */
+/** Between two sleeps a process works in promises. This many turns of the event loop complete them, including body streams and shared commits. */
 const QUIET_TURNS = 12
 
-/** A ClockOfOne is the share of one process in a VirtualClock: when the process dies its sleepers never wake. */
+/** A ProcessClock is the view of one process on a VirtualClock. After `stop` its sleepers never wake. */
 export interface ProcessClock extends Clock {
   stop(): void
 }
 
-/** A VirtualClock plays several sleepers at once: it stands still while anybody works and then goes to the next moment for which somebody waits. */
+/** A VirtualClock serves several sleepers: it stops while work is running, and then advances to the next time that a sleeper waits for. */
 export interface VirtualClock extends Clock {
-  /** Lets time pass until `work` has ended. Throws when it waits for something that no time brings. */
+  /** Advances time until `work` settles. Throws if `work` waits for something else than time. */
   run<T>(work: Promise<T>): Promise<T>
-  /** Counts as somebody at work until it settles: for what is not done within a few turns of the event loop. */
+  /** Stops the clock until `work` settles: for work that takes more than a few turns of the event loop. */
   busy<T>(work: Promise<T>): Promise<T>
   forProcess(): ProcessClock
 }
@@ -28,7 +28,7 @@ const never = new Promise<never>(() => undefined)
 export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): VirtualClock {
   let now = startMs
   let working = 0
-  /** By moment, then in the order in which they lay down. */
+  /** By wake time, then in order of arrival. */
   const sleepers: Sleeper[] = []
 
   const addSleeper = (ms: number, signal: AbortSignal | undefined, mayWake: () => boolean): Promise<void> =>
@@ -76,7 +76,7 @@ export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): Virt
         await quiet()
         if (ended) return work
         const next = sleepers[0]
-        if (!next) throw new Error('Everybody waits, and nobody for a moment: this never ends')
+        if (!next) throw new Error('deadlock: work is pending, and no sleeper is left')
         now = Math.max(now, next.at)
         next.wake()
       }

@@ -23,45 +23,45 @@ export type Operation = (typeof OPERATIONS)[number]
 
 export const SETTLE_SECONDS = 10
 
-/** A ByHand is a record that somebody creates past the connector, so long after the first call: an equal one, or another. */
+/** A ManualRecord is an equal or another record that a user creates in Pipedrive, this many seconds after the first call. */
 export interface ManualRecord {
   who: 'alice' | 'bob'
   seconds: number
   equal: boolean
 }
 
-/** A Plan is one history: who wants what done, what goes wrong with it, and what others do meanwhile. */
+/** A Plan is one history: the operation, its caller, the fault, and the manual writes of others. */
 export interface Plan {
   operation: Operation
   caller: Caller
   fault: FaultName
-  /** The fault as the sandbox plays it, one rule after the other; none when it is none, or the process dies. */
+  /** The fault as sandbox rules, used in turn; empty if there is no fault, or if the process is killed. */
   rules: FaultRule[]
   killPoint: KillPoint
-  /** How often it strikes. */
+  /** How often the fault occurs. */
   times: number
-  /** Of an operation that writes twice, the second write is struck. */
+  /** If the operation writes twice, the fault hits the second write. */
   second: boolean
   manualRecords: ManualRecord[]
   /** Between the attempts of one caller. */
   waits: number[]
-  /** Whether the answer to an attempt is lost on its way to the caller, so that it repeats what was done. */
+  /** Whether the response to an attempt is lost, so that the caller repeats a completed call. */
   lost: boolean[]
-  /** Between twins, and between the five of a loop. */
+  /** Between concurrent duplicates, and between the five runs of a loop. */
   apartMs: number
   /** How far Pipedrive's clock is from ours. */
   skewSeconds: number
   dateHeader: 'sent' | 'missing'
-  /** The process has seen records before. */
+  /** Whether the process has read records before. */
   warm: boolean
-  /** One process has the database for itself; what it left running when it died is over. */
+  /** With the embedded store, one process owns the database, and a restart ends its running work. */
   store: 'embedded' | 'postgres'
 }
 
 const rulesOf = (fault: FaultName, seconds: number, shape: number): FaultRule[] => {
   switch (fault) {
     case 'before commit':
-      // What strikes after it is slow: its record is there while nobody has been told, and is not that of the first.
+      // A second fault is slow: its record exists before any response, and does not belong to the first attempt.
       return [
         [{ kind: 'reset' }, { kind: 'silent', when: 'before' }, { kind: 'status', status: 503 }][shape % 3] as FaultRule,
         { kind: 'latency', delay: 15 },
@@ -122,9 +122,9 @@ export const plans: fc.Arbitrary<Plan> = fc
   })
   .map(({ many, seconds, shape, ...plan }) => ({
     ...plan,
-    // Two processes have no embedded database together.
+    // Two processes cannot share an embedded store.
     store: plan.caller === 'two processes' ? 'postgres' : plan.store,
     rules: rulesOf(plan.fault, seconds, shape),
-    // A 429 is repeated at once three times: more of them reach the caller.
+    // The client retries a 429 three times: only more of them reach the caller.
     times: !many ? 1 : plan.fault === '429' ? 6 : 2,
   }))

@@ -7,7 +7,7 @@ import type { Store } from '../../src/store/store.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** When a process dies, seen from its first write to Pipedrive that is still to come. */
+/** When a process is killed, relative to its next write to Pipedrive. */
 export const KILL_POINTS = [
   'before it is sent',
   'when it is sent',
@@ -17,13 +17,13 @@ export const KILL_POINTS = [
 ] as const
 export type KillPoint = (typeof KILL_POINTS)[number]
 
-/** A WritesProcess is one process of the connector that can die at any moment: then nothing that it waits for ever comes, and its callers are cut off. */
+/** A WritesProcess is one process of the connector that can be killed at any moment: then its promises never settle, and its callers are disconnected. */
 export interface WritesProcess {
   fetch(request: Request): Promise<Response>
   readonly alive: boolean
-  /** What it has sent that may change something. */
+  /** The number of writes that it sent to Pipedrive. */
   readonly writes: number
-  /** Ends what would keep it in memory. */
+  /** Releases its resources. */
   dispose(): Promise<void>
 }
 
@@ -33,11 +33,11 @@ export interface WritesProcessOptions {
   /** The database, which outlives every process. */
   store: Store
   upstream: (request: Request) => Promise<Response>
-  /** Asked at each write: how this process dies of it. */
+  /** Called at each write: when this write kills the process. */
   killPointOf: (method: string) => KillPoint | undefined
 }
 
-/** The answer of a process that has died meanwhile. */
+/** The result in a process that was killed meanwhile. */
 const never = new Promise<never>(() => undefined)
 const NO_CONNECTION = 'ECONNREFUSED'
 
@@ -54,7 +54,7 @@ export async function openWritesProcess({ config, clock, store, upstream, killPo
     own.stop()
     cutOff(new Error('the connector is gone'))
   }
-  /** What the process gets of work that goes on without it. */
+  /** The result of work that continues after the process is killed. */
   const whileAlive = async <T>(work: Promise<T>): Promise<T> => {
     try {
       const value = await work
@@ -124,7 +124,7 @@ export async function openWritesProcess({ config, clock, store, upstream, killPo
     },
     fetch: (request) => Promise.race([Promise.resolve(app.fetch(request)), died]),
     async dispose() {
-      // Who was killed would wait for what never comes.
+      // In a killed process this promise never settles.
       const closing = app.close()
       if (alive) await closing
       alive = false
@@ -133,12 +133,12 @@ export async function openWritesProcess({ config, clock, store, upstream, killPo
   }
 }
 
-/** Between the first and the last look of a read-back. */
+/** Between the first and the last request of a read-back. */
 const READ_BACK_MS = 3_000
 
 type Pass = <T>(work: () => Promise<T>) => Promise<T>
 
-/** The store as one process has it. What it had begun when it died is carried out, and it never hears of it. */
+/** The store as one process sees it. A statement that runs when the process is killed completes, and the process never gets the result. */
 function storeForProcess(store: Store, clock: VirtualClock, pass: Pass): Store {
   const run = <T>(work: () => Promise<T>) => pass(() => clock.busy(work()))
   const driver: Driver = {
@@ -179,7 +179,7 @@ function storeForProcess(store: Store, clock: VirtualClock, pass: Pass): Store {
     clock: store.clock,
     transaction: (work) => run(() => store.transaction(work)),
     ping: () => run(() => store.ping()),
-    // Housekeeping is nothing that an intent hangs on, and keeps the hours of the machine.
+    // No idempotency record depends on housekeeping, which follows the clock of the machine.
     every: () => undefined,
     signal: store.signal,
     onSignal: store.onSignal,

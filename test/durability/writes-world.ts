@@ -7,7 +7,7 @@ import { virtualClock } from './virtual-clock.ts'
 import { SETTLE_SECONDS, type Operation, type Plan } from './writes-plans.ts'
 import { openWritesProcess, type WritesProcess } from './writes-process.ts'
 
-/** A Reply is what a caller got; none when the connection to the connector ended without one. */
+/** A CallerReply is the response to a caller; undefined if the connection broke. */
 export interface CallerReply {
   status: number
   headers: Headers
@@ -15,19 +15,19 @@ export interface CallerReply {
   body: Row
 }
 
-/** A Found is a record as it stands in Pipedrive at the end. */
+/** An UpstreamRecord is a record in Pipedrive. */
 export type UpstreamRecord = Row & { id: number }
 
 const config: Config = {
   ...testConfig,
   settleSeconds: SETTLE_SECONDS,
-  // Half an hour of trouble passes in a moment here.
+  // A test makes the calls of half an hour within a moment.
   callsPerMinute: 10_000,
 }
 
 const isCreate = (operation: Operation) => operation.startsWith('Add')
 
-/** A WritesWorld is a sandbox, a database, and processes of the connector between them and the callers. */
+/** A WritesWorld is a sandbox, a database and the connector processes that callers use. */
 export type WritesWorld = ReturnType<typeof writesWorld>
 
 export function writesWorld(plan: Plan, database: Store) {
@@ -77,17 +77,17 @@ export function writesWorld(plan: Plan, database: Store) {
   return {
     clock,
     pipedrive,
-    /** Moves Pipedrive's clock away from ours. */
+    /** Moves Pipedrive's clock relative to the connector's. */
     skew: () => sandbox.clock.advance(plan.skewSeconds * 1_000),
-    /** From now on things go wrong. */
+    /** Enables the faults of the plan. */
     startFaults: () => void (remainingFaults = planned),
-    /** How often they did. */
+    /** Disables the faults, and returns how many occurred. */
     stopFaults(): number {
       const struck = planned - remainingFaults
       remainingFaults = 0
       return struck
     },
-    /** What connectors have sent that changes something. */
+    /** The number of writes that all processes sent. */
     writes: () => [...stopped, ...processes].reduce((sum, one) => sum + (one?.writes ?? 0), 0),
     async call(number: number, input: Row, headers: Record<string, string>): Promise<CallerReply | undefined> {
       const operation = contractOperations.find(({ id }) => id === plan.operation)!
@@ -103,14 +103,14 @@ export function writesWorld(plan: Plan, database: Store) {
         throw error
       }
     },
-    /** A look at a deal, as any call may bring it. */
+    /** Reads a deal, so that the process has a baseline. */
     warmUp: async (number: number) => {
       const headers = { 'x-api-key': ALICE }
       await (await process(number)).fetch(new Request(`${CONNECTOR}/v1/deals/1`, { headers }))
     },
     createManually: async (who: 'alice' | 'bob', body: Row) => (await pipedrive('POST', path, body, who === 'alice' ? ALICE : BOB)).data.id,
     change: (id: number, body: Row) => pipedrive('PATCH', `${path}/${id}`, body),
-    /** Every record from this id on, also the deleted ones. */
+    /** Every record from this id on, including deleted ones. */
     async recordsFrom(from: number): Promise<UpstreamRecord[]> {
       await sandbox.clock.settle()
       const records: UpstreamRecord[] = []
@@ -124,7 +124,7 @@ export function writesWorld(plan: Plan, database: Store) {
       await sandbox.clock.settle()
       return (await pipedrive('GET', `${path}/${id}`)).data
     },
-    /** Ids of both kinds of records are given in order; this is the next one. */
+    /** The id of the next record: ids of both kinds are assigned in order. */
     async nextId(): Promise<number> {
       const { data } = await pipedrive('GET', `${path}?sort_by=id&sort_direction=desc&limit=1`)
       return ((data as unknown as UpstreamRecord[])[0]?.id ?? 0) + 1
