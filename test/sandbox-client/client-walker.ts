@@ -1,7 +1,7 @@
 import * as v1 from 'pipedrive/v1'
 import * as v2 from 'pipedrive/v2'
 import type { Request, Walker } from '../../tools/conformance/walker.ts'
-import { clientMethods } from './methods.ts'
+import { clientMethods } from './client-methods.ts'
 
 /** The client takes these as lists and writes the commas itself. */
 const LISTS = ['deal_ids']

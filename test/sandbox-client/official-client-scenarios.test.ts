@@ -5,7 +5,7 @@ import { createSandbox } from '../../sandbox/src/index.ts'
 import { routes } from '../../sandbox/src/routes.ts'
 import { serveSandbox, type ServedSandbox } from '../../sandbox/src/serve.ts'
 import { clientWalker } from './client-walker.ts'
-import { clientMethods } from './methods.ts'
+import { clientMethods } from './client-methods.ts'
 
 // The walks of `npm run check:sandbox`, with Pipedrive's own client and over a real port.
 const sandbox = createSandbox({ clock: manualClock(), deliver: () => Promise.resolve({ status: 200 }) })
