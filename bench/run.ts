@@ -1,7 +1,7 @@
 /**
  * How much the connector adds to a call: get deal by id (mapped, warm) and add deal, one after the other and over 16 connections, beside
  * (a) the same upstream calls made directly with undici, (b) the official client, (c) a bare hono + undici pass-through that makes the same calls.
- * Each server is a process of its own. Medians of alternating rounds; quote the ratios, single times depend on the machine.
+ * Each server is a separate process. Medians of alternating rounds; quote the ratios, single times depend on the machine.
  */
 import { Configuration, DealsApi } from 'pipedrive/v2'
 import { concurrent, CONCURRENT, CONNECTIONS, median, sequential, SEQUENTIAL } from './measure.ts'

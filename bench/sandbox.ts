@@ -40,7 +40,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** The status of one GET on a connection of its own, or undefined while nobody listens. */
+/** The status of one GET on a new connection, or undefined if no server listens. */
 const knock = (url: string): Promise<number | undefined> =>
   new Promise((resolve) => {
     const asked = httpRequest(url, { headers, agent: false }, (response) => {

@@ -69,7 +69,7 @@ test('a server whose port is in use exits and releases its store', async () => {
   expect(doctor.stdout).toMatch(/^ok +store +embedded, in \S+: opens, with the tables of this version$/m)
 })
 
-test('a connection is made from a piped key, gets a key of its own that works, and ends', async () => {
+test('a connection is added with a piped key, gets a working connection key, and is removed', async () => {
   const made = await manage(['connections', 'add', 'Sales'], { input: 'sandbox-alice\n' })
   expect(made).toContain('acts as    Alice Andersson')
   expect(made).not.toContain('sandbox-alice')
@@ -107,7 +107,7 @@ test('a connection gets another name and another key of the same company', async
   expect(nothing).toMatchObject({ code: 1, stderr: 'dealbridge: Say what to change: --name <name>, --key, or both.\n' })
 })
 
-test('owners come with a token of their own, see nothing of others, and everything is noted', async () => {
+test('each owner has a token, sees no connections of others, and every action is audited', async () => {
   const token = (await manage(['owners', 'add', 'Bob'])).trim()
   const own = { env: { DEALBRIDGE_TOKEN: token } }
   expect(await manage(['connections', 'list'], own)).toContain('No connections yet')
@@ -131,7 +131,7 @@ test('owners come with a token of their own, see nothing of others, and everythi
   expect(audit).not.toMatch(/dbo_/)
 })
 
-test('a key that Pipedrive refuses, or none at all, is told with exit code 1 and not shown', async () => {
+test('a missing key, or one that Pipedrive refuses, exits with 1 and is not printed', async () => {
   const refused = await run(['connections', 'add', 'Wrong'], { env: admin, input: 'not-a-key-of-anybody' })
   expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('refused by Pipedrive') })
   expect(refused.stderr).not.toContain('not-a-key-of-anybody')
@@ -139,7 +139,7 @@ test('a key that Pipedrive refuses, or none at all, is told with exit code 1 and
   expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('set DEALBRIDGE_PIPEDRIVE_KEY') })
 })
 
-test('without a token, a server, or a Dealbridge at that address, people are told what to do', async () => {
+test('without a token, a server, or a Dealbridge at that address, the error names the next step', async () => {
   const list = ['connections', 'list']
   expect(await run(list)).toMatchObject({
     code: 1,

@@ -107,7 +107,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     await says(page.getByRole('dialog'), '"title": "Watched"')
   })
 
-  test('tells what an action did, also when that took longer than the next look', async () => {
+  test('shows the result of an action that takes longer than the refresh interval', async () => {
     await watchDeals()
     await sandbox.clock.settle()
     const page = await open()
@@ -225,7 +225,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     expect(await page.locator('main').textContent()).toContain('/api/v2/deals/1')
   })
 
-  test('finds requests, and stands still while it is paused', async () => {
+  test('filters requests, and does not update while paused', async () => {
     await deals().getDeal({ id: 1 })
     await deals()
       .getDeal({ id: 999 })

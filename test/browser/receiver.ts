@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A Receiver is a server for webhooks that answers what and when it is told. */
+/** A WebhookReceiver is a webhook server with a configurable status and delay. */
 export interface WebhookReceiver {
   url: string
   status: number
