@@ -1,7 +1,7 @@
 /**
  * How much the connector adds to a call: get deal by id (mapped, warm) and add deal, one after the other and over 16 connections, beside
  * (a) the same upstream calls made directly with undici, (b) the official client, (c) a bare hono + undici pass-through that makes the same calls.
- * Each server is a process of its own. Medians of alternating rounds; quote the ratios, single times depend on the machine.
+ * Each server is a separate process. Medians of alternating rounds; quote the ratios, single times depend on the machine.
  */
 import { Configuration, DealsApi } from 'pipedrive/v2'
 import { concurrent, CONCURRENT, CONNECTIONS, median, sequential, SEQUENTIAL } from './measure.ts'
@@ -10,7 +10,7 @@ import { dispatcher, send, startServer, type Server } from './servers.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const KEY = 'sandbox-alice'
-type Logged = UpstreamCall & { tokens: number }
+type LoggedCall = UpstreamCall & { tokens: number }
 
 const sandbox = await startServer('sandbox')
 const connector = await startServer('connector', sandbox.url)
@@ -18,10 +18,10 @@ const servers = [sandbox, connector]
 
 const viaConnector = (method: 'GET' | 'POST', path: string, body?: unknown) =>
   send(`${connector.url}${path}`, method, { 'x-api-key': KEY }, body)
-const log = async () => (await send(`${sandbox.url}/_sandbox/requests`, 'GET', {})).json as unknown as Logged[]
+const log = async () => (await send(`${sandbox.url}/_sandbox/requests`, 'GET', {})).json as unknown as LoggedCall[]
 
 /** What one warm request of ours asks of Pipedrive, from the sandbox's own log. */
-async function observe(run: () => Promise<unknown>): Promise<Logged[]> {
+async function observe(run: () => Promise<unknown>): Promise<LoggedCall[]> {
   await run()
   const before = (await log()).length
   await run()
@@ -53,7 +53,7 @@ const observed = {
   getBusy: await observe(() => viaConnector('GET', `/v1/deals/${busy['id']}`)),
   add: await observe(() => viaConnector('POST', '/connector-v2/v1/deals', newDeal)),
 }
-const recipeOf = (calls: Logged[], body?: unknown): Recipe =>
+const recipeOf = (calls: LoggedCall[], body?: unknown): Recipe =>
   [calls.slice(0, 1), calls.slice(1)]
     .filter((wave) => wave.length > 0)
     .map((wave) => wave.map(({ method, path }) => ({ method, path, ...(method === 'POST' && { body }) })))
@@ -143,7 +143,7 @@ for (const action of ['get', 'add'] as const) {
     `${CONNECTIONS} connections: ${ratio(action, ours, c, 'rps').toFixed(2)} of (c), ${ratio(action, ours, a, 'rps').toFixed(2)} of (a)   (aim: at least 0.6 of (c))`,
   )
 }
-const price = (calls: Logged[]) => `${calls.length} upstream calls, ${calls.reduce((sum, call) => sum + call.tokens, 0)} tokens`
+const price = (calls: LoggedCall[]) => `${calls.length} upstream calls, ${calls.reduce((sum, call) => sum + call.tokens, 0)} tokens`
 console.log(
   `\nwarm get deal without activities: ${price(observed.get)} (aim: at most 3 tokens); with next and last activity: ${price(observed.getBusy)} (aim: at most 5)`,
 )

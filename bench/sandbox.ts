@@ -40,7 +40,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** The status of one GET on a connection of its own, or undefined while nobody listens. */
+/** The status of one GET on a new connection, or undefined if no server listens. */
 const knock = (url: string): Promise<number | undefined> =>
   new Promise((resolve) => {
     const asked = httpRequest(url, { headers, agent: false }, (response) => {
@@ -55,14 +55,14 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended
 }
 
-interface Started {
+interface StartedServer {
   url: string
   child: ChildProcess
   ms: number
 }
 
 /** Starts a server and waits for its first answer. */
-async function start(port: number, ...args: string[]): Promise<Started> {
+async function start(port: number, ...args: string[]): Promise<StartedServer> {
   const began = performance.now()
   const child = spawn(...pinned(...args), { stdio: 'ignore', env: { ...process.env, PORT: String(port) } })
   const url = `http://127.0.0.1:${port}`

@@ -6,7 +6,7 @@ import type { UpstreamCall } from './recipe.ts'
 
 export const dispatcher = new Agent({ connections: 64 })
 
-/** A Server is one server of a bench, in a process of its own. */
+/** A Server is one server of a bench, in its own process. */
 export interface Server {
   url: string
   process: ChildProcess

@@ -1,8 +1,8 @@
 /**
- * What instant triggers take: how soon Pipedrive's webhooks are answered when they come all at once, how soon a receiver knows, how many events
- * a second get through, what they cost in tokens, and what many subscriptions take of memory. Every server is a process of its own, both
- * databases write to this machine's disk (fsync), and all of it shares this machine's cores with the sandbox and the receiver.
- * Single times depend on the machine; quote them with the yardstick that the first line measures.
+ * Measures instant triggers: the response time of a burst of webhooks, the delay until the endpoint is called, events per second, tokens per
+ * event, and memory per subscription. Every server is a separate process, both databases write to this machine's disk (fsync), and all of them
+ * share this machine's cores with the sandbox and the endpoint.
+ * Single times depend on the machine; quote them with the reference that the first line measures.
  */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
@@ -62,7 +62,7 @@ async function until(done: () => boolean | Promise<boolean>, what: string, withi
   }
 }
 
-/** A Hook is a webhook as the sandbox holds it: where it goes, and what it brings along. */
+/** A Hook is a webhook in the sandbox: its URL and its credentials. */
 interface Hook {
   key: string
   kind: string

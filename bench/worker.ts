@@ -1,4 +1,4 @@
-/** One server of the bench, in a process of its own: sandbox, connector or pass-through. Tells its URL, and its CPU time when asked. */
+/** One server of the bench in its own process: sandbox, connector or pass-through. Sends its URL, and on request its CPU time. */
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { once } from 'node:events'

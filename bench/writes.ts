@@ -1,8 +1,8 @@
 /**
- * What it costs that a write happens once: add deal without a store, with SQLite in a folder and with PostgreSQL, each without a name for the
- * intent (it is journaled) and with an Idempotency-Key (it can be repeated), and the replay of one. One call after the other, and over 16
- * connections. Each server is a process of its own; both databases write to this machine's disk as they would in earnest (fsync). The sandbox
- * is never reset: ids that come again would be claimed already, and that costs more than it ever does in front of Pipedrive.
+ * Measures the cost of safe writes: add deal without a store, with SQLite in a folder and with PostgreSQL, each without an idempotency key
+ * (journaled only) and with an Idempotency-Key, and its replay. One call after the other, and over 16 connections. Each server is a separate
+ * process; both databases write to this machine's disk (fsync). The sandbox is never reset: repeated ids would already be claimed, which costs
+ * more than it does with Pipedrive.
  * Medians of alternating rounds; quote the ratios, single times depend on the machine.
  */
 import { randomUUID } from 'node:crypto'

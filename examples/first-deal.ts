@@ -1,6 +1,6 @@
-// The story of one deal, told through the connector: a flow watches, a deal is added, the flow sees it, the deal moves and is won, a call is planned.
+// One deal through the connector: a flow polls, a deal is added, the poll returns it, the deal moves and is won, a call is scheduled.
 //
-//   node examples/first-deal.ts                          brings its own connector and sandbox
+//   node examples/first-deal.ts                          starts a connector and a sandbox
 //   node examples/first-deal.ts http://127.0.0.1:8080    uses a running one; the key is in DEALBRIDGE_EXAMPLE_KEY
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'

@@ -1,5 +1,5 @@
-// An instant trigger, from its subscription to its end: a program of yours wants to know of won deals, is told of one within a moment, with a
-// signature that it verifies, and wants to know no more.
+// An instant trigger from subscribing to unsubscribing: your program subscribes to won deals, receives one within a moment, verifies its
+// signature, and unsubscribes.
 //
 //   node examples/instant-trigger.ts
 import assert from 'node:assert/strict'
@@ -29,9 +29,9 @@ interface Callback {
   body: string
 }
 
-// Your program: a server that takes callbacks. It answers at once, and works later.
+// Your program: a server that receives callbacks. It answers immediately, and works later.
 const callbacks: Callback[] = []
-let woken = () => {}
+let onCallback = () => {}
 const receiver = createServer((request, response) => {
   let body = ''
   request.setEncoding('utf8')
@@ -39,18 +39,18 @@ const receiver = createServer((request, response) => {
   request.on('end', () => {
     callbacks.push({ path: request.url!, headers: request.headers as Record<string, string>, body })
     response.writeHead(202).end()
-    woken()
+    onCallback()
   })
 }).listen(0, '127.0.0.1')
 await new Promise((done) => receiver.once('listening', done))
 const receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`
 
-async function heard(count: number): Promise<Callback> {
-  while (callbacks.length < count) await new Promise<void>((done) => (woken = done))
+async function callbackNumber(count: number): Promise<Callback> {
+  while (callbacks.length < count) await new Promise<void>((done) => (onCallback = done))
   return callbacks[count - 1]!
 }
 
-// Callbacks go to public https addresses only, unless whoever runs the server allows others.
+// Callbacks go to public https addresses only. The operator can allow others.
 const { url, sandboxUrl, close } = await startPair(
   { store: 'memory', allowTarget: '127.0.0.0/8' },
   { DEALBRIDGE_KEYS: `example:${randomBytes(32).toString('base64')}`, DEALBRIDGE_ADMIN_TOKEN: randomBytes(32).toString('base64url') },
@@ -73,7 +73,7 @@ async function subscribe(path: string): Promise<{ location: string; view: Subscr
   return { location: response.headers.get('location')!, view: (await response.json()) as Subscribed }
 }
 
-/** Somebody works in Pipedrive. */
+/** A user works in Pipedrive. */
 async function inPipedrive(method: string, path: string, body: object): Promise<Deal> {
   const response = await send(method, `${sandboxUrl}/api/v2${path}`, 'x-api-token', body)
   assert.ok(response.ok, `${method} ${path}: ${response.status}`)
@@ -87,7 +87,7 @@ console.log(`Subscribed; callbacks go to ${view.callback.replace(/\d+…/, '…'
 const deal = await inPipedrive('POST', '/deals', { title: 'Loft, oak floor' })
 await inPipedrive('PATCH', `/deals/${deal.id}`, { status: 'won' })
 
-const callback = await heard(1)
+const callback = await callbackNumber(1)
 const webhook = new Webhook(view.signingKey)
 const { type, data } = webhook.verify(callback.body, callback.headers) as { type: string; data: WonDeal }
 assert.equal(type, 'deal.won')
@@ -95,19 +95,19 @@ assert.equal(data.title, 'Loft, oak floor')
 assert.equal(data.status, 'won')
 assert.ok(data.changed.includes('status'))
 assert.equal(data.previous?.status, 'open')
-console.log(`Told: "${data.title}" is ${data.status}, and was ${data.previous?.status}.`)
+console.log(`Received: "${data.title}" is ${data.status}, and was ${data.previous?.status}.`)
 
-// What somebody else has written, or changed on the way, has no such signature.
+// A forged or changed body does not match the signature.
 assert.throws(() => webhook.verify(callback.body.replace('won', 'lost'), callback.headers), WebhookVerificationError)
 console.log('A changed body is refused.')
 
-// The end needs no key: whoever has the Location may end it. A second subscription goes on, and shows that the first one is silent.
+// Unsubscribing needs no key, only the Location. A second subscription stays active, and shows that the first one receives nothing.
 await subscribe('/second')
 assert.equal((await send('DELETE', location, '')).status, 204)
 const next = await inPipedrive('POST', '/deals', { title: 'Another one' })
 await inPipedrive('PATCH', `/deals/${next.id}`, { status: 'won' })
-assert.equal((await heard(2)).path.split('?')[0], '/second')
-console.log('Ended; only the other subscription is told of the next deal.')
+assert.equal((await callbackNumber(2)).path.split('?')[0], '/second')
+console.log('Unsubscribed; only the other subscription receives the next deal.')
 
 await close()
 assert.deepEqual(

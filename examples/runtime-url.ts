@@ -1,6 +1,6 @@
 // A connection under its runtime URL, as generated client libraries address it: `/apim/pipedrive/{connectionId}` and a connection key as a bearer
-// token. Pipedrive's own key is given once, to the management API. Everything that the connector offers is called, while the key ring is rotated
-// and the connection key is replaced in between; nothing of it disturbs a flow.
+// token. Pipedrive's key is sent once, to the management API. The example calls every operation, and meanwhile rotates the key ring and replaces
+// the connection key; neither interrupts a flow.
 //
 //   node examples/runtime-url.ts
 import assert from 'node:assert/strict'
@@ -12,7 +12,7 @@ import { catalog } from '../src/catalog/index.ts'
 import { startPair } from './support/start-pair.ts'
 
 const adminToken = randomBytes(32).toString('base64url')
-// The key ring lies here, in a file: one from DEALBRIDGE_KEYS is rotated by whoever sets that variable.
+// The key ring is a file in this folder. The server cannot rotate a key ring from DEALBRIDGE_KEYS.
 const data = await mkdtemp(join(tmpdir(), 'dealbridge-example-'))
 
 const { url, close } = await startPair({ store: 'memory', data }, { DEALBRIDGE_ADMIN_TOKEN: adminToken })
@@ -38,7 +38,7 @@ interface Key {
 }
 const newKey = (name: string) => manage<Key>('POST', '/api/keys', { connectionId: connection.id, name })
 
-// The only time that Pipedrive's key is sent anywhere. The answer says whom it acts as.
+// Pipedrive's key is sent only here. The response names the user that it acts as.
 const connection = await manage<{ id: string; name: string; user: { name: string } }>('POST', '/api/connections', {
   name: 'Sales',
   apiKey: 'sandbox-alice',
@@ -127,7 +127,7 @@ assert.equal(activity.deal_id, first.id)
 assert.equal((await call<Deal>('GetDeal', { dealId: first.id })).title, 'First')
 assert.equal((await call<{ name: string }>('GetStage', { stageId: to.id })).name, to.name)
 
-// States that were made with the old ring and the old key end with that key; a flow that has the new one goes on where it was.
+// A state from the old connection key is refused without a key; with the new key the flow continues where it was.
 const seen = await Promise.all(
   locations.map(async (location) => {
     assert.ok(location.startsWith(runtimeUrl), location)
@@ -138,10 +138,10 @@ const seen = await Promise.all(
   }),
 )
 const both = [first.id, second.id]
-const told = Object.fromEntries(triggers.map((id, at) => [id, seen[at]]))
+const returned = Object.fromEntries(triggers.map((id, at) => [id, seen[at]]))
 // Changed in the second of its creation a deal is new, not updated: which it was here depends on the machine.
-delete told['TrigDealUpdated']
-assert.deepEqual(told, {
+delete returned['TrigDealUpdated']
+assert.deepEqual(returned, {
   TrigNewDealV2: both,
   TrigNewDeal: both,
   TrigNewActivity: [activity.id],
@@ -153,7 +153,7 @@ assert.deepEqual(told, {
   TrigActivityDone: [],
 })
 
-// Hosts follow a Location without any key: the state speaks for the key that it was made with, for this trigger alone.
+// Hosts follow a Location without a key: the state authorizes the poll, for this trigger only.
 const fresh = await request('TrigNewDealV2')
 const third = await call<Deal>('AddDealV2', { title: 'Third' })
 const followed = await send('GET', fresh.headers.get('location')!)
@@ -162,7 +162,7 @@ assert.deepEqual(
   ((await followed.json()) as Deal[]).map(({ id }) => id),
   [third.id],
 )
-console.log('A poll without a key is answered for the state that it brings.')
+console.log('A poll without a key is authorized by its state.')
 
 assert.deepEqual(
   catalog.map(({ id }) => id).filter((id) => !called.has(id)),

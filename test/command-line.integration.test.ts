@@ -13,22 +13,25 @@ import { PROGRAM } from './program.ts'
 
 const empty = mkdtempSync(join(tmpdir(), 'dealbridge-cli-'))
 
-/** A Ran is a command that has come to its end. */
-interface Ran {
+/** A CommandResult is what a finished command printed and returned. */
+interface CommandResult {
   code: number
-  out: string
-  complaint: string
+  stdout: string
+  stderr: string
 }
 
-/** Runs the program with nothing of the developer's own environment. What is piped in ends at once. */
-async function run(args: readonly string[], { env = {}, input = '' }: { env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Ran> {
+/** Runs the program without the developer's environment. Piped input ends immediately. */
+async function run(
+  args: readonly string[],
+  { env = {}, input = '' }: { env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<CommandResult> {
   const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: empty, env: { PATH: process.env['PATH'], ...env } })
-  let [out, complaint] = ['', '']
-  child.stdout.on('data', (chunk) => (out += String(chunk)))
-  child.stderr.on('data', (chunk) => (complaint += String(chunk)))
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => (stdout += String(chunk)))
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
   child.stdin.on('error', () => undefined).end(input)
   const [code] = (await once(child, 'close')) as [number]
-  return { code, out, complaint }
+  return { code, stdout, stderr }
 }
 
 let pair: StartedPair & { cleanUp(): void }
@@ -45,28 +48,28 @@ afterAll(() => {
 
 /** Runs a command of the management API that must succeed. */
 async function manage(args: readonly string[], more: { env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<string> {
-  const { code, out, complaint } = await run(args, { ...more, env: { ...admin, ...more.env } })
-  expect(complaint).not.toMatch(/^dealbridge:/m)
+  const { code, stdout, stderr } = await run(args, { ...more, env: { ...admin, ...more.env } })
+  expect(stderr).not.toMatch(/^dealbridge:/m)
   expect(code).toBe(0)
-  return out
+  return stdout
 }
 const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await manage([...args, '--json'])) as T
 
-test('at start the server says where its store is and where the admin token lies', () => {
+test('the start message names the place of the store and the file of the admin token', () => {
   expect(pair.printed).toMatch(/^ {2}store +in memory: forgotten with the process$/m)
   expect(pair.printed).toMatch(/^ {2}admin token +in the file \/\S+\/admin-token$/m)
 })
 
-test('a server whose port is taken ends, and leaves its store', async () => {
+test('a server whose port is in use exits and releases its store', async () => {
   const data = mkdtempSync(join(empty, 'data-'))
   const { port } = new URL(pair.url)
-  const { code, complaint } = await run(['serve', '--port', port, '--data', data])
-  expect({ code, complaint }).toEqual({ code: 1, complaint: expect.stringContaining(`port ${port}: another program listens there`) })
+  const { code, stderr } = await run(['serve', '--port', port, '--data', data])
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`port ${port}: another program listens there`) })
   const doctor = await run(['doctor', '--port', '0', '--data', data, '--upstream', pair.sandboxUrl])
-  expect(doctor.out).toMatch(/^ok +store +embedded, in \S+: opens, with the tables of this version$/m)
+  expect(doctor.stdout).toMatch(/^ok +store +embedded, in \S+: opens, with the tables of this version$/m)
 })
 
-test('a connection is made from a piped key, gets a key of its own that works, and ends', async () => {
+test('a connection is added with a piped key, gets a working connection key, and is removed', async () => {
   const made = await manage(['connections', 'add', 'Sales'], { input: 'sandbox-alice\n' })
   expect(made).toContain('acts as    Alice Andersson')
   expect(made).not.toContain('sandbox-alice')
@@ -74,14 +77,14 @@ test('a connection is made from a piped key, gets a key of its own that works, a
   expect(await manage(['connections', 'list'])).toMatch(/^\w{32} +Sales +ok +Alice Andersson \(.+\) at Brightwater Interiors +never$/m)
   expect(await manage(['connections', 'list'])).toContain(`\nRuntime URL: ${pair.url}/apim/pipedrive/<id>\n`)
 
-  const { out, complaint } = await run(['connections', 'keys', 'add', 'Sales', '--name', 'orders'], { env: admin })
-  expect(out).toMatch(/^dbk_\S+\n$/)
-  expect(complaint).toContain('It is shown this once')
-  const deal = () => fetch(`${pair.url}/v1/deals/1`, { headers: { 'x-api-key': out.trim() } }).then(({ status }) => status)
+  const { stdout, stderr } = await run(['connections', 'keys', 'add', 'Sales', '--name', 'orders'], { env: admin })
+  expect(stdout).toMatch(/^dbk_\S+\n$/)
+  expect(stderr).toContain('It is shown this once')
+  const deal = () => fetch(`${pair.url}/v1/deals/1`, { headers: { 'x-api-key': stdout.trim() } }).then(({ status }) => status)
   expect(await deal()).toBe(200)
 
   const [key] = await json<KeyView[]>('connections', 'keys', 'list', 'Sales')
-  expect(key).toMatchObject({ name: 'orders', hint: out.trim().slice(-4) })
+  expect(key).toMatchObject({ name: 'orders', hint: stdout.trim().slice(-4) })
   expect(await manage(['connections', 'test', 'Sales'])).toContain('state      ok')
   expect(await manage(['connections', 'rotate'])).toContain('1 secret resealed')
   expect(await deal()).toBe(200)
@@ -89,11 +92,7 @@ test('a connection is made from a piped key, gets a key of its own that works, a
   expect(await manage(['connections', 'keys', 'remove', 'orders', '--yes'])).toContain('is removed')
   expect(await deal()).toBe(401)
   const asked = await run(['connections', 'remove', 'Sales'], { env: admin })
-  expect(asked).toMatchObject({
-    code: 1,
-    out: '',
-    complaint: expect.stringContaining('This is not a terminal, so it cannot ask: add --yes.'),
-  })
+  expect(asked).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('This is not a terminal, so it cannot ask: add --yes.') })
   await manage(['connections', 'remove', 'Sales', '--yes'])
   expect(await json<ConnectionView[]>('connections', 'list')).toEqual([])
 })
@@ -103,22 +102,22 @@ test('a connection gets another name and another key of the same company', async
   await manage(['connections', 'change', 'Support', '--name', 'Service'])
   expect(await manage(['connections', 'change', 'Service', '--key'], { input: 'sandbox-bob' })).toContain('acts as    Bob Becker')
   const other = await run(['connections', 'change', 'Service', '--key'], { env: admin, input: 'sandbox-carol' })
-  expect(other).toMatchObject({ code: 1, out: '', complaint: expect.stringMatching(/^dealbridge: .*company/) })
+  expect(other).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^dealbridge: .*company/) })
   const nothing = await run(['connections', 'change', 'Service'], { env: admin })
-  expect(nothing).toMatchObject({ code: 1, complaint: 'dealbridge: Say what to change: --name <name>, --key, or both.\n' })
+  expect(nothing).toMatchObject({ code: 1, stderr: 'dealbridge: Say what to change: --name <name>, --key, or both.\n' })
 })
 
-test('owners come with a token of their own, see nothing of others, and everything is noted', async () => {
+test('each owner has a token, sees no connections of others, and every action is audited', async () => {
   const token = (await manage(['owners', 'add', 'Bob'])).trim()
   const own = { env: { DEALBRIDGE_TOKEN: token } }
   expect(await manage(['connections', 'list'], own)).toContain('No connections yet')
   const forbidden = await run(['owners', 'list'], { env: { ...admin, DEALBRIDGE_TOKEN: token } })
-  expect(forbidden).toMatchObject({ code: 1, out: '', complaint: expect.stringContaining('Only the admin may do this') })
+  expect(forbidden).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Only the admin may do this') })
 
   const renewed = (await manage(['owners', 'renew', 'Bob'])).trim()
   expect(renewed).not.toBe(token)
   const stale = await run(['connections', 'list'], { env: { ...admin, DEALBRIDGE_TOKEN: token } })
-  expect(stale).toMatchObject({ code: 1, complaint: expect.stringContaining('The token here came from DEALBRIDGE_TOKEN.') })
+  expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining('The token here came from DEALBRIDGE_TOKEN.') })
   await manage(['owners', 'remove', 'Bob', '--yes'])
   expect((await json<OwnerView[]>('owners', 'list')).map(({ id }) => id)).toEqual(['admin'])
   const audit = await manage(['audit', '--limit', '3'])
@@ -132,20 +131,20 @@ test('owners come with a token of their own, see nothing of others, and everythi
   expect(audit).not.toMatch(/dbo_/)
 })
 
-test('a key that Pipedrive refuses, or none at all, is told with exit code 1 and not shown', async () => {
+test('a missing key, or one that Pipedrive refuses, exits with 1 and is not printed', async () => {
   const refused = await run(['connections', 'add', 'Wrong'], { env: admin, input: 'not-a-key-of-anybody' })
-  expect(refused).toMatchObject({ code: 1, out: '', complaint: expect.stringContaining('refused by Pipedrive') })
-  expect(refused.complaint).not.toContain('not-a-key-of-anybody')
+  expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('refused by Pipedrive') })
+  expect(refused.stderr).not.toContain('not-a-key-of-anybody')
   const none = await run(['connections', 'add', 'Wrong'], { env: admin })
-  expect(none).toMatchObject({ code: 1, complaint: expect.stringContaining('set DEALBRIDGE_PIPEDRIVE_KEY') })
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('set DEALBRIDGE_PIPEDRIVE_KEY') })
 })
 
-test('without a token, a server, or a Dealbridge at that address, people are told what to do', async () => {
+test('without a token, a server, or a Dealbridge at that address, the error names the next step', async () => {
   const list = ['connections', 'list']
   expect(await run(list)).toMatchObject({
     code: 1,
-    out: '',
-    complaint: expect.stringContaining('There is no token: DEALBRIDGE_TOKEN is not set'),
+    stdout: '',
+    stderr: expect.stringContaining('There is no token: DEALBRIDGE_TOKEN is not set'),
   })
   const free = createServer().listen(0, '127.0.0.1')
   await once(free, 'listening')
@@ -155,21 +154,21 @@ test('without a token, a server, or a Dealbridge at that address, people are tol
   const silent = await run([...list, '--url', `http://127.0.0.1:${port}`], { env: admin })
   expect(silent).toMatchObject({
     code: 1,
-    complaint: expect.stringMatching(/No server answers at .* \(ECONNREFUSED\)\. Start it with `dealbridge serve`/),
+    stderr: expect.stringMatching(/No server answers at .* \(ECONNREFUSED\)\. Start it with `dealbridge serve`/),
   })
   const other = await run([...list, '--url', pair.sandboxUrl], { env: admin })
-  expect(other).toMatchObject({ code: 1, out: '' })
+  expect(other).toMatchObject({ code: 1, stdout: '' })
   const token = await run([...list, '--url', pair.url.replace('//', '//me:hunter2@')], { env: admin })
-  expect(token.complaint).toMatch(/^dealbridge: --url takes a URL without credentials/)
-  expect(token.complaint).not.toContain('hunter2')
+  expect(token.stderr).toMatch(/^dealbridge: --url takes a URL without credentials/)
+  expect(token.stderr).not.toContain('hunter2')
 })
 
 test('a configuration with mistakes lists all of them at boot', async () => {
   const env = { DEALBRIDGE_KEYS: 'main:c2hvcnQ=', DEALBRIDGE_METRICS_TOKEN: 'short', PGUSER: 'somebody' }
-  const { code, out, complaint } = await run(['serve', '--port', 'x', '--settle-seconds', '61'], { env })
-  expect([code, out]).toEqual([1, ''])
+  const { code, stdout, stderr } = await run(['serve', '--port', 'x', '--settle-seconds', '61'], { env })
+  expect([code, stdout]).toEqual([1, ''])
   expect(
-    complaint
+    stderr
       .trim()
       .split('\n')
       .map((line) => line.replace('dealbridge: ', '').split(/[ :]/)[0]),
@@ -182,12 +181,12 @@ test('a PostgreSQL that does not answer is named at boot, with the reason, and w
     ['serve', '--port', '0'],
     ['store', 'export', 'backup.jsonl'],
   ]) {
-    const { code, out, complaint } = await run(args, { env })
-    expect([code, out]).toEqual([1, ''])
-    expect(complaint).toMatch(
+    const { code, stdout, stderr } = await run(args, { env })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(
       /PostgreSQL, deals at 127\.0\.0\.1:1\) cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1.* `dealbridge doctor`/,
     )
-    expect(complaint).not.toMatch(/clerk|hunter2/)
+    expect(stderr).not.toMatch(/clerk|hunter2/)
   }
 })
 
@@ -206,13 +205,13 @@ test('--store none says what it means, whatever is known of PostgreSQL', async (
 test('the doctor prints a line for each check, and ends with 1 only when there is a problem', async () => {
   const env = { DEALBRIDGE_PORT: new URL(pair.url).port, DEALBRIDGE_UPSTREAM: pair.sandboxUrl, DEALBRIDGE_DATA: admin['DEALBRIDGE_DATA'] }
   const well = await run(['doctor', '--json'], { env })
-  expect(well).toMatchObject({ code: 0, complaint: '' })
-  const { ok, findings } = JSON.parse(well.out) as { ok: boolean; findings: Finding[] }
+  expect(well).toMatchObject({ code: 0, stderr: '' })
+  const { ok, findings } = JSON.parse(well.stdout) as { ok: boolean; findings: Finding[] }
   expect(ok).toBe(true)
   expect(findings.filter(({ state }) => state !== 'ok')).toEqual([])
   const ill = await run(['doctor'], { env: { ...env, DEALBRIDGE_UPSTREAM: pair.url } })
-  expect(ill).toMatchObject({ code: 1, complaint: 'dealbridge: The doctor has found a problem.\n' })
-  expect(ill.out).toMatch(
+  expect(ill).toMatchObject({ code: 1, stderr: 'dealbridge: The doctor has found a problem.\n' })
+  expect(ill.stdout).toMatch(
     /^problem {2}Pipedrive +\S+ answers 404 to a call without a key, where Pipedrive answers 401\. Is --upstream right\?$/m,
   )
 })

@@ -24,8 +24,8 @@ file(
    needs('the shell', true, 'no shell', () => { test('is there', () => {}) })`,
 )
 
-const run = (CI: string) => {
-  const { stdout, status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run'], {
+const run = (CI: string, ...files: string[]) => {
+  const { stdout, status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files], {
     cwd: dir,
     encoding: 'utf8',
     env: { ...process.env, CI },
@@ -33,7 +33,7 @@ const run = (CI: string) => {
   return { lines: stdout.trim().split('\n'), status }
 }
 
-test('a suite that misses something names itself at the end, and the numbers stand alone on the last line', () => {
+test('a skipped suite is named at the end with its reason, and the last line has only the counts', () => {
   const { lines, status } = run('')
   expect(lines.slice(-2)).toEqual(['skipped suite: some.test.ts > the browser: no Chromium on this machine', '2 passed, 0 failed'])
   expect(status).toBe(0)
@@ -43,4 +43,9 @@ test('with CI=true the same run fails', () => {
   const { lines, status } = run('true')
   expect(lines.at(-1)).toBe('2 passed, 0 failed')
   expect(status).toBe(1)
+})
+
+test('a run of selected files says how many they are', () => {
+  file('other.test.ts', `import { test } from 'vitest'\ntest('works', () => {})`)
+  expect(run('', 'other').lines.slice(-2)).toEqual(['part of the tests: 1 of 2 files', '1 passed, 0 failed'])
 })

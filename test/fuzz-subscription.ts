@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { hookHash, HOOK_USER } from '../src/delivery/ingest/hook-secrets.ts'
 import { HOOK_ROUTE } from '../src/adapters/http/hook-handler.ts'
-import type { Office } from './connections/office.ts'
+import type { ManagedConnector } from './connections/managed-connector.ts'
 
 /** Path and password of the webhook. */
 export const HOOK_SECRET = 'h'.repeat(43)
@@ -11,7 +11,7 @@ export const HOOK_HEADERS = { authorization: `Basic ${Buffer.from(`${HOOK_USER}:
 export type Subscribed = Awaited<ReturnType<typeof subscribe>>
 
 /** A subscription of an owner's connection, whose events are fetched, one of them on its way; and a webhook of its source. */
-export async function subscribe({ world, store, manage }: Office, connection: { key: string }, token: string) {
+export async function subscribe({ world, store, manage }: ManagedConnector, connection: { key: string }, token: string) {
   const made = await world.http('/subscriptions/TrigDealUpdated', {
     method: 'POST',
     headers: { authorization: `Bearer ${connection.key}`, 'content-type': 'application/json' },

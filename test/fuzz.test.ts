@@ -8,11 +8,11 @@ import { HOOK_ROUTE } from '../src/adapters/http/hook-handler.ts'
 import { managementRoutes } from '../src/adapters/http/management.ts'
 import { serveHttp } from '../src/adapters/http/serve-http.ts'
 import { subscriptionRoutes } from '../src/adapters/http/subscription-handler.ts'
-import { useOffice } from './connections/office.ts'
+import { useManagedConnector } from './connections/managed-connector.ts'
 import { ALICE } from './contract/world.ts'
 import { fittingBody, HOOK_HEADERS, HOOK_SECRET, subscribe } from './fuzz-subscription.ts'
 
-const office = useOffice({ config: { callsPerMinute: 1_000_000_000, trustedProxies: ['192.0.2.0/24'] } })
+const connector = useManagedConnector({ config: { callsPerMinute: 1_000_000_000, trustedProxies: ['192.0.2.0/24'] } })
 
 /** Whatever an outsider sends, through the whole system: every answer is in the wire form, none is a 5xx, none shows our inside. */
 const RUNS = Number(process.env['DEALBRIDGE_FUZZ_RUNS'] ?? 1_500)
@@ -192,11 +192,11 @@ const request = fc.record({
 })
 
 test('no input makes a 5xx, an answer out of the wire form, or a look at the inside', async () => {
-  const { world, newOwner } = office
-  let connection = await office.connect()
+  const { world, newOwner } = connector
+  let connection = await connector.connect()
   const token = await newOwner()
-  let mine = await office.connect({ token })
-  let subscribed = await subscribe(office, mine, token)
+  let mine = await connector.connect({ token })
+  let subscribed = await subscribe(connector, mine, token)
   const statuses = new Map<number, number>()
   const kinds = new Set<string>()
   await fc.assert(
@@ -239,8 +239,8 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
         kinds.add(`${kindOf(route.path)} ${status}`)
         if (status === 204 && method === 'DELETE' && (known || path.startsWith('/api/'))) {
-          mine = await office.connect({ token })
-          subscribed = await subscribe(office, mine, token)
+          mine = await connector.connect({ token })
+          subscribed = await subscribe(connector, mine, token)
         }
         expect(status, answer).toBeLessThan(500)
         expect(answer).not.toMatch(/node_modules|file:\/\/|\n\s+at |\.ts:\d|sandbox-(alice|bob)/)
@@ -282,7 +282,7 @@ test('no input makes a 5xx, an answer out of the wire form, or a look at the ins
     ]),
   )
   // What was taken in can be worked with.
-  const { store } = office
+  const { store } = connector
   const inbox = () => store.db.selectFrom('inbox').select('tries').execute()
   expect((await inbox()).length).toBeGreaterThan(5)
   await world.listening()
@@ -356,7 +356,7 @@ const raw = fc
   .map(({ line: first, fields: some, end, body: text, cut }) => [first, ...some, '', text].join(end).slice(0, cut))
 
 test('what is no HTTP, or hardly, is answered or hung up on, and the next caller is served', async () => {
-  const { fetch } = office.world
+  const { fetch } = connector.world
   const statuses = new Set<number>()
   const server = await serveHttp({ fetch: (asked, peer) => fetch(asked, peer), hostname: '127.0.0.1', port: 0 })
   try {

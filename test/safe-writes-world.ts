@@ -25,7 +25,7 @@ export interface Reply {
   body: Row
 }
 
-/** A connector with a store in front of a sandbox, with one clock for both that nobody waits for. */
+/** Starts a connector with a store in front of a sandbox, with one manual clock for both. */
 async function createWorld(changes: Partial<Config> = {}) {
   const clock = manualClock()
   const sandbox = createSandbox({ clock })

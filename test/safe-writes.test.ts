@@ -4,7 +4,7 @@ import { ALICE } from './contract/world.ts'
 import { intents, key, POST, replayed, run, world, type Row } from './safe-writes-world.ts'
 
 describe('an Idempotency-Key', () => {
-  test('brings the first answer again, and nothing is sent', async () => {
+  test('returns the first response again, and sends nothing', async () => {
     const first = await world.addDeal({ title: 'Once', visible_to: 'Entire company' }, key('a'))
     expect([first.status, replayed(first)]).toEqual([200, null])
     world.asked()
@@ -14,7 +14,7 @@ describe('an Idempotency-Key', () => {
     expect(await world.deals('Once')).toHaveLength(1)
   })
 
-  test('brings the warnings again too', async () => {
+  test('returns the warnings again too', async () => {
     const first = await world.addDeal({ title: 'Once', lost_reason: 'x' }, key('a'))
     const second = await world.addDeal({ title: 'Once', lost_reason: 'x' }, key('a'))
     expect(second.headers.get('x-dealbridge-warning')).toBe(first.headers.get('x-dealbridge-warning'))
@@ -27,7 +27,7 @@ describe('an Idempotency-Key', () => {
     expect((await world.call('POST', '/connector-v2/v1/deals', { title: 'Once' }, key('a'))).status).toBe(422)
   })
 
-  test('of a day ago names something new', async () => {
+  test('expires after a day', async () => {
     await world.addDeal({ title: 'Once' }, key('a'))
     world.clock.advance(24 * 3_600_000)
     const second = await world.addDeal({ title: 'Other' }, key('a'))
@@ -40,14 +40,14 @@ describe('an Idempotency-Key', () => {
     expect(world.writes()).toBe(0)
   })
 
-  test('belongs to one account: another one knows nothing of it', async () => {
+  test('belongs to one account', async () => {
     await world.addDeal({ title: 'Once' }, key('a'))
     const other = await world.addDeal({ title: 'Once' }, { ...key('a'), 'x-api-key': 'sandbox-bob' })
     expect([other.status, replayed(other)]).toEqual([200, null])
     expect(await world.deals('Once')).toHaveLength(2)
   })
 
-  test('of a call that wrote nothing names nothing: the repeat is carried out', async () => {
+  test('of a call that wrote nothing is not recorded: the repeat runs', async () => {
     world.fault({ kind: 'rate-limit', ...POST, times: 10, headers: { 'x-daily-ratelimit-token-remaining': '0' } })
     expect((await world.addDeal({ title: 'Once' }, key('a'))).status).toBe(429)
     expect(await intents()).toEqual([])
@@ -56,7 +56,7 @@ describe('an Idempotency-Key', () => {
     expect([second.status, replayed(second)]).toEqual([200, null])
   })
 
-  test('of a call whose input is wrong or that Pipedrive refuses names nothing', async () => {
+  test('of a call with invalid input, or one that Pipedrive refuses, is not recorded', async () => {
     expect((await world.addDeal({ title: '' }, key('a'))).status).toBe(400)
     expect((await world.addDeal({ title: 'Once', person_id: 999_999 }, key('a'))).status).toBe(400)
     expect(await intents()).toEqual([])
@@ -77,7 +77,7 @@ describe('an Idempotency-Key', () => {
     expect(await world.deals('Once')).toHaveLength(1)
   })
 
-  test('of a read is of no account', async () => {
+  test('of a read is ignored', async () => {
     const reply = await world
       .open()
       .then((app) => app.fetch(new Request('http://dealbridge.test/v1/deals/1', { headers: { 'x-api-key': ALICE, ...key('two words') } })))
@@ -87,7 +87,7 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('the id of a host', () => {
-  test('brings the first answer again for half an hour', async () => {
+  test('returns the first response again for half an hour', async () => {
     const first = await world.addDeal({ title: 'Once' }, run('r1'))
     world.clock.advance(29 * 60_000)
     const second = await world.addDeal({ title: 'Once' }, run('r1'))
@@ -96,18 +96,18 @@ describe('the id of a host', () => {
     expect(replayed(await world.addDeal({ title: 'Once' }, run('r1')))).toBeNull()
   })
 
-  test('with another body is another thing', async () => {
+  test('with another body is another run', async () => {
     await world.addDeal({ title: 'One' }, run('r1'))
     const second = await world.addDeal({ title: 'Two' }, run('r1'))
     expect([second.status, replayed(second)]).toEqual([200, null])
   })
 
-  test('of its own in each turn of a loop makes as many equal records', async () => {
+  test('that differs in each iteration of a loop creates as many equal records', async () => {
     for (let n = 0; n < 5; n++) await world.addDeal({ title: 'Five' }, run(`turn ${n}`))
     expect(await world.deals('Five')).toHaveLength(5)
   })
 
-  test('counts for nothing with --host-intents off', async () => {
+  test('is ignored with --host-intents off', async () => {
     const off = await world.open({ hostIntents: false })
     for (let n = 0; n < 2; n++) expect(replayed(await world.addDeal({ title: 'Once' }, run('r1'), off))).toBeNull()
     expect(await world.deals('Once')).toHaveLength(2)

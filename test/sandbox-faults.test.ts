@@ -180,7 +180,7 @@ describe('the connector', () => {
     const { status, body } = await world.call<WireError>('AddDeal', { title: 'Once' })
     expect([status, body.code]).toEqual([409, 'OutcomeUnknown'])
     expect(body.message).toContain('a new deal "Once"')
-    expect(world.written()).toHaveLength(1)
+    expect(world.takeWrites()).toHaveLength(1)
     const deals = (await world.pipedrive('GET', '/api/v2/deals?sort_direction=desc&limit=5')) as unknown as { title: string }[]
     expect(deals.filter(({ title }) => title === 'Once')).toHaveLength(1)
   })
@@ -189,7 +189,7 @@ describe('the connector', () => {
     const world = await createWorld()
     world.sandbox.faults.add({ kind: 'status', status: 500 })
     expect((await world.call<WireError>('AddDeal', { title: 'Once' })).body.code).toBe('OutcomeUnknown')
-    expect(world.written()).toHaveLength(1)
+    expect(world.takeWrites()).toHaveLength(1)
     const read = await world.call<WireError>('GetDeal', { dealId: 1 })
     expect([read.status, read.body.source]).toEqual([503, 'pipedrive'])
   })

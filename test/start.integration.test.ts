@@ -18,11 +18,11 @@ const npmStart = async () => (pair = await startPair('npm', 'start', '--silent',
 const answers = (url: string) =>
   fetch(`${url}/healthz`).then(
     (response) => response.status,
-    () => 'nothing listens',
+    () => 'no server',
   )
 const health = async ({ url, sandboxUrl }: StartedPair) => [await answers(url), await answers(sandboxUrl)]
 
-/** Whether anything of npm's process group still runs: npm, its shell, the server. */
+/** Whether npm's process group has ended: npm, its shell, the server. */
 const isGone = ({ child }: StartedPair): boolean => {
   try {
     return !process.kill(-child.pid!, 0)
@@ -31,7 +31,7 @@ const isGone = ({ child }: StartedPair): boolean => {
   }
 }
 
-test('npm start brings up a connector and a sandbox, and prints where they are, the keys, and three lines to try that work', async () => {
+test('npm start starts a connector and a sandbox, and prints their URLs, the keys, and three commands that work', async () => {
   const { url, sandboxUrl, printed } = await npmStart()
   expect(await health(pair!)).toEqual([200, 200])
   expect(url).not.toBe(sandboxUrl)
@@ -45,7 +45,7 @@ test('SIGTERM to npm alone ends everything with 0', async () => {
   const started = await npmStart()
   started.child.kill('SIGTERM')
   expect(await started.ended).toBe(0)
-  expect(await health(started)).toEqual(['nothing listens', 'nothing listens'])
+  expect(await health(started)).toEqual(['no server', 'no server'])
   expect(isGone(started)).toBe(true)
 })
 
@@ -53,11 +53,11 @@ test('SIGTERM to the whole process group ends everything with 0', async () => {
   const started = await npmStart()
   process.kill(-started.child.pid!, 'SIGTERM')
   expect(await started.ended).toBe(0)
-  expect(await health(started)).toEqual(['nothing listens', 'nothing listens'])
+  expect(await health(started)).toEqual(['no server', 'no server'])
   expect(isGone(started)).toBe(true)
 })
 
-test('a call in flight is answered although the signal comes twice, as it does through npm', async () => {
+test('a call in flight is answered although SIGTERM arrives twice, as through npm', async () => {
   const started = (pair = await startPairDirectly())
   const socket = connect(Number(new URL(started.url).port), '127.0.0.1')
   const body = JSON.stringify({ title: 'Last one' })
@@ -73,7 +73,7 @@ test('a call in flight is answered although the signal comes twice, as it does t
   expect(await started.ended).toBe(0)
 })
 
-test('a Pipedrive that never answers is not waited for after SIGTERM, and the caller is told', async () => {
+test('SIGTERM does not wait for a Pipedrive that never answers: exit code 0, and the caller receives a 503', async () => {
   const silent = createServer().listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const upstream = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
@@ -88,7 +88,7 @@ test('a Pipedrive that never answers is not waited for after SIGTERM, and the ca
     await asked
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
-    // Nothing was written: the key's user was still being asked for. Had Pipedrive been waited for, this were a 504.
+    // Nothing was written: the request for the key's user was still open. A server that waits for Pipedrive returns a 504.
     expect((await answered).status).toBe(503)
   } finally {
     child.kill('SIGKILL')

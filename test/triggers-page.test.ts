@@ -27,8 +27,8 @@ function rowsOf(heading: string, text = page): string[][] {
 }
 const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, word]) => word!)
 
-test('the table of triggers is that of the catalog', () => {
-  const said = rowsOf('Which there are').map(([id, , instant, path, filters]) => ({
+test('the table of triggers equals the catalog', () => {
+  const documented = rowsOf('Which there are').map(([id, , instant, path, filters]) => ({
     id: quoted(id!)[0],
     instant: instant === 'yes',
     path: quoted(path!)[0],
@@ -47,14 +47,14 @@ test('the table of triggers is that of the catalog', () => {
       : [],
   )
   const byId = (a: { id: string | undefined }, b: { id: string | undefined }) => a.id!.localeCompare(b.id!)
-  expect(said.toSorted(byId)).toEqual(known.toSorted(byId))
+  expect(documented.toSorted(byId)).toEqual(known.toSorted(byId))
 })
 
-test('every format stands there', () => {
+test('the page lists every format', () => {
   expect(rowsOf('What arrives').map(([name]) => quoted(name!)[0])).toEqual(formatNames)
 })
 
-test('the waits between attempts are those of the program', () => {
+test('the waits between attempts equal those of the program', () => {
   const [numbers, waits] = [/^\| attempt +(\|.*)$/m, /^\| after the failed +(\|.*)$/m].map((row) =>
     row
       .exec(page)![1]!
@@ -69,7 +69,7 @@ test('the waits between attempts are those of the program', () => {
   expect(waits!.slice(1).map(ms)).toEqual(Array.from({ length: ATTEMPTS - 1 }, (_, at) => waitAfter(at + 1, 0)))
 })
 
-test('how often lists are read, and what that costs an idle day, is what the program decides', () => {
+test('the pace of list comparisons and their cost on an idle day equal those of the program', () => {
   const rows = [...page.matchAll(/^\| (\d) +\| every (\d+) to (\d+) minutes +\| (\d+) +\|$/gm)].map((row) => row.slice(1).map(Number))
   const minutes = (lists: number, random: number) =>
     Math.round(reconcileIntervalMs({ mode: 'webhook', lists, missed: false }, 300, random) / 60_000)
@@ -84,14 +84,14 @@ test('how often lists are read, and what that costs an idle day, is what the pro
   )
 })
 
-test('why there is no webhook is said in the words of the program', () => {
+test('the reasons for polling mode are those of the program', () => {
   const program = read('src/delivery/reconcile/ensure-webhook.ts')
   const reasons = rowsOf('Webhook or polling').map(([reason]) => reason!.slice(1, -1))
   expect(reasons).toHaveLength(4)
   expect(reasons.filter((reason) => !program.includes(reason))).toEqual([])
 })
 
-test('each guarantee names tests that are there, and no scenario is left out', () => {
+test('each guarantee names existing tests, and every scenario is named', () => {
   const titles = rowsOf('What is guaranteed').flatMap(([, tests]) => [...tests!.matchAll(/"([^"]+)"/g)].map(([, title]) => title!))
   const tests = sources('test/durability/triggers-*.test.ts')
   expect(titles.filter((title) => !tests.includes(`'${title}'`))).toEqual([])
@@ -99,15 +99,15 @@ test('each guarantee names tests that are there, and no scenario is left out', (
   expect(known.filter((title) => !titles.includes(title) && !title.startsWith('instant triggers'))).toEqual([])
 })
 
-test('every route to manage subscriptions stands in the management API', () => {
-  const said = [...read('docs/connections.md').matchAll(/^\| `(\w+) (\/api\/subscriptions[^ `]*)`/gm)].map(
+test('the page lists every route of the management API for subscriptions', () => {
+  const documented = [...read('docs/connections.md').matchAll(/^\| `(\w+) (\/api\/subscriptions[^ `]*)`/gm)].map(
     ([, method, path]) => `${method} ${path}`,
   )
   const known = managementRoutes.filter(({ path }) => path.startsWith('/api/subscriptions')).map(({ method, path }) => `${method} ${path}`)
-  expect(said.toSorted()).toEqual(known.toSorted())
+  expect(documented.toSorted()).toEqual(known.toSorted())
 })
 
-test('the commands of the page are those of the program', () => {
+test('the program has every command of the page', () => {
   const lines = [...page.matchAll(/npx dealbridge ([^\n`#]+)/g)].map(([, line]) => line!.trim())
   const unknown = lines.filter((line) => {
     const command = commands.find(({ name }) => line === name || line.startsWith(`${name} `))

@@ -4,7 +4,7 @@ import { serveHttp } from '../../src/adapters/http/serve-http.ts'
 import { createSandbox } from '../../sandbox/src/index.ts'
 import { serveSandbox } from '../../sandbox/src/serve.ts'
 
-/** A Pair is a connector and the sandbox behind it, on ports of their own. */
+/** A Pair is a connector and the sandbox behind it, on free ports. */
 export interface Pair {
   url: string
   sandboxUrl: string
@@ -15,14 +15,14 @@ export interface Pair {
 const nameOf = (flags: string): string =>
   flags.replace(/ .*/, '').replace(/^--|-(\w)/g, (_, letter?: string) => letter?.toUpperCase() ?? '')
 
-/** `given`: what differs from what `dealbridge serve` does unless told. `env`: what is secret. */
-export async function startPair(given: Record<string, string>, env: Record<string, string>): Promise<Pair> {
+/** `options` override the defaults of `dealbridge serve`. `env` has the secrets. */
+export async function startPair(options: Record<string, string>, env: Record<string, string>): Promise<Pair> {
   const sandbox = await serveSandbox({ sandbox: createSandbox(), port: 0 })
   const defaults = Object.fromEntries(serveOptions.map(({ flags, default: fallback }) => [nameOf(flags), fallback]))
-  const config = readConfig({ ...defaults, port: '0', upstream: sandbox.url, logLevel: 'error', ...given }, env)
+  const config = readConfig({ ...defaults, port: '0', upstream: sandbox.url, logLevel: 'error', ...options }, env)
   const app = await createApp(config)
   const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
-  // From now on the sandbox's webhooks find the way here.
+  // Now the sandbox can deliver webhooks to the connector.
   await app.listening(server.url)
   return {
     url: server.url,

@@ -1,5 +1,5 @@
 /** Runs in the page: the texts that stand out too little from what is behind them (WCAG 2.2, 1.4.3: 4.5 to 1). */
-export function tooFaint(): string[] {
+export function lowContrastTexts(): string[] {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })!
   /** Painted over each other, as the screen does. */
   const painted = (colors: string[]): number[] => {

@@ -9,14 +9,14 @@ import { eventually, PATIENCE_MS } from '../../src/kit/eventually.fixture.ts'
 import { createSandbox, type Sandbox, serveSandbox, type ServedSandbox } from '../../sandbox/src/index.ts'
 import { needs } from '../needs.ts'
 import { HOW_TO_GET_CHROMIUM, hasChromium, launch, type OpenPage, openPage } from './browser.ts'
-import { type Receiver, startReceiver } from './receiver.ts'
-import { tooFaint } from './contrast.ts'
+import { type WebhookReceiver, startReceiver } from './receiver.ts'
+import { lowContrastTexts } from './contrast.ts'
 
 needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
   let browser: Browser
   let sandbox: Sandbox
   let server: ServedSandbox
-  let receiver: Receiver
+  let receiver: WebhookReceiver
   let opened: OpenPage[] = []
 
   beforeAll(async () => void (browser = await launch()))
@@ -107,7 +107,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     await says(page.getByRole('dialog'), '"title": "Watched"')
   })
 
-  test('tells what an action did, also when that took longer than the next look', async () => {
+  test('shows the result of an action that takes longer than the refresh interval', async () => {
     await watchDeals()
     await sandbox.clock.settle()
     const page = await open()
@@ -225,7 +225,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     expect(await page.locator('main').textContent()).toContain('/api/v2/deals/1')
   })
 
-  test('finds requests, and stands still while it is paused', async () => {
+  test('filters requests, and does not update while paused', async () => {
     await deals().getDeal({ id: 1 })
     await deals()
       .getDeal({ id: 999 })
@@ -263,7 +263,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
       await page.locator('#switches summary').press('Enter')
       await page.locator('#reset summary').press('Enter')
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
-      expect(await page.evaluate(tooFaint)).toEqual([])
+      expect(await page.evaluate(lowContrastTexts)).toEqual([])
     }
   })
 

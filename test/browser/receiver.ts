@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A Receiver is a server for webhooks that answers what and when it is told. */
-export interface Receiver {
+/** A WebhookReceiver is a webhook server with a configurable status and delay. */
+export interface WebhookReceiver {
   url: string
   status: number
   delayMs: number
@@ -11,7 +11,7 @@ export interface Receiver {
   close(): void
 }
 
-export async function startReceiver(): Promise<Receiver> {
+export async function startReceiver(): Promise<WebhookReceiver> {
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk) => (body += String(chunk)))
@@ -21,7 +21,7 @@ export async function startReceiver(): Promise<Receiver> {
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const receiver: Receiver = {
+  const receiver: WebhookReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     status: 200,
     delayMs: 0,

@@ -1,12 +1,12 @@
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { ALICE, BOB, CAROL, CONNECTOR, createWorld, type Row, type WireError } from '../contract/world.ts'
-import { ADMIN, useOffice } from './office.ts'
+import { ADMIN, useManagedConnector } from './managed-connector.ts'
 
 const lines: string[] = []
 const logger = pino({ level: 'debug', base: undefined }, { write: (line: string) => void lines.push(line) })
-const office = useOffice({ logger })
-const { manage } = office
+const connector = useManagedConnector({ logger })
+const { manage } = connector
 let names = 0
 const newName = () => `name ${++names}`
 const fault = async (method: string, path: string, body?: unknown, token?: string) => {
@@ -27,7 +27,7 @@ describe('an owner', () => {
       ['/api/me', { authorization: 'Bearer wrong' }],
       ['/api/me', { authorization: `Bearer ${ADMIN} ${ADMIN}` }],
     ] as [string, Record<string, string>][]) {
-      const { status, body, headers: answered } = await office.world.http<WireError>(path, { headers })
+      const { status, body, headers: answered } = await connector.world.http<WireError>(path, { headers })
       expect([status, body.code, answered.get('www-authenticate')]).toEqual([401, 'TokenRefused', 'Bearer realm="Dealbridge"'])
     }
   })
@@ -47,7 +47,7 @@ describe('an owner', () => {
   })
 
   test('who is not the admin manages no owners and rotates nothing', async () => {
-    const token = await office.newOwner()
+    const token = await connector.newOwner()
     for (const [method, path, body] of [
       ['GET', '/api/owners'],
       ['POST', '/api/owners', { name: 'me too' }],
@@ -59,8 +59,8 @@ describe('an owner', () => {
   })
 
   test('sees nothing of what another one has, and cannot touch it', async () => {
-    const { id, keyId } = await office.connect()
-    const token = await office.newOwner()
+    const { id, keyId } = await connector.connect()
+    const token = await connector.newOwner()
     expect(await data('/api/connections', token)).toEqual([])
     expect(await data('/api/keys', token)).toEqual([])
     for (const [method, path, body] of [
@@ -97,7 +97,7 @@ describe('a connection', () => {
     const name = newName()
     await manage('POST', '/api/connections', { name, apiKey: ALICE })
     expect(await fault('POST', '/api/connections', { name, apiKey: BOB })).toMatchObject({ status: 409, code: 'NameTaken' })
-    const { id } = await office.connect()
+    const { id } = await connector.connect()
     expect(await fault('PATCH', `/api/connections/${id}`, { apiKey: CAROL })).toMatchObject({ status: 409, code: 'OtherCompany' })
     expect((await manage('PATCH', `/api/connections/${id}`, { apiKey: BOB })).status).toBe(200)
   })
@@ -116,21 +116,21 @@ describe('a connection', () => {
   })
 
   test('is not changed by nothing', async () => {
-    const { id } = await office.connect()
+    const { id } = await connector.connect()
     expect(await fault('PATCH', `/api/connections/${id}`, {})).toMatchObject({ status: 400, code: 'InvalidInput' })
   })
 
   test('is sealed anew by a rotation, with the keys of the ring from the environment as they are', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     const { status, body } = await manage('POST', '/api/connections/rotate')
     expect([status, body]).toMatchObject([200, { keyId: 'test', unreadable: [] }])
-    expect((await office.world.http('/v1/pipelines', { headers: { 'x-api-key': key } })).status).toBe(200)
+    expect((await connector.world.http('/v1/pipelines', { headers: { 'x-api-key': key } })).status).toBe(200)
   })
 })
 
 describe('a connection key', () => {
   test('is shown once, listed without itself, and revoked', async () => {
-    const { id } = await office.connect()
+    const { id } = await connector.connect()
     const made = await manage('POST', '/api/keys', { connectionId: id, name: 'Excel' })
     expect([made.status, made.headers.get('location')]).toEqual([201, null])
     expect(made.body['key']).toMatch(/^dbk_/)
@@ -155,7 +155,7 @@ describe('a connection key', () => {
 })
 
 test('the audit log is read newest first, page by page', async () => {
-  await office.connect()
+  await connector.connect()
   const all = await data('/api/audit?limit=100')
   expect(all[0]).toMatchObject({ owner: 'admin', action: 'key.add' })
   const page = await data('/api/audit?limit=1')
@@ -190,11 +190,11 @@ describe('a request of the management API', () => {
   })
 
   test('leaves no body, token, key or query in the log', async () => {
-    const token = await office.newOwner()
-    const { key, id } = await office.connect({ apiKey: BOB, token })
+    const token = await connector.newOwner()
+    const { key, id } = await connector.connect({ apiKey: BOB, token })
     await manage('GET', `/api/keys?connectionId=${id}&secret=in-the-query`, undefined, token)
     await manage('PATCH', `/api/connections/${id}`, { name: 'in-the-body', apiKey: 'wrong-api-key' }, token)
-    await office.world.http(`/apim/pipedrive/${id}/v1/pipelines?secret=in-the-query`, { headers: { authorization: `Bearer ${key}` } })
+    await connector.world.http(`/apim/pipedrive/${id}/v1/pipelines?secret=in-the-query`, { headers: { authorization: `Bearer ${key}` } })
     const text = lines.join('')
     expect(text).toContain('/api/connections/{id}')
     expect(text).toContain('/apim/pipedrive/{connectionId}/v1/pipelines')
@@ -220,8 +220,8 @@ test('without a store the management API is a 501 that names the way out, and co
 
 describe('how the server is', () => {
   test('says /readyz: the store answers, and it is not shutting down', async () => {
-    expect(await office.world.http('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } })
-    const world = await createWorld({ store: office.store })
+    expect(await connector.world.http('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } })
+    const world = await createWorld({ store: connector.store })
     world.drain()
     expect(await world.http('/readyz')).toMatchObject({
       status: 503,
@@ -232,14 +232,14 @@ describe('how the server is', () => {
   })
 
   test('says /metrics to whoever brings the admin token', async () => {
-    const { key, id } = await office.connect()
-    await office.world.http(`/apim/pipedrive/${id}/v1/pipelines`, { headers: { authorization: `Bearer ${key}` } })
+    const { key, id } = await connector.connect()
+    await connector.world.http(`/apim/pipedrive/${id}/v1/pipelines`, { headers: { authorization: `Bearer ${key}` } })
     const { status, text, headers } = await manage('GET', '/metrics')
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/plain/) as string])
     expect(text).toMatch(/operation="ListPipelines"/)
     expect(text).toMatch(/operation="\/api\/connections"/)
     for (const secret of [key, id, ADMIN, ALICE]) expect(text).not.toContain(secret)
     expect(await fault('GET', '/metrics', undefined, 'wrong')).toMatchObject({ status: 401, code: 'MetricsTokenRefused' })
-    expect((await office.world.http('/metrics')).headers.get('www-authenticate')).toBe('Bearer realm="Dealbridge"')
+    expect((await connector.world.http('/metrics')).headers.get('www-authenticate')).toBe('Bearer realm="Dealbridge"')
   })
 })

@@ -9,103 +9,103 @@ import type { Owner } from '../../src/connections/registry.ts'
 import { KeyRefused } from '../../src/pipedrive/errors/key-refused.ts'
 import { onNoEngine, onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ADDRESS, admin, ALICE, BOB, createDesk, ringKey, type Desk } from './desk.ts'
+import { ADDRESS, admin, ALICE, BOB, createConnectionsFixture, ringKey, type ConnectionsFixture } from './connections-fixture.ts'
 
 onEveryEngine('named connections', (newStore) => {
   let store: Store
-  let desk: Desk
+  let fixture: ConnectionsFixture
   let owner: Owner
   let others = 0
   beforeAll(async () => {
     store = await newStore()
-    desk = createDesk(store)
-    owner = { id: (await desk.registry.addOwner(admin, { name: 'owner' })).id, name: 'owner', admin: false }
+    fixture = createConnectionsFixture(store)
+    owner = { id: (await fixture.registry.addOwner(admin, { name: 'owner' })).id, name: 'owner', admin: false }
   })
   afterEach(() => {
-    desk.sandbox.faults.clear()
-    desk = createDesk(store, { desk })
+    fixture.sandbox.faults.clear()
+    fixture = createConnectionsFixture(store, { shared: fixture })
   })
   afterAll(async () => {
-    await desk.connections.close()
+    await fixture.connections.close()
     await store.close()
   })
-  const connect = (apiKey = ALICE) => desk.connect(owner, `connection ${++others}`, apiKey)
-  const view = (id: string) => desk.registry.getConnection(owner, id)
+  const connect = (apiKey = ALICE) => fixture.connect(owner, `connection ${++others}`, apiKey)
+  const view = (id: string) => fixture.registry.getConnection(owner, id)
 
   describe('a connection key', () => {
     test('stands for its connection, with its path and without one', async () => {
       const { id, key, keyId } = await connect()
-      const acting = await desk.call(key)
+      const acting = await fixture.call(key)
       expect(acting).toMatchObject({ principal: `connection:${id}`, connection: { id, keyId } })
       expect(acting.key.reveal()).toBe(ALICE.reveal())
-      expect(desk.connections.labelOf(acting)).toBe(id.slice(0, 12))
-      expect(await desk.call(key, id)).toEqual(acting)
-      expect(await desk.connections.resolveKeyId(keyId)).toEqual(acting)
+      expect(fixture.connections.labelOf(acting)).toBe(id.slice(0, 12))
+      expect(await fixture.call(key, id)).toEqual(acting)
+      expect(await fixture.connections.resolveKeyId(keyId)).toEqual(acting)
     })
 
     test("is refused under the path of another connection, and a key of Pipedrive's under any", async () => {
       const [one, two] = [await connect(), await connect()]
-      await expect(desk.call(one.key, two.id)).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
-      await expect(desk.call(ALICE, two.id)).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
+      await expect(fixture.call(one.key, two.id)).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
+      await expect(fixture.call(ALICE, two.id)).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
     })
 
     test('ends at once when it is revoked, also for triggers, and the others of the connection go on', async () => {
       const { id, key, keyId } = await connect()
-      const other = await desk.registry.addKey(owner, { connectionId: id, name: 'another' })
-      await desk.call(key)
-      await desk.registry.removeKey(owner, keyId)
-      await expect(desk.call(key)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
-      await expect(desk.connections.resolveKeyId(keyId)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
-      await desk.call(new Secret(other.key))
+      const other = await fixture.registry.addKey(owner, { connectionId: id, name: 'another' })
+      await fixture.call(key)
+      await fixture.registry.removeKey(owner, keyId)
+      await expect(fixture.call(key)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      await expect(fixture.connections.resolveKeyId(keyId)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      await fixture.call(new Secret(other.key))
     })
 
     test('that is none never reaches Pipedrive, and guessing is slowed down by address', async () => {
       const { key } = await connect()
-      await desk.call(key)
-      const asked = desk.sandbox.requests().length
+      await fixture.call(key)
+      const asked = fixture.sandbox.requests().length
       for (let n = 0; n < 20; n++)
-        await expect(desk.call(new Secret(`dbk_${n}`))).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
-      await expect(desk.call(new Secret('dbk_guess'))).rejects.toMatchObject({ status: 429, code: 'TooManyRefusedKeys' })
-      await expect(desk.call(new Secret('dbk_guess'), undefined, '203.0.113.2')).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
-      expect(desk.sandbox.requests().length).toBe(asked)
-      await desk.call(key)
+        await expect(fixture.call(new Secret(`dbk_${n}`))).rejects.toMatchObject({ status: 401, code: 'ConnectionKeyRefused' })
+      await expect(fixture.call(new Secret('dbk_guess'))).rejects.toMatchObject({ status: 429, code: 'TooManyRefusedKeys' })
+      await expect(fixture.call(new Secret('dbk_guess'), undefined, '203.0.113.2')).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      expect(fixture.sandbox.requests().length).toBe(asked)
+      await fixture.call(key)
     })
 
     test('passes while others behind its address are guessing, in a process that has never seen it too', async () => {
       const { key } = await connect()
-      const other = createDesk(store, { desk })
+      const other = createConnectionsFixture(store, { shared: fixture })
       for (let n = 0; n < 21; n++) await expect(other.call(new Secret(`dbk_${n}`))).rejects.toMatchObject({ source: 'connector' })
       await other.call(key)
     })
 
     test('in quotes, or a token in its place, is refused without being shown to Pipedrive', async () => {
       const { key } = await connect()
-      const { token } = await desk.registry.addOwner(admin, { name: `owner ${++others}` })
-      const asked = desk.sandbox.requests().length
+      const { token } = await fixture.registry.addOwner(admin, { name: `owner ${++others}` })
+      const asked = fixture.sandbox.requests().length
       for (const pasted of [`"${key.reveal()}"`, token, 'dba_of-the-admin'])
-        await expect(desk.call(new Secret(pasted))).rejects.toMatchObject({
+        await expect(fixture.call(new Secret(pasted))).rejects.toMatchObject({
           code: 'ApiKeyMissing',
           message: expect.not.stringContaining(pasted) as string,
         })
-      expect(desk.sandbox.requests().length).toBe(asked)
+      expect(fixture.sandbox.requests().length).toBe(asked)
     })
 
     test("notes its last use once a minute, and the connection's with it", async () => {
       const { id, key } = await connect()
       const used = async () => {
-        await desk.connections.close()
-        const [keyView] = await desk.registry.listKeys(owner, id)
+        await fixture.connections.close()
+        const [keyView] = await fixture.registry.listKeys(owner, id)
         return [keyView?.lastUsedAt, (await view(id)).lastUsedAt]
       }
-      const first = new Date(desk.clock.now()).toISOString()
-      await desk.call(key)
+      const first = new Date(fixture.clock.now()).toISOString()
+      await fixture.call(key)
       expect(await used()).toEqual([first, first])
-      desk.clock.advance(59_000)
-      await desk.call(key)
+      fixture.clock.advance(59_000)
+      await fixture.call(key)
       expect(await used()).toEqual([first, first])
-      desk.clock.advance(1_000)
-      await desk.call(key)
-      const later = new Date(desk.clock.now()).toISOString()
+      fixture.clock.advance(1_000)
+      await fixture.call(key)
+      const later = new Date(fixture.clock.now()).toISOString()
       expect(await used()).toEqual([later, later])
     })
 
@@ -113,7 +113,7 @@ onEveryEngine('named connections', (newStore) => {
       const { id, key } = await connect()
       const lines: string[] = []
       const logger = pino({ base: undefined }, { write: (line: string) => void lines.push(line) })
-      const other = createDesk(store, { desk, ring: parseKeyRing(ringKey('other', 9)), logger })
+      const other = createConnectionsFixture(store, { shared: fixture, ring: parseKeyRing(ringKey('other', 9)), logger })
       await expect(other.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
       expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
         { connection: id, reason: expect.stringContaining('"first"') as string },
@@ -122,9 +122,9 @@ onEveryEngine('named connections', (newStore) => {
 
     test('takes a new API key of its connection at the next call', async () => {
       const { id, key } = await connect()
-      await desk.call(key)
-      await desk.registry.changeConnection(owner, id, { apiKey: BOB })
-      expect((await desk.call(key)).key.reveal()).toBe(BOB.reveal())
+      await fixture.call(key)
+      await fixture.registry.changeConnection(owner, id, { apiKey: BOB })
+      expect((await fixture.call(key)).key.reveal()).toBe(BOB.reveal())
     })
   })
 
@@ -134,22 +134,22 @@ onEveryEngine('named connections', (newStore) => {
     test('needs attention, says so to its callers without asking again, and is well after a test', async () => {
       const { id, key } = await connect()
       const { name } = await view(id)
-      desk.refuseAll()
-      await expect(desk.call(key)).rejects.toMatchObject(needsAttention)
+      fixture.refuseAll()
+      await expect(fixture.call(key)).rejects.toMatchObject(needsAttention)
       expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Copy the key anew/) as string })
-      const asked = desk.sandbox.requests().length
-      await expect(desk.call(key)).rejects.toThrow(new RegExp(`"${name}".*dealbridge connections change ${id} --key`))
-      expect(desk.sandbox.requests().length).toBe(asked)
-      desk.sandbox.faults.clear()
-      expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok' })
-      await desk.call(key)
+      const asked = fixture.sandbox.requests().length
+      await expect(fixture.call(key)).rejects.toThrow(new RegExp(`"${name}".*dealbridge connections change ${id} --key`))
+      expect(fixture.sandbox.requests().length).toBe(asked)
+      fixture.sandbox.faults.clear()
+      expect(await fixture.registry.testConnection(owner, id)).toMatchObject({ state: 'ok' })
+      await fixture.call(key)
     })
 
     test('does not need attention after one 401 that passes, also where the process has just started', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
-      for (const process of [desk, other]) {
-        desk.refuseAll(401, 1)
+      const other = createConnectionsFixture(store, { shared: fixture })
+      for (const process of [fixture, other]) {
+        fixture.refuseAll(401, 1)
         await process.call(key)
       }
       expect(await view(id)).toMatchObject({ state: 'ok', reason: null })
@@ -157,27 +157,27 @@ onEveryEngine('named connections', (newStore) => {
 
     test('is well by itself at the next call that succeeds, in every process', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
-      desk.refuseAll()
-      await expect(desk.call(key)).rejects.toMatchObject(needsAttention)
+      const other = createConnectionsFixture(store, { shared: fixture })
+      fixture.refuseAll()
+      await expect(fixture.call(key)).rejects.toMatchObject(needsAttention)
       await expect(other.call(key)).rejects.toMatchObject(needsAttention)
-      desk.sandbox.faults.clear()
-      desk.clock.advance(5 * 60_000 + 1)
+      fixture.sandbox.faults.clear()
+      fixture.clock.advance(5 * 60_000 + 1)
       await other.call(key)
       expect(await view(id)).toMatchObject({ state: 'ok', reason: null })
-      await desk.call(key)
+      await fixture.call(key)
     })
 
     test('is in the audit log of its owner once for each change of its state, whatever number of calls has met it', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
-      desk.refuseAll()
-      await Promise.allSettled([desk.call(key), desk.call(key), other.call(key), other.call(key)])
-      desk.sandbox.faults.clear()
-      desk.clock.advance(5 * 60_000 + 1)
-      await Promise.all([desk.call(key), other.call(key)])
+      const other = createConnectionsFixture(store, { shared: fixture })
+      fixture.refuseAll()
+      await Promise.allSettled([fixture.call(key), fixture.call(key), other.call(key), other.call(key)])
+      fixture.sandbox.faults.clear()
+      fixture.clock.advance(5 * 60_000 + 1)
+      await Promise.all([fixture.call(key), other.call(key)])
       const entriesOf = async (who: Owner) =>
-        (await desk.registry.listAudit(who, {})).filter(({ subject, owner: by }) => subject === id && by === 'system')
+        (await fixture.registry.listAudit(who, {})).filter(({ subject, owner: by }) => subject === id && by === 'system')
       const entries = await entriesOf(owner)
       expect(entries.map(({ action, details }) => ({ action, ...details }))).toEqual([
         { action: 'connection.state', state: { from: 'needs_attention', to: 'ok' } },
@@ -189,45 +189,45 @@ onEveryEngine('named connections', (newStore) => {
 
     test('works at once when it gets a new key, in every process, and a late refusal of the old key does not spoil it', async () => {
       const { id, key } = await connect()
-      const other = createDesk(store, { desk })
-      desk.refuseAll()
-      const old = await desk.connections.resolve({ key }, ADDRESS)
-      const error: unknown = await desk.call(key).catch((reason: unknown) => reason)
+      const other = createConnectionsFixture(store, { shared: fixture })
+      fixture.refuseAll()
+      const old = await fixture.connections.resolve({ key }, ADDRESS)
+      const error: unknown = await fixture.call(key).catch((reason: unknown) => reason)
       await expect(other.call(key)).rejects.toMatchObject(needsAttention)
-      desk.sandbox.faults.clear()
-      await desk.registry.changeConnection(owner, id, { apiKey: BOB })
+      fixture.sandbox.faults.clear()
+      await fixture.registry.changeConnection(owner, id, { apiKey: BOB })
       await other.call(key)
-      await desk.call(key)
-      await desk.connections.failed((error as Error).cause, old, ADDRESS)
+      await fixture.call(key)
+      await fixture.connections.failed((error as Error).cause, old, ADDRESS)
       expect(await view(id)).toMatchObject({ state: 'ok' })
-      await desk.call(key)
+      await fixture.call(key)
     })
 
     test('makes no guesser of its callers', async () => {
       const { key, id } = await connect()
-      const { connection } = await desk.call(key)
+      const { connection } = await fixture.call(key)
       for (let n = 0; n < 21; n++) {
         const acting = { key: new Secret(`replaced ${n}`), principal: `connection:${id}`, connection: connection! }
-        await desk.connections.failed(new KeyRefused(), acting, ADDRESS)
+        await fixture.connections.failed(new KeyRefused(), acting, ADDRESS)
       }
-      await desk.call(BOB)
+      await fixture.call(BOB)
     })
 
     test("because the company's account is blocked needs attention too, and its callers read Pipedrive's reason", async () => {
       const { id, key } = await connect()
-      desk.refuseAll(402, 1)
-      await expect(desk.call(key)).rejects.toMatchObject({ status: 403, code: 'PipedriveAccountBlocked' })
+      fixture.refuseAll(402, 1)
+      await expect(fixture.call(key)).rejects.toMatchObject({ status: 403, code: 'PipedriveAccountBlocked' })
       expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Billing/) as string })
-      await desk.call(key)
+      await fixture.call(key)
       expect(await view(id)).toMatchObject({ state: 'ok', reason: null })
     })
   })
 
   test("the principal of a key of Pipedrive's is the same in all processes of a store, and no other process knows it", async () => {
-    const acting = await desk.call(ALICE)
+    const acting = await fixture.call(ALICE)
     expect(acting.connection).toBeUndefined()
-    expect((await createDesk(store, { desk }).call(ALICE)).principal).toBe(acting.principal)
-    const { clock } = desk
+    expect((await createConnectionsFixture(store, { shared: fixture }).call(ALICE)).principal).toBe(acting.principal)
+    const { clock } = fixture
     const elsewhere = await createConnections({ clock, upstream: 'https://other.test', store }).resolve({ key: ALICE }, ADDRESS)
     const alone = await createConnections({ clock, upstream: 'https://pipedrive.test' }).resolve({ key: ALICE }, ADDRESS)
     expect(new Set([acting.principal, elsewhere.principal, alone.principal, ALICE.reveal()]).size).toBe(4)
@@ -235,10 +235,10 @@ onEveryEngine('named connections', (newStore) => {
 
   test('the calls of a connection count together, whichever of its keys they bring', async () => {
     const { id, key } = await connect()
-    const other = new Secret((await desk.registry.addKey(owner, { connectionId: id, name: 'another' })).key)
+    const other = new Secret((await fixture.registry.addKey(owner, { connectionId: id, name: 'another' })).key)
     const hits: string[] = []
     const metrics = { ...noMetrics, limitHit: (limit: string) => void hits.push(limit) }
-    const { connections } = createDesk(store, { desk, callsPerMinute: 2, metrics })
+    const { connections } = createConnectionsFixture(store, { shared: fixture, callsPerMinute: 2, metrics })
     const count = async (of: Secret) => connections.count(await connections.resolve({ key: of }, ADDRESS))
     await count(key)
     await (await count(other)).refund()

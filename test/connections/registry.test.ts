@@ -7,7 +7,17 @@ import type { Store } from '../../src/store/store.ts'
 import { createRegistry } from '../../src/connections/create-registry.ts'
 import { missingRingKeys } from '../../src/connections/missing-ring-keys.ts'
 import type { Owner } from '../../src/connections/registry.ts'
-import { ADDRESS, admin, ADMIN_TOKEN, ALICE, BOB, CAROL, createDesk, ringKey, type Desk } from './desk.ts'
+import {
+  ADDRESS,
+  admin,
+  ADMIN_TOKEN,
+  ALICE,
+  BOB,
+  CAROL,
+  createConnectionsFixture,
+  ringKey,
+  type ConnectionsFixture,
+} from './connections-fixture.ts'
 import { sealApiKey } from '../../src/connections/sealed-keys.ts'
 
 /** Nobody looks for these in a table; whoever finds one has found a leak. */
@@ -15,10 +25,10 @@ const SECRETS = [ALICE, BOB, CAROL].map((key) => key.reveal())
 
 onEveryEngine('the registry of connections', (newStore) => {
   let store: Store
-  let desk: Desk
+  let fixture: ConnectionsFixture
   let others = 0
   const newOwner = async (): Promise<Owner> => {
-    const { id, name } = await desk.registry.addOwner(admin, { name: `owner ${++others}` })
+    const { id, name } = await fixture.registry.addOwner(admin, { name: `owner ${++others}` })
     return { id, name, admin: false }
   }
   const wholeStore = async () =>
@@ -29,78 +39,78 @@ onEveryEngine('the registry of connections', (newStore) => {
     )
   beforeAll(async () => {
     store = await newStore()
-    desk = createDesk(store)
+    fixture = createConnectionsFixture(store)
   })
   afterAll(() => store.close())
 
   describe('connections', () => {
     test('are tested when they are added, and show whom they act as', async () => {
       const owner = await newOwner()
-      const asked = desk.sandbox.requests().length
-      const view = await desk.registry.addConnection(owner, { name: '  Sales ', apiKey: ALICE })
+      const asked = fixture.sandbox.requests().length
+      const view = await fixture.registry.addConnection(owner, { name: '  Sales ', apiKey: ALICE })
       expect(view).toMatchObject({ name: 'Sales', state: 'ok', reason: null, lastUsedAt: null })
       expect(view.id).toMatch(/^[0-9a-f]{32}$/)
       expect([view.user.name, view.user.email, view.company.name].every((text) => text.length > 0)).toBe(true)
-      expect(view.createdAt).toBe(new Date(desk.clock.now()).toISOString())
+      expect(view.createdAt).toBe(new Date(fixture.clock.now()).toISOString())
       expect(
-        desk.sandbox
+        fixture.sandbox
           .requests()
           .slice(asked)
           .map(({ path, tokens }) => [path, tokens]),
       ).toEqual([['/api/v1/users/me', 2]])
-      expect(await desk.registry.listConnections(owner)).toEqual([view])
-      expect(await desk.registry.getConnection(owner, view.id)).toEqual(view)
+      expect(await fixture.registry.listConnections(owner)).toEqual([view])
+      expect(await fixture.registry.getConnection(owner, view.id)).toEqual(view)
     })
 
     test('with a key that Pipedrive refuses are a fault of the field apiKey, and not kept', async () => {
       const owner = await newOwner()
-      const asked = desk.sandbox.requests().length
+      const asked = fixture.sandbox.requests().length
       for (const wrong of ['', 'dbk_of-this-server', 'dbo_of-an-owner', 'dba_of-the-admin', `"dbo_${'x'.repeat(43)}"`, 'wrong']) {
-        expect(desk.sandbox.requests().length).toBe(asked)
-        const adding = desk.registry.addConnection(owner, { name: 'Sales', apiKey: new Secret(wrong) })
+        expect(fixture.sandbox.requests().length).toBe(asked)
+        const adding = fixture.registry.addConnection(owner, { name: 'Sales', apiKey: new Secret(wrong) })
         await expect(adding).rejects.toMatchObject({ status: 400, code: 'InvalidInput', details: [{ field: 'apiKey' }] })
       }
-      expect(await desk.registry.listConnections(owner)).toEqual([])
+      expect(await fixture.registry.listConnections(owner)).toEqual([])
     })
 
     test('that cannot be tested are not kept', async () => {
       const owner = await newOwner()
-      const { id } = desk.sandbox.faults.add({ kind: 'refused' })
-      await expect(desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })).rejects.toMatchObject({ code: 'Unavailable' })
-      desk.sandbox.faults.remove(id)
-      expect(await desk.registry.listConnections(owner)).toEqual([])
+      const { id } = fixture.sandbox.faults.add({ kind: 'refused' })
+      await expect(fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })).rejects.toMatchObject({ code: 'Unavailable' })
+      fixture.sandbox.faults.remove(id)
+      expect(await fixture.registry.listConnections(owner)).toEqual([])
     })
 
     test('of a company that this server does not serve are not kept', async () => {
       const owner = await newOwner()
-      const strict = createDesk(store, { desk, allowCompanies: [999] })
+      const strict = createConnectionsFixture(store, { shared: fixture, allowCompanies: [999] })
       await expect(strict.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })).rejects.toMatchObject({
         code: 'CompanyNotAllowed',
       })
-      expect(await desk.registry.listConnections(owner)).toEqual([])
-      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      expect(await fixture.registry.listConnections(owner)).toEqual([])
+      const { id } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
       await expect(strict.registry.changeConnection(owner, id, { apiKey: BOB })).rejects.toMatchObject({ code: 'CompanyNotAllowed' })
     })
 
     test('have names of their own, but another owner may use the same; a taken name costs no tokens', async () => {
       const [owner, another] = [await newOwner(), await newOwner()]
-      await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-      const asked = desk.sandbox.requests().length
-      const again = desk.registry.addConnection(owner, { name: 'Sales', apiKey: BOB })
+      await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const asked = fixture.sandbox.requests().length
+      const again = fixture.registry.addConnection(owner, { name: 'Sales', apiKey: BOB })
       await expect(again).rejects.toMatchObject({ status: 409, code: 'NameTaken' })
-      expect(desk.sandbox.requests().length).toBe(asked)
-      await desk.registry.addConnection(another, { name: 'Sales', apiKey: BOB })
+      expect(fixture.sandbox.requests().length).toBe(asked)
+      await fixture.registry.addConnection(another, { name: 'Sales', apiKey: BOB })
     })
 
     test('two that are added under one name at once are one and a fault', async () => {
       const owner = await newOwner()
-      const added = await Promise.allSettled([1, 2, 3].map(() => desk.registry.addConnection(owner, { name: 'Same', apiKey: ALICE })))
+      const added = await Promise.allSettled([1, 2, 3].map(() => fixture.registry.addConnection(owner, { name: 'Same', apiKey: ALICE })))
       expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
       for (const one of added) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'NameTaken' })
     })
 
     test.each(['', ' ', 'x'.repeat(81), 'a\nb', 'a\0b', '\ud800'])('take no name like %j', async (name) => {
-      await expect(desk.registry.addConnection(admin, { name, apiKey: ALICE })).rejects.toMatchObject({
+      await expect(fixture.registry.addConnection(admin, { name, apiKey: ALICE })).rejects.toMatchObject({
         code: 'InvalidInput',
         details: [{ field: 'name' }],
       })
@@ -108,21 +118,21 @@ onEveryEngine('the registry of connections', (newStore) => {
 
     test('take no name that is a key pasted into the wrong field', async () => {
       const owner = await newOwner()
-      const { id, key } = await desk.connect(owner, 'Sales')
+      const { id, key } = await fixture.connect(owner, 'Sales')
       const notName = { code: 'InvalidInput', details: [{ field: 'name' }] }
-      await expect(desk.registry.addConnection(owner, { name: BOB.reveal(), apiKey: BOB })).rejects.toMatchObject(notName)
-      await expect(desk.registry.addKey(owner, { connectionId: id, name: `it is ${key.reveal()}` })).rejects.toMatchObject(notName)
-      await expect(desk.registry.changeConnection(owner, id, { name: BOB.reveal(), apiKey: BOB })).rejects.toMatchObject(notName)
-      await desk.registry.changeConnection(owner, id, { name: 'dbo_customers to Sales' })
+      await expect(fixture.registry.addConnection(owner, { name: BOB.reveal(), apiKey: BOB })).rejects.toMatchObject(notName)
+      await expect(fixture.registry.addKey(owner, { connectionId: id, name: `it is ${key.reveal()}` })).rejects.toMatchObject(notName)
+      await expect(fixture.registry.changeConnection(owner, id, { name: BOB.reveal(), apiKey: BOB })).rejects.toMatchObject(notName)
+      await fixture.registry.changeConnection(owner, id, { name: 'dbo_customers to Sales' })
     })
 
     /** A registry beside which something else happens while it asks Pipedrive, once. */
     const registryDuring = (meanwhile: () => Promise<unknown>) => {
       let todo: typeof meanwhile | undefined = meanwhile
-      const client: typeof desk.client = {
-        ...desk.client,
+      const client: typeof fixture.client = {
+        ...fixture.client,
         open(key, options) {
-          const opened = desk.client.open(key, options)
+          const opened = fixture.client.open(key, options)
           const { pipedrive } = opened
           const me = async () => {
             const now = todo
@@ -136,81 +146,81 @@ onEveryEngine('the registry of connections', (newStore) => {
           return { ...opened, pipedrive: { ...pipedrive, users: { ...pipedrive.users, me } } }
         },
       }
-      return createRegistry({ ...desk, store, client, logger: silentLogger, adminToken: undefined })
+      return createRegistry({ ...fixture, store, client, logger: silentLogger, adminToken: undefined })
     }
 
     test('that get a new key while the old one is tested are not called ill for the old one', async () => {
       const owner = await newOwner()
-      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-      desk.refuseAll(401, 1)
-      const during = registryDuring(() => desk.registry.changeConnection(owner, id, { apiKey: BOB }))
+      const { id } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      fixture.refuseAll(401, 1)
+      const during = registryDuring(() => fixture.registry.changeConnection(owner, id, { apiKey: BOB }))
       expect(await during.testConnection(owner, id)).toMatchObject({ state: 'ok', user: { name: 'Bob Becker' } })
-      expect(await desk.registry.getConnection(owner, id)).toMatchObject({ state: 'ok', reason: null })
+      expect(await fixture.registry.getConnection(owner, id)).toMatchObject({ state: 'ok', reason: null })
     })
 
     test('that are removed while they are tested are not there', async () => {
       const owner = await newOwner()
-      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-      const during = registryDuring(() => desk.registry.removeConnection(owner, id))
+      const { id } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const during = registryDuring(() => fixture.registry.removeConnection(owner, id))
       await expect(during.testConnection(owner, id)).rejects.toMatchObject({ code: 'NotFoundHere' })
     })
 
     test('that are renamed while they get a new key keep their new name', async () => {
       const owner = await newOwner()
-      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-      const during = registryDuring(() => desk.registry.changeConnection(owner, id, { name: 'Selling' }))
+      const { id } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const during = registryDuring(() => fixture.registry.changeConnection(owner, id, { name: 'Selling' }))
       expect(await during.changeConnection(owner, id, { apiKey: BOB })).toMatchObject({ name: 'Selling', user: { name: 'Bob Becker' } })
     })
 
     test('take a new key of the same company only', async () => {
       const owner = await newOwner()
-      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-      const before = await desk.registry.getConnection(owner, id)
-      await expect(desk.registry.changeConnection(owner, id, { apiKey: CAROL })).rejects.toMatchObject({
+      const { id } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const before = await fixture.registry.getConnection(owner, id)
+      await expect(fixture.registry.changeConnection(owner, id, { apiKey: CAROL })).rejects.toMatchObject({
         status: 409,
         code: 'OtherCompany',
       })
-      await expect(desk.registry.changeConnection(owner, id, { apiKey: new Secret('wrong') })).rejects.toMatchObject({
+      await expect(fixture.registry.changeConnection(owner, id, { apiKey: new Secret('wrong') })).rejects.toMatchObject({
         code: 'InvalidInput',
       })
-      await expect(desk.registry.changeConnection(owner, id, {})).rejects.toMatchObject({ code: 'InvalidInput' })
-      expect(await desk.registry.getConnection(owner, id)).toEqual(before)
-      const after = await desk.registry.changeConnection(owner, id, { apiKey: BOB, name: 'Selling' })
+      await expect(fixture.registry.changeConnection(owner, id, {})).rejects.toMatchObject({ code: 'InvalidInput' })
+      expect(await fixture.registry.getConnection(owner, id)).toEqual(before)
+      const after = await fixture.registry.changeConnection(owner, id, { apiKey: BOB, name: 'Selling' })
       expect(after).toMatchObject({ name: 'Selling', company: before.company })
       expect(after.user.id).not.toBe(before.user.id)
     })
 
     test('say when Pipedrive refuses their key, and are well again after a test or a new key', async () => {
       const owner = await newOwner()
-      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-      desk.refuseAll(401, 1)
-      expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok' })
-      desk.refuseAll(401, 2)
-      const ill = await desk.registry.testConnection(owner, id)
+      const { id } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      fixture.refuseAll(401, 1)
+      expect(await fixture.registry.testConnection(owner, id)).toMatchObject({ state: 'ok' })
+      fixture.refuseAll(401, 2)
+      const ill = await fixture.registry.testConnection(owner, id)
       expect(ill).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/refuses the API key/) as string })
-      expect(await desk.registry.testConnection(owner, id)).toMatchObject({ state: 'ok', reason: null })
-      desk.refuseAll(402, 1)
-      expect(await desk.registry.testConnection(owner, id)).toMatchObject({
+      expect(await fixture.registry.testConnection(owner, id)).toMatchObject({ state: 'ok', reason: null })
+      fixture.refuseAll(402, 1)
+      expect(await fixture.registry.testConnection(owner, id)).toMatchObject({
         state: 'needs_attention',
         reason: expect.stringMatching(/Billing/) as string,
       })
-      expect(await desk.registry.changeConnection(owner, id, { apiKey: BOB })).toMatchObject({ state: 'ok', reason: null })
+      expect(await fixture.registry.changeConnection(owner, id, { apiKey: BOB })).toMatchObject({ state: 'ok', reason: null })
     })
 
     test('are not called ill because Pipedrive could not be asked', async () => {
       const owner = await newOwner()
-      const { id } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-      const fault = desk.sandbox.faults.add({ kind: 'refused' })
-      await expect(desk.registry.testConnection(owner, id)).rejects.toMatchObject({ code: 'Unavailable' })
-      desk.sandbox.faults.remove(fault.id)
-      expect(await desk.registry.getConnection(owner, id)).toMatchObject({ state: 'ok' })
+      const { id } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+      const fault = fixture.sandbox.faults.add({ kind: 'refused' })
+      await expect(fixture.registry.testConnection(owner, id)).rejects.toMatchObject({ code: 'Unavailable' })
+      fixture.sandbox.faults.remove(fault.id)
+      expect(await fixture.registry.getConnection(owner, id)).toMatchObject({ state: 'ok' })
     })
   })
 
   test("what is another owner's is not there: not for the admin either", async () => {
     const owner = await newOwner()
-    const { id, keyId } = await desk.connect(owner, 'Sales')
-    const { registry } = desk
+    const { id, keyId } = await fixture.connect(owner, 'Sales')
+    const { registry } = fixture
     for (const other of [await newOwner(), admin]) {
       const tries = [
         () => registry.getConnection(other, id),
@@ -232,20 +242,20 @@ onEveryEngine('the registry of connections', (newStore) => {
 
   test('a connection key is shown once, and kept as a hash with its last four characters', async () => {
     const owner = await newOwner()
-    const { id: connectionId } = await desk.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
-    const { key, ...view } = await desk.registry.addKey(owner, { connectionId, name: 'flows' })
+    const { id: connectionId } = await fixture.registry.addConnection(owner, { name: 'Sales', apiKey: ALICE })
+    const { key, ...view } = await fixture.registry.addKey(owner, { connectionId, name: 'flows' })
     expect(key).toMatch(/^dbk_[\w-]{43}$/)
     expect(view).toMatchObject({ connectionId, name: 'flows', hint: key.slice(-4), lastUsedAt: null })
-    const second = await desk.registry.addKey(owner, { connectionId, name: 'flows' })
-    expect(await desk.registry.listKeys(owner, connectionId)).toHaveLength(2)
-    await desk.registry.removeKey(owner, second.id)
-    expect(await desk.registry.listKeys(owner)).toEqual([view])
+    const second = await fixture.registry.addKey(owner, { connectionId, name: 'flows' })
+    expect(await fixture.registry.listKeys(owner, connectionId)).toHaveLength(2)
+    await fixture.registry.removeKey(owner, second.id)
+    expect(await fixture.registry.listKeys(owner)).toEqual([view])
     expect(await wholeStore()).not.toContain(key)
   })
 
   describe('owners', () => {
     test('are made by the admin alone, and come in with a token that is shown once', async () => {
-      const { registry } = desk
+      const { registry } = fixture
       const { id, name, token } = await registry.addOwner(admin, { name: 'Marketing' })
       expect(token).toMatch(/^dbo_[\w-]{43}$/)
       const owner = await registry.authenticate(new Secret(token), ADDRESS)
@@ -264,7 +274,7 @@ onEveryEngine('the registry of connections', (newStore) => {
     })
 
     test('with a new token cannot come in with the old one', async () => {
-      const { registry } = desk
+      const { registry } = fixture
       const { id, token } = await registry.addOwner(admin, { name: 'Support' })
       const renewed = await registry.renewOwnerToken(admin, id)
       await expect(registry.authenticate(new Secret(token), ADDRESS)).rejects.toMatchObject({ status: 401, code: 'TokenRefused' })
@@ -272,13 +282,13 @@ onEveryEngine('the registry of connections', (newStore) => {
     })
 
     test('take their connections and keys with them', async () => {
-      const { registry } = desk
+      const { registry } = fixture
       const { id, token } = await registry.addOwner(admin, { name: 'Leaving' })
-      const { key } = await desk.connect({ id, name: 'Leaving', admin: false }, 'Sales')
+      const { key } = await fixture.connect({ id, name: 'Leaving', admin: false }, 'Sales')
       expect((await registry.listOwners(admin)).find((owner) => owner.id === id)).toMatchObject({ name: 'Leaving', connections: 1 })
-      await desk.call(key)
+      await fixture.call(key)
       await registry.removeOwner(admin, id)
-      await expect(desk.call(key)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
+      await expect(fixture.call(key)).rejects.toMatchObject({ code: 'ConnectionKeyRefused' })
       await expect(registry.authenticate(new Secret(token), ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
       await expect(registry.removeOwner(admin, id)).rejects.toMatchObject({ code: 'NotFoundHere' })
       for (const change of [() => registry.removeOwner(admin, 'admin'), () => registry.renewOwnerToken(admin, 'admin')])
@@ -286,7 +296,7 @@ onEveryEngine('the registry of connections', (newStore) => {
     })
 
     test('that are guessed are slowed down by address, while a good token passes', async () => {
-      const { registry } = createDesk(store, { desk })
+      const { registry } = createConnectionsFixture(store, { shared: fixture })
       await registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)
       await expect(registry.authenticate(undefined, ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
       for (let n = 0; n < 20; n++)
@@ -296,8 +306,8 @@ onEveryEngine('the registry of connections', (newStore) => {
     })
 
     test('whose token is a good one come in while others behind their address are guessing, in a process that has never seen it too', async () => {
-      const { token } = await desk.registry.addOwner(admin, { name: 'Behind a proxy' })
-      const { registry } = createDesk(store, { desk })
+      const { token } = await fixture.registry.addOwner(admin, { name: 'Behind a proxy' })
+      const { registry } = createConnectionsFixture(store, { shared: fixture })
       for (let n = 0; n < 21; n++)
         await expect(registry.authenticate(new Secret(`dbo_${n}`), ADDRESS)).rejects.toMatchObject({ status: n < 20 ? 401 : 429 })
       expect(await registry.authenticate(new Secret(token), ADDRESS)).toMatchObject({ name: 'Behind a proxy' })
@@ -307,12 +317,12 @@ onEveryEngine('the registry of connections', (newStore) => {
 
     test('are told when they send a connection key in place of their token', async () => {
       const owner = await newOwner()
-      const { key } = await desk.connect(owner, 'Sales')
-      await expect(desk.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is no token of an owner, but a connection key/)
+      const { key } = await fixture.connect(owner, 'Sales')
+      await expect(fixture.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is no token of an owner, but a connection key/)
     })
 
     test('where no admin token is known nobody is admin', async () => {
-      const registry = createRegistry({ ...desk, store, logger: silentLogger, adminToken: undefined })
+      const registry = createRegistry({ ...fixture, store, logger: silentLogger, adminToken: undefined })
       await expect(registry.authenticate(new Secret(''), ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
     })
   })
@@ -320,10 +330,10 @@ onEveryEngine('the registry of connections', (newStore) => {
   describe('the audit log', () => {
     test('has every change, newest first, and shows an owner what is his', async () => {
       const owner = await newOwner()
-      const { registry } = desk
-      const { id, keyId } = await desk.connect(owner, 'Sales')
+      const { registry } = fixture
+      const { id, keyId } = await fixture.connect(owner, 'Sales')
       await registry.changeConnection(owner, id, { name: 'Selling', apiKey: BOB })
-      desk.refuseAll(401, 2)
+      fixture.refuseAll(401, 2)
       await registry.testConnection(owner, id)
       await registry.removeKey(owner, keyId)
       await registry.removeConnection(owner, id)
@@ -355,16 +365,19 @@ onEveryEngine('the registry of connections', (newStore) => {
   describe('rotation', () => {
     test('seals every row with the first key, in as many batches as it takes, and may be repeated', async () => {
       const owner = await newOwner()
-      const { id, key } = await desk.connect(owner, 'Sales')
+      const { id, key } = await fixture.connect(owner, 'Sales')
       const row = await store.db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
       // 230 connections cost 460 tokens; these are copies, each sealed for its own row.
       const ids = Array.from({ length: 230 }, (_, n) => n.toString(16).padStart(32, '0'))
       for (const copy of ids)
         await store.db
           .insertInto('connections')
-          .values({ ...row, id: copy, name: copy, sealed_key: sealApiKey(desk.ring, copy, ALICE) })
+          .values({ ...row, id: copy, name: copy, sealed_key: sealApiKey(fixture.ring, copy, ALICE) })
           .execute()
-      const rotated = createDesk(store, { desk, ring: parseKeyRing(`${ringKey('second', 2)},${ringKey('first', 1)}`) })
+      const rotated = createConnectionsFixture(store, {
+        shared: fixture,
+        ring: parseKeyRing(`${ringKey('second', 2)},${ringKey('first', 1)}`),
+      })
       const all = await store.db.selectFrom('connections').select('id').execute()
       const rotation = await rotated.registry.rotate(admin)
       expect(rotation).toEqual({ keyId: 'second', resealed: all.length, unreadable: [], olderKeyIds: ['first'] })
@@ -372,22 +385,28 @@ onEveryEngine('the registry of connections', (newStore) => {
       const sealed = await store.db.selectFrom('connections').select('sealed_key').execute()
       expect(sealed.filter(({ sealed_key }) => !sealed_key.startsWith('v1.second.'))).toEqual([])
       // Now the old key may go.
-      const without = createDesk(store, { desk, ring: parseKeyRing(ringKey('second', 2)) })
+      const without = createConnectionsFixture(store, { shared: fixture, ring: parseKeyRing(ringKey('second', 2)) })
       expect((await without.call(key)).key.reveal()).toBe(ALICE.reveal())
       expect(await without.registry.testConnection(owner, ids[229]!)).toMatchObject({ state: 'ok' })
-      await expect(desk.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
+      await expect(fixture.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
       expect(await missingRingKeys(store, without.ring)).toEqual([])
-      expect(await missingRingKeys(store, desk.ring)).toEqual([{ keyId: 'second', connections: all.length }])
-      await createDesk(store, { desk, ring: parseKeyRing(`${ringKey('first', 1)},${ringKey('second', 2)}`) }).registry.rotate(admin)
+      expect(await missingRingKeys(store, fixture.ring)).toEqual([{ keyId: 'second', connections: all.length }])
+      await createConnectionsFixture(store, {
+        shared: fixture,
+        ring: parseKeyRing(`${ringKey('first', 1)},${ringKey('second', 2)}`),
+      }).registry.rotate(admin)
     })
 
     test('tells which rows it cannot open, and goes on with the others', async () => {
       const owner = await newOwner()
-      const [lost, good] = [await desk.connect(owner, 'Lost'), await desk.connect(owner, 'Good', BOB)]
+      const [lost, good] = [await fixture.connect(owner, 'Lost'), await fixture.connect(owner, 'Good', BOB)]
       const stranger = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', good.id).executeTakeFirstOrThrow()
       await store.db.updateTable('connections').set(stranger).where('id', '=', lost.id).execute()
-      await expect(desk.call(lost.key)).rejects.toMatchObject({ status: 500, code: 'SealBroken' })
-      const rotated = createDesk(store, { desk, ring: parseKeyRing(`${ringKey('third', 3)},${ringKey('first', 1)}`) })
+      await expect(fixture.call(lost.key)).rejects.toMatchObject({ status: 500, code: 'SealBroken' })
+      const rotated = createConnectionsFixture(store, {
+        shared: fixture,
+        ring: parseKeyRing(`${ringKey('third', 3)},${ringKey('first', 1)}`),
+      })
       expect(await rotated.registry.rotate(admin)).toMatchObject({ unreadable: [lost.id] })
       expect((await rotated.call(good.key)).key.reveal()).toBe(BOB.reveal())
       // The way out that the error tells.

@@ -8,7 +8,7 @@ import { openApiKey, sealApiKey } from '../../src/connections/sealed-keys.ts'
 import { loadKeyRing, type KeyRing } from '../../src/kit/key-ring.ts'
 import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, ALICE, BOB, createDesk } from './desk.ts'
+import { admin, ALICE, BOB, createConnectionsFixture } from './connections-fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'dealbridge-rotation-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -26,30 +26,32 @@ onEveryEngine('a rotation of the key file', (newStore) => {
   test('makes a new key, seals everything with it, and calls go on in every process', async () => {
     const dataDir = folder()
     const [ring, otherRing] = [await openRing(dataDir), await openRing(dataDir)]
-    const desk = createDesk(store, { ring })
-    const other = createDesk(store, { desk, ring: otherRing })
-    const { key, id } = await desk.connect(admin, 'Sales')
+    const fixture = createConnectionsFixture(store, { ring })
+    const other = createConnectionsFixture(store, { shared: fixture, ring: otherRing })
+    const { key, id } = await fixture.connect(admin, 'Sales')
     const before = ring.signingId
     await other.call(key)
-    const rotation = await desk.registry.rotate(admin)
+    const rotation = await fixture.registry.rotate(admin)
     expect(rotation).toEqual({ keyId: ring.signingId, resealed: 1, unreadable: [], olderKeyIds: [before] })
     expect(rotation.keyId).not.toBe(before)
     expect((await other.call(key)).key.reveal()).toBe(ALICE.reveal())
     const again = await other.registry.rotate(admin)
     expect(again).toMatchObject({ resealed: 1, olderKeyIds: [rotation.keyId, before] })
-    await desk.call(key)
+    await fixture.call(key)
     // The first process has noticed: what it seals from now on does not keep an older key in use.
-    await desk.registry.changeConnection(admin, id, { apiKey: ALICE })
+    await fixture.registry.changeConnection(admin, id, { apiKey: ALICE })
     const row = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', id).executeTakeFirstOrThrow()
     expect(row.sealed_key).toContain(`.${again.keyId}.`)
-    const [entry] = await desk.registry.listAudit(admin, { limit: 2 }).then((log) => log.filter(({ action }) => action === 'ring.rotate'))
+    const [entry] = await fixture.registry
+      .listAudit(admin, { limit: 2 })
+      .then((log) => log.filter(({ action }) => action === 'ring.rotate'))
     expect(entry).toMatchObject({ subject: again.keyId, details: { before: rotation.keyId } })
-    await Promise.all([desk.connections.close(), other.connections.close()])
+    await Promise.all([fixture.connections.close(), other.connections.close()])
   })
 
   test('does not bring back an API key that was exchanged meanwhile', async () => {
     const ring = await openRing(folder())
-    const { id } = await createDesk(store, { ring }).registry.addConnection(admin, { name: 'Busy', apiKey: ALICE })
+    const { id } = await createConnectionsFixture(store, { ring }).registry.addConnection(admin, { name: 'Busy', apiKey: ALICE })
     const exchanged = sealApiKey(ring, id, BOB)
     let exchanging: Promise<unknown> | undefined
     /** In the moment between reading the row and writing it. */
@@ -61,7 +63,7 @@ onEveryEngine('a rotation of the key file', (newStore) => {
       },
     })
     await store.db.deleteFrom('connections').where('id', '<>', id).execute()
-    await createDesk(store, { ring: busy }).registry.rotate(admin)
+    await createConnectionsFixture(store, { ring: busy }).registry.rotate(admin)
     await exchanging
     const row = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', id).executeTakeFirstOrThrow()
     expect(row.sealed_key).toBe(exchanged)
@@ -72,18 +74,20 @@ onPostgres('rotations of several processes', (newStore) => {
   test('at once lose no key, and every row opens afterwards', async () => {
     const store = await newStore()
     const dataDir = folder()
-    const desk = createDesk(store, { ring: await openRing(dataDir) })
-    const { key } = await desk.connect(admin, 'Sales')
+    const fixture = createConnectionsFixture(store, { ring: await openRing(dataDir) })
+    const { key } = await fixture.connect(admin, 'Sales')
     const stores = await Promise.all([1, 2, 3].map(() => newStore.again(store)))
-    const desks = await Promise.all(stores.map(async (one) => createDesk(one, { desk, ring: await openRing(dataDir) })))
-    await Promise.all(desks.map(({ registry }) => registry.rotate(admin)))
+    const fixtures = await Promise.all(
+      stores.map(async (one) => createConnectionsFixture(one, { shared: fixture, ring: await openRing(dataDir) })),
+    )
+    await Promise.all(fixtures.map(({ registry }) => registry.rotate(admin)))
     expect((await openRing(dataDir)).ids).toHaveLength(4)
-    for (const one of [desk, ...desks]) await one.call(key)
-    const last = await desk.registry.rotate(admin)
+    for (const one of [fixture, ...fixtures]) await one.call(key)
+    const last = await fixture.registry.rotate(admin)
     expect(last.unreadable).toEqual([])
-    const fresh = createDesk(store, { desk, ring: await openRing(dataDir) })
+    const fresh = createConnectionsFixture(store, { shared: fixture, ring: await openRing(dataDir) })
     await fresh.call(key)
-    await Promise.all([desk, fresh, ...desks].map(({ connections }) => connections.close()))
+    await Promise.all([fixture, fresh, ...fixtures].map(({ connections }) => connections.close()))
     await Promise.all([store, ...stores].map((one) => one.close()))
   })
 
@@ -91,8 +95,8 @@ onPostgres('rotations of several processes', (newStore) => {
     const store = await newStore()
     const dataDir = folder()
     const ring = await openRing(dataDir)
-    const desk = createDesk(store, { ring })
-    const { id } = await desk.registry.addConnection(admin, { name: 'Sales', apiKey: ALICE })
+    const fixture = createConnectionsFixture(store, { ring })
+    const { id } = await fixture.registry.addConnection(admin, { name: 'Sales', apiKey: ALICE })
     const row = await store.db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
     const copies = Array.from({ length: 900 }, (_, n) => {
       const copy = n.toString(16).padStart(32, '0')
@@ -126,12 +130,12 @@ onPostgres('rotations of several processes', (newStore) => {
       const rows = await store.db.selectFrom('connections').select(['id', 'sealed_key']).execute()
       for (const { id: one, sealed_key: sealed } of rows) expect(openApiKey(after, one, sealed).reveal()).toBe(ALICE.reveal())
     }
-    const rotation = await desk.registry.rotate(admin)
+    const rotation = await fixture.registry.rotate(admin)
     expect(rotation).toMatchObject({ unreadable: [], resealed: 901 })
     expect(readFileSync(join(dataDir, 'keys'), 'utf8')).toMatch(new RegExp(`^${rotation.keyId}:`))
     const left = await store.db.selectFrom('connections').select('id').where('sealed_key', 'not like', `v1.${rotation.keyId}.%`).execute()
     expect(left).toEqual([])
-    await desk.connections.close()
+    await fixture.connections.close()
     await store.close()
   })
 })

@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import { contractOperations } from '../contract/operations.ts'
-import { findThings } from '../contract/things.ts'
+import { findSeedRecords } from '../contract/seed-records.ts'
 import { ALICE, BOB, CONNECTOR, type Row, type WireError } from '../contract/world.ts'
-import { useOffice } from './office.ts'
+import { useManagedConnector } from './managed-connector.ts'
 
-const office = useOffice()
+const connector = useManagedConnector()
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`any:${password}`).toString('base64')}` })
 const ask = <B = WireError>(path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
-  office.world.http<B>(path, { ...init, headers })
+  connector.world.http<B>(path, { ...init, headers })
 
 describe('a connection key', () => {
   test('is taken wherever a Pipedrive key is, and as a bearer token', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     const ways: Record<string, string>[] = [{ 'x-api-key': key }, { 'x-api-token': key }, basic(key), bearer(key)]
     for (const headers of ways) expect((await ask('/v1/pipelines', headers)).status).toBe(200)
   })
 
   test('gives way to a key in x-api-key: the order of the places stays', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     expect((await ask('/v1/pipelines', { 'x-api-key': ALICE, ...bearer('dbk_none') })).status).toBe(200)
     expect((await ask('/v1/pipelines', { 'x-api-key': 'dbk_none', ...bearer(key) })).body).toMatchObject({ code: 'ConnectionKeyRefused' })
   })
 
   test('that was revoked is a 401 that says so', async () => {
-    const { key, keyId } = await office.connect()
-    expect((await office.manage('DELETE', `/api/keys/${keyId}`)).status).toBe(204)
+    const { key, keyId } = await connector.connect()
+    expect((await connector.manage('DELETE', `/api/keys/${keyId}`)).status).toBe(204)
     const { status, body } = await ask('/v1/pipelines', { 'x-api-key': key })
     expect([status, body.code]).toEqual([401, 'ConnectionKeyRefused'])
     expect(body.message).toMatch(/revoked/)
@@ -34,10 +34,10 @@ describe('a connection key', () => {
 
 describe('the runtime URL of a connection', () => {
   test('answers every operation of the contract as the plain path does', async () => {
-    const { world } = office
-    const { id, key } = await office.connect()
-    const things = await findThings(world)
-    const inputs: Record<string, unknown> = { dealId: things.deal, stageId: things.stage, pipeline_id: String(things.pipeline) }
+    const { world } = connector
+    const { id, key } = await connector.connect()
+    const seed = await findSeedRecords(world)
+    const inputs: Record<string, unknown> = { dealId: seed.deal, stageId: seed.stage, pipeline_id: String(seed.pipeline) }
     for (const operation of contractOperations) {
       const path = operation.path.replace(/\{(\w+)\}/, (_, name: string) => String(inputs[name]))
       const send = (prefix: string, headers: Record<string, string>) => {
@@ -52,7 +52,7 @@ describe('the runtime URL of a connection', () => {
   })
 
   test('is in every Location that a trigger answers under it', async () => {
-    const { id, key } = await office.connect()
+    const { id, key } = await connector.connect()
     const first = await ask(`/apim/pipedrive/${id}/trigger/v1/deals`, bearer(key))
     const start = `${CONNECTOR}/apim/pipedrive/${id}/trigger/v1/deals?triggerstate=`
     expect(first.headers.get('location')?.startsWith(start)).toBe(true)
@@ -61,7 +61,7 @@ describe('the runtime URL of a connection', () => {
   })
 
   test('takes only a key of its own connection', async () => {
-    const [one, two] = [await office.connect(), await office.connect()]
+    const [one, two] = [await connector.connect(), await connector.connect()]
     const at = (id: string) => `/apim/pipedrive/${id}/v1/pipelines`
     const refusal = async (path: string, headers: Record<string, string>) => {
       const { status, body, headers: answered } = await ask(path, headers)
@@ -83,7 +83,7 @@ describe('the runtime URL of a connection', () => {
   })
 
   test('knows what is not there, as the plain path does', async () => {
-    const { id } = await office.connect()
+    const { id } = await connector.connect()
     const prefix = `/apim/pipedrive/${id}`
     const missing = await ask(`${prefix}/v1/deal/7`)
     expect([missing.status, missing.body.code]).toEqual([404, 'RouteNotFound'])
@@ -99,7 +99,7 @@ describe('the runtime URL of a connection', () => {
 
 describe('a poll without a key', () => {
   const begin = async (headers: Record<string, string>, path = '/trigger/v1/deals') => (await ask(path, headers)).headers.get('location')!
-  const addDeal = async () => (await office.world.pipedrive('POST', '/api/v2/deals', { title: 'New' }))['id'] as number
+  const addDeal = async () => (await connector.world.pipedrive('POST', '/api/v2/deals', { title: 'New' }))['id'] as number
   const ids = (rows: unknown) => (rows as Row[]).map((row) => row['id'])
   const refusal = async (location: string, headers = {}) => {
     const { status, body } = await ask(location, headers)
@@ -107,25 +107,25 @@ describe('a poll without a key', () => {
   }
 
   test('is served when a connection key made its state, again and again', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     const location = await begin(bearer(key))
     const deal = await addDeal()
     const first = await ask<Row[]>(location)
     expect([first.status, ids(first.body)]).toEqual([200, [deal]])
     const next = await addDeal()
-    office.world.clock.advance(120_000)
+    connector.world.clock.advance(120_000)
     expect(ids((await ask(first.headers.get('location')!)).body)).toEqual([next])
   })
 
   test('is served for its own trigger only', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     const location = await begin(bearer(key))
     expect(await refusal(location.replace('/trigger/v1/deals', '/trigger/v1/activities'))).toEqual([400, 'InvalidTriggerState'])
     expect(await refusal(location.replace('/trigger/v1/deals', '/v1/deals'))).toEqual([401, 'ApiKeyMissing'])
   })
 
   test('is served under its own connection only', async () => {
-    const [one, two] = [await office.connect(), await office.connect()]
+    const [one, two] = [await connector.connect(), await connector.connect()]
     const location = await begin(bearer(one.key), `/apim/pipedrive/${one.id}/trigger/v1/deals`)
     expect((await ask(location)).status).toBe(202)
     expect(await refusal(location.replace(one.id, two.id))).toEqual([401, 'ConnectionKeyRefused'])
@@ -136,22 +136,22 @@ describe('a poll without a key', () => {
     expect([status, body.code]).toEqual([401, 'ApiKeyMissing'])
     expect(body.message).toMatch(/kept nowhere.*x-api-key/)
     expect(await refusal('/trigger/v1/deals')).toEqual([401, 'ApiKeyMissing'])
-    office.world.taken()
+    connector.world.takeRequests()
     expect(await refusal('/trigger/v1/deals?triggerstate=x')).toEqual([400, 'InvalidTriggerState'])
-    expect(office.world.taken()).toEqual([])
+    expect(connector.world.takeRequests()).toEqual([])
   })
 
   test('is a 401 once the connection key is revoked or its connection removed', async () => {
-    const [one, two] = [await office.connect(), await office.connect()]
+    const [one, two] = [await connector.connect(), await connector.connect()]
     const [first, second] = [await begin(bearer(one.key)), await begin(bearer(two.key))]
-    await office.manage('DELETE', `/api/keys/${one.keyId}`)
-    await office.manage('DELETE', `/api/connections/${two.id}`)
+    await connector.manage('DELETE', `/api/keys/${one.keyId}`)
+    await connector.manage('DELETE', `/api/connections/${two.id}`)
     expect(await refusal(first)).toEqual([401, 'ConnectionKeyRefused'])
     expect(await refusal(second)).toEqual([401, 'ConnectionKeyRefused'])
   })
 
   test('whose state was changed anywhere is refused', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     const location = await begin(bearer(key))
     const state = new URL(location).searchParams.get('triggerstate')!
     for (const at of [12, 40, 60, state.length - 1]) {
@@ -161,42 +161,42 @@ describe('a poll without a key', () => {
   })
 
   test('does not stand in for a key that is sent and refused: that decides', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     const location = await begin(bearer(key))
     expect(await refusal(location, bearer('dbk_none'))).toEqual([401, 'ConnectionKeyRefused'])
     expect(await refusal(location, { 'x-api-key': 'wrong' })).toEqual([401, 'ApiKeyRefused'])
   })
 
   test('goes on under a new key of the same connection, and from then on by that one alone', async () => {
-    const { id, key, keyId } = await office.connect()
+    const { id, key, keyId } = await connector.connect()
     const location = await begin(bearer(key))
-    const { body } = await office.manage('POST', '/api/keys', { connectionId: id, name: 'replacement' })
+    const { body } = await connector.manage('POST', '/api/keys', { connectionId: id, name: 'replacement' })
     const deal = await addDeal()
-    office.world.taken()
+    connector.world.takeRequests()
     const followed = await ask<Row[]>(location, bearer(body['key'] as string))
     expect(ids(followed.body)).toEqual([deal])
-    expect(office.world.taken().filter(({ path }) => path.endsWith('/users/me'))).toEqual([])
-    await office.manage('DELETE', `/api/keys/${keyId}`)
-    office.world.clock.advance(120_000)
+    expect(connector.world.takeRequests().filter(({ path }) => path.endsWith('/users/me'))).toEqual([])
+    await connector.manage('DELETE', `/api/keys/${keyId}`)
+    connector.world.clock.advance(120_000)
     expect((await ask(followed.headers.get('location')!)).status).toBe(202)
     expect(await refusal(location)).toEqual([401, 'ConnectionKeyRefused'])
   })
 
   test("goes on with a colleague's Pipedrive key in the connection, after one users/me", async () => {
-    const { id, key } = await office.connect()
+    const { id, key } = await connector.connect()
     const location = await begin(bearer(key))
-    expect((await office.manage('PATCH', `/api/connections/${id}`, { apiKey: BOB })).status).toBe(200)
+    expect((await connector.manage('PATCH', `/api/connections/${id}`, { apiKey: BOB })).status).toBe(200)
     const deal = await addDeal()
-    await office.world.restart()
-    office.world.taken()
+    await connector.world.restart()
+    connector.world.takeRequests()
     expect(ids((await ask(location)).body)).toEqual([deal])
-    expect(office.world.taken().filter(({ path }) => path.endsWith('/users/me'))).toHaveLength(1)
+    expect(connector.world.takeRequests().filter(({ path }) => path.endsWith('/users/me'))).toHaveLength(1)
   })
 
   test('speaks for nobody once a Pipedrive key has followed', async () => {
-    const { key } = await office.connect()
+    const { key } = await connector.connect()
     const followed = await ask(await begin(bearer(key)), { 'x-api-key': ALICE })
-    office.world.clock.advance(120_000)
+    connector.world.clock.advance(120_000)
     expect(await refusal(followed.headers.get('location')!)).toEqual([401, 'ApiKeyMissing'])
   })
 })

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect } from 'vitest'
 import { changedTriggers } from './operations.ts'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, CAROL, createWorld, type Row, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 async function start(options: Parameters<typeof createWorld>[0] = {}) {
   world = await createWorld(options)
-  things = await findThings(world)
+  seed = await findSeedRecords(world)
 }
 beforeEach(() => start())
 
@@ -64,7 +64,7 @@ async function watch(trigger: string, filters: Row = {}, key = ALICE) {
   }
 }
 
-describe('what the triggers tell', () => {
+describe('triggers of changes return', () => {
   verifies('change.updated', 'a change of any field, and not that something was added', async () => {
     const deal = await addDeal()
     const activity = await addActivity()
@@ -80,7 +80,7 @@ describe('what the triggers tell', () => {
     expect([await deals.next(), await activities.next()]).toEqual([[], []])
   })
 
-  verifies('change.updated', 'whatever Pipedrive writes into update_time of what was only just added', async () => {
+  verifies('change.updated', 'only real changes, for every update_time that Pipedrive gives a new record', async () => {
     for (const behaviour of [
       { newUpdateTime: 'a second later' },
       { newUpdateTime: 'null' },
@@ -105,15 +105,15 @@ describe('what the triggers tell', () => {
   })
 
   verifies('change.moved', 'a move into another stage, once', async () => {
-    const deal = await addDeal({ stage_id: things.firstStage })
+    const deal = await addDeal({ stage_id: seed.firstStage })
     const moved = await watch('TrigDealMoved')
     await changeDeal(deal, { title: 'Changed' })
     expect(await moved.next()).toEqual([])
-    await changeDeal(deal, { stage_id: things.stage })
+    await changeDeal(deal, { stage_id: seed.stage })
     expect(await moved.next()).toEqual([deal])
     await changeDeal(deal, { title: 'Changed again' })
     expect(await moved.next()).toEqual([])
-    await changeDeal(deal, { stage_id: things.foreignStage })
+    await changeDeal(deal, { stage_id: seed.foreignStage })
     expect(await moved.next()).toEqual([deal])
   })
 
@@ -135,7 +135,7 @@ describe('what the triggers tell', () => {
     expect([await won.next(), await lost.next()]).toEqual([[added], []])
   })
 
-  verifies('change.deleted', 'a deleted deal, whatever status it shows', async () => {
+  verifies('change.deleted', 'a deleted deal, with any status', async () => {
     await start({ behaviour: { deletedDealStatus: 'kept', getDeletedDeal: '404' } })
     const deal = await addDeal({ status: 'lost' })
     const [deleted, lost, updated] = [await watch('TrigDealDeleted'), await watch('TrigDealLost'), await watch('TrigDealUpdated')]
@@ -147,17 +147,17 @@ describe('what the triggers tell', () => {
     const deal = await addDeal({ title: 'Farewell', value: 7 })
     const first = await poll({ trigger: 'TrigDealDeleted' })
     await deleteDeal(deal)
-    const told = await poll(first.location)
-    expect([told.ids, told.body[0]!['title'], told.body[0]!['value'], told.body[0]!['deleted'], told.body[0]!['status']]).toEqual([
-      [deal],
-      'Farewell',
-      7,
-      true,
-      'deleted',
-    ])
+    const returned = await poll(first.location)
+    expect([
+      returned.ids,
+      returned.body[0]!['title'],
+      returned.body[0]!['value'],
+      returned.body[0]!['deleted'],
+      returned.body[0]!['status'],
+    ]).toEqual([[deal], 'Farewell', 7, true, 'deleted'])
     wait(120)
     world.sandbox.restoreDeal(deal)
-    const nothing = await poll(told.location)
+    const nothing = await poll(returned.location)
     expect(nothing.ids).toEqual([])
     wait(120)
     await deleteDeal(deal)
@@ -192,7 +192,7 @@ describe('what the triggers tell', () => {
   })
 
   verifies('change.mine', 'of activities those of the authorized user, unless an owner is named', async () => {
-    const { colleague } = things
+    const { colleague } = seed
     const [mine, theirs] = [await addActivity(), await addActivity({ owner_id: colleague })]
     const follow = async () => [await watch('TrigActivityDone'), await watch('TrigActivityDone', { owner_id: colleague })] as const
     const finish = async () => {
@@ -211,15 +211,15 @@ describe('what the triggers tell', () => {
 
 describe('filters', () => {
   verifies('change.filters', 'leave out what does not fit, and stay in the Location', async () => {
-    const { pipeline, stage, foreignStage, foreignPipeline, user, colleague } = things
-    const here = await addDeal({ stage_id: things.firstStage })
+    const { pipeline, stage, foreignStage, foreignPipeline, user, colleague } = seed
+    const here = await addDeal({ stage_id: seed.firstStage })
     const there = await addDeal({ stage_id: foreignStage, owner_id: colleague })
     const [call, meeting] = [await addActivity(), await addActivity({ type: 'meeting' })]
     const asked: [string, Row, number[]][] = [
       ['TrigDealUpdated', { pipeline_id: pipeline }, [here]],
       ['TrigDealUpdated', { pipeline_id: foreignPipeline }, [there]],
       ['TrigDealMoved', { stage_id: stage }, [here]],
-      ['TrigDealMoved', { stage_id: things.firstStage }, []],
+      ['TrigDealMoved', { stage_id: seed.firstStage }, []],
       ['TrigDealWon', { owner_id: user }, [here]],
       ['TrigDealWon', { owner_id: colleague }, [there]],
       ['TrigDealWon', { pipeline_id: pipeline, stage_id: stage, owner_id: user }, [here]],
@@ -251,8 +251,8 @@ describe('filters', () => {
   })
 })
 
-describe('nothing is lost or doubled', () => {
-  verifies('change.history', 'nothing of what changed before the first poll is told', async () => {
+describe('nothing is lost or duplicated', () => {
+  verifies('change.history', 'changes before the first poll are not returned', async () => {
     const deal = await addDeal()
     await changeDeal(deal, { status: 'won' })
     const updated = await watch('TrigDealUpdated')
@@ -273,23 +273,23 @@ describe('nothing is lost or doubled', () => {
         await changeDeal(id, { status: round % 2 ? 'won' : 'open' })
         if (at % 10 === 9) wait(1)
       }
-      const told = await updated.next()
-      expect(told.toSorted((a, b) => a - b)).toEqual(deals)
-      expect(told.slice(0, 10).toSorted((a, b) => a - b)).toEqual(shuffled.slice(0, 10).toSorted((a, b) => a - b))
+      const returned = await updated.next()
+      expect(returned.toSorted((a, b) => a - b)).toEqual(deals)
+      expect(returned.slice(0, 10).toSorted((a, b) => a - b)).toEqual(shuffled.slice(0, 10).toSorted((a, b) => a - b))
       expect((await won.next()).length).toBe(round % 2 ? 40 : 0)
     }
     expect([await updated.next(), await won.next()]).toEqual([[], []])
   })
 
-  verifies('change.same-second', 'a change in the second in which the last one was told is told too', async () => {
-    const deal = await addDeal({ stage_id: things.firstStage })
+  verifies('change.same-second', 'a change in the same second as the last returned one is returned too', async () => {
+    const deal = await addDeal({ stage_id: seed.firstStage })
     wait(60)
     const [updated, moved] = [await poll({ trigger: 'TrigDealUpdated' }), await poll({ trigger: 'TrigDealMoved' })]
-    await changeDeal(deal, { stage_id: things.stage })
+    await changeDeal(deal, { stage_id: seed.stage })
     const [one, two] = [await poll(updated.location), await poll(moved.location)]
     expect([one.ids, two.ids]).toEqual([[deal], [deal]])
     // The clock has not moved.
-    await changeDeal(deal, { stage_id: things.firstStage })
+    await changeDeal(deal, { stage_id: seed.firstStage })
     wait(120)
     const [again, back] = [await poll(one.location), await poll(two.location)]
     expect([again.ids, back.ids]).toEqual([[deal], [deal]])
@@ -309,14 +309,14 @@ describe('nothing is lost or doubled', () => {
         if (at % 50 === 0) wait(1)
         await changeDeal(id, { title: 'Changed' })
       }
-      const told = new Map<number, string[]>()
+      const returned = new Map<number, string[]>()
       const waits: number[] = []
       for (let more = true; more;) {
-        // One that is waiting, or was just told, changes right before the page is read.
+        // A pending or just returned record changes right before the page is read.
         const again = deals[waits.length * 120]
         if (again !== undefined) await changeDeal(again, { title: `Changed before answer ${waits.length}` })
         const answer = await poll(location)
-        for (const row of answer.body) told.set(idOf(row), [...(told.get(idOf(row)) ?? []), row['title'] as string])
+        for (const row of answer.body) returned.set(idOf(row), [...(returned.get(idOf(row)) ?? []), row['title'] as string])
         expect(answer.ids.length).toBeLessThanOrEqual(100)
         waits.push(answer.retryAfter)
         ;({ location } = answer)
@@ -324,8 +324,8 @@ describe('nothing is lost or doubled', () => {
       }
       expect(waits).toEqual([...waits.slice(0, -1).map(() => 1), 120])
       expect(waits.length).toBeGreaterThanOrEqual(7)
-      expect([...told.keys()].toSorted((a, b) => a - b)).toEqual(deals)
-      for (const [id, titles] of told) {
+      expect([...returned.keys()].toSorted((a, b) => a - b)).toEqual(deals)
+      for (const [id, titles] of returned) {
         const { title } = await world.pipedrive('GET', `/api/v2/deals/${id}`)
         expect(titles.at(-1)).toBe(title)
         expect(new Set(titles).size).toBe(titles.length)

@@ -1,4 +1,4 @@
-/** A Fact is one thing that the contract tells, and that somebody could notice if it were otherwise. */
+/** A Fact is one statement of the contract that a user can observe. */
 export interface Fact {
   kind: string
   at: string
@@ -44,13 +44,13 @@ export const PREVIEW = { en: '(Preview)', ja: '(プレビュー)' }
 /** The title without that word. English titles of the contract leave the word out, Japanese ones have it. */
 export const plain = (title: string) => title.replace(` ${PREVIEW.en}`, '').replace(` ${PREVIEW.ja}`, '')
 
-/** What the contract tells of operations and definitions: it stands in definitions and on pages. */
+/** The facts about operations and definitions, which definitions and pages contain. */
 export function contractFacts({ operations, definitions }: CollectedContract, language: Language): Fact[] {
   const label = (of: Labelled<object>) => of[`label_${language}`]
   return [
     ...operations.flatMap((o) => [
       fact('operation', o.operationId, `${o.method} ${o.path}`),
-      // A look-up is no step that people see: all that the contract tells of it is that it is there.
+      // Users do not see a lookup as a step: the contract only says that it exists.
       ...(o.kind === 'lookup'
         ? []
         : [
@@ -78,7 +78,7 @@ export function contractFacts({ operations, definitions }: CollectedContract, la
   ]
 }
 
-/** What the contract tells of connection, limits and products: it stands on pages. */
+/** The facts about connection, limits and products, which pages contain. */
 export function surroundingFacts({ connection, limits, page }: CollectedContract, language: Language): Fact[] {
   const own = (of: object, key: string) => (of as Record<string, unknown>)[`${key}_${language}`]
   return [

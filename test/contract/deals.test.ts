@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect } from 'vitest'
-import { findThings, type Things } from './things.ts'
-import { at, truthOf } from './truth.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
+import { valueAt, expectedRecordsOf } from './expected-record.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, CAROL, createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 async function start(options: Parameters<typeof createWorld>[0] = {}, key = ALICE) {
   world = await createWorld(options)
-  things = await findThings(world, key)
-  world.taken()
+  seed = await findSeedRecords(world, key)
+  world.takeRequests()
 }
 beforeEach(() => start())
 
@@ -17,12 +17,12 @@ const warning = (headers: Headers) => headers.get('x-dealbridge-warning')
 
 describe('stage and pipeline', () => {
   verifies('stage.decides', 'upstream gets the pipeline of the stage', async () => {
-    await world.call('AddDeal', { title: 'New', stage_id: things.foreignStage })
-    expect(world.written()[0]!.body).toMatchObject({ stage_id: things.foreignStage, pipeline_id: things.foreignPipeline })
+    await world.call('AddDeal', { title: 'New', stage_id: seed.foreignStage })
+    expect(world.takeWrites()[0]!.body).toMatchObject({ stage_id: seed.foreignStage, pipeline_id: seed.foreignPipeline })
   })
 
   verifies('stage.mismatch-warns', 'another pipeline_id succeeds, with a warning that names both', async () => {
-    const { pipeline, foreignPipeline, foreignStage, deal } = things
+    const { pipeline, foreignPipeline, foreignStage, deal } = seed
     const { status, headers, body } = await world.call('UpdateDealStageV2', { dealId: deal, pipeline_id: pipeline, stage_id: foreignStage })
     expect(status).toBe(200)
     expect(body).toMatchObject({ stage_id: foreignStage, pipeline_id: foreignPipeline })
@@ -32,18 +32,18 @@ describe('stage and pipeline', () => {
   })
 
   verifies('stage.unknown', 'a stage that does not exist is a 400 after one fresh read of the list', async () => {
-    await world.call('UpdateDealStage', { dealId: things.deal, stage_id: things.stage })
+    await world.call('UpdateDealStage', { dealId: seed.deal, stage_id: seed.stage })
     world.clock.advance(120_000)
-    world.taken()
-    const { status, body } = await world.call<WireError>('UpdateDealStage', { dealId: things.deal, stage_id: 999_999 })
+    world.takeRequests()
+    const { status, body } = await world.call<WireError>('UpdateDealStage', { dealId: seed.deal, stage_id: 999_999 })
     expect([status, body.details[0]!.field]).toEqual([400, 'stage_id'])
-    const sent = world.taken()
+    const sent = world.takeRequests()
     expect(sent.filter(({ path }) => path === '/api/v2/stages')).toHaveLength(1)
     expect(sent.filter(({ method }) => method !== 'GET')).toEqual([])
   })
 
   verifies('stage.new', 'a stage that was made since is found by that fresh read', async () => {
-    const { stage, firstStage, deal } = things
+    const { stage, firstStage, deal } = seed
     world.intercept(async (request, pass) => {
       if (new URL(request.url).pathname !== '/api/v2/stages') return undefined
       const answer = (await (await pass()).json()) as { data: Row[] }
@@ -56,12 +56,12 @@ describe('stage and pipeline', () => {
   })
 
   verifies('stage.pipeline-only', 'pipeline_id alone means its first stage', async () => {
-    const { body } = await world.call('AddDealV2', { title: 'New', pipeline_id: String(things.pipeline) })
-    expect(body).toMatchObject({ stage_id: things.firstStage, pipeline_id: things.pipeline })
+    const { body } = await world.call('AddDealV2', { title: 'New', pipeline_id: String(seed.pipeline) })
+    expect(body).toMatchObject({ stage_id: seed.firstStage, pipeline_id: seed.pipeline })
   })
 
   verifies('stage.pipeline-only', 'but a deal that is in that pipeline already stays in its stage', async () => {
-    const { deal, stage, pipeline, foreignPipeline, foreignStage } = things
+    const { deal, stage, pipeline, foreignPipeline, foreignStage } = seed
     await world.call('UpdateDealStage', { dealId: deal, stage_id: stage })
     const move = async (pipeline_id: number) => (await world.call('UpdateDealStatus', { dealId: deal, status: 'open', pipeline_id })).body
     expect(await move(pipeline)).toMatchObject({ stage_id: stage, pipeline_id: pipeline })
@@ -74,9 +74,9 @@ describe('updates', () => {
     ['update.only-given', 'update.one-get'],
     'an update sends what the caller gave, and reads once for what PATCH does not answer',
     async () => {
-      const { deal, stage, pipeline } = things
+      const { deal, stage, pipeline } = seed
       await world.call('UpdateDealStage', { dealId: deal, stage_id: stage })
-      const sent = world.taken()
+      const sent = world.takeRequests()
       expect(sent.filter(({ method }) => method === 'PATCH').map(({ body }) => body)).toEqual([{ stage_id: stage, pipeline_id: pipeline }])
       const reads = sent.filter(({ method, path }) => method === 'GET' && path === `/api/v2/deals/${deal}`)
       expect(reads).toHaveLength(1)
@@ -85,18 +85,18 @@ describe('updates', () => {
   )
 
   verifies('update.patch-wins', 'what the PATCH answered wins over what the GET answered', async () => {
-    const { deal, stage } = things
+    const { deal, stage } = seed
     const { body } = await world.call('UpdateDealStage', { dealId: deal, stage_id: stage, expected_close_date: '2027-01-31' })
-    expect(body).toEqual(await truthOf(world).deal(deal))
+    expect(body).toEqual(await expectedRecordsOf(world).deal(deal))
     expect(body).toMatchObject({ stage_id: stage, expected_close_date: '2027-01-31' })
   })
 })
 
 describe('visible_to', () => {
   const given = async (visible_to: unknown, key = ALICE) => {
-    world.taken()
+    world.takeRequests()
     const { status, body } = await world.call('AddDeal', { title: 'New', visible_to }, { key })
-    const sent = world.taken()
+    const sent = world.takeRequests()
     return {
       status,
       body,
@@ -148,21 +148,21 @@ describe('visible_to', () => {
 
 describe('deleted and archived', () => {
   verifies('deleted.status-deletes', 'deleted deletes the deal and answers it as it was', async () => {
-    const before = await truthOf(world).deal(things.deal)
-    const { status, body } = await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
+    const before = await expectedRecordsOf(world).deal(seed.deal)
+    const { status, body } = await world.call('UpdateDealStatus', { dealId: seed.deal, status: 'deleted' })
     expect(status).toBe(200)
     expect(body).toEqual({ ...before, status: 'deleted', deleted: true, active: false })
-    expect(world.written()).toMatchObject([{ method: 'DELETE', path: `/api/v2/deals/${things.deal}` }])
-    expect((await world.pipedrive('GET', `/api/v2/deals/${things.deal}`))['is_deleted']).toBe(true)
+    expect(world.takeWrites()).toMatchObject([{ method: 'DELETE', path: `/api/v2/deals/${seed.deal}` }])
+    expect((await world.pipedrive('GET', `/api/v2/deals/${seed.deal}`))['is_deleted']).toBe(true)
   })
 
   verifies('deleted.again', 'deleting a deleted deal is the same 200, whichever way Pipedrive serves it', async () => {
     for (const getDeletedDeal of ['served', '404'] as const) {
       await start({ behaviour: { getDeletedDeal } })
-      await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
-      const { status, body } = await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
+      await world.call('UpdateDealStatus', { dealId: seed.deal, status: 'deleted' })
+      const { status, body } = await world.call('UpdateDealStatus', { dealId: seed.deal, status: 'deleted' })
       expect(status).toBe(200)
-      expect(body).toMatchObject({ id: things.deal, status: 'deleted', deleted: true, active: false })
+      expect(body).toMatchObject({ id: seed.deal, status: 'deleted', deleted: true, active: false })
     }
   })
 
@@ -170,7 +170,7 @@ describe('deleted and archived', () => {
     const { status, body } = await world.call('AddDealV2', { title: 'New', status: 'deleted' })
     expect(status).toBe(200)
     expect(body).toMatchObject({ title: 'New', status: 'deleted', deleted: true, active: false })
-    expect(world.written().map(({ method, path }) => `${method} ${path}`)).toEqual([
+    expect(world.takeWrites().map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /api/v2/deals',
       `DELETE /api/v2/deals/${String(body['id'])}`,
     ])
@@ -189,22 +189,22 @@ describe('deleted and archived', () => {
   verifies('deleted.change-refused', 'a change of a deleted deal is a 409 that says so and how to bring it back', async () => {
     for (const getDeletedDeal of ['served', '404'] as const) {
       await start({ behaviour: { getDeletedDeal } })
-      await world.pipedrive('DELETE', `/api/v2/deals/${things.deal}`)
-      const { status, body } = await world.call<WireError>('UpdateDealStatus', { dealId: things.deal, status: 'won' })
+      await world.pipedrive('DELETE', `/api/v2/deals/${seed.deal}`)
+      const { status, body } = await world.call<WireError>('UpdateDealStatus', { dealId: seed.deal, status: 'won' })
       expect(status).toBe(409)
       expect(body.message).toMatch(/deleted.*restore/s)
-      expect(world.written()).toEqual([])
+      expect(world.takeWrites()).toEqual([])
     }
   })
 
   verifies('archived.change-refused', 'a change of an archived deal is a 409 that says so and how to bring it back', async () => {
     for (const getArchivedDeal of ['served', '404'] as const) {
       await start({ behaviour: { getArchivedDeal } })
-      await world.pipedrive('PATCH', `/api/v2/deals/${things.deal}`, { is_archived: true })
-      const { status, body } = await world.call<WireError>('UpdateDealStage', { dealId: things.deal, stage_id: things.stage })
+      await world.pipedrive('PATCH', `/api/v2/deals/${seed.deal}`, { is_archived: true })
+      const { status, body } = await world.call<WireError>('UpdateDealStage', { dealId: seed.deal, stage_id: seed.stage })
       expect(status).toBe(409)
       expect(body.message).toMatch(/archived.*unarchive/s)
-      expect(world.written()).toEqual([])
+      expect(world.takeWrites()).toEqual([])
     }
   })
 
@@ -216,17 +216,17 @@ describe('deleted and archived', () => {
       await happens()
       return undefined
     })
-  const archive = () => world.pipedrive('PATCH', `/api/v2/deals/${things.deal}`, { is_archived: true })
-  const remove = () => world.pipedrive('DELETE', `/api/v2/deals/${things.deal}`)
+  const archive = () => world.pipedrive('PATCH', `/api/v2/deals/${seed.deal}`, { is_archived: true })
+  const remove = () => world.pipedrive('DELETE', `/api/v2/deals/${seed.deal}`)
 
   verifies('archived.change-refused', 'also of one that was archived since it was read, however Pipedrive refuses it', async () => {
     for (const getArchivedDeal of ['served', '404'] as const)
       for (const refusal of [400, 403, 404, 409] as const) {
         await start({ behaviour: { getArchivedDeal, changeArchivedDeal: refusal, deleteArchivedDeal: refusal } })
         meanwhile(archive)
-        const changed = await world.call<WireError>('UpdateDealStage', { dealId: things.deal, stage_id: things.stage })
+        const changed = await world.call<WireError>('UpdateDealStage', { dealId: seed.deal, stage_id: seed.stage })
         expect([changed.status, changed.body.code]).toEqual([409, 'DealArchived'])
-        const deleted = await world.call<WireError>('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
+        const deleted = await world.call<WireError>('UpdateDealStatus', { dealId: seed.deal, status: 'deleted' })
         expect([deleted.status, deleted.body.code]).toEqual([409, 'DealArchived'])
       }
   })
@@ -236,7 +236,7 @@ describe('deleted and archived', () => {
       for (const changeDeletedRecord of [400, 403, 404, 409] as const) {
         await start({ behaviour: { getDeletedDeal, changeDeletedRecord } })
         meanwhile(remove)
-        const { status, body } = await world.call<WireError>('UpdateDealStatus', { dealId: things.deal, status: 'won' })
+        const { status, body } = await world.call<WireError>('UpdateDealStatus', { dealId: seed.deal, status: 'won' })
         expect([status, body.code]).toEqual([409, 'DealDeleted'])
       }
   })
@@ -246,7 +246,7 @@ describe('deleted and archived', () => {
       for (const deleteDeletedRecord of [200, 400, 403, 404, 409, 410] as const) {
         await start({ behaviour: { getDeletedDeal, deleteDeletedRecord } })
         meanwhile(remove)
-        const { status, body } = await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })
+        const { status, body } = await world.call('UpdateDealStatus', { dealId: seed.deal, status: 'deleted' })
         expect([status, body['status'], body['deleted']]).toEqual([200, 'deleted', true])
       }
   })
@@ -258,10 +258,10 @@ describe('deleted and archived', () => {
           await start({ behaviour: { getDeletedDeal, getArchivedDeal, deletedDealStatus } })
           await archive()
           await remove()
-          const deleted = { id: things.deal, status: 'deleted', deleted: true, active: false }
-          expect((await world.call('GetDeal', { dealId: things.deal })).body).toMatchObject(deleted)
-          expect((await world.call('UpdateDealStatus', { dealId: things.deal, status: 'deleted' })).body).toMatchObject(deleted)
-          expect(world.written()).toEqual([])
+          const deleted = { id: seed.deal, status: 'deleted', deleted: true, active: false }
+          expect((await world.call('GetDeal', { dealId: seed.deal })).body).toMatchObject(deleted)
+          expect((await world.call('UpdateDealStatus', { dealId: seed.deal, status: 'deleted' })).body).toMatchObject(deleted)
+          expect(world.takeWrites()).toEqual([])
         }
   })
 
@@ -269,21 +269,21 @@ describe('deleted and archived', () => {
     for (const getDeletedDeal of ['served', '404'] as const)
       for (const deletedDealStatus of ['deleted', 'kept'] as const) {
         await start({ behaviour: { getDeletedDeal, deletedDealStatus } })
-        await world.pipedrive('DELETE', `/api/v2/deals/${things.deal}`)
-        const { status, body } = await world.call('GetDeal', { dealId: things.deal })
+        await world.pipedrive('DELETE', `/api/v2/deals/${seed.deal}`)
+        const { status, body } = await world.call('GetDeal', { dealId: seed.deal })
         expect(status).toBe(200)
-        expect(body).toMatchObject({ id: things.deal, status: 'deleted', deleted: true, active: false })
+        expect(body).toMatchObject({ id: seed.deal, status: 'deleted', deleted: true, active: false })
         world.clock.advance(31 * 24 * 3_600_000)
-        expect((await world.call('GetDeal', { dealId: things.deal })).status).toBe(404)
+        expect((await world.call('GetDeal', { dealId: seed.deal })).status).toBe(404)
       }
   })
 
   verifies('archived.served', 'GetDeal serves an archived deal, whichever way Pipedrive serves it', async () => {
     for (const getArchivedDeal of ['served', '404'] as const) {
       await start({ behaviour: { getArchivedDeal } })
-      const before = await truthOf(world).deal(things.deal)
-      await world.pipedrive('PATCH', `/api/v2/deals/${things.deal}`, { is_archived: true })
-      const { status, body } = await world.call('GetDeal', { dealId: things.deal })
+      const before = await expectedRecordsOf(world).deal(seed.deal)
+      await world.pipedrive('PATCH', `/api/v2/deals/${seed.deal}`, { is_archived: true })
+      const { status, body } = await world.call('GetDeal', { dealId: seed.deal })
       expect(status).toBe(200)
       expect({ ...body, update_time: null }).toEqual({ ...before, update_time: null })
     }
@@ -292,9 +292,9 @@ describe('deleted and archived', () => {
 
 describe('details', () => {
   verifies('lost-reason.other-status', 'lost_reason with another status is left out and named in a warning', async () => {
-    const { status, headers } = await world.call('UpdateDealStatus', { dealId: things.deal, status: 'won', lost_reason: 'Too dear' })
+    const { status, headers } = await world.call('UpdateDealStatus', { dealId: seed.deal, status: 'won', lost_reason: 'Too dear' })
     expect(status).toBe(200)
-    expect(world.written()[0]!.body).toEqual({ status: 'won' })
+    expect(world.takeWrites()[0]!.body).toEqual({ status: 'won' })
     expect(warning(headers)).toContain('lost_reason')
   })
 
@@ -342,7 +342,7 @@ describe('details', () => {
     const { status, body } = await world.call<WireError>('AddActivity', { type: 'seance', subject: 'New' })
     expect([status, body.details[0]!.field]).toEqual([400, 'type'])
     expect(body.message).toContain('Call, Meeting')
-    expect(world.written()).toEqual([])
+    expect(world.takeWrites()).toEqual([])
   })
 
   verifies(
@@ -356,7 +356,7 @@ describe('details', () => {
           const today = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone_name as string }).format(new Date(time))
           const { body } = await world.call('AddActivity', { type: 'call', subject: 'New' }, { key })
           expect(body).toMatchObject({ due_date: today, done: false })
-          expect(at(world.written()[0]!.body!, 'due_date')).toBe(today)
+          expect(valueAt(world.takeWrites()[0]!.body!, 'due_date')).toBe(today)
         }
       }
     },

@@ -20,7 +20,7 @@ const languages = [
   ['Japanese', 1, swagger(catalog, { ...place, locale: ja })],
 ] as const
 
-/** The only fact of the contract that a definition tells otherwise: its annotation says Preview, not its title. */
+/** The only fact that a definition states differently: its annotation says Preview, not its title. */
 const DIFFERENCE = { of: ' (プレビュー)', insteadOf: 'x-ms-api-annotation.status: Preview' }
 
 const find = (document: SwaggerDocument, method: string, path: string): SwaggerOperation => document.paths[path]![method.toLowerCase()]!
@@ -45,25 +45,25 @@ function leaves(schema: SwaggerSchema, at = ''): unknown[][] {
 
 describe.each(languages)('the %s definition', (_, language, document) => {
   test('holds exactly the operations of the contract, and the triggers that go beyond it', () => {
-    const told = operationsIn(document).map(({ path, method, operation: { operationId } }) => `${operationId} ${method} ${path}`)
+    const contracted = operationsIn(document).map(({ path, method, operation: { operationId } }) => `${operationId} ${method} ${path}`)
     const expected = [...contractOperations, ...addedOperations].map(({ id, method, path }) => `${id} ${method} ${path}`)
-    expect(told.sort()).toEqual(expected.sort())
+    expect(contracted.sort()).toEqual(expected.sort())
   })
 
-  test.each(contractOperations.map((o) => [o.id, o] as const))('tells of %s what the contract tells', (id, told) => {
-    const operation = find(document, told.method, told.path)
+  test.each(contractOperations.map((o) => [o.id, o] as const))('contains %s as in the contract', (id, contracted) => {
+    const operation = find(document, contracted.method, contracted.path)
     expect(operation.operationId).toBe(id)
-    expect(operation['deprecated'] ?? false).toBe(told.deprecated ?? false)
+    expect(operation['deprecated'] ?? false).toBe(contracted.deprecated ?? false)
     const answer = operation.responses['200']!.schema!
-    expect(told.kind === 'trigger' ? answer.items : answer).toEqual({ $ref: `#/definitions/${told.returns}` })
-    // A look-up is no step that people fill in: the contract tells neither its title nor what narrows it.
-    if (told.kind === 'lookup') return
+    expect(contracted.kind === 'trigger' ? answer.items : answer).toEqual({ $ref: `#/definitions/${contracted.returns}` })
+    // Users do not fill in a lookup: the contract has neither its title nor its filters.
+    if (contracted.kind === 'lookup') return
     const title = summaries[id]![language]
     expect(operation['summary']).toBe(title.replace(DIFFERENCE.of, ''))
     const annotation = (operation['x-ms-api-annotation'] ?? {}) as { status?: string }
     if (title !== operation['summary']) expect(annotation.status).toBe('Preview')
     expect(inputs(operation)).toEqual(
-      told.parameters.map((p) => [p.key, p.in, p.type, p.required ?? false, p.enum, parameterLabels[p.key]![language]]),
+      contracted.parameters.map((p) => [p.key, p.in, p.type, p.required ?? false, p.enum, parameterLabels[p.key]![language]]),
     )
   })
 
@@ -77,7 +77,7 @@ test('a connection asks for what the contract calls it, in both variants', () =>
     expect([locale.connection.api_key.summary, locale.connection.password.summary]).toEqual([connectionLabel[at], connectionLabel[at]])
 })
 
-// The contract as it was collected lies beside the project where the project is developed; it is not part of it.
+// The collected contract is a file outside the project, present only where the project is developed.
 const collected = join(import.meta.dirname, '../../../shared/reference/contract.json')
 interface Collected {
   connection: { parameters: { label_en: string; label_ja: string }[] }
@@ -104,13 +104,16 @@ test.skipIf(!existsSync(collected))('what the definition is held against is what
   ).toEqual(ours.map(({ id, kind, method, path, deprecated }) => [id, kind, method, path, deprecated ?? false]))
   for (const { operationId, kind, summary_en, summary_ja, returns, parameters = [] } of contract.operations) {
     if (kind === 'lookup') continue
-    const told = ours.find(({ id }) => id === operationId)!
-    expect([summary_en, summary_ja, returns]).toEqual([...summaries[operationId]!, told.returns])
+    const contracted = ours.find(({ id }) => id === operationId)!
+    expect([summary_en, summary_ja, returns]).toEqual([...summaries[operationId]!, contracted.returns])
     expect(parameters.map((p) => [p.key, p.in, p.type, p.required, p.enum, labels(p)])).toEqual(
-      told.parameters.map((p) => [p.key, p.in, p.type, p.required ?? false, p.enum, parameterLabels[p.key]]),
+      contracted.parameters.map((p) => [p.key, p.in, p.type, p.required ?? false, p.enum, parameterLabels[p.key]]),
     )
   }
-  const rows = Object.entries(contract.definitions).map(([name, told]) => [name, told.map((row) => [row.path, row.type, ...labels(row)])])
+  const rows = Object.entries(contract.definitions).map(([name, contracted]) => [
+    name,
+    contracted.map((row) => [row.path, row.type, ...labels(row)]),
+  ])
   expect(Object.fromEntries(rows)).toEqual(definitionRows)
   expect(labels(contract.connection.parameters[0]!)).toEqual(connectionLabel)
 })

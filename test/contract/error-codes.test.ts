@@ -6,21 +6,21 @@ import { silentLogger } from '../../src/kit/logger.ts'
 import { StoreUnavailable } from '../../src/store/errors/store-unavailable.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { errorCodes, metElsewhere, unmet, type ErrorCode } from './error-codes.ts'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, createWorld, type Interception, type Reply, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 beforeEach(async () => {
   world = await createWorld({ config: { trustedProxies: ['127.0.0.1'] } })
-  things = await findThings(world)
+  seed = await findSeedRecords(world)
 })
 
 type Failing = Promise<Reply<WireError>>
-const getDeal = (): Failing => world.call('GetDeal', { dealId: things.deal })
+const getDeal = (): Failing => world.call('GetDeal', { dealId: seed.deal })
 const addDeal = (input: Row = {}): Failing => world.call('AddDeal', { title: 'New', ...input })
-const changeDeal = (): Failing => world.call('UpdateDealStatus', { dealId: things.deal, status: 'won' })
+const changeDeal = (): Failing => world.call('UpdateDealStatus', { dealId: seed.deal, status: 'won' })
 const send = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Failing =>
   world.http(path, { ...init, headers: { 'x-api-key': ALICE, ...headers } })
 const post = (body: string, type = 'application/json') => send('/v1/deals', { 'content-type': type }, { method: 'POST', body })
@@ -71,11 +71,11 @@ const provocations: Record<ErrorCode, () => Failing> = {
   RouteNotFound: () => send('/v1/nothing'),
   MethodNotAllowed: () => send('/v1/activities', {}, { method: 'DELETE' }),
   async DealDeleted() {
-    await world.pipedrive('DELETE', `/api/v2/deals/${things.deal}`)
+    await world.pipedrive('DELETE', `/api/v2/deals/${seed.deal}`)
     return changeDeal()
   },
   async DealArchived() {
-    await world.pipedrive('PATCH', `/api/v2/deals/${things.deal}`, { is_archived: true })
+    await world.pipedrive('PATCH', `/api/v2/deals/${seed.deal}`, { is_archived: true })
     return changeDeal()
   },
   DealNotDeleted: () =>
@@ -126,7 +126,7 @@ const provocations: Record<ErrorCode, () => Failing> = {
         world.clock.advance(30_000)
         return undefined
       },
-      () => addDeal({ stage_id: things.stage }),
+      () => addDeal({ stage_id: seed.stage }),
     ),
 }
 

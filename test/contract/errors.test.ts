@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect } from 'vitest'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, BOB, createWorld, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 beforeEach(async () => {
   world = await createWorld()
-  things = await findThings(world)
-  world.taken()
+  seed = await findSeedRecords(world)
+  world.takeRequests()
 })
 
-const getDeal = (dealId: unknown = things.deal) => world.call<WireError>('GetDeal', { dealId })
+const getDeal = (dealId: unknown = seed.deal) => world.call<WireError>('GetDeal', { dealId })
 const post = (body: string, headers: Record<string, string> = {}) =>
   world.http<WireError>('/v1/deals', {
     method: 'POST',
@@ -30,9 +30,9 @@ describe('the shape of failures', () => {
   })
 
   verifies('header.cost', 'and of successes: the headers tell the upstream calls and tokens', async () => {
-    for (const dealId of [things.deal, 999_999]) {
+    for (const dealId of [seed.deal, 999_999]) {
       const { headers } = await getDeal(dealId)
-      expect(headers.get('x-dealbridge-upstream-calls')).toBe(String(world.taken().length))
+      expect(headers.get('x-dealbridge-upstream-calls')).toBe(String(world.takeRequests().length))
       const price = world.sandbox
         .requests()
         .slice(-Number(headers.get('x-dealbridge-upstream-calls')))
@@ -54,7 +54,7 @@ describe('requests that cannot be read', () => {
     expect((await post(body, { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415)
     expect((await post(body, { 'content-type': 'application/json; charset=utf-16' })).status).toBe(200)
     expect((await post(body, { 'content-type': 'application/vnd.api+json' })).status).toBe(200)
-    expect((await world.call('GetDeal', { dealId: things.deal }, { headers: { 'content-type': 'text/plain' } })).status).toBe(200)
+    expect((await world.call('GetDeal', { dealId: seed.deal }, { headers: { 'content-type': 'text/plain' } })).status).toBe(200)
   })
 
   verifies('error.body-not-json', 'a body that is not a JSON object is a 400', async () => {
@@ -136,7 +136,7 @@ describe('limits of Pipedrive', () => {
     expect([status, body.source]).toEqual([429, 'pipedrive'])
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     expect(body.message).toMatch(/burst|2 seconds|second/i)
-    expect(world.taken().length).toBeGreaterThan(1)
+    expect(world.takeRequests().length).toBeGreaterThan(1)
   })
 
   verifies('error.upstream-budget', 'an empty daily budget is a 429 at once that says until when', async () => {
@@ -149,7 +149,7 @@ describe('limits of Pipedrive', () => {
       'x-daily-requests-left': '0',
     })
     const { status, body, headers } = await getDeal()
-    expect([status, body.source, world.taken().length]).toEqual([429, 'pipedrive', 1])
+    expect([status, body.source, world.takeRequests().length]).toEqual([429, 'pipedrive', 1])
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(3_600)
     expect(body.message).toMatch(/day|daily|budget/i)
   })
@@ -157,11 +157,11 @@ describe('limits of Pipedrive', () => {
   verifies('error.firewall', 'a 403 with HTML is a 503 with Retry-After, and nothing is sent meanwhile', async () => {
     answerWith('<html><title>Access denied</title></html>', 403, { 'content-type': 'text/html' })
     const { status, headers } = await getDeal()
-    expect([status, world.taken().length]).toEqual([503, 1])
+    expect([status, world.takeRequests().length]).toEqual([503, 1])
     expect(Number(headers.get('retry-after'))).toBe(60)
     world.intercept()
-    expect([(await getDeal()).status, world.taken().length]).toEqual([503, 0])
-    expect((await world.call('GetDeal', { dealId: things.deal }, { key: BOB })).status).toBe(200)
+    expect([(await getDeal()).status, world.takeRequests().length]).toEqual([503, 0])
+    expect((await world.call('GetDeal', { dealId: seed.deal }, { key: BOB })).status).toBe(200)
     world.clock.advance(60_000)
     expect((await getDeal()).status).toBe(200)
   })

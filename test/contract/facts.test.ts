@@ -7,14 +7,14 @@ import { sectionsOf } from './reference-sections.ts'
 import { definitionFacts, pageFacts, pageSurroundings } from './shown-facts.ts'
 
 const root = join(import.meta.dirname, '../..')
-// The contract as it was collected lies beside the project where the project is developed; it is not part of it.
+// The collected contract is a file outside the project, present only where the project is developed.
 const collected = join(root, '../shared/reference/contract.json')
 const contract = existsSync(collected) ? (JSON.parse(readFileSync(collected, 'utf8')) as CollectedContract) : undefined
 
 /** Beyond the contract there may be more operations, definitions and products, but nothing more in those that it has. */
-const within = (facts: readonly Fact[], told: readonly Fact[]): Fact[] => {
+const within = (facts: readonly Fact[], contracted: readonly Fact[]): Fact[] => {
   const owner = ({ kind, at }: Fact) => `${kind} ${at.split(/[.:]/)[0]}`
-  const known = new Set(told.map(owner))
+  const known = new Set(contracted.map(owner))
   return facts.filter((fact) => known.has(owner(fact)))
 }
 const sorted = (facts: readonly Fact[]) =>
@@ -43,18 +43,18 @@ const OF_OPERATIONS = {
 const AROUND = { limit: 6, product: 14, address: 2 }
 
 describe.skipIf(!contract)('every fact of the contract (skipped: contract.json is not there)', () => {
-  test.each(definitions)('stands in the definition: %s', (name, document) => {
-    const told = contractFacts(contract!, name.startsWith('English') ? 'en' : 'ja')
-    expect(sorted(within(definitionFacts(document), told))).toEqual(sorted(told))
-    expect(counted(told)).toEqual({ ...OF_OPERATIONS, 'place of a parameter': 41 })
+  test.each(definitions)('every fact is in the definition: %s', (name, document) => {
+    const contracted = contractFacts(contract!, name.startsWith('English') ? 'en' : 'ja')
+    expect(sorted(within(definitionFacts(document), contracted))).toEqual(sorted(contracted))
+    expect(counted(contracted)).toEqual({ ...OF_OPERATIONS, 'place of a parameter': 41 })
   })
 
-  test.each<Language>(['en', 'ja'])('stands on the page: %s', (language) => {
+  test.each<Language>(['en', 'ja'])('every fact is on the page: %s', (language) => {
     const sections = sectionsOf(readFileSync(join(root, `generated/reference.${language}.md`), 'utf8'))
     // Where a parameter goes is nothing that readers of a page need.
-    const told = contractFacts(contract!, language).filter(({ kind }) => kind !== 'place of a parameter')
-    expect(sorted(within(pageFacts(sections, language), told))).toEqual(sorted(told))
-    expect(counted(told)).toEqual(OF_OPERATIONS)
+    const contracted = contractFacts(contract!, language).filter(({ kind }) => kind !== 'place of a parameter')
+    expect(sorted(within(pageFacts(sections, language), contracted))).toEqual(sorted(contracted))
+    expect(counted(contracted)).toEqual(OF_OPERATIONS)
     const around = surroundingFacts(contract!, language)
     expect(sorted(within(pageSurroundings(sections, language), around))).toEqual(sorted(around))
     expect(counted(around)).toEqual({ connection: language === 'ja' ? 6 : 4, ...AROUND })

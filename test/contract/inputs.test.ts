@@ -1,33 +1,33 @@
 import { beforeAll, beforeEach, describe, expect } from 'vitest'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 beforeAll(async () => {
   world = await createWorld({ config: { callsPerMinute: 10_000 } })
-  things = await findThings(world)
+  seed = await findSeedRecords(world)
 })
-beforeEach(() => void world.taken())
+beforeEach(() => void world.takeRequests())
 
 /** What Pipedrive is asked to write when the caller gives this. */
 async function writtenBy(operation: string, input: Row): Promise<Row> {
-  world.taken()
+  world.takeRequests()
   const { status, text } = await world.call(operation, input)
   expect(text && status).toBe(200)
-  return world.written()[0]!.body!
+  return world.takeWrites()[0]!.body!
 }
 const deal = (fields: Row) => writtenBy('AddDealV2', { title: 'New', ...fields })
 const activity = (fields: Row) => writtenBy('AddActivity', { type: 'call', subject: 'New', ...fields })
 
 /** Why a call is refused, field by field. Nothing may have been written. */
 async function refusal(operation: string, input: Row): Promise<Record<string, string>> {
-  world.taken()
+  world.takeRequests()
   const { status, body } = await world.call<WireError>(operation, input)
   expect(status).toBe(400)
   expect(body).toMatchObject({ code: 'InvalidInput', source: 'connector' })
-  expect(world.written()).toEqual([])
+  expect(world.takeWrites()).toEqual([])
   return Object.fromEntries(body.details.map(({ field, message }) => [field, message]))
 }
 const refusedDeal = (fields: Row) => refusal('AddDealV2', { title: 'New', ...fields })
@@ -38,10 +38,10 @@ describe('ids and numbers', () => {
     'input.id.leniency',
     'an id is a number or its decimal text, in a path and in a body, whatever its type in the contract',
     async () => {
-      for (const person_id of [things.person, String(things.person), ` ${things.person} `])
-        expect(await deal({ person_id })).toMatchObject({ person_id: things.person })
-      for (const deal_id of [things.deal, String(things.deal)]) expect(await activity({ deal_id })).toMatchObject({ deal_id: things.deal })
-      expect((await world.call('GetDeal', { dealId: things.deal })).status).toBe(200)
+      for (const person_id of [seed.person, String(seed.person), ` ${seed.person} `])
+        expect(await deal({ person_id })).toMatchObject({ person_id: seed.person })
+      for (const deal_id of [seed.deal, String(seed.deal)]) expect(await activity({ deal_id })).toMatchObject({ deal_id: seed.deal })
+      expect((await world.call('GetDeal', { dealId: seed.deal })).status).toBe(200)
     },
   )
 
@@ -129,14 +129,14 @@ describe('empty values', () => {
   verifies('input.required.empty', 'null and "" for a required field are a 400', async () => {
     for (const empty of [null, '', '  ', undefined]) {
       expect(await refusal('AddDeal', { title: empty })).toEqual({ title: expect.stringContaining('required') })
-      expect(Object.keys(await refusal('UpdateDealStatus', { dealId: things.deal, status: empty }))).toEqual(['status'])
+      expect(Object.keys(await refusal('UpdateDealStatus', { dealId: seed.deal, status: empty }))).toEqual(['status'])
     }
   })
 })
 
 describe('beyond the contract', () => {
   verifies('input.extra.mapped', 'fields that API v2, or v1 under an older name, can write are mapped', async () => {
-    const { colleague } = things
+    const { colleague } = seed
     expect(await deal({ user_id: String(colleague), probability: '65' })).toMatchObject({ owner_id: colleague, probability: 65 })
     expect(await deal({ owner_id: colleague })).toMatchObject({ owner_id: colleague })
     expect(await activity({ done: '1', busy_flag: true, public_description: 'Hello' })).toMatchObject({
@@ -153,20 +153,20 @@ describe('beyond the contract', () => {
   })
 
   verifies('input.extra.mapped', 'and a status that API v2 cannot write is refused, not lost', async () => {
-    const { deal: dealId, stage: stage_id } = things
+    const { deal: dealId, stage: stage_id } = seed
     expect(await refusal('UpdateDealStage', { dealId, stage_id, status: 'deleted' })).toEqual({ status: expect.stringContaining('"open"') })
     await world.call('UpdateDealStage', { dealId, stage_id, status: ' Lost ', lost_reason: 'Price' })
-    expect(world.written().at(-1)!.body).toMatchObject({ status: 'lost', lost_reason: 'Price' })
+    expect(world.takeWrites().at(-1)!.body).toMatchObject({ status: 'lost', lost_reason: 'Price' })
   })
 
   verifies('input.extra.unknown', 'any other body field is a 400 with the nearest known name', async () => {
     expect(await refusedDeal({ tittle: 'x' })).toEqual({ tittle: expect.stringContaining('"title"') })
     expect(await refusedActivity({ due_dat: '2026-12-24' })).toEqual({ due_dat: expect.stringContaining('"due_date"') })
-    expect(await refusal('UpdateDealStatus', { dealId: things.deal, status: 'won', colour: 'red' })).toEqual({ colour: expect.any(String) })
+    expect(await refusal('UpdateDealStatus', { dealId: seed.deal, status: 'won', colour: 'red' })).toEqual({ colour: expect.any(String) })
   })
 
   verifies('input.beside.ignored', 'unknown query parameters and headers are ignored', async () => {
-    const { status } = await world.http(`/v1/deals/${things.deal}?api-version=2016-11-01&x=1`, {
+    const { status } = await world.http(`/v1/deals/${seed.deal}?api-version=2016-11-01&x=1`, {
       headers: { 'x-api-key': ALICE, 'x-ms-client-tracking-id': '1' },
     })
     expect(status).toBe(200)

@@ -28,15 +28,15 @@ describe('keys', () => {
     const { status, body } = await world.http<WireError>(path)
     expect(status).toBe(401)
     expect(body.message).toMatch(/x-api-key.*Basic/s)
-    expect(world.taken()).toEqual([])
+    expect(world.takeRequests()).toEqual([])
   })
 
   verifies('key.refused', 'that Pipedrive refuses are a 401, remembered for 5 minutes', async () => {
-    expect([(await lookUp('wrong')).status, world.taken().length]).toEqual([401, 1])
+    expect([(await lookUp('wrong')).status, world.takeRequests().length]).toEqual([401, 1])
     world.clock.advance(290_000)
-    expect([(await lookUp('wrong')).status, world.taken().length]).toEqual([401, 0])
+    expect([(await lookUp('wrong')).status, world.takeRequests().length]).toEqual([401, 0])
     world.clock.advance(20_000)
-    expect([(await lookUp('wrong')).status, world.taken().length]).toEqual([401, 1])
+    expect([(await lookUp('wrong')).status, world.takeRequests().length]).toEqual([401, 1])
   })
 
   verifies('key.refused-in-passing', 'that worked lately outlive a 401 that passes', async () => {

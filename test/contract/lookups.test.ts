@@ -29,9 +29,9 @@ describe('a drop-down costs', () => {
       'ListCurrencies',
     ]) {
       await world.restart()
-      world.taken()
+      world.takeRequests()
       expect(await titles(id)).not.toHaveLength(0)
-      expect(world.taken(), id).toHaveLength(1)
+      expect(world.takeRequests(), id).toHaveLength(1)
     }
   })
 
@@ -41,28 +41,28 @@ describe('a drop-down costs', () => {
     async () => {
       const pipeline = (await world.call<{ data: Row[] }>('ListPipelines')).body.data[0]!
       await world.restart()
-      world.taken()
+      world.takeRequests()
       await titles('ListStages', { pipeline_id: pipeline['id'] })
-      expect(world.taken().map(({ path }) => path)).toEqual(['/api/v2/stages'])
+      expect(world.takeRequests().map(({ path }) => path)).toEqual(['/api/v2/stages'])
       await titles('ListStages')
-      expect(world.taken().map(({ path }) => path)).toEqual(['/api/v2/stages', '/api/v2/pipelines'])
+      expect(world.takeRequests().map(({ path }) => path)).toEqual(['/api/v2/stages', '/api/v2/pipelines'])
       await titles('ListStages')
-      expect(world.taken().map(({ path }) => path)).toEqual(['/api/v2/stages'])
+      expect(world.takeRequests().map(({ path }) => path)).toEqual(['/api/v2/stages'])
     },
   )
 
   verifies('output.lookup-cost', 'contacts without an e-mail address one more call for all their organizations', async () => {
     const { id: org_id } = await add('/api/v2/organizations', { name: 'Nordlicht' })
     await add('/api/v2/persons', { name: 'Bo', org_id })
-    world.taken()
+    world.takeRequests()
     expect(await titles('ListPersons')).toContain('Bo (Nordlicht)')
-    expect(world.taken().map(({ path }) => path)).toEqual(['/api/v2/persons', '/api/v2/organizations'])
+    expect(world.takeRequests().map(({ path }) => path)).toEqual(['/api/v2/persons', '/api/v2/organizations'])
   })
 
   verifies('output.lookup-recent', 'and of what can be many, the 500 most recently changed are asked for', async () => {
     for (const id of ['ListDeals', 'ListPersons', 'ListOrganizations']) {
       await titles(id)
-      expect(world.taken()[0]!.query).toEqual({ sort_by: 'update_time', sort_direction: 'desc', limit: '500' })
+      expect(world.takeRequests()[0]!.query).toEqual({ sort_by: 'update_time', sort_direction: 'desc', limit: '500' })
     }
   })
 })

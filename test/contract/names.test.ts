@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect } from 'vitest'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, BOB, createWorld, type Row, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 beforeEach(async () => {
   world = await createWorld()
-  things = await findThings(world)
-  world.taken()
+  seed = await findSeedRecords(world)
+  world.takeRequests()
 })
 
 const minutes = (count: number) => world.clock.advance(count * 60_000)
 /** How often each collection was read, as list or by id. */
 function reads(pattern: RegExp): string[] {
   return world
-    .taken()
+    .takeRequests()
     .filter(({ method, path }) => method === 'GET' && pattern.test(path))
     .map(({ path }) => path)
 }
@@ -27,7 +27,7 @@ const getDeal = async (dealId: unknown, key = ALICE) => (await world.call('GetDe
 async function pollWithPersons(count: number): Promise<Row[]> {
   const location = (await world.call('TrigNewDealV2')).headers.get('location')!
   for (let n = 0; n < count; n++) await addDeal({ person_id: (await addPerson({ name: `Person ${n}` }))['id'] })
-  world.taken()
+  world.takeRequests()
   const { body } = await world.http<Row[]>(location, { headers: { 'x-api-key': ALICE } })
   expect(body.map((deal) => (deal['person_id'] as Row)['name'])).toEqual(Array.from({ length: count }, (_, n) => `Person ${n}`))
   return body
@@ -36,7 +36,7 @@ async function pollWithPersons(count: number): Promise<Row[]> {
 describe('how names are fetched', () => {
   verifies(['names.many-by-ids', 'names.once-per-kind'], 'from 10 on by ids=, once for the whole page', async () => {
     await pollWithPersons(12)
-    const sent = world.taken().filter(({ path }) => path.startsWith('/api/v2/persons'))
+    const sent = world.takeRequests().filter(({ path }) => path.startsWith('/api/v2/persons'))
     expect(sent).toHaveLength(1)
     expect(sent[0]!.query['ids']!.split(',')).toHaveLength(12)
   })
@@ -56,7 +56,7 @@ describe('how names are fetched', () => {
     // The creator of each is the key's own user: the first deal shows two users, every further one one more.
     for (const owner_id of others) {
       const { id } = await addDeal({ owner_id })
-      world.taken()
+      world.takeRequests()
       await getDeal(id)
       asked.push(reads(/users/))
     }
@@ -68,7 +68,7 @@ describe('how names are fetched', () => {
 
 describe('how long names are remembered', () => {
   verifies('names.reference-cached', 'users, stages, pipelines, activity types and currencies for 6 h', async () => {
-    const { deal, pipeline } = things
+    const { deal, pipeline } = seed
     const use = async () => {
       await getDeal(deal)
       await world.call('AddDealV2', { title: 'New', pipeline_id: pipeline })
@@ -83,7 +83,7 @@ describe('how long names are remembered', () => {
   })
 
   verifies('names.links-cached', 'persons and organizations for 60 s', async () => {
-    const { id } = await addDeal({ person_id: things.person, org_id: things.organization })
+    const { id } = await addDeal({ person_id: seed.person, org_id: seed.organization })
     const use = async () => {
       await getDeal(id)
       return reads(/persons|organizations/).length
@@ -97,12 +97,12 @@ describe('how long names are remembered', () => {
 
   verifies('names.unknown-refreshes', 'an id that is not found refreshes its kind at once, at most once a minute', async () => {
     const use = async () => {
-      expect((await world.call('UpdateDealStage', { dealId: things.deal, stage_id: 999_999 })).status).toBe(400)
+      expect((await world.call('UpdateDealStage', { dealId: seed.deal, stage_id: 999_999 })).status).toBe(400)
       return reads(/stages/).length
     }
-    await getDeal(things.deal)
+    await getDeal(seed.deal)
     minutes(2)
-    world.taken()
+    world.takeRequests()
     expect(await use()).toBe(1)
     expect(await use()).toBe(0)
     minutes(1)
@@ -110,13 +110,13 @@ describe('how long names are remembered', () => {
   })
 
   verifies('names.refused-key', 'a refused key loses what it knew', async () => {
-    await getDeal(things.deal)
+    await getDeal(seed.deal)
     world.intercept(() => Response.json({ success: false, error: 'unauthorized access', errorCode: 401 }, { status: 401 }))
-    expect((await world.call('GetDeal', { dealId: things.deal })).status).toBe(401)
+    expect((await world.call('GetDeal', { dealId: seed.deal })).status).toBe(401)
     world.intercept()
     minutes(6)
-    world.taken()
-    await getDeal(things.deal)
+    world.takeRequests()
+    await getDeal(seed.deal)
     expect(reads(/users|stages/).length).toBeGreaterThan(0)
   })
 })

@@ -2,24 +2,24 @@ import { beforeAll, beforeEach, describe, expect } from 'vitest'
 import * as z from 'zod'
 import { catalog } from '../../src/catalog/index.ts'
 import { addedOperations, contractOperations } from './operations.ts'
-import { findThings, type Things } from './things.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 
 beforeAll(async () => {
   world = await createWorld({ config: { callsPerMinute: 10_000 } })
 })
 beforeEach(async () => {
-  things = await findThings(world)
-  world.taken()
+  seed = await findSeedRecords(world)
+  world.takeRequests()
 })
 
 /** What a caller must give at least. */
 function least(operation: string): Row {
-  const { deal, stage, pipeline } = things
+  const { deal, stage, pipeline } = seed
   const inputs: Record<string, Row> = {
     GetStage: { stageId: stage },
     GetDeal: { dealId: deal },
@@ -35,7 +35,7 @@ function least(operation: string): Row {
 
 /** What is given for a parameter, and what of it must reach Pipedrive in the body of the write. */
 function sample(key: string): [given: Row, written: Row] {
-  const { stage, pipeline, person, organization, colleague, deal } = things
+  const { stage, pipeline, person, organization, colleague, deal } = seed
   const same = (given: Row): [Row, Row] => [given, given]
   const samples: Record<string, [Row, Row]> = {
     title: same({ title: 'Big deal' }),
@@ -62,7 +62,7 @@ function sample(key: string): [given: Row, written: Row] {
 }
 /** An activity's own links are numbers, and its person goes among the participants. */
 const ofActivity = (key: string): [Row, Row] => {
-  const { person, organization } = things
+  const { person, organization } = seed
   if (key === 'person_id') return [{ person_id: person }, { participants: [{ person_id: person, primary: true }] }]
   return key === 'org_id' ? [{ org_id: organization }, { org_id: organization }] : sample(key)
 }
@@ -103,8 +103,8 @@ describe('operations', () => {
     expect(Object.keys((await rows('ListDeals'))[0]!)).toEqual(['id', 'title'])
     expect(Object.keys((await rows('ListActivityTypes'))[0]!)).toEqual(['id', 'name', 'key_string'])
     expect(Object.keys((await rows('ListCurrencies'))[0]!)).toEqual(['code', 'name'])
-    const ofPipeline = await rows('ListStages', { pipeline_id: things.pipeline })
-    expect(ofPipeline[0]).toEqual({ id: things.firstStage, name: expect.any(String) })
+    const ofPipeline = await rows('ListStages', { pipeline_id: seed.pipeline })
+    expect(ofPipeline[0]).toEqual({ id: seed.firstStage, name: expect.any(String) })
     expect((await rows('ListStages')).length).toBeGreaterThan(ofPipeline.length)
   })
 })
@@ -122,12 +122,12 @@ describe('parameters', () => {
     expect(refused.status).toBe(400)
     expect(refused.body.details.map((detail) => detail.field)).toEqual([key])
 
-    world.taken()
+    world.takeRequests()
     const [given, written] = id === 'AddActivity' ? ofActivity(key) : parameter.in === 'path' ? [{}, {}] : sample(key)
     const both =
-      id === 'UpdateDealStageV2' && key === 'pipeline_id' ? { ...input, pipeline_id: String(things.pipeline) } : { ...input, ...given }
+      id === 'UpdateDealStageV2' && key === 'pipeline_id' ? { ...input, pipeline_id: String(seed.pipeline) } : { ...input, ...given }
     expect((await world.call(id, both)).status).toBe(200)
-    const sent = world.taken()
+    const sent = world.takeRequests()
     const reached = sent.find(({ method }) => method !== 'GET') ?? sent[0]!
     expect(reached.body ?? {}).toMatchObject(written)
     expect(parameter.in === 'body' || reached.path.endsWith(`/${String(input[key])}`)).toBe(true)

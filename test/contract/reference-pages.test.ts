@@ -65,11 +65,11 @@ const rowsOf = (section: Section, table = 0): string[][] => section.tables[table
 const titleOf = ({ id }: ContractOperation, language: number): string =>
   PREVIEW.reduce((title, word) => title.replace(` ${word}`, ''), summaries[id]![language]!)
 
-describe.each(pages)('$file', ({ text, language, sections, facts: told }) => {
+describe.each(pages)('$file', ({ text, language, sections, facts: documented }) => {
   const at = (anchor: string): Section => sections.get(anchor)!
 
   test.each(contractOperations.filter(({ kind }) => kind !== 'lookup').map((o) => [o.id, o] as const))(
-    'tells of %s what the contract tells',
+    'contains %s as in the contract',
     (id, operation) => {
       const preview = summaries[id]![1].endsWith(PREVIEW[1]!)
       expect(at(id).heading).toBe(preview ? `${titleOf(operation, language)} ${PREVIEW[language]}` : titleOf(operation, language))
@@ -95,7 +95,7 @@ describe.each(pages)('$file', ({ text, language, sections, facts: told }) => {
   })
 
   test.each(Object.entries(definitionRows))('has exactly the rows of %s, in order', (name, rows) => {
-    expect(rowsOf(at(name)).map(([label, path, type]) => [inCode(path!), type!.replace(told.orNull, ''), label])).toEqual(
+    expect(rowsOf(at(name)).map(([label, path, type]) => [inCode(path!), type!.replace(documented.orNull, ''), label])).toEqual(
       rows.map((row) => [row[0], row[1], row[2 + language]]),
     )
   })
@@ -107,12 +107,12 @@ describe.each(pages)('$file', ({ text, language, sections, facts: told }) => {
   })
 
   test('has the limits, the connection and the products of the contract', () => {
-    expect(rowsOf(at('limits'))).toEqual(told.limits)
-    expect(rowsOf(at('connection'))).toEqual([told.connection])
+    expect(rowsOf(at('limits'))).toEqual(documented.limits)
+    expect(rowsOf(at('connection'))).toEqual([documented.connection])
     expect(rowsOf(at('connection'), 1)[0]!.slice(0, 4)).toEqual([connectionLabel[language], '`api_key`', 'True', 'securestring'])
     const products = rowsOf(at('products'))
-    expect(products.map(([service, type]) => [service, type])).toEqual(told.products.map(([service, type]) => [service, type]))
-    told.products.forEach(([, , ...except], row) => {
+    expect(products.map(([service, type]) => [service, type])).toEqual(documented.products.map(([service, type]) => [service, type]))
+    documented.products.forEach(([, , ...except], row) => {
       for (const region of except) expect(products[row]![2]).toContain(region)
     })
   })
@@ -175,7 +175,7 @@ test('the pages have the same anchors, keys, paths and prices', () => {
   expect(skeleton(pages[1]!)).toEqual(skeleton(pages[0]!))
 })
 
-// The contract as it was collected lies beside the project where the project is developed; it is not part of it.
+// The collected contract is a file outside the project, present only where the project is developed.
 const collected = join(root, '../shared/reference/contract.json')
 interface Collected {
   connection: Record<'name_en' | 'name_ja' | 'scope_ja' | 'sharing_ja', string>
@@ -215,7 +215,8 @@ describe.skipIf(!existsSync(collected))('against what was collected (skipped: no
 
   test('no description is copied: of no operation, no parameter and no row', () => {
     const { operations, definitions } = contract!
-    const copied = (at: string, told: string | undefined, ours: string | undefined) => (told !== undefined && told === ours ? [at] : [])
+    const copied = (at: string, documented: string | undefined, ours: string | undefined) =>
+      documented !== undefined && documented === ours ? [at] : []
     const texts: Record<string, OperationText> = ja.operations
     const rows: Record<string, Record<string, Label>> = ja.definitions
     expect([
@@ -223,8 +224,8 @@ describe.skipIf(!existsSync(collected))('against what was collected (skipped: no
         ...copied(id, description_ja, texts[id]!.description),
         ...parameters.flatMap((p) => copied(`${id}.${p.key}`, p.description_ja, texts[id]!.parameters[p.key]!.description)),
       ]),
-      ...Object.entries(definitions).flatMap(([name, told]) =>
-        told.flatMap(({ path, description_ja }) => copied(`${name}.${path}`, description_ja, rows[name]![path]!.description)),
+      ...Object.entries(definitions).flatMap(([name, documented]) =>
+        documented.flatMap(({ path, description_ja }) => copied(`${name}.${path}`, description_ja, rows[name]![path]!.description)),
       ),
     ]).toEqual([])
   })

@@ -1,4 +1,4 @@
-/** A Section is what stands between one anchor of a reference page and the next. */
+/** A Section is the text from one anchor of a reference page to the next. */
 export interface Section {
   heading: string
   text: string

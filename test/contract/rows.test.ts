@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect } from 'vitest'
 import { definitions, type DefinitionName } from './requirements.ts'
-import { at, truthOf } from './truth.ts'
+import { valueAt, expectedRecordsOf } from './expected-record.ts'
 import { verifies } from './verifies.ts'
 import { createWorld, type Row, type World } from './world.ts'
 
@@ -17,16 +17,16 @@ let world: World
 
 /** All deals of the seed, and one that was deleted. */
 async function seeDeals() {
-  const truth = truthOf(world)
+  const expectedRecords = expectedRecordsOf(world)
   const deals = (await world.pipedrive('GET', '/api/v2/deals?limit=500')) as unknown as { id: number }[]
   await world.pipedrive('DELETE', `/api/v2/deals/${deals.at(-1)!.id}`)
   for (const { id } of deals)
-    seen.DealResponse.push({ shown: (await world.call('GetDeal', { dealId: id })).body, true: await truth.deal(id) })
+    seen.DealResponse.push({ shown: (await world.call('GetDeal', { dealId: id })).body, true: await expectedRecords.deal(id) })
   world.clock.advance(60_000)
   const movable = (await world.pipedrive('GET', '/api/v2/deals?limit=500&status=open,won,lost')) as unknown as Row[]
   for (const { id, stage_id, pipeline_id } of movable) {
     const { body } = await world.call('UpdateDealStageV2', { dealId: id, stage_id, pipeline_id })
-    seen.DealResponseV2.push({ shown: body, true: await truth.deal(id as number) })
+    seen.DealResponseV2.push({ shown: body, true: await expectedRecords.deal(id as number) })
   }
 }
 
@@ -50,13 +50,13 @@ async function seeActivities() {
   for (const body of [everything, { type: 'task', subject: 'Sign', done: true }, { type: 'meeting', subject: 'Meet' }])
     await world.pipedrive('POST', '/api/v2/activities', body)
   const { body } = await world.http<Row[]>(first.headers.get('location')!, { headers: { 'x-api-key': 'sandbox-alice' } })
-  for (const shown of body) seen.ActivityResponse.push({ shown, true: await truthOf(world).activity(shown['id'] as number) })
+  for (const shown of body) seen.ActivityResponse.push({ shown, true: await expectedRecordsOf(world).activity(shown['id'] as number) })
 }
 
 async function seeStages() {
   const stages = (await world.pipedrive('GET', '/api/v2/stages?limit=500')) as unknown as { id: number }[]
   for (const { id } of stages)
-    seen.StageResponse.push({ shown: (await world.call('GetStage', { stageId: id })).body, true: await truthOf(world).stage(id) })
+    seen.StageResponse.push({ shown: (await world.call('GetStage', { stageId: id })).body, true: await expectedRecordsOf(world).stage(id) })
 }
 
 beforeAll(async () => {
@@ -68,9 +68,11 @@ beforeAll(async () => {
 
 const holdsTheTruth = (definition: DefinitionName) => (row: string) => {
   const observed = seen[definition]
-  expect(observed.map(({ shown }) => at(shown, row))).toEqual(observed.map(({ true: truth }) => at(truth, row)))
+  expect(observed.map(({ shown }) => valueAt(shown, row))).toEqual(
+    observed.map(({ true: expectedRecords }) => valueAt(expectedRecords, row)),
+  )
   // A row that is null in every record would prove nothing; only the gone ones may be.
-  expect(observed.some(({ shown }) => at(shown, row) !== null)).toBe(!GONE.includes(row))
+  expect(observed.some(({ shown }) => valueAt(shown, row) !== null)).toBe(!GONE.includes(row))
 }
 
 describe('each row holds the true value of the record in Pipedrive', () => {

@@ -3,7 +3,7 @@ import { inCode, type Section } from './reference-sections.ts'
 
 type Json = Record<string, unknown>
 
-/** What a definition tells of operations and definitions. */
+/** The facts that a definition contains about operations and definitions. */
 export function definitionFacts(document: Json): Fact[] {
   const leaves = (schema: Json, at = ''): { path: string; type: unknown; label: unknown }[] =>
     Object.entries((schema['properties'] ?? {}) as Record<string, Json>).flatMap(([key, p]) =>
@@ -52,7 +52,7 @@ export function definitionFacts(document: Json): Fact[] {
   return [...operations, ...rows]
 }
 
-/** What a page tells of operations and definitions: everything but where a parameter goes. */
+/** The facts that a page contains about operations and definitions: all but the place of a parameter. */
 export function pageFacts(sections: ReadonlyMap<string, Section>, language: Language): Fact[] {
   const orNull = { en: ' or null', ja: ' または null' }[language]
   return [...sections].flatMap(([anchor, { heading, text, tables }]) => {
@@ -93,7 +93,7 @@ export function pageFacts(sections: ReadonlyMap<string, Section>, language: Lang
   })
 }
 
-/** What a page tells of connection, limits and products. Of a product it tells in one cell where it is not. */
+/** The facts that a page contains about connection, limits and products. One cell names where a product is missing. */
 export function pageSurroundings(sections: ReadonlyMap<string, Section>, language: Language): Fact[] {
   const rows = (anchor: string, table = 0) => sections.get(anchor)!.tables[table]!.slice(1)
   const [name, scope, sharing] = rows('connection')[0]!

@@ -22,19 +22,19 @@ describe('whose key follows a state', () => {
   verifies('state.same-key', 'the same key is not checked upstream', async () => {
     const location = await begin()
     await world.restart()
-    world.taken()
+    world.takeRequests()
     await follow(location)
-    expect(world.taken().map(({ path }) => path)).toEqual(['/api/v2/deals'])
+    expect(world.takeRequests().map(({ path }) => path)).toEqual(['/api/v2/deals'])
   })
 
   verifies('state.colleague', 'the key of a colleague keeps the state, after one users/me', async () => {
     const location = await begin()
     const { id } = await world.pipedrive('POST', '/api/v2/deals', { title: 'New' })
-    world.taken()
+    world.takeRequests()
     const { status, body } = await follow(location, BOB)
     expect(status).toBe(200)
     expect((body as unknown as Row[]).map((deal) => deal['id'])).toEqual([id])
-    expect(world.taken().filter(({ path }) => path.endsWith('/users/me'))).toHaveLength(1)
+    expect(world.takeRequests().filter(({ path }) => path.endsWith('/users/me'))).toHaveLength(1)
   })
 
   verifies('state.foreign-company', "another company's key is refused", async () => {

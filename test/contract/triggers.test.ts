@@ -33,7 +33,7 @@ describe('a chain of polls', () => {
     expect(location).not.toBe('')
   })
 
-  verifies('poll.nothing-new', 'goes on with 202 without a body while nothing is new', async () => {
+  verifies('poll.nothing-new', 'returns 202 without a body while nothing is new', async () => {
     const { location } = await poll()
     const next = await poll(location)
     expect([next.status, next.text, next.retryAfter]).toEqual([202, '', 120])
@@ -77,7 +77,7 @@ describe('a chain of polls', () => {
     },
   )
 
-  verifies('poll.limit.first-free', 'goes on at once after exactly 100, although nothing more is waiting', async () => {
+  verifies('poll.limit.first-free', 'asks for the next poll immediately after exactly 100 records, although no more exist', async () => {
     const { location } = await poll()
     await addDeals(100)
     const full = await poll(location)
@@ -95,7 +95,7 @@ describe('a chain of polls', () => {
     expect(again.body).toEqual(lost.body)
   })
 
-  verifies('poll.survives-restart', 'survives a restart and goes on at any instance', async () => {
+  verifies('poll.survives-restart', 'continues after a restart and on any instance', async () => {
     const { location } = await poll()
     const { id } = await addDeal()
     await world.restart()
@@ -111,7 +111,7 @@ describe('a chain of polls', () => {
     expect([warm, cold].map(({ headers }) => headers.get('x-dealbridge-token-cost'))).toEqual(['10', '10'])
   })
 
-  verifies('poll.exactly-once', 'brings each record once, whatever answers were lost and wherever it is polled', async () => {
+  verifies('poll.exactly-once', 'returns each record once, with lost responses and on any instance', async () => {
     let { location } = await poll()
     const made: unknown[] = []
     const seen: number[] = []
@@ -132,12 +132,12 @@ describe('a chain of polls', () => {
 describe('the limit of polls', () => {
   verifies(['limit.polls', 'poll.limit.early'], 'is one in 120 s, less 5 s for clocks; an earlier one asks nothing upstream', async () => {
     const { location } = await poll((await poll()).location)
-    world.taken()
+    world.takeRequests()
     wait(100)
     const early = await poll(location)
     expect([early.status, early.retryAfter]).toEqual([429, 15])
     expect((early.body as unknown as WireError).message).toBe('Rate limit is exceeded. Try again in 15 seconds.')
-    expect(world.taken()).toEqual([])
+    expect(world.takeRequests()).toEqual([])
     wait(14)
     expect((await poll(location)).status).toBe(429)
     wait(1)

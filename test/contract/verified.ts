@@ -9,7 +9,7 @@ export function verifiedIn(source: string): string[] {
   return [...code.matchAll(CALL)].flatMap(([call, group, first]) => {
     const literals = [...first!.matchAll(LITERAL)].map((match) => match[1]!)
     if (group === 'operations' || group === 'parameters' || group === 'errorCodes') return groups[group]()
-    if (literals.length === 0) throw new Error(`${call}…: name the requirements as literals, or nobody can see which they are`)
+    if (literals.length === 0) throw new Error(`${call}…: name the requirements as literals, so that the coverage test can read them`)
     return group === 'rows' ? literals.flatMap((name) => groups.rows(name as DefinitionName)) : literals
   })
 }

@@ -6,7 +6,7 @@ const known = new Set(requirements.map((r) => r.id))
 
 /** A test that verifies requirements. The ids are written out as literals, so that the coverage gate can read them without running anything. */
 export function verifies(ids: string | readonly string[], title: string, body: () => void | Promise<void>): void {
-  for (const id of [ids].flat()) if (!known.has(id)) throw new Error(`"${title}" verifies "${id}", which is no requirement`)
+  for (const id of [ids].flat()) if (!known.has(id)) throw new Error(`"${title}" verifies "${id}", which is not a requirement`)
   test(title, body)
 }
 

@@ -21,8 +21,8 @@ export const CAROL = 'sandbox-carol'
 /** A Row is a JSON object. */
 export type Row = Record<string, unknown>
 
-/** A Sent is one request that reached Pipedrive. */
-export interface Sent {
+/** An UpstreamRequest is one request that reached Pipedrive. */
+export interface UpstreamRequest {
   method: string
   path: string
   query: Record<string, string>
@@ -47,7 +47,7 @@ export interface WireError extends Row {
   details: { field: string; message: string }[]
 }
 
-/** Takes the place of Pipedrive for one request, or lets it pass. `pass` asks the sandbox. */
+/** Replaces the response of Pipedrive to one request, or returns undefined. `pass` calls the sandbox. */
 export type Interception = (request: Request, pass: () => Promise<Response>) => Promise<Response | undefined> | Response | undefined
 
 export interface CallOptions {
@@ -61,7 +61,7 @@ const read = async <B = Row>(response: Response): Promise<Reply<B>> => {
   return { status: response.status, headers: response.headers, text, body: (isJson && text ? JSON.parse(text) : {}) as B }
 }
 
-/** The settings of a connector in front of a sandbox at UPSTREAM, of which a test changes what it is about. */
+/** The settings of a connector in front of a sandbox at UPSTREAM. A test overrides what it needs. */
 export const testConfig: Config = {
   hostname: '127.0.0.1',
   port: 0,
@@ -74,7 +74,7 @@ export const testConfig: Config = {
   store: undefined,
   hostIntents: true,
   settleSeconds: 10,
-  // With a store the app would make a file of its own.
+  // Without this, an app with a store creates a token file.
   adminToken: new Secret('the-admin-token-of-the-tests'),
   metricsToken: undefined,
   keys: `test:${Buffer.alloc(32, 7).toString('base64')}`,
@@ -87,14 +87,14 @@ export const testConfig: Config = {
   logLevel: 'silent',
 }
 
-/** A Hook is a webhook on its way from the sandbox to the connector. */
-export interface Hook {
+/** A WebhookRequest is a webhook that the sandbox sends to the connector. */
+export interface WebhookRequest {
   url: string
   headers: Readonly<Record<string, string>>
   body: string
 }
 
-/** A World is a connector in front of a sandbox of its own, with one clock for both. */
+/** A World is a connector in front of a sandbox, with one clock for both. */
 export type World = Awaited<ReturnType<typeof createWorld>>
 
 export interface WorldOptions {
@@ -110,13 +110,13 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
   // Webhooks of the sandbox that are for the connector reach it as requests do.
   const deliver: Deliver = async ({ method, url, headers, body }) => {
     if (method === 'HEAD') return { status: 200 }
-    if (!url.startsWith(`${CONNECTOR}/`)) return { failed: 'nobody is there' }
+    if (!url.startsWith(`${CONNECTOR}/`)) return { failed: 'no server at this address' }
     hooks.push({ url, headers, body })
     return { status: (await fetch(new Request(url, { method, headers, body }), '203.0.113.7')).status }
   }
-  const hooks: Hook[] = []
+  const hooks: WebhookRequest[] = []
   const sandbox = createSandbox({ clock, behaviour, deliver })
-  const sent: Sent[] = []
+  const sent: UpstreamRequest[] = []
   let interception: Interception | undefined
 
   const passing = async (request: Request): Promise<Response> => {
@@ -135,7 +135,7 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
   let settings: Config = { ...testConfig, ...config }
   const open = () => createApp(settings, { clock, transport, logger, ...(store && { store }) })
   let app = await open()
-  /** Behind a port the socket comes with each request. */
+  /** A port passes the socket with each request. */
   const fetch = (request: Request, remoteAddress: string) => {
     const behindPort: (request: Request, peer: Peer) => Response | Promise<Response> = app.fetch
     return behindPort(request, { incoming: { socket: { remoteAddress } } })
@@ -147,30 +147,30 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
   return {
     clock,
     sandbox,
-    /** The way to Pipedrive, for other clients than the connector's. */
+    /** Forwards a request to Pipedrive, for clients other than the connector's. */
     passing,
-    /** Every webhook that Pipedrive has sent to the connector. */
+    /** All webhooks that Pipedrive sent to the connector. */
     hooks,
-    /** The work behind instant triggers begins. */
+    /** Starts the background work of instant triggers. */
     listening: () => app.listening(CONNECTOR),
-    /** What reached Pipedrive since the last look. */
-    taken: () => sent.splice(0),
-    /** The writes among them. */
-    written: () => sent.splice(0).filter(({ method }) => method !== 'GET'),
-    /** Puts something between connector and sandbox; without an argument it is taken away. */
+    /** Returns the requests that reached Pipedrive since the last call. */
+    takeRequests: () => sent.splice(0),
+    /** Returns the writes among them. */
+    takeWrites: () => sent.splice(0).filter(({ method }) => method !== 'GET'),
+    /** Intercepts requests between connector and sandbox; without an argument, stops that. */
     intercept: (by?: Interception) => void (interception = by),
-    /** What stands behind a port. */
+    /** The handler that a port calls. */
     fetch: (request: Request, peer: Peer): Response | Promise<Response> =>
       (app.fetch as (request: Request, peer: Peer) => Response)(request, peer),
-    /** The connector is told that it is about to end. */
+    /** Announces the shutdown to the connector. */
     drain: () => app.drain(),
     close: () => app.close(),
-    /** A connector with cold caches, as after a restart or on another instance. */
+    /** Starts a connector with cold caches, as after a restart or on another instance. */
     async restart(changes: Partial<Config> = {}): Promise<void> {
       settings = { ...settings, ...changes }
       app = await open()
     },
-    /** Any request to the connector, from any address. */
+    /** Sends any request to the connector, from any address. */
     http,
     /** Calls an operation of the contract; what is not in its path goes into its body. */
     call<B = Row>(id: string, input: Row = {}, { key = ALICE, headers = {} }: CallOptions = {}): Promise<Reply<B>> {
@@ -186,7 +186,7 @@ export async function createWorld({ config = {}, behaviour = {}, store, logger =
         body: JSON.stringify(body),
       })
     },
-    /** Asks the sandbox directly, past the connector: what is true in Pipedrive. */
+    /** Calls the sandbox directly, without the connector. */
     async pipedrive(method: string, path: string, body?: Row, key = ALICE): Promise<Row> {
       const init = {
         method,

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
-import { findThings, type Things } from './things.ts'
-import { truthOf } from './truth.ts'
+import { findSeedRecords, type SeedRecords } from './seed-records.ts'
+import { expectedRecordsOf } from './expected-record.ts'
 import { verifies } from './verifies.ts'
 import { ALICE, CONNECTOR, createWorld, type Row, type WireError, type World } from './world.ts'
 
 let world: World
-let things: Things
+let seed: SeedRecords
 beforeEach(async () => {
   world = await createWorld()
-  things = await findThings(world)
-  world.taken()
+  seed = await findSeedRecords(world)
+  world.takeRequests()
 })
 
 const broken = () => Response.json({ success: false, error: 'Broken' }, { status: 500 })
@@ -18,15 +18,15 @@ const deals = async () => (await world.pipedrive('GET', '/api/v2/deals?limit=500
 
 describe('a write', () => {
   verifies('create.no-second-read', 'of a new deal is not followed by a read of it: its counts are known', async () => {
-    const { body } = await world.call('AddDeal', { title: 'New', person_id: things.person })
-    expect(world.taken().filter(({ method, path }) => method === 'GET' && path.startsWith('/api/v2/deals'))).toEqual([])
-    expect(body).toEqual(await truthOf(world).deal(body['id'] as number))
+    const { body } = await world.call('AddDeal', { title: 'New', person_id: seed.person })
+    expect(world.takeRequests().filter(({ method, path }) => method === 'GET' && path.startsWith('/api/v2/deals'))).toEqual([])
+    expect(body).toEqual(await expectedRecordsOf(world).deal(body['id'] as number))
     expect(body).toMatchObject({ activities_count: 0, participants_count: 1 })
   })
 
   verifies('write.stays-success', 'that has succeeded is a 2xx with null names, whatever fails after it', async () => {
     world.intercept((request) => (/persons|organizations/.test(request.url) ? broken() : undefined))
-    const { person, organization } = things
+    const { person, organization } = seed
     const { status, body, headers } = await world.call('AddDeal', { title: 'New', person_id: person, org_id: organization })
     expect(status).toBe(200)
     expect(body).toMatchObject({ person_id: { name: null, value: person }, org_id: { name: null, value: organization } })
@@ -42,13 +42,13 @@ describe('a write', () => {
         data: { id: data['id'], add_time: 1_780_000_000, expected_close_date: 20_261_201, visible_to: null },
       })
     })
-    const { status, body } = await world.call('AddDeal', { title: 'New', person_id: things.person })
+    const { status, body } = await world.call('AddDeal', { title: 'New', person_id: seed.person })
     expect([status, body['add_time'], body['expected_close_date'], body['visible_to']]).toEqual([200, null, null, null])
   })
 
   verifies('write.checked-before', 'is not made when something before it fails', async () => {
     world.intercept((request) => (/stages|dealFields|activityTypes/.test(request.url) ? broken() : undefined))
-    const { stage, deal } = things
+    const { stage, deal } = seed
     const replies = [
       await world.call('AddDeal', { title: 'New', stage_id: stage }),
       await world.call('AddDeal', { title: 'New', visible_to: 'Entire company' }),
@@ -56,7 +56,7 @@ describe('a write', () => {
       await world.call('AddActivity', { type: 'call', subject: 'New' }),
     ]
     expect(replies.filter(({ status }) => status < 500)).toEqual([])
-    expect(world.written()).toEqual([])
+    expect(world.takeWrites()).toEqual([])
   })
 
   verifies('write.not-cancelled', 'in flight is not cancelled by a caller that hangs up', async () => {
@@ -92,7 +92,7 @@ describe('a write', () => {
       const { status, body } = await world.call<WireError>('AddDeal', { title: 'Once only' })
       expect([status, body.code]).toEqual([409, 'OutcomeUnknown'])
       expect(body.message).toMatch(/POST \/api\/v2\/deals/)
-      expect(world.written()).toHaveLength(1)
+      expect(world.takeWrites()).toHaveLength(1)
       expect(await deals()).toHaveLength(before + 1)
     },
   )

@@ -1,9 +1,9 @@
 import { ALICE, BOB, createWorld, type Row } from '../contract/world.ts'
-import type { Actor, Birth, World } from './histories.ts'
+import type { Actor, NewRecord, HistoryWorld } from './histories.ts'
 
 const HOUR_MS = 3_600_000
 const keys: Record<Actor, string> = { alice: ALICE, bob: BOB }
-/** The levels of the sandbox's small plan: the owner and followers, or everybody. */
+/** Visibility levels of the sandbox's small plan: owner and followers, or all users. */
 const PRIVATE = 1
 const PUBLIC = 3
 const ringKey = (n: number) => `k${n}:${Buffer.alloc(32, n).toString('base64')}`
@@ -14,10 +14,10 @@ export interface ConnectorWorldOptions {
   pastRecords: number
 }
 
-/** The world as it is: a host, the connector's HTTP face, everything behind it, and the sandbox. */
-export async function connectorWorld({ trigger, activities, pastRecords }: ConnectorWorldOptions): Promise<World> {
+/** A world with the real parts: a host, the connector's HTTP adapter, everything behind it, and the sandbox. */
+export async function connectorWorld({ trigger, activities, pastRecords }: ConnectorWorldOptions): Promise<HistoryWorld> {
   let ring = [ringKey(1)]
-  // An hour of catching up passes in seconds here.
+  // A test makes the calls of an hour within seconds.
   const world = await createWorld({ config: { activities, keys: ring.join(), callsPerMinute: 10_000 } })
   const { sandbox, clock, pipedrive } = world
   const userIds = Object.fromEntries(sandbox.keys.map(({ key, user }) => [key, user.id]))
@@ -31,12 +31,14 @@ export async function connectorWorld({ trigger, activities, pastRecords }: Conne
   const visibility = (isPrivate: boolean): Row =>
     isAboutDeals ? { visible_to: isPrivate ? PRIVATE : PUBLIC } : { deal_id: isPrivate ? anchors.closed : anchors.open }
 
-  async function create(births: readonly Birth[]): Promise<number[]> {
+  async function create(newRecords: readonly NewRecord[]): Promise<number[]> {
     const ids: number[] = []
-    for (const birth of births) {
-      sandbox.lateCommits(birth.lateSeconds)
+    for (const newRecord of newRecords) {
+      sandbox.lateCommits(newRecord.lateSeconds)
       const about = isAboutDeals ? { title: 'New' } : { subject: 'New', type: 'call' }
-      ids.push((await pipedrive('POST', path, { ...about, owner_id: userId(birth.owner), ...visibility(birth.private) }))['id'] as number)
+      ids.push(
+        (await pipedrive('POST', path, { ...about, owner_id: userId(newRecord.owner), ...visibility(newRecord.private) }))['id'] as number,
+      )
     }
     sandbox.lateCommits(0)
     return ids

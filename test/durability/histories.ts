@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 
-/** Who acts in a history: two users of one company; `bob` does not see what `alice` keeps private, `alice` sees everything. */
+/** Two users of one company. `alice` sees everything; `bob` does not see the private records of `alice`. */
 export type Actor = 'alice' | 'bob'
 
-/** A Visible record is one record as the world shows it; the history keeps its own book of it, from what it told the world to do. */
-export interface Birth {
+/** A NewRecord is a record that a history creates. */
+export interface NewRecord {
   owner: Actor
   private: boolean
-  /** Seconds between the moment that the id and add_time were given and the moment that anybody can read the record. */
+  /** Seconds from the assignment of id and add_time until the record is readable. */
   lateSeconds: number
 }
 
-export interface Answer {
+export interface PollResponse {
   status: number
   ids: number[]
   state: string | undefined
@@ -19,52 +19,52 @@ export interface Answer {
   tokens: number
 }
 
-/** A World is a Pipedrive company with a connector in front, and one trigger of it. */
-export interface World {
+/** A HistoryWorld is a Pipedrive company behind a connector, and one of its triggers. */
+export interface HistoryWorld {
   nowSeconds(): number
   advance(seconds: number): void
-  /** Everything of this history that exists before it begins, oldest first: public, and created an hour before. */
+  /** The records that exist before the history starts, oldest first: public, and created an hour before. */
   past: readonly { id: number; owner: Actor }[]
-  create(births: Birth[]): Promise<number[]>
+  create(newRecords: NewRecord[]): Promise<number[]>
   remove(id: number): Promise<void>
   restore?(id: number): Promise<void>
-  /** Not every kind of record can be archived. */
+  /** Missing if the kind of record cannot be archived. */
   setArchived?(id: number, archived: boolean): Promise<void>
   setOwner(id: number, owner: Actor): Promise<void>
   setPrivate(id: number, isPrivate: boolean): Promise<void>
-  /** Whether a former owner still sees what became private: Pipedrive lets owners follow. */
+  /** Whether a former owner still sees a record that became private: Pipedrive makes owners followers. */
   ownersFollow: boolean
-  /** A new instance of the connector with the same ring. */
+  /** Starts a new instance of the connector with the same key ring. */
   restart(): Promise<void>
-  /** A new instance whose ring signs with a new key and still verifies the older ones. */
+  /** Starts a new instance whose key ring signs with a new key and still verifies older signatures. */
   rotateKeys(): Promise<void>
-  poll(actor: Actor, state: string | undefined): Promise<Answer>
-  /** Whether the trigger answers only the records of the key's user. */
+  poll(actor: Actor, state: string | undefined): Promise<PollResponse>
+  /** Whether the trigger returns only the records of the key's user. */
   mineOnly: boolean
 }
 
 export type Step =
-  /** `size` records of which each follows the next birth of the pattern, over and over. */
-  | { do: 'create'; size: number; pattern: Birth[] }
+  /** Creates `size` records, repeating the pattern. */
+  | { do: 'create'; size: number; pattern: NewRecord[] }
   | { do: 'wait'; seconds: number }
   | { do: 'poll'; lost: boolean; afterSeconds: number }
   | { do: 'catch up' | 'poll too early' | 'restart' | 'rotate keys' | 'change key' }
   | { do: 'delete' | 'restore' | 'archive' | 'un-archive' | 're-assign' | 'hide' | 'show'; pick: number }
 
 const actor = fc.constantFrom<Actor>('alice', 'bob')
-/** Mostly at once, often within a minute, sometimes at the edge of the ten minutes or beyond it. */
+/** Mostly zero, often under a minute, sometimes near or beyond ten minutes. */
 const lateSeconds = fc.oneof(
   { weight: 6, arbitrary: fc.constant(0) },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }) },
   { weight: 2, arbitrary: fc.integer({ min: 61, max: 620 }) },
   { weight: 1, arbitrary: fc.integer({ min: 621, max: 3_000 }) },
 )
-const birth = fc.record<Birth>({ owner: actor, private: fc.boolean(), lateSeconds })
-const created = (pattern: Birth[], size = pattern.length): Step => ({ do: 'create', size, pattern })
-const some = fc.array(birth, { minLength: 1, maxLength: 6 }).map((births) => created(births))
+const newRecord = fc.record<NewRecord>({ owner: actor, private: fc.boolean(), lateSeconds })
+const created = (pattern: NewRecord[], size = pattern.length): Step => ({ do: 'create', size, pattern })
+const some = fc.array(newRecord, { minLength: 1, maxLength: 6 }).map((newRecords) => created(newRecords))
 /** An import. */
 const burst = (min: number, max: number) =>
-  fc.tuple(fc.array(birth, { minLength: 1, maxLength: 8 }), fc.integer({ min, max })).map(([pattern, size]) => created(pattern, size))
+  fc.tuple(fc.array(newRecord, { minLength: 1, maxLength: 8 }), fc.integer({ min, max })).map(([pattern, size]) => created(pattern, size))
 
 const pick = fc.nat(10_000)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -106,7 +106,7 @@ const withImport = fc
 
 export interface History {
   steps: Step[]
-  /** Which of the worlds: see `polling-histories.test.ts`. */
+  /** Selects the world: see `polling-histories.test.ts`. */
   kind: number
 }
 

@@ -1,6 +1,6 @@
-import type { Actor, Answer, Birth, World } from './histories.ts'
+import type { Actor, PollResponse, NewRecord, HistoryWorld } from './histories.ts'
 
-/** The rule that the host is promised: what can be read within ten minutes of its creation comes. */
+/** The guarantee to the host: a record that becomes readable within ten minutes of its creation is returned. */
 const TEN_MINUTES = 600
 
 interface Entry {
@@ -9,39 +9,39 @@ interface Entry {
   private: boolean
   deleted: boolean
   archived: boolean
-  /** Whether bob was ever its owner. */
-  wasBobs: boolean
+  /** Whether bob ever owned it. */
+  everOwnedByBob: boolean
   addedAt: number
   readableAt: number
 }
 
-/** What must come with an answer, and what may. Between the two lies what the promise leaves open. */
+/** The ids that a response must contain, and those that it may. The guarantee leaves the difference open. */
 export interface Expectation {
   must: number[]
   may: Set<number>
-  /** Of `must`, what an answer with more waiting must hold up to its last id: late ones may have to wait until the backlog is gone. */
+  /** The ids of `must` that a response with more to come must contain up to its last id. Late records may have to wait for the end of the backlog. */
   inOrder: number[]
 }
 
 /**
- * A Book is the history's own account of one chain of acknowledged answers: every record with its whole life, an unlimited memory of
- * what was shown, and no idea of pages, windows, watermarks or floors.
+ * A PollingLedger is an independent model of one chain of acknowledged responses. It keeps every record and every id that was returned, and
+ * knows nothing of pages, windows, high-water marks or floors.
  */
-export class Book {
+export class PollingLedger {
   readonly #entries = new Map<number, Entry>()
   readonly #mineOnly: boolean
   readonly #ownersFollow: boolean
-  /** Answered, or passed over for good: history, somebody else's, hidden for too long. */
+  /** Returned, or permanently skipped: created before the first poll, owned by another user, or hidden for too long. */
   readonly #settled = new Set<number>()
-  /** Changed while more was waiting: nobody outside can know on which side of the answer the change fell. */
-  readonly #open = new Set<number>()
-  readonly #waiting = new Set<number>()
+  /** Changed while more was to come: a caller cannot know on which side of the response the change fell. */
+  readonly #undetermined = new Set<number>()
+  readonly #backlog = new Set<number>()
   #highest = 0
-  #lastAnswered = 0
-  #lastFullLook = 0
-  #behind = false
+  #lastReturned = 0
+  #lastFullScan = 0
+  #hasMore = false
 
-  constructor({ past, mineOnly, ownersFollow, nowSeconds }: World) {
+  constructor({ past, mineOnly, ownersFollow, nowSeconds }: HistoryWorld) {
     this.#mineOnly = mineOnly
     this.#ownersFollow = ownersFollow
     const addedAt = nowSeconds() - 3_600
@@ -52,30 +52,30 @@ export class Book {
         private: false,
         deleted: false,
         archived: false,
-        wasBobs: owner === 'bob',
+        everOwnedByBob: owner === 'bob',
         addedAt,
         readableAt: addedAt,
       })
     }
   }
 
-  born(ids: readonly number[], births: readonly Birth[], now: number): void {
+  recordCreated(ids: readonly number[], newRecords: readonly NewRecord[], now: number): void {
     for (const [i, id] of ids.entries()) {
-      const { owner, private: isPrivate, lateSeconds } = births[i]!
+      const { owner, private: isPrivate, lateSeconds } = newRecords[i]!
       this.#entries.set(id, {
         id,
         owner,
         private: isPrivate,
         deleted: false,
         archived: false,
-        wasBobs: owner === 'bob',
+        everOwnedByBob: owner === 'bob',
         addedAt: now,
         readableAt: now + lateSeconds,
       })
     }
   }
 
-  /** One that exists and can be read, by somebody; recent ones more often than old ones. */
+  /** Picks a readable record; recent ones more often than old ones. */
   pick(number: number, now: number, fits: (entry: Entry) => boolean): number | undefined {
     const ids = [...this.#entries.values()].filter((entry) => entry.readableAt <= now && fits(entry)).map(({ id }) => id)
     return ids[ids.length - 1 - (number % Math.min(ids.length, number % 2 ? 12 : ids.length))]
@@ -83,15 +83,15 @@ export class Book {
 
   change(id: number, change: Partial<Entry>): void {
     const entry = Object.assign(this.#entries.get(id)!, change)
-    entry.wasBobs ||= entry.owner === 'bob'
-    if (this.#behind) this.#open.add(id)
+    entry.everOwnedByBob ||= entry.owner === 'bob'
+    if (this.#hasMore) this.#undetermined.add(id)
   }
 
   keyChanged(): void {
-    if (this.#behind) for (const id of this.#entries.keys()) this.#open.add(id)
+    if (this.#hasMore) for (const id of this.#entries.keys()) this.#undetermined.add(id)
   }
 
-  /** Whether anything came to light after `from`. A record that did at that very second may have been too late for the answer. */
+  /** Whether any record became readable since `from`. One that did in that very second may have been too late for the response. */
   anyReadableSince(from: number, now: number): boolean {
     return [...this.#entries.values()].some((entry) => entry.readableAt >= from && entry.readableAt <= now)
   }
@@ -109,11 +109,11 @@ export class Book {
       entry.readableAt <= now &&
       !entry.deleted &&
       !entry.archived &&
-      (actor === 'alice' || !entry.private || entry.owner === actor || (this.#ownersFollow && entry.wasBobs))
+      (actor === 'alice' || !entry.private || entry.owner === actor || (this.#ownersFollow && entry.everOwnedByBob))
     )
   }
 
-  #isOurs(actor: Actor, entry: Entry): boolean {
+  #isMatch(actor: Actor, entry: Entry): boolean {
     return !this.#mineOnly || entry.owner === actor
   }
 
@@ -126,37 +126,37 @@ export class Book {
     const may = new Set<number>()
     for (const entry of this.#visible(actor, now)) {
       const { id, addedAt } = entry
-      if (this.#settled.has(id) || !this.#isOurs(actor, entry)) continue
+      if (this.#settled.has(id) || !this.#isMatch(actor, entry)) continue
       const isAbove = id > this.#highest
-      if (isAbove || this.#waiting.has(id) || addedAt >= this.#lastFullLook - TEN_MINUTES || this.#open.has(id)) may.add(id)
-      // Beyond the promise: neither an answer that was lost nor a host that was away costs a record that was late at the last full look.
-      const lateSince = (this.#behind ? now : this.#lastFullLook) - TEN_MINUTES
-      if ((isAbove || this.#waiting.has(id) || addedAt >= lateSince) && !this.#open.has(id)) must.push(id)
+      if (isAbove || this.#backlog.has(id) || addedAt >= this.#lastFullScan - TEN_MINUTES || this.#undetermined.has(id)) may.add(id)
+      // More than the guarantee: a lost response or an absent host loses no record that was late at the last full scan.
+      const lookbackFrom = (this.#hasMore ? now : this.#lastFullScan) - TEN_MINUTES
+      if ((isAbove || this.#backlog.has(id) || addedAt >= lookbackFrom) && !this.#undetermined.has(id)) must.push(id)
     }
-    return { must, may, inOrder: must.filter((id) => id > this.#lastAnswered) }
+    return { must, may, inOrder: must.filter((id) => id > this.#lastReturned) }
   }
 
-  /** The host has this answer and goes on from it. */
-  acknowledge(actor: Actor, now: number, { ids }: Pick<Answer, 'ids'>, behind: boolean, first: boolean): void {
+  /** The host received this response and continues from it. */
+  acknowledge(actor: Actor, now: number, { ids }: Pick<PollResponse, 'ids'>, hasMore: boolean, first: boolean): void {
     const { must } = this.expected(actor, now)
     const visible = this.#visible(actor, now)
     for (const id of ids) this.#settled.add(id)
-    this.#lastAnswered = Math.max(this.#lastAnswered, ...ids)
+    this.#lastReturned = Math.max(this.#lastReturned, ...ids)
     this.#highest = visible.reduce((highest, { id }) => Math.max(highest, id), this.#highest)
-    this.#behind = behind && !first
-    if (this.#behind) {
-      for (const id of must) if (!this.#settled.has(id)) this.#waiting.add(id)
-      for (const entry of visible) if (!this.#isOurs(actor, entry)) this.#open.add(entry.id)
+    this.#hasMore = hasMore && !first
+    if (this.#hasMore) {
+      for (const id of must) if (!this.#settled.has(id)) this.#backlog.add(id)
+      for (const entry of visible) if (!this.#isMatch(actor, entry)) this.#undetermined.add(entry.id)
       return
     }
-    this.#lastFullLook = now
-    this.#lastAnswered = this.#highest
-    // What waited and cannot be seen just now is neither answered nor passed over.
-    for (const id of this.#waiting) this.#open.add(id)
-    this.#waiting.clear()
+    this.#lastFullScan = now
+    this.#lastReturned = this.#highest
+    // A record of the backlog that is not visible now is neither returned nor skipped.
+    for (const id of this.#backlog) this.#undetermined.add(id)
+    this.#backlog.clear()
     for (const { id } of visible) {
       this.#settled.add(id)
-      this.#open.delete(id)
+      this.#undetermined.delete(id)
     }
   }
 }

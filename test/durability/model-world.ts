@@ -11,7 +11,7 @@ import { parseKeyRing } from '../../src/kit/key-ring.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { createLedger, type Ledger } from '../../src/pipedrive/ledger.ts'
 import type { ReferenceData, Pipedrive } from '../../src/pipedrive/pipedrive.ts'
-import type { Actor, World } from './histories.ts'
+import type { Actor, HistoryWorld } from './histories.ts'
 
 interface ModelRow {
   id: number
@@ -36,7 +36,7 @@ export interface ModelOptions {
 }
 
 /** A world whose Pipedrive is a list in memory: fast, for the polling engine alone. */
-export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
+export function modelWorld({ mineOnly, pastRecords }: ModelOptions): HistoryWorld {
   const clock = manualClock()
   const nowSeconds = () => Math.floor(clock.now() / 1_000)
   const records: ModelRow[] = []
@@ -116,9 +116,9 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): World {
     past,
     nowSeconds,
     advance: (seconds) => clock.advance(seconds * 1_000),
-    create: (births) => {
+    create: (newRecords) => {
       const now = nowSeconds()
-      return Promise.resolve(births.map((b) => add(b.owner, b.private, now, now + b.lateSeconds)))
+      return Promise.resolve(newRecords.map((b) => add(b.owner, b.private, now, now + b.lateSeconds)))
     },
     ownersFollow: false,
     remove: (id) => change(id, { deleted: true }),

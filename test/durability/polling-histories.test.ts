@@ -2,36 +2,36 @@ import fc from 'fast-check'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectorWorld, type ConnectorWorldOptions } from './connector-world.ts'
-import { histories, type World } from './histories.ts'
+import { histories, type HistoryWorld } from './histories.ts'
 import { modelWorld } from './model-world.ts'
-import { runHistory, type Tally } from './run-history.ts'
+import { runHistory, type PollingTally } from './run-history.ts'
 
-/** Another seed plays other histories: DEALBRIDGE_SEED=…; a failure prints the seed and the shortest history that fails. */
+/** DEALBRIDGE_SEED=… selects other histories. A failure prints the seed and the shortest failing history. */
 const seed = Number(process.env['DEALBRIDGE_SEED'] ?? 20_261_122)
 const numRuns = Number(process.env['DEALBRIDGE_HISTORIES'] ?? 1_000)
 
-/** Plays the histories, and makes sure that together they still reach everything. */
-async function playAll(worldOf: (kind: number) => Promise<World>): Promise<void> {
-  const tally: Tally = {}
+/** Plays the histories, and checks that together they still reach everything. */
+async function playAll(worldOf: (kind: number) => Promise<HistoryWorld>): Promise<void> {
+  const tally: PollingTally = {}
   await fc.assert(
     fc.asyncProperty(histories, async ({ steps, kind }) => {
       await runHistory(await worldOf(kind), { steps }, tally)
-      // Everything above happens in one turn of the event loop, in which no world could be forgotten.
+      // Without this, all runs share one turn of the event loop, and no world is garbage-collected.
       await setImmediate()
     }),
     { seed, numRuns },
   )
-  for (const what of reached.split(', ')) expect(tally[what], what).toBeGreaterThan(numRuns / 50)
+  for (const what of EXPECTED_COUNTS.split(', ')) expect(tally[what], what).toBeGreaterThan(numRuns / 50)
 }
 
-const reached =
+const EXPECTED_COUNTS =
   'answers, records, idle polls, lost answers, answers with more waiting, early polls, restart, rotate keys, change key, ' +
   'delete, restore, archive, un-archive, re-assign, hide, show'
 
-/** From an empty account to one with more than a page. */
+/** From an empty account to more than a page. */
 const PASTS = [0, 3, 60, 130, 640]
 
-test('what can be read within ten minutes of its creation comes exactly once, and nothing else: the engine alone', () =>
+test('a poll returns each record that is readable within ten minutes of its creation exactly once, and nothing else: polling engine alone', () =>
   playAll((kind) => Promise.resolve(modelWorld({ mineOnly: kind % 2 === 0, pastRecords: PASTS[kind % PASTS.length]! }))))
 
 const TRIGGERS: Omit<ConnectorWorldOptions, 'pastRecords'>[] = [
@@ -41,5 +41,5 @@ const TRIGGERS: Omit<ConnectorWorldOptions, 'pastRecords'>[] = [
   { trigger: 'TrigNewActivity', activities: 'all' },
 ]
 
-test('what can be read within ten minutes of its creation comes exactly once, and nothing else: from host to sandbox', () =>
+test('a poll returns each record that is readable within ten minutes of its creation exactly once, and nothing else: from host to sandbox', () =>
   playAll((kind) => connectorWorld({ ...TRIGGERS[kind % TRIGGERS.length]!, pastRecords: kind % 7 === 0 ? 130 : 0 })))

@@ -1,43 +1,43 @@
 import { expect } from 'vitest'
-import { Book } from './ledger.ts'
-import type { Actor, Answer, History, Step, World } from './histories.ts'
+import { PollingLedger } from './ledger.ts'
+import type { Actor, PollResponse, History, Step, HistoryWorld } from './histories.ts'
 
-/** The price of one page, and of finding out whose key it is. */
+/** The cost of one page, and of the request for the user of a key. */
 const PAGE_TOKENS = 10
 const ME_TOKENS = 2
 const MOST_CALLS = 6
 const POLL_EVERY_SECONDS = 115
-/** Above this many records in the ten minutes before a state a page cannot show all of them, and gaps below it are asked for. */
+/** If more records than this were created in the ten minutes before a state, one page cannot contain them all, and gaps below it need more requests. */
 const PAGE_ROWS = 450
-/** Enough to drain what a history can pile up. */
+/** Enough to return the largest backlog of a history. */
 const MOST_ANSWERS = 60
 
 const isAlive = (record: { deleted: boolean; archived: boolean }): boolean => !record.deleted && !record.archived
 
-/** A Tally is what the histories exercised, so that a generator that no longer reaches something is noticed. */
-export type Tally = Record<string, number>
+/** A PollingTally counts what the histories exercised, so that a test fails if the generator no longer reaches something. */
+export type PollingTally = Record<string, number>
 
-/** Plays one history against a world and holds every answer against the book. */
-export async function runHistory(world: World, { steps }: Pick<History, 'steps'>, tally: Tally = {}): Promise<void> {
-  const book = new Book(world)
+/** Plays one history against a world, and compares every response with the ledger. */
+export async function runHistory(world: HistoryWorld, { steps }: Pick<History, 'steps'>, tally: PollingTally = {}): Promise<void> {
+  const ledger = new PollingLedger(world)
   const count = (what: string, by = 1) => void (tally[what] = (tally[what] ?? 0) + by)
   let actor: Actor = 'alice'
   let keyInState: Actor | undefined
   let state: string | undefined
-  let behind = false
-  /** Whether anything was changed since the state was made. */
+  let hasMore = false
+  /** Whether nothing has changed since the state was issued. */
   let quiet = false
   let servedAt = 0
   let notBefore = 0
 
-  async function poll({ lost = false } = {}): Promise<Answer> {
+  async function poll({ lost = false } = {}): Promise<PollResponse> {
     const now = world.nowSeconds()
     const answer = await world.poll(actor, state)
     const first = state === undefined
     expect([200, 202]).toContain(answer.status)
     expect(answer.status).toBe(answer.ids.length > 0 ? 200 : 202)
-    const nowBehind = answer.retryAfterSeconds === 1
-    expect(answer.retryAfterSeconds).toBe(nowBehind ? 1 : 120)
+    const hasMoreNow = answer.retryAfterSeconds === 1
+    expect(answer.retryAfterSeconds).toBe(hasMoreNow ? 1 : 120)
     expect(answer.state).toBeTruthy()
     expect(answer.ids.length).toBeLessThanOrEqual(100)
     expect(answer.ids).toEqual([...new Set(answer.ids)].toSorted((a, b) => a - b))
@@ -46,56 +46,56 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
       expect(answer.ids).toEqual([])
       expect(answer.tokens).toBe(PAGE_TOKENS + ME_TOKENS)
     } else {
-      const { must, may, inOrder } = book.expected(actor, now)
+      const { must, may, inOrder } = ledger.expected(actor, now)
       expect(
         answer.ids.filter((id) => !may.has(id)),
-        'these came, but are not new',
+        'returned, but not new',
       ).toEqual([])
       const last = answer.ids.at(-1) ?? 0
-      const due = nowBehind ? inOrder.filter((id) => id <= last) : must
+      const due = hasMoreNow ? inOrder.filter((id) => id <= last) : must
       expect(
         due.filter((id) => !answer.ids.includes(id)),
-        'these should have come',
+        'missing',
       ).toEqual([])
       const allowance = actor === keyInState ? 0 : ME_TOKENS
-      const crowded = book.countReadable('alice', now, servedAt - 660) > PAGE_ROWS
+      const crowded = ledger.countReadable('alice', now, servedAt - 660) > PAGE_ROWS
       if (answer.status === 202) {
-        const idle = quiet && !behind && !crowded && !book.anyReadableSince(servedAt, now)
-        if (idle) expect(answer.tokens, 'price of an idle poll').toBe(PAGE_TOKENS)
+        const idle = quiet && !hasMore && !crowded && !ledger.anyReadableSince(servedAt, now)
+        if (idle) expect(answer.tokens, 'cost of an idle poll').toBe(PAGE_TOKENS)
         if (idle) count('idle polls')
         expect(answer.tokens).toBeLessThanOrEqual(MOST_CALLS * PAGE_TOKENS + allowance)
       }
     }
     count(lost ? 'lost answers' : 'answers')
     count('records', answer.ids.length)
-    if (nowBehind) count('answers with more waiting')
+    if (hasMoreNow) count('answers with more waiting')
     if (lost && !first) return answer
-    book.acknowledge(actor, now, answer, nowBehind, first)
+    ledger.acknowledge(actor, now, answer, hasMoreNow, first)
     state = answer.state
     keyInState = actor
-    behind = nowBehind
+    hasMore = hasMoreNow
     quiet = true
     servedAt = now
-    notBefore = first || nowBehind ? 0 : now + POLL_EVERY_SECONDS
+    notBefore = first || hasMoreNow ? 0 : now + POLL_EVERY_SECONDS
     return answer
   }
 
   async function catchUp(): Promise<void> {
     for (let answers = 0; answers < MOST_ANSWERS; answers++) {
       await poll()
-      if (!behind) return
+      if (!hasMore) return
       world.advance(1)
     }
-    throw new Error(`still more waiting after ${MOST_ANSWERS} answers`)
+    throw new Error(`more to come after ${MOST_ANSWERS} answers`)
   }
 
   async function change({ do: what, pick }: Step & { pick: number }): Promise<void> {
-    const on = async (fits: Parameters<Book['pick']>[2], act: (id: number) => Promise<Parameters<Book['change']>[1]>) => {
-      const id = book.pick(pick, world.nowSeconds(), fits)
+    const on = async (fits: Parameters<PollingLedger['pick']>[2], act: (id: number) => Promise<Parameters<PollingLedger['change']>[1]>) => {
+      const id = ledger.pick(pick, world.nowSeconds(), fits)
       if (id === undefined) return
       quiet = false
       count(what)
-      book.change(id, await act(id))
+      ledger.change(id, await act(id))
     }
     const { remove, restore, setArchived, setOwner, setPrivate } = world
     switch (what) {
@@ -121,7 +121,7 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
         )
       case 're-assign':
         return on(isAlive, async (id) => {
-          const owner = book.owner(id) === 'alice' ? 'bob' : 'alice'
+          const owner = ledger.owner(id) === 'alice' ? 'bob' : 'alice'
           await setOwner(id, owner)
           return { owner }
         })
@@ -145,20 +145,20 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
     switch (step.do) {
       case 'create': {
         const now = world.nowSeconds()
-        const births = Array.from({ length: step.size }, (_, i) => step.pattern[i % step.pattern.length]!)
-        book.born(await world.create(births), births, now)
-        count('created', births.length)
+        const newRecords = Array.from({ length: step.size }, (_, i) => step.pattern[i % step.pattern.length]!)
+        ledger.recordCreated(await world.create(newRecords), newRecords, now)
+        count('created', newRecords.length)
         break
       }
       case 'wait':
         world.advance(step.seconds)
         break
       case 'poll':
-        if (!behind) world.advance(step.afterSeconds)
+        if (!hasMore) world.advance(step.afterSeconds)
         await poll({ lost: step.lost })
         break
       case 'catch up': {
-        if (!behind) world.advance(120)
+        if (!hasMore) world.advance(120)
         await catchUp()
         world.advance(120)
         await poll()
@@ -181,7 +181,7 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
         break
       case 'change key':
         actor = actor === 'alice' ? 'bob' : 'alice'
-        book.keyChanged()
+        ledger.keyChanged()
         quiet = false
         count(step.do)
         break
@@ -189,8 +189,8 @@ export async function runHistory(world: World, { steps }: Pick<History, 'steps'>
         await change(step)
     }
   }
-  // Everything that is late becomes readable, everything that waits comes, and then there is silence.
-  if (!behind) world.advance(120)
+  // All late records become readable, the backlog is returned, and then polls are empty.
+  if (!hasMore) world.advance(120)
   await catchUp()
   world.advance(3_600)
   await catchUp()

@@ -1,26 +1,26 @@
 import { expect } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import type { Row } from '../contract/world.ts'
-import { SETTLE_SECONDS, type ByHand, type Plan } from './writes-plans.ts'
-import { writesWorld, type Found, type Reply, type WritesWorld } from './writes-world.ts'
+import { SETTLE_SECONDS, type ManualRecord, type Plan } from './writes-plans.ts'
+import { writesWorld, type UpstreamRecord, type CallerReply, type WritesWorld } from './writes-world.ts'
 
-/** More than any decision takes. */
-const IN_THE_END_MS = 15 * 60_000
-/** Upstream's Date counts to this much, and to the whole second. */
+/** Longer than any decision takes. */
+const ALL_DECIDED_MS = 15 * 60_000
+/** Tolerance of upstream's Date header, in whole seconds. */
 const DATE_SECONDS = 6
 
-/** A Tally is what the histories came to, by fault and by caller. */
-export type Tally = Record<string, Record<string, number>>
+/** A WritesTally counts the results of the histories, by fault and by caller. */
+export type WritesTally = Record<string, Record<string, number>>
 
-/** An Intent is one thing that a caller wants done once, with everything it was answered. */
-interface Intent {
+/** A CallerRun is one operation that a caller wants done once, with all its replies. */
+interface CallerRun {
   headers: Record<string, string>
   /** In the order of arrival; `began` and `ended` by the clock. */
-  answers: { reply: Reply | undefined; began: number; ended: number; lost: boolean; writesBefore: number }[]
+  answers: { reply: CallerReply | undefined; began: number; ended: number; lost: boolean; writesBefore: number }[]
 }
 
-/** What is wanted, as the connector takes it, and as it stands in Pipedrive when it is done. */
-function wish({ operation }: Plan, dealId: number): { input: Row; record: Row } {
+/** The input of the operation, and the record that Pipedrive must then have. */
+function wantedChange({ operation }: Plan, dealId: number): { input: Row; record: Row } {
   switch (operation) {
     case 'AddActivity':
       return {
@@ -41,11 +41,11 @@ function wish({ operation }: Plan, dealId: number): { input: Row; record: Row } 
   }
 }
 
-const succeeded = ({ reply }: Intent['answers'][number]) => reply !== undefined && reply.status < 300
-const isSettled = (intent: Intent) => intent.answers.some((answer) => succeeded(answer) && !answer.lost)
+const succeeded = ({ reply }: CallerRun['answers'][number]) => reply !== undefined && reply.status < 300
+const isSettled = (callerRun: CallerRun) => callerRun.answers.some((answer) => succeeded(answer) && !answer.lost)
 
-/** Plays one history and holds it against what Pipedrive says in the end. */
-export async function runWrites(plan: Plan, database: Store, tally: Tally): Promise<void> {
+/** Plays one history, and compares it with the final records in Pipedrive. */
+export async function runWrites(plan: Plan, database: Store, tally: WritesTally): Promise<void> {
   const world = writesWorld(plan, database)
   try {
     await world.clock.run(play(plan, world, tally))
@@ -54,7 +54,7 @@ export async function runWrites(plan: Plan, database: Store, tally: Tally): Prom
   }
 }
 
-async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void> {
+async function play(plan: Plan, world: WritesWorld, tally: WritesTally): Promise<void> {
   const { clock } = world
   const { caller, fault } = plan
   const count = (what: string, by = 1) => {
@@ -67,149 +67,149 @@ async function play(plan: Plan, world: WritesWorld, tally: Tally): Promise<void>
   await world.skew()
   const dealId = isCreate ? 0 : Number((await world.change(2, { title: 'Once' })).data.id)
   if (plan.warm) await world.warmUp(0)
-  const { input, record } = wish(plan, dealId)
+  const { input, record } = wantedChange(plan, dealId)
   const firstId = await world.nextId()
   const startedAt = clock.now()
 
-  const intents: Intent[] = Array.from({ length: caller === 'loop of five' ? 5 : 1 }, (_, i) => ({
+  const callerRuns: CallerRun[] = Array.from({ length: caller === 'loop of five' ? 5 : 1 }, (_, i) => ({
     headers: { [caller === 'Idempotency-Key' ? 'idempotency-key' : 'x-ms-action-tracking-id']: `run-${i}` },
     answers: [],
   }))
 
-  const handmade = { alice: new Map<number, ByHand>(), bob: new Map<number, ByHand>() }
-  /** Some came before the call. */
-  const leadMs = -Math.min(0, ...plan.byHand.map(({ seconds }) => seconds)) * 1_000
-  const others = plan.byHand.map(async (made) => {
-    await clock.sleep(leadMs + made.seconds * 1_000)
+  const manual = { alice: new Map<number, ManualRecord>(), bob: new Map<number, ManualRecord>() }
+  /** Some are created before the call. */
+  const leadMs = -Math.min(0, ...plan.manualRecords.map(({ seconds }) => seconds)) * 1_000
+  const others = plan.manualRecords.map(async (entry) => {
+    await clock.sleep(leadMs + entry.seconds * 1_000)
     const other = plan.operation === 'AddActivity' ? { subject: 'Something else' } : { title: 'Something else' }
-    if (isCreate) handmade[made.who].set(await world.byHand(made.who, made.equal ? record : { ...record, ...other }), made)
+    if (isCreate) manual[entry.who].set(await world.createManually(entry.who, entry.equal ? record : { ...record, ...other }), entry)
   })
   await clock.sleep(leadMs)
-  world.strike()
+  world.startFaults()
 
-  async function attempt(intent: Intent, number: number, process: number): Promise<void> {
+  async function attempt(callerRun: CallerRun, number: number, process: number): Promise<void> {
     const began = clock.now()
     const writesBefore = world.writes()
-    const reply = await world.call(process, input, intent.headers)
-    intent.answers.push({ reply, began, ended: clock.now(), lost: plan.lost[number % plan.lost.length]!, writesBefore })
+    const reply = await world.call(process, input, callerRun.headers)
+    callerRun.answers.push({ reply, began, ended: clock.now(), lost: plan.lost[number % plan.lost.length]!, writesBefore })
     count('calls')
     if (reply === undefined) count('cut off')
   }
-  async function persist(intent: Intent, first: number): Promise<void> {
+  async function persist(callerRun: CallerRun, first: number): Promise<void> {
     const process = (number: number) => (caller === 'two processes' ? (first + number) % 2 : 0)
-    await attempt(intent, 0, process(0))
+    await attempt(callerRun, 0, process(0))
     if (caller === 'gives up') return
     for (const [i, seconds] of plan.waits.entries()) {
-      if (isSettled(intent)) return
+      if (isSettled(callerRun)) return
       await clock.sleep(seconds * 1_000)
-      await attempt(intent, i + 1, process(i + 1))
+      await attempt(callerRun, i + 1, process(i + 1))
     }
   }
   const after = async (ms: number, run: () => Promise<void>) => {
     await clock.sleep(ms)
     await run()
   }
-  const hosts = intents.map((intent, i) => after(i * plan.apartMs, () => persist(intent, i)))
-  if (caller === 'twins' || caller === 'two processes') hosts.push(after(plan.apartMs, () => persist(intents[0]!, 1)))
+  const hosts = callerRuns.map((callerRun, i) => after(i * plan.apartMs, () => persist(callerRun, i)))
+  if (caller === 'concurrent duplicates' || caller === 'two processes') hosts.push(after(plan.apartMs, () => persist(callerRuns[0]!, 1)))
   await Promise.all([...hosts, ...others])
-  await clock.sleep(IN_THE_END_MS)
+  await clock.sleep(ALL_DECIDED_MS)
 
-  // What was done is done: the same call once more, a quarter of an hour later, changes nothing.
-  const struck = world.calm()
-  const truthBefore = isCreate ? await world.truth(firstId) : []
+  // The same call a quarter of an hour later changes nothing.
+  const faults = world.stopFaults()
+  const recordsBefore = isCreate ? await world.recordsFrom(firstId) : []
   if (!isCreate) {
-    if (intents.some(({ answers }) => answers.some(succeeded)))
-      expect(await world.one(dealId), 'answered, but not done').toMatchObject(record)
+    if (callerRuns.some(({ answers }) => answers.some(succeeded)))
+      expect(await world.record(dealId), 'success without the change').toMatchObject(record)
     await world.change(dealId, { status: 'open', stage_id: 1 })
   }
-  if (caller !== 'gives up') for (const intent of intents) if (intent.answers.some(succeeded)) await attempt(intent, 0, 0)
+  if (caller !== 'gives up') for (const callerRun of callerRuns) if (callerRun.answers.some(succeeded)) await attempt(callerRun, 0, 0)
 
-  for (const intent of intents) checkAnswers(intent, count)
+  for (const callerRun of callerRuns) checkAnswers(callerRun, count)
   count('histories')
-  count('struck', struck)
-  if (isCreate) checkRecords(await world.truth(firstId), truthBefore)
-  else checkChange(await world.one(dealId))
+  count('faults', faults)
+  if (isCreate) checkRecords(await world.recordsFrom(firstId), recordsBefore)
+  else checkChange(await world.record(dealId))
 
-  function checkRecords(truth: Found[], before: Found[]): void {
-    expect(truth.length, 'a replay has created something').toBe(before.length)
-    const ours = truth.filter(({ id }) => !handmade.alice.has(id) && !handmade.bob.has(id))
-    const answered = intents.map(answerOf)
+  function checkRecords(records: UpstreamRecord[], before: UpstreamRecord[]): void {
+    expect(records.length, 'a replay created a record').toBe(before.length)
+    const ours = records.filter(({ id }) => !manual.alice.has(id) && !manual.bob.has(id))
+    const answered = callerRuns.map(answerOf)
     const claimed = answered.flatMap((answer) => (answer ? [Number(answer.body['id'])] : []))
-    expect(new Set(claimed).size, 'two intents have answered with the same record').toBe(claimed.length)
+    expect(new Set(claimed).size, 'two runs returned the same record').toBe(claimed.length)
     for (const id of claimed) {
-      expect(handmade.bob.has(id), "claimed what is another user's").toBe(false)
-      // What a process has seen last before the attempt, it has seen within the call, unless it had seen something before.
+      expect(manual.bob.has(id), "returned another user's record").toBe(false)
+      // A process without a baseline takes it within the call.
       if (!plan.warm)
-        expect(handmade.alice.get(id)?.seconds ?? 0, 'claimed what is older than the attempt').toBeGreaterThanOrEqual(-DATE_SECONDS)
-      const found = truth.find((one) => one.id === id)
-      expect(found, 'answered with what does not exist').toBeDefined()
-      expect(found, 'answered with other content').toMatchObject({ ...record, ...(plan.operation === 'AddDeal' && { is_deleted: true }) })
+        expect(manual.alice.get(id)?.seconds ?? 0, 'returned a record older than the attempt').toBeGreaterThanOrEqual(-DATE_SECONDS)
+      const found = records.find((one) => one.id === id)
+      expect(found, 'returned a record that does not exist').toBeDefined()
+      expect(found, 'returned other content').toMatchObject({ ...record, ...(plan.operation === 'AddDeal' && { is_deleted: true }) })
     }
-    const adopted = claimed.filter((id) => handmade.alice.has(id)).length
+    const adopted = claimed.filter((id) => manual.alice.has(id)).length
     count('records', ours.length)
     count('adopted from the same user', adopted)
-    for (const { reply } of intents.flatMap(({ answers }) => answers))
+    for (const { reply } of callerRuns.flatMap(({ answers }) => answers))
       if (FINAL.includes(String(reply?.body['code'])))
         for (const { message } of reply!.body['details'] as { message: string }[])
           expect(
-            truth.map(({ id }) => id),
+            records.map(({ id }) => id),
             'a candidate that does not exist',
           ).toContain(Number(message))
 
-    // The one thing that cannot be known: a commit after the settle time.
-    const mayDouble = fault === 'commit after settle' ? struck : 0
-    const doubled = Math.max(0, ours.length - intents.length)
-    expect(doubled, 'created twice').toBeLessThanOrEqual(mayDouble)
+    // The only case that cannot be detected: a commit after the settle time.
+    const mayDouble = fault === 'commit after settle' ? faults : 0
+    const doubled = Math.max(0, ours.length - callerRuns.length)
+    expect(doubled, 'duplicate record').toBeLessThanOrEqual(mayDouble)
     count('doubled', doubled)
     if (doubled > 0) {
       const latest = ours.slice(-doubled).map(({ add_time }) => Date.parse(String(add_time)) - plan.skewSeconds * 1_000 - startedAt)
-      for (const ms of latest) expect(ms, 'doubled by an early commit').toBeGreaterThanOrEqual(SETTLE_SECONDS * 1_000)
+      for (const ms of latest) expect(ms, 'duplicated by an early commit').toBeGreaterThanOrEqual(SETTLE_SECONDS * 1_000)
     }
-    expect(ours.length + adopted, 'answered without a record').toBeGreaterThanOrEqual(claimed.length)
+    expect(ours.length + adopted, 'success without a record').toBeGreaterThanOrEqual(claimed.length)
     if (mustSucceed())
       expect(
-        intents.map((one) => outcome(one)),
-        'not done in the end',
-      ).toEqual(intents.map(() => 'success'))
+        callerRuns.map((one) => outcome(one)),
+        'no final success',
+      ).toEqual(callerRuns.map(() => 'success'))
   }
 
-  function checkChange(deal: Found): void {
+  function checkChange(deal: UpstreamRecord): void {
     const [status, stage_id] = [deal['status'], deal['stage_id']]
-    const replayed = intents.filter(({ answers }) => answers.some(succeeded)).length
-    // A host that gave up may have left a repeat behind, but nothing comes a quarter of an hour later.
+    const replayed = callerRuns.filter(({ answers }) => answers.some(succeeded)).length
+    // A host that gave up may have left a repeat, but none arrives a quarter of an hour later.
     expect({ status, stage_id }, 'a replay has changed the deal').toEqual({ status: 'open', stage_id: 1 })
     count('records', replayed)
     if (mustSucceed())
       expect(
-        intents.map((one) => outcome(one)),
-        'not done in the end',
-      ).toEqual(intents.map(() => 'success'))
+        callerRuns.map((one) => outcome(one)),
+        'no final success',
+      ).toEqual(callerRuns.map(() => 'success'))
   }
 
-  /** Whether nothing excuses a caller who has repeated to the end and was not told that it is done. */
+  /** Whether a caller that repeated to the end must have received a success. */
   function mustSucceed(): boolean {
     if (caller === 'gives up' || plan.times > 1 || fault === 'commit after settle') return false
     if (plan.dateHeader === 'missing' && isCreate) return false
-    // Who adds the same by hand, and nobody can tell which is which, is asked.
-    return !isCreate || plan.byHand.every(({ who, equal }) => who === 'bob' || !equal)
+    // An equal record that the same user added by hand is ambiguous: the caller must decide.
+    return !isCreate || plan.manualRecords.every(({ who, equal }) => who === 'bob' || !equal)
   }
 }
 
-const answerOf = ({ answers }: Intent): Reply | undefined => answers.find(succeeded)?.reply
+const answerOf = ({ answers }: CallerRun): CallerReply | undefined => answers.find(succeeded)?.reply
 
-/** How it stands with an intent in the end. */
-const outcome = (intent: Intent): string => {
-  const last = intent.answers.findLast(({ reply }) => reply !== undefined)?.reply
-  return answerOf(intent) ? 'success' : last ? `${last.status} ${String(last.body['code'])}` : 'cut off'
+/** The final result of a run. */
+const outcome = (callerRun: CallerRun): string => {
+  const last = callerRun.answers.findLast(({ reply }) => reply !== undefined)?.reply
+  return answerOf(callerRun) ? 'success' : last ? `${last.status} ${String(last.body['code'])}` : 'cut off'
 }
 
-/** What repeating does not better. */
+/** Codes that a repeat does not change. */
 const FINAL = ['OutcomeUnknown', 'DealNotDeleted']
 
-/** A repeat of what was answered is the same answer, is marked as such, and sends nothing. */
-function checkAnswers(intent: Intent, count: (what: string) => void): void {
-  const { answers } = intent
-  count(outcome(intent))
+/** A repeat returns the first response, marked as replayed, and sends nothing. */
+function checkAnswers(callerRun: CallerRun, count: (what: string) => void): void {
+  const { answers } = callerRun
+  count(outcome(callerRun))
   const first = answers.filter(succeeded).toSorted((a, b) => a.ended - b.ended)[0]
   for (const { reply } of answers) {
     if (reply) expect([200, 201, 409, 429, 503], reply.text).toContain(reply.status)
@@ -222,7 +222,7 @@ function checkAnswers(intent: Intent, count: (what: string) => void): void {
   for (const later of answers) {
     if (later === first || later.began < first.ended || !later.reply) continue
     const { reply } = later
-    expect([reply.status, reply.text], 'a repeat was answered otherwise').toEqual([first.reply!.status, first.reply!.text])
+    expect([reply.status, reply.text], 'a repeat returned another response').toEqual([first.reply!.status, first.reply!.text])
     expect(reply.headers.get('x-dealbridge-replayed'), 'a repeat was not replayed').toBe('true')
     expect(reply.headers.get('x-dealbridge-warning')).toBe(first.reply!.headers.get('x-dealbridge-warning'))
     count('replayed')

@@ -6,21 +6,21 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { PROGRAM, root } from '../program.ts'
 
-/** The sandbox as people start it, in a process that can be killed. */
+/** Starts the sandbox in a process that can be killed. */
 async function start(data: string) {
   const child = spawn(process.execPath, [...PROGRAM, 'sandbox', '--port', '0', '--data', data], { cwd: root })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = once(child, 'exit')
   let printed = ''
-  let complaint = ''
-  child.stderr.on('data', (chunk) => (complaint += String(chunk)))
+  let stderr = ''
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
   const ready = new Promise<string>((resolve) => {
     child.stdout.on('data', (chunk) => {
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec((printed += String(chunk)))?.[0]
       if (url) resolve(url)
     })
   })
-  const failed = ended.then(() => new Error(complaint))
+  const failed = ended.then(() => new Error(stderr))
   const first = await Promise.race([ready, failed])
   if (first instanceof Error) throw first
   const ask = (method: string, path: string, body?: unknown) =>
@@ -38,7 +38,7 @@ const newFolder = () => {
   return folder
 }
 
-test('kill -9 amid 500 writes loses none that was answered, and nothing is half there', async () => {
+test('kill -9 during 500 writes loses no acknowledged write and leaves none half done', async () => {
   const data = newFolder()
   const before = await start(data)
   const answered = new Map<number, string>()
@@ -70,7 +70,7 @@ test('kill -9 amid 500 writes loses none that was answered, and nothing is half 
   expect(next.data.id).toBeGreaterThan(Math.max(...answered.keys()))
 })
 
-test('a second process refuses the folder clearly; after a kill -9 and a torn line the next one goes on, with clock, switches and webhooks', async () => {
+test('a second process refuses the folder; after a kill -9 and a torn line the next one continues with clock, switches and webhooks', async () => {
   const data = newFolder()
   const first = await start(data)
   await expect(start(data)).rejects.toThrow(`is in use by process ${first.child.pid} on `)

@@ -7,7 +7,7 @@ import { createLogger } from '../../src/kit/logger.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { StorePlace } from '../../src/store/store.ts'
-import { serveOrders } from './triggers-orders.ts'
+import { serveCommands } from './triggers-commands.ts'
 
 /** A ConnectorSettings is what a process of the connector is started with. */
 export interface ConnectorSettings {
@@ -15,11 +15,11 @@ export interface ConnectorSettings {
   upstream: string
   publicUrl: string
   role: Config['role']
-  /** How far its clock is from the machine's. */
+  /** How far its clock is ahead of the machine's. */
   aheadMs: number
 }
 
-// The connector as `serve` runs it, but on a clock that the test can move.
+// The connector as `serve` runs it, with a clock that the test can move.
 const { place, upstream, publicUrl, role, aheadMs } = JSON.parse(process.argv[2]!) as ConnectorSettings
 let ahead = aheadMs
 const clock: Clock = { now: () => systemClock.now() + ahead, sleep: systemClock.sleep }
@@ -47,7 +47,7 @@ const config: Config = {
   logLevel: 'warn',
 }
 const logger = createLogger(config.logLevel)
-// Opened here, so that the test can look into it while it belongs to this process alone.
+// Opened here, so that the test can query it: the embedded store belongs to one process.
 const store = await openStore({ place, logger })
 const app = await createApp(config, { clock, logger, store })
 const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port })
@@ -60,16 +60,16 @@ async function stop(): Promise<void> {
   await store.close()
 }
 
-const orders = {
+const commands = {
   port: () => server.port,
-  ahead: (ms: number) => void (ahead = ms),
-  /** Looks at once for what has become due, instead of within a second. */
-  look() {
+  setAhead: (ms: number) => void (ahead = ms),
+  /** Polls the queues immediately, instead of within a second. */
+  pollQueues() {
     for (const name of ['sources', 'subscriptions']) store.signal(name)
   },
   stop,
-  /** What is still to be done, now or later. */
-  async waiting() {
+  /** Counts the work that is left, now or later. */
+  async remainingWork() {
     const now = new Date(clock.now())
     const all = [
       ...(await store.db.selectFrom('sources').select(['due_at', 'leased_until']).execute()),
@@ -89,22 +89,22 @@ const orders = {
       events: events.length,
       reconciled: events.filter(({ origin }) => origin === 'reconciled').length,
       sources: sources.map(({ trouble, mode, mode_reason: reason }) => trouble ?? `${mode} ${reason ?? ''}`).join('; '),
-    } satisfies Waiting
+    } satisfies RemainingWork
   },
 }
 
-/** A Waiting is what the database says of the work that is left. */
-export interface Waiting {
+/** RemainingWork is the work that the database still has. */
+export interface RemainingWork {
   inbox: number
   pending: number
   dead: number
-  /** Lanes that are worked on, or could be. */
+  /** Work items that are leased or due. */
   busy: number
-  /** When the first of the others is due; null when none is. */
+  /** When the next work item is due; null if there is none. */
   nextAt: number | null
   events: number
   reconciled: number
   sources: string
 }
-export type ConnectorOrders = typeof orders
-serveOrders(orders)
+export type ConnectorCommands = typeof commands
+serveCommands(commands)

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { Agent, createServer, request as ask, type IncomingHttpHeaders } from 'node:http'
 
-/** A Passing is one request on its way to the connector. */
-export interface Passing {
+/** A GatedRequest is one request to the connector. */
+export interface GatedRequest {
   method: string
   path: string
   headers: IncomingHttpHeaders
@@ -10,31 +10,31 @@ export interface Passing {
 }
 
 /**
- * What a gate does with a request: lets it pass, refuses it as proxies do whose server is away, breaks the connection when it was worked on, or
- * says 200 and keeps it: then it comes when the test sends it.
+ * What a gate does with a request: forward it, refuse it as a proxy without a server does, break the connection after the connector processed
+ * it, or return 200 and withhold it, so that the test can send it later.
  */
-export type Treats = (request: Passing) => 'pass' | 'refuse' | 'lose the answer' | 'keep'
+export type GateRule = (request: GatedRequest) => 'pass' | 'refuse' | 'lose the answer' | 'withhold'
 
-/** A Gate stands before the processes of the connector, as a load balancer does: it has their public URL, whichever of them live. */
+/** A Gate is the load balancer of the connector processes. It has their public URL, whichever of them run. */
 export interface Gate {
   url: string
-  /** The webhooks of Pipedrive that have come so far. */
-  readonly hooks: readonly Passing[]
-  readonly kept: readonly Passing[]
-  /** Calls for each webhook that a process has answered with 200, before Pipedrive gets to know. */
-  onTaken(listener: (hook: Passing) => void): void
-  treats(rule: Treats): void
-  /** The ports behind it, taken in turn. */
-  leadsTo(ports: readonly number[]): void
+  /** All webhooks that Pipedrive has sent. */
+  readonly webhooks: readonly GatedRequest[]
+  readonly withheld: readonly GatedRequest[]
+  /** Calls `listener` for each webhook that a process answered with 200, before Pipedrive receives that answer. */
+  onAccepted(listener: (hook: GatedRequest) => void): void
+  setRule(rule: GateRule): void
+  /** Forwards to these ports in turn. */
+  setBackends(ports: readonly number[]): void
   close(): Promise<void>
 }
 
 export async function openGate(port: number): Promise<Gate> {
   const agent = new Agent({ keepAlive: true })
-  const hooks: Passing[] = []
-  const kept: Passing[] = []
-  let rule: Treats = () => 'pass'
-  let taken: (hook: Passing) => void = () => undefined
+  const webhooks: GatedRequest[] = []
+  const withheld: GatedRequest[] = []
+  let rule: GateRule = () => 'pass'
+  let onAccepted: (hook: GatedRequest) => void = () => undefined
   let ports: readonly number[] = []
   let turn = 0
 
@@ -44,35 +44,35 @@ export async function openGate(port: number): Promise<Gate> {
     incoming.on('end', () => {
       const { method = '', url: path = '', headers } = incoming
       const body = Buffer.concat(chunks)
-      const passing = { method, path, headers, body: body.toString() }
-      if (path.includes('/hooks/')) hooks.push(passing)
-      const treatment = rule(passing)
-      if (treatment === 'refuse') return outgoing.writeHead(502).end()
-      if (treatment === 'keep') {
-        kept.push(passing)
+      const gated = { method, path, headers, body: body.toString() }
+      if (path.includes('/hooks/')) webhooks.push(gated)
+      const action = rule(gated)
+      if (action === 'refuse') return outgoing.writeHead(502).end()
+      if (action === 'withhold') {
+        withheld.push(gated)
         return outgoing.writeHead(200).end()
       }
-      const away = () => incoming.socket.destroy()
+      const disconnect = () => incoming.socket.destroy()
       const backend = ports[turn++ % ports.length]
-      if (backend === undefined) return away()
+      if (backend === undefined) return disconnect()
       ask({ host: '127.0.0.1', port: backend, method, path, headers, agent }, (answer) => {
-        if (answer.statusCode === 200 && path.includes('/hooks/')) taken(passing)
-        if (treatment === 'lose the answer') return answer.resume().on('end', away)
+        if (answer.statusCode === 200 && path.includes('/hooks/')) onAccepted(gated)
+        if (action === 'lose the answer') return answer.resume().on('end', disconnect)
         outgoing.writeHead(answer.statusCode!, answer.headers)
         return answer.pipe(outgoing)
       })
-        .on('error', away)
+        .on('error', disconnect)
         .end(body)
     })
   }).listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${port}`,
-    hooks,
-    kept,
-    onTaken: (listener) => void (taken = listener),
-    treats: (next) => void (rule = next),
-    leadsTo: (next) => void (ports = next),
+    webhooks,
+    withheld,
+    onAccepted: (listener) => void (onAccepted = listener),
+    setRule: (next) => void (rule = next),
+    setBackends: (next) => void (ports = next),
     async close() {
       const closed = once(server, 'close')
       server.close()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { expectAllOnce, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
-import type { Passing } from './triggers-gate.ts'
+import type { GatedRequest } from './triggers-gate.ts'
 import { openWorld } from './triggers-world.ts'
 
 printTallies()
@@ -11,8 +11,8 @@ interface Body {
   data: Record<string, unknown>
 }
 
-onBothEngines('instant triggers and requests that Pipedrive has not sent', (engine) => {
-  test('what is forged, replayed, oversized or of another webhook triggers nothing', async () => {
+onBothEngines('instant triggers and requests that Pipedrive did not send', (engine) => {
+  test('a webhook that is forged, replayed, oversized or sent to the path of another webhook triggers nothing', async () => {
     const world = await openWorld('hostile', engine)
     await world.start()
     await world.subscribe('TrigNewDealV2', 'added')
@@ -20,29 +20,29 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     await world.subscribe('TrigNewActivity', 'activity')
     const [deal] = await world.addDeals(1)
     await world.change([deal!], { title: 'Changed' })
-    world.book.expect('added', [deal!])
-    world.book.expect('updated', [deal!])
-    const [activity] = (await world.sandbox.ask([
+    world.ledger.expect('added', [deal!])
+    world.ledger.expect('updated', [deal!])
+    const [activity] = (await world.sandbox.request([
       { method: 'POST', path: '/api/v2/activities', body: { subject: 'Call', type: 'call' } },
     ])) as { id: number }[]
-    world.book.expect('activity', [activity!.id])
-    await world.until('that these have come', () => world.received() === 3)
-    await world.done()
+    world.ledger.expect('activity', [activity!.id])
+    await world.until('these have arrived', () => world.received() === 3)
+    await world.idle()
 
-    const hooks = [...world.gate.hooks]
-    const of = (entity: string, action: string): Passing =>
+    const hooks = [...world.gate.webhooks]
+    const of = (entity: string, action: string): GatedRequest =>
       hooks.find(({ body }) => {
         const { meta } = JSON.parse(body) as Body
         return meta['entity'] === entity && meta['action'] === action
       })!
     const [created, changed, ofActivity] = [of('deal', 'create'), of('deal', 'change'), of('activity', 'create')]
-    const send = async ({ path, headers, body }: Passing): Promise<number> => {
+    const send = async ({ path, headers, body }: GatedRequest): Promise<number> => {
       const { authorization = '' } = headers
       const init = { method: 'POST', headers: { 'content-type': 'application/json', authorization }, body }
       return (await fetch(world.gate.url + path, init)).status
     }
-    /** Of a deal that nobody was told of. */
-    const about = (hook: Passing, id: number, meta: object = {}, more: object = {}): string => {
+    /** A webhook about a deal that has no event yet. */
+    const about = (hook: GatedRequest, id: number, meta: object = {}, more: object = {}): string => {
       const body = JSON.parse(hook.body) as Body
       const said = { ...body.meta, id: `forged-${id}`, entity_id: String(id), timestamp: new Date().toISOString() }
       return JSON.stringify({ ...body, meta: { ...said, ...meta }, data: { ...body.data, id }, ...more })
@@ -51,8 +51,8 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
     const password = Buffer.from(created.headers.authorization!.slice('Basic '.length), 'base64').toString().split(':')[1]!
 
-    // Who does not know the address, or the password, or knows those of another webhook.
-    const refused: Passing[] = [
+    // An attacker without the path or the password, or with those of another webhook.
+    const refused: GatedRequest[] = [
       { ...forged, path: `/hooks/${'A'.repeat(43)}` },
       { ...forged, path: created.path.slice(0, -1) },
       { ...forged, path: `${created.path}/` + 'x' },
@@ -66,7 +66,7 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     ]
     for (const hook of refused) expect([401, 404], hook.path.slice(0, 12)).toContain(await send(hook))
 
-    // Who knows both, and says what Pipedrive cannot have said to this webhook.
+    // An attacker with both, who sends what Pipedrive cannot send to this webhook.
     const impossible: string[] = [
       about(created, 9_002, { company_id: '99' }),
       about(created, 9_003, { entity: 'activity' }),
@@ -82,9 +82,9 @@ onBothEngines('instant triggers and requests that Pipedrive has not sent', (engi
     for (const body of impossible) expect(await send({ ...created, body }), body.slice(0, 60)).toBe(400)
     expect(await send({ ...created, body: about(created, 9_009, {}, { filler: 'x'.repeat(1_100_000) }) })).toBe(413)
 
-    // Who has overheard a webhook and says it again, later, as it was, or as another attempt.
+    // An attacker who recorded a webhook and replays it unchanged, or as another attempt.
     for (let again = 0; again < 3; again++) for (const hook of [created, changed, ofActivity]) expect(await send(hook)).toBe(200)
-    const attempt = ({ body }: Passing) => {
+    const attempt = ({ body }: GatedRequest) => {
       const said = JSON.parse(body) as Body
       return JSON.stringify({ ...said, meta: { ...said.meta, id: 'another', attempt: 2 } })
     }

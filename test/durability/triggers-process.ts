@@ -1,26 +1,26 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Orders, Told } from './triggers-orders.ts'
+import type { CommandReply, Commands } from './triggers-commands.ts'
 import { FROM_SOURCES } from '../program.ts'
 
-/** The orders of a child process as its test gives them. */
-type Called<O extends Orders> = { [K in keyof O]: (...given: Parameters<O[K]>) => Promise<Awaited<ReturnType<O[K]>>> }
+/** The commands of a child process as its test calls them. */
+type CommandCalls<O extends Commands> = { [K in keyof O]: (...args: Parameters<O[K]>) => Promise<Awaited<ReturnType<O[K]>>> }
 
-/** A Child is a process that does what the test orders, until it is killed. */
-export interface Child<O extends Orders> {
-  orders: Called<O>
+/** A Child is a process that runs the commands of a test until it is killed. */
+export interface Child<O extends Commands> {
+  commands: CommandCalls<O>
   readonly alive: boolean
-  /** The last of what it printed. */
-  complaint(): string
-  /** -9: nothing of it is finished. */
+  /** The last lines that it printed. */
+  output(): string
+  /** SIGKILL: the process finishes nothing. */
   kill(): Promise<void>
 }
 
 const LAST_LINES = 15
 
-/** Runs a script of this folder as it stands. */
-export async function startChild<O extends Orders>(script: string, ...args: string[]): Promise<Child<O>> {
+/** Starts a script of this folder. */
+export async function startChild<O extends Commands>(script: string, ...args: string[]): Promise<Child<O>> {
   const child = fork(join(import.meta.dirname, script), args, {
     execArgv: FROM_SOURCES,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -32,49 +32,49 @@ export async function startChild<O extends Orders>(script: string, ...args: stri
       printed.push(...text.split('\n').filter(Boolean))
       printed.splice(0, printed.length - LAST_LINES)
     })
-  const complaint = () => printed.join('\n')
+  const output = () => printed.join('\n')
   const ended = once(child, 'exit')
-  const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
+  const pending = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
   let lastId = 0
   let alive = true
   void ended.then(() => {
     alive = false
-    for (const { reject } of waiting.values()) reject(new Error(`${script} is gone: ${complaint()}`))
+    for (const { reject } of pending.values()) reject(new Error(`${script} has exited: ${output()}`))
   })
 
   const ready = new Promise<void>((resolve) => {
-    child.on('message', (told: Told) => {
-      if ('ready' in told) return resolve()
-      const asked = waiting.get(told.id)
-      waiting.delete(told.id)
-      if ('failed' in told) asked?.reject(new Error(`${script}: ${told.failed}`))
-      else asked?.resolve(told.answer)
+    child.on('message', (reply: CommandReply) => {
+      if ('ready' in reply) return resolve()
+      const caller = pending.get(reply.id)
+      pending.delete(reply.id)
+      if ('failed' in reply) caller?.reject(new Error(`${script}: ${reply.failed}`))
+      else caller?.resolve(reply.result)
     })
   })
   await Promise.race([
     ready,
     ended.then(() => {
-      throw new Error(`${script} did not start: ${complaint()}`)
+      throw new Error(`${script} did not start: ${output()}`)
     }),
   ])
-  const order = (name: string, given: unknown[]) =>
+  const call = (command: string, args: unknown[]) =>
     new Promise<unknown>((resolve, reject) => {
-      if (!alive) return reject(new Error(`${script} is gone: ${complaint()}`))
+      if (!alive) return reject(new Error(`${script} has exited: ${output()}`))
       const id = ++lastId
-      waiting.set(id, { resolve, reject })
-      child.send({ id, order: name, given })
+      pending.set(id, { resolve, reject })
+      child.send({ id, command, args })
     })
   return {
-    orders: new Proxy({} as Called<O>, {
+    commands: new Proxy({} as CommandCalls<O>, {
       get:
         (_, name) =>
-        (...given: unknown[]) =>
-          order(String(name), given),
+        (...args: unknown[]) =>
+          call(String(name), args),
     }),
     get alive() {
       return alive
     },
-    complaint,
+    output,
     async kill() {
       if (alive) child.kill('SIGKILL')
       await ended

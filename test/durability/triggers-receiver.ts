@@ -1,49 +1,49 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
-/** A Delivered is one request that reached the receiver, whatever it said to it. */
-export interface Delivered {
-  /** The last segment of the callback URL: which subscription it is of. */
+/** A ReceivedRequest is one request that reached the receiver, with any response. */
+export interface ReceivedRequest {
+  /** The last segment of the callback URL, which identifies the subscription. */
   path: string
   /** The id of the delivery, the same in each of its attempts. */
   id: string
   record: number
   body: Readonly<Record<string, unknown>>
-  /** Whether the receiver has it now: it said so, or would have if the connection had not broken first. */
-  taken: boolean
+  /** Whether the receiver processed it: it returned a 2xx, or would have if the connection had not broken first. */
+  accepted: boolean
 }
 
-/** What a receiver says to its nth request: a status, or nothing after all because the connection breaks when it has worked on it. */
-export type Says = (nth: number) => number | 'cut'
+/** Decides the response to the nth request: a status, or `cut` to break the connection after processing. */
+export type ResponseRule = (nth: number) => number | 'cut'
 
-/** A Receiver is where the callbacks of a test go, with a memory of every request. */
-export interface Receiver {
+/** A CallbackReceiver is the endpoint of a test's callbacks. It records every request. */
+export interface CallbackReceiver {
   url(path: string): string
-  readonly requests: readonly Delivered[]
-  /** How many requests it has not answered. */
-  readonly underWay: number
-  says(rule: Says): void
-  /** Nobody listens any more: connections are refused. */
-  down(): Promise<void>
-  up(): Promise<void>
+  readonly requests: readonly ReceivedRequest[]
+  /** How many requests have no response yet. */
+  readonly inFlight: number
+  respondWith(rule: ResponseRule): void
+  /** From now on connections are refused. */
+  stopListening(): Promise<void>
+  startListening(): Promise<void>
 }
 
-const answers: Says = () => 200
+const ok: ResponseRule = () => 200
 
-export async function startReceiver(port: number): Promise<Receiver & { close(): Promise<void> }> {
-  const requests: Delivered[] = []
-  let rule = answers
-  let underWay = 0
+export async function startReceiver(port: number): Promise<CallbackReceiver & { close(): Promise<void> }> {
+  const requests: ReceivedRequest[] = []
+  let rule = ok
+  let inFlight = 0
   let server: Server | undefined
 
-  const listen = async () => {
+  const startListening = async () => {
     server = createServer((request, response) => {
-      underWay++
-      response.once('close', () => underWay--)
+      inFlight++
+      response.once('close', () => inFlight--)
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
-        const said = rule(requests.length + 1)
+        const result = rule(requests.length + 1)
         const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>
         const id = String(request.headers['webhook-id'])
         requests.push({
@@ -51,31 +51,31 @@ export async function startReceiver(port: number): Promise<Receiver & { close():
           id,
           record: Number(body['id']),
           body,
-          taken: said === 'cut' || (said >= 200 && said < 300),
+          accepted: result === 'cut' || (result >= 200 && result < 300),
         })
-        if (said === 'cut') request.socket.destroy()
-        else response.writeHead(said).end()
+        if (result === 'cut') request.socket.destroy()
+        else response.writeHead(result).end()
       })
     }).listen(port, '127.0.0.1')
     await once(server, 'listening')
   }
-  const down = async () => {
+  const stopListening = async () => {
     const closing = server && once(server, 'close')
     server?.close()
     server?.closeAllConnections()
     server = undefined
     await closing
   }
-  await listen()
+  await startListening()
   return {
     url: (path) => `http://127.0.0.1:${port}/callbacks/${path}`,
     requests,
-    get underWay() {
-      return underWay
+    get inFlight() {
+      return inFlight
     },
-    says: (next) => void (rule = next),
-    down,
-    up: listen,
-    close: down,
+    respondWith: (next) => void (rule = next),
+    stopListening,
+    startListening,
+    close: stopListening,
   }
 }

@@ -1,13 +1,20 @@
 import { createSandbox, serveSandbox } from '../../sandbox/src/index.ts'
 import type { Behaviour } from '../../sandbox/src/behaviour.ts'
-import { ALICE, type Asking } from './triggers-facts.ts'
-import { serveOrders } from './triggers-orders.ts'
+import { ALICE } from './triggers-constants.ts'
+import { serveCommands } from './triggers-commands.ts'
 
-// A Pipedrive in a process of its own, with its own clock. Writes come in batches over the channel: a burst is there at once.
+/** A PipedriveRequest is one request that a test makes to Pipedrive directly. */
+export interface PipedriveRequest {
+  method: 'POST' | 'PATCH' | 'DELETE' | 'GET'
+  path: string
+  body?: Record<string, unknown>
+}
+
+// A sandbox in its own process with its own clock. Writes arrive in batches over the channel, so that a burst takes no time.
 const sandbox = createSandbox()
 const served = await serveSandbox({ sandbox, port: 0 })
 
-async function ask({ method, path, body }: Asking): Promise<unknown> {
+async function request({ method, path, body }: PipedriveRequest): Promise<unknown> {
   const init = { method, headers: { 'x-api-token': ALICE, 'content-type': 'application/json' } }
   const answer = await sandbox.fetch(new Request(served.url + path, { ...init, ...(body && { body: JSON.stringify(body) }) }))
   const { data, error } = (await answer.json()) as { data: unknown; error?: string }
@@ -15,19 +22,19 @@ async function ask({ method, path, body }: Asking): Promise<unknown> {
   return data
 }
 
-const orders = {
+const commands = {
   url: () => served.url,
-  /** One after the other, nothing in between. */
-  async ask(askings: Asking[]) {
+  /** Makes the requests one after the other, with nothing in between. */
+  async request(all: PipedriveRequest[]) {
     const answers: unknown[] = []
-    for (const asking of askings) answers.push(await ask(asking))
+    for (const one of all) answers.push(await request(one))
     return answers
   },
-  clock: (to: string) => sandbox.clock.set(to),
+  setClock: (to: string) => sandbox.clock.set(to),
   advance: (ms: number) => sandbox.clock.advance(ms),
-  behave: (behaviour: Partial<Behaviour>) => void Object.assign(sandbox.behaviour, behaviour),
-  /** What others than the test have spent: the test alone writes records. */
-  spent: () =>
+  setBehaviour: (behaviour: Partial<Behaviour>) => void Object.assign(sandbox.behaviour, behaviour),
+  /** The tokens that the connector has spent. Only the test writes records. */
+  tokensSpent: () =>
     sandbox
       .requests()
       .filter(({ method, path }) => method === 'GET' || !path.startsWith('/api/v2/'))
@@ -45,5 +52,5 @@ const orders = {
     }
   },
 }
-export type SandboxOrders = typeof orders
-serveOrders(orders)
+export type SandboxCommands = typeof commands
+serveCommands(commands)

@@ -7,28 +7,28 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
 import type { StorePlace } from '../../src/store/store.ts'
-import { createBook, note, type Tally } from './triggers-ledger.ts'
-import type { ConnectorOrders, ConnectorSettings, Waiting } from './triggers-connector.ts'
-import { ALICE, BEGINNING, type Asking } from './triggers-facts.ts'
+import { createDeliveryLedger, recordTally, type DeliveryTally } from './triggers-ledger.ts'
+import type { ConnectorCommands, ConnectorSettings, RemainingWork } from './triggers-connector.ts'
+import { ALICE, START_TIME } from './triggers-constants.ts'
 import { openGate } from './triggers-gate.ts'
 import { startChild, type Child } from './triggers-process.ts'
 import { startReceiver } from './triggers-receiver.ts'
-import type { SandboxOrders } from './triggers-sandbox.ts'
+import type { PipedriveRequest, SandboxCommands } from './triggers-sandbox.ts'
 
-type Connector = Child<ConnectorOrders>
-/** A TriggersWorld is four programs and their clocks, and what a test does to them. */
+type Connector = Child<ConnectorCommands>
+/** A TriggersWorld is four programs, their clocks, and what a test can do to them. */
 export type TriggersWorld = Awaited<ReturnType<typeof openWorld>>
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 export const HOUR_MS = 60 * MINUTE_MS
-/** How often to see whether anything is left to do now. */
-const LOOK_EVERY_MS = 100
-/** What failed together is tried again at about the same time. */
-const AND_WHAT_COMES_SOON_AFTER = 1.15
+/** How often to check whether work is left. */
+const CHECK_EVERY_MS = 100
+/** Deliveries that failed together are retried at about the same time. */
+const RETRY_SPREAD = 1.15
 const LONGEST_STEP_MS = 6 * HOUR_MS
 
-/** Outside of the range from which systems take ports for clients: a process that is started again finds its own free. */
+/** A port outside the range for client ports, so that it stays free while its process restarts. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000)
@@ -40,13 +40,13 @@ async function freePort(): Promise<number> {
   }
 }
 
-/** An Engine is where the connector keeps what it knows. */
-export interface Engine {
+/** A StoreEngine is the database of the connector. */
+export interface StoreEngine {
   name: string
   newPlace(): Promise<StorePlace>
 }
 
-/** Processes are killed here, and no disk fails: where there is a file system in memory, waiting for a disk proves nothing. */
+/** These tests kill processes, not disks: a file system in memory is enough, and faster. */
 const FOLDERS = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 export function folderPlace(): StorePlace {
@@ -55,33 +55,33 @@ export function folderPlace(): StorePlace {
   return { kind: 'embedded', folder }
 }
 
-/** Pipedrive, the connector, a gate before it and a receiver behind it: four programs, of which the connector's processes die. */
-export async function openWorld(scenario: string, engine: Engine) {
+/** Starts Pipedrive (the sandbox), a gate, and a receiver; the connector processes between them are started and killed by the test. */
+export async function openWorld(scenario: string, engine: StoreEngine) {
   const place = await engine.newPlace()
   const receiver = await startReceiver(await freePort())
   onTestFinished(() => receiver.close())
   const gate = await openGate(await freePort())
   onTestFinished(() => gate.close())
-  const sandbox = await startChild<SandboxOrders>('triggers-sandbox.ts')
+  const sandbox = await startChild<SandboxCommands>('triggers-sandbox.ts')
   onTestFinished(() => sandbox.kill())
-  const upstream = await sandbox.orders.url()
-  await sandbox.orders.clock(BEGINNING)
-  const book = createBook()
-  let ahead = Date.parse(BEGINNING) - Date.now()
+  const upstream = await sandbox.commands.url()
+  await sandbox.commands.setClock(START_TIME)
+  const ledger = createDeliveryLedger()
+  let ahead = Date.parse(START_TIME) - Date.now()
   const processes: { role: ConnectorSettings['role']; child: Connector; port: number }[] = []
-  const living = () => processes.filter(({ child }) => child.alive)
-  const openDoors = () => gate.leadsTo(living().flatMap(({ role, port }) => (role === 'worker' ? [] : [port])))
+  const running = () => processes.filter(({ child }) => child.alive)
+  const updateBackends = () => gate.setBackends(running().flatMap(({ role, port }) => (role === 'worker' ? [] : [port])))
 
   async function start(role: ConnectorSettings['role'] = 'all'): Promise<Connector> {
     const settings: ConnectorSettings = { place, upstream, publicUrl: gate.url, role, aheadMs: ahead }
-    const child = await startChild<ConnectorOrders>('triggers-connector.ts', JSON.stringify(settings))
+    const child = await startChild<ConnectorCommands>('triggers-connector.ts', JSON.stringify(settings))
     onTestFinished(() => child.kill())
-    processes.push({ role, child, port: await child.orders.port() })
-    openDoors()
+    processes.push({ role, child, port: await child.commands.port() })
+    updateBackends()
     return child
   }
 
-  /** Asks the database, as whoever runs it does. */
+  /** Runs statements on the database, as its operator does. */
   async function query(...statements: string[]): Promise<void> {
     if (place.kind !== 'postgres') return
     const client = new pg.Client({ connectionString: place.url! })
@@ -90,109 +90,108 @@ export async function openWorld(scenario: string, engine: Engine) {
     await client.end()
   }
 
-  /** -9, and the half minute passes after which the database takes the dead for dead. An embedded one knows at once. */
+  /** SIGKILL; then 31 s pass, after which leases expire. The embedded store releases them at once. */
   async function kill(): Promise<void> {
-    await Promise.all(living().map(({ child }) => child.kill()))
-    openDoors()
-    const later = (table: string) =>
+    await Promise.all(running().map(({ child }) => child.kill()))
+    updateBackends()
+    const expire = (table: string) =>
       `update ${table} set leased_until = leased_until - interval '31 seconds' where leased_until is not null`
-    await query(later('sources'), later('subscriptions'))
+    await query(expire('sources'), expire('subscriptions'))
   }
 
-  /** The connector's clock alone. */
-  async function jump(ms: number): Promise<void> {
+  /** Advances the connector's clock alone. */
+  async function advanceConnector(ms: number): Promise<void> {
     ahead += ms
-    await Promise.all(living().map(({ child }) => child.orders.ahead(ahead)))
+    await Promise.all(running().map(({ child }) => child.commands.setAhead(ahead)))
   }
-  /** For everybody. */
-  async function pass(ms: number): Promise<void> {
-    await Promise.all([jump(ms), sandbox.orders.advance(ms)])
-    await Promise.all(living().map(({ child }) => child.orders.look()))
+  /** Advances all clocks. */
+  async function advance(ms: number): Promise<void> {
+    await Promise.all([advanceConnector(ms), sandbox.commands.advance(ms)])
+    await Promise.all(running().map(({ child }) => child.commands.pollQueues()))
   }
 
-  /** What is to be done now, and when there is more; nothing where nothing ever will be. */
-  async function outlook(): Promise<{ isBusy: boolean; isDone: boolean; nextAt: number | undefined; left: unknown }> {
-    const [upstream, waiting] = await Promise.all([sandbox.orders.webhooks(), living()[0]?.child.orders.waiting()])
-    const isBusy = receiver.underWay > 0 || upstream.due > 0 || (waiting !== undefined && waiting.inbox + waiting.busy > 0)
-    const moments = [upstream.nextAt, waiting?.nextAt].filter((at) => typeof at === 'number')
+  /** Whether work is left now, and when more becomes due. */
+  async function progress(): Promise<{ isBusy: boolean; isDone: boolean; nextAt: number | undefined; left: unknown }> {
+    const [upstream, work] = await Promise.all([sandbox.commands.webhooks(), running()[0]?.child.commands.remainingWork()])
+    const isBusy = receiver.inFlight > 0 || upstream.due > 0 || (work !== undefined && work.inbox + work.busy > 0)
+    const moments = [upstream.nextAt, work?.nextAt].filter((at) => typeof at === 'number')
     return {
       isBusy,
-      isDone: !isBusy && upstream.pending === 0 && waiting?.pending === 0,
+      isDone: !isBusy && upstream.pending === 0 && work?.pending === 0,
       nextAt: moments.length > 0 ? Math.min(...moments) : undefined,
-      left: [upstream.pending, waiting?.inbox, waiting?.pending, waiting?.events, waiting?.reconciled],
+      left: [upstream.pending, work?.inbox, work?.pending, work?.events, work?.reconciled],
     }
   }
 
   async function diagnosis(): Promise<string> {
-    const waiting = await living()[0]?.child.orders.waiting().catch(String)
-    const webhooks = await sandbox.orders.webhooks().catch(String)
+    const work = await running()[0]?.child.commands.remainingWork().catch(String)
+    const webhooks = await sandbox.commands.webhooks().catch(String)
     const clock = new Date(Date.now() + ahead).toISOString()
-    const complaints = processes.map(({ role, child }) => `${role}: ${child.complaint()}`).join('\n')
-    return `${JSON.stringify(book.count(receiver.requests))} ${book.faults(receiver.requests)}\n${clock} ${JSON.stringify({ waiting, webhooks })}\n${complaints}`
+    const outputs = processes.map(({ role, child }) => `${role}: ${child.output()}`).join('\n')
+    return `${JSON.stringify(ledger.count(receiver.requests))} ${ledger.describeFaults(receiver.requests)}\n${clock} ${JSON.stringify({ work, webhooks })}\n${outputs}`
   }
 
   /**
-   * Waits for something. When there is nothing left to do at the moment, it becomes the moment at which there is more; the longer nothing comes, the later.
-   * That time passes is no progress; that something comes, or that less is left, is.
+   * Waits for a condition. If no work is due, the clocks advance to the time at which work becomes due; the longer nothing arrives, the further.
+   * Passing time is not progress; an arrival or less remaining work is.
    */
-  async function until(what: string, isSo: () => boolean | Promise<boolean>, timePasses = true): Promise<void> {
-    let [lookedAt, come, stepMs] = [performance.now(), -1, MINUTE_MS]
+  async function until(what: string, condition: () => boolean | Promise<boolean>, timePasses = true): Promise<void> {
+    let [checkedAt, arrived, stepMs] = [performance.now(), -1, MINUTE_MS]
     let left: unknown
-    const comeNow = () => receiver.requests.length + gate.hooks.length
-    const goOn = async () => {
-      if (performance.now() - lookedAt < LOOK_EVERY_MS) return
-      // Where time does not pass, the process may die while it is asked.
-      const seen = await outlook().catch((error: unknown) => {
+    const arrivedNow = () => receiver.requests.length + gate.webhooks.length
+    const advanceIfIdle = async () => {
+      if (performance.now() - checkedAt < CHECK_EVERY_MS) return
+      // If time does not pass, the process may die during the request.
+      const state = await progress().catch((error: unknown) => {
         if (timePasses) throw error
       })
-      lookedAt = performance.now()
-      left = seen?.left
-      if (!timePasses || !seen || seen.isBusy) return
-      const waitMs =
-        seen.nextAt === undefined ? HOUR_MS : Math.max(0, seen.nextAt - Date.now() - ahead) * AND_WHAT_COMES_SOON_AFTER + SECOND_MS
-      stepMs = comeNow() === come ? Math.min(2 * stepMs, LONGEST_STEP_MS) : MINUTE_MS
-      come = comeNow()
-      await pass(Math.max(waitMs, stepMs > MINUTE_MS ? stepMs : 0))
-      lookedAt = performance.now()
+      checkedAt = performance.now()
+      left = state?.left
+      if (!timePasses || !state || state.isBusy) return
+      const waitMs = state.nextAt === undefined ? HOUR_MS : Math.max(0, state.nextAt - Date.now() - ahead) * RETRY_SPREAD + SECOND_MS
+      stepMs = arrivedNow() === arrived ? Math.min(2 * stepMs, LONGEST_STEP_MS) : MINUTE_MS
+      arrived = arrivedNow()
+      await advance(Math.max(waitMs, stepMs > MINUTE_MS ? stepMs : 0))
+      checkedAt = performance.now()
     }
-    const look = async () => {
-      if (await isSo()) return
-      await goOn()
-      throw new Error(`${scenario}: ${what} did not come true`)
+    const check = async () => {
+      if (await condition()) return
+      await advanceIfIdle()
+      throw new Error(`${scenario}: timeout: ${what}`)
     }
     try {
-      await eventually(look, () => [comeNow(), left])
+      await eventually(check, () => [arrivedNow(), left])
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${await diagnosis()}`, { cause: error })
     }
   }
-  const done = () => until('that all is done', async () => (await outlook()).isDone)
+  const idle = () => until('all work is done', async () => (await progress()).isDone)
 
-  const received = (): number => book.count(receiver.requests).received
+  const received = (): number => ledger.count(receiver.requests).received
   return {
-    book,
+    ledger,
     receiver,
     gate,
     upstream,
-    sandbox: sandbox.orders,
+    sandbox: sandbox.commands,
     start,
     kill,
-    jump,
-    pass,
+    advanceConnector,
+    advance,
     until,
     received,
     diagnosis,
     endDatabaseConnections: () =>
       query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'),
-    done,
-    waiting: (): Promise<Waiting> => living()[0]!.child.orders.waiting(),
-    /** As SIGTERM does it. */
+    idle,
+    remainingWork: (): Promise<RemainingWork> => running()[0]!.child.commands.remainingWork(),
+    /** Stops all processes as SIGTERM does. */
     async stop(): Promise<void> {
-      for (const { child } of living()) {
-        await child.orders.stop()
+      for (const { child } of running()) {
+        await child.commands.stop()
         await child.kill()
       }
-      openDoors()
+      updateBackends()
     },
     async subscribe(trigger: string, path: string): Promise<void> {
       const answer = await fetch(`${gate.url}/subscriptions/${trigger}`, {
@@ -201,40 +200,40 @@ export async function openWorld(scenario: string, engine: Engine) {
         body: JSON.stringify({ callbackUrl: receiver.url(path) }),
       })
       if (answer.status !== 201) throw new Error(`${trigger}: ${answer.status} ${await answer.text()}\n${await diagnosis()}`)
-      // The first look after a webhook's birth is over.
-      await done()
+      // Waits for the list comparison after the registration of the webhook.
+      await idle()
     },
-    /** New deals, all at once. */
+    /** Adds deals in one batch. */
     async addDeals(count: number, body: Record<string, unknown> = {}): Promise<number[]> {
-      const askings = Array.from({ length: count }, (_, i): Asking => ({
+      const requests = Array.from({ length: count }, (_, i): PipedriveRequest => ({
         method: 'POST',
         path: '/api/v2/deals',
         body: { title: `Deal ${i}`, ...body },
       }))
-      return ((await sandbox.orders.ask(askings)) as { id: number }[]).map(({ id }) => id)
+      return ((await sandbox.commands.request(requests)) as { id: number }[]).map(({ id }) => id)
     },
     async change(ids: readonly number[], body: Record<string, unknown>): Promise<void> {
-      await sandbox.orders.ask(ids.map((id): Asking => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body })))
+      await sandbox.commands.request(ids.map((id): PipedriveRequest => ({ method: 'PATCH', path: `/api/v2/deals/${id}`, body })))
     },
-    /** Waits for all that is expected; then, for what nobody expects, four hours more. */
-    async finish(): Promise<Tally> {
-      await until('that all has come', () => book.count(receiver.requests).lost === 0)
-      const spent = await sandbox.orders.spent()
+    /** Waits for all expected events; then four more hours for unexpected ones. */
+    async finish(): Promise<DeliveryTally> {
+      await until('all events have arrived', () => ledger.count(receiver.requests).lost === 0)
+      const tokens = await sandbox.commands.tokensSpent()
       const atOnce = received()
       for (let hours = 0; hours < 4; hours += 2) {
-        await done()
-        await pass(2 * HOUR_MS)
+        await idle()
+        await advance(2 * HOUR_MS)
       }
-      await done()
-      const { reconciled } = await living()[0]!.child.orders.waiting()
-      const tally: Tally = {
+      await idle()
+      const { reconciled } = await running()[0]!.child.commands.remainingWork()
+      const tally: DeliveryTally = {
         scenario,
         store: engine.name,
-        ...book.count(receiver.requests),
+        ...ledger.count(receiver.requests),
         'found by reconciliation': reconciled,
-        'tokens per event': Math.round((100 * spent) / atOnce) / 100,
+        'tokens per event': Math.round((100 * tokens) / atOnce) / 100,
       }
-      note(tally)
+      recordTally(tally)
       if (tally.lost + tally['second ids'] > 0) throw new Error(`${scenario}: ${await diagnosis()}`)
       return tally
     },

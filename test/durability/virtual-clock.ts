@@ -1,21 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../src/kit/clock.ts'
 
-/** What one process does between two sleeps is done in promises; some turns of the event loop see them through, streams of bodies and shared commits included. */
+/** Between two sleeps a process works in promises. This many turns of the event loop complete them, including body streams and shared commits. */
 const QUIET_TURNS = 12
 
-/** A ClockOfOne is the share of one process in a VirtualClock: when the process dies its sleepers never wake. */
-export interface ClockOfOne extends Clock {
+/** A ProcessClock is the view of one process on a VirtualClock. After `stop` its sleepers never wake. */
+export interface ProcessClock extends Clock {
   stop(): void
 }
 
-/** A VirtualClock plays several sleepers at once: it stands still while anybody works and then goes to the next moment for which somebody waits. */
+/** A VirtualClock serves several sleepers: it stops while work is running, and then advances to the next time that a sleeper waits for. */
 export interface VirtualClock extends Clock {
-  /** Lets time pass until `work` has ended. Throws when it waits for something that no time brings. */
+  /** Advances time until `work` settles. Throws if `work` waits for something else than time. */
   run<T>(work: Promise<T>): Promise<T>
-  /** Counts as somebody at work until it settles: for what is not done within a few turns of the event loop. */
+  /** Stops the clock until `work` settles: for work that takes more than a few turns of the event loop. */
   busy<T>(work: Promise<T>): Promise<T>
-  ofOne(): ClockOfOne
+  forProcess(): ProcessClock
 }
 
 interface Sleeper {
@@ -28,10 +28,10 @@ const never = new Promise<never>(() => undefined)
 export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): VirtualClock {
   let now = startMs
   let working = 0
-  /** By moment, then in the order in which they lay down. */
+  /** By wake time, then in order of arrival. */
   const sleepers: Sleeper[] = []
 
-  const lieDown = (ms: number, signal: AbortSignal | undefined, mayWake: () => boolean): Promise<void> =>
+  const addSleeper = (ms: number, signal: AbortSignal | undefined, mayWake: () => boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error)
       const leave = () => {
@@ -63,7 +63,7 @@ export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): Virt
 
   return {
     now: () => now,
-    sleep: (ms, signal) => lieDown(ms, signal, () => true),
+    sleep: (ms, signal) => addSleeper(ms, signal, () => true),
     busy(work) {
       working++
       return work.finally(() => void working--)
@@ -76,16 +76,16 @@ export function virtualClock(startMs = Date.parse('2026-11-22T10:00:00Z')): Virt
         await quiet()
         if (ended) return work
         const next = sleepers[0]
-        if (!next) throw new Error('Everybody waits, and nobody for a moment: this never ends')
+        if (!next) throw new Error('deadlock: work is pending, and no sleeper is left')
         now = Math.max(now, next.at)
         next.wake()
       }
     },
-    ofOne() {
+    forProcess() {
       let alive = true
       return {
         now: () => now,
-        sleep: (ms, signal) => (alive ? lieDown(ms, signal, () => alive) : never),
+        sleep: (ms, signal) => (alive ? addSleeper(ms, signal, () => alive) : never),
         stop: () => void (alive = false),
       }
     },

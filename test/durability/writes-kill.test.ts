@@ -9,12 +9,12 @@ import { createSandbox, serveSandbox, type FaultRule } from '../../sandbox/src/i
 import { ALICE } from '../contract/world.ts'
 import { PROGRAM, root } from '../program.ts'
 
-/** The first look comes after a fifth of it: time enough to be killed before. */
+/** The first read-back comes after a fifth of it: enough time to be killed before. */
 const SETTLE_SECONDS = 5
-/** Longer than a test lives: the answer never comes. */
+/** Longer than a test: the response never arrives. */
 const NEVER = '1h'
 
-/** The connector as people start it, with the embedded database, in a process that can be killed. */
+/** Starts the connector with the embedded store in a process that can be killed. */
 async function start(data: string, upstream: string) {
   const options = [
     '--port',
@@ -32,8 +32,8 @@ async function start(data: string, upstream: string) {
   const child = spawn(process.execPath, [...PROGRAM, 'serve', ...options], { cwd: root, env })
   onTestFinished(() => void child.kill('SIGKILL'))
   let printed = ''
-  let complaint = ''
-  child.stderr.on('data', (chunk) => (complaint += String(chunk)))
+  let stderr = ''
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
   const ready = new Promise<string>((resolve) => {
     child.stdout.on('data', (chunk) => {
       const url = /is at (http:\/\/127\.0\.0\.1:\d+)/.exec((printed += String(chunk)))?.[1]
@@ -44,7 +44,7 @@ async function start(data: string, upstream: string) {
   const url = await Promise.race([
     ready,
     ended.then(() => {
-      throw new Error(`it did not start: ${complaint}`)
+      throw new Error(`it did not start: ${stderr}`)
     }),
   ])
   const create = async (trackingId: string) => {
@@ -60,8 +60,8 @@ async function start(data: string, upstream: string) {
   return { create, kill }
 }
 
-/** What a create comes to whose connector is killed (-9) after `rule` has struck it, and how often it is there then. */
-async function killedAmid(rule: FaultRule, untilKilledMs: number) {
+/** Kills the connector after the fault `rule` hit a create; returns the response to the repeat, and the ids of the created deals. */
+async function killDuring(rule: FaultRule, untilKilledMs: number) {
   const data = mkdtempSync(join(tmpdir(), 'dealbridge-kill-'))
   onTestFinished(() => rmSync(data, { recursive: true, force: true }))
   const sandbox = createSandbox()
@@ -87,11 +87,11 @@ async function killedAmid(rule: FaultRule, untilKilledMs: number) {
 }
 
 test.each<[string, FaultRule, number]>([
-  ['while Pipedrive works on it', { kind: 'latency', delay: NEVER }, 0],
-  ['before Pipedrive has got it', { kind: 'silent', when: 'before' }, 0],
-  ['while its lost answer is looked for', { kind: 'reset', when: 'after' }, 300],
-])('kill -9 %s: the repeat of the run gets the one record of it', async (_when, rule, untilKilledMs) => {
-  const { answer, ids } = await killedAmid(rule, untilKilledMs)
+  ['while Pipedrive processes the write', { kind: 'latency', delay: NEVER }, 0],
+  ['before Pipedrive receives the write', { kind: 'silent', when: 'before' }, 0],
+  ['while the lost response is read back', { kind: 'reset', when: 'after' }, 300],
+])('kill -9 %s: the repeat of the run returns the one record that was created', async (_when, rule, untilKilledMs) => {
+  const { answer, ids } = await killDuring(rule, untilKilledMs)
   expect(answer.status).toBe(200)
   expect(ids).toEqual([31, 32])
   expect(answer.body.id).toBe(32)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { FaultRule } from '../../sandbox/src/index.ts'
-import { DEATHS, type Death } from './writes-process.ts'
+import { KILL_POINTS, type KillPoint } from './writes-process.ts'
 
 export const FAULTS = [
   'none',
@@ -15,7 +15,7 @@ export const FAULTS = [
 ] as const
 export type FaultName = (typeof FAULTS)[number]
 
-export const CALLERS = ['gives up', 'repeats', 'Idempotency-Key', 'twins', 'loop of five', 'two processes'] as const
+export const CALLERS = ['gives up', 'repeats', 'Idempotency-Key', 'concurrent duplicates', 'loop of five', 'two processes'] as const
 export type Caller = (typeof CALLERS)[number]
 
 export const OPERATIONS = ['AddDealV2', 'AddActivity', 'UpdateDealStatus', 'UpdateDealStageV2', 'AddDeal'] as const
@@ -23,45 +23,45 @@ export type Operation = (typeof OPERATIONS)[number]
 
 export const SETTLE_SECONDS = 10
 
-/** A ByHand is a record that somebody creates past the connector, so long after the first call: an equal one, or another. */
-export interface ByHand {
+/** A ManualRecord is an equal or another record that a user creates in Pipedrive, this many seconds after the first call. */
+export interface ManualRecord {
   who: 'alice' | 'bob'
   seconds: number
   equal: boolean
 }
 
-/** A Plan is one history: who wants what done, what goes wrong with it, and what others do meanwhile. */
+/** A Plan is one history: the operation, its caller, the fault, and the manual writes of others. */
 export interface Plan {
   operation: Operation
   caller: Caller
   fault: FaultName
-  /** The fault as the sandbox plays it, one rule after the other; none when it is none, or the process dies. */
+  /** The fault as sandbox rules, used in turn; empty if there is no fault, or if the process is killed. */
   rules: FaultRule[]
-  death: Death
-  /** How often it strikes. */
+  killPoint: KillPoint
+  /** How often the fault occurs. */
   times: number
-  /** Of an operation that writes twice, the second write is struck. */
+  /** If the operation writes twice, the fault hits the second write. */
   second: boolean
-  byHand: ByHand[]
+  manualRecords: ManualRecord[]
   /** Between the attempts of one caller. */
   waits: number[]
-  /** Whether the answer to an attempt is lost on its way to the caller, so that it repeats what was done. */
+  /** Whether the response to an attempt is lost, so that the caller repeats a completed call. */
   lost: boolean[]
-  /** Between twins, and between the five of a loop. */
+  /** Between concurrent duplicates, and between the five runs of a loop. */
   apartMs: number
   /** How far Pipedrive's clock is from ours. */
   skewSeconds: number
   dateHeader: 'sent' | 'missing'
-  /** The process has seen records before. */
+  /** Whether the process has read records before. */
   warm: boolean
-  /** One process has the database for itself; what it left running when it died is over. */
+  /** With the embedded store, one process owns the database, and a restart ends its running work. */
   store: 'embedded' | 'postgres'
 }
 
 const rulesOf = (fault: FaultName, seconds: number, shape: number): FaultRule[] => {
   switch (fault) {
     case 'before commit':
-      // What strikes after it is slow: its record is there while nobody has been told, and is not that of the first.
+      // A second fault is slow: its record exists before any response, and does not belong to the first attempt.
       return [
         [{ kind: 'reset' }, { kind: 'silent', when: 'before' }, { kind: 'status', status: 503 }][shape % 3] as FaultRule,
         { kind: 'latency', delay: 15 },
@@ -87,7 +87,7 @@ const rulesOf = (fault: FaultName, seconds: number, shape: number): FaultRule[] 
   }
 }
 
-const byHand = fc.record<ByHand>({
+const manualRecords = fc.record<ManualRecord>({
   who: fc.constantFrom('alice', 'bob'),
   equal: fc.constantFrom(true, true, false),
   seconds: fc.oneof(
@@ -103,12 +103,12 @@ export const plans: fc.Arbitrary<Plan> = fc
     operation: fc.constantFrom(...OPERATIONS),
     caller: fc.constantFrom(...CALLERS),
     fault: fc.constantFrom(...FAULTS),
-    death: fc.constantFrom(...DEATHS),
+    killPoint: fc.constantFrom(...KILL_POINTS),
     many: fc.constantFrom(false, false, false, true),
     second: fc.boolean(),
-    byHand: fc.oneof(
-      { weight: 3, arbitrary: fc.constant<ByHand[]>([]) },
-      { weight: 2, arbitrary: fc.array(byHand, { minLength: 1, maxLength: 3 }) },
+    manualRecords: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<ManualRecord[]>([]) },
+      { weight: 2, arbitrary: fc.array(manualRecords, { minLength: 1, maxLength: 3 }) },
     ),
     waits: fc.array(fc.integer({ min: 75, max: 450 }), { minLength: 4, maxLength: 4 }).map((tenths) => tenths.map((tenth) => tenth / 10)),
     lost: fc.array(fc.constantFrom(false, false, true), { minLength: 5, maxLength: 5 }),
@@ -122,9 +122,9 @@ export const plans: fc.Arbitrary<Plan> = fc
   })
   .map(({ many, seconds, shape, ...plan }) => ({
     ...plan,
-    // Two processes have no embedded database together.
+    // Two processes cannot share an embedded store.
     store: plan.caller === 'two processes' ? 'postgres' : plan.store,
     rules: rulesOf(plan.fault, seconds, shape),
-    // A 429 is repeated at once three times: more of them reach the caller.
+    // The client retries a 429 three times: only more of them reach the caller.
     times: !many ? 1 : plan.fault === '429' ? 6 : 2,
   }))

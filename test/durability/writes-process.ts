@@ -7,24 +7,24 @@ import type { Store } from '../../src/store/store.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** When a process dies, seen from its first write to Pipedrive that is still to come. */
-export const DEATHS = [
+/** When a process is killed, relative to its next write to Pipedrive. */
+export const KILL_POINTS = [
   'before it is sent',
   'when it is sent',
   'when it is answered',
   'when the end is noted',
   'while it is read back',
 ] as const
-export type Death = (typeof DEATHS)[number]
+export type KillPoint = (typeof KILL_POINTS)[number]
 
-/** A WritesProcess is one process of the connector that can die at any moment: then nothing that it waits for ever comes, and its callers are cut off. */
+/** A WritesProcess is one process of the connector that can be killed at any moment: then its promises never settle, and its callers are disconnected. */
 export interface WritesProcess {
   fetch(request: Request): Promise<Response>
   readonly alive: boolean
-  /** What it has sent that may change something. */
+  /** The number of writes that it sent to Pipedrive. */
   readonly writes: number
-  /** Ends what would keep it in memory. */
-  bury(): Promise<void>
+  /** Releases its resources. */
+  dispose(): Promise<void>
 }
 
 export interface WritesProcessOptions {
@@ -33,19 +33,19 @@ export interface WritesProcessOptions {
   /** The database, which outlives every process. */
   store: Store
   upstream: (request: Request) => Promise<Response>
-  /** Asked at each write: how this process dies of it. */
-  death: (method: string) => Death | undefined
+  /** Called at each write: when this write kills the process. */
+  killPointOf: (method: string) => KillPoint | undefined
 }
 
-/** The answer of a process that has died meanwhile. */
+/** The result in a process that was killed meanwhile. */
 const never = new Promise<never>(() => undefined)
 const NO_CONNECTION = 'ECONNREFUSED'
 
-export async function openWritesProcess({ config, clock, store, upstream, death }: WritesProcessOptions): Promise<WritesProcess> {
-  const own = clock.ofOne()
+export async function openWritesProcess({ config, clock, store, upstream, killPointOf }: WritesProcessOptions): Promise<WritesProcess> {
+  const own = clock.forProcess()
   let alive = true
   let writes = 0
-  let diesOf: 'next statement' | 'end of next statement' | undefined
+  let killAt: 'next statement' | 'end of next statement' | undefined
   let cutOff: (reason: Error) => void
   const died = new Promise<never>((_, reject) => (cutOff = reject))
   died.catch(() => undefined)
@@ -54,7 +54,7 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
     own.stop()
     cutOff(new Error('the connector is gone'))
   }
-  /** What the process gets of work that goes on without it. */
+  /** The result of work that continues after the process is killed. */
   const whileAlive = async <T>(work: Promise<T>): Promise<T> => {
     try {
       const value = await work
@@ -67,8 +67,8 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
 
   const transport: Transport = async ({ method, url, headers, body, timeoutMs, signal }) => {
     if (!alive) return never
-    const how = method === 'GET' ? undefined : death(method)
-    if (how === 'before it is sent') return (die(), never)
+    const killPoint = method === 'GET' ? undefined : killPointOf(method)
+    if (killPoint === 'before it is sent') return (die(), never)
     if (method !== 'GET') writes++
     const over = new AbortController()
     const answer = async () => {
@@ -84,10 +84,10 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
     })
     try {
       const answering = answer()
-      if (how === 'when it is sent') die()
-      if (how === 'when it is answered') diesOf = 'next statement'
-      if (how === 'when the end is noted') diesOf = 'end of next statement'
-      if (how === 'while it is read back') {
+      if (killPoint === 'when it is sent') die()
+      if (killPoint === 'when it is answered') killAt = 'next statement'
+      if (killPoint === 'when the end is noted') killAt = 'end of next statement'
+      if (killPoint === 'while it is read back') {
         answering.catch(() => undefined)
         void own.sleep(READ_BACK_MS).then(die)
         throw new TransportFailure('maybe', 'the connection broke')
@@ -105,10 +105,10 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
     clock: own,
     transport,
     logger: silentLogger,
-    store: storeOfOne(store, clock, async (work) => {
-      if (diesOf === 'next statement') die()
+    store: storeForProcess(store, clock, async (work) => {
+      if (killAt === 'next statement') die()
       if (!alive) return never
-      const dying = diesOf !== undefined
+      const dying = killAt !== undefined
       const value = await whileAlive(work())
       if (!dying) return value
       die()
@@ -123,8 +123,8 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
       return writes
     },
     fetch: (request) => Promise.race([Promise.resolve(app.fetch(request)), died]),
-    async bury() {
-      // Who was killed would wait for what never comes.
+    async dispose() {
+      // In a killed process this promise never settles.
       const closing = app.close()
       if (alive) await closing
       alive = false
@@ -133,13 +133,13 @@ export async function openWritesProcess({ config, clock, store, upstream, death 
   }
 }
 
-/** Between the first and the last look of a read-back. */
+/** Between the first and the last request of a read-back. */
 const READ_BACK_MS = 3_000
 
 type Pass = <T>(work: () => Promise<T>) => Promise<T>
 
-/** The store as one process has it. What it had begun when it died is carried out, and it never hears of it. */
-function storeOfOne(store: Store, clock: VirtualClock, pass: Pass): Store {
+/** The store as one process sees it. A statement that runs when the process is killed completes, and the process never gets the result. */
+function storeForProcess(store: Store, clock: VirtualClock, pass: Pass): Store {
   const run = <T>(work: () => Promise<T>) => pass(() => clock.busy(work()))
   const driver: Driver = {
     init: () => Promise.resolve(),
@@ -179,7 +179,7 @@ function storeOfOne(store: Store, clock: VirtualClock, pass: Pass): Store {
     clock: store.clock,
     transaction: (work) => run(() => store.transaction(work)),
     ping: () => run(() => store.ping()),
-    // Housekeeping is nothing that an intent hangs on, and keeps the hours of the machine.
+    // No idempotency record depends on housekeeping, which follows the clock of the machine.
     every: () => undefined,
     signal: store.signal,
     onSignal: store.onSignal,

@@ -1,7 +1,7 @@
 /** An Exception is a place where a secret may be seen, and why. */
 export interface Exception {
   channels: readonly ('answer' | 'child' | 'file' | 'log' | 'socket' | 'stream')[]
-  /** What stands around the secret; every secret is masked in it: `[a connection key]`. */
+  /** The text around the secret, in which every secret is masked: `[a connection key]`. */
   around: RegExp
   /** Only in these test files. */
   files?: RegExp
@@ -14,13 +14,13 @@ export const exceptions: readonly Exception[] = [
   {
     channels: ['file', 'socket'],
     around: /salt(?:","value":"|.)\[a ring key\]/s,
-    why: 'The salt lies in the database and goes along in an export, for the hashes there are keyed with it; alone it opens nothing.',
+    why: 'The database and its export contain the salt, because their hashes are keyed with it; alone it opens nothing.',
   },
   {
     channels: ['answer', 'child', 'file', 'socket', 'stream'],
     around: /\[a Pipedrive key of the sandbox\]/,
     files: /\/sandbox\/src\/|\/test\/(?:durability\/)?sandbox-|\/test\/browser\//,
-    why: 'The sandbox shows its own keys, in its page and in its data; that it keeps those of callers out of its list of requests has tests there.',
+    why: 'The sandbox shows its built-in keys in its page and data. Its own tests check that it does not list the keys of callers.',
   },
   {
     channels: ['child'],
@@ -32,12 +32,12 @@ export const exceptions: readonly Exception[] = [
     channels: ['child'],
     around: /^"?\[an admin token\]"?$/,
     files: /\/connections\/admin-token\.test\.ts$/,
-    why: 'Processes that start at once tell the test which token they came to, so that it can compare them.',
+    why: 'Processes that start concurrently print their token, so that the test can compare them.',
   },
   {
     channels: ['child', 'stream'],
     around: /\[a Pipedrive key of the sandbox\] +(Alice Andersson, administrator|Bob Becker, user|Carol Kranich, user)/,
-    why: 'The sandbox prints its own keys when it starts: nobody could use it otherwise.',
+    why: 'The sandbox prints its built-in keys when it starts: callers need them.',
   },
   {
     channels: ['child'],
@@ -48,13 +48,13 @@ export const exceptions: readonly Exception[] = [
     channels: ['answer', 'socket'],
     around: /"key":"\[a connection key\]"/,
     once: true,
-    why: 'POST /api/keys shows the key that it has made, this once.',
+    why: 'POST /api/keys returns the new key, once.',
   },
   {
     channels: ['answer', 'socket'],
     around: /"token":"\[an owner's token\]"/,
     once: true,
-    why: 'POST /api/owners and the renewal of a token show it, this once.',
+    why: 'POST /api/owners and the renewal of a token return the token, once.',
   },
   {
     channels: ['answer', 'socket'],
@@ -64,18 +64,18 @@ export const exceptions: readonly Exception[] = [
   {
     channels: ['answer', 'socket'],
     around: /"signingKey":"\[/,
-    why: 'POST /subscriptions/{trigger} shows what deliveries are signed with to whoever knows the account’s key and the callback URL, and nobody else does.',
+    why: 'POST /subscriptions/{trigger} returns the signing key only to a caller that has the account’s key and the callback URL.',
   },
   {
     channels: ['answer', 'socket'],
     around: /\/subscriptions\/\w+\/\[a secret that this test used\][^\s"]*(?: does not take |\. (?:Did|GET))/,
-    why: 'Whoever asks for a path that does nothing is told which; he has it already.',
+    why: 'An error about an unknown path repeats the path, which the caller already has.',
   },
   {
     channels: ['answer', 'socket'],
     around: /\/subscriptions\/\w+\/\[a secret that this test used\](?:$|\s)/,
     once: true,
-    why: 'The header Location of POST /subscriptions/{trigger} is the right to end the subscription, told this once.',
+    why: 'The Location of POST /subscriptions/{trigger} authorizes unsubscribing; it is returned once.',
   },
   {
     channels: ['answer', 'socket'],
@@ -86,12 +86,12 @@ export const exceptions: readonly Exception[] = [
     channels: ['child', 'stream'],
     around: /(^|\n|"key": ")\[a connection key\]("|\n)/,
     once: true,
-    why: '`dealbridge connections keys add` prints the key that was made, this once.',
+    why: '`dealbridge connections keys add` prints the new key, once.',
   },
   {
     channels: ['child', 'stream'],
     around: /(^|\n|"token": ")\[an owner's token\]("|\n)/,
     once: true,
-    why: '`dealbridge owners add` and `owners renew` print the token that was made, this once.',
+    why: '`dealbridge owners add` and `owners renew` print the new token, once.',
   },
 ]

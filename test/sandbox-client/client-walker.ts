@@ -1,7 +1,7 @@
 import * as v1 from 'pipedrive/v1'
 import * as v2 from 'pipedrive/v2'
 import type { Request, Walker } from '../../tools/conformance/walker.ts'
-import { clientMethods } from './methods.ts'
+import { clientMethods } from './client-methods.ts'
 
 /** The client takes these as lists and writes the commas itself. */
 const LISTS = ['deal_ids']
@@ -9,7 +9,7 @@ const LISTS = ['deal_ids']
 type Method = (request: object) => Promise<{ data: unknown }>
 type ApiClass = new (configuration: unknown) => Record<string, Method>
 
-/** A ClientWalker walks with Pipedrive's own client, and tells what the client had no place for. */
+/** A ClientWalker runs scenarios with Pipedrive's own client, and records parameters that the client does not have. */
 export interface ClientWalker {
   walker: Walker
   /** `METHOD /path name`: given, but no parameter of the client's method. */
@@ -17,7 +17,7 @@ export interface ClientWalker {
 }
 
 /**
- * The request as the client's method reads it: by name. Bodies have names of types (`AddDealRequest`), which nobody needs to know then.
+ * The request as the client's method reads it: by name. A body's name is its type (`AddDealRequest`); the proxy accepts any.
  * `taken` collects what was read.
  */
 function readable({ params = {}, query = {}, body }: Request, taken: Set<string>): object {
@@ -35,7 +35,7 @@ function readable({ params = {}, query = {}, body }: Request, taken: Set<string>
   })
 }
 
-/** `below` says where the walk is: the address of the server, and the path that stands for /v1. */
+/** `below` returns the address of the server, and the path that replaces /v1. */
 export function clientWalker(
   below: () => { url: string; v1: string },
   apiKey: string,

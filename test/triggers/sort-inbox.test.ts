@@ -157,7 +157,7 @@ onEveryEngine('sorting the inbox', (newStore) => {
       happening: 'deleted',
       payload: { id, title: 'Chairs', value: 5, status: 'deleted', deleted: true, active: false, user_id: { name: expect.any(String) } },
     })
-    expect(desk.world.taken().filter(({ path }) => path.includes('/deals/'))).toEqual([])
+    expect(desk.world.takeRequests().filter(({ path }) => path.includes('/deals/'))).toEqual([])
   })
 
   test('a deal that cannot be read is told as its webhook says', async () => {

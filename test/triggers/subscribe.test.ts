@@ -161,7 +161,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(new Set(replies.map(locationOf)).size).toBe(20)
     expect(await live()).toHaveLength(1)
     expect(await store.db.selectFrom('sources').select('id').execute()).toHaveLength(1)
-    expect(world.taken().filter(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))).toHaveLength(1)
+    expect(world.takeRequests().filter(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))).toHaveLength(1)
   })
 
   test('a key that Pipedrive refuses learns nothing about the callback URL', async () => {
@@ -247,7 +247,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
       'NamedConnectionRequired',
       expect.stringContaining('--subscriptions named-only'),
     ])
-    expect(world.taken()).toEqual([])
+    expect(world.takeRequests()).toEqual([])
   })
 
   test('a key of the ring that is exchanged seals everything anew: keys, callback URLs and signing keys', async () => {
@@ -366,7 +366,7 @@ onPostgres('subscribing at two processes', (newStore) => {
     )
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201))
     expect(new Set(replies.map(({ body }) => body['id'])).size).toBe(1)
-    const made = worlds.flatMap((world) => world.taken()).filter(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))
+    const made = worlds.flatMap((world) => world.takeRequests()).filter(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))
     expect(made).toHaveLength(1)
     await Promise.all(replies.slice(0, 19).map(({ headers }, i) => worlds[i % 2]!.http(headers.get('location')!, { method: 'DELETE' })))
     await Promise.all([one.close(), other.close()])

@@ -3,11 +3,11 @@ import { ensureWebhook } from '../../src/delivery/reconcile/ensure-webhook.ts'
 import { withSourceLease } from '../../src/delivery/queue/source-lease.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ALICE, BOB, CONNECTOR, type Hook } from '../contract/world.ts'
+import { ALICE, BOB, CONNECTOR, type WebhookRequest } from '../contract/world.ts'
 import { emptyTriggers, openParts, type Opened } from './parts.ts'
 
 /** Another way to send what Pipedrive has sent. */
-const again = ({ url, headers, body }: Hook, changes: { path?: string; headers?: Record<string, string>; body?: unknown } = {}) =>
+const again = ({ url, headers, body }: WebhookRequest, changes: { path?: string; headers?: Record<string, string>; body?: unknown } = {}) =>
   new Request(changes.path ? CONNECTOR + changes.path : url, {
     method: 'POST',
     headers: { ...headers, ...changes.headers },

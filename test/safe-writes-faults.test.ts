@@ -26,7 +26,7 @@ describe('a change', () => {
     expect(world.writes()).toBe(2)
   })
 
-  test('is replayed: what somebody changed since stays', async () => {
+  test('is replayed, and does not undo a later change', async () => {
     await win(key('a'))
     await world.pipedrive('PATCH', '/api/v2/deals/1', { status: 'open' })
     const again = await win(key('a'))
@@ -70,7 +70,7 @@ describe('a new deal that is deleted at once', () => {
   })
 })
 
-describe('a caller whose time does not suffice', () => {
+describe('a caller that runs out of time', () => {
   /** The connection stands still for as long as a write may take. */
   const slow = (lost: number) => {
     world.intercept(async (request, pass) => {
@@ -80,7 +80,7 @@ describe('a caller whose time does not suffice', () => {
     })
   }
 
-  test('gets a 409 with Retry-After, the decision goes on, and the repeat gets its outcome', async () => {
+  test('receives a 409 with Retry-After; the decision continues, and the repeat receives its result', async () => {
     await world.addDeal({ title: 'Warm' })
     slow(2)
     const reply = await world.addDeal({ title: 'Slow' }, key('a'))
@@ -90,7 +90,7 @@ describe('a caller whose time does not suffice', () => {
     expect(world.writes()).toBe(3)
   })
 
-  test('waits twice as long when a host named the intent: it would not come back, and within 100 s even a repeat is decided', async () => {
+  test('waits twice as long if a host named the run: within 100 s even a repeat is decided', async () => {
     await world.addDeal({ title: 'Warm' })
     slow(2)
     expect((await world.addDeal({ title: 'Slow' }, run('a'))).body['code']).toBe('OutcomeUnknown')
@@ -100,7 +100,7 @@ describe('a caller whose time does not suffice', () => {
     await patient.close()
   })
 
-  test('waits for the outcome when nothing names the intent', async () => {
+  test('waits for the outcome if the call has no idempotency key', async () => {
     await world.addDeal({ title: 'Warm' })
     slow(1)
     expect((await world.addDeal({ title: 'Slow' })).status).toBe(200)
@@ -108,7 +108,7 @@ describe('a caller whose time does not suffice', () => {
   })
 })
 
-describe('a process that dies', () => {
+describe('a process that is killed', () => {
   /** The request reaches Pipedrive or not, and the process never hears of it. */
   const die = (when: 'before' | 'after') =>
     new Promise<void>((dead) => {
@@ -135,7 +135,7 @@ describe('a process that dies', () => {
     expect((await world.deals('Orphan')).map((deal) => deal['id'])).toEqual([reply.body['id']])
   })
 
-  test('and whose lease is longer than a caller waits is a 409 with Retry-After', async () => {
+  test('with a lease longer than a caller waits is a 409 with Retry-After', async () => {
     await die('after')
     await store.db
       .updateTable('intents')
@@ -146,7 +146,7 @@ describe('a process that dies', () => {
     expect([reply.body['code'], reply.headers.get('retry-after')]).toEqual(['WriteRunning', '5'])
   })
 
-  test('while another goes on is waited for until its lease is over', async () => {
+  test('while another continues is waited for until its lease expires', async () => {
     await world.addDeal({ title: 'Warm' })
     world.writes()
     const other = await world.open()
@@ -178,14 +178,14 @@ describe('a store that does not answer', () => {
     return { ...store, isShared: true, engine: { ...store.engine, intents: counted }, db: store.db.withPlugin(plugin) }
   }
 
-  test('before anything was sent is a 503 for a call that names an intent', async () => {
+  test('before anything was sent is a 503 for a call with an idempotency key', async () => {
     for (const from of [1, 2]) {
       const reply = await world.addDeal({ title: 'Once' }, key('a'), await world.open({}, failing(from)))
       expect([reply.status, reply.body['code'], world.writes()]).toEqual([503, 'StoreUnavailable', 0])
     }
   })
 
-  test('leaves a call without a name as it is without a store', async () => {
+  test('handles a call without an idempotency key as without a store', async () => {
     const reply = await world.addDeal({ title: 'Once' }, {}, await world.open({}, failing(1)))
     expect(reply.status).toBe(200)
     world.fault({ kind: 'reset', ...POST })
@@ -193,7 +193,7 @@ describe('a store that does not answer', () => {
     expect(lost.body['code']).toBe('OutcomeUnknown')
   })
 
-  test('after the write costs nobody the answer, and the repeat finds the record', async () => {
+  test('after the write does not prevent the response, and the repeat finds the record', async () => {
     await world.addDeal({ title: 'Warm' })
     world.writes()
     const reply = await world.addDeal({ title: 'Once' }, key('a'), await world.open({}, failing(3)))
@@ -202,7 +202,7 @@ describe('a store that does not answer', () => {
     expect([again.body['id'], world.writes()]).toEqual([reply.body['id'], 1])
   })
 
-  test('while a lost write is looked for is a 409, and the repeat goes on', async () => {
+  test('during a read-back is a 409, and the repeat continues it', async () => {
     await world.addDeal({ title: 'Warm' })
     world.writes()
     world.fault({ kind: 'reset', ...POST, when: 'after' })
@@ -213,7 +213,7 @@ describe('a store that does not answer', () => {
   })
 })
 
-describe('a process that is told to end', () => {
+describe('a process that shuts down', () => {
   test('leaves an undecided write to the repeat', async () => {
     await world.addDeal({ title: 'Warm' })
     world.writes()
@@ -232,7 +232,7 @@ describe('a process that is told to end', () => {
     expect([again.status, world.writes(), (await world.deals('Left')).length]).toEqual([200, 1, 1])
   })
 
-  test('does not wait for a Pipedrive that is silent, and tells its callers before it goes', async () => {
+  test('does not wait for a silent Pipedrive, and answers its callers before it exits', async () => {
     let asked = () => {}
     const isAsked = new Promise<void>((resolve) => (asked = resolve))
     const silent = createServer(() => asked())

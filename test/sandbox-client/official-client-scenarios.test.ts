@@ -5,16 +5,16 @@ import { createSandbox } from '../../sandbox/src/index.ts'
 import { routes } from '../../sandbox/src/routes.ts'
 import { serveSandbox, type ServedSandbox } from '../../sandbox/src/serve.ts'
 import { clientWalker } from './client-walker.ts'
-import { clientMethods } from './methods.ts'
+import { clientMethods } from './client-methods.ts'
 
-// The walks of `npm run check:sandbox`, with Pipedrive's own client and over a real port.
+// The scenarios of `npm run check:sandbox`, with Pipedrive's own client and over a real port.
 const sandbox = createSandbox({ clock: manualClock(), deliver: () => Promise.resolve({ status: 200 }) })
 let server: ServedSandbox
 /** Which of the sandbox's routes were asked: `GET /api/v1/deals/{}/flow`. */
 const asked = new Set<string>()
 
 const anonymous = (path: string): string => path.replace(/:\w+/g, '{}')
-/** Where two routes fit, the one that stands first answers, as in the sandbox. */
+/** If two routes match, the first one answers, as in the sandbox. */
 const patterns = routes.map(({ method, path }) => ({
   name: anonymous(`${method} ${path}`),
   pattern: new RegExp(`^${method} ${path.replace(/:\w+/g, '[^/]+')}$`),
@@ -26,7 +26,7 @@ beforeEach(() => sandbox.reset())
 afterAll(() => server.close())
 
 describe.each(['/v1', '/api/v1'])('with v1 below %s', (v1) => {
-  test.each(Object.entries(walks))('the official client walks through %s', async (_, walk) => {
+  test.each(Object.entries(walks))('the official client runs the scenario %s', async (_, walk) => {
     const { walker, notTaken } = clientWalker(
       () => ({ url: server.url, v1 }),
       'sandbox-alice',

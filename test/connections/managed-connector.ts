@@ -8,20 +8,23 @@ import { ALICE, createWorld, type Reply, type Row, type WireError, type World } 
 
 export const ADMIN = 'the-admin-token-of-these-tests'
 
-/** An Office is a whole connector with a store in memory, and somebody who manages it over HTTP. */
-export interface Office {
+/** A ManagedConnector is a whole connector with a store in memory, and a client of its management API. */
+export interface ManagedConnector {
   world: World
   store: Store
-  /** Asks the management API; as the admin unless told. */
+  /** Calls the management API, by default as the admin. */
   manage<B = Row>(method: string, path: string, body?: unknown, token?: string): Promise<Reply<B>>
-  /** A new connection with a key. */
+  /** Adds a connection with a key. */
   connect(options?: { apiKey?: string; token?: string }): Promise<{ id: string; key: string; keyId: string }>
-  /** A new owner's token. */
+  /** Adds an owner, and returns the owner's token. */
   newOwner(): Promise<string>
 }
 
-/** One database for all tests of a file. */
-export function useOffice({ logger = silentLogger, config = {} }: { logger?: Logger; config?: Partial<Config> } = {}): Office {
+/** All tests of a file share one database. */
+export function useManagedConnector({
+  logger = silentLogger,
+  config = {},
+}: { logger?: Logger; config?: Partial<Config> } = {}): ManagedConnector {
   let store: Store
   let world: World
   let count = 0

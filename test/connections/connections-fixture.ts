@@ -22,20 +22,23 @@ export const admin: Owner = { id: 'admin', name: 'admin', admin: true }
 
 export const ringKey = (id: string, byte: number): string => `${id}:${Buffer.alloc(32, byte).toString('base64')}`
 
-/** What several processes have in common. */
-interface Shared {
+/** What several processes share. */
+interface SharedServices {
   ring: KeyRing
   clock: ManualClock
   sandbox: Sandbox
 }
 
-/** A Desk is one process's registry and connections, with a sandbox as its Pipedrive. */
-export type Desk = ReturnType<typeof createDesk>
+/** A ConnectionsFixture is one process's registry and connections, with a sandbox as its Pipedrive. */
+export type ConnectionsFixture = ReturnType<typeof createConnectionsFixture>
 
-export function createDesk(store: Store, options: { ring?: KeyRing; desk?: Shared } & Partial<ConnectionsOptions> = {}) {
-  const { desk, ring = desk?.ring ?? parseKeyRing(ringKey('first', 1)), ...more } = options
-  const clock = desk?.clock ?? manualClock()
-  const sandbox = desk?.sandbox ?? createSandbox({ clock })
+export function createConnectionsFixture(
+  store: Store,
+  options: { ring?: KeyRing; shared?: SharedServices } & Partial<ConnectionsOptions> = {},
+) {
+  const { shared, ring = shared?.ring ?? parseKeyRing(ringKey('first', 1)), ...more } = options
+  const clock = shared?.clock ?? manualClock()
+  const sandbox = shared?.sandbox ?? createSandbox({ clock })
   const client = createPipedriveClient({
     transport: createFetchTransport(sandbox.fetch),
     upstream: 'https://pipedrive.test',
@@ -59,13 +62,13 @@ export function createDesk(store: Store, options: { ring?: KeyRing; desk?: Share
     client,
     connections,
     registry,
-    /** A connection with a key of its own. */
+    /** Adds a connection with its own key. */
     async connect(owner: Owner, name: string, apiKey = ALICE) {
       const connection = await registry.addConnection(owner, { name, apiKey })
       const { key, id: keyId } = await registry.addKey(owner, { connectionId: connection.id, name: 'flows' })
       return { id: connection.id, key: new Secret(key), keyId }
     },
-    /** One call as the engine makes it; the answer is whom it acted as. */
+    /** Makes one call as the engine does, and returns the principal. */
     async call(key: Secret, connectionId?: string, address = ADDRESS): Promise<Principal> {
       const acting = await connections.resolve({ key, ...(connectionId !== undefined && { connectionId }) }, address)
       connections.admit(acting, address)
@@ -77,7 +80,7 @@ export function createDesk(store: Store, options: { ring?: KeyRing; desk?: Share
         throw await connections.failed(error, acting, address)
       }
     },
-    /** Pipedrive refuses everything, as it does for a key that was replaced. */
+    /** Pipedrive refuses everything, as it does with a replaced key. */
     refuseAll: (status = 401, times?: number) => sandbox.faults.add({ kind: 'status', status, ...(times !== undefined && { times }) }),
   }
 }

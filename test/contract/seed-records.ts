@@ -1,8 +1,8 @@
 import type { Row, World } from './world.ts'
 
-/** Things are records of the sandbox's seed that tests talk about. */
-export interface Things {
-  /** An open deal of the key's user, alive. */
+/** SeedRecords are ids of records in the sandbox's seed that tests use. */
+export interface SeedRecords {
+  /** An open deal that belongs to the key's user. */
   deal: number
   /** Not the first stage of its pipeline. */
   stage: number
@@ -14,11 +14,11 @@ export interface Things {
   person: number
   organization: number
   user: number
-  /** A user who is not the key's own. */
+  /** A user other than the key's. */
   colleague: number
 }
 
-export async function findThings({ pipedrive }: Pick<World, 'pipedrive'>, key?: string): Promise<Things> {
+export async function findSeedRecords({ pipedrive }: Pick<World, 'pipedrive'>, key?: string): Promise<SeedRecords> {
   const list = async (path: string) => (await pipedrive('GET', path, undefined, key)) as unknown as Row[]
   const first = async (path: string) => (await list(`${path}?limit=1`))[0]!['id'] as number
   const stages = (await list('/api/v2/stages?limit=500')).sort((a, b) => (a['order_nr'] as number) - (b['order_nr'] as number))

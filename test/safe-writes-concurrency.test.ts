@@ -17,7 +17,7 @@ describe('a change without an answer', () => {
       throw new Error('connection lost')
     })
 
-  test.each(['committed', 'not committed'] as const)('that was %s is not sent over the newer change of somebody else', async (commit) => {
+  test.each(['committed', 'not committed'] as const)('that was %s does not overwrite the newer change of another user', async (commit) => {
     lost(commit, { status: 'lost' })
     const reply = await win(key('a'))
     expect([reply.body['code'], reply.body['details'] ?? [], world.writes()]).toEqual(['OutcomeUnknown', [], 1])
@@ -26,15 +26,15 @@ describe('a change without an answer', () => {
     expect(await statusNow()).toBe('lost')
   })
 
-  test('that is there, although somebody has changed another value, was executed', async () => {
+  test('counts as executed although another user changed another value', async () => {
     lost('committed', { title: 'Theirs' })
     const reply = await win(key('a'))
     expect([reply.status, reply.body['status'], reply.body['title'], world.writes()]).toEqual([200, 'won', 'Theirs', 1])
   })
 })
 
-describe('the outcome of whoever took an intent over', () => {
-  test('counts, not the error of the one who lost it', async () => {
+describe('the result of the process that took over a run', () => {
+  test('is returned, not the error of the process that lost the lease', async () => {
     const other = await world.open()
     let second: Promise<unknown> | undefined
     world.intercept(async (request, pass) => {
@@ -48,7 +48,7 @@ describe('the outcome of whoever took an intent over', () => {
     expect([reply.status, replayed(reply), reply.body]).toEqual([200, 'true', ((await second) as typeof reply).body])
   })
 
-  test('is kept as long as a new one, so that nobody starts anew beside it', async () => {
+  test('is stored as long as a new one, so that no second run starts', async () => {
     const ending = await world.open()
     world.intercept(async (request, pass) => {
       if (request.method !== 'POST') return pass()
@@ -66,8 +66,8 @@ describe('the outcome of whoever took an intent over', () => {
   })
 })
 
-describe('a call that nothing names', () => {
-  test('leaves no answer in the store', async () => {
+describe('a call without an idempotency key', () => {
+  test('stores no response', async () => {
     await world.addDeal({ title: 'Private' })
     expect(await intents()).toMatchObject([{ state: 'done', answer: null }])
     await world.addDeal({ title: 'Kept' }, key('a'))
@@ -97,7 +97,7 @@ describe('a call that nothing names', () => {
 
 describe('a clock that jumps', () => {
   const HOUR_MS = 3_600_000
-  test('ahead does not end the settle time', async () => {
+  test('forward does not end the settle time', async () => {
     await world.addDeal({ title: 'Warm' })
     world.asked()
     let [lost, jumped] = [false, false]
@@ -119,7 +119,7 @@ describe('a clock that jumps', () => {
     expect(world.asked()).toEqual([post, get, get, get, post])
   })
 
-  test('back keeps nobody waiting for as long as it jumped', async () => {
+  test('back does not prolong a wait by the jump', async () => {
     await world.addDeal({ title: 'Warm' })
     let lost = false
     let sleptFrom = 0

@@ -1,8 +1,8 @@
 import type { Row, World } from './world.ts'
 
 /**
- * What the contract's rows must hold, worked out from raw answers of Pipedrive. On purpose it shares nothing with the connector's mappings:
- * a mistake in one of them must not be made in the other.
+ * Computes what the contract's rows must contain, from Pipedrive's raw answers. It deliberately shares no code with the connector's mappings,
+ * so that a mistake in the mappings cannot repeat here.
  */
 const INCLUDED =
   'next_activity_id,last_activity_id,products_count,files_count,notes_count,followers_count,email_messages_count,activities_count,' +
@@ -14,8 +14,8 @@ const clock = (time: unknown, length: 'HH:MM' | 'HH:MM:SS') => {
   return `${time}:00`.slice(0, length.length)
 }
 
-/** A Truth reads records as one user of Pipedrive sees them. */
-export function truthOf({ pipedrive }: Pick<World, 'pipedrive'>, key?: string) {
+/** Reads expected records as one Pipedrive user sees them. */
+export function expectedRecordsOf({ pipedrive }: Pick<World, 'pipedrive'>, key?: string) {
   const get = async (path: string): Promise<Row> => pipedrive('GET', path, undefined, key)
   const linked = async (path: string, id: unknown): Promise<Row | null> => (id === null ? null : get(`${path}/${id as number}`))
 
@@ -23,7 +23,7 @@ export function truthOf({ pipedrive }: Pick<World, 'pipedrive'>, key?: string) {
     const { name, email } = await get(`/api/v1/users/${id as number}`)
     return { id, name, email }
   }
-  /** Of a deleted record the id is left. */
+  /** Only the id of a deleted record remains. */
   const nameOf = (record: Row | null, column: string) => (record && !record['is_deleted'] ? record[column] : null)
   const link = async (path: string, id: unknown) => {
     const record = await linked(path, id)
@@ -122,7 +122,7 @@ export function truthOf({ pipedrive }: Pick<World, 'pipedrive'>, key?: string) {
   }
 }
 
-/** The value of a row like `person_id.name`. Of a missing link every part is null. */
-export function at(record: Row, row: string): unknown {
+/** Returns the value of a row such as `person_id.name`. Every part of a missing link is null. */
+export function valueAt(record: Row, row: string): unknown {
   return row.split('.').reduce<unknown>((value, key) => (value === null ? null : (value as Row)[key]), record)
 }
