@@ -52,8 +52,8 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
 
   test('a webhook is made once for a source, and what it brings is durable when it is answered', async () => {
     const id = await opened.addSource(ALICE, 'deal')
-    expect(await look(id)).toMatchObject({ mode: 'webhook', reason: null, made: true })
-    expect(await look(id)).toMatchObject({ mode: 'webhook', made: false })
+    expect(await look(id)).toMatchObject({ mode: 'webhook', reason: null, isNew: true })
+    expect(await look(id)).toMatchObject({ mode: 'webhook', isNew: false })
     expect(await listed()).toHaveLength(1)
     await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
     await opened.world.sandbox.clock.settle()
@@ -155,10 +155,10 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     await look(id)
     const [{ id: first } = { id: 0 }] = await listed()
     await opened.world.pipedrive('DELETE', `/api/v1/webhooks/${first}`).catch(() => undefined)
-    expect(await look(id)).toMatchObject({ mode: 'webhook', made: true })
+    expect(await look(id)).toMatchObject({ mode: 'webhook', isNew: true })
     const [second] = await listed()
     expect(second!.id).not.toBe(first)
-    expect(await look(id, { missed: true })).toMatchObject({ mode: 'webhook', made: true })
+    expect(await look(id, { missed: true })).toMatchObject({ mode: 'webhook', isNew: true })
     const [third, ...more] = await listed()
     expect(third!.id).not.toBe(second!.id)
     expect(more).toEqual([])
@@ -169,7 +169,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     const id = await opened.addSource(ALICE, 'deal')
     await look(id)
     opened.options.hookBase = () => `${CONNECTOR}/moved`
-    expect(await look(id)).toMatchObject({ made: true })
+    expect(await look(id)).toMatchObject({ isNew: true })
     expect(await listed()).toMatchObject([{ subscription_url: expect.stringContaining('/moved/hooks/') }])
   })
 
@@ -178,7 +178,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     async (status) => {
       opened.world.sandbox.behaviour.webhooksForUsers = status
       const id = await opened.addSource(BOB, 'deal')
-      expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('administrators'), made: false })
+      expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('administrators'), isNew: false })
       expect(
         await opened.parts.accounts.use((await source(id)).account_id, 'test', ({ referenceData }) => referenceData.me()),
       ).toMatchObject({

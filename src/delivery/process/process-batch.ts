@@ -1,145 +1,120 @@
-import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
-import type { ReferenceData } from '../../pipedrive/pipedrive.ts'
+import type { RecordKind } from '../../catalog/contract/records/record-kind.ts'
+import type { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import type { Lease } from '../../store/leases.ts'
 import type { OpenAccount } from '../accounts.ts'
-import type { DeliveryDeps, Source } from '../deps.ts'
-import { filterFieldsOf, matchesFilters, type ActiveSubscription } from './active-subscriptions.ts'
+import { SUBSCRIPTIONS, type DeliveryDeps, type Source } from '../deps.ts'
+import type { ActiveSubscription } from './active-subscriptions.ts'
 import { isChange } from './baselines.ts'
-import { classifyEvent, type ParsedChange } from './classify-event.ts'
-import { decideRecording, type EventIdentity } from './decide-recording.ts'
-import { dedupKeyOf, contentKeyOf, type DetectedEvent } from './detected-event.ts'
-import type { Digest } from './digest.ts'
-import { parseWebhook, type WebhookEvent } from './parse-webhook.ts'
-import { buildPayloads, type BuildPayload, type PayloadInput } from './payload.ts'
-import type { RecordReadResult } from './read-records.ts'
-import { loadRecorded } from './record-events.ts'
-import { contentHash, snapshotAfter, statedFields, stateTime, type RecordSnapshot } from './record-snapshot.ts'
+import { buildEvents } from './build-events.ts'
+import { digestWith, type Digest } from './digest.ts'
+import type { InboxEntry } from './inbox-entry.ts'
+import { planReads, type ReadPlan } from './plan-reads.ts'
+import { readRecords, type RecordReadResult } from './read-records.ts'
+import { recordEvents } from './record-events.ts'
+import { contentHash, snapshotAfter, stateTime, type RecordSnapshot } from './record-snapshot.ts'
+import { loadSnapshots, saveSnapshots } from './snapshot-store.ts'
 
-/** An InboxEntry is one row of the inbox, parsed. */
-export interface InboxEntry {
-  inboxId: number
-  tries: number
-  webhook: WebhookEvent
-  change: ParsedChange
-  /** Its events of the types that are subscribed to. */
-  events: (EventIdentity & Pick<DetectedEvent, 'filterFields'>)[]
+/** An InboxBatch is rows of one source's inbox that are processed together. */
+export interface InboxBatch {
+  kind: RecordKind
+  source: Source
+  subscriptions: readonly ActiveSubscription[]
+  entries: readonly InboxEntry[]
+  /** All rows that are removed with it, the unreadable ones too. */
+  inboxIds: readonly number[]
 }
 
-/** Parses one row of the inbox. Undefined if its body is unreadable. */
-export function parseInboxEntry(
-  kind: RecordKind,
-  source: Source,
-  { id, body, tries }: { id: number; body: Readonly<Record<string, unknown>>; tries: number },
-  subscribed: ReadonlySet<EventType>,
-  digest: Digest,
-): InboxEntry | undefined {
-  const parsed = parseBody(kind, source, body)
-  if (!parsed) return undefined
-  const { webhook, change } = parsed
-  const filterFields = filterFieldsOf(kind, change.after)
-  const { recordId, stateAt, webhookAt } = webhook
-  const events = change.eventTypes
-    .filter((eventType) => subscribed.has(eventType))
-    .map((eventType) => ({
-      recordId,
-      eventType,
-      dedupKey: dedupKeyOf(source.id, recordId, eventType, webhook.metaId),
-      contentKey: contentKeyOf(source.id, eventType, webhook, digest),
-      origin: 'webhook' as const,
-      stateAt,
-      webhookAt,
-      filterFields,
-    }))
-  return { inboxId: id, tries, webhook, change, events }
-}
+/** StuckEntries are the entries that wait because Pipedrive fails on their records, each with its error. */
+export type StuckEntries = Map<InboxEntry, DealbridgeError>
 
-/** `checkBody` does not check the fields of the record: they may be of other types than Pipedrive documents. */
-function parseBody(
-  kind: RecordKind,
-  source: Source,
-  body: Readonly<Record<string, unknown>>,
-): Pick<InboxEntry, 'webhook' | 'change'> | undefined {
-  try {
-    const webhook = parseWebhook(body, source.kind)
-    return { webhook, change: classifyEvent(kind, webhook) }
-  } catch {
-    return undefined
+/** How often a record is read before its event is built from the webhook alone. */
+const TRIES_MAX = 5
+
+const NOTHING_READ: RecordReadResult = { rows: new Map(), failed: new Map() }
+
+/** Reads the records that the batch needs, and commits its events. Returns the entries that must wait; all others are done. */
+export async function processBatch(deps: DeliveryDeps, batch: InboxBatch, before: StuckEntries, lease: Lease): Promise<StuckEntries> {
+  const { kind, source, entries, subscriptions } = batch
+  // Later entries of a record wait behind its earlier ones.
+  const blocked = new Map([...before].map(([{ webhook }, error]) => [webhook.recordId, error]))
+  const plan = await planReads(
+    deps,
+    source,
+    entries.filter(({ webhook }) => !blocked.has(webhook.recordId)),
+    subscriptions,
+  )
+  if (plan.matched.size === 0) {
+    const stuck = stuckOf(entries, blocked)
+    await commit(deps, without(batch, stuck), plan, NOTHING_READ, undefined, lease)
+    return stuck
   }
+  return deps.accounts.use(source.account_id, `events:${source.kind}`, async (account) => {
+    const reading = plan.recordIds.length === 0 ? NOTHING_READ : await readRecords(kind, account.pipedrive, plan.recordIds)
+    const exhausted = await exhaustedRecords(account, entries, reading)
+    const stuck = stuckOf(entries, new Map([...blocked, ...[...reading.failed].filter(([id]) => !exhausted.has(id))]))
+    await commit(deps, without(batch, stuck), plan, reading, account, lease)
+    return stuck
+  })
 }
 
-/** In the order in which Pipedrive made the webhooks, as far as their timestamps show it. */
-export const inEventOrder = (entries: readonly InboxEntry[]): InboxEntry[] =>
-  entries.toSorted((a, b) => a.webhook.webhookAt.getTime() - b.webhook.webhookAt.getTime() || a.inboxId - b.inboxId)
+const stuckOf = (entries: readonly InboxEntry[], errors: ReadonlyMap<number, DealbridgeError>): StuckEntries =>
+  new Map(
+    entries.flatMap((entry) => {
+      const error = errors.get(entry.webhook.recordId)
+      return error ? [[entry, error]] : []
+    }),
+  )
 
-/** A ReadPlan is the entries that subscriptions match, and the records that must be read for them. */
-export interface ReadPlan {
-  matched: ReadonlySet<InboxEntry>
-  recordIds: readonly number[]
+function without(batch: InboxBatch, stuck: StuckEntries): InboxBatch {
+  const ids = new Set([...stuck.keys()].map(({ inboxId }) => inboxId))
+  return { ...batch, entries: batch.entries.filter((entry) => !stuck.has(entry)), inboxIds: batch.inboxIds.filter((id) => !ids.has(id)) }
 }
 
-/** An entry is matched if one of its events is not recorded yet and passes the filters of a subscription. A deleted record is not read: its last state is delivered. */
-export async function planReads(
-  { store }: Pick<DeliveryDeps, 'store'>,
-  source: Source,
+/** Records that failed TRIES_MAX times: their events are built without them. Throws if Pipedrive answers no other request either. */
+async function exhaustedRecords(
+  { pipedrive }: OpenAccount,
   entries: readonly InboxEntry[],
-  subscriptions: readonly ActiveSubscription[],
-): Promise<ReadPlan> {
-  const detected = entries.flatMap((entry) => entry.events.map((event) => ({ ...event, entry })))
-  const isMatched = (event: InboxEntry['events'][number]) => subscriptions.some((subscription) => matchesFilters(subscription, event))
-  if (!detected.some(isMatched)) return { matched: new Set(), recordIds: [] }
-  // All of them are looked up: reconciliation may have recorded one that no subscription matches.
-  const { newEvents, absorbed } = decideRecording(detected, await loadRecorded(store.db, source.id, detected))
-  // A reconciled event without deliveries may match by the state before it, which only the webhook contains.
-  const undelivered = absorbed.filter(({ hasDeliveries }) => !hasDeliveries).map(({ event }) => event)
-  const matched = new Set([...newEvents, ...undelivered].filter(isMatched).map(({ entry }) => entry))
-  const toRead = [...matched].filter(({ webhook }) => webhook.action !== 'delete')
-  return { matched, recordIds: [...new Set(toRead.map(({ webhook }) => webhook.recordId))] }
+  { rows, failed }: RecordReadResult,
+): Promise<Set<number>> {
+  const exhausted = entries.filter(({ webhook, tries }) => tries >= TRIES_MAX && failed.has(webhook.recordId))
+  if (exhausted.length > 0 && rows.size === 0) await pipedrive.users.me()
+  return new Set(exhausted.map(({ webhook }) => webhook.recordId))
 }
 
-/** The events of these entries, with payloads. Names are fetched only for the matched ones. */
-export async function buildEvents(
-  { logger }: Pick<DeliveryDeps, 'logger'>,
-  kind: RecordKind,
-  entries: readonly InboxEntry[],
-  matched: ReadonlySet<InboxEntry>,
+async function commit(
+  deps: DeliveryDeps,
+  { kind, source, subscriptions, entries, inboxIds }: InboxBatch,
+  { matched }: ReadPlan,
   reading: RecordReadResult,
   account: OpenAccount | undefined,
-): Promise<{ entry: InboxEntry; event: DetectedEvent }[]> {
-  const withEvents = entries.filter(({ events }) => events.length > 0)
-  const build = async (some: readonly InboxEntry[], names: ReferenceData | undefined): Promise<[InboxEntry, BuildPayload][]> => {
-    const inputs = some.map(({ webhook, change }) => payloadInputOf(webhook, change, reading.rows.get(webhook.recordId)))
-    const builders = await buildPayloads(kind, inputs, names, logger)
-    return some.map((entry, at) => [entry, builders[at]!])
-  }
-  const builders = new Map([
-    ...(await build(
-      withEvents.filter((entry) => matched.has(entry)),
-      account?.referenceData,
-    )),
-    ...(await build(
-      withEvents.filter((entry) => !matched.has(entry)),
-      undefined,
-    )),
-  ])
-  return withEvents.flatMap((entry) =>
-    entry.events.map((event) => ({ entry, event: { ...event, payload: builders.get(entry)!(event.eventType) } })),
-  )
-}
-
-/** The payload shows the record that was read. Where the webhook is newer, or nothing could be read, it shows what the webhook contains. */
-function payloadInputOf(
-  { action, data, stateAt }: WebhookEvent,
-  { after, before }: ParsedChange,
-  read: TriggerRow | undefined,
-): PayloadInput {
-  const transition = before && { before, after, comparable: new Set(Object.keys(after)) }
-  if (!read || action === 'delete') return { row: after, transition }
-  if (stateTime(read) >= stateAt) return { row: read, transition }
-  const stated = Object.fromEntries(Object.entries(statedFields(after, data ?? {})).filter(([name]) => name !== 'custom_fields'))
-  return { row: { ...read, ...stated }, transition }
+  lease: Lease,
+): Promise<void> {
+  const { store } = deps
+  const events = await buildEvents(deps, kind, entries, matched, reading, account)
+  if (!lease.isHeld() || inboxIds.length === 0) return
+  const deliveries = await store.transaction(async (trx) => {
+    const rows = await trx
+      .deleteFrom('inbox')
+      .where('id', 'in', [...inboxIds])
+      .returning('id')
+      .execute()
+    // Another process may have removed some meanwhile; it records their events.
+    const removed = new Set(rows.map(({ id }) => id))
+    const detected = events.filter(({ entry }) => removed.has(entry.inboxId)).map(({ event }) => event)
+    const made = await recordEvents(trx, deps, source, detected)
+    if (needsSnapshots(subscriptions)) {
+      const processed = entries.filter(({ inboxId }) => removed.has(inboxId))
+      const recordIds = processed.map(({ webhook }) => webhook.recordId)
+      const known = await loadSnapshots(trx, source.id, recordIds)
+      await saveSnapshots(trx, source.id, snapshotsAfter(kind, processed, known, reading, digestWith(store)))
+    }
+    return made
+  })
+  if (deliveries > 0) store.signal(SUBSCRIPTIONS)
 }
 
 /** The snapshots that these entries change. */
-export function snapshotsAfter(
+function snapshotsAfter(
   kind: RecordKind,
   entries: readonly InboxEntry[],
   known: ReadonlyMap<number, RecordSnapshot>,
@@ -159,5 +134,4 @@ export function snapshotsAfter(
 }
 
 /** Whether snapshots must be kept: reconciliation compares states only to find changes. */
-export const needsSnapshots = (subscriptions: readonly ActiveSubscription[]): boolean =>
-  subscriptions.some(({ eventType }) => isChange(eventType))
+const needsSnapshots = (subscriptions: readonly ActiveSubscription[]): boolean => subscriptions.some(({ eventType }) => isChange(eventType))

@@ -9,7 +9,7 @@ import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-q
 const table = 'subscriptions'
 const URL = 'http://127.0.0.1/'
 
-onEveryEngine('lanes of a process that was away', (newStore) => {
+onEveryEngine('work queue of a process that was suspended', (newStore) => {
   let store: Store
   let desk: DeliveryFixture
   const started: WorkQueue[] = []
@@ -22,16 +22,16 @@ onEveryEngine('lanes of a process that was away', (newStore) => {
   })
   afterEach(async () => {
     vi.restoreAllMocks()
-    await Promise.all(started.splice(0).map((lanes) => lanes.stop()))
+    await Promise.all(started.splice(0).map((queue) => queue.stop()))
   })
 
   async function start(run: WorkQueueOptions['run']): Promise<void> {
-    const lanes = createWorkQueue({ table, store, clock: desk.clock, logger: silentLogger, concurrency: 100, run })
-    started.push(lanes)
-    await lanes.start()
+    const queue = createWorkQueue({ table, store, clock: desk.clock, logger: silentLogger, concurrency: 100, run })
+    started.push(queue)
+    await queue.start()
   }
 
-  test('a lane that nobody else took while its lease was in doubt goes on, though its work was left undone', async () => {
+  test('an item whose lease was in doubt, and that no other process claimed, runs again', async () => {
     await desk.subscribe(URL)
     let runs = 0
     await start((_, lease) => {

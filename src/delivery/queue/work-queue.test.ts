@@ -11,7 +11,6 @@ import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/deliverie
 import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 import { NEVER } from '../deps.ts'
 
-/** Lanes look by themselves every second; and the machine may be busy. */
 const table = 'subscriptions'
 const URL = 'http://127.0.0.1/'
 
@@ -22,15 +21,15 @@ function gate() {
   return { open, opened }
 }
 
-/** What whoever has work for a lane does, in the transaction that brings the work. */
-async function bring(store: Store, id: string, at: Date): Promise<void> {
+/** Makes a work item due, as the transaction that stores its work does. */
+async function makeDue(store: Store, id: string, at: Date): Promise<void> {
   await sql`update subscriptions set due_at = least(due_at, ${at}) where id = ${id}`.execute(store.db)
   store.signal(table)
 }
 const expire = (store: Store, id: string) =>
   sql`update subscriptions set leased_until = ${new Date(Date.now() - 1_000)} where id = ${id}`.execute(store.db)
 
-onEveryEngine('lanes', (newStore) => {
+onEveryEngine('work queue', (newStore) => {
   let store: Store
   let desk: DeliveryFixture
   let clock: ManualClock
@@ -44,17 +43,17 @@ onEveryEngine('lanes', (newStore) => {
     clock = desk.clock
   })
   afterEach(async () => {
-    await Promise.all(started.splice(0).map((lanes) => lanes.stop()))
+    await Promise.all(started.splice(0).map((queue) => queue.stop()))
   })
 
   async function start(run: WorkQueueOptions['run'], concurrency = 100): Promise<WorkQueue> {
-    const lanes = createWorkQueue({ table, store, clock, logger: silentLogger, concurrency, run })
-    started.push(lanes)
-    await lanes.start()
-    return lanes
+    const queue = createWorkQueue({ table, store, clock, logger: silentLogger, concurrency, run })
+    started.push(queue)
+    await queue.start()
+    return queue
   }
 
-  test('each that is due is worked on once, and again when it is due again', async () => {
+  test('each due item runs once, and again when it is due again', async () => {
     const ids = await Promise.all([1, 2, 3].map(() => desk.subscribe(URL)))
     const later = await desk.subscribe(URL, { due_at: NEVER })
     const runs: string[] = []
@@ -62,12 +61,12 @@ onEveryEngine('lanes', (newStore) => {
     await eventually(() => expect(runs.toSorted()).toEqual(ids))
     clock.advance(60_000)
     await eventually(() => expect(runs.toSorted()).toEqual([ids[0], ids[0], ids[1], ids[2]]))
-    await bring(store, later, new Date(clock.now()))
+    await makeDue(store, later, new Date(clock.now()))
     await eventually(() => expect(runs.at(-1)).toBe(later))
     expect(runs).toHaveLength(5)
   })
 
-  test('work that comes while its lane runs is not forgotten', async () => {
+  test('work that arrives while its item runs is done afterwards', async () => {
     const id = await desk.subscribe(URL)
     const first = gate()
     let runs = 0
@@ -76,12 +75,12 @@ onEveryEngine('lanes', (newStore) => {
       return undefined
     })
     await eventually(() => expect(runs).toBe(1))
-    await bring(store, id, new Date(clock.now()))
+    await makeDue(store, id, new Date(clock.now()))
     first.open()
     await eventually(() => expect(runs).toBe(2))
   })
 
-  test('a slow lane delays no other; more than the process takes at once wait for their turn', async () => {
+  test('a slow item delays no other; items beyond the concurrency limit wait', async () => {
     const slow = await desk.subscribe(URL, { due_at: new Date(0) })
     const others = await Promise.all(Array.from({ length: 20 }, () => desk.subscribe(URL)))
     const first = gate()
@@ -102,7 +101,7 @@ onEveryEngine('lanes', (newStore) => {
     await eventually(() => expect(done.at(-1)).toBe(slow))
   })
 
-  test('one that fails is tried again, and not at once', async () => {
+  test('an item that fails is retried, and not at once', async () => {
     const id = await desk.subscribe(URL)
     let runs = 0
     await start(() => Promise.reject(new Error(String(++runs))))
@@ -112,21 +111,21 @@ onEveryEngine('lanes', (newStore) => {
     await eventually(() => expect(runs).toBe(2))
   })
 
-  test('a stop begins nothing, waits for what runs, and leaves that due', async () => {
+  test('a stop starts nothing, waits for running items, and leaves those due', async () => {
     const id = await desk.subscribe(URL)
     const first = gate()
     let held: () => boolean = () => false
-    const lanes = await start(async (_, lease) => {
+    const queue = await start(async (_, lease) => {
       held = lease.isHeld
       await first.opened
       return undefined
     })
     await eventually(() => expect(held()).toBe(true))
     let stopped = false
-    const stopping = lanes.stop().then(() => (stopped = true))
+    const stopping = queue.stop().then(() => (stopped = true))
     expect(held()).toBe(false)
     const other = await desk.subscribe(URL)
-    lanes.wake()
+    queue.wake()
     expect(stopped).toBe(false)
     first.open()
     await stopping
@@ -134,13 +133,13 @@ onEveryEngine('lanes', (newStore) => {
     expect(await desk.subscription(other)).toMatchObject({ leased_until: null, due_at: new Date(clock.now()) })
   })
 
-  test('a lane whose lease ran out while this process still works on it is not worked on twice', async () => {
+  test('an item whose lease expired while this process still runs it does not run twice', async () => {
     const id = await desk.subscribe(URL)
     const first = gate()
     let now = 0
     let most = 0
     let runs = 0
-    const lanes = await start(async () => {
+    const queue = await start(async () => {
       runs++
       most = Math.max(most, ++now)
       if (runs === 1) await first.opened
@@ -149,41 +148,41 @@ onEveryEngine('lanes', (newStore) => {
     })
     await eventually(() => expect(runs).toBe(1))
     await expire(store, id)
-    lanes.wake()
+    queue.wake()
     const other = await desk.subscribe(URL)
-    lanes.wake()
+    queue.wake()
     await eventually(() => expect(runs).toBe(2))
     expect((await desk.subscription(other)).leased_until).toBeNull()
-    await bring(store, id, new Date(clock.now()))
+    await makeDue(store, id, new Date(clock.now()))
     first.open()
     await eventually(() => expect(runs).toBe(3))
     expect(most).toBe(2)
   })
 
-  test('what a process has left behind is taken over', async () => {
+  test('an expired lease is taken over', async () => {
     const id = await desk.subscribe(URL, { due_at: NEVER })
     // As after a kill: claimed, with a lease that runs out.
     const runs: string[] = []
-    await start((lane) => Promise.resolve((runs.push(lane), undefined)))
+    await start((id) => Promise.resolve((runs.push(id), undefined)))
     await sql`update subscriptions set due_at = ${NEVER}, leased_by = 'dead', leased_until = ${new Date(Date.now() + 300)}`.execute(
       store.db,
     )
     await eventually(() => expect(runs).toEqual([id]))
   })
 
-  test('an hour that the clock jumps on loses and doubles nothing', async () => {
+  test('a clock that jumps ahead by an hour loses and doubles nothing', async () => {
     const [soon, now] = [await desk.subscribe(URL, { due_at: NEVER }), await desk.subscribe(URL)]
     const runs: string[] = []
     await start((id) => Promise.resolve((runs.push(id), undefined)))
     await eventually(() => expect(runs).toEqual([now]))
-    await bring(store, soon, new Date(clock.now() + 3_600_000))
+    await makeDue(store, soon, new Date(clock.now() + 3_600_000))
     clock.advance(3_600_000)
     await eventually(() => expect(runs).toEqual([now, soon]))
   })
 })
 
-describe('lanes of a process that has the store for itself', () => {
-  test('what an earlier process had, or had put off by a clock that was set back since, is looked at when it starts', async () => {
+describe('work queue with an exclusive store', () => {
+  test('items of an earlier process, and items that a clock set back since had postponed, run at start', async () => {
     const store = await newSqliteStore()
     const desk = await openDeliveryFixture(store)
     const inAnHour = new Date(desk.clock.now() + 3_600_000)
@@ -194,15 +193,15 @@ describe('lanes of a process that has the store for itself', () => {
     await desk.subscribe(URL, { due_at: NEVER })
     const runs: string[] = []
     const run = (id: string) => Promise.resolve((runs.push(id), undefined))
-    const lanes = createWorkQueue({ table, store, clock: desk.clock, logger: silentLogger, concurrency: 100, run })
-    await lanes.start()
+    const queue = createWorkQueue({ table, store, clock: desk.clock, logger: silentLogger, concurrency: 100, run })
+    await queue.start()
     await eventually(() => expect(runs.toSorted()).toEqual(ids))
-    await lanes.stop()
+    await queue.stop()
     await store.close()
   })
 })
 
-onPostgres('lanes of several processes', (newStore) => {
+onPostgres('work queue of several processes', (newStore) => {
   let store: Store
   let other: Store
   let desk: DeliveryFixture
@@ -217,20 +216,20 @@ onPostgres('lanes of several processes', (newStore) => {
   })
   afterEach(async () => {
     vi.restoreAllMocks()
-    await Promise.all(started.splice(0).map((lanes) => lanes.stop()))
+    await Promise.all(started.splice(0).map((queue) => queue.stop()))
   })
 
   async function startOn(place: Store, run: WorkQueueOptions['run'], concurrency = 100): Promise<WorkQueue> {
-    const lanes = createWorkQueue({ table, store: place, clock: manualClock(desk.clock.now()), logger: silentLogger, concurrency, run })
-    started.push(lanes)
-    await lanes.start()
-    return lanes
+    const queue = createWorkQueue({ table, store: place, clock: manualClock(desk.clock.now()), logger: silentLogger, concurrency, run })
+    started.push(queue)
+    await queue.start()
+    return queue
   }
 
-  test('two never work on one lane at once, and all that is brought is worked on', async () => {
+  test('two processes never run one item at once, and all work is done', async () => {
     const ids = await Promise.all(Array.from({ length: 10 }, () => desk.subscribe(URL, { due_at: NEVER })))
     const working = new Set<string>()
-    const brought = new Map<string, number>()
+    const stored = new Map<string, number>()
     const seen = new Map<string, number>()
     let twice = 0
     const by = [0, 0]
@@ -238,7 +237,7 @@ onPostgres('lanes of several processes', (newStore) => {
       if (working.has(id)) twice++
       working.add(id)
       by[process]!++
-      const found = brought.get(id) ?? 0
+      const found = stored.get(id) ?? 0
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
       seen.set(id, Math.max(found, seen.get(id) ?? 0))
       working.delete(id)
@@ -247,22 +246,22 @@ onPostgres('lanes of several processes', (newStore) => {
     await Promise.all([startOn(store, run(0), 4), startOn(other, run(1), 4)])
     for (let n = 1; n <= 300; n++) {
       const id = ids[n % ids.length]!
-      // The work is there before the lane is due, as in one transaction.
-      brought.set(id, n)
-      await bring(n % 2 === 0 ? store : other, id, new Date(desk.clock.now()))
+      // The work is stored before the item is due, as in one transaction.
+      stored.set(id, n)
+      await makeDue(n % 2 === 0 ? store : other, id, new Date(desk.clock.now()))
     }
-    await eventually(() => expect(ids.map((id) => seen.get(id))).toEqual(ids.map((id) => brought.get(id))))
+    await eventually(() => expect(ids.map((id) => seen.get(id))).toEqual(ids.map((id) => stored.get(id))))
     expect(twice).toBe(0)
     expect(Math.min(...by)).toBeGreaterThan(0)
   })
 
-  test('a process that was asleep too long begins nothing, and does not end the lease of the one that took over', async () => {
+  test('a process suspended beyond its lease starts nothing, and does not release the lease of its successor', async () => {
     const id = await desk.subscribe(URL)
-    const [sleeper, taker] = [gate(), gate()]
+    const [suspended, successor] = [gate(), gate()]
     let isHeld: (() => boolean) | undefined
     await startOn(store, async (_, lease) => {
       isHeld = lease.isHeld
-      await sleeper.opened
+      await suspended.opened
       return new Date(0)
     })
     await eventually(() => expect(isHeld?.()).toBe(true))
@@ -270,7 +269,7 @@ onPostgres('lanes of several processes', (newStore) => {
     let took = 0
     await startOn(other, async () => {
       took++
-      await taker.opened
+      await successor.opened
       return undefined
     })
     await eventually(() => expect(took).toBe(1))
@@ -279,15 +278,15 @@ onPostgres('lanes of several processes', (newStore) => {
     expect(isHeld!()).toBe(false)
     vi.restoreAllMocks()
     const before = await desk.subscription(id)
-    sleeper.open()
+    suspended.open()
     await started.shift()!.stop()
     expect(await desk.subscription(id)).toMatchObject({ leased_by: before.leased_by, due_at: NEVER })
-    taker.open()
+    successor.open()
     await eventually(async () => expect((await desk.subscription(id)).leased_until).toBeNull())
     expect(took).toBe(1)
   })
 
-  test('a lane that could not be given back, for the database was away, is free when that is back, not half a minute later', async () => {
+  test('a lease that could not be released during a database outage is free after it, not half a minute later', async () => {
     const network = await cutNetwork(newStore.urlOf(store))
     const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
     try {
@@ -308,16 +307,16 @@ onPostgres('lanes of several processes', (newStore) => {
     }
   })
 
-  test('a database that was away is asked again when it is back', async () => {
+  test('work continues after a database outage', async () => {
     const network = await cutNetwork(newStore.urlOf(store))
     const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
     try {
       const id = await desk.subscribe(URL, { due_at: NEVER })
       let runs = 0
-      const lanes = await startOn(behind, () => Promise.resolve((runs++, undefined)))
+      const queue = await startOn(behind, () => Promise.resolve((runs++, undefined)))
       network.cut()
-      await bring(store, id, new Date(desk.clock.now()))
-      lanes.wake()
+      await makeDue(store, id, new Date(desk.clock.now()))
+      queue.wake()
       await new Promise((resolve) => setTimeout(resolve, 50))
       expect(runs).toBe(0)
       network.mend()

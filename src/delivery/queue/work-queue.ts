@@ -66,15 +66,15 @@ export function createWorkQueue({ table, store, clock, logger, concurrency, run 
       due = new Date(clock.now() + RETRY_AFTER_MS)
     }
     // Other items may wait for a free place.
-    let again = leases.size >= concurrency
+    let isMoreDue = leases.size >= concurrency
     try {
       const dueAgain = await leases.release(id, due ?? NEVER)
-      again ||= dueAgain !== undefined && dueAgain.getTime() <= clock.now()
+      isMoreDue ||= dueAgain !== undefined && dueAgain.getTime() <= clock.now()
     } catch (error) {
       logger.warn({ table, id, reason: storeReason(error) }, 'lease not released; will retry')
     } finally {
       runningItems.delete(id)
-      if (again) wake()
+      if (isMoreDue) wake()
     }
   }
 

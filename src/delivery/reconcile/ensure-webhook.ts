@@ -27,7 +27,7 @@ const CHECK_EVERY_MS = 24 * 3_600_000
 const ATTEMPTS_MAX = 2
 
 export const NO_PUBLIC_URL = 'this server has no public URL for webhooks (--public-url)'
-const NOT_ADMIN = 'Pipedrive lets only administrators make webhooks, and the user of this connection is none'
+const NOT_ADMIN = 'Pipedrive lets only administrators make webhooks, and the user of this connection is not an administrator'
 const LIMIT = 'the user of this connection has as many webhooks as Pipedrive allows (40)'
 
 /**
@@ -68,13 +68,13 @@ async function findOrRegister(
 ): Promise<RegistrationResult> {
   try {
     const hashes = await hashesOf(deps, source)
-    const ours = hashes.size === 0 ? [] : (await account.pipedrive.webhooks.list()).filter((hook) => isOurs(hook, hashes))
-    const good = missed ? [] : ours.filter((hook) => isGood(hook, source, base))
-    const usable = good.find(({ id }) => id === source.webhook_id) ?? good[0]
-    const id = usable?.id ?? (await register(deps, account, source, base, lease))
-    await saveWebhookId(deps, source, id, usable && hashOf(usable))
-    for (const other of ours) if (other.id !== id) await remove(account, other.id)
-    return { mode: 'webhook', reason: null, isNew: !usable }
+    const registered = hashes.size === 0 ? [] : (await account.pipedrive.webhooks.list()).filter((hook) => isOurs(hook, hashes))
+    const usable = missed ? [] : registered.filter((hook) => isUsable(hook, source, base))
+    const current = usable.find(({ id }) => id === source.webhook_id) ?? usable[0]
+    const id = current?.id ?? (await register(deps, account, source, base, lease))
+    await saveWebhookId(deps, source, id, current && hashOf(current))
+    for (const other of registered) if (other.id !== id) await remove(account, other.id)
+    return { mode: 'webhook', reason: null, isNew: !current }
   } catch (error) {
     return { mode: 'polling', reason: reasonOf(error, base), isNew: false }
   }
@@ -85,7 +85,7 @@ const hashOf = (hook: V1Webhook): string | undefined => {
   return token === undefined ? undefined : hookHash(token)
 }
 const isOurs = (hook: V1Webhook, hashes: ReadonlySet<string>): boolean => hashes.has(hashOf(hook) ?? '')
-const isGood = (hook: V1Webhook, { kind }: Source, base: string): boolean =>
+const isUsable = (hook: V1Webhook, { kind }: Source, base: string): boolean =>
   hook.is_active !== 0 &&
   hook.event_object === kind &&
   hook.event_action === '*' &&

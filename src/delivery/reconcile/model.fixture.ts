@@ -1,19 +1,15 @@
-import { createHash } from 'node:crypto'
-import { dealRecord } from '../../catalog/contract/records/deal.ts'
-import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
+import type { EventType, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import { canonical } from '../../engine/idempotency/idempotency-key.ts'
 import { classifyEvent } from '../process/classify-event.ts'
 import { decideRecording, type ReconciledEvent } from '../process/decide-recording.ts'
 import { isChange } from '../process/baselines.ts'
 import { dedupKeyOf, contentKeyOf } from '../process/detected-event.ts'
-import type { Digest } from '../process/digest.ts'
 import { parseWebhook } from '../process/parse-webhook.ts'
 import { contentHash, snapshotAfter, stateTime, type RecordSnapshot } from '../process/record-snapshot.ts'
+import { deal, digest } from '../process/webhook.fixture.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { OVERLAP_MS, SETTLE_MS } from './pipedrive-now.ts'
 
-export const deal = dealRecord as unknown as RecordKind
-export const digest: Digest = (...parts) => createHash('sha256').update(canonical(parts)).digest('hex')
 const SOURCE = 'source'
 
 type ModelFields = Record<string, unknown>
@@ -49,7 +45,7 @@ export interface Model {
 
 export function createModel(): Model {
   let now = Date.parse('2026-11-22T10:00:00.000Z')
-  const begun = new Date(now)
+  const startedAt = new Date(now)
   let since = new Date(now - OVERLAP_MS)
   const rows = new Map<number, ModelFields>()
   const changesMade: ModelChange[] = []
@@ -187,7 +183,7 @@ export function createModel(): Model {
             dedupKey: keyOf('added', ''),
             contentKey: null,
             origin: 'reconciled',
-            stateAt: begun,
+            stateAt: startedAt,
             webhookAt: null,
           },
         ])
