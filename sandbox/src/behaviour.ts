@@ -163,7 +163,7 @@ type Values<S> = S extends Switch<infer V> ? V : never
 export type Behaviour = { -readonly [K in keyof Switches]: Values<Switches[K]> } & { [K in InventedText as `text.${K}`]: string }
 
 /** A WrongSwitch is an attempt to set a switch that does not exist, or to a value that it does not have. */
-export class WrongSwitch extends Error {}
+export class InvalidSwitch extends Error {}
 
 const assumed: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(Object.entries(switches).map(([name, { default: standard }]) => [name, standard])),
@@ -175,12 +175,12 @@ export function checkSwitches(chosen: Record<string, unknown>): Partial<Behaviou
   for (const [name, value] of Object.entries(chosen)) {
     if (!Object.hasOwn(assumed, name)) {
       const near = nearest(name, Object.keys(assumed))
-      throw new WrongSwitch(`No behaviour is called ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : '.'}`)
+      throw new InvalidSwitch(`No behaviour is called ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : '.'}`)
     }
     const point: Switch<unknown> | undefined = (switches as Record<string, Switch<unknown>>)[name]
     const values = point && [point.default, ...point.alternatives]
     if (values ? !values.includes(value) : typeof value !== 'string')
-      throw new WrongSwitch(`${name} is ${values ? `one of ${values.map((v) => JSON.stringify(v)).join(', ')}` : 'a text'}.`)
+      throw new InvalidSwitch(`${name} is ${values ? `one of ${values.map((v) => JSON.stringify(v)).join(', ')}` : 'a text'}.`)
   }
   return chosen
 }

@@ -1,22 +1,22 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { type Behaviour, checkSwitches, WrongSwitch } from './behaviour.ts'
+import { type Behaviour, checkSwitches, InvalidSwitch } from './behaviour.ts'
 import { readDuration } from './duration.ts'
 import type { CompanyMeter, Meter } from './quota.ts'
-import { type FaultBox, type FaultRule, WrongFault } from './faults.ts'
+import { type FaultRegistry, type FaultRule, InvalidFault } from './faults.ts'
 import type { RequestLog } from './request-log.ts'
 import { companiesIn as companies, type World } from './state/company.ts'
-import { type Image, readImage, WrongImage } from './state/image.ts'
-import { imageOfMemory } from './state/memory.ts'
+import { type Snapshot, readSnapshot, InvalidSnapshot } from './state/image.ts'
+import { takeSnapshot } from './state/memory.ts'
 import type { Timeline } from './timeline.ts'
 import { webhookControl } from './webhooks/webhook-control.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 /** What the control routes may touch. */
-interface Controlled {
+interface ControlledState {
   behaviour: Behaviour
   log: RequestLog
-  faults: FaultBox
+  faults: FaultRegistry
   clock: Timeline
   meter: Meter
   world: World
@@ -27,7 +27,7 @@ interface Controlled {
 /** The years that RFC 3339 can write. */
 const LAST_MOMENT = Date.parse('9999-12-31T00:00:00Z')
 
-const clockOrder = z
+const clockCommand = z
   .strictObject({
     freeze: z.literal(true).optional(),
     resume: z.literal(true).optional(),
@@ -41,28 +41,28 @@ const clockOrder = z
     error: 'one of {"freeze":true}, {"resume":true}, {"set":"2026-12-01T00:00:00Z"}, {"advance":"90s"}',
   })
 
-const meterOrder = z.strictObject({ company: z.int(), left: z.int().min(0) })
+const meterCommand = z.strictObject({ company: z.int(), left: z.int().min(0) })
 
-export const companyMeters = ({ world, meter, clock }: Pick<Controlled, 'world' | 'meter' | 'clock'>): CompanyMeter[] =>
+export const companyMeters = ({ world, meter, clock }: Pick<ControlledState, 'world' | 'meter' | 'clock'>): CompanyMeter[] =>
   companies(world).map((company) => meter.read(company, clock.now()))
 
 const problems = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ')
 
 /** Below /_sandbox, without a key: what a test needs that Pipedrive does not have. */
-export function controlRoutes(state: Controlled, reset: (image?: Image) => void): Hono {
+export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) => void): Hono {
   const app = new Hono()
   app.post('/reset', (c) => {
     reset()
     return c.body(null, 204)
   })
-  app.get('/snapshot', (c) => c.json(imageOfMemory(state)))
+  app.get('/snapshot', (c) => c.json(takeSnapshot(state)))
   app.on(['PUT', 'POST'], '/snapshot', async (c) => {
     try {
-      reset(readImage(await c.req.json().catch(() => undefined)))
+      reset(readSnapshot(await c.req.json().catch(() => undefined)))
       return c.body(null, 204)
     } catch (error) {
-      if (error instanceof WrongImage) return c.json({ error: error.message }, 400)
+      if (error instanceof InvalidSnapshot) return c.json({ error: error.message }, 400)
       throw error
     }
   })
@@ -77,7 +77,7 @@ export function controlRoutes(state: Controlled, reset: (image?: Image) => void)
     try {
       Object.assign(state.behaviour, checkSwitches(chosen as Record<string, unknown>))
     } catch (error) {
-      if (error instanceof WrongSwitch) return c.json({ error: error.message }, 400)
+      if (error instanceof InvalidSwitch) return c.json({ error: error.message }, 400)
       throw error
     }
     return c.json(state.behaviour)
@@ -86,7 +86,7 @@ export function controlRoutes(state: Controlled, reset: (image?: Image) => void)
   const time = () => ({ now: new Date(state.clock.now()).toISOString(), frozen: state.clock.frozen })
   app.get('/clock', (c) => c.json(time()))
   app.post('/clock', async (c) => {
-    const { data, error } = clockOrder.safeParse(await c.req.json().catch(() => undefined))
+    const { data, error } = clockCommand.safeParse(await c.req.json().catch(() => undefined))
     if (!data) return c.json({ error: `The clock takes: ${problems(error)}` }, 400)
     const { clock } = state
     const from = data.set === undefined ? clock.now() : Date.parse(data.set)
@@ -106,7 +106,7 @@ export function controlRoutes(state: Controlled, reset: (image?: Image) => void)
       const rule: unknown = await c.req.json().catch(() => undefined)
       return c.json(state.faults.add(rule as FaultRule), 201)
     } catch (error) {
-      if (error instanceof WrongFault) return c.json({ error: error.message }, 400)
+      if (error instanceof InvalidFault) return c.json({ error: error.message }, 400)
       throw error
     }
   })
@@ -120,7 +120,7 @@ export function controlRoutes(state: Controlled, reset: (image?: Image) => void)
 
   app.get('/meters', (c) => c.json(companyMeters(state)))
   app.post('/meters', async (c) => {
-    const { data, error } = meterOrder.safeParse(await c.req.json().catch(() => undefined))
+    const { data, error } = meterCommand.safeParse(await c.req.json().catch(() => undefined))
     if (!data) return c.json({ error: `A meter takes {"company":<id>,"left":<tokens>}: ${problems(error)}` }, 400)
     const company = companies(state.world).find(({ id }) => id === data.company)
     if (!company) return c.json({ error: `There is no company ${data.company}.` }, 400)

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Fault } from './faults.ts'
 import { type Answer, html, json, tooManyRequests } from './http/answer.ts'
-import type { Broken } from './network.ts'
+import type { BrokenExchange } from './network.ts'
 
 /** What a 429 says when nobody chose its headers. */
 const BURST_IS_OVER = { 'x-ratelimit-limit': '40', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' }
@@ -13,13 +13,13 @@ export function isCommitted(rule: Fault['rule']): boolean {
 }
 
 /** What becomes of the connection; undefined when there is an answer. */
-export function breaks({ kind }: Fault['rule'], committed: boolean): Broken | undefined {
+export function brokenExchange({ kind }: Fault['rule'], committed: boolean): BrokenExchange | undefined {
   if (kind === 'refused') return { kind, committed: false }
   return kind === 'reset' || kind === 'silent' ? { kind, committed } : undefined
 }
 
 /** The answer that goes out instead of what the work came to. */
-export function replaced(rule: Fault['rule'], worked: Answer | undefined): Answer {
+export function faultyAnswer(rule: Fault['rule'], worked: Answer | undefined): Answer {
   if (rule.kind === 'rate-limit') return { ...tooManyRequests(), headers: rule.headers ?? BURST_IS_OVER }
   if (rule.kind === 'status') {
     const { status, body, headers } = rule

@@ -89,14 +89,14 @@ export interface Fault {
 }
 
 /** What the choice of a fault depends on. */
-export interface Asked {
+export interface FaultTarget {
   method: string
   path: string
   key: string | null
 }
 
 /** A WrongFault is a rule that makes no sense. */
-export class WrongFault extends Error {}
+export class InvalidFault extends Error {}
 
 /** Faults are what shall go wrong; the first rule that fits a request decides on it. */
 export interface Faults {
@@ -109,9 +109,9 @@ export interface Faults {
 }
 
 /** A FaultBox is the faults as the service uses them. */
-export interface FaultBox extends Faults {
+export interface FaultRegistry extends Faults {
   /** The fault for this request, which counts as happened. */
-  pick(asked: Asked): Fault | undefined
+  pick(asked: FaultTarget): Fault | undefined
 }
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g
@@ -142,21 +142,21 @@ function readRule(rule: unknown): Rule {
     const text = code === 'invalid_union' && path[0] === 'kind' ? `one of ${KINDS.join(', ')}` : message
     return path.length > 0 ? `${path.join('.')}: ${text}` : text
   })
-  throw new WrongFault(`This is no fault: ${problems.join('; ')}`)
+  throw new InvalidFault(`This is no fault: ${problems.join('; ')}`)
 }
 
 export const KINDS = faultRule.options.map(({ shape }) => shape.kind.value)
 
-export function createFaults(): FaultBox {
+export function createFaults(): FaultRegistry {
   let lastId = 0
-  let faults: { fault: Fault; fits: (asked: Asked) => boolean; dice: () => number }[] = []
+  let faults: { fault: Fault; fits: (asked: FaultTarget) => boolean; dice: () => number }[] = []
 
   return {
     add(given) {
       const rule = readRule(given)
       const pattern = rule.path === undefined ? undefined : readPattern(rule.path)
       const methods = rule.method === undefined ? undefined : [rule.method].flat()
-      const fits = ({ method, path, key }: Asked) =>
+      const fits = ({ method, path, key }: FaultTarget) =>
         (!methods || (methods as string[]).includes(method)) &&
         (!pattern || pattern.test(path)) &&
         (rule.key === undefined || rule.key === key)

@@ -1,11 +1,11 @@
 /** A Broken connection is what becomes of an exchange without a (whole) answer. `committed` tells whether the request was worked on. */
-export type Broken =
+export type BrokenExchange =
   | { kind: 'refused'; committed: false }
   | { kind: 'reset' | 'silent'; committed: boolean }
   | { kind: 'truncated'; committed: true; status: number; headers: Record<string, string>; part: Uint8Array<ArrayBuffer> }
 
 /** An Exchange is what became of a request: an answer, or a connection that breaks. The transport in front does the breaking. */
-export type Exchange = { kind: 'answered'; response: Response } | Broken
+export type Exchange = { kind: 'answered'; response: Response } | BrokenExchange
 
 const CODES = { reset: ['ECONNRESET', 'read'], refused: ['ECONNREFUSED', 'connect'] } as const
 
@@ -23,16 +23,16 @@ export class BrokenConnection extends TypeError {
 }
 
 /** A Breaking ends the serving of a request without a whole answer. */
-export class Breaking extends Error {
-  readonly broken: Broken
-  constructor(broken: Broken) {
+export class ExchangeBroken extends Error {
+  readonly broken: BrokenExchange
+  constructor(broken: BrokenExchange) {
     super(broken.kind)
     this.broken = broken
   }
 }
 
 /** The first `bytes` of a body, or half of it: never all. The head still promises the whole. */
-export function truncate(status: number, headers: Record<string, string>, body: string, bytes?: number): Broken {
+export function truncate(status: number, headers: Record<string, string>, body: string, bytes?: number): BrokenExchange {
   const whole = new TextEncoder().encode(body)
   const part = whole.slice(0, Math.min(bytes ?? whole.length >> 1, Math.max(0, whole.length - 1)))
   return { kind: 'truncated', committed: true, status, headers: { ...headers, 'content-length': String(whole.length) }, part }

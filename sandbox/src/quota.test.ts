@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { tester } from './ask.fixture.ts'
 import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { type Charge, createMeter, dailyTokens } from './quota.ts'
-import { plantWorld } from './seed/plant-world.ts'
-import type { Key } from './state/company.ts'
+import { loadWorld } from './seed/plant-world.ts'
+import type { ApiKey } from './state/company.ts'
 
 const rate = (headers: Headers) => ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}`))
 const day = (headers: Headers) => ['limit', 'remaining'].map((name) => headers.get(`x-daily-ratelimit-token-${name}`))
@@ -50,11 +50,11 @@ test('limits on: the call after the window is a 429 that costs nothing, and the 
 })
 
 test('limits on: when the tokens of the day are spent the whole company waits for midnight UTC', () => {
-  const world = plantWorld(0)
+  const world = loadWorld(0)
   const [alice, bob, carol] = ['sandbox-alice', 'sandbox-bob', 'sandbox-carol'].map((key) => world.get(key)!)
   const meter = createMeter()
   const noon = 43_200_000
-  const charge = (account: Key | undefined, tokens: number, atMs = noon) => {
+  const charge = (account: ApiKey | undefined, tokens: number, atMs = noon) => {
     const { refused, headers } = meter.charge(account!, tokens, '/api/v2/deals', atMs, createBehaviour({ limits: 'on' }))
     return [refused === 'limit', headers['x-daily-ratelimit-token-remaining'], headers['x-ratelimit-remaining']]
   }
@@ -66,7 +66,7 @@ test('limits on: when the tokens of the day are spent the whole company waits fo
 })
 
 test('a day has 30,000 tokens per active user, times the multiplier of the plan', () => {
-  const world = plantWorld(0)
+  const world = loadWorld(0)
   const { company } = world.get('sandbox-carol')!
   expect([company.plan.multiplier, dailyTokens(company)]).toEqual([5, 450_000])
   const [first] = company.users.values()
@@ -86,7 +86,7 @@ test('limits on: the burst rolls, each call leaves the window 2 s after it was m
 const search = (charge: (path: string) => Charge, calls: number) => Array.from({ length: calls }, () => charge('/api/v2/deals/search'))
 const counted = (behaviour: Partial<Behaviour>) => {
   const meter = createMeter()
-  const alice = plantWorld(0).get('sandbox-alice')!
+  const alice = loadWorld(0).get('sandbox-alice')!
   const switches = createBehaviour({ limits: 'on', ...behaviour })
   return (path: string, atMs = 0) => meter.charge(alice, 1, path, atMs, switches)
 }

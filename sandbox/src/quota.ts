@@ -1,5 +1,5 @@
 import type { Behaviour } from './behaviour.ts'
-import type { Company, Key } from './state/company.ts'
+import type { Company, ApiKey } from './state/company.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 
 const BURST_MS = 2_000
@@ -20,7 +20,7 @@ export interface Charge {
   refused?: 'limit' | 'firewall'
 }
 
-export interface Spent {
+export interface SpentTokens {
   company: number
   date: string
   tokens: number
@@ -37,18 +37,18 @@ export interface CompanyMeter {
 }
 
 /** The switches that economics obeys. */
-export type EconomicSwitches = Pick<Behaviour, 'limits' | 'firewallAfter'>
+export type QuotaSwitches = Pick<Behaviour, 'limits' | 'firewallAfter'>
 
 /** A Meter counts calls per key and tokens per company. */
 export interface Meter {
   /** `path` tells searches and leads from the rest. */
-  charge(account: Key, tokens: number, path: string, nowMs: number, switches: EconomicSwitches): Charge
+  charge(account: ApiKey, tokens: number, path: string, nowMs: number, switches: QuotaSwitches): Charge
   read(company: Company, nowMs: number): CompanyMeter
   /** Leaves a company so many tokens for the rest of its day. */
   leave(company: Company, tokens: number, nowMs: number): void
   /** What each company has spent of which day, as JSON; the windows of seconds are not kept. */
-  save(): Spent[]
-  restore(spent: readonly Spent[]): void
+  save(): SpentTokens[]
+  restore(spent: readonly SpentTokens[]): void
 }
 
 const seats = ({ users }: Company): number => [...users.values()].filter((user) => user.active_flag).length
@@ -58,25 +58,25 @@ const SEARCH = /\/(search|find|itemSearch|itemSearch\/field)$/
 const LEADS = /^(\/api)?\/v1\/leads(\/|$)/
 
 /** The moments of the calls that one window still counts, oldest first. */
-type Calls = number[]
+type CallTimes = number[]
 
 /** Forgets the calls that have left the window. */
-function expire(calls: Calls, nowMs: number): void {
+function expire(calls: CallTimes, nowMs: number): void {
   const isOver = (call: number) => nowMs - call >= BURST_MS || call > nowMs
   while (calls.length > 0 && isOver(calls[0]!)) calls.shift()
 }
 
-interface Wall {
-  refusals: Calls
+interface FirewallState {
+  refusals: CallTimes
   blockedUntil: number
 }
 
 export function createMeter(): Meter {
-  const windows = new Map<string, Calls>()
-  const walls = new Map<string, Wall>()
+  const windows = new Map<string, CallTimes>()
+  const walls = new Map<string, FirewallState>()
   const days = new Map<number, { date: string; tokens: number }>()
 
-  const callsOf = (name: string): Calls => {
+  const callsOf = (name: string): CallTimes => {
     let calls = windows.get(name)
     if (!calls) windows.set(name, (calls = []))
     return calls
@@ -88,14 +88,14 @@ export function createMeter(): Meter {
     if (day?.date !== date) days.set(company.id, (day = { date, tokens: 0 }))
     return day
   }
-  const wallOf = (key: string): Wall => {
+  const wallOf = (key: string): FirewallState => {
     let wall = walls.get(key)
     if (!wall) walls.set(key, (wall = { refusals: [], blockedUntil: 0 }))
     return wall
   }
 
   /** One more 429 for this key: who does not stop is stopped. */
-  function refuse(key: string, nowMs: number, { firewallAfter }: EconomicSwitches): void {
+  function refuse(key: string, nowMs: number, { firewallAfter }: QuotaSwitches): void {
     if (firewallAfter === 'never') return
     const wall = wallOf(key)
     wall.refusals = [...wall.refusals.filter((at) => at <= nowMs && nowMs - at < HAMMERING_MS), nowMs]

@@ -3,19 +3,19 @@ import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { readDuration } from './duration.ts'
 import { type CompanyMeter, createMeter } from './quota.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { type Exchange, Breaking, settleExchange } from './network.ts'
+import { type Exchange, ExchangeBroken, settleExchange } from './network.ts'
 import { createRequestLog, type RequestRecord } from './request-log.ts'
 import { resumeConversions } from './resources/conversions.ts'
-import { emptyCompany, plantWorld } from './seed/plant-world.ts'
+import { emptyCompany, loadWorld } from './seed/plant-world.ts'
 import { readSeed } from './seed/read-seed.ts'
 import type { SeedFile } from './seed/seed-schema.ts'
 import { companyMeters } from './control.ts'
-import { createService, type State } from './service.ts'
-import { companiesIn, type Key, type World } from './state/company.ts'
-import { type Image, readImage } from './state/image.ts'
+import { createService, type SandboxState } from './service.ts'
+import { companiesIn, type ApiKey, type World } from './state/company.ts'
+import { type Snapshot, readSnapshot } from './state/image.ts'
 import { logChanges } from './state/changes.ts'
-import { type Living, openKeeper } from './state/persistence.ts'
-import { imageOfMemory, restoreValues, valuesOfMemory, worldOf } from './state/memory.ts'
+import { type PersistedState, openPersistence } from './state/persistence.ts'
+import { takeSnapshot, restoreValues, globalValues, restoreWorld } from './state/memory.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { type Deliver, deliverOverNetwork } from './webhooks/deliver.ts'
@@ -65,9 +65,9 @@ export interface Sandbox {
   /** All webhooks with their counters, and what was or will be delivered to them, newest first; the latest 1,000. */
   webhooks(): Overview
   /** Everything that it remembers at this moment, as JSON: all records, ids, webhooks, what is spent, the clock and the switches. */
-  snapshot(): Image
+  snapshot(): Snapshot
   /** Back, or over, to what a snapshot remembers. The log of requests and the faults start anew. */
-  restore(snapshot: Image): void
+  restore(snapshot: Snapshot): void
   /** Ends the delivery of webhooks, writes down what `dataDir` keeps, and lets go of the folder. */
   close(): void
   /** Back to the first moment: fresh data, the clock of creation, no requests, no faults, nothing spent, the behaviour of creation. */
@@ -93,13 +93,13 @@ export interface SandboxOptions {
   hosts?: readonly string[]
 }
 
-const shownKey = ({ key, company, user }: Key): SandboxKey => {
+const shownKey = ({ key, company, user }: ApiKey): SandboxKey => {
   const description = `${user.name}, ${user.is_admin ? 'administrator' : 'user'} of ${company.name} (${company.plan.name})`
   return { key, description, user: { id: user.id, name: user.name }, company: { id: company.id, name: company.name } }
 }
 
 /** The clock for people: lengths and dates as texts, and waiting included. */
-function forPeople(timeline: Timeline): SandboxClock {
+function publicClock(timeline: Timeline): SandboxClock {
   const known = (ms: number | undefined, given: unknown): number => {
     if (ms === undefined || Number.isNaN(ms)) throw new Error(`${JSON.stringify(given)} is no time: use "3d", "90s" or milliseconds`)
     return ms
@@ -133,11 +133,11 @@ export function createSandbox({
   hosts,
 }: SandboxOptions = {}): Sandbox {
   const seed = seedFile && readSeed(seedFile)
-  const keeper = dataDir === undefined ? undefined : openKeeper(dataDir)
+  const keeper = dataDir === undefined ? undefined : openPersistence(dataDir)
   const clock = createTimeline(given)
   const now = () => wholeSeconds(clock.now())
   const behaviour = createBehaviour(chosen)
-  const watched = (world: World): Pick<State, 'world' | 'webhooks'> => {
+  const watched = (world: World): Pick<SandboxState, 'world' | 'webhooks'> => {
     const webhooks = createWebhooks({ timeline: clock, behaviour, deliver, acting: () => state.current })
     companiesIn(world).forEach((company) => {
       webhooks.watch(company)
@@ -147,8 +147,8 @@ export function createSandbox({
     return { world, webhooks }
   }
   /** The beginning, or what an image remembers. */
-  const begin = (image?: Image): Omit<State, 'behaviour'> => {
-    const remembered = image && worldOf(image, emptyCompany)
+  const begin = (image?: Snapshot): Omit<SandboxState, 'behaviour'> => {
+    const remembered = image && restoreWorld(image, emptyCompany)
     clock.clear()
     Object.assign(behaviour, createBehaviour(chosen))
     const meter = createMeter()
@@ -156,7 +156,7 @@ export function createSandbox({
     return {
       clock,
       deliver,
-      ...watched(remembered ?? plantWorld(now(), seed)),
+      ...watched(remembered ?? loadWorld(now(), seed)),
       meter,
       log: createRequestLog(),
       faults: createFaults(),
@@ -164,10 +164,10 @@ export function createSandbox({
       current: undefined,
     }
   }
-  const state: State = { ...begin(keeper?.found), behaviour }
-  const living: Living = { values: () => valuesOfMemory(state), companies: () => companiesIn(state.world) }
+  const state: SandboxState = { ...begin(keeper?.found), behaviour }
+  const living: PersistedState = { values: () => globalValues(state), companies: () => companiesIn(state.world) }
   keeper?.keep(living)
-  const reset = (image?: Image) => {
+  const reset = (image?: Snapshot) => {
     const before = state.webhooks
     Object.assign(state, begin(image))
     before.stop()
@@ -186,7 +186,7 @@ export function createSandbox({
       if (request.method !== 'GET') keeper?.commit()
       return { kind: 'answered', response }
     } catch (error) {
-      if (error instanceof Breaking) return error.broken
+      if (error instanceof ExchangeBroken) return error.broken
       throw error
     }
   }
@@ -198,7 +198,7 @@ export function createSandbox({
       return await settleExchange(exchange(request), request.signal)
     },
     exchange,
-    clock: forPeople(clock),
+    clock: publicClock(clock),
     faults: {
       add: (rule) => state.faults.add(rule),
       list: () => state.faults.list(),
@@ -214,8 +214,8 @@ export function createSandbox({
     requests: () => state.log.all(),
     webhooks: () => overviewOf(state.world),
     reset: () => reset(),
-    snapshot: () => structuredClone(imageOfMemory(state)),
-    restore: (snapshot) => reset(readImage(snapshot)),
+    snapshot: () => structuredClone(takeSnapshot(state)),
+    restore: (snapshot) => reset(readSnapshot(snapshot)),
     close() {
       state.webhooks.stop()
       keeper?.close()

@@ -4,40 +4,40 @@ import type { Behaviour } from './behaviour.ts'
 import { controlRoutes } from './control.ts'
 import { readDuration } from './duration.ts'
 import type { Meter } from './quota.ts'
-import { removedFromV1, type Unserved, unserved, unservedV1, unservedV1Fixed, V1_METHODS } from './unsupported-endpoints.ts'
-import { breaks, isCommitted, replaced } from './fault-effects.ts'
-import type { Fault, FaultBox } from './faults.ts'
+import { removedFromV1, type UnsupportedEndpoint, unsupportedV2, unsupportedV1, unsupportedFixedV1, V1_METHODS } from './unsupported-endpoints.ts'
+import { brokenExchange, isCommitted, faultyAnswer } from './fault-effects.ts'
+import type { Fault, FaultRegistry } from './faults.ts'
 import { type Answer, failure, firewall, html, Refusal, tooManyRequests, unauthorized, wording } from './http/answer.ts'
-import { Breaking, truncate } from './network.ts'
-import { ownPagesOnly } from './inspector/guard.ts'
+import { ExchangeBroken, truncate } from './network.ts'
+import { sameOriginOnly } from './inspector/guard.ts'
 import { inspectorRoutes } from './inspector/routes.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Call, Route } from './resources/route.ts'
 import { routes } from './routes.ts'
-import type { Acting } from './state/acting.ts'
+import type { ChangeOrigin } from './state/acting.ts'
 import type { Caller } from './state/caller.ts'
-import type { Key, World } from './state/company.ts'
-import type { Image } from './state/image.ts'
+import type { ApiKey, World } from './state/company.ts'
+import type { Snapshot } from './state/image.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 import type { Timeline } from './timeline.ts'
 import type { Deliver } from './webhooks/deliver.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 /** A State is everything that a sandbox remembers; a reset puts new parts into it. */
-export interface State {
+export interface SandboxState {
   clock: Timeline
   behaviour: Behaviour
   world: World
   meter: Meter
   log: RequestLog
-  faults: FaultBox
+  faults: FaultRegistry
   webhooks: Webhooks
   /** The way to receivers of webhooks. */
   deliver: Deliver
   /** Seconds until a new record can be read. */
   lateSeconds: number
   /** Who is changing something right now; undefined when the sandbox itself does. */
-  current: Acting | undefined
+  current: ChangeOrigin | undefined
 }
 
 type Handle = Route['handle']
@@ -45,7 +45,7 @@ type Handle = Route['handle']
 const EXPOSED =
   'X-RateLimit-Remaining, X-RateLimit-Limit, X-RateLimit-Reset, X-Daily-RateLimit-Token-Limit, X-Daily-RateLimit-Token-Remaining'
 
-const headersOf = ({ clock, behaviour }: State, { html: isHtml, headers }: Answer, correlationId: string): Record<string, string> => ({
+const headersOf = ({ clock, behaviour }: SandboxState, { html: isHtml, headers }: Answer, correlationId: string): Record<string, string> => ({
   'content-type': isHtml ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
   'x-correlation-id': correlationId,
   'access-control-expose-headers': EXPOSED,
@@ -53,7 +53,7 @@ const headersOf = ({ clock, behaviour }: State, { html: isHtml, headers }: Answe
   ...headers,
 })
 
-const toResponse = (state: State, answer: Answer, correlationId: string): Response =>
+const toResponse = (state: SandboxState, answer: Answer, correlationId: string): Response =>
   new Response(answer.body, { status: answer.status, headers: headersOf(state, answer, correlationId) })
 
 const isJson = (contentType: string | null): boolean => contentType !== null && /^application\/([\w.-]+\+)?json\b/i.test(contentType)
@@ -72,18 +72,18 @@ const withoutKeys = (text: string, world: World): string => {
 }
 
 /** An Asked is one request, read. */
-interface Asked {
+interface IncomingRequest {
   method: string
   url: URL
   key: string | null
-  account: Key | undefined
+  account: ApiKey | undefined
   contentType: string | null
   body: string
   correlationId: string
 }
 
 /** An Operation is what the request's path stands for. */
-interface Operation {
+interface MatchedOperation {
   params: Record<string, string>
   tokens: number
   before?: Route['before'] | undefined
@@ -91,7 +91,7 @@ interface Operation {
 }
 
 /** A Worked is what working on a request came to. */
-interface Worked {
+interface Outcome {
   answer: Answer
   tokens: number
 }
@@ -100,17 +100,17 @@ interface Worked {
 const queryOf = ({ searchParams }: URL): Record<string, string> =>
   Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name).join()]))
 
-function callOf(state: State, { url, body, correlationId }: Asked, account: Key, params: Operation['params'], lateSeconds: number): Call {
+function callOf(state: SandboxState, { url, body, correlationId }: IncomingRequest, account: ApiKey, params: MatchedOperation['params'], lateSeconds: number): Call {
   const { clock, behaviour } = state
-  const acting: Acting = { user: account.user, company: account.company, changeSource: 'api', correlationId }
+  const acting: ChangeOrigin = { user: account.user, company: account.company, changeSource: 'api', correlationId }
   const now = wholeSeconds(clock.now())
   const caller: Caller = { ...account, now, time: rfc3339(now), behaviour, lateSeconds }
-  const later: Call['later'] = (seconds, run) => workLater(state, acting, caller, seconds, run)
+  const later: Call['later'] = (seconds, run) => runLater(state, acting, caller, seconds, run)
   return { ...caller, params, query: queryOf(url), body, acting, later }
 }
 
 /** Plans a part of a request's work for later; it is done as if by its caller. */
-function workLater(state: State, acting: Acting, caller: Caller, seconds: number, run: (caller: Caller) => void): void {
+function runLater(state: SandboxState, acting: ChangeOrigin, caller: Caller, seconds: number, run: (caller: Caller) => void): void {
   state.clock.at(state.clock.now() + seconds * 1000, () => {
     const now = wholeSeconds(state.clock.now())
     state.current = acting
@@ -123,7 +123,7 @@ function workLater(state: State, acting: Acting, caller: Caller, seconds: number
 }
 
 /** Lets an operation ask the world outside before its moment comes; when that refuses it, the refusal is all that is left to do. */
-async function prepared(state: State, asked: Asked, operation: Operation): Promise<Operation> {
+async function runBefore(state: SandboxState, asked: IncomingRequest, operation: MatchedOperation): Promise<MatchedOperation> {
   const { before, params } = operation
   if (!before || !asked.account) return operation
   try {
@@ -138,10 +138,10 @@ async function prepared(state: State, asked: Asked, operation: Operation): Promi
 
 /** Takes one request through key and limits: the answer that ends it there, or what it costs and the work that is left to do. */
 function admit(
-  state: State,
-  asked: Asked,
-  { params, tokens, handle }: Operation,
-): Worked | { carryOut(lateSeconds: number): Answer; tokens: number } {
+  state: SandboxState,
+  asked: IncomingRequest,
+  { params, tokens, handle }: MatchedOperation,
+): Outcome | { carryOut(lateSeconds: number): Answer; tokens: number } {
   const { behaviour, meter } = state
   const { url, account, body } = asked
   if (!account) return { answer: unauthorized(), tokens: 0 }
@@ -164,26 +164,26 @@ function admit(
 }
 
 /** Runs one request through key, limits and route. It does not wait, so that all of it happens at one moment. */
-function work(state: State, asked: Asked, operation: Operation, lateSeconds: number): Worked {
+function execute(state: SandboxState, asked: IncomingRequest, operation: MatchedOperation, lateSeconds: number): Outcome {
   const admitted = admit(state, asked, operation)
   return 'answer' in admitted ? admitted : { answer: admitted.carryOut(lateSeconds), tokens: admitted.tokens }
 }
 
 /** The same for a request whose work is done when its caller is long gone: it is charged now. What comes of the work, nobody is told. */
-function workAfter(state: State, asked: Asked, operation: Operation, seconds: number): Worked | Pick<Worked, 'tokens'> {
+function executeLater(state: SandboxState, asked: IncomingRequest, operation: MatchedOperation, seconds: number): Outcome | Pick<Outcome, 'tokens'> {
   const admitted = admit(state, asked, operation)
   if ('carryOut' in admitted) state.clock.at(state.clock.now() + seconds * 1000, () => void admitted.carryOut(state.lateSeconds))
   return admitted
 }
 
 /** Serves one request, undisturbed or with the fault that is due. */
-async function serve(state: State, request: Request, wanted: Operation): Promise<Response> {
+async function serve(state: SandboxState, request: Request, wanted: MatchedOperation): Promise<Response> {
   // Reading the body first lets everything after it happen at one moment, in the order in which requests arrive.
   const body = request.method === 'GET' ? '' : await request.text()
   state.clock.touch()
   const { method } = request
   const key = request.headers.get('x-api-token')
-  const asked: Asked = {
+  const asked: IncomingRequest = {
     method,
     url: new URL(request.url),
     key,
@@ -192,47 +192,47 @@ async function serve(state: State, request: Request, wanted: Operation): Promise
     body,
     correlationId: randomUUID(),
   }
-  const operation = await prepared(state, asked, wanted)
+  const operation = await runBefore(state, asked, wanted)
   const fault = state.faults.pick({ method, path: asked.url.pathname, key })
-  if (fault) return await disturb(state, asked, operation, fault, request.signal)
-  const { answer, tokens } = work(state, asked, operation, state.lateSeconds)
+  if (fault) return await serveWithFault(state, asked, operation, fault, request.signal)
+  const { answer, tokens } = execute(state, asked, operation, state.lateSeconds)
   record(state, asked, answer.status, tokens)
   return toResponse(state, answer, asked.correlationId)
 }
 
 /** Serves one request as a fault has it. Who gives up meanwhile is gone; what was done for it stays done, and what is still to be done is. */
-async function disturb(state: State, asked: Asked, operation: Operation, { name, rule }: Fault, gaveUp: AbortSignal): Promise<Response> {
+async function serveWithFault(state: SandboxState, asked: IncomingRequest, operation: MatchedOperation, { name, rule }: Fault, gaveUp: AbortSignal): Promise<Response> {
   const delayMs = rule.delay === undefined ? 0 : readDuration(rule.delay)!
   if (rule.kind === 'latency' && rule.when === 'before') {
     const { world } = state
     await state.clock.sleep(delayMs)
     // A reset meanwhile: what was asked of the world before must not touch the new one.
-    if (state.world !== world) throw new Breaking({ kind: 'reset', committed: false })
-    const worked = work(state, asked, operation, state.lateSeconds)
+    if (state.world !== world) throw new ExchangeBroken({ kind: 'reset', committed: false })
+    const worked = execute(state, asked, operation, state.lateSeconds)
     record(state, asked, worked.answer.status, worked.tokens, name)
     return toResponse(state, worked.answer, asked.correlationId)
   }
 
   if (rule.kind === 'reset' && rule.seconds !== undefined) {
-    const { tokens } = workAfter(state, asked, operation, rule.seconds)
+    const { tokens } = executeLater(state, asked, operation, rule.seconds)
     record(state, asked, null, tokens, name)
     if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
-    throw new Breaking({ kind: 'reset', committed: false })
+    throw new ExchangeBroken({ kind: 'reset', committed: false })
   }
 
   const committed = isCommitted(rule)
-  const worked = committed ? work(state, asked, operation, rule.kind === 'late-commit' ? rule.seconds : state.lateSeconds) : undefined
-  const broken = breaks(rule, committed)
-  const answer = broken ? undefined : replaced(rule, worked?.answer)
+  const worked = committed ? execute(state, asked, operation, rule.kind === 'late-commit' ? rule.seconds : state.lateSeconds) : undefined
+  const broken = brokenExchange(rule, committed)
+  const answer = broken ? undefined : faultyAnswer(rule, worked?.answer)
   record(state, asked, answer?.status ?? null, worked?.tokens ?? 0, name)
   if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
-  if (!answer) throw new Breaking(broken!)
+  if (!answer) throw new ExchangeBroken(broken!)
   if (rule.kind === 'truncated')
-    throw new Breaking(truncate(answer.status, headersOf(state, answer, asked.correlationId), answer.body, rule.bytes))
+    throw new ExchangeBroken(truncate(answer.status, headersOf(state, answer, asked.correlationId), answer.body, rule.bytes))
   return toResponse(state, answer, asked.correlationId)
 }
 
-function record(state: State, asked: Asked, status: number | null, tokens: number, fault?: string): void {
+function record(state: SandboxState, asked: IncomingRequest, status: number | null, tokens: number, fault?: string): void {
   const { method, url, account, body } = asked
   state.log.add({
     time: rfc3339(wholeSeconds(state.clock.now())),
@@ -256,13 +256,13 @@ function attempt(handle: Handle, call: Call): Answer {
   }
 }
 
-const gone: Handle = ({ behaviour }) => failure(410, wording(behaviour, 'gone'))
+const removedEndpoint: Handle = ({ behaviour }) => failure(410, wording(behaviour, 'gone'))
 
 /** The whole service: control routes, what is served, what is not, and a page for everything else, as Pipedrive has one. */
-export function createService(state: State, reset: (image?: Image) => void, hosts: readonly string[] = []): Hono {
+export function createService(state: SandboxState, reset: (image?: Snapshot) => void, hosts: readonly string[] = []): Hono {
   const app = new Hono()
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  for (const path of ['/', '/_sandbox/*']) app.use(path, ownPagesOnly(hosts))
+  for (const path of ['/', '/_sandbox/*']) app.use(path, sameOriginOnly(hosts))
   app.route(
     '/',
     inspectorRoutes(state, (request) => app.fetch(request)),
@@ -272,7 +272,7 @@ export function createService(state: State, reset: (image?: Image) => void, host
   const on = (method: string, path: string, tokens: number, handle: Handle, before?: Route['before']) =>
     app.on(method, path, (c) => serve(state, c.req.raw, { params: c.req.param(), tokens, before, handle }))
   /** A pattern that stands for many operations cannot name one: then the path that was asked for does. */
-  const miss = ({ methods, path }: Unserved) => {
+  const miss = ({ methods, path }: UnsupportedEndpoint) => {
     for (const method of methods)
       app.on(method, path, (c) => {
         const name = `${method} ${path.endsWith('*') ? c.req.path : path}`
@@ -280,15 +280,15 @@ export function createService(state: State, reset: (image?: Image) => void, host
         return serve(state, c.req.raw, { params: c.req.param(), tokens: 0, handle })
       })
   }
-  const hasId = ({ path }: Unserved) => path.includes('/:')
+  const hasId = ({ path }: UnsupportedEndpoint) => path.includes('/:')
 
   // Fixed paths first: /deals/search is no id of a deal.
-  unserved.filter((operation) => !hasId(operation)).forEach(miss)
+  unsupportedV2.filter((operation) => !hasId(operation)).forEach(miss)
   for (const { method, path, tokens, handle, before } of routes) on(method, path, tokens, handle, before)
-  unserved.filter(hasId).forEach(miss)
-  unservedV1Fixed.forEach(miss)
-  for (const path of removedFromV1) for (const method of V1_METHODS) on(method, path, 0, gone)
-  unservedV1.forEach(miss)
+  unsupportedV2.filter(hasId).forEach(miss)
+  unsupportedFixedV1.forEach(miss)
+  for (const path of removedFromV1) for (const method of V1_METHODS) on(method, path, 0, removedEndpoint)
+  unsupportedV1.forEach(miss)
   app.notFound((c) => serve(state, c.req.raw, { params: {}, tokens: 0, handle: () => html(404, '404 Not Found') }))
   app.onError((error) => {
     throw error

@@ -23,18 +23,18 @@ export interface Timeline extends Clock {
   /** Resolves when all that is due has run, with what that planned for now; rejects with the first error of it. */
   settle(): Promise<void>
   /** Where it stands against the underlying clock, as JSON; given back by `restore`, which runs nothing. */
-  save(): Standing
-  restore(standing: Standing): void
+  save(): ClockOffset
+  restore(standing: ClockOffset): void
   /** Forgets all planned work, wakes all sleepers, and shows the clock underneath again. */
   clear(): void
 }
 
-export interface Standing {
+export interface ClockOffset {
   shiftMs: number
   frozenAt: number | null
 }
 
-interface Planned {
+interface ScheduledTask {
   at: number
   run: () => void | Promise<void>
 }
@@ -44,7 +44,7 @@ const LONGEST_WAIT_MS = 86_400_000
 
 export function createTimeline(clock: Clock): Timeline {
   /** By moment, then in order of planning. */
-  const plan: Planned[] = []
+  const plan: ScheduledTask[] = []
   let shiftMs = 0
   let frozenAt: number | undefined
   let timer: NodeJS.Timeout | undefined

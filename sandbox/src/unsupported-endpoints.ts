@@ -22,12 +22,12 @@ GET POST /phases
 GET PATCH DELETE /phases/:id`
 
 /** An Unserved operation is one of those. */
-export interface Unserved {
+export interface UnsupportedEndpoint {
   methods: readonly string[]
   path: string
 }
 
-export const unserved: readonly Unserved[] = v2
+export const unsupportedV2: readonly UnsupportedEndpoint[] = v2
   .trim()
   .split('\n')
   .map((line) => {
@@ -53,7 +53,7 @@ export const removedFromV1: readonly string[] = [
 export const V1_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** First segments of the v1 routes that are alive in Pipedrive; of those only a few are served here. */
-const aliveInV1 = [
+const supportedInV1 = [
   'activityFields',
   'activityTypes',
   'billing',
@@ -98,6 +98,6 @@ const aliveInV1 = [
 /** Fixed paths that would otherwise look like the id of a removed route. */
 const fixedInV1 = ['deals/archived', 'deals/summary', 'deals/summary/archived', 'deals/timeline', 'deals/timeline/archived']
 
-const inV1 = (path: string): Unserved[] => ['/v1/', '/api/v1/'].map((prefix) => ({ methods: V1_METHODS, path: prefix + path }))
-export const unservedV1Fixed: readonly Unserved[] = fixedInV1.flatMap(inV1)
-export const unservedV1: readonly Unserved[] = aliveInV1.flatMap((name) => inV1(`${name}/*`))
+const inV1 = (path: string): UnsupportedEndpoint[] => ['/v1/', '/api/v1/'].map((prefix) => ({ methods: V1_METHODS, path: prefix + path }))
+export const unsupportedFixedV1: readonly UnsupportedEndpoint[] = fixedInV1.flatMap(inV1)
+export const unsupportedV1: readonly UnsupportedEndpoint[] = supportedInV1.flatMap((name) => inV1(`${name}/*`))

@@ -2,7 +2,7 @@ import type { Texts } from './texts/en.ts'
 import { type Preset, presets } from './presets.ts'
 
 /** An Order is what a button of the page asks of the control routes; the page can do nothing that they cannot. */
-export interface Order {
+export interface ControlRequest {
   done: keyof Texts['done']
   method: 'POST' | 'DELETE'
   /** Below /_sandbox. */
@@ -30,7 +30,7 @@ function chosen(fields: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(entries.map(([name, value]) => [name.slice(SWITCH.length), readValue(value)]))
 }
 
-const orders: Record<string, (value: string, fields: URLSearchParams) => Order> = {
+const orders: Record<string, (value: string, fields: URLSearchParams) => ControlRequest> = {
   clock: (value) => ({ done: 'clock', method: 'POST', path: '/clock', body: clockOrder(value) }),
   limits: (value) => ({ done: 'limits', method: 'POST', path: '/behaviour', body: { limits: value } }),
   fault: (value) => ({ done: 'fault', method: 'POST', path: '/faults', body: { name: value, ...presets[value as Preset] } }),
@@ -41,7 +41,7 @@ const orders: Record<string, (value: string, fields: URLSearchParams) => Order> 
 }
 
 /** The order that a form gives by the name and value of its button; undefined when it gives none. */
-export function readOrder(fields: URLSearchParams): Order | undefined {
+export function readControlRequest(fields: URLSearchParams): ControlRequest | undefined {
   for (const [name, value] of fields) if (Object.hasOwn(orders, name)) return orders[name]!(value, fields)
   return undefined
 }

@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { ownPagesOnly } from './guard.ts'
+import { sameOriginOnly } from './guard.ts'
 
-const app = new Hono().use(ownPagesOnly(['sandbox'])).all('*', (c) => c.text('done'))
+const app = new Hono().use(sameOriginOnly(['sandbox'])).all('*', (c) => c.text('done'))
 const ask = async (headers: Record<string, string>, method = 'POST') => (await app.request('/reset', { method, headers })).status
 
 test.each([

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { type Order, readOrder } from './actions.ts'
+import { type ControlRequest, readControlRequest } from './actions.ts'
 import { isLanguage, type Language, preferred, textsIn } from './language.ts'
 import { CONTENT_SECURITY_POLICY, ICON, inspectorPage, type Notice, partsOf, sheetPage } from './page.ts'
 import { requestSheet } from './parts/requests.ts'
-import { example, type Reader } from './parts/support.ts'
+import { example, type PageLocale } from './parts/support.ts'
 import { deliverySheet } from './parts/webhooks.ts'
-import { type Inspected, readDelivery, readRequest, readView } from './read-view.ts'
+import { type InspectedState, readDelivery, readRequest, readView } from './read-view.ts'
 import type { Texts } from './texts/en.ts'
 import type { View } from './view.ts'
 
@@ -25,7 +25,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const
 
-const readerOf = (c: Context): Reader => {
+const readerOf = (c: Context): PageLocale => {
   const cookie = getCookie(c, LANGUAGE_COOKIE)
   const language: Language = isLanguage(cookie) ? cookie : preferred(c.req.header('accept-language'))
   return { language, texts: textsIn(language) }
@@ -35,7 +35,7 @@ const originOf = (c: Context): string => new URL(c.req.url).origin
 const filterOf = (c: Context): string => (c.req.query('q') ?? '').trim()
 
 /** The running time is no news: the page's own clock runs along. */
-function tagOf(view: View, { language }: Reader): string {
+function tagOf(view: View, { language }: PageLocale): string {
   const { frozen, nowMs, shiftMs } = view.clock
   const clock = frozen ? nowMs : Math.round(shiftMs / 1000)
   return `"${createHash('sha256')
@@ -54,7 +54,7 @@ Open ${origin}/ in a browser to look inside.
  * The inspector: a page at the root, and below /_sandbox/inspector what it needs. `control` is the sandbox itself, whose control routes the
  * page's buttons go to.
  */
-export function inspectorRoutes(state: Inspected, control: (request: Request) => Response | Promise<Response>): Hono {
+export function inspectorRoutes(state: InspectedState, control: (request: Request) => Response | Promise<Response>): Hono {
   const app = new Hono()
   const show = (c: Context, notice?: Notice) =>
     c.html(inspectorPage(readView(state, filterOf(c)), originOf(c), readerOf(c), notice), notice?.kind === 'bad' ? 400 : 200, HEADERS)
@@ -78,7 +78,7 @@ export function inspectorRoutes(state: Inspected, control: (request: Request) =>
   app.get('/favicon.ico', (c) => c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'max-age=86400' }))
 
   const inside = new Hono()
-  const update = (c: Context, reader: Reader, notice?: Notice) => {
+  const update = (c: Context, reader: PageLocale, notice?: Notice) => {
     const view = readView(state, filterOf(c))
     const etag = tagOf(view, reader)
     const headers = { ...HEADERS, etag }
@@ -104,7 +104,7 @@ export function inspectorRoutes(state: Inspected, control: (request: Request) =>
   })
 
   /** Undefined when it is done. */
-  async function carryOut({ method, path, body }: Order, origin: string): Promise<string | undefined> {
+  async function carryOut({ method, path, body }: ControlRequest, origin: string): Promise<string | undefined> {
     const headers = { 'content-type': 'application/json' }
     const answer = await control(
       new Request(`${origin}/_sandbox${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }),
@@ -116,7 +116,7 @@ export function inspectorRoutes(state: Inspected, control: (request: Request) =>
   inside.post('/act', async (c) => {
     const reader = readerOf(c)
     const { texts } = reader
-    const order = readOrder(new URLSearchParams(await c.req.text()))
+    const order = readControlRequest(new URLSearchParams(await c.req.text()))
     const problem = order ? await carryOut(order, originOf(c)) : ''
     const wantsJson = c.req.header('accept') === 'application/json'
     if (!order || problem !== undefined) {

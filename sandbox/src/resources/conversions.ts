@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Behaviour } from '../behaviour.ts'
 import { json, Refusal, validationFailed } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { type Caller, isKept, newRow, removal } from '../state/caller.ts'
+import { type Caller, isRetained, newRow, removal } from '../state/caller.ts'
 import type { Company } from '../state/company.ts'
 import { withOwner } from '../state/followers.ts'
 import type { ConversionRow, DealRow, LeadRow } from '../state/records.ts'
@@ -26,12 +26,12 @@ const missing = () =>
 const answer = (data: Record<string, unknown>) => json(200, { success: true, data, additional_data: null })
 
 /** Notes and activities follow: from the lead to the deal, or the other way round. */
-function moveRelated({ company }: Caller, from: Partial<Links>, to: Links): void {
+function moveRelated({ company }: Caller, from: Partial<ConversionLinks>, to: ConversionLinks): void {
   const [column, id] = from.lead_id ? (['lead_id', from.lead_id] as const) : (['deal_id', from.deal_id] as const)
   for (const note of company.notes.where(column, id)) company.notes.change(note, to)
   for (const activity of company.activities.where(column, id)) company.activities.change(activity, to)
 }
-interface Links {
+interface ConversionLinks {
   deal_id: number | null
   lead_id: string | null
 }
@@ -146,7 +146,7 @@ function start(call: Call, values: Pick<ConversionRow, 'from' | 'deal_id' | 'lea
 
 function dealIn(call: Call): DealRow | undefined {
   const deal = call.company.deals.get(validate(paths, call.params, call.behaviour).id)
-  return deal && !deal.is_deleted && isKept(deal, call) && canSee(deal, call) ? deal : undefined
+  return deal && !deal.is_deleted && isRetained(deal, call) && canSee(deal, call) ? deal : undefined
 }
 
 function toDeal(call: Call) {

@@ -1,26 +1,26 @@
 import * as z from 'zod'
 import { forbidden, json, Refusal, unchangeable, validationFailed } from '../http/answer.ts'
 import { readJson } from '../http/validation.ts'
-import { type Caller, isKept, isReadable, removal } from '../state/caller.ts'
+import { type Caller, isRetained, isReadable, removal } from '../state/caller.ts'
 import type { Row } from '../state/records.ts'
 import { readCustomValues } from './custom-values.ts'
 import { envelopes } from './envelopes.ts'
 import { noQuery, v1List, v2List } from './list-routes.ts'
-import { projection, shower, writerOf } from './projection.ts'
+import { projection, viewerOf, writerOf } from './projection.ts'
 import { referenceProblem } from './references.ts'
 import type { Body, Resource, Writing } from './resource.ts'
 import type { Call, Route } from './route.ts'
 
-type Above = Row | undefined
+type ParentRow = Row | undefined
 type AnyBody = z.ZodObject
 
-const envelopeOf = <R extends Row, B extends AnyBody, P extends Above>({ api = 'v2' }: Resource<R, B, P>) => envelopes[api]
+const envelopeOf = <R extends Row, B extends AnyBody, P extends ParentRow>({ api = 'v2' }: Resource<R, B, P>) => envelopes[api]
 
-const missing = <R extends Row, B extends AnyBody, P extends Above>(resource: Resource<R, B, P>): Refusal =>
+const missing = <R extends Row, B extends AnyBody, P extends ParentRow>(resource: Resource<R, B, P>): Refusal =>
   envelopeOf(resource).missing(resource.missing?.error ?? `${resource.singular} not found`, resource.missing?.info)
 
 /** The row that a path names, when the caller may know of it; `kept` says which of the rows that exist count. */
-export function rowOf<R extends Row, B extends AnyBody, P extends Above>(
+export function rowOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   resource: Resource<R, B, P>,
   call: Call,
   kept: (row: R, caller: Caller) => boolean,
@@ -34,18 +34,18 @@ export function rowOf<R extends Row, B extends AnyBody, P extends Above>(
   return row
 }
 
-function getRoute<R extends Row, B extends AnyBody, P extends Above>(resource: Resource<R, B, P>): Route['handle'] {
+function getRoute<R extends Row, B extends AnyBody, P extends ParentRow>(resource: Resource<R, B, P>): Route['handle'] {
   const schema = resource.plainGet ? z.strictObject({}) : z.strictObject(projection(resource)).partial()
   const { read, one } = envelopeOf(resource)
   const serves = (row: R, caller: Caller) => isReadable(row, caller) && (resource.serves?.(row, caller) ?? true)
   return (call) => {
-    const show = shower(resource, resource.api === 'v1' ? {} : read(schema, call.query, call), call)
+    const show = viewerOf(resource, resource.api === 'v1' ? {} : read(schema, call.query, call), call)
     return one(show(rowOf(resource, call, serves)))
   }
 }
 
 /** Reads a body in three steps: its form, then what it points at, then (in the resource) its rules. */
-function readBody<R extends Row, B extends AnyBody, P extends Above>(
+function readBody<R extends Row, B extends AnyBody, P extends ParentRow>(
   resource: Resource<R, B, P>,
   { references }: Writing<R, B, P>,
   schema: z.ZodType<z.output<B>>,
@@ -69,7 +69,7 @@ const effective = <R extends Row>(row: R, changes: Partial<R>): Partial<R> =>
   ) as Partial<R>
 
 /** The forms of bodies. Those of v1 leave what is required to the rules, as they take what they do not know. */
-function schemasOf<R extends Row, B extends AnyBody, P extends Above>({ api }: Resource<R, B, P>, { fields, required }: Writing<R, B, P>) {
+function schemasOf<R extends Row, B extends AnyBody, P extends ParentRow>({ api }: Resource<R, B, P>, { fields, required }: Writing<R, B, P>) {
   const optional = api === 'v1' ? fields : z.strictObject(fields.partial().shape)
   const needed = Object.fromEntries(required.map((name) => [name, fields.shape[name]]))
   return {
@@ -78,19 +78,19 @@ function schemasOf<R extends Row, B extends AnyBody, P extends Above>({ api }: R
   }
 }
 
-type Operation = 'create' | 'update' | 'delete'
+type WriteOperation = 'create' | 'update' | 'delete'
 
 /** What a write does, by operation. */
-function writesOf<R extends Row, B extends AnyBody, P extends Above>(
+function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   resource: Resource<R, B, P>,
   writing: Writing<R, B, P>,
-): Record<Operation, Route['handle']> {
+): Record<WriteOperation, Route['handle']> {
   const { singular, table, uuid, parent } = resource
   const { one } = envelopeOf(resource)
   const show = writerOf(resource)
   const { forCreate, forChange } = schemasOf(resource, writing)
   const isV2 = resource.api !== 'v1'
-  const isThere = (row: R, caller: Caller) => isKept(row, caller) && !(writing.forgetsDeleted && row.is_deleted)
+  const isThere = (row: R, caller: Caller) => isRetained(row, caller) && !(writing.forgetsDeleted && row.is_deleted)
   const above = (call: Call) => parent?.write(call) as P
   const statusOf = ({ behaviour }: Call): number => {
     const { createdStatus } = writing
@@ -144,10 +144,10 @@ function deletedBefore(row: Row, singular: string, caller: Caller): Refusal {
 }
 
 /** All routes of a resource; specific paths must be registered before its `/:id`. */
-export function routesOf<R extends Row, B extends AnyBody, P extends Above = undefined>(resource: Resource<R, B, P>): Route[] {
+export function routesOf<R extends Row, B extends AnyBody, P extends ParentRow = undefined>(resource: Resource<R, B, P>): Route[] {
   const { path, prices, writing, idName = 'id', api } = resource
   const writes = writing && writesOf(resource, writing)
-  const write = (operation: Operation) => writes && (writing?.administratorsOnly ? forAdministrators(writes[operation]) : writes[operation])
+  const write = (operation: WriteOperation) => writes && (writing?.administratorsOnly ? forAdministrators(writes[operation]) : writes[operation])
   const one = `${path}/:${idName}`
   const operations: readonly [Route['method'], string, number | undefined, Route['handle'] | undefined][] = [
     ['GET', path, prices.list, api === 'v1' ? v1List(resource) : v2List(resource)],

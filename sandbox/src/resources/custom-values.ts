@@ -8,30 +8,30 @@ import { referenceProblem } from './references.ts'
 import type { Body, Reference } from './resource.ts'
 
 /** A Read is a value in the form in which it is kept, or why it is none. */
-type Read = { value: unknown } | { refused: string }
-interface Context {
+type ReadResult = { value: unknown } | { refused: string }
+interface ValueContext {
   entity: FieldEntity
   field: FieldRow
   caller: Caller
 }
-type Reader = (given: unknown, context: Context) => Read
+type ValueReader = (given: unknown, context: ValueContext) => ReadResult
 
 const LONGEST_TEXT = 255
 /** "Up to 65k characters": taken as what a 16-bit length can count. */
 const LONGEST_LARGE_TEXT = 65_535
 
 const isObject = (given: unknown): given is Record<string, unknown> => typeof given === 'object' && given !== null && !Array.isArray(given)
-const bad = (reason: string, { field, caller }: Context): Read => ({
+const bad = (reason: string, { field, caller }: ValueContext): ReadResult => ({
   refused: wording(caller.behaviour, 'badCustomValue', `'${field.code}': ${reason}`),
 })
-const unlike = (type: string, { entity, field }: Context): Read => ({
+const unlike = (type: string, { entity, field }: ValueContext): ReadResult => ({
   refused: `Expected '${type}' as value for ${entity} custom field '${field.code}'`,
 })
 /** A plain value was wanted and an object or list was given. */
-const collection: Read = { refused: 'Invalid collection' }
+const collection: ReadResult = { refused: 'Invalid collection' }
 
 const text =
-  (longest: number, isRight: (given: string) => boolean = () => true, reason = ''): Reader =>
+  (longest: number, isRight: (given: string) => boolean = () => true, reason = ''): ValueReader =>
   (given, context) => {
     if (typeof given === 'object') return collection
     if (typeof given !== 'string') return unlike('string', context)
@@ -39,13 +39,13 @@ const text =
     return isRight(given) ? { value: given } : bad(reason, context)
   }
 
-const number: Reader = (given, context) => {
+const number: ValueReader = (given, context) => {
   if (typeof given === 'object') return collection
   return typeof given === 'number' ? { value: given } : unlike('number', context)
 }
 
 const reference =
-  (kind: Reference): Reader =>
+  (kind: Reference): ValueReader =>
   (given, context) => {
     const read = number(given, context)
     const [problem] = 'value' in read ? referenceProblem('', kind, given, context.caller) : []
@@ -53,12 +53,12 @@ const reference =
   }
 
 const hasOption = (field: FieldRow, id: unknown): boolean => liveOptions(field).some((option) => option.id === id)
-const option: Reader = (given, context) => {
+const option: ValueReader = (given, context) => {
   const read = number(given, context)
   return 'refused' in read || hasOption(context.field, given) ? read : bad('no such option', context)
 }
 
-const options: Reader = (given, context) => {
+const options: ValueReader = (given, context) => {
   if (isObject(given)) return collection
   if (!Array.isArray(given) || given.some((id) => typeof id !== 'number')) return unlike('array', context)
   if (given.length === 0) return bad('an empty list clears nothing, null does', context)
@@ -67,7 +67,7 @@ const options: Reader = (given, context) => {
 
 /** Types whose value is an object; `named` begins the reported refusal of anything else. */
 const object =
-  (named: string, keys: readonly string[], read: (given: Record<string, unknown>, context: Context) => Read): Reader =>
+  (named: string, keys: readonly string[], read: (given: Record<string, unknown>, context: ValueContext) => ReadResult): ValueReader =>
   (given, context) => {
     if (!isObject(given)) return { refused: `${named} custom field value expected 'object'` }
     const unknown = Object.keys(given).find((key) => !keys.includes(key))
@@ -98,7 +98,7 @@ const time = object('Time', ['value', 'timezone_id', 'timezone_name'], (given, c
   return zone ? { value: { value, ...zone } } : bad('the time zone is not known', context)
 })
 
-function range(read: (given: unknown) => string | undefined, kind: string, given: Record<string, unknown>, context: Context): Read {
+function range(read: (given: unknown) => string | undefined, kind: string, given: Record<string, unknown>, context: ValueContext): ReadResult {
   const [value, until] = [read(given['value']), read(given['until'])]
   if (value === undefined) return bad(`value is not a ${kind}`, context)
   if (until === undefined) return bad(`until is not a ${kind}`, context)
@@ -126,7 +126,7 @@ const address = object('Address', ['value', ...addressParts], (given, context) =
   return value ? { value } : bad('value or a part of it is not a text', context)
 })
 
-const readers: Readonly<Record<CustomType, Reader>> = {
+const readers: Readonly<Record<CustomType, ValueReader>> = {
   varchar: text(LONGEST_TEXT),
   varchar_auto: text(LONGEST_TEXT),
   text: text(LONGEST_LARGE_TEXT),
@@ -156,7 +156,7 @@ export function readCustomValues(entity: FieldEntity, given: Body, caller: Calle
       refuse(`Unknown key '${code}'`)
       continue
     }
-    const read: Read = value === null ? { value } : readers[field.type as CustomType](value, { entity, field, caller })
+    const read: ReadResult = value === null ? { value } : readers[field.type as CustomType](value, { entity, field, caller })
     if ('refused' in read) refuse(read.refused)
     else values[code] = read.value
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { notFound, unchangeable } from '../http/answer.ts'
 import { query, validate } from '../http/validation.ts'
-import { type Caller, isKept, isReadable } from '../state/caller.ts'
+import { type Caller, isRetained, isReadable } from '../state/caller.ts'
 import type { DealRow, Row } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import type { Parent } from './resource.ts'
@@ -25,7 +25,7 @@ export const readDeals = (ids: readonly number[], call: Call): DealRow[] =>
     .filter((deal) => !deal.is_deleted && isReadable(deal, call) && canSee(deal, call))
 
 /** The deal that a path names, when it can be changed. */
-export function writtenDeal(call: Call): DealRow {
+export function dealForWrite(call: Call): DealRow {
   validate(nothing, call.query, call.behaviour)
   return changeableDeal(call)
 }
@@ -33,7 +33,7 @@ export function writtenDeal(call: Call): DealRow {
 export function changeableDeal(call: Call): DealRow {
   const { behaviour } = call
   const deal = call.company.deals.get(validate(ofDeal, call.params, behaviour).id)
-  if (!deal || !isKept(deal, call) || !canSee(deal, call)) throw notFound('Deal')
+  if (!deal || !isRetained(deal, call) || !canSee(deal, call)) throw notFound('Deal')
   if (deal.is_deleted) throw unchangeable(behaviour.changeDeletedRecord, 'isDeleted', 'Deal', behaviour)
   if (deal.is_archived) throw unchangeable(behaviour.changeArchivedDeal, 'isArchived', 'Deal', behaviour)
   return deal
@@ -45,7 +45,7 @@ type Child = Row & { deal_id: number }
 export const belowDeal = <R extends Child>(rows: (dealId: number, caller: Caller) => Iterable<R>): Parent<R, DealRow> => ({
   read: (call) => [readDeal(call)],
   beforeCursor: true,
-  write: writtenDeal,
+  write: dealForWrite,
   rows: ({ id }, caller) => rows(id, caller),
   has: (deal, row) => row.deal_id === deal.id,
 })

@@ -5,9 +5,9 @@ import { type Caller, newRow, removal } from '../state/caller.ts'
 import { productsOn, sumOf } from '../state/deal-products.ts'
 import type { DealProductRow, DealRow } from '../state/records.ts'
 import { billingOf } from './billing.ts'
-import { belowDeal, belowDeals, changeableDeal, writtenDeal } from './deal-of-path.ts'
+import { belowDeal, belowDeals, changeableDeal, dealForWrite } from './deal-of-path.ts'
 import { type AttachmentBody, attachmentProblems, checkNew, checkRecurring, fields, forCreate } from './deal-product-rules.ts'
-import { settleValue } from './deal-value.ts'
+import { updateDealValue } from './deal-value.ts'
 import type { Resource } from './resource.ts'
 import type { Route } from './route.ts'
 import { recordView } from './views/record-view.ts'
@@ -89,7 +89,7 @@ export const dealProducts: Resource<DealProductRow, typeof fields, DealRow> = {
     forgetsDeleted: true,
     after(attachment, caller, deal) {
       if (!attachment.is_deleted) shareTaxMethod(attachment, caller)
-      settleValue(deal, caller)
+      updateDealValue(deal, caller)
     },
   },
 }
@@ -117,7 +117,7 @@ export const dealProductBulkRoutes: readonly Route[] = [
     path: '/api/v2/deals/:id/products/bulk',
     tokens: 25,
     handle(call) {
-      const deal = writtenDeal(call)
+      const deal = dealForWrite(call)
       const { data } = validate(bulk, readJson(call.body, call.behaviour), call.behaviour)
       checkNew(deal, data, call)
       const attached = data.map((given) => {
@@ -125,7 +125,7 @@ export const dealProductBulkRoutes: readonly Route[] = [
         shareTaxMethod(attachment, call)
         return attachment
       })
-      settleValue(deal, call)
+      updateDealValue(deal, call)
       return one(
         attached.map((attachment) => view.v2(attachment, call)),
         201,
@@ -142,7 +142,7 @@ export const dealProductBulkRoutes: readonly Route[] = [
       const attached = productsOn(call.company, deal.id).filter(({ id }) => !wanted || wanted.includes(id))
       const gone = attached.slice(0, MOST_AT_ONCE)
       for (const attachment of gone) call.company.dealProducts.change(attachment, removal(call))
-      settleValue(deal, call)
+      updateDealValue(deal, call)
       return json(200, {
         success: true,
         data: { ids: gone.map(({ id }) => id) },

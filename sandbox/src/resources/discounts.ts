@@ -4,7 +4,7 @@ import { newRow } from '../state/caller.ts'
 import type { DealRow, DiscountRow } from '../state/records.ts'
 import { uuidOf } from '../state/uuid.ts'
 import { belowDeal } from './deal-of-path.ts'
-import { settleValue } from './deal-value.ts'
+import { updateDealValue } from './deal-value.ts'
 import type { Resource } from './resource.ts'
 import { recordView } from './views/record-view.ts'
 
@@ -51,6 +51,6 @@ export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
     change: (_discount, given, { user }) => ({ ...given, updated_by: user.id }),
     alwaysTouches: true,
     forgetsDeleted: true,
-    after: (_discount, caller, deal) => settleValue(deal, caller),
+    after: (_discount, caller, deal) => updateDealValue(deal, caller),
   },
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { failure, notFound, one, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { isKept, isReadable } from '../state/caller.ts'
+import { isRetained, isReadable } from '../state/caller.ts'
 import { followerChanges, followersNow } from '../state/followers.ts'
 import type { Follower, Owned } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
@@ -24,7 +24,7 @@ const show = ({ user_id, since }: Follower) => ({ user_id, add_time: rfc3339(sin
 function followedOf<R extends Owned>({ table, singular }: Followed<R>, call: Call, forReading: boolean): R {
   const { id } = validate(paths, call.params, call.behaviour)
   const row = table(call.company).get(id)
-  if (!row || !(forReading ? isReadable : isKept)(row, call) || !canSee(row, call)) throw notFound(singular)
+  if (!row || !(forReading ? isReadable : isRetained)(row, call) || !canSee(row, call)) throw notFound(singular)
   if (!forReading && row.is_deleted) throw unchangeable(call.behaviour.changeDeletedRecord, 'isDeleted', singular, call.behaviour)
   return row
 }

@@ -5,7 +5,7 @@ import { fieldOf } from '../state/fields.ts'
 import type { Owned } from '../state/records.ts'
 import type { Table } from '../state/table.ts'
 import type { Call, Route } from './route.ts'
-import { best, checkTerm, type Hit, hitsOf, SEARCH_PRICE, showHit } from './search-hits.ts'
+import { best, checkTerm, type SearchHit, hitsOf, SEARCH_PRICE, showHit } from './search-hits.ts'
 import { isFindable, type SearchKind, searchKinds } from './search-kinds.ts'
 import { paging, slice } from './short-page.ts'
 
@@ -31,16 +31,16 @@ const itemQuery = z.strictObject({
 })
 
 /** The newest records of a kind that point at a found one. */
-function* related<R extends Owned>(table: Table<R>, kind: SearchKind<R>, column: keyof R & string, hit: Hit, call: Call): Generator<Hit> {
+function* related<R extends Owned>(table: Table<R>, kind: SearchKind<R>, column: keyof R & string, hit: SearchHit, call: Call): Generator<SearchHit> {
   const newest = [...table.where(column, hit.row.id)].filter((row) => isFindable(row, call)).sort((a, b) => b.id - a.id)
   for (const row of newest.slice(0, MOST_RELATED)) yield { score: 0, kind: kind as unknown as SearchKind, row }
 }
 
 /** The deals and leads of found persons and organizations, and the persons of found organizations, but for those that were found themselves. */
-function relatedTo(hits: readonly Hit[], call: Call): Hit[] {
+function relatedTo(hits: readonly SearchHit[], call: Call): SearchHit[] {
   const { deals, leads, persons } = call.company
   const { deal, lead, person } = searchKinds
-  const all = hits.flatMap((hit): Hit[] => {
+  const all = hits.flatMap((hit): SearchHit[] => {
     if (hit.kind.type === 'person')
       return [...related(leads, lead, 'person_id', hit, call), ...related(deals, deal, 'person_id', hit, call)]
     if (hit.kind.type !== 'organization') return []
@@ -66,7 +66,7 @@ const itemSearch: Route = {
     const hits = best(kinds.flatMap((kind) => [...hitsOf(kind, { term: wanted.term, fields: wanted.fields, exact }, call)]))
     const { items, nextCursor } = slice(hits, wanted, call)
     const relatives = wanted.search_for_related_items ? relatedTo(items, call) : []
-    const show = (hit: Hit) => showHit(hit, wanted.include_fields ?? [], call)
+    const show = (hit: SearchHit) => showHit(hit, wanted.include_fields ?? [], call)
     return json(200, {
       success: true,
       data: { items: items.map(show), related_items: relatives.map(show) },

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { type Caller, isKept, newRow } from '../state/caller.ts'
+import { type Caller, isRetained, newRow } from '../state/caller.ts'
 import { widestVisibility } from '../state/company.ts'
 import { fieldOf } from '../state/fields.ts'
 import { withOwner } from '../state/followers.ts'
@@ -30,7 +30,7 @@ const change = z.looseObject({
   channel: v1Type.whole().nullish(),
   channel_id: z.string().nullish(),
 })
-type Change = z.output<typeof change>
+type LeadBody = z.output<typeof change>
 const known = Object.keys(change.shape)
 
 const sortable = ['id', 'title', 'owner_id', 'creator_id', 'was_seen', 'expected_close_date', 'next_activity_id', 'add_time', 'update_time']
@@ -38,11 +38,11 @@ const sortable = ['id', 'title', 'owner_id', 'creator_id', 'was_seen', 'expected
 /** The lead that a path names, when the caller may know of it. */
 export function leadIn(call: Call): LeadRow | undefined {
   const lead = leadOf(call.company, call.params['id'] ?? '')
-  return lead && !lead.is_deleted && isKept(lead, call) && canSee(lead, call) ? lead : undefined
+  return lead && !lead.is_deleted && isRetained(lead, call) && canSee(lead, call) ? lead : undefined
 }
 
 /** Leads have no fields of their own: they take the custom fields of deals, and the parts of those, at the top level. */
-function customValues(given: Change, { company }: Caller): Record<string, unknown> {
+function customValues(given: LeadBody, { company }: Caller): Record<string, unknown> {
   const others = Object.keys(given).filter((name) => !known.includes(name))
   const custom = others.filter((name) => fieldOf(company, 'deal', name.slice(0, 40))?.is_custom && /^[0-9a-f]{40}(_[a-z_]+)?$/.test(name))
   const [stranger] = others.filter((name) => !custom.includes(name))
@@ -50,7 +50,7 @@ function customValues(given: Change, { company }: Caller): Record<string, unknow
   return Object.fromEntries(custom.map((name) => [name, given[name]]))
 }
 
-function check(given: Change, caller: Caller): void {
+function check(given: LeadBody, caller: Caller): void {
   const { company, behaviour } = caller
   const problems = [
     ...referenceProblem('owner_id', 'User', given.owner_id, caller),
@@ -79,7 +79,7 @@ const plain = [
   ...(['expected_close_date', 'was_seen', 'channel', 'channel_id'] as const),
 ]
 
-function createLead(given: Change, caller: Caller): Omit<LeadRow, 'id'> {
+function createLead(given: LeadBody, caller: Caller): Omit<LeadRow, 'id'> {
   const { company, user, behaviour } = caller
   const custom_fields = customValues(given, caller)
   if (given.title === undefined) throw v1Refusal(400, `title: ${wording(behaviour, 'required')}`)
@@ -111,7 +111,7 @@ function createLead(given: Change, caller: Caller): Omit<LeadRow, 'id'> {
   }
 }
 
-function changeLead(lead: LeadRow, given: Change, caller: Caller): Partial<LeadRow> {
+function changeLead(lead: LeadRow, given: LeadBody, caller: Caller): Partial<LeadRow> {
   const custom = customValues(given, caller)
   check(given, caller)
   const changes: Partial<LeadRow> = {

@@ -4,7 +4,7 @@ import { query, validate } from '../http/validation.ts'
 import { isReadable } from '../state/caller.ts'
 import type { Row } from '../state/records.ts'
 import { pageOf, readCursor } from './page-of.ts'
-import { projection, shower, writerOf } from './projection.ts'
+import { projection, viewerOf, writerOf } from './projection.ts'
 import type { Body, Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
 import { readV1, v1Answer, v1Page, v1Refusal, v1Sorted, v1Type } from './v1.ts'
@@ -74,7 +74,7 @@ export function v2List<R extends Row, B extends z.ZodObject, P extends Row | und
     if (cursor !== undefined && !after) throw validationFailed([{ field: 'cursor', text: wording(call.behaviour, 'badCursor') }])
     const { filters, keep } = keeping(resource, wanted, call)
     const isTouched = touchedIn<R>(wanted, call)
-    const show = shower(resource, wanted, call)
+    const show = viewerOf(resource, wanted, call)
     const ids = wanted['ids'] as number[] | undefined
     const index = filters.find((name) => table.isIndexed(name))
     const indexed = index && table.where(index, wanted[index])

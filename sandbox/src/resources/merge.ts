@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { type Caller, isKept, newRow, removal } from '../state/caller.ts'
+import { type Caller, isRetained, newRow, removal } from '../state/caller.ts'
 import { withOwner } from '../state/followers.ts'
 import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/merging.ts'
 import type { Owned } from '../state/records.ts'
@@ -24,7 +24,7 @@ type Show<R> = (row: R, caller: Caller) => Shape
 
 function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, call: Call): R {
   const row = table(call.company).get(id)
-  if (!row || row.is_deleted || !isKept(row, call) || !canSee(row, call)) throw v1Refusal(404, `${singular} not found`)
+  if (!row || row.is_deleted || !isRetained(row, call) || !canSee(row, call)) throw v1Refusal(404, `${singular} not found`)
   return row
 }
 

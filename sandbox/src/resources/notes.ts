@@ -9,7 +9,7 @@ import { v1Refusal, v1Type } from './v1.ts'
 import { noteView, type Pin, pinned, pins } from './views/note-view.ts'
 
 const links = Object.values(pins)
-type Link = (typeof links)[number]
+type NoteLink = (typeof links)[number]
 
 const flags = Object.fromEntries(pinned.map((pin) => [`pinned_to_${pin}_flag`, v1Type.flag().optional()]))
 const linkFields = {
@@ -27,13 +27,13 @@ const change = z.object({
   ...linkFields,
   ...flags,
 })
-type Change = z.output<typeof change>
+type NoteBody = z.output<typeof change>
 const sortable = ['id', 'user_id', 'deal_id', 'person_id', 'org_id', 'content', 'add_time', 'update_time']
 
 const isPinned = (given: object, pin: Pin): boolean | undefined => (given as Record<string, boolean | undefined>)[`pinned_to_${pin}_flag`]
 
 /** The links that are given have to lead somewhere that the caller sees. */
-function checkLinks(given: Change, caller: Caller): void {
+function checkLinks(given: NoteBody, caller: Caller): void {
   const { company, behaviour } = caller
   const refuse = (kind: string): never => {
     throw v1Refusal(404, wording(behaviour, 'notFound', kind))
@@ -51,7 +51,7 @@ function checkLinks(given: Change, caller: Caller): void {
 }
 
 /** A note on a deal or lead is also about its person and organization, unless it says otherwise: seen when a note is created. */
-function inherited(given: Change, { company }: Caller): Pick<NoteRow, 'person_id' | 'org_id'> {
+function inherited(given: NoteBody, { company }: Caller): Pick<NoteRow, 'person_id' | 'org_id'> {
   const deal = given.deal_id == null ? undefined : company.deals.get(given.deal_id)
   const lead = given.lead_id == null ? undefined : leadOf(company, given.lead_id)
   return {
@@ -60,10 +60,10 @@ function inherited(given: Change, { company }: Caller): Pick<NoteRow, 'person_id
   }
 }
 
-const pinsAfter = (given: Change, before: readonly string[]): string[] =>
+const pinsAfter = (given: NoteBody, before: readonly string[]): string[] =>
   pinned.filter((pin) => isPinned(given, pin) ?? before.includes(pin))
 
-function createNote(given: Change, caller: Caller): Omit<NoteRow, 'id'> {
+function createNote(given: NoteBody, caller: Caller): Omit<NoteRow, 'id'> {
   const { user, behaviour, time } = caller
   if (given.content === undefined || given.content.trim() === '') throw v1Refusal(400, `content: ${wording(behaviour, 'required')}`)
   if (links.every((link) => given[link] == null)) throw v1Refusal(400, wording(behaviour, 'noLink'))
@@ -85,12 +85,12 @@ function createNote(given: Change, caller: Caller): Omit<NoteRow, 'id'> {
   }
 }
 
-function changeNote(note: NoteRow, given: Change, caller: Caller): Partial<NoteRow> {
+function changeNote(note: NoteRow, given: NoteBody, caller: Caller): Partial<NoteRow> {
   checkLinks(given, caller)
   const after = { ...note, ...Object.fromEntries(links.filter((link) => given[link] !== undefined).map((link) => [link, given[link]])) }
   if (links.every((link) => after[link] === null)) throw v1Refusal(400, wording(caller.behaviour, 'noLink'))
   return {
-    ...Object.fromEntries(links.map((link: Link) => [link, after[link]])),
+    ...Object.fromEntries(links.map((link: NoteLink) => [link, after[link]])),
     ...(given.content !== undefined && { content: given.content }),
     ...(given.user_id !== undefined && { user_id: given.user_id }),
     ...(given.add_time !== undefined && { add_time: given.add_time }),

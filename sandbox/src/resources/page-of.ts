@@ -1,24 +1,24 @@
-import { type Direction, isAfter, type Key, type Position, sorted, type Table } from '../state/table.ts'
+import { type Direction, isAfter, type SortKey, type Position, sorted, type Table } from '../state/table.ts'
 import type { Row } from '../state/records.ts'
 
 /** An Order is how a list is sorted; ties go by id. */
-export interface Order<R extends Row> {
+export interface SortOrder<R extends Row> {
   column: keyof R & string
   direction: Direction
 }
 
 /** The opaque cursor: it names the last row shown, so rows that come and go never shift a page. */
-export function writeCursor<R extends Row>(row: R, { column, direction }: Order<R>): string {
+export function writeCursor<R extends Row>(row: R, { column, direction }: SortOrder<R>): string {
   return Buffer.from(JSON.stringify({ field: column, fieldValue: row[column], sortDirection: direction, id: row.id })).toString('base64url')
 }
 
 /** The position that a cursor names, or undefined when it is no cursor of this order. */
-export function readCursor<R extends Row>(cursor: string, { column, direction }: Order<R>): Position | undefined {
+export function readCursor<R extends Row>(cursor: string, { column, direction }: SortOrder<R>): Position | undefined {
   try {
     const { field, fieldValue, sortDirection, id } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Record<string, unknown>
     const fits = field === column && sortDirection === direction && Number.isInteger(id)
     return fits && (fieldValue === null || ['string', 'number'].includes(typeof fieldValue))
-      ? { key: fieldValue as Key, id: id as number }
+      ? { key: fieldValue as SortKey, id: id as number }
       : undefined
   } catch {
     return undefined
@@ -29,7 +29,7 @@ export function readCursor<R extends Row>(cursor: string, { column, direction }:
 export function pageOf<R extends Row>(
   table: Table<R>,
   keep: (row: R) => boolean,
-  order: Order<R>,
+  order: SortOrder<R>,
   { limit, after, candidates }: { limit: number; after?: Position | undefined; candidates?: Iterable<R> | undefined },
 ): { rows: R[]; nextCursor: string | null } {
   const { column, direction } = order
@@ -42,7 +42,7 @@ export function pageOf<R extends Row>(
   return { rows, nextCursor: null }
 }
 
-function arrange<R extends Row>(candidates: Iterable<R>, { column, direction }: Order<R>, after: Position | undefined): R[] {
+function arrange<R extends Row>(candidates: Iterable<R>, { column, direction }: SortOrder<R>, after: Position | undefined): R[] {
   const rows = sorted(candidates, column)
   if (direction === 'desc') rows.reverse()
   return after ? rows.filter((row) => isAfter(row, column, direction, after)) : rows

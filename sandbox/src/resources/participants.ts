@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { page, wording } from '../http/answer.ts'
-import { isKept, isReadable, newRow, removal } from '../state/caller.ts'
+import { isRetained, isReadable, newRow, removal } from '../state/caller.ts'
 import { addedId, type Participation, participantRows, participantsOf } from '../state/participants.ts'
 import type { DealRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
@@ -75,7 +75,7 @@ function add(call: Call) {
   const { company, behaviour } = call
   const { person_id } = readV1Body(addition, call)
   const person = company.persons.get(person_id)
-  if (!person || person.is_deleted || !isKept(person, call) || !canSee(person, call))
+  if (!person || person.is_deleted || !isRetained(person, call) || !canSee(person, call))
     throw v1Refusal(400, wording(behaviour, 'notFound', 'Person'))
   if (participantsOf(deal, company).some((participation) => participation.person_id === person_id))
     throw v1Refusal(400, wording(behaviour, 'alreadyParticipates'))

@@ -33,7 +33,7 @@ const labelsOn = (ids: readonly number[], entity: FieldEntity, { company }: Call
   labelsOf(company, entity).flatMap(({ id, label }) => (ids.includes(id as number) ? [{ id, label }] : []))
 
 /** How a record is shown to this call; what cannot be shown refuses the call before any row is read. */
-export function shower<R extends Row, B extends z.ZodObject, P extends Row | undefined>(
+export function viewerOf<R extends Row, B extends z.ZodObject, P extends Row | undefined>(
   resource: Resource<R, B, P>,
   parameters: Body,
   caller: Caller,

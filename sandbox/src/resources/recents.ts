@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { json, wording } from '../http/answer.ts'
-import { isKept, isReadable } from '../state/caller.ts'
+import { isRetained, isReadable } from '../state/caller.ts'
 import type { Row } from '../state/records.ts'
 import { rfc3339, v1Time } from '../time.ts'
 import { activities } from './activities.ts'
@@ -30,7 +30,7 @@ interface Recent {
 const changed = <R extends Row, B extends z.ZodObject>({ table, canSee, view, payload }: Resource<R, B>) =>
   function* (call: Call): Generator<Recent> {
     for (const row of table(call.company).walk())
-      if (isKept(row, call) && isReadable(row, call) && (canSee?.(row, call) ?? true))
+      if (isRetained(row, call) && isReadable(row, call) && (canSee?.(row, call) ?? true))
         yield { item: payload!.object, id: row.id, time: row.update_time ?? row.add_time, show: () => view.v1!(row, call) }
   }
 

@@ -1,11 +1,11 @@
 import { type Problem, wording } from '../http/answer.ts'
-import { type Caller, isKept } from '../state/caller.ts'
+import { type Caller, isRetained } from '../state/caller.ts'
 import { type FieldEntity, labelsOf } from '../state/fields.ts'
 import type { Row } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import type { Reference } from './resource.ts'
 
-const alive = (row: Row | undefined, caller: Caller): boolean => row !== undefined && !row.is_deleted && isKept(row, caller)
+const alive = (row: Row | undefined, caller: Caller): boolean => row !== undefined && !row.is_deleted && isRetained(row, caller)
 
 /** Whether the caller may point at the record. */
 const exists: Record<Reference, (id: number, caller: Caller) => boolean> = {

@@ -8,7 +8,7 @@ export const SEARCH_PRICE = 20
 const SHORTEST_TERM = 2
 
 /** A Hit is a found record. */
-export interface Hit {
+export interface SearchHit {
   score: number
   kind: SearchKind
   row: Owned
@@ -28,13 +28,13 @@ function scoreOf(text: string, term: string, words: readonly string[], exact: bo
 const weightOf = (field: SearchField): number => (field === 'title' || field === 'name' ? 1 : 0.25)
 
 /** A Wanted is what is looked for, and in which fields; without fields, in all. */
-export interface Wanted {
+export interface SearchQuery {
   term: string
   fields?: readonly string[] | undefined
   exact: boolean
 }
 
-export function* hitsOf(kind: SearchKind, { term, fields, exact }: Wanted, call: Caller): Generator<Hit> {
+export function* hitsOf(kind: SearchKind, { term, fields, exact }: SearchQuery, call: Caller): Generator<SearchHit> {
   const low = term.trim().toLowerCase()
   const words = low.split(/\s+/)
   const searched = kind.fields.filter((field) => fields === undefined || fields.includes(field))
@@ -48,9 +48,9 @@ export function* hitsOf(kind: SearchKind, { term, fields, exact }: Wanted, call:
 }
 
 /** The best hit first. */
-export const best = (hits: Iterable<Hit>): Hit[] => [...hits].sort((a, b) => b.score - a.score || a.row.id - b.row.id)
+export const best = (hits: Iterable<SearchHit>): SearchHit[] => [...hits].sort((a, b) => b.score - a.score || a.row.id - b.row.id)
 
-export function showHit({ score, kind, row }: Hit, includes: readonly string[], caller: Caller) {
+export function showHit({ score, kind, row }: SearchHit, includes: readonly string[], caller: Caller) {
   const item: Record<string, unknown> = { id: row.id, type: kind.type, ...kind.show(row, caller) }
   for (const name of includes) if (Object.hasOwn(kind.includes, name)) item[name.split('.')[1]!] = kind.includes[name]!(row, caller)
   return { result_score: score, item }

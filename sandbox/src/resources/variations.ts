@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { notFound, one, unchangeable, validationFailed } from '../http/answer.ts'
 import { body, query, validate } from '../http/validation.ts'
-import { type Caller, isKept, isReadable, newRow } from '../state/caller.ts'
+import { type Caller, isRetained, isReadable, newRow } from '../state/caller.ts'
 import { withOwner } from '../state/followers.ts'
 import type { ProductRow, VariationRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
@@ -22,7 +22,7 @@ const ids = z.object({ id: query.whole(), product_variation_id: query.whole().op
 
 function productOf(call: Call): ProductRow {
   const product = call.company.products.get(validate(ids, call.params, call.behaviour).id)
-  if (!product || !isKept(product, call) || !isReadable(product, call) || !canSee(product, call)) throw notFound('Product')
+  if (!product || !isRetained(product, call) || !isReadable(product, call) || !canSee(product, call)) throw notFound('Product')
   return product
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { CustomValues, Option } from '../state/records.ts'
 import type { FieldEntity } from '../state/fields.ts'
 import { zoneNamed } from '../state/time-zones.ts'
-import { directory, type Find, type Named } from './directory.ts'
-import { activityTypeSeed, currencyCode, currencySeed, slug, spelledOut, STANDARD_ACTIVITY_TYPES } from './names-in-seeds.ts'
+import { createResolver, type Resolver, type Referable } from './directory.ts'
+import { activityTypeSeed, currencyCode, currencySeed, slug, longForm, STANDARD_ACTIVITY_TYPES } from './names-in-seeds.ts'
 import { plans } from './plans.ts'
 import type { CompanySeed, CustomFieldSeed, DealProductSeed, UserSeed } from './seed.ts'
 import type { CompanyFile } from './seed-schema.ts'
@@ -16,7 +16,7 @@ const ADDED_DAYS_AGO = 30
 const CURRENCIES = ['EUR', 'USD', 'GBP']
 const STAGES = ['Qualified', 'Contact made', 'Demo scheduled', 'Proposal made', 'Negotiations started']
 
-type Wrong = (path: string, text: string) => void
+type ReportProblem = (path: string, text: string) => void
 type OptionFile = NonNullable<CompanyFile['categories']>[number]
 
 const hash = (...parts: (string | number)[]): string => createHash('sha1').update(parts.join('\n')).digest('hex')
@@ -24,9 +24,9 @@ const uuid = (...parts: (string | number)[]): string =>
   hash(...parts).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, (_, ...[a, b, c, d, e]: string[]) => `${a}-${b}-4${c}-8${d}-${e}`)
 
 /** Leaves out what is undefined, so that defaults are chosen in one place only. */
-type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-const given = <T extends object>(values: T): Given<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+const defined = <T extends object>(values: T): Defined<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 
 /** The ids of options are unique in their company. */
 function optionIds(): (options: readonly OptionFile[] | undefined) => Option[] {
@@ -35,13 +35,13 @@ function optionIds(): (options: readonly OptionFile[] | undefined) => Option[] {
     options.map((option) => {
       const { id, ...rest } = typeof option === 'string' ? { label: option, id: undefined } : option
       last = Math.max(last + 1, id ?? 0)
-      return { id: id ?? last, ...given(rest) }
+      return { id: id ?? last, ...defined(rest) }
     })
 }
 
-const named = (all: readonly { as?: string | undefined; name?: string; title?: string }[] = []): Named[] =>
+const named = (all: readonly { as?: string | undefined; name?: string; title?: string }[] = []): Referable[] =>
   all.map(({ as, name, title }, at) => ({ id: at + 1, as, names: [name ?? title ?? ''] }))
-const options = (all: readonly Option[]): Named[] => all.map(({ id, label }) => ({ id, names: [label] }))
+const options = (all: readonly Option[]): Referable[] => all.map(({ id, label }) => ({ id, names: [label] }))
 
 const contacts = (given: NonNullable<CompanyFile['persons']>[number]['emails']): [value: string, label?: string][] =>
   (given === undefined ? [] : typeof given === 'string' ? [given] : given).map((contact) =>
@@ -49,18 +49,18 @@ const contacts = (given: NonNullable<CompanyFile['persons']>[number]['emails']):
   )
 
 /** Turns one company of a seed file into what is planted. Problems go to `wrong`, with the path in the file. */
-export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): CompanySeed {
+export function companyFromFile(file: CompanyFile, at: number, wrong: ReportProblem): CompanySeed {
   const id = file.id ?? FIRST_COMPANY_ID + at
   const path = `companies[${at}]`
-  const find = <I extends string | number = number>(kind: string, all: readonly Named<I>[]): Find<I> => directory(kind, all, wrong)
+  const find = <I extends string | number = number>(kind: string, all: readonly Referable<I>[]): Resolver<I> => createResolver(kind, all, wrong)
   /** The ids behind several references; those that find nothing have been told. */
-  const all = <I extends string | number>(findOne: Find<I>, references: readonly (string | number)[] | undefined, where: string): I[] =>
+  const all = <I extends string | number>(findOne: Resolver<I>, references: readonly (string | number)[] | undefined, where: string): I[] =>
     (references ?? []).flatMap((reference, index) => findOne(reference, `${where}[${index}]`) ?? [])
   const each = <T, S>(list: readonly T[] | undefined, name: string, make: (item: T, where: string, index: number) => S): S[] =>
     (list ?? []).map((item, index) => make(item, `${path}.${name}[${index}]`, index))
   const toOptions = optionIds()
 
-  const groupFiles = (file.groups ?? ['Default visibility group']).map(spelledOut)
+  const groupFiles = (file.groups ?? ['Default visibility group']).map(longForm)
   const group = find('visibility group', named(groupFiles))
   const currencies = file.currencies ?? CURRENCIES
   const userIds = file.users.map(({ id: own }, index) => own ?? FIRST_USER_ID + at * USERS_APART + index)
@@ -70,7 +70,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
   )
   const first = userIds[0]!
   const users = each(file.users, 'users', (it, where, index): UserSeed => ({
-    ...given({ key: it.key, phone: it.phone }),
+    ...defined({ key: it.key, phone: it.phone }),
     ...(it.admin && { admin: true }),
     ...(it.inactive && { inactive: true }),
     id: userIds[index]!,
@@ -94,7 +94,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     'stage',
     pipelineFiles.flatMap((pipeline) =>
       pipeline.stages.map((it) => {
-        const { as, name } = spelledOut(it)
+        const { as, name } = longForm(it)
         return { id: ++stageId, as, names: [name, `${pipeline.name} / ${name}`] }
       }),
     ),
@@ -123,7 +123,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     'lead',
     (file.leads ?? []).map(({ as, title }, index) => ({ id: leadIds[index]!, as, names: [title] })),
   )
-  const leadLabelFiles = (file.leadLabels ?? []).map(spelledOut)
+  const leadLabelFiles = (file.leadLabels ?? []).map(longForm)
   const leadLabels = leadLabelFiles.map(({ id: own, name, color = 'blue' }) => ({ id: own ?? uuid(id, 'lead label', name), name, color }))
   const leadLabel = find(
     'lead label',
@@ -131,7 +131,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
   )
 
   const customFields = each(file.fields, 'fields', (it): CustomFieldSeed => ({
-    ...given({ description: it.description }),
+    ...defined({ description: it.description }),
     ...(it.options && { options: toOptions(it.options) }),
     entity: it.of ?? 'deal',
     code: it.code ?? hash(id, it.of ?? 'deal', it.name),
@@ -148,7 +148,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
   }
   /** Values are written as in the API, save that people would rather not look ids up. */
   function valueOf({ type: kind, options: own = [] }: CustomFieldSeed, value: unknown, where: string): unknown {
-    const one = (findOne: Find) => (typeof value === 'string' || typeof value === 'number' ? (findOne(value, where) ?? null) : value)
+    const one = (findOne: Resolver) => (typeof value === 'string' || typeof value === 'number' ? (findOne(value, where) ?? null) : value)
     switch (kind) {
       case 'enum':
         return one(find('option', options(own)))
@@ -190,7 +190,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
       | NonNullable<CompanyFile['leads']>[number],
     where: string,
   ) => ({
-    ...given({ visible: it.visible }),
+    ...defined({ visible: it.visible }),
     owner: user(it.owner, `${where}.owner`) ?? first,
     added: it.added ?? ADDED_DAYS_AGO,
     followers: all(user, it.followers, `${where}.followers`),
@@ -217,17 +217,17 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     pipelines: pipelineFiles.map(({ name, withProbability, stages }) => ({
       name,
       ...(withProbability && { withProbability: true }),
-      stages: stages.map(spelledOut).map(({ name: stageName, probability = 100 }) => ({ name: stageName, probability })),
+      stages: stages.map(longForm).map(({ name: stageName, probability = 100 }) => ({ name: stageName, probability })),
     })),
     organizations: each(file.organizations, 'organizations', (it, where) => ({
-      ...given({ address: it.address, website: it.website, employees: it.employees }),
+      ...defined({ address: it.address, website: it.website, employees: it.employees }),
       ...owned(it, where),
       ...custom('organization', it.custom, where),
       name: it.name,
       labels: all(labelsOf('organization'), it.labels, `${where}.labels`),
     })),
     persons: each(file.persons, 'persons', (it, where) => ({
-      ...given({ deleted: it.deleted, org: organization(it.organization, `${where}.organization`) }),
+      ...defined({ deleted: it.deleted, org: organization(it.organization, `${where}.organization`) }),
       ...owned(it, where),
       ...custom('person', it.custom, where),
       name: it.name,
@@ -254,12 +254,12 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
         where,
         index,
       ) => ({
-        ...given(it),
-        ...given({ category: category(of, `${where}.category`), is_linkable: linkable }),
+        ...defined(it),
+        ...defined({ category: category(of, `${where}.category`), is_linkable: linkable }),
         ...owned(file.products![index]!, where),
         ...custom('product', values, where),
         name: it.name,
-        prices: (prices ?? []).map(given),
+        prices: (prices ?? []).map(defined),
       }),
     ),
     deals: each(file.deals, 'deals', (it, where) => {
@@ -280,9 +280,9 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
         emails,
       } = it
       return {
-        ...given({ updated, moved, won, wonBefore, lost, lostReason, probability, expected, archived, deleted, currency, origin }),
-        ...given({ files, emails }),
-        ...given({
+        ...defined({ updated, moved, won, wonBefore, lost, lostReason, probability, expected, archived, deleted, currency, origin }),
+        ...defined({ files, emails }),
+        ...defined({
           creator: user(it.creator, `${where}.creator`),
           person: person(it.person, `${where}.person`),
           org: organization(it.organization, `${where}.organization`),
@@ -300,7 +300,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
             product_id,
             quantity: line.quantity ?? 1,
             item_price: line.price ?? file.products?.[product_id - 1]?.prices?.[0]?.price ?? 0,
-            ...given({
+            ...defined({
               discount: line.discount,
               comments: line.comments,
               billing_frequency: line.billing,
@@ -314,8 +314,8 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     activities: each(file.activities, 'activities', (it, where) => {
       const { due, time, duration, busy, done, note, description, place, priority, attendee, deleted } = it
       return {
-        ...given({ due, time, duration, busy, done, note, description, place, priority, attendee, deleted }),
-        ...given({
+        ...defined({ due, time, duration, busy, done, note, description, place, priority, attendee, deleted }),
+        ...defined({
           creator: user(it.creator, `${where}.creator`),
           deal: deal(it.deal, `${where}.deal`),
           lead: lead(it.lead, `${where}.lead`),
@@ -331,8 +331,8 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     }),
     leadLabels,
     leads: each(file.leads, 'leads', (it, where, index) => ({
-      ...given({ value: it.value, currency: it.currency, expected: it.expected, source: it.source }),
-      ...given({ person: person(it.person, `${where}.person`), org: organization(it.organization, `${where}.organization`) }),
+      ...defined({ value: it.value, currency: it.currency, expected: it.expected, source: it.source }),
+      ...defined({ person: person(it.person, `${where}.person`), org: organization(it.organization, `${where}.organization`) }),
       ...(it.archived && { archived: true }),
       ...(it.seen && { seen: true }),
       ...owned(it, where),
@@ -341,7 +341,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
       labels: all(leadLabel, it.labels, `${where}.labels`),
     })),
     webhooks: each(file.webhooks, 'webhooks', (it, where, index) => ({
-      ...given({ login: it.login, password: it.password }),
+      ...defined({ login: it.login, password: it.password }),
       name: it.name ?? `Webhook ${index + 1}`,
       url: it.url,
       action: it.action ?? '*',
@@ -350,7 +350,7 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
       added: ADDED_DAYS_AGO,
     })),
     notes: each(file.notes, 'notes', (it, where) => ({
-      ...given({
+      ...defined({
         deal: deal(it.deal, `${where}.deal`),
         lead: lead(it.lead, `${where}.lead`),
         person: person(it.person, `${where}.person`),

@@ -1,7 +1,7 @@
 import { nearest } from '../nearest.ts'
 
 /** A Named is what a reference can find. */
-export interface Named<I extends string | number = number> {
+export interface Referable<I extends string | number = number> {
   id: I
   /** The handle. */
   as?: string | undefined
@@ -9,14 +9,14 @@ export interface Named<I extends string | number = number> {
 }
 
 /** A Find turns a reference into an id; when it finds nothing, or too much, it tells `wrong` and answers undefined. */
-export type Find<I extends string | number = number> = (reference: string | number | undefined, path: string) => I | undefined
+export type Resolver<I extends string | number = number> = (reference: string | number | undefined, path: string) => I | undefined
 
 /** All records of one kind that references can find: by id, by handle, by a name that only one of them has. */
-export function directory<I extends string | number>(
+export function createResolver<I extends string | number>(
   kind: string,
-  all: readonly Named<I>[],
+  all: readonly Referable<I>[],
   wrong: (path: string, text: string) => void,
-): Find<I> {
+): Resolver<I> {
   const ids = new Set<unknown>(all.map(({ id }) => id))
   const byHandle = new Map(all.flatMap(({ as, id }) => (as === undefined ? [] : [[as, id]])))
   const byName = new Map<string, I[]>()

@@ -2,7 +2,7 @@ import type { Company } from '../state/company.ts'
 import { customFieldsOf, type FieldRow, labelsOf, liveOptions } from '../state/fields.ts'
 import type { CustomValues } from '../state/records.ts'
 import type { Days } from './days.ts'
-import { plantActivity, plantDeal, plantOrganization, plantPerson } from './plant-records.ts'
+import { loadActivity, loadDeal, loadOrganization, loadPerson } from './plant-records.ts'
 import { createRandom, type Random } from './random.ts'
 
 /** A Generation is how many deals a sandbox makes up, and the number that decides what they are. */
@@ -86,7 +86,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
   const activities = Math.ceil(deals * ACTIVITIES)
 
   for (let at = 0; at < organizations; at++)
-    plantOrganization(
+    loadOrganization(
       company,
       {
         name: `${pick(tradeNames)} ${pick(trades)} ${at + 1}`,
@@ -98,7 +98,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
     )
   for (let at = 0; at < persons; at++) {
     const [first, last] = [pick(firstNames), pick(lastNames)]
-    plantPerson(
+    loadPerson(
       company,
       {
         name: `${first} ${last}`,
@@ -116,7 +116,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
     const person = firstPerson + whole(0, persons - 1)
     const currency = pick(currencies)
     const fate = random.next()
-    plantDeal(
+    loadDeal(
       company,
       {
         title: `${pick(things)} ${at + 1}`,
@@ -140,7 +140,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
     const added = age(at, activities)
     const deal = company.deals.get(firstDeal + whole(0, deals - 1))!
     const done = chance(0.6)
-    plantActivity(
+    loadActivity(
       company,
       {
         subject: pick(subjects),

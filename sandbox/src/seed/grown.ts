@@ -3,7 +3,7 @@ import type { Days } from './days.ts'
 import type { OwnedSeed } from './seed.ts'
 
 /** What every row of a seed starts with, by its age in days. */
-export const grown = (
+export const seedRow = (
   added: number,
   days: Days,
   { updated = added, deleted }: { updated?: number | undefined; deleted?: number | undefined } = {},
@@ -15,5 +15,5 @@ export const grown = (
   deleted_at: deleted === undefined ? null : days.seconds(deleted),
 })
 
-export const followers = ({ owner, followers: others = [], added }: OwnedSeed, { seconds }: Days): Follower[] =>
+export const seedFollowers = ({ owner, followers: others = [], added }: OwnedSeed, { seconds }: Days): Follower[] =>
   [owner, ...others].map((user_id) => ({ user_id, since: seconds(added) }))

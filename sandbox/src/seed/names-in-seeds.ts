@@ -10,7 +10,7 @@ export const slug = (name: string): string =>
     .replace(/^-|-$/g, '')
 
 /** Many things may be written as their name alone. */
-export const spelledOut = <T extends object>(it: string | T): Partial<T> & { name: string } =>
+export const longForm = <T extends object>(it: string | T): Partial<T> & { name: string } =>
   (typeof it === 'string' ? { name: it } : it) as Partial<T> & { name: string }
 
 type CurrencyFile = NonNullable<CompanyFile['currencies']>[number]
@@ -40,6 +40,6 @@ const standardKeys = STANDARD_ACTIVITY_TYPES.map(keyOf)
 
 /** A type is the company's own when Pipedrive has none of its key. */
 export function activityTypeSeed(type: NonNullable<CompanyFile['activityTypes']>[number]): ActivityTypeSeed {
-  const { name, key = keyOf(name), inactive = false } = spelledOut(type)
+  const { name, key = keyOf(name), inactive = false } = longForm(type)
   return { key, name, inactive, custom: !standardKeys.includes(key) }
 }

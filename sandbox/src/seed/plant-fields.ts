@@ -20,7 +20,7 @@ function optionsOf(
 }
 
 /** Defines Pipedrive's own fields and, after them, those of the company. */
-export function plantFields(company: Company, seed: CompanySeed, days: Days): void {
+export function loadFields(company: Company, seed: CompanySeed, days: Days): void {
   const old = { add_time: days.time(400), update_time: null, is_deleted: false, readable_from: 0, deleted_at: null }
   for (const entity of fieldEntities)
     for (const { code, name, type, optional = false, fixed = false, options } of standardFields[entity])

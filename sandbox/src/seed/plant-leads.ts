@@ -1,17 +1,17 @@
 import { type Company, widestVisibility } from '../state/company.ts'
 import type { LeadRow, NoteRow } from '../state/records.ts'
 import type { Days } from './days.ts'
-import { followers, grown } from './grown.ts'
+import { seedFollowers, seedRow } from './grown.ts'
 import type { CompanySeed, LeadSeed, NoteSeed } from './seed.ts'
 
 const toLead = (company: Company, seed: LeadSeed, days: Days): Omit<LeadRow, 'id'> => ({
-  ...grown(seed.added, days),
+  ...seedRow(seed.added, days),
   uuid: seed.id,
   title: seed.title,
   owner_id: seed.owner,
   creator_id: seed.owner,
   visible_to: seed.visible ?? widestVisibility(company),
-  followers: followers(seed, days),
+  followers: seedFollowers(seed, days),
   label_ids: seed.labels ?? [],
   person_id: seed.person ?? null,
   organization_id: seed.org ?? null,
@@ -29,7 +29,7 @@ const toLead = (company: Company, seed: LeadSeed, days: Days): Omit<LeadRow, 'id
 })
 
 const toNote = (seed: NoteSeed, days: Days): Omit<NoteRow, 'id'> => ({
-  ...grown(seed.added, days),
+  ...seedRow(seed.added, days),
   content: seed.content,
   user_id: seed.user,
   last_update_user_id: null,
@@ -43,8 +43,8 @@ const toNote = (seed: NoteSeed, days: Days): Omit<NoteRow, 'id'> => ({
 })
 
 /** Fills the tables of leads, their labels, and notes. */
-export function plantLeads(company: Company, { leadLabels, leads, notes }: CompanySeed, days: Days): void {
-  for (const { id, name, color } of leadLabels) company.leadLabels.insert({ ...grown(400, days), uuid: id, name, color })
+export function loadLeads(company: Company, { leadLabels, leads, notes }: CompanySeed, days: Days): void {
+  for (const { id, name, color } of leadLabels) company.leadLabels.insert({ ...seedRow(400, days), uuid: id, name, color })
   for (const lead of leads) company.leads.insert(toLead(company, lead, days))
   for (const note of notes) company.notes.insert(toNote(note, days))
 }

@@ -3,16 +3,16 @@ import { splitName } from '../state/names.ts'
 import type { Contact, DealRow } from '../state/records.ts'
 import type { ActivitySeed, CompanySeed, DealSeed, OrganizationSeed, PersonSeed, PipelineSeed, ProductSeed } from './seed.ts'
 import type { Days } from './days.ts'
-import { followers, grown } from './grown.ts'
-import { plantFields } from './plant-fields.ts'
-import { plantLeads } from './plant-leads.ts'
-import { plantWebhook } from './plant-webhooks.ts'
+import { seedFollowers, seedRow } from './grown.ts'
+import { loadFields } from './plant-fields.ts'
+import { loadLeads } from './plant-leads.ts'
+import { loadWebhook } from './plant-webhooks.ts'
 
 /** Pipelines and stages are as old as the company. */
 const FOUNDED_DAYS_AGO = 400
 
-function plantPipeline(company: Company, seed: PipelineSeed, order: number, days: Days): void {
-  const old = { ...grown(FOUNDED_DAYS_AGO, days), update_time: null }
+function loadPipeline(company: Company, seed: PipelineSeed, order: number, days: Days): void {
+  const old = { ...seedRow(FOUNDED_DAYS_AGO, days), update_time: null }
   const pipeline = company.pipelines.insert({
     ...old,
     name: seed.name,
@@ -32,13 +32,13 @@ function plantPipeline(company: Company, seed: PipelineSeed, order: number, days
   )
 }
 
-export function plantOrganization(company: Company, seed: OrganizationSeed, days: Days): void {
+export function loadOrganization(company: Company, seed: OrganizationSeed, days: Days): void {
   company.organizations.insert({
-    ...grown(seed.added, days),
+    ...seedRow(seed.added, days),
     name: seed.name,
     owner_id: seed.owner,
     visible_to: seed.visible ?? widestVisibility(company),
-    followers: followers(seed, days),
+    followers: seedFollowers(seed, days),
     address: seed.address === undefined ? null : { value: seed.address },
     label_ids: seed.labels ?? [],
     custom_fields: seed.custom ?? {},
@@ -53,13 +53,13 @@ export function plantOrganization(company: Company, seed: OrganizationSeed, days
 const contacts = (seeds: PersonSeed['emails'] = []): Contact[] =>
   seeds.map(([value, label = 'work'], at) => ({ value, primary: at === 0, label }))
 
-export function plantPerson(company: Company, seed: PersonSeed, days: Days): void {
+export function loadPerson(company: Company, seed: PersonSeed, days: Days): void {
   company.persons.insert({
-    ...grown(seed.added, days, { deleted: seed.deleted }),
+    ...seedRow(seed.added, days, { deleted: seed.deleted }),
     ...splitName(seed.name),
     owner_id: seed.owner,
     visible_to: seed.visible ?? widestVisibility(company),
-    followers: followers(seed, days),
+    followers: seedFollowers(seed, days),
     org_id: seed.org ?? null,
     emails: contacts(seed.emails),
     phones: contacts(seed.phones),
@@ -82,12 +82,12 @@ function closing({ won, lost, lostReason, wonBefore }: DealSeed, { time }: Days)
   }
 }
 
-export function plantDeal(company: Company, seed: DealSeed, days: Days): void {
+export function loadDeal(company: Company, seed: DealSeed, days: Days): void {
   const stage = company.stages.get(seed.stage)
   if (!stage) throw new Error(`The deal ${seed.title} is in no stage`)
   const latest = [seed.updated, seed.moved, seed.won, seed.lost, seed.archived].filter((day) => day !== undefined)
   const deal = company.deals.insert({
-    ...grown(seed.added, days, { updated: Math.min(seed.added, ...latest), deleted: seed.deleted }),
+    ...seedRow(seed.added, days, { updated: Math.min(seed.added, ...latest), deleted: seed.deleted }),
     title: seed.title,
     creator_user_id: seed.creator ?? seed.owner,
     owner_id: seed.owner,
@@ -110,19 +110,19 @@ export function plantDeal(company: Company, seed: DealSeed, days: Days): void {
     is_archived: seed.archived !== undefined,
     archive_time: seed.archived === undefined ? null : days.time(seed.archived),
     custom_fields: seed.custom ?? {},
-    followers: followers(seed, days),
+    followers: seedFollowers(seed, days),
     files_count: seed.files ?? 0,
     email_messages_count: seed.emails ?? 0,
   })
-  plantDealProducts(company, deal, seed, days)
+  loadDealProducts(company, deal, seed, days)
   for (const person_id of seed.participants ?? [])
-    company.participants.insert({ ...grown(seed.added, days), deal_id: deal.id, person_id, added_by: seed.owner, removed_by: null })
+    company.participants.insert({ ...seedRow(seed.added, days), deal_id: deal.id, person_id, added_by: seed.owner, removed_by: null })
 }
 
-export function plantActivity(company: Company, seed: ActivitySeed, days: Days): void {
+export function loadActivity(company: Company, seed: ActivitySeed, days: Days): void {
   const everybody = [seed.person, ...(seed.others ?? [])].filter((id) => id !== undefined)
   company.activities.insert({
-    ...grown(seed.added, days, { updated: seed.done, deleted: seed.deleted }),
+    ...seedRow(seed.added, days, { updated: seed.done, deleted: seed.deleted }),
     subject: seed.subject,
     type: seed.type,
     owner_id: seed.owner,
@@ -147,9 +147,9 @@ export function plantActivity(company: Company, seed: ActivitySeed, days: Days):
   })
 }
 
-function plantProduct(company: Company, seed: ProductSeed, days: Days): void {
+function loadProduct(company: Company, seed: ProductSeed, days: Days): void {
   company.products.insert({
-    ...grown(seed.added, days, { deleted: seed.deleted }),
+    ...seedRow(seed.added, days, { deleted: seed.deleted }),
     name: seed.name,
     code: seed.code ?? null,
     description: seed.description ?? null,
@@ -158,7 +158,7 @@ function plantProduct(company: Company, seed: ProductSeed, days: Days): void {
     category: seed.category ?? null,
     owner_id: seed.owner,
     visible_to: seed.visible ?? widestVisibility(company),
-    followers: followers(seed, days),
+    followers: seedFollowers(seed, days),
     is_linkable: seed.is_linkable ?? true,
     billing_frequency: seed.billing ?? 'one-time',
     billing_frequency_cycles: seed.cycles ?? null,
@@ -167,10 +167,10 @@ function plantProduct(company: Company, seed: ProductSeed, days: Days): void {
   })
 }
 
-function plantDealProducts(company: Company, deal: DealRow, seed: DealSeed, days: Days): void {
+function loadDealProducts(company: Company, deal: DealRow, seed: DealSeed, days: Days): void {
   seed.products?.forEach((product, at) =>
     company.dealProducts.insert({
-      ...grown(seed.added, days),
+      ...seedRow(seed.added, days),
       deal_id: deal.id,
       product_variation_id: null,
       order_nr: (at + 1) * 10,
@@ -189,14 +189,14 @@ function plantDealProducts(company: Company, deal: DealRow, seed: DealSeed, days
 }
 
 /** Fills a company's tables. */
-export function plantRecords(company: Company, seed: CompanySeed, days: Days): void {
-  seed.pipelines.forEach((pipeline, at) => plantPipeline(company, pipeline, at + 1, days))
-  plantFields(company, seed, days)
-  for (const product of seed.products) plantProduct(company, product, days)
-  for (const organization of seed.organizations) plantOrganization(company, organization, days)
-  for (const person of seed.persons) plantPerson(company, person, days)
-  for (const deal of seed.deals) plantDeal(company, deal, days)
-  for (const activity of seed.activities) plantActivity(company, activity, days)
-  plantLeads(company, seed, days)
-  for (const webhook of seed.webhooks) plantWebhook(company, webhook, days)
+export function loadRecords(company: Company, seed: CompanySeed, days: Days): void {
+  seed.pipelines.forEach((pipeline, at) => loadPipeline(company, pipeline, at + 1, days))
+  loadFields(company, seed, days)
+  for (const product of seed.products) loadProduct(company, product, days)
+  for (const organization of seed.organizations) loadOrganization(company, organization, days)
+  for (const person of seed.persons) loadPerson(company, person, days)
+  for (const deal of seed.deals) loadDeal(company, deal, days)
+  for (const activity of seed.activities) loadActivity(company, activity, days)
+  loadLeads(company, seed, days)
+  for (const webhook of seed.webhooks) loadWebhook(company, webhook, days)
 }

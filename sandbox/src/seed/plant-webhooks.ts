@@ -2,7 +2,7 @@ import type { Company } from '../state/company.ts'
 import type { Days } from './days.ts'
 import type { WebhookSeed } from './seed.ts'
 
-export function plantWebhook({ webhooks }: Company, seed: WebhookSeed, days: Days): void {
+export function loadWebhook({ webhooks }: Company, seed: WebhookSeed, days: Days): void {
   webhooks.insert({
     add_time: days.time(seed.added).replace('Z', '.000Z'),
     update_time: null,

@@ -1,7 +1,7 @@
-import type { Company, Key, Tables, User, World } from '../state/company.ts'
+import type { Company, ApiKey, Tables, User, World } from '../state/company.ts'
 import { Table } from '../state/table.ts'
 import { generate } from './generate.ts'
-import { plantRecords } from './plant-records.ts'
+import { loadRecords } from './plant-records.ts'
 import type { Seed } from './read-seed.ts'
 import { standardCompanies } from './standard-companies.ts'
 import type { CompanySeed, UserSeed } from './seed.ts'
@@ -47,7 +47,7 @@ export const createTables = (): Tables => ({
   webhookDeliveries: new Table([], 'webhookDeliveries'),
 })
 
-function plantCompany(seed: CompanySeed, days: Days): Company {
+function loadCompany(seed: CompanySeed, days: Days): Company {
   const company: Company = {
     id: seed.id,
     name: seed.name,
@@ -80,19 +80,19 @@ function plantCompany(seed: CompanySeed, days: Days): Company {
     })),
     ...createTables(),
   }
-  plantRecords(company, seed, days)
+  loadRecords(company, seed, days)
   return company
 }
 
 /** The keys of a fresh sandbox, and behind them the companies. The same second always grows the same world. */
-export function plantWorld(nowSeconds: number, { companies = standardCompanies(), generate: generation }: Seed = {}): World {
+export function loadWorld(nowSeconds: number, { companies = standardCompanies(), generate: generation }: Seed = {}): World {
   const days = daysFrom(nowSeconds)
   return new Map(
     companies.flatMap((seed, at) => {
       // A copy, because what a company changes must not grow in the next world.
-      const company = plantCompany(structuredClone(seed), days)
+      const company = loadCompany(structuredClone(seed), days)
       if (generation && at === 0) generate(company, generation, days)
-      return seed.users.flatMap((user): [string, Key][] =>
+      return seed.users.flatMap((user): [string, ApiKey][] =>
         user.key ? [[user.key, { key: user.key, company, user: company.users.get(user.id)! }]] : [],
       )
     }),

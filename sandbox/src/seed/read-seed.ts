@@ -4,7 +4,7 @@ import { companyFromFile } from './company-from-file.ts'
 import type { Generation } from './generate.ts'
 import type { CompanySeed } from './seed.ts'
 import { type SeedFile, seedSchema } from './seed-schema.ts'
-import { WrongSeed } from './wrong-seed.ts'
+import { InvalidSeed } from './wrong-seed.ts'
 
 /** A Seed is what a sandbox begins with; without companies, the standard ones. */
 export interface Seed {
@@ -30,7 +30,7 @@ export function readSeed(file: unknown, source = 'The seed'): Seed {
   // Compiling a check that runs once takes longer than running it.
   const { data, error } = seedSchema().safeParse(file, { jitless: true })
   if (!data)
-    throw new WrongSeed(
+    throw new InvalidSeed(
       source,
       error.issues.flatMap((issue) => textsOf(issue)),
     )
@@ -45,7 +45,7 @@ export function readSeed(file: unknown, source = 'The seed'): Seed {
   ids.forEach((id, at) => {
     if (ids.indexOf(id) !== at) problems.push(`companies[${at}].id: another company has it`)
   })
-  if (problems.length > 0) throw new WrongSeed(source, problems)
+  if (problems.length > 0) throw new InvalidSeed(source, problems)
   return { companies, generate: data.generate }
 }
 
@@ -63,7 +63,7 @@ export async function loadSeedFile(path: string): Promise<SeedFile> {
   try {
     file = await parse(path)
   } catch (error) {
-    throw new WrongSeed(path, [(error as Error).message])
+    throw new InvalidSeed(path, [(error as Error).message])
   }
   readSeed(file, path)
   return file as SeedFile

@@ -1,7 +1,7 @@
 import type { Company, User } from './company.ts'
 
 /** An Acting is who changes something, and through what, while it is being changed: a table's observer reads it. */
-export interface Acting {
+export interface ChangeOrigin {
   user: User
   company: Company
   changeSource: 'api'

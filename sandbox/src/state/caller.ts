@@ -1,10 +1,10 @@
 import type { Behaviour } from '../behaviour.ts'
-import type { Key } from './company.ts'
+import type { ApiKey } from './company.ts'
 import { rfc3339 } from '../time.ts'
 import type { Row } from './records.ts'
 
 /** A Caller is on whose behalf a request is served, when (seconds by the clock), and how the unknown points are played. */
-export interface Caller extends Key {
+export interface Caller extends ApiKey {
   now: number
   /** `now` in RFC 3339. */
   time: string
@@ -14,13 +14,13 @@ export interface Caller extends Key {
 }
 
 /** Deleted records stay this long, then they are gone. */
-export const KEPT_AFTER_DELETION_SECONDS = 30 * 86_400
+export const RETENTION_SECONDS = 30 * 86_400
 
 /** A deleted record is served by id and by status=deleted for 30 days. */
-export const isKept = (row: Row, { now }: Caller): boolean => row.deleted_at === null || now - row.deleted_at < KEPT_AFTER_DELETION_SECONDS
+export const isRetained = (row: Row, { now }: Caller): boolean => row.deleted_at === null || now - row.deleted_at < RETENTION_SECONDS
 
 /** Whether reads see the row at all: a late commit hides it from reads, but not from the write that names its id. */
-export const isReadable = (row: Row, caller: Caller): boolean => row.readable_from <= caller.now && isKept(row, caller)
+export const isReadable = (row: Row, caller: Caller): boolean => row.readable_from <= caller.now && isRetained(row, caller)
 
 /** What every new record starts with. */
 export const newRow = ({ now, time, lateSeconds, behaviour }: Caller): Omit<Row, 'id'> => ({

@@ -1,5 +1,5 @@
 import { rfc3339, wholeSeconds } from '../time.ts'
-import type { Acting } from './acting.ts'
+import type { ChangeOrigin } from './acting.ts'
 import type { Company } from './company.ts'
 import type { ChangeRow, CustomValues, Owned, Row } from './records.ts'
 import type { Table, TableChange } from './table.ts'
@@ -50,7 +50,7 @@ function differences(row: Readonly<Record<string, unknown>>, before: Readonly<Re
 }
 
 /** Writes down from now on what changes in a company. */
-export function logChanges(company: Company, clock: { now(): number }, acting: () => Acting | undefined): void {
+export function logChanges(company: Company, clock: { now(): number }, acting: () => ChangeOrigin | undefined): void {
   const log = (kind: LoggedKind) => (change: TableChange) => {
     if (change.kind !== 'change') return
     const now = wholeSeconds(clock.now())

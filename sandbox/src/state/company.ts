@@ -119,13 +119,13 @@ export interface Company {
 export type Tables = { [K in keyof Company as Company[K] extends Pick<Table<Row>, 'lastId' | 'skipTo'> ? K : never]: Company[K] }
 
 /** A Key is an API key and whom it acts as. */
-export interface Key {
+export interface ApiKey {
   key: string
   company: Company
   user: User
 }
 
-export type World = ReadonlyMap<string, Key>
+export type World = ReadonlyMap<string, ApiKey>
 
 export const companiesIn = (world: World): Company[] => [...new Set([...world.values()].map(({ company }) => company))]
 

@@ -3,25 +3,25 @@ import type { Row } from './records.ts'
 import { Table } from './table.ts'
 
 /** Rises when older images cannot be read as they are. */
-export const IMAGE_FORMAT = 1
+export const SNAPSHOT_FORMAT = 1
 
-export interface TableImage {
+export interface TableSnapshot {
   /** The highest id that was ever given. */
   lastId: number
   rows: Row[]
 }
 
-export interface CompanyImage {
+export interface CompanySnapshot {
   values: Record<string, unknown>
-  tables: Record<string, TableImage>
+  tables: Record<string, TableSnapshot>
 }
 
 /** An Image is everything that a sandbox remembers, as JSON. */
-export interface Image {
+export interface Snapshot {
   format: number
   /** What belongs to no company: the clock, the switches, the keys, what is spent. */
   values: Record<string, unknown>
-  companies: Record<string, CompanyImage>
+  companies: Record<string, CompanySnapshot>
 }
 
 /** The company that stands for the sandbox itself in an entry. */
@@ -35,13 +35,13 @@ export type Entry =
   | [step: 'last', company: number, table: string, id: number]
 
 /** A WrongImage is an image, or a file of one, that this version cannot read. */
-export class WrongImage extends Error {}
+export class InvalidSnapshot extends Error {}
 
 export function checkFormat(format: unknown, what: string): void {
-  if (format === IMAGE_FORMAT) return
-  throw new WrongImage(
-    typeof format === 'number' && format > IMAGE_FORMAT
-      ? `${what} was written by a newer version of dealbridge (format ${format}; this one reads ${IMAGE_FORMAT}). Update dealbridge, or start over elsewhere.`
+  if (format === SNAPSHOT_FORMAT) return
+  throw new InvalidSnapshot(
+    typeof format === 'number' && format > SNAPSHOT_FORMAT
+      ? `${what} was written by a newer version of dealbridge (format ${format}; this one reads ${SNAPSHOT_FORMAT}). Update dealbridge, or start over elsewhere.`
       : `${what} is no snapshot of a sandbox: it has no known format.`,
   )
 }
@@ -49,7 +49,7 @@ export function checkFormat(format: unknown, what: string): void {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Checks the outer form of what somebody sends; the rest was written by a sandbox. */
-export function readImage(value: unknown): Image {
+export function readSnapshot(value: unknown): Snapshot {
   const image = isObject(value) ? value : {}
   checkFormat(image['format'], 'This')
   const { values, companies } = image
@@ -57,18 +57,18 @@ export function readImage(value: unknown): Image {
     isObject(values) &&
     isObject(companies) &&
     Object.values(companies).every((company) => isObject(company) && isObject(company['values']) && isObject(company['tables']))
-  if (!whole) throw new WrongImage('This snapshot is incomplete: it needs values and companies, each with values and tables.')
-  return structuredClone(image) as unknown as Image
+  if (!whole) throw new InvalidSnapshot('This snapshot is incomplete: it needs values and companies, each with values and tables.')
+  return structuredClone(image) as unknown as Snapshot
 }
 
 const MAP = '$map'
 /** Maps become `{ $map: [[key, value], …] }`, here and one level below. */
-const flatten = (value: unknown): unknown => (value instanceof Map ? { [MAP]: [...(value as Map<unknown, unknown>)] } : value)
-const unflatten = (value: unknown): unknown => (isObject(value) && Array.isArray(value[MAP]) ? new Map(value[MAP] as []) : value)
+const encodeMap = (value: unknown): unknown => (value instanceof Map ? { [MAP]: [...(value as Map<unknown, unknown>)] } : value)
+const decodeMap = (value: unknown): unknown => (isObject(value) && Array.isArray(value[MAP]) ? new Map(value[MAP] as []) : value)
 
 /** The parts of a company that are no tables. */
 export const valuesOf = (company: Company): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(company).flatMap(([name, value]) => (value instanceof Table ? [] : [[name, flatten(value)]])))
+  Object.fromEntries(Object.entries(company).flatMap(([name, value]) => (value instanceof Table ? [] : [[name, encodeMap(value)]])))
 
 export const tablesOf = (company: Company): [name: string, table: Table<Row>][] =>
   Object.entries(company).filter((entry): entry is [string, Table<Row>] => entry[1] instanceof Table)
@@ -86,9 +86,9 @@ export function* entriesOf(values: Record<string, unknown>, companies: Iterable<
 }
 
 /** Puts entries together to an image. It keeps the rows that it is given. */
-export function imageOf(entries: Iterable<Entry>): Image {
-  const image: Image = { format: IMAGE_FORMAT, values: {}, companies: {} }
-  const rows = new Map<TableImage, Map<number, Row>>()
+export function snapshotOf(entries: Iterable<Entry>): Snapshot {
+  const image: Snapshot = { format: SNAPSHOT_FORMAT, values: {}, companies: {} }
+  const rows = new Map<TableSnapshot, Map<number, Row>>()
   for (const [step, id, name, what] of entries) {
     if (id === NO_COMPANY) {
       image.values[name] = what
@@ -111,10 +111,10 @@ export function imageOf(entries: Iterable<Entry>): Image {
 }
 
 /** Makes the companies of an image. `empty` is a company as this version makes them; what an older image lacks is as there. */
-export function companiesOf(image: Image, empty: () => Company): Company[] {
+export function companiesOf(image: Snapshot, empty: () => Company): Company[] {
   return Object.values(image.companies).map(({ values, tables }) => {
     const company = empty()
-    Object.assign(company, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unflatten(value)])))
+    Object.assign(company, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decodeMap(value)])))
     for (const [name, table] of tablesOf(company)) {
       const { rows, lastId } = tables[name] ?? { rows: [], lastId: 0 }
       for (const row of rows) table.insert(row)

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { checkFormat, type Entry, IMAGE_FORMAT, WrongImage } from './image.ts'
+import { checkFormat, type Entry, SNAPSHOT_FORMAT, InvalidSnapshot } from './image.ts'
 
 const CHUNK_BYTES = 1 << 20
 const NEWLINE = 0x0a
@@ -54,7 +54,7 @@ interface Header {
   snapshot: number
 }
 
-export const headerLine = (snapshot: number): string => `${JSON.stringify({ format: IMAGE_FORMAT, snapshot } satisfies Header)}\n`
+export const headerLine = (snapshot: number): string => `${JSON.stringify({ format: SNAPSHOT_FORMAT, snapshot } satisfies Header)}\n`
 
 /** The number in the header of a file, or undefined when the file ends before its header does. */
 export function readHeader(path: string): number | undefined {
@@ -73,7 +73,7 @@ export function readHeader(path: string): number | undefined {
 /** The entries of a file. `torn` is told where the last whole line ends when something torn follows; without it that is an error. */
 export function* readEntries(path: string, torn?: (end: number) => void): Generator<Entry> {
   const damaged = (line: number) =>
-    new WrongImage(`${path} is damaged in line ${line}. Put a copy of the folder in its place, or start over in another folder.`)
+    new InvalidSnapshot(`${path} is damaged in line ${line}. Put a copy of the folder in its place, or start over in another folder.`)
   const file = openSync(path, 'r')
   try {
     let number = 0

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { tester } from '../ask.fixture.ts'
-import { plantWorld } from '../seed/plant-world.ts'
+import { loadWorld } from '../seed/plant-world.ts'
 import type { User } from './company.ts'
 import type { Follower, Owned } from './records.ts'
 import { canSee, usersWhoSee } from './visibility.ts'
@@ -46,7 +46,7 @@ test('administrators see everything', async () => {
 
 // The company of the large plan, with somebody in every place of its tree of groups: 1 above 2 and 3, and 4 below 2.
 function largeCompany() {
-  const { company, user: carol } = plantWorld(0).get('sandbox-carol')!
+  const { company, user: carol } = loadWorld(0).get('sandbox-carol')!
   company.groups.set(4, { id: 4, name: 'Below', parent_id: 2 })
   const member = (id: number, group_id: number): User => ({ ...carol, id, group_id, is_admin: false })
   company.users.clear()
@@ -67,7 +67,7 @@ test('large plan: following opens nothing', () => {
 })
 
 test('small plan: who is about to follow, or did so once, sees nothing yet or no more', () => {
-  const { company, user } = plantWorld(0).get('sandbox-bob')!
+  const { company, user } = loadWorld(0).get('sandbox-bob')!
   const seen = (follower: Follower, now: number) =>
     canSee({ owner_id: chloe, visible_to: 1, followers: [follower] } as Owned, { company, user, now })
   expect([9, 10].map((now) => seen({ user_id: bob, since: 10 }, now))).toEqual([false, true])

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { type Shown, tester } from '../ask.fixture.ts'
-import type { Image } from './image.ts'
+import type { Snapshot } from './image.ts'
 
 test('a snapshot is JSON, and a sandbox that restores it is the one that it was taken of', async () => {
   const { sandbox, data, ask, ids } = tester()
   await data('POST', '/api/v2/deals', { title: 'Taken' })
   sandbox.behaviour.createStatus = 201
   await sandbox.clock.advance('40d')
-  const snapshot = JSON.parse(JSON.stringify(sandbox.snapshot())) as Image
+  const snapshot = JSON.parse(JSON.stringify(sandbox.snapshot())) as Snapshot
   const before = await ids('/api/v2/deals?limit=500')
   await data('PATCH', '/api/v2/deals/1', { title: 'Later' })
   await data('POST', '/api/v2/deals', { title: 'Later' })

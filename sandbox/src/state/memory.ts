@@ -1,11 +1,11 @@
 import type { Behaviour } from '../behaviour.ts'
-import type { Meter, Spent } from '../quota.ts'
-import type { Standing, Timeline } from '../timeline.ts'
+import type { Meter, SpentTokens } from '../quota.ts'
+import type { ClockOffset, Timeline } from '../timeline.ts'
 import { companiesIn, type Company, type World } from './company.ts'
-import { companiesOf, entriesOf, type Image, imageOf, WrongImage } from './image.ts'
+import { companiesOf, entriesOf, type Snapshot, snapshotOf, InvalidSnapshot } from './image.ts'
 
 /** A Memory is what of a sandbox outlives it. The log of requests does not. */
-export interface Memory {
+export interface SnapshotSource {
   clock: Timeline
   behaviour: Behaviour
   world: World
@@ -13,45 +13,45 @@ export interface Memory {
   lateSeconds: number
 }
 
-interface KeyImage {
+interface KeySnapshot {
   key: string
   company: number
   user: number
 }
 
 /** What belongs to no company, as JSON. */
-export const valuesOfMemory = ({ clock, behaviour, world, meter, lateSeconds }: Memory): Record<string, unknown> => ({
+export const globalValues = ({ clock, behaviour, world, meter, lateSeconds }: SnapshotSource): Record<string, unknown> => ({
   clock: clock.save(),
   behaviour,
   spent: meter.save(),
   lateSeconds,
-  keys: [...world.values()].map(({ key, company, user }): KeyImage => ({ key, company: company.id, user: user.id })),
+  keys: [...world.values()].map(({ key, company, user }): KeySnapshot => ({ key, company: company.id, user: user.id })),
 })
 
 /** Everything as it is at this moment. It holds the living rows: whoever keeps it makes a copy. */
-export const imageOfMemory = (memory: Memory): Image => imageOf(entriesOf(valuesOfMemory(memory), companiesIn(memory.world)))
+export const takeSnapshot = (memory: SnapshotSource): Snapshot => snapshotOf(entriesOf(globalValues(memory), companiesIn(memory.world)))
 
 /** The world of an image. */
-export function worldOf(image: Image, empty: () => Company): World {
-  const keys = image.values['keys'] as KeyImage[] | undefined
-  if (!keys || keys.length === 0) throw new WrongImage('The snapshot has no keys: nobody could use the sandbox.')
+export function restoreWorld(image: Snapshot, empty: () => Company): World {
+  const keys = image.values['keys'] as KeySnapshot[] | undefined
+  if (!keys || keys.length === 0) throw new InvalidSnapshot('The snapshot has no keys: nobody could use the sandbox.')
   const companies = new Map(companiesOf(image, empty).map((company) => [company.id, company]))
   return new Map(
     keys.map(({ key, ...ids }) => {
       const company = companies.get(ids.company)
       const user = company?.users.get(ids.user)
       if (!company || !user)
-        throw new WrongImage(`The snapshot has a key for the user ${ids.user} of company ${ids.company}, who is not in it.`)
+        throw new InvalidSnapshot(`The snapshot has a key for the user ${ids.user} of company ${ids.company}, who is not in it.`)
       return [key, { key, company, user }]
     }),
   )
 }
 
 /** Puts back what belongs to no company. Switches that do not exist any more are left out. */
-export function restoreValues(memory: Pick<Memory, 'clock' | 'behaviour' | 'meter'>, { values }: Image): void {
+export function restoreValues(memory: Pick<SnapshotSource, 'clock' | 'behaviour' | 'meter'>, { values }: Snapshot): void {
   const { clock, behaviour = {}, spent } = values
-  if (clock) memory.clock.restore(clock as Standing)
+  if (clock) memory.clock.restore(clock as ClockOffset)
   const known = Object.entries(behaviour as object).filter(([name]) => Object.hasOwn(memory.behaviour, name))
   Object.assign(memory.behaviour, Object.fromEntries(known))
-  if (spent) memory.meter.restore(spent as Spent[])
+  if (spent) memory.meter.restore(spent as SpentTokens[])
 }

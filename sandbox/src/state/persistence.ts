@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Company } from './company.ts'
-import { type Entry, entriesOf, type Image, imageOf, NO_COMPANY, tablesOf, valuesOf } from './image.ts'
+import { type Entry, entriesOf, type Snapshot, snapshotOf, NO_COMPANY, tablesOf, valuesOf } from './image.ts'
 import { continueJournal, createJournal, type Journal, readEntries, readHeader } from './journal.ts'
 import { lockFolder } from './lock.ts'
 import { writeSnapshot } from './snapshot.ts'
@@ -12,23 +12,23 @@ const READS_KEPT_EVERY_MS = 1_000
 const SHORTEST_LONG_JOURNAL_BYTES = 16 << 20
 
 /** A Living is the state that is kept. Its values are small: they are compared after every change. */
-export interface Living {
+export interface PersistedState {
   values(): Record<string, unknown>
   companies(): readonly Company[]
 }
 
 /** A Keeper keeps a sandbox's state in a folder that nobody else uses at the time. */
-export interface Keeper {
+export interface Persistence {
   /** What was in the folder. */
-  readonly found: Image | undefined
+  readonly found: Snapshot | undefined
   /** Keeps this from now on; after a reset, what is there then. */
-  keep(living: Living): void
+  keep(living: PersistedState): void
   /** Writes down what has changed. Changes of tables are written by the end of the turn even without. */
   commit(): void
   close(): void
 }
 
-export function openKeeper(folder: string): Keeper {
+export function openPersistence(folder: string): Persistence {
   mkdirSync(folder, { recursive: true })
   const snapshotPath = join(folder, 'snapshot.ndjson')
   const journalPath = join(folder, 'journal.ndjson')
@@ -37,7 +37,7 @@ export function openKeeper(folder: string): Keeper {
   let journal: Journal | undefined
   let number = 0
   let snapshotBytes = 0
-  let living: Living | undefined
+  let living: PersistedState | undefined
   let unobserve: (() => void)[] = []
   /** What every value was when it was last written, as JSON, by company and name. */
   let written = new Map<string, string>()
@@ -55,14 +55,14 @@ export function openKeeper(folder: string): Keeper {
     journal = continueJournal(journalPath, end)
   }
 
-  function load(): Image | undefined {
+  function load(): Snapshot | undefined {
     if (!existsSync(snapshotPath)) return undefined
     number = readHeader(snapshotPath) ?? 0
-    return imageOf(stored())
+    return snapshotOf(stored())
   }
 
   /** The values that differ from what was written last. */
-  function* changedValues({ values, companies }: Living): Generator<Entry> {
+  function* changedValues({ values, companies }: PersistedState): Generator<Entry> {
     const all: [number, Record<string, unknown>][] = [
       [NO_COMPANY, values()],
       ...companies().map((it): [number, Record<string, unknown>] => [it.id, valuesOf(it)]),
@@ -86,13 +86,13 @@ export function openKeeper(folder: string): Keeper {
     if (journal.bytes > Math.max(SHORTEST_LONG_JOURNAL_BYTES, snapshotBytes)) condense(living)
   }
 
-  function condense(it: Living): void {
+  function condense(it: PersistedState): void {
     snapshotBytes = writeSnapshot(snapshotPath, ++number, entriesOf(it.values(), it.companies()))
     journal?.close()
     journal = createJournal(journalPath, number)
   }
 
-  function observe(it: Living): void {
+  function observe(it: PersistedState): void {
     for (const end of unobserve) end()
     unobserve = it.companies().flatMap(({ id, ...parts }) =>
       tablesOf({ id, ...parts }).map(([name, table]) =>
@@ -106,7 +106,7 @@ export function openKeeper(folder: string): Keeper {
     )
   }
 
-  let found: Image | undefined
+  let found: Snapshot | undefined
   try {
     found = load()
   } catch (error) {

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Row } from './records.ts'
 
 export type Direction = 'asc' | 'desc'
-export type Key = string | number | null
+export type SortKey = string | number | null
 
 /** A Position is a place between rows: the row with this sort value and id lies just before it. */
 export interface Position {
-  key: Key
+  key: SortKey
   id: number
 }
 
@@ -18,9 +18,9 @@ type Observer<R extends Row> = (change: TableChange<R>) => void
 
 const NOTHING: ReadonlySet<never> = new Set<never>()
 
-const compareKeys = (a: Key, b: Key): number => (a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1)
+const compareKeys = (a: SortKey, b: SortKey): number => (a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1)
 const compare = (a: Position, b: Position): number => compareKeys(a.key, b.key) || a.id - b.id
-const positionOf = <R extends Row>(row: R, column: keyof R & string): Position => ({ key: row[column] as Key, id: row.id })
+const positionOf = <R extends Row>(row: R, column: keyof R & string): Position => ({ key: row[column] as SortKey, id: row.id })
 
 /** The same object given again was altered in place: what it held before is lost, but the change is told. */
 const differ = (a: unknown, b: unknown): boolean => (a === b ? typeof a === 'object' && a !== null : !isDeepStrictEqual(a, b))
@@ -32,7 +32,7 @@ function lowerBound<R extends Row>(rows: readonly R[], column: keyof R & string,
   while (low < high) {
     const middle = (low + high) >> 1
     const row = rows[middle]!
-    if ((compareKeys(row[column] as Key, at.key) || row.id - at.id) < 0) low = middle + 1
+    if ((compareKeys(row[column] as SortKey, at.key) || row.id - at.id) < 0) low = middle + 1
     else high = middle
   }
   return low
@@ -180,7 +180,7 @@ function enter<R extends Row>(index: Map<unknown, Set<R>>, column: keyof R & str
 
 /** Rows in ascending order of a column, ties by id. */
 export const sorted = <R extends Row>(rows: Iterable<R>, column: keyof R & string): R[] =>
-  [...rows].sort((a, b) => compareKeys(a[column] as Key, b[column] as Key) || a.id - b.id)
+  [...rows].sort((a, b) => compareKeys(a[column] as SortKey, b[column] as SortKey) || a.id - b.id)
 
 /** Whether a row lies after a position in the given direction. */
 export const isAfter = <R extends Row>(row: R, column: keyof R & string, direction: Direction, position: Position): boolean =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Shown, tester } from '../ask.fixture.ts'
 import { createBehaviour } from '../behaviour.ts'
-import { plantWorld } from '../seed/plant-world.ts'
+import { loadWorld } from '../seed/plant-world.ts'
 import type { Caller } from './caller.ts'
 import type { User } from './company.ts'
 import type { Owned } from './records.ts'
@@ -82,7 +82,7 @@ test('the field visible_to offers the levels of the plan in the language of the 
 })
 
 test('group levels: 3 is for the group of the owner, 5 also for the groups below it', () => {
-  const { company, user: carol } = plantWorld(0).get('sandbox-carol')!
+  const { company, user: carol } = loadWorld(0).get('sandbox-carol')!
   const [, jonas, mei] = [...company.users.values()]
   // Jonas' group is above Carol's, Mei's is beside it.
   const sees = (reader: User, owner: User, visible_to: number) => {

@@ -23,14 +23,14 @@ export type DeliveryResult = { status: number } | { failed: string }
 /** A Deliver brings webhooks to their receivers. It does not follow redirects, and it ends: a jump of the clock waits for it. */
 export type Deliver = (request: DeliveryRequest) => Promise<DeliveryResult>
 
-class PrivateAddress extends Error {}
+class PrivateAddressError extends Error {}
 
 /** Refuses names that lead to private addresses at the moment of connecting, so that no second answer of the DNS can differ. */
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, [])
     if (addresses.some(({ address }) => isPrivateAddress(address)))
-      return callback(new PrivateAddress(`${hostname} leads to a private address`), [])
+      return callback(new PrivateAddressError(`${hostname} leads to a private address`), [])
     if (options.all) return callback(null, addresses)
     callback(null, addresses[0]!.address, addresses[0]!.family)
   })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Acting } from '../state/acting.ts'
+import type { ChangeOrigin } from '../state/acting.ts'
 import type { Company, User } from '../state/company.ts'
 import type { Row } from '../state/records.ts'
 import type { TableChange } from '../state/table.ts'
@@ -9,16 +9,16 @@ import type { EntityPayload } from './entities.ts'
 import type { EventAction, Meta, Payload } from './rows.ts'
 
 /** An Event is a payload before it is addressed to a webhook, and who may know of it. */
-export interface Event {
+export interface WebhookEvent {
   payload: Payload
   visibleTo(userId: number): boolean
 }
 
 /** A Moment is when an event happens, in whose company, and through whom, if anybody. */
-export interface Moment {
+export interface EventContext {
   company: Company
   nowMs: number
-  acting: Acting | undefined
+  acting: ChangeOrigin | undefined
 }
 
 type Data = Record<string, unknown>
@@ -43,7 +43,7 @@ function changed(before: Data, after: Data): Data {
 const without = (data: Data, fields: readonly string[] = []): Data =>
   Object.fromEntries(Object.entries(data).filter(([field]) => !fields.includes(field)))
 
-function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, actor: number, at: Moment): Meta {
+function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, actor: number, at: EventContext): Meta {
   const { company, acting, nowMs } = at
   return {
     action,
@@ -77,7 +77,7 @@ function actionOf<R extends Row>(change: TableChange<R>): EventAction | undefine
 function mergeOf<R extends Row>(
   { table, row }: TableChange<R>,
   action: EventAction,
-  acting: Acting | undefined,
+  acting: ChangeOrigin | undefined,
 ): Partial<Meta> | undefined {
   const merge = acting?.merge
   if (!merge) return {}
@@ -87,7 +87,7 @@ function mergeOf<R extends Row>(
 }
 
 /** The event of a change to a table, or none when payloads show nothing of it. */
-export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableChange<R>, at: Moment): Event | undefined {
+export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableChange<R>, at: EventContext): WebhookEvent | undefined {
   const action = actionOf(change)
   const merge = action && mergeOf(change, action, at.acting)
   if (!merge) return undefined
@@ -140,7 +140,7 @@ const userData = (user: User): Data => ({
  * The event of a new user, or of a change to one: deactivating one, which people call deleting, is a change. Other than in all other events
  * the time is in seconds since 1970, meta.id is the id of the user, and nobody's permission counts.
  */
-export function userEvent(user: User, before: Partial<User> | undefined, at: Moment): Event {
+export function userEvent(user: User, before: Partial<User> | undefined, at: EventContext): WebhookEvent {
   const data = userData(user)
   const entityId = String(user.id)
   const meta = metaOf(before ? 'change' : 'create', 'user', entityId, user.id, at)

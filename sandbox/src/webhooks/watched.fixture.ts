@@ -1,7 +1,7 @@
 import { manualClock } from '../clock.ts'
 import { createBehaviour } from '../behaviour.ts'
-import { plantWorld } from '../seed/plant-world.ts'
-import type { Acting } from '../state/acting.ts'
+import { loadWorld } from '../seed/plant-world.ts'
+import type { ChangeOrigin } from '../state/acting.ts'
 import type { Company } from '../state/company.ts'
 import { createTimeline, type Timeline } from '../timeline.ts'
 import type { Payload } from './rows.ts'
@@ -21,12 +21,12 @@ export interface Watched {
   timeline: Timeline
   payloads: Payload[]
   /** Who changes the tables; undefined is somebody in Pipedrive's own pages. */
-  acting: { is: Acting | undefined }
+  acting: { is: ChangeOrigin | undefined }
 }
 
 export function watched(): Watched {
   const timeline = createTimeline(manualClock())
-  const { company } = plantWorld(Math.floor(timeline.now() / 1000)).get('sandbox-alice')!
+  const { company } = loadWorld(Math.floor(timeline.now() / 1000)).get('sandbox-alice')!
   const payloads: Payload[] = []
   const acting: Watched['acting'] = { is: undefined }
   const deliver = (request: { body: string }) => {

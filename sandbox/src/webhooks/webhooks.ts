@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Behaviour } from '../behaviour.ts'
 import { createDice } from '../faults.ts'
-import type { Acting } from '../state/acting.ts'
+import type { ChangeOrigin } from '../state/acting.ts'
 import type { Company, User } from '../state/company.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Deliver, DeliveryResult } from './deliver.ts'
 import { eachEntity } from './entities.ts'
-import { type Event, eventOf, userEvent } from './event.ts'
+import { type WebhookEvent, eventOf, userEvent } from './event.ts'
 import { deliveryAfter, isBanned, preciseTime, removed, unbanned, UNSUCCESSFUL_MS, webhookAfter } from './policy.ts'
 import { deliveryRequest } from './request.ts'
 import type { DeliveryRow, Payload, WebhookRow } from './rows.ts'
@@ -27,12 +27,12 @@ export interface Webhooks {
 }
 
 /** What the webhooks need of the sandbox. */
-export interface WebhookParts {
+export interface WebhookDeps {
   timeline: Timeline
   behaviour: Readonly<Behaviour>
   deliver: Deliver
   /** Who is changing something at this moment. */
-  acting(): Acting | undefined
+  acting(): ChangeOrigin | undefined
 }
 
 /** While the order is shuffled, each event waits up to this long. */
@@ -48,7 +48,7 @@ const WHY = {
 
 const matches = (wanted: string, given: string): boolean => wanted === '*' || wanted === given
 
-export function createWebhooks({ timeline, behaviour, deliver, acting }: WebhookParts): Webhooks {
+export function createWebhooks({ timeline, behaviour, deliver, acting }: WebhookDeps): Webhooks {
   const dice = createDice(1)
   const endings: (() => void)[] = []
   const ending = new AbortController()
@@ -120,7 +120,7 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
   /** The meta.id of one more attempt, or of one more copy. */
   const anotherId = (id: string): string => (behaviour.metaId === 'stable' ? id : randomUUID())
 
-  function announce(company: Company, event: Event | undefined): void {
+  function announce(company: Company, event: WebhookEvent | undefined): void {
     if (!event) return
     const { action, entity } = event.payload.meta
     for (const hook of company.webhooks.walk()) {

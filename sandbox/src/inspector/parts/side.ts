@@ -1,12 +1,12 @@
 import { type Html, html } from '../html.ts'
 import { type Preset, type PresetGroup, presetGroups } from '../presets.ts'
 import type { AccountView, BudgetView, FaultView, View } from '../view.ts'
-import { card, faultText, form, formatNumber, type Reader } from './support.ts'
+import { card, faultText, form, formatNumber, type PageLocale } from './support.ts'
 
 /** From these shares of the budget on the meter turns amber and red. */
 const [HIGH, CRITICAL] = [0.75, 0.95]
 
-const budget = ({ company, plan, spent, limit }: BudgetView, { texts, language }: Reader): Html => {
+const budget = ({ company, plan, spent, limit }: BudgetView, { texts, language }: PageLocale): Html => {
   const of = texts.budgets.of(formatNumber(spent, language), formatNumber(limit, language))
   const share = Math.min(1, spent / limit)
   const kind = share >= CRITICAL ? 'bad' : share >= HIGH ? 'warn' : 'good'
@@ -31,7 +31,7 @@ const budget = ({ company, plan, spent, limit }: BudgetView, { texts, language }
   `
 }
 
-export const budgetsPart = (budgets: readonly BudgetView[], limits: View['limits'], reader: Reader): Html => {
+export const budgetsPart = (budgets: readonly BudgetView[], limits: View['limits'], reader: PageLocale): Html => {
   const { budgets: texts } = reader.texts
   const on = limits === 'on'
   return card(
@@ -46,7 +46,7 @@ export const budgetsPart = (budgets: readonly BudgetView[], limits: View['limits
   )
 }
 
-const account = ({ key, user, isAdmin, company, plan }: AccountView, { texts: { accounts: texts } }: Reader): Html => html`
+const account = ({ key, user, isAdmin, company, plan }: AccountView, { texts: { accounts: texts } }: PageLocale): Html => html`
   <li>
     <div class="split"><strong>${user}</strong><span class="soft">${isAdmin ? texts.administrator : texts.user}</span></div>
     <p class="soft">${company}, ${texts.plan(plan)}</p>
@@ -65,7 +65,7 @@ const account = ({ key, user, isAdmin, company, plan }: AccountView, { texts: { 
   </li>
 `
 
-export const accountsPart = (accounts: readonly AccountView[], reader: Reader): Html =>
+export const accountsPart = (accounts: readonly AccountView[], reader: PageLocale): Html =>
   card(
     { id: 'accounts', heading: reader.texts.accounts.heading },
     html`<ul class="list">
@@ -73,7 +73,7 @@ export const accountsPart = (accounts: readonly AccountView[], reader: Reader): 
     </ul>`,
   )
 
-const fault = ({ id, name, matches, left }: FaultView, { texts }: Reader): Html => {
+const fault = ({ id, name, matches, left }: FaultView, { texts }: PageLocale): Html => {
   const { faults } = texts
   const what = faultText(name, texts)
   return html`
@@ -89,7 +89,7 @@ const fault = ({ id, name, matches, left }: FaultView, { texts }: Reader): Html 
   `
 }
 
-const presetRow = ([group, rules]: [string, object], { texts }: Reader): Html => {
+const presetRow = ([group, rules]: [string, object], { texts }: PageLocale): Html => {
   const label = texts.presetGroups[group as PresetGroup]
   return html`
     <p class="soft" aria-hidden="true">${label}</p>
@@ -102,7 +102,7 @@ const presetRow = ([group, rules]: [string, object], { texts }: Reader): Html =>
   `
 }
 
-export const faultsPart = (faults: readonly FaultView[], reader: Reader): Html => {
+export const faultsPart = (faults: readonly FaultView[], reader: PageLocale): Html => {
   const { faults: texts } = reader.texts
   const set = html`<div id="faults-set">
     <ul class="list">
@@ -120,7 +120,7 @@ export const faultsPart = (faults: readonly FaultView[], reader: Reader): Html =
 }
 
 /** Behind a summary, so that a slip of the hand does not throw everything away. */
-export const resetPart = ({ texts: { reset: texts } }: Reader): Html => html`
+export const resetPart = ({ texts: { reset: texts } }: PageLocale): Html => html`
   <section class="card" id="reset" aria-labelledby="reset-heading">
     <details>
       <summary><h2 id="reset-heading">${texts.heading}</h2></summary>

@@ -6,7 +6,7 @@ import type { Texts } from '../texts/en.ts'
 export const ACT = '/_sandbox/inspector/act'
 
 /** A Reader is whom the page is written for. */
-export interface Reader {
+export interface PageLocale {
   language: Language
   texts: Texts
 }
