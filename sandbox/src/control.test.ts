@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSandbox } from './sandbox.ts'
-import { tester } from './ask.fixture.ts'
+import { tester } from './sandbox-client.fixture.ts'
 
 function controlled() {
   const world = tester()

@@ -7,7 +7,7 @@ import { type FaultRegistry, type FaultRule, InvalidFault } from './faults.ts'
 import type { RequestLog } from './request-log.ts'
 import { companiesIn as companies, type World } from './state/company.ts'
 import { type Snapshot, readSnapshot, InvalidSnapshot } from './state/image.ts'
-import { takeSnapshot } from './state/memory.ts'
+import { takeSnapshot } from './state/take-snapshot.ts'
 import type { Timeline } from './timeline.ts'
 import { webhookControl } from './webhooks/webhook-control.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
@@ -124,7 +124,7 @@ export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) 
     if (!data) return c.json({ error: `A meter takes {"company":<id>,"left":<tokens>}: ${problems(error)}` }, 400)
     const company = companies(state.world).find(({ id }) => id === data.company)
     if (!company) return c.json({ error: `There is no company ${data.company}.` }, 400)
-    state.meter.leave(company, data.left, state.clock.now())
+    state.meter.setTokensLeft(company, data.left, state.clock.now())
     return c.json(companyMeters(state))
   })
   return app

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Fault } from './faults.ts'
 import { type Answer, html, json, tooManyRequests } from './http/answer.ts'
-import type { BrokenExchange } from './network.ts'
+import type { BrokenExchange } from './exchange.ts'
 
 /** What a 429 says when nobody chose its headers. */
 const BURST_IS_OVER = { 'x-ratelimit-limit': '40', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' }

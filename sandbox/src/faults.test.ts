@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from './eventually.fixture.ts'
-import { tester } from './ask.fixture.ts'
+import { tester } from './sandbox-client.fixture.ts'
 import { createDice, createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
-import type { BrokenConnection } from './network.ts'
+import type { BrokenConnection } from './exchange.ts'
 import { createSandbox } from './sandbox.ts'
 
 const CREATE = { method: 'POST', path: '/api/v2/deals' } as const
@@ -38,15 +38,15 @@ describe('which requests a fault happens to', () => {
     const faults = createFaults()
     faults.add({ kind: 'reset', name: 'writes of Alice', method: ['POST', 'PATCH'], path: '/api/v2/**', key: 'sandbox-alice' })
     faults.add({ kind: 'malformed', name: 'the rest' })
-    expect(faults.pick(asked('PATCH', '/api/v2/deals/1'))?.name).toBe('writes of Alice')
+    expect(faults.match(asked('PATCH', '/api/v2/deals/1'))?.name).toBe('writes of Alice')
     for (const other of [asked('GET', '/api/v2/deals'), asked('POST', '/v1/notes'), asked('POST', '/api/v2/deals', 'sandbox-bob')])
-      expect(faults.pick(other)?.name).toBe('the rest')
+      expect(faults.match(other)?.name).toBe('the rest')
   })
 
   test('times: so often, then no more; without it until it is removed', () => {
     const faults = createFaults()
     const { id } = faults.add({ kind: 'reset', times: 2 })
-    const kinds = () => faults.pick(asked('GET', '/'))?.rule.kind
+    const kinds = () => faults.match(asked('GET', '/'))?.rule.kind
     expect([kinds(), kinds(), kinds()]).toEqual(['reset', 'reset', undefined])
     expect(faults.list()).toMatchObject([{ id, hits: 2, left: 0 }])
     const always = faults.add({ kind: 'truncated' })
@@ -58,7 +58,7 @@ describe('which requests a fault happens to', () => {
     const falls = (seed: number) => {
       const faults = createFaults()
       faults.add({ kind: 'reset', probability: 0.2, seed })
-      return Array.from({ length: 1_000 }, () => faults.pick(asked('GET', '/')) !== undefined)
+      return Array.from({ length: 1_000 }, () => faults.match(asked('GET', '/')) !== undefined)
     }
     expect(falls(7)).toEqual(falls(7))
     expect(falls(7)).not.toEqual(falls(8))

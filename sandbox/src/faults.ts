@@ -111,7 +111,7 @@ export interface Faults {
 /** A FaultBox is the faults as the service uses them. */
 export interface FaultRegistry extends Faults {
   /** The fault for this request, which counts as happened. */
-  pick(asked: FaultTarget): Fault | undefined
+  match(asked: FaultTarget): Fault | undefined
 }
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g
@@ -171,7 +171,7 @@ export function createFaults(): FaultRegistry {
       return faults.length < before
     },
     clear: () => void (faults = []),
-    pick(asked) {
+    match(asked) {
       const found = faults.find(({ fault, fits, dice }) => fault.left !== 0 && fits(asked) && dice() < (fault.rule.probability ?? 1))
       if (!found) return undefined
       const { fault } = found

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { tester } from './ask.fixture.ts'
+import { tester } from './sandbox-client.fixture.ts'
 import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { type Charge, createMeter, dailyTokens } from './quota.ts'
-import { loadWorld } from './seed/plant-world.ts'
+import { loadWorld } from './seed/load-world.ts'
 import type { ApiKey } from './state/company.ts'
 
 const rate = (headers: Headers) => ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}`))

@@ -45,7 +45,7 @@ export interface Meter {
   charge(account: ApiKey, tokens: number, path: string, nowMs: number, switches: QuotaSwitches): Charge
   read(company: Company, nowMs: number): CompanyMeter
   /** Leaves a company so many tokens for the rest of its day. */
-  leave(company: Company, tokens: number, nowMs: number): void
+  setTokensLeft(company: Company, tokens: number, nowMs: number): void
   /** What each company has spent of which day, as JSON; the windows of seconds are not kept. */
   save(): SpentTokens[]
   restore(spent: readonly SpentTokens[]): void
@@ -159,7 +159,7 @@ export function createMeter(): Meter {
     restore(spent) {
       for (const { company, date, tokens } of spent) days.set(company, { date, tokens })
     },
-    leave(company, tokens, nowMs) {
+    setTokensLeft(company, tokens, nowMs) {
       dayOf(company, nowMs).tokens = dailyTokens(company) - tokens
     },
   }

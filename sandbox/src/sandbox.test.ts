@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { manualClock } from './clock.ts'
-import { type Shown, tester } from './ask.fixture.ts'
+import { type Shown, tester } from './sandbox-client.fixture.ts'
 import { createSandbox } from './sandbox.ts'
 
 test('the same moment always grows the same data', async () => {

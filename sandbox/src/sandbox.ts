@@ -3,19 +3,19 @@ import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { readDuration } from './duration.ts'
 import { type CompanyMeter, createMeter } from './quota.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { type Exchange, ExchangeBroken, settleExchange } from './network.ts'
+import { type Exchange, ExchangeBroken, settleExchange } from './exchange.ts'
 import { createRequestLog, type RequestRecord } from './request-log.ts'
 import { resumeConversions } from './resources/conversions.ts'
-import { emptyCompany, loadWorld } from './seed/plant-world.ts'
+import { emptyCompany, loadWorld } from './seed/load-world.ts'
 import { readSeed } from './seed/read-seed.ts'
 import type { SeedFile } from './seed/seed-schema.ts'
 import { companyMeters } from './control.ts'
 import { createService, type SandboxState } from './service.ts'
 import { companiesIn, type ApiKey, type World } from './state/company.ts'
 import { type Snapshot, readSnapshot } from './state/image.ts'
-import { logChanges } from './state/changes.ts'
+import { logChanges } from './state/change-log.ts'
 import { type PersistedState, openPersistence } from './state/persistence.ts'
-import { takeSnapshot, restoreValues, globalValues, restoreWorld } from './state/memory.ts'
+import { takeSnapshot, restoreValues, globalValues, restoreWorld } from './state/take-snapshot.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { type Deliver, deliverOverNetwork } from './webhooks/deliver.ts'
@@ -138,10 +138,10 @@ export function createSandbox({
   const now = () => wholeSeconds(clock.now())
   const behaviour = createBehaviour(chosen)
   const watched = (world: World): Pick<SandboxState, 'world' | 'webhooks'> => {
-    const webhooks = createWebhooks({ timeline: clock, behaviour, deliver, acting: () => state.current })
+    const webhooks = createWebhooks({ timeline: clock, behaviour, deliver, currentOrigin: () => state.currentOrigin })
     companiesIn(world).forEach((company) => {
-      webhooks.watch(company)
-      logChanges(company, clock, () => state.current)
+      webhooks.observe(company)
+      logChanges(company, clock, () => state.currentOrigin)
       resumeConversions(company, clock, behaviour)
     })
     return { world, webhooks }
@@ -161,17 +161,17 @@ export function createSandbox({
       log: createRequestLog(),
       faults: createFaults(),
       lateSeconds: (image?.values['lateSeconds'] as number | undefined) ?? 0,
-      current: undefined,
+      currentOrigin: undefined,
     }
   }
-  const state: SandboxState = { ...begin(keeper?.found), behaviour }
+  const state: SandboxState = { ...begin(keeper?.stored), behaviour }
   const living: PersistedState = { values: () => globalValues(state), companies: () => companiesIn(state.world) }
-  keeper?.keep(living)
+  keeper?.attach(living)
   const reset = (image?: Snapshot) => {
     const before = state.webhooks
     Object.assign(state, begin(image))
     before.stop()
-    keeper?.keep(living)
+    keeper?.attach(living)
   }
   const service = createService(state, reset, hosts)
   const accountOf = (key: string) => {
@@ -210,7 +210,7 @@ export function createSandbox({
       return [...state.world.values()].map(shownKey)
     },
     meters: () => companyMeters(state),
-    leaveTokens: (tokens, key = firstKey()) => state.meter.leave(accountOf(key).company, tokens, clock.now()),
+    leaveTokens: (tokens, key = firstKey()) => state.meter.setTokensLeft(accountOf(key).company, tokens, clock.now()),
     requests: () => state.log.all(),
     webhooks: () => overviewOf(state.world),
     reset: () => reset(),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { tester } from './ask.fixture.ts'
+import { tester } from './sandbox-client.fixture.ts'
 import { unsupportedV2 } from './unsupported-endpoints.ts'
 import { routes } from './routes.ts'
 import type { RequestRecord } from './request-log.ts'

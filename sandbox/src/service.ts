@@ -8,13 +8,13 @@ import { removedFromV1, type UnsupportedEndpoint, unsupportedV2, unsupportedV1, 
 import { brokenExchange, isCommitted, faultyAnswer } from './fault-effects.ts'
 import type { Fault, FaultRegistry } from './faults.ts'
 import { type Answer, failure, firewall, html, Refusal, tooManyRequests, unauthorized, wording } from './http/answer.ts'
-import { ExchangeBroken, truncate } from './network.ts'
-import { sameOriginOnly } from './inspector/guard.ts'
+import { ExchangeBroken, truncate } from './exchange.ts'
+import { sameOriginOnly } from './inspector/same-origin.ts'
 import { inspectorRoutes } from './inspector/routes.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Call, Route } from './resources/route.ts'
 import { routes } from './routes.ts'
-import type { ChangeOrigin } from './state/acting.ts'
+import type { ChangeOrigin } from './state/change-origin.ts'
 import type { Caller } from './state/caller.ts'
 import type { ApiKey, World } from './state/company.ts'
 import type { Snapshot } from './state/image.ts'
@@ -37,7 +37,7 @@ export interface SandboxState {
   /** Seconds until a new record can be read. */
   lateSeconds: number
   /** Who is changing something right now; undefined when the sandbox itself does. */
-  current: ChangeOrigin | undefined
+  currentOrigin: ChangeOrigin | undefined
 }
 
 type Handle = Route['handle']
@@ -76,7 +76,7 @@ interface IncomingRequest {
   method: string
   url: URL
   key: string | null
-  account: ApiKey | undefined
+  apiKey: ApiKey | undefined
   contentType: string | null
   body: string
   correlationId: string
@@ -105,19 +105,19 @@ function callOf(state: SandboxState, { url, body, correlationId }: IncomingReque
   const acting: ChangeOrigin = { user: account.user, company: account.company, changeSource: 'api', correlationId }
   const now = wholeSeconds(clock.now())
   const caller: Caller = { ...account, now, time: rfc3339(now), behaviour, lateSeconds }
-  const later: Call['later'] = (seconds, run) => runLater(state, acting, caller, seconds, run)
-  return { ...caller, params, query: queryOf(url), body, acting, later }
+  const later: Call['runLater'] = (seconds, run) => runLater(state, acting, caller, seconds, run)
+  return { ...caller, params, query: queryOf(url), body, origin: acting, runLater: later }
 }
 
 /** Plans a part of a request's work for later; it is done as if by its caller. */
 function runLater(state: SandboxState, acting: ChangeOrigin, caller: Caller, seconds: number, run: (caller: Caller) => void): void {
   state.clock.at(state.clock.now() + seconds * 1000, () => {
     const now = wholeSeconds(state.clock.now())
-    state.current = acting
+    state.currentOrigin = acting
     try {
       run({ ...caller, now, time: rfc3339(now) })
     } finally {
-      state.current = undefined
+      state.currentOrigin = undefined
     }
   })
 }
@@ -125,9 +125,9 @@ function runLater(state: SandboxState, acting: ChangeOrigin, caller: Caller, sec
 /** Lets an operation ask the world outside before its moment comes; when that refuses it, the refusal is all that is left to do. */
 async function runBefore(state: SandboxState, asked: IncomingRequest, operation: MatchedOperation): Promise<MatchedOperation> {
   const { before, params } = operation
-  if (!before || !asked.account) return operation
+  if (!before || !asked.apiKey) return operation
   try {
-    await before(callOf(state, asked, asked.account, params, state.lateSeconds), state.deliver)
+    await before(callOf(state, asked, asked.apiKey, params, state.lateSeconds), state.deliver)
     return operation
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -143,7 +143,7 @@ function admit(
   { params, tokens, handle }: MatchedOperation,
 ): Outcome | { carryOut(lateSeconds: number): Answer; tokens: number } {
   const { behaviour, meter } = state
-  const { url, account, body } = asked
+  const { url, apiKey: account, body } = asked
   if (!account) return { answer: unauthorized(), tokens: 0 }
   const { headers, refused } = meter.charge(account, tokens, url.pathname, state.clock.now(), behaviour)
   const withLimits = (answer: Answer): Answer => ({ ...answer, headers: { ...headers, ...answer.headers } })
@@ -153,11 +153,11 @@ function admit(
     return { answer: withLimits(failure(415, 'Unsupported Media Type: send application/json')), tokens }
   const carryOut = (lateSeconds: number): Answer => {
     const call = callOf(state, asked, account, params, lateSeconds)
-    state.current = call.acting
+    state.currentOrigin = call.origin
     try {
       return withLimits(attempt(handle, call))
     } finally {
-      state.current = undefined
+      state.currentOrigin = undefined
     }
   }
   return { carryOut, tokens }
@@ -180,20 +180,20 @@ function executeLater(state: SandboxState, asked: IncomingRequest, operation: Ma
 async function serve(state: SandboxState, request: Request, wanted: MatchedOperation): Promise<Response> {
   // Reading the body first lets everything after it happen at one moment, in the order in which requests arrive.
   const body = request.method === 'GET' ? '' : await request.text()
-  state.clock.touch()
+  state.clock.runDue()
   const { method } = request
   const key = request.headers.get('x-api-token')
   const asked: IncomingRequest = {
     method,
     url: new URL(request.url),
     key,
-    account: key === null ? undefined : state.world.get(key),
+    apiKey: key === null ? undefined : state.world.get(key),
     contentType: request.headers.get('content-type'),
     body,
     correlationId: randomUUID(),
   }
   const operation = await runBefore(state, asked, wanted)
-  const fault = state.faults.pick({ method, path: asked.url.pathname, key })
+  const fault = state.faults.match({ method, path: asked.url.pathname, key })
   if (fault) return await serveWithFault(state, asked, operation, fault, request.signal)
   const { answer, tokens } = execute(state, asked, operation, state.lateSeconds)
   record(state, asked, answer.status, tokens)
@@ -233,7 +233,7 @@ async function serveWithFault(state: SandboxState, asked: IncomingRequest, opera
 }
 
 function record(state: SandboxState, asked: IncomingRequest, status: number | null, tokens: number, fault?: string): void {
-  const { method, url, account, body } = asked
+  const { method, url, apiKey: account, body } = asked
   state.log.add({
     time: rfc3339(wholeSeconds(state.clock.now())),
     method,

@@ -77,7 +77,7 @@ test("a test's own clock drives the work: it runs in order at the next touch", (
   timeline.at(100, note('a'))
   clock.advance(1_000)
   expect(seen).toEqual([])
-  timeline.touch()
+  timeline.runDue()
   expect(seen).toEqual([
     ['a', 100],
     ['b', 200],

@@ -19,7 +19,7 @@ export interface Timeline extends Clock {
   /** Runs `run` at that moment, at the earliest after the turn in which it was planned. The result cancels it. */
   at(ms: number, run: () => void | Promise<void>): () => void
   /** Starts what has become due because somebody moved the clock underneath; with the system's clock nothing ever has. */
-  touch(): void
+  runDue(): void
   /** Resolves when all that is due has run, with what that planned for now; rejects with the first error of it. */
   settle(): Promise<void>
   /** Where it stands against the underlying clock, as JSON; given back by `restore`, which runs nothing. */
@@ -137,7 +137,7 @@ export function createTimeline(clock: Clock): Timeline {
         if (place >= 0) plan.splice(place, 1)
       }
     },
-    touch() {
+    runDue() {
       // While time runs by itself its timer does this, and nothing waits for anything.
       if (!runs()) catchUp()
     },

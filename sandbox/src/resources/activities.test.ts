@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 
 test('an activity without anything gets the defaults of v1', async () => {
   const { data } = tester()

@@ -136,7 +136,7 @@ export const activities: Resource<ActivityRow, typeof fields> = {
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.activities,
   listing: {
-    equals: {
+    filters: {
       owner_id: query.whole(),
       deal_id: query.whole(),
       lead_id: query.text(),
@@ -145,11 +145,11 @@ export const activities: Resource<ActivityRow, typeof fields> = {
       done: query.flag(),
     },
     sortBy: ['id', 'update_time', 'add_time', 'due_date'],
-    searchable: true,
+    timeFilters: true,
   },
   canSee: canSeeActivity,
   view: activityView,
-  payload: { object: 'activity', goneInDelete: ['update_user_id'] },
+  payload: { object: 'activity', omittedOnDelete: ['update_user_id'] },
   includes: {
     attendees: (activity) => activity.attendees.map((attendee) => ({ name: null, person_id: null, user_id: null, ...attendee })),
   },

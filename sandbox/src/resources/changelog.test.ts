@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 
 const [alice, bob] = [21470311, 21470312]
 const ORDER = '4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c'

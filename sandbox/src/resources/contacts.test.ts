@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 
 test('a person is created, changed, listed and deleted', async () => {
   const { data, ids } = tester()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type Shown, tester } from '../sandbox-client.fixture.ts'
 import { hookTester } from '../webhooks/receiver.fixture.ts'
 
 const LEAD = '2b1c9a30-6a5f-11f1-9d2e-7f4c1b0d8e55'

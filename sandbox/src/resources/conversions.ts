@@ -137,10 +137,10 @@ function start(call: Call, values: Pick<ConversionRow, 'from' | 'deal_id' | 'lea
     status: 'not_started',
     user_id: user.id,
   })
-  call.later(seconds / 2, () => {
+  call.runLater(seconds / 2, () => {
     if (!isOver(conversion)) company.conversions.change(conversion, { status: 'running' })
   })
-  call.later(seconds, (caller) => finish(conversion, caller))
+  call.runLater(seconds, (caller) => finish(conversion, caller))
   return answer({ conversion_id: conversion.uuid })
 }
 

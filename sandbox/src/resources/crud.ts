@@ -6,7 +6,7 @@ import type { Row } from '../state/records.ts'
 import { readCustomValues } from './custom-values.ts'
 import { envelopes } from './envelopes.ts'
 import { noQuery, v1List, v2List } from './list-routes.ts'
-import { projection, viewerOf, writerOf } from './projection.ts'
+import { projection, viewerOf, writerOf } from './response-fields.ts'
 import { referenceProblem } from './references.ts'
 import type { Body, Resource, Writing } from './resource.ts'
 import type { Call, Route } from './route.ts'
@@ -37,7 +37,7 @@ export function rowOf<R extends Row, B extends AnyBody, P extends ParentRow>(
 function getRoute<R extends Row, B extends AnyBody, P extends ParentRow>(resource: Resource<R, B, P>): Route['handle'] {
   const schema = resource.plainGet ? z.strictObject({}) : z.strictObject(projection(resource)).partial()
   const { read, one } = envelopeOf(resource)
-  const serves = (row: R, caller: Caller) => isReadable(row, caller) && (resource.serves?.(row, caller) ?? true)
+  const serves = (row: R, caller: Caller) => isReadable(row, caller) && (resource.isServed?.(row, caller) ?? true)
   return (call) => {
     const show = viewerOf(resource, resource.api === 'v1' ? {} : read(schema, call.query, call), call)
     return one(show(rowOf(resource, call, serves)))
@@ -90,7 +90,7 @@ function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   const show = writerOf(resource)
   const { forCreate, forChange } = schemasOf(resource, writing)
   const isV2 = resource.api !== 'v1'
-  const isThere = (row: R, caller: Caller) => isRetained(row, caller) && !(writing.forgetsDeleted && row.is_deleted)
+  const isThere = (row: R, caller: Caller) => isRetained(row, caller) && !(writing.deletedIsMissing && row.is_deleted)
   const above = (call: Call) => parent?.write(call) as P
   const statusOf = ({ behaviour }: Call): number => {
     const { createdStatus } = writing
@@ -102,7 +102,7 @@ function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
       const over = above(call)
       if (isV2) noQuery(call)
       const row = table(call.company).insert(writing.create(readBody(resource, writing, forCreate, call), call, over))
-      writing.after?.(row, call, over)
+      writing.afterWrite?.(row, call, over)
       return one(show(row, call), statusOf(call))
     },
     update(call) {
@@ -113,7 +113,7 @@ function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
       const given = writing.change(row, readBody(resource, writing, forChange, call), call, over)
       const changes = writing.alwaysTouches ? given : effective(row, given)
       if (writing.alwaysTouches || Object.keys(changes).length > 0) table(call.company).change(row, { ...changes, update_time: call.time })
-      writing.after?.(row, call, over)
+      writing.afterWrite?.(row, call, over)
       return one(show(row, call))
     },
     delete(call) {
@@ -123,8 +123,8 @@ function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
       if (row.is_deleted) throw deletedBefore(row, singular, call)
       writing.beforeDelete?.(row, call)
       table(call.company).change(row, removal(call) as Partial<R>)
-      writing.after?.(row, call, over)
-      return one(writing.deletedAs ?? { id: uuid?.(row) ?? row.id })
+      writing.afterWrite?.(row, call, over)
+      return one(writing.deleteResult ?? { id: uuid?.(row) ?? row.id })
     },
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 import { fields, hollisterValues, users } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 

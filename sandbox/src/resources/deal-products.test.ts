@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type Shown, tester } from '../sandbox-client.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 const DESK = { product_id: 1, item_price: 100, quantity: 3 }

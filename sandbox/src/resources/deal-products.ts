@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { json, one, validationFailed } from '../http/answer.ts'
 import { query, readJson, validate } from '../http/validation.ts'
 import { type Caller, newRow, removal } from '../state/caller.ts'
-import { productsOn, sumOf } from '../state/deal-products.ts'
+import { productsOn, sumOf } from '../state/deal-value.ts'
 import type { DealProductRow, DealRow } from '../state/records.ts'
 import { billingOf } from './billing.ts'
-import { belowDeal, belowDeals, changeableDeal, dealForWrite } from './deal-of-path.ts'
+import { belowDeal, belowDeals, changeableDeal, dealForWrite } from './parent-deal.ts'
 import { type AttachmentBody, attachmentProblems, checkNew, checkRecurring, fields, forCreate } from './deal-product-rules.ts'
-import { updateDealValue } from './deal-value.ts'
+import { updateDealValue } from './update-deal-value.ts'
 import type { Resource } from './resource.ts'
 import type { Route } from './route.ts'
 import { recordView } from './views/record-view.ts'
@@ -86,8 +86,8 @@ export const dealProducts: Resource<DealProductRow, typeof fields, DealRow> = {
       return Object.fromEntries(Object.entries({ ...given, ...billing }).filter(([, value]) => value !== undefined))
     },
     alwaysTouches: true,
-    forgetsDeleted: true,
-    after(attachment, caller, deal) {
+    deletedIsMissing: true,
+    afterWrite(attachment, caller, deal) {
       if (!attachment.is_deleted) shareTaxMethod(attachment, caller)
       updateDealValue(deal, caller)
     },

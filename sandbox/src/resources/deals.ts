@@ -122,23 +122,23 @@ export const deals: Resource<DealRow, typeof fields> = {
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.deals,
   listing: {
-    equals: {
+    filters: {
       owner_id: query.whole(),
       person_id: query.whole(),
       org_id: query.whole(),
       pipeline_id: query.whole(),
       stage_id: query.whole(),
     },
-    others: { status: query.someOf(['open', 'won', 'lost', 'deleted']) },
+    otherParameters: { status: query.someOf(['open', 'won', 'lost', 'deleted']) },
     sortBy: ['id', 'update_time', 'add_time'],
-    searchable: true,
-    keep: (deal, wanted) => !deal.is_archived && hasStatus(deal, wanted),
+    timeFilters: true,
+    includes: (deal, wanted) => !deal.is_archived && hasStatus(deal, wanted),
   },
   canSee,
-  serves: (deal, { behaviour }) =>
+  isServed: (deal, { behaviour }) =>
     (!deal.is_deleted || behaviour.getDeletedDeal === 'served') && (!deal.is_archived || behaviour.getArchivedDeal === 'served'),
   view: dealView,
-  payload: { object: 'deal', quiet: ['update_time'] },
+  payload: { object: 'deal', omittedFromPrevious: ['update_time'] },
   includes: dealIncludes,
   entity: 'deal',
   writing: {
@@ -162,7 +162,7 @@ export const archivedDeals: Resource<DealRow> = {
   listing: {
     ...deals.listing,
     optionLabels: false,
-    keep: (deal, wanted) => deal.is_archived && hasStatus(deal, wanted),
+    includes: (deal, wanted) => deal.is_archived && hasStatus(deal, wanted),
   },
   writing: undefined,
 }

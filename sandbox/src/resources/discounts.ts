@@ -3,8 +3,8 @@ import { body } from '../http/validation.ts'
 import { newRow } from '../state/caller.ts'
 import type { DealRow, DiscountRow } from '../state/records.ts'
 import { uuidOf } from '../state/uuid.ts'
-import { belowDeal } from './deal-of-path.ts'
-import { updateDealValue } from './deal-value.ts'
+import { belowDeal } from './parent-deal.ts'
+import { updateDealValue } from './update-deal-value.ts'
 import type { Resource } from './resource.ts'
 import { recordView } from './views/record-view.ts'
 
@@ -31,7 +31,7 @@ export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
   idName: 'discount_id',
   uuid: ({ uuid }) => uuid,
   parent: belowDeal((dealId, { company }) => company.discounts.where('deal_id', dealId)),
-  listing: { whole: true },
+  listing: { unpaged: true },
   view,
   writing: {
     fields,
@@ -50,7 +50,7 @@ export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
     }),
     change: (_discount, given, { user }) => ({ ...given, updated_by: user.id }),
     alwaysTouches: true,
-    forgetsDeleted: true,
-    after: (_discount, caller, deal) => updateDealValue(deal, caller),
+    deletedIsMissing: true,
+    afterWrite: (_discount, caller, deal) => updateDealValue(deal, caller),
   },
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type Shown, tester } from '../sandbox-client.fixture.ts'
 import { fields } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 

@@ -7,7 +7,7 @@ import { fieldDefaults } from '../state/field-defaults.ts'
 import { customTypes, fieldEntities, type FieldEntity, fieldOf, type FieldOption, type FieldRow, liveOptions } from '../state/fields.ts'
 import { type GivenSettings, settings, settingsAfter, settingsProblems } from './field-settings.ts'
 import { extrasOf, showField } from './field-view.ts'
-import { pageOf, readCursor } from './page-of.ts'
+import { pageOf, readCursor } from './keyset-page.ts'
 import type { Call, Route } from './route.ts'
 
 const LONGEST_NAME = 255

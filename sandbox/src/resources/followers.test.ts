@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 
 const [alice, bob, chloe, frank] = [21470311, 21470312, 21470313, 21470316]
 const BOB = 'sandbox-bob'

@@ -9,7 +9,7 @@ import { rfc3339 } from '../time.ts'
 import { referenceProblem } from './references.ts'
 import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
-import { readPaging, shortPage } from './short-page.ts'
+import { readPaging, shortPage } from './offset-page.ts'
 
 /** A Followed is a kind of record that users follow. */
 type Followed<R extends Owned> = Pick<Resource<R>, 'path' | 'singular' | 'table'>

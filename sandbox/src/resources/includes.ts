@@ -1,7 +1,7 @@
 import { type Caller, isReadable } from '../state/caller.ts'
 import { followersNow } from '../state/followers.ts'
 import { participantsOf } from '../state/participants.ts'
-import { productsOn } from '../state/deal-products.ts'
+import { productsOn } from '../state/deal-value.ts'
 import type { ActivityRow, DealRow, OrganizationRow, Owned, PersonRow } from '../state/records.ts'
 
 /** The fields that are shown only when include_fields names them, by kind. They are derived from real records wherever the sandbox has those. */

@@ -2,9 +2,9 @@ import * as z from 'zod'
 import { validationFailed, wording } from '../http/answer.ts'
 import { body } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
-import { productsOn } from '../state/deal-products.ts'
+import { productsOn } from '../state/deal-value.ts'
 import type { DealRow, InstallmentRow } from '../state/records.ts'
-import { belowDeal, belowDeals } from './deal-of-path.ts'
+import { belowDeal, belowDeals } from './parent-deal.ts'
 import { positive } from './discounts.ts'
 import type { Resource } from './resource.ts'
 import { recordView } from './views/record-view.ts'
@@ -41,7 +41,7 @@ export const installments: Resource<InstallmentRow, typeof fields, DealRow> = {
     },
     change: (_installment, given) => given,
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
   },
 }
 

@@ -7,7 +7,7 @@ import type { Table } from '../state/table.ts'
 import type { Call, Route } from './route.ts'
 import { best, checkTerm, type SearchHit, hitsOf, SEARCH_PRICE, showHit } from './search-hits.ts'
 import { isFindable, type SearchKind, searchKinds } from './search-kinds.ts'
-import { paging, slice } from './short-page.ts'
+import { paging, slice } from './offset-page.ts'
 
 /** The kinds that are searched, and those of which the sandbox has none. */
 const itemTypes = ['deal', 'person', 'organization', 'product', 'lead', 'file', 'mail_attachment', 'project'] as const

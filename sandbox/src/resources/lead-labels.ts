@@ -32,7 +32,7 @@ export const leadLabels: Resource<LeadLabelRow, typeof change> = {
   prices: { list: 10, create: 10, update: 10, delete: 6 },
   table: (company) => company.leadLabels,
   uuid: ({ uuid }) => uuid,
-  listing: { whole: true },
+  listing: { unpaged: true },
   view: leadLabelView,
   missing: { error: 'Lead label not found', info: 'Object was not found.' },
   writing: {
@@ -48,7 +48,7 @@ export const leadLabels: Resource<LeadLabelRow, typeof change> = {
     },
     change: (label, { name = label.name, color = label.color }) => ({ name, color }),
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
     /** Leads lose a label that is deleted. */
     beforeDelete({ uuid }, { company: { leads } }) {
       for (const lead of leads.walk())

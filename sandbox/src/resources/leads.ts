@@ -134,14 +134,14 @@ export const leads: Resource<LeadRow, typeof change> = {
   table: (company) => company.leads,
   uuid: ({ uuid }) => uuid,
   listing: {
-    equals: { owner_id: v1Type.whole(), person_id: v1Type.whole(), organization_id: v1Type.whole() },
-    searchable: true,
+    filters: { owner_id: v1Type.whole(), person_id: v1Type.whole(), organization_id: v1Type.whole() },
+    timeFilters: true,
     sorts: sortable,
     order: 'add_time',
-    keep: isListed(false),
+    includes: isListed(false),
   },
   canSee,
-  serves: (lead) => !lead.is_deleted,
+  isServed: (lead) => !lead.is_deleted,
   view: leadView,
   payload: { object: 'lead' },
   missing: { error: 'requested lead not found', info: 'Object was not found.' },
@@ -153,7 +153,7 @@ export const leads: Resource<LeadRow, typeof change> = {
     create: createLead,
     change: changeLead,
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
   },
 }
 
@@ -162,5 +162,5 @@ export const archivedLeads: typeof leads = {
   ...leads,
   path: 'leads/archived',
   prices: { list: 40 },
-  listing: { ...leads.listing, keep: isListed(true) },
+  listing: { ...leads.listing, includes: isListed(true) },
 }

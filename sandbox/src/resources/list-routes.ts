@@ -3,8 +3,8 @@ import { failure, one, page, Refusal, validationFailed, wording } from '../http/
 import { query, validate } from '../http/validation.ts'
 import { isReadable } from '../state/caller.ts'
 import type { Row } from '../state/records.ts'
-import { pageOf, readCursor } from './page-of.ts'
-import { projection, viewerOf, writerOf } from './projection.ts'
+import { pageOf, readCursor } from './keyset-page.ts'
+import { projection, viewerOf, writerOf } from './response-fields.ts'
 import type { Body, Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
 import { readV1, v1Answer, v1Page, v1Refusal, v1Sorted, v1Type } from './v1.ts'
@@ -20,11 +20,11 @@ export const noQuery = ({ query: given, behaviour }: Call): void => void validat
 /** Whether a list shows a row to this call: what it is about, and what the caller sees of it. */
 function keeping<R extends Row, B extends z.ZodObject, P extends Row | undefined>(resource: Resource<R, B, P>, wanted: Body, call: Call) {
   const { listing, canSee } = resource
-  const filters = Object.keys(listing.equals ?? {}).filter((name) => wanted[name] !== undefined)
+  const filters = Object.keys(listing.filters ?? {}).filter((name) => wanted[name] !== undefined)
   const keep = (row: R): boolean =>
     isReadable(row, call) &&
     filters.every((name) => row[name as keyof R] === wanted[name]) &&
-    (listing.keep?.(row, wanted, call) ?? !row.is_deleted) &&
+    (listing.includes?.(row, wanted, call) ?? !row.is_deleted) &&
     (canSee?.(row, call) ?? true)
   return { filters, keep }
 }
@@ -43,15 +43,15 @@ function touchedIn<R extends Row>(wanted: Body, call: Call): (row: R) => boolean
 export function v2List<R extends Row, B extends z.ZodObject, P extends Row | undefined>(resource: Resource<R, B, P>): Route['handle'] {
   const { listing, parent } = resource
   const sortBy: readonly string[] = listing.sortBy ?? ['id']
-  const paging = listing.whole ? {} : { limit: query.limit(), cursor: query.text() }
+  const paging = listing.unpaged ? {} : { limit: query.limit(), cursor: query.text() }
   const schema = z
     .strictObject({
       // Problems are named in this order.
       ...(parent && paging),
-      ...listing.equals,
-      ...listing.others,
-      ...(listing.searchable && { filter_id: query.whole(), ids: query.ids(), updated_since: query.moment() }),
-      ...(listing.searchable === true && { updated_until: query.moment() }),
+      ...listing.filters,
+      ...listing.otherParameters,
+      ...(listing.timeFilters && { filter_id: query.whole(), ids: query.ids(), updated_since: query.moment() }),
+      ...(listing.timeFilters === true && { updated_until: query.moment() }),
       ...projection(resource),
       ...(listing.sortBy && { sort_by: query.oneOf(sortBy), sort_direction: query.oneOf(['asc', 'desc']) }),
       ...paging,
@@ -81,11 +81,11 @@ export function v2List<R extends Row, B extends z.ZodObject, P extends Row | und
     const few = indexed && indexed.size * SELECTIVE < table.size ? indexed : undefined
     const candidates = early ?? below() ?? (ids ? [...new Set(ids)].flatMap((id) => table.get(id) ?? []) : few)
     const { rows, nextCursor } = pageOf(table, (row) => isTouched(row) && keep(row), order, {
-      limit: listing.whole ? Number.POSITIVE_INFINITY : ((wanted['limit'] as number | undefined) ?? STANDARD_LIMIT),
+      limit: listing.unpaged ? Number.POSITIVE_INFINITY : ((wanted['limit'] as number | undefined) ?? STANDARD_LIMIT),
       after,
       candidates,
     })
-    return listing.whole ? one(rows.map(show)) : page(rows.map(show), nextCursor)
+    return listing.unpaged ? one(rows.map(show)) : page(rows.map(show), nextCursor)
   }
 }
 
@@ -96,15 +96,15 @@ export function v1List<R extends Row, B extends z.ZodObject, P extends Row | und
   const write = writerOf(resource)
   const schema = z
     .object({
-      ...listing.equals,
-      ...listing.others,
-      ...(listing.searchable && { filter_id: z.unknown(), updated_since: v1Type.moment() }),
+      ...listing.filters,
+      ...listing.otherParameters,
+      ...(listing.timeFilters && { filter_id: z.unknown(), updated_since: v1Type.moment() }),
       ...(sorts.length > 0 && { sort: z.string() }),
     })
     .partial()
 
   return (call) => {
-    const wanted: Body = listing.whole ? {} : readV1(schema, call.query, call)
+    const wanted: Body = listing.unpaged ? {} : readV1(schema, call.query, call)
     if (wanted['filter_id'] !== undefined) throw v1Refusal(501, 'The sandbox has no filters: leave filter_id out.')
     const since = wanted['updated_since'] as string | undefined
     const { keep } = keeping(resource, wanted, call)
@@ -112,7 +112,7 @@ export function v1List<R extends Row, B extends z.ZodObject, P extends Row | und
       (row) => (since === undefined || (row.update_time ?? row.add_time) >= since) && keep(row),
     )
     const show = (row: R) => write(row, call)
-    if (listing.whole) return v1Answer(rows.map(show))
+    if (listing.unpaged) return v1Answer(rows.map(show))
     // Records are sorted by what they show; without a wish, only those of the page are written.
     const sort = wanted['sort'] as string | undefined
     const sorted = sort ? v1Page(v1Sorted(rows.map(show), sort, sorts), call) : undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type Shown, tester } from '../sandbox-client.fixture.ts'
 import { hookTester } from '../webhooks/receiver.fixture.ts'
 
 const counts = 'notes_count,followers_count,activities_count,participants_count,files_count,products_count'

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { wording } from '../http/answer.ts'
 import { type Caller, isRetained, newRow, removal } from '../state/caller.ts'
 import { withOwner } from '../state/followers.ts'
-import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/merging.ts'
+import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/combine-records.ts'
 import type { Owned } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import { deals } from './deals.ts'
@@ -31,7 +31,7 @@ function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, ca
 /** The record in the path becomes part of the one in the body, and is deleted. Observers find both in `acting.merge` meanwhile. */
 function merge<R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: Show<R>): Route['handle'] {
   return (call) => {
-    const { acting, behaviour, company, now, time, user } = call
+    const { origin: acting, behaviour, company, now, time, user } = call
     const { merge_with_id } = readV1Body(merging, call)
     const from = find(kind, Number(call.params['id']), call)
     const to = find(kind, merge_with_id, call)

@@ -113,19 +113,19 @@ export const notes: Resource<NoteRow, typeof change> = {
   prices: { list: 20, get: 2, create: 10, update: 10, delete: 6 },
   table: (company) => company.notes,
   listing: {
-    equals: { user_id: v1Type.whole(), ...linkFields },
-    others: {
+    filters: { user_id: v1Type.whole(), ...linkFields },
+    otherParameters: {
       ...flags,
       start_date: z.string().refine(isDate, 'notADate'),
       end_date: z.string().refine(isDate, 'notADate'),
       updated_since: v1Type.moment(),
     },
     sorts: sortable,
-    keep: isListed,
+    includes: isListed,
   },
   canSee: canSeeNote,
   view: noteView,
-  payload: { object: 'note', deleteShowsAfter: true },
+  payload: { object: 'note', deleteShowsNewState: true },
   writing: {
     fields: change,
     required: [],
@@ -135,7 +135,7 @@ export const notes: Resource<NoteRow, typeof change> = {
     change: changeNote,
     alwaysTouches: true,
     method: 'PUT',
-    forgetsDeleted: true,
-    deletedAs: true,
+    deletedIsMissing: true,
+    deleteResult: true,
   },
 }

@@ -25,10 +25,10 @@ export const organizations: Resource<OrganizationRow, typeof fields> = {
   singular: 'Organization',
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.organizations,
-  listing: { equals: { owner_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time'], searchable: true },
+  listing: { filters: { owner_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time'], timeFilters: true },
   canSee,
   view: organizationView,
-  payload: { object: 'organization', quiet: ['update_time'] },
+  payload: { object: 'organization', omittedFromPrevious: ['update_time'] },
   includes: organizationIncludes,
   entity: 'organization',
   writing: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type Shown, tester } from '../sandbox-client.fixture.ts'
 
 const [alice, bob, chloe, diego, emi, grace] = [21470311, 21470312, 21470313, 21470314, 21470315, 21470317]
 

@@ -3,7 +3,7 @@ import { type Problem, wording } from '../http/answer.ts'
 import { body, query } from '../http/validation.ts'
 import type { Caller } from '../state/caller.ts'
 import type { Company } from '../state/company.ts'
-import { type FullName, joinName, splitName } from '../state/names.ts'
+import { type FullName, joinName, splitName } from '../state/full-name.ts'
 import { participantsOf } from '../state/participants.ts'
 import type { Contact, DealRow, PersonRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
@@ -84,16 +84,16 @@ export const persons: Resource<PersonRow, typeof fields> = {
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.persons,
   listing: {
-    equals: { owner_id: query.whole(), org_id: query.whole() },
-    others: { deal_id: query.whole() },
+    filters: { owner_id: query.whole(), org_id: query.whole() },
+    otherParameters: { deal_id: query.whole() },
     sortBy: ['id', 'update_time', 'add_time'],
-    searchable: true,
-    keep: (person, { deal_id }, { company }) =>
+    timeFilters: true,
+    includes: (person, { deal_id }, { company }) =>
       !person.is_deleted && (deal_id === undefined || takesPart(person, company.deals.get(deal_id as number), company)),
   },
   canSee,
   view: personView,
-  payload: { object: 'person', quiet: ['update_time'] },
+  payload: { object: 'person', omittedFromPrevious: ['update_time'] },
   includes: personIncludes,
   entity: 'person',
   writing: {

@@ -68,7 +68,7 @@ export const stages: Resource<StageRow, typeof stageFields> = {
   singular: 'Stage',
   prices: { list: 5, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.stages,
-  listing: { equals: { pipeline_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time', 'order_nr'] },
+  listing: { filters: { pipeline_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time', 'order_nr'] },
   view: stageView,
   payload: { object: 'stage' },
   writing: {

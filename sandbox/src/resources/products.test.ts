@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 import { fields } from '../seed/brightwater.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'

@@ -80,9 +80,9 @@ export const products: Resource<ProductRow, typeof fields> = {
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.products,
   listing: {
-    equals: { owner_id: query.whole() },
+    filters: { owner_id: query.whole() },
     sortBy: ['id', 'name', 'add_time', 'update_time'],
-    searchable: 'without updated_until',
+    timeFilters: 'without updated_until',
     optionLabels: false,
   },
   canSee,

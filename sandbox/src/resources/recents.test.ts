@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 
 interface Recents {
   data: { item: string; id: number; data: Record<string, unknown> }[]

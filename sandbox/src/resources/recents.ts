@@ -13,7 +13,7 @@ import { products } from './products.ts'
 import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
 import { readV1, v1, v1Page, v1Refusal, v1Type } from './v1.ts'
-import { showUser } from './v1-routes.ts'
+import { showUser } from './v1-users.ts'
 import { v1TimeOrNull } from './views/record-view.ts'
 
 /** How far back it looks: known from programs that read it, not from Pipedrive. */

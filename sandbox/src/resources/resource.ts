@@ -4,7 +4,7 @@ import type { Company } from '../state/company.ts'
 import type { FieldEntity } from '../state/fields.ts'
 import type { Row } from '../state/records.ts'
 import type { Table } from '../state/table.ts'
-import type { EventObject } from '../webhooks/rows.ts'
+import type { EventObject } from '../webhooks/webhook-rows.ts'
 import type { Call } from './route.ts'
 import type { RecordView } from './views/record-view.ts'
 
@@ -17,19 +17,19 @@ export type Body = Record<string, unknown>
 /** A Listing is what GET of a collection offers beyond paging and, in v2, sort_direction. */
 export interface Listing<R extends Row> {
   /** Parameters that keep rows whose column of the same name holds the value. */
-  equals?: z.ZodRawShape
+  filters?: z.ZodRawShape
   /** The columns that a list of v2 can be sorted by, the default first. Without any, it is in the order of ids. */
   sortBy?: readonly (keyof R & string)[]
   /** Offers ids, updated_since and updated_until (or not that one). */
-  searchable?: boolean | 'without updated_until'
+  timeFilters?: boolean | 'without updated_until'
   /** Parameters that need `keep`. */
-  others?: z.ZodRawShape
+  otherParameters?: z.ZodRawShape
   /** Which rows the list is about; by default those that are not deleted. */
-  keep?(row: R, query: Record<string, unknown>, caller: Caller): boolean
+  includes?(row: R, query: Record<string, unknown>, caller: Caller): boolean
   /** False where the list, unlike its neighbours, has no include_option_labels and include_labels. */
   optionLabels?: false
   /** The list has no pages and takes no parameters. */
-  whole?: true
+  unpaged?: true
   /** What a list of v1 can be sorted by: fields as it shows them. */
   sorts?: readonly string[]
   /** The column whose order a list of v1 has; `id` without it. */
@@ -70,22 +70,22 @@ export interface Writing<R extends Row, B extends z.ZodObject, P extends Row | u
   /** May refuse a deletion, or answer it without doing it. */
   beforeDelete?(row: R, caller: Caller): void
   /** What a write of any kind has as its consequence. */
-  after?(row: R, caller: Caller, parent: P): void
+  afterWrite?(row: R, caller: Caller, parent: P): void
   /** A deleted record is missing to writes, not refused. */
-  forgetsDeleted?: true
+  deletedIsMissing?: true
   /** What a deletion answers instead of the id. */
-  deletedAs?: true
+  deleteResult?: true
 }
 
 /** A ResourcePayload is what a webhook tells of a kind of record beside the record itself. */
 export interface ResourcePayload {
   object: EventObject
   /** What `previous` of a change leaves out, although it has changed. */
-  quiet?: readonly string[]
+  omittedFromPrevious?: readonly string[]
   /** Fields that the last state in a delete leaves out. */
-  goneInDelete?: readonly string[]
+  omittedOnDelete?: readonly string[]
   /** Whether the last state in a delete is the one after it, with its flag and time. */
-  deleteShowsAfter?: true
+  deleteShowsNewState?: true
 }
 
 /** The forms that a kind of record needs: that of its API, and that of payloads when webhooks tell of it. */
@@ -110,7 +110,7 @@ export interface Resource<R extends Row, B extends z.ZodObject = z.ZodObject, P 
   /** By default everybody sees it. */
   canSee?(row: R, caller: Pick<Caller, 'company' | 'user' | 'now'>): boolean
   /** Whether GET by id serves the row; deleted ones are asked too. */
-  serves?(row: R, caller: Caller): boolean
+  isServed?(row: R, caller: Caller): boolean
   view: ViewOf<R>
   payload?: ResourcePayload
   /** What include_fields may name. */

@@ -1,4 +1,4 @@
-import type { ChangeOrigin } from '../state/acting.ts'
+import type { ChangeOrigin } from '../state/change-origin.ts'
 import type { Caller } from '../state/caller.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Deliver } from '../webhooks/deliver.ts'
@@ -10,9 +10,9 @@ export interface Call extends Caller {
   /** The text of the body, empty without one. */
   body: string
   /** What observers of changes read. */
-  acting: ChangeOrigin
+  origin: ChangeOrigin
   /** Does something on the caller's behalf that many seconds later. */
-  later(seconds: number, run: (caller: Caller) => void): void
+  runLater(seconds: number, run: (caller: Caller) => void): void
 }
 
 /** A Route is one served operation and its price. Paths are Hono's: `/api/v2/deals/:id`. */

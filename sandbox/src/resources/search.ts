@@ -5,7 +5,7 @@ import type { Owned } from '../state/records.ts'
 import type { Route } from './route.ts'
 import { best, checkTerm, hitsOf, SEARCH_PRICE, showHit } from './search-hits.ts'
 import { type SearchKind, searchKinds } from './search-kinds.ts'
-import { paging, slice } from './short-page.ts'
+import { paging, slice } from './offset-page.ts'
 
 /** What the searches of one kind may be narrowed by. */
 type Narrowing = Readonly<Record<string, z.ZodType>>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type Shown, tester } from '../sandbox-client.fixture.ts'
 
 const BOB = 'sandbox-bob'
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { forbidden, wording } from '../http/answer.ts'
 import type { Call, Route } from './route.ts'
 import { readV1, v1, v1Answer, v1Page, v1Refusal, v1Type } from './v1.ts'
-import { showUser } from './v1-routes.ts'
+import { showUser } from './v1-users.ts'
 
 const finding = z.object({ term: z.string().optional(), search_by_email: v1Type.flag().optional() })
 

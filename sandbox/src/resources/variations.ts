@@ -69,7 +69,7 @@ export const variations: Resource<VariationRow, typeof fields, ProductRow> = {
       return { ...(name !== undefined && { name }), ...(prices && { prices: pricesOf(prices) }) }
     },
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
   },
 }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import type { CustomValues, Option } from '../state/records.ts'
 import type { FieldEntity } from '../state/fields.ts'
 import { zoneNamed } from '../state/time-zones.ts'
-import { createResolver, type Resolver, type Referable } from './directory.ts'
-import { activityTypeSeed, currencyCode, currencySeed, slug, longForm, STANDARD_ACTIVITY_TYPES } from './names-in-seeds.ts'
+import { createResolver, type Resolver, type Referable } from './resolver.ts'
+import { activityTypeSeed, currencyCode, currencySeed, slug, longForm, STANDARD_ACTIVITY_TYPES } from './shorthand.ts'
 import { plans } from './plans.ts'
-import type { CompanySeed, CustomFieldSeed, DealProductSeed, UserSeed } from './seed.ts'
+import type { CompanySeed, CustomFieldSeed, DealProductSeed, UserSeed } from './company-seed.ts'
 import type { CompanyFile } from './seed-schema.ts'
 
 const FIRST_COMPANY_ID = 10_000_001

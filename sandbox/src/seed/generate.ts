@@ -1,9 +1,9 @@
 import type { Company } from '../state/company.ts'
 import { customFieldsOf, type FieldRow, labelsOf, liveOptions } from '../state/fields.ts'
 import type { CustomValues } from '../state/records.ts'
-import type { Days } from './days.ts'
-import { loadActivity, loadDeal, loadOrganization, loadPerson } from './plant-records.ts'
-import { createRandom, type Random } from './random.ts'
+import type { Days } from './relative-days.ts'
+import { loadActivity, loadDeal, loadOrganization, loadPerson } from './load-records.ts'
+import { createRandom, type Random } from '../random.ts'
 
 /** A Generation is how many deals a sandbox makes up, and the number that decides what they are. */
 export interface Generation {

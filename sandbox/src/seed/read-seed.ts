@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type * as z from 'zod'
 import { companyFromFile } from './company-from-file.ts'
 import type { Generation } from './generate.ts'
-import type { CompanySeed } from './seed.ts'
+import type { CompanySeed } from './company-seed.ts'
 import { type SeedFile, seedSchema } from './seed-schema.ts'
-import { InvalidSeed } from './wrong-seed.ts'
+import { InvalidSeed } from './invalid-seed.ts'
 
 /** A Seed is what a sandbox begins with; without companies, the standard ones. */
 export interface Seed {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { customTypes, fieldEntities } from '../state/fields.ts'
 import { billingFrequencies } from '../state/records.ts'
-import { EVENT_ACTIONS, EVENT_OBJECTS } from '../webhooks/rows.ts'
+import { EVENT_ACTIONS, EVENT_OBJECTS } from '../webhooks/webhook-rows.ts'
 import { planNames } from './plans.ts'
 
 /** More do not fit into the memory of a usual machine. */

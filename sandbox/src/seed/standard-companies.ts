@@ -1,7 +1,7 @@
 import brightwater from './companies/brightwater.json' with { type: 'json' }
 import kranich from './companies/kranich.json' with { type: 'json' }
 import { readSeed } from './read-seed.ts'
-import type { CompanySeed } from './seed.ts'
+import type { CompanySeed } from './company-seed.ts'
 
 let read: readonly CompanySeed[] | undefined
 

@@ -19,7 +19,7 @@ import type {
   StageRow,
   VariationRow,
 } from './records.ts'
-import type { DeliveryRow, WebhookRow } from '../webhooks/rows.ts'
+import type { DeliveryRow, WebhookRow } from '../webhooks/webhook-rows.ts'
 import type { FieldRow } from './fields.ts'
 import type { Table } from './table.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
-import { loadWorld } from '../seed/plant-world.ts'
+import { tester } from '../sandbox-client.fixture.ts'
+import { loadWorld } from '../seed/load-world.ts'
 import type { User } from './company.ts'
 import type { Follower, Owned } from './records.ts'
 import { canSee, usersWhoSee } from './visibility.ts'

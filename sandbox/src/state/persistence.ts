@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Company } from './company.ts'
 import { type Entry, entriesOf, type Snapshot, snapshotOf, NO_COMPANY, tablesOf, valuesOf } from './image.ts'
 import { continueJournal, createJournal, type Journal, readEntries, readHeader } from './journal.ts'
-import { lockFolder } from './lock.ts'
-import { writeSnapshot } from './snapshot.ts'
+import { lockFolder } from './folder-lock.ts'
+import { writeSnapshot } from './snapshot-file.ts'
 
 /** What reads alone change, the tokens spent, is kept this often. */
 const READS_KEPT_EVERY_MS = 1_000
@@ -20,9 +20,9 @@ export interface PersistedState {
 /** A Keeper keeps a sandbox's state in a folder that nobody else uses at the time. */
 export interface Persistence {
   /** What was in the folder. */
-  readonly found: Snapshot | undefined
+  readonly stored: Snapshot | undefined
   /** Keeps this from now on; after a reset, what is there then. */
-  keep(living: PersistedState): void
+  attach(living: PersistedState): void
   /** Writes down what has changed. Changes of tables are written by the end of the turn even without. */
   commit(): void
   close(): void
@@ -117,8 +117,8 @@ export function openPersistence(folder: string): Persistence {
   timer.unref()
 
   return {
-    found,
-    keep(it) {
+    stored: found,
+    attach(it) {
       const isFirst = living === undefined
       living = it
       pending = new Map()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { alice, bob, freshRow, now, toldOf, watched } from './watched.fixture.ts'
+import { alice, bob, freshRow, now, toldOf, watched } from './observed-company.fixture.ts'
 
 test('stages and pipelines have the names of v1', async () => {
   const payloads = await toldOf((company) => {

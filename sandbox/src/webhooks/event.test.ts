@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hookTester } from './receiver.fixture.ts'
-import { alice, now, watched } from './watched.fixture.ts'
+import { alice, now, watched } from './observed-company.fixture.ts'
 
 const everybody = ['21470311', '21470312', '21470313', '21470314', '21470315', '21470317']
 const uuid = expect.stringMatching(/^[\da-f-]{36}$/) as string

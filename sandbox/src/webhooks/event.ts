@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { ChangeOrigin } from '../state/acting.ts'
+import type { ChangeOrigin } from '../state/change-origin.ts'
 import type { Company, User } from '../state/company.ts'
 import type { Row } from '../state/records.ts'
 import type { TableChange } from '../state/table.ts'
 import { v1Time } from '../time.ts'
 import type { EntityPayload } from './entities.ts'
-import type { EventAction, Meta, Payload } from './rows.ts'
+import type { EventAction, Meta, Payload } from './webhook-rows.ts'
 
 /** An Event is a payload before it is addressed to a webhook, and who may know of it. */
 export interface WebhookEvent {
@@ -18,7 +18,7 @@ export interface WebhookEvent {
 export interface EventContext {
   company: Company
   nowMs: number
-  acting: ChangeOrigin | undefined
+  origin: ChangeOrigin | undefined
 }
 
 type Data = Record<string, unknown>
@@ -44,7 +44,7 @@ const without = (data: Data, fields: readonly string[] = []): Data =>
   Object.fromEntries(Object.entries(data).filter(([field]) => !fields.includes(field)))
 
 function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, actor: number, at: EventContext): Meta {
-  const { company, acting, nowMs } = at
+  const { company, origin: acting, nowMs } = at
   return {
     action,
     company_id: String(company.id),
@@ -89,7 +89,7 @@ function mergeOf<R extends Row>(
 /** The event of a change to a table, or none when payloads show nothing of it. */
 export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableChange<R>, at: EventContext): WebhookEvent | undefined {
   const action = actionOf(change)
-  const merge = action && mergeOf(change, action, at.acting)
+  const merge = action && mergeOf(change, action, at.origin)
   if (!merge) return undefined
   const { row } = change
   const show = (of: Readonly<R>): Data => entity.data(of, { company: at.company, action })
@@ -97,13 +97,13 @@ export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableCh
   let data: Data | null = null
   let previous: Data | null = null
   if (action === 'create') data = show(row)
-  else if (action === 'delete') previous = without(show(entity.deleteShowsAfter ? row : stateBefore), entity.goneInDelete)
+  else if (action === 'delete') previous = without(show(entity.deleteShowsNewState ? row : stateBefore), entity.omittedOnDelete)
   else {
     data = show(row)
     const all = changed(show(stateBefore), data)
-    const isTold = at.acting?.merge !== undefined || (change.kind === 'change' && 'is_deleted' in change.before)
+    const isTold = at.origin?.merge !== undefined || (change.kind === 'change' && 'is_deleted' in change.before)
     if (Object.keys(all).length === 0 && !isTold) return undefined
-    previous = without(all, entity.quiet)
+    previous = without(all, entity.omittedFromPrevious)
   }
   const reader = { company: at.company, now: Math.floor(at.nowMs / 1000) }
   const seers = new Set(

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Tester, tester } from '../ask.fixture.ts'
+import { type Tester, tester } from '../sandbox-client.fixture.ts'
 import type { Behaviour } from '../behaviour.ts'
 import type { Deliver, DeliveryRequest, DeliveryResult } from './deliver.ts'
-import type { Payload } from './rows.ts'
+import type { Payload } from './webhook-rows.ts'
 
 /** A Received is one delivery as its receiver sees it. */
 export interface Received extends Payload {

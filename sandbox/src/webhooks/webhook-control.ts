@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { companiesIn, type Company, type World } from '../state/company.ts'
-import type { DeliveryRow, WebhookRow } from './rows.ts'
+import type { DeliveryRow, WebhookRow } from './webhook-rows.ts'
 import type { Webhooks } from './webhooks.ts'
 
 /** What the control routes of webhooks may touch; a reset puts new parts into it. */

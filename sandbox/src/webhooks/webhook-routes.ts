@@ -6,9 +6,9 @@ import type { Call, Route } from '../resources/route.ts'
 import { v1 } from '../resources/v1.ts'
 import type { Caller } from '../state/caller.ts'
 import { type Deliver } from './deliver.ts'
-import { preciseTime, removed } from './policy.ts'
-import { probeRequest } from './request.ts'
-import { EVENT_ACTIONS, EVENT_OBJECTS, type WebhookRow } from './rows.ts'
+import { preciseTime, removed } from './delivery-policy.ts'
+import { probeRequest } from './delivery-request.ts'
+import { EVENT_ACTIONS, EVENT_OBJECTS, type WebhookRow } from './webhook-rows.ts'
 import { isSubscriptionUrl } from './subscription-url.ts'
 
 /** Webhooks whose events one user's permissions filter. */

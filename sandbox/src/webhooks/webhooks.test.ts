@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.fixture.ts'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 import { createSandbox } from '../sandbox.ts'
 import { hookTester, receiver, type HookTester } from './receiver.fixture.ts'
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Behaviour } from '../behaviour.ts'
 import { createDice } from '../faults.ts'
-import type { ChangeOrigin } from '../state/acting.ts'
+import type { ChangeOrigin } from '../state/change-origin.ts'
 import type { Company, User } from '../state/company.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Deliver, DeliveryResult } from './deliver.ts'
 import { eachEntity } from './entities.ts'
 import { type WebhookEvent, eventOf, userEvent } from './event.ts'
-import { deliveryAfter, isBanned, preciseTime, removed, unbanned, UNSUCCESSFUL_MS, webhookAfter } from './policy.ts'
-import { deliveryRequest } from './request.ts'
-import type { DeliveryRow, Payload, WebhookRow } from './rows.ts'
+import { deliveryAfter, isBanned, preciseTime, removed, unbanned, UNSUCCESSFUL_MS, webhookAfter } from './delivery-policy.ts'
+import { deliveryRequest } from './delivery-request.ts'
+import type { DeliveryRow, Payload, WebhookRow } from './webhook-rows.ts'
 
 /**
  * A Webhooks makes events of changes and brings them to their receivers. Its whole memory are the tables `webhooks` and `webhookDeliveries`
@@ -17,7 +17,7 @@ import type { DeliveryRow, Payload, WebhookRow } from './rows.ts'
  */
 export interface Webhooks {
   /** Begins to watch a company's tables, and takes up what was under way when they were kept. */
-  watch(company: Company): void
+  observe(company: Company): void
   /** Tells of a new user, or of one whose fields were as in `before`: users are in no table. */
   userChanged(company: Company, user: User, before?: Partial<User>): void
   /** Sends an event once more, as a delivery of its own that no ban stops; undefined when its webhook is gone. */
@@ -32,7 +32,7 @@ export interface WebhookDeps {
   behaviour: Readonly<Behaviour>
   deliver: Deliver
   /** Who is changing something at this moment. */
-  acting(): ChangeOrigin | undefined
+  currentOrigin(): ChangeOrigin | undefined
 }
 
 /** While the order is shuffled, each event waits up to this long. */
@@ -48,7 +48,7 @@ const WHY = {
 
 const matches = (wanted: string, given: string): boolean => wanted === '*' || wanted === given
 
-export function createWebhooks({ timeline, behaviour, deliver, acting }: WebhookDeps): Webhooks {
+export function createWebhooks({ timeline, behaviour, deliver, currentOrigin: acting }: WebhookDeps): Webhooks {
   const dice = createDice(1)
   const endings: (() => void)[] = []
   const ending = new AbortController()
@@ -165,8 +165,8 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
   }
 
   return {
-    watch(company) {
-      const moment = () => ({ company, nowMs: timeline.now(), acting: acting() })
+    observe(company) {
+      const moment = () => ({ company, nowMs: timeline.now(), origin: currentOrigin() })
       eachEntity((entity) => {
         const tell = (change: Parameters<typeof eventOf>[1]) => {
           if (company.webhooks.size > 0) announce(company, eventOf(entity, change as never, moment()))
@@ -180,7 +180,7 @@ export function createWebhooks({ timeline, behaviour, deliver, acting }: Webhook
       for (const delivery of company.webhookDeliveries.walk()) planAttempt(company, delivery)
     },
     userChanged(company, user, before) {
-      announce(company, userEvent(user, before, { company, nowMs: timeline.now(), acting: acting() }))
+      announce(company, userEvent(user, before, { company, nowMs: timeline.now(), origin: acting() }))
     },
     resend(company, delivery) {
       const hook = company.webhooks.get(delivery.webhook_id)

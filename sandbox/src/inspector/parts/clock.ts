@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts'
 import type { Texts } from '../texts/en.ts'
 import type { ClockView } from '../view.ts'
-import { card, form, type PageLocale } from './support.ts'
+import { card, form, type PageLocale } from './components.ts'
 
 /** The steps that matter: the retries of a webhook, the end of a ban, the next day's budget. */
 export const STEPS_SECONDS = [3, 30, 150, 30 * 60, 86_400] as const

@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.ts'
 import type { AccountView, RequestsView, RequestView } from '../view.ts'
-import { card, example, faultText, formatNumber, type PageLocale, statusKind, timeTag } from './support.ts'
+import { card, example, faultText, formatNumber, type PageLocale, statusKind, timeTag } from './components.ts'
 import type { Texts } from '../texts/en.ts'
 
 const statusPill = (status: number | null, { requests }: Texts): Html =>

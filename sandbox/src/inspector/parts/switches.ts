@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts'
 import { aboutSwitch } from '../language.ts'
 import type { SwitchView } from '../view.ts'
-import { form, type PageLocale } from './support.ts'
+import { form, type PageLocale } from './components.ts'
 
 const oneSwitch = ({ name, about, value, assumed, values }: SwitchView, { language, texts: { switches: texts } }: PageLocale): Html => html`
   <div class="switch ${value === assumed ? '' : 'changed'}">

@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.ts'
 import type { DeliveryView, WebhookView } from '../view.ts'
-import { card, form, type PageLocale, timeTag } from './support.ts'
+import { card, form, type PageLocale, timeTag } from './components.ts'
 
 const STATE_KINDS = { delivered: 'good', pending: 'warn', failed: 'bad', lost: 'bad', banned: 'bad' } as const satisfies Record<
   DeliveryView['state'],

@@ -1,4 +1,4 @@
-import { fullAddress } from '../../state/addresses.ts'
+import { fullAddress } from '../../state/full-address.ts'
 import type { Caller } from '../../state/caller.ts'
 import type { ActivityRow } from '../../state/records.ts'
 import { ownerName, spread } from './linked.ts'

@@ -1,6 +1,6 @@
 import { type Caller, isReadable } from '../../state/caller.ts'
 import type { LeadLabelRow, LeadRow } from '../../state/records.ts'
-import { typedValues } from '../../webhooks/custom-values.ts'
+import { typedValues } from '../../webhooks/typed-values.ts'
 import { level, recordView } from './record-view.ts'
 
 /** Leads have times with thousandths of a second; the clock of the sandbox has none. */

@@ -1,6 +1,6 @@
 import { shownValues } from '../../state/fields.ts'
 import type { ProductRow, VariationRow } from '../../state/records.ts'
-import { typedValues } from '../../webhooks/custom-values.ts'
+import { typedValues } from '../../webhooks/typed-values.ts'
 import { alive, firstLetter, level, recordView, times } from './record-view.ts'
 
 /** What was never given is an empty text, though null in webhooks. */

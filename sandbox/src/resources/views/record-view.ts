@@ -2,7 +2,7 @@ import type { Caller } from '../../state/caller.ts'
 import type { Company } from '../../state/company.ts'
 import type { Row } from '../../state/records.ts'
 import { v1Time } from '../../time.ts'
-import type { EventAction } from '../../webhooks/rows.ts'
+import type { EventAction } from '../../webhooks/webhook-rows.ts'
 
 /** A Shape is a record as it is written on the wire. */
 export type Shape = Record<string, unknown>

@@ -1,6 +1,6 @@
 import type { Follower, Row } from '../state/records.ts'
-import type { Days } from './days.ts'
-import type { OwnedSeed } from './seed.ts'
+import type { Days } from './relative-days.ts'
+import type { OwnedSeed } from './company-seed.ts'
 
 /** What every row of a seed starts with, by its age in days. */
 export const seedRow = (

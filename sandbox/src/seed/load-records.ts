@@ -1,12 +1,12 @@
 import { type Company, widestVisibility } from '../state/company.ts'
-import { splitName } from '../state/names.ts'
+import { splitName } from '../state/full-name.ts'
 import type { Contact, DealRow } from '../state/records.ts'
-import type { ActivitySeed, CompanySeed, DealSeed, OrganizationSeed, PersonSeed, PipelineSeed, ProductSeed } from './seed.ts'
-import type { Days } from './days.ts'
-import { seedFollowers, seedRow } from './grown.ts'
-import { loadFields } from './plant-fields.ts'
-import { loadLeads } from './plant-leads.ts'
-import { loadWebhook } from './plant-webhooks.ts'
+import type { ActivitySeed, CompanySeed, DealSeed, OrganizationSeed, PersonSeed, PipelineSeed, ProductSeed } from './company-seed.ts'
+import type { Days } from './relative-days.ts'
+import { seedFollowers, seedRow } from './seed-row.ts'
+import { loadFields } from './load-fields.ts'
+import { loadLeads } from './load-leads.ts'
+import { loadWebhook } from './load-webhook.ts'
 
 /** Pipelines and stages are as old as the company. */
 const FOUNDED_DAYS_AGO = 400

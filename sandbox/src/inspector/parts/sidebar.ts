@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts'
-import { type Preset, type PresetGroup, presetGroups } from '../presets.ts'
+import { type Preset, type PresetGroup, presetGroups } from '../fault-presets.ts'
 import type { AccountView, BudgetView, FaultView, View } from '../view.ts'
-import { card, faultText, form, formatNumber, type PageLocale } from './support.ts'
+import { card, faultText, form, formatNumber, type PageLocale } from './components.ts'
 
 /** From these shares of the budget on the meter turns amber and red. */
 const [HIGH, CRITICAL] = [0.75, 0.95]

@@ -1,5 +1,5 @@
 import { rfc3339, wholeSeconds } from '../time.ts'
-import type { ChangeOrigin } from './acting.ts'
+import type { ChangeOrigin } from './change-origin.ts'
 import type { Company } from './company.ts'
 import type { ChangeRow, CustomValues, Owned, Row } from './records.ts'
 import type { Table, TableChange } from './table.ts'

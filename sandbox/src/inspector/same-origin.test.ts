@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { sameOriginOnly } from './guard.ts'
+import { sameOriginOnly } from './same-origin.ts'
 
 const app = new Hono().use(sameOriginOnly(['sandbox'])).all('*', (c) => c.text('done'))
 const ask = async (headers: Record<string, string>, method = 'POST') => (await app.request('/reset', { method, headers })).status

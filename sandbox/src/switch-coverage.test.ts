@@ -5,7 +5,7 @@ import { switches } from './behaviour.ts'
 import { KINDS } from './faults.ts'
 
 /** These go through all switches and name none. */
-const GENERAL = ['behaviour.test.ts', 'named.test.ts']
+const GENERAL = ['behaviour.test.ts', 'switch-coverage.test.ts']
 /** The source of each test of the sandbox. */
 const tests = globSync('**/*.test.ts', { cwd: import.meta.dirname })
   .filter((path) => !GENERAL.includes(path))

@@ -1,5 +1,5 @@
 import type { Texts } from './texts/en.ts'
-import { type Preset, presets } from './presets.ts'
+import { type Preset, presets } from './fault-presets.ts'
 
 /** An Order is what a button of the page asks of the control routes; the page can do nothing that they cannot. */
 export interface ControlRequest {

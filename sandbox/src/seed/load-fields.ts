@@ -1,8 +1,8 @@
 import type { Company } from '../state/company.ts'
 import { fieldDefaults } from '../state/field-defaults.ts'
 import { type FieldEntity, fieldEntities, type FieldOption } from '../state/fields.ts'
-import type { Days } from './days.ts'
-import type { CompanySeed } from './seed.ts'
+import type { Days } from './relative-days.ts'
+import type { CompanySeed } from './company-seed.ts'
 import { standardFields } from './standard-fields.ts'
 
 function optionsOf(

@@ -1,5 +1,5 @@
 import type { Caller } from '../state/caller.ts'
-import { dealValue } from '../state/deal-products.ts'
+import { dealValue } from '../state/deal-value.ts'
 import type { DealRow } from '../state/records.ts'
 
 /** Lets the value of a deal follow its products and discounts. Without any product it stays what it was last. */

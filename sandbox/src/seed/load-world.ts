@@ -1,11 +1,11 @@
 import type { Company, ApiKey, Tables, User, World } from '../state/company.ts'
 import { Table } from '../state/table.ts'
 import { generate } from './generate.ts'
-import { loadRecords } from './plant-records.ts'
+import { loadRecords } from './load-records.ts'
 import type { Seed } from './read-seed.ts'
 import { standardCompanies } from './standard-companies.ts'
-import type { CompanySeed, UserSeed } from './seed.ts'
-import { daysFrom, type Days } from './days.ts'
+import type { CompanySeed, UserSeed } from './company-seed.ts'
+import { daysFrom, type Days } from './relative-days.ts'
 
 const toUser = (seed: UserSeed, { time, seconds }: Days): User => ({
   id: seed.id,

@@ -1,5 +1,5 @@
 import type { CompanyFile } from './seed-schema.ts'
-import type { ActivityTypeSeed, CurrencySeed } from './seed.ts'
+import type { ActivityTypeSeed, CurrencySeed } from './company-seed.ts'
 
 export const STANDARD_ACTIVITY_TYPES = ['Call', 'Meeting', 'Task', 'Deadline', 'Email', 'Lunch']
 

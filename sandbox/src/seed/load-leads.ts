@@ -1,8 +1,8 @@
 import { type Company, widestVisibility } from '../state/company.ts'
 import type { LeadRow, NoteRow } from '../state/records.ts'
-import type { Days } from './days.ts'
-import { seedFollowers, seedRow } from './grown.ts'
-import type { CompanySeed, LeadSeed, NoteSeed } from './seed.ts'
+import type { Days } from './relative-days.ts'
+import { seedFollowers, seedRow } from './seed-row.ts'
+import type { CompanySeed, LeadSeed, NoteSeed } from './company-seed.ts'
 
 const toLead = (company: Company, seed: LeadSeed, days: Days): Omit<LeadRow, 'id'> => ({
   ...seedRow(seed.added, days),

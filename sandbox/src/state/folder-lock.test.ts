@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { lockFolder } from './lock.ts'
+import { lockFolder } from './folder-lock.ts'
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'dealbridge-lock-'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type Shown, tester } from '../sandbox-client.fixture.ts'
 import type { Snapshot } from './image.ts'
 
 test('a snapshot is JSON, and a sandbox that restores it is the one that it was taken of', async () => {

@@ -1,6 +1,6 @@
 import type { Group, Plan } from '../state/company.ts'
 import type { CustomType, FieldEntity } from '../state/fields.ts'
-import type { WebhookRow } from '../webhooks/rows.ts'
+import type { WebhookRow } from '../webhooks/webhook-rows.ts'
 import type { CustomValues, DealProductRow, Option, Price, ProductRow } from '../state/records.ts'
 
 /**

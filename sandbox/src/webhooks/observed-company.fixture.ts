@@ -1,10 +1,10 @@
 import { manualClock } from '../clock.ts'
 import { createBehaviour } from '../behaviour.ts'
-import { loadWorld } from '../seed/plant-world.ts'
-import type { ChangeOrigin } from '../state/acting.ts'
+import { loadWorld } from '../seed/load-world.ts'
+import type { ChangeOrigin } from '../state/change-origin.ts'
 import type { Company } from '../state/company.ts'
 import { createTimeline, type Timeline } from '../timeline.ts'
-import type { Payload } from './rows.ts'
+import type { Payload } from './webhook-rows.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
 
 export const alice = 21470311
@@ -33,7 +33,7 @@ export function watched(): Watched {
     payloads.push(JSON.parse(request.body) as Payload)
     return Promise.resolve({ status: 200 })
   }
-  const webhooks = createWebhooks({ timeline, behaviour: createBehaviour(), acting: () => acting.is, deliver })
+  const webhooks = createWebhooks({ timeline, behaviour: createBehaviour(), currentOrigin: () => acting.is, deliver })
   company.webhooks.insert({
     ...freshRow,
     name: 'all',
@@ -53,7 +53,7 @@ export function watched(): Watched {
     banned_until: null,
     failing_since: null,
   })
-  webhooks.watch(company)
+  webhooks.observe(company)
   return { company, webhooks, timeline, payloads, acting }
 }
 

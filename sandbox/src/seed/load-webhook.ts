@@ -1,6 +1,6 @@
 import type { Company } from '../state/company.ts'
-import type { Days } from './days.ts'
-import type { WebhookSeed } from './seed.ts'
+import type { Days } from './relative-days.ts'
+import type { WebhookSeed } from './company-seed.ts'
 
 export function loadWebhook({ webhooks }: Company, seed: WebhookSeed, days: Days): void {
   webhooks.insert({

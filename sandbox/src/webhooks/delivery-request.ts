@@ -1,6 +1,6 @@
 import type { DeliveryRequest } from './deliver.ts'
-import { ANSWER_WITHIN_MS } from './policy.ts'
-import type { Payload, WebhookRow } from './rows.ts'
+import { ANSWER_WITHIN_MS } from './delivery-policy.ts'
+import type { Payload, WebhookRow } from './webhook-rows.ts'
 
 const USER_AGENT = 'Pipedrive Webhooks'
 

@@ -1,5 +1,5 @@
 import type { DeliveryResult } from './deliver.ts'
-import type { Attempt, DeliveryRow, WebhookRow } from './rows.ts'
+import type { Attempt, DeliveryRow, WebhookRow } from './webhook-rows.ts'
 
 /** How long a receiver has for its answer; real time for real receivers. */
 export const ANSWER_WITHIN_MS = 10_000

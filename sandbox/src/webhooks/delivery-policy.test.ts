@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { tester } from '../sandbox-client.fixture.ts'
 import { broken, hookTester, receiver, type HookTester } from './receiver.fixture.ts'
 
 const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
