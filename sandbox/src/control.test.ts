@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createSandbox } from './sandbox.ts'
-import { tester } from './sandbox-client.fixture.ts'
+import { sandboxClient } from './sandbox-client.fixture.ts'
 
 function controlled() {
-  const world = tester()
+  const world = sandboxClient()
   const control = async (method: string, path: string, body?: unknown) => {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
     const answer = await world.sandbox.fetch(new Request(`http://x.example/_sandbox${path}`, init))
@@ -70,7 +70,7 @@ test('the clock of a sandbox takes lengths and dates as texts, and refuses what 
 })
 
 test('sandboxes live side by side: time, faults, behaviour and records of one are nothing to the other', async () => {
-  const [a, b] = [tester(), tester()]
+  const [a, b] = [sandboxClient(), sandboxClient()]
   await a.sandbox.clock.advance('1d')
   a.sandbox.behaviour.createStatus = 201
   a.sandbox.faults.add({ kind: 'status', status: 500, method: 'GET' })

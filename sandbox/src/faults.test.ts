@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from './eventually.fixture.ts'
-import { tester } from './sandbox-client.fixture.ts'
+import { sandboxClient } from './sandbox-client.fixture.ts'
 import { createDice, createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
 import type { BrokenConnection } from './exchange.ts'
 import { createSandbox } from './sandbox.ts'
 
 const CREATE = { method: 'POST', path: '/api/v2/deals' } as const
 const faulty = (rule: FaultRule) => {
-  const world = tester()
+  const world = sandboxClient()
   world.sandbox.faults.add(rule)
   /** What a POST of a deal comes to. */
   const create = () => world.ask('POST', '/api/v2/deals', { title: 'New' })

@@ -49,7 +49,7 @@
 export { createSandbox, type Sandbox, type SandboxClock, type SandboxKey, type SandboxOptions } from './sandbox.ts'
 export type { Behaviour } from './behaviour.ts'
 export type { SeedFile } from './seed/seed-schema.ts'
-export type { Snapshot as Snapshot } from './state/image.ts'
+export type { Snapshot } from './state/snapshot.ts'
 export type { CompanyMeter } from './quota.ts'
 export { type Fault, type FaultRule, type Faults, InvalidFault } from './faults.ts'
 export { BrokenConnection, type BrokenExchange, type Exchange } from './exchange.ts'

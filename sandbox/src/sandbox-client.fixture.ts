@@ -10,20 +10,20 @@ export interface Reply<T = Record<string, unknown>> {
   body: T & { success: boolean; error: string; code?: string }
 }
 
-export type Shown = Record<string, unknown> & { id: number }
+export type RecordData = Record<string, unknown> & { id: number }
 
 /** A Tester is a sandbox on a clock that stands still, and a short way to ask it. */
-export interface Tester {
+export interface SandboxClient {
   sandbox: Sandbox
   clock: ManualClock
   ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown, key?: string): Promise<Reply<T>>
   /** The `data` of a successful answer. */
-  data<T = Shown>(method: string, path: string, body?: unknown, key?: string): Promise<T>
+  data<T = RecordData>(method: string, path: string, body?: unknown, key?: string): Promise<T>
   /** The ids of a list. */
   ids(path: string, key?: string): Promise<number[]>
 }
 
-export function tester(behaviour: Partial<Behaviour> = {}, more: Pick<SandboxOptions, 'deliver'> = {}): Tester {
+export function sandboxClient(behaviour: Partial<Behaviour> = {}, more: Pick<SandboxOptions, 'deliver'> = {}): SandboxClient {
   const clock = manualClock()
   const sandbox = createSandbox({ clock, behaviour, ...more })
   const ask = async <T>(method: string, path: string, body?: unknown, key = 'sandbox-alice'): Promise<Reply<T>> => {
@@ -39,5 +39,5 @@ export function tester(behaviour: Partial<Behaviour> = {}, more: Pick<SandboxOpt
     if (reply.status > 299) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`)
     return reply.body.data
   }
-  return { sandbox, clock, ask, data, ids: async (path, key) => (await data<Shown[]>('GET', path, undefined, key)).map(({ id }) => id) }
+  return { sandbox, clock, ask, data, ids: async (path, key) => (await data<RecordData[]>('GET', path, undefined, key)).map(({ id }) => id) }
 }

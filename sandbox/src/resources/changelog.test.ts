@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../sandbox-client.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 const [alice, bob] = [21470311, 21470312]
 const ORDER = '4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c'
@@ -9,7 +9,7 @@ interface Flow {
 }
 
 test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field who changed what, newest first', async (prefix) => {
-  const { data, clock, ask } = tester()
+  const { data, clock, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/2', { title: 'Lobby', value: 70000 }, 'sandbox-bob')
   clock.advance(1_000)
   await data('PATCH', '/api/v2/deals/2', { stage_id: 5, custom_fields: { [ORDER]: 'PO-7' } })
@@ -35,7 +35,7 @@ test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field 
 })
 
 test('the flow of a deal has its changes, activities and notes; those of custom fields only on demand', async () => {
-  const { data, ask, clock } = tester()
+  const { data, ask, clock } = sandboxClient()
   clock.advance(1_000)
   await data('PATCH', '/api/v2/deals/2', { title: 'Lobby', custom_fields: { [ORDER]: 'PO-7' } })
   const flow = async (query = '') => (await ask<Flow>('GET', `/v1/deals/2/flow${query}`)).body.data
@@ -47,7 +47,7 @@ test('the flow of a deal has its changes, activities and notes; those of custom 
 })
 
 test.each(['persons', 'organizations'])('%s have a changelog and a flow', async (kind) => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   await data('PATCH', `/api/v2/${kind}/1`, { name: 'Other', owner_id: bob })
   const log = await data<Record<string, unknown>[]>('GET', `/v1/${kind}/1/changelog`)
   expect(log.map((entry) => entry['field_key'])).toEqual(expect.arrayContaining(['name', 'user_id']))
@@ -56,7 +56,7 @@ test.each(['persons', 'organizations'])('%s have a changelog and a flow', async 
 })
 
 test('what somebody may not see has no log for him', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   expect((await ask('GET', '/v1/deals/6/changelog', undefined, 'sandbox-bob')).status).toBe(404)
   expect((await ask('GET', '/v1/deals/6/flow', undefined, 'sandbox-bob')).status).toBe(404)
 })

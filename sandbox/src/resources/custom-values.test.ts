@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../sandbox-client.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 import { fields, hollisterValues, users } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 
@@ -17,11 +17,11 @@ const nothing = {
   formatted_address: null,
 }
 
-const patched = async (values: object, { data } = tester()) =>
+const patched = async (values: object, { data } = sandboxClient()) =>
   (await data('PATCH', '/api/v2/deals/2', { custom_fields: values }))['custom_fields'] as Record<string, unknown>
 
 test('the company has a deal field of each of the sixteen types, and deal 8 a value in fourteen of them', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const known = await data<{ field_type: string; is_custom_field: boolean }[]>('GET', '/api/v2/dealFields?limit=500')
   expect(new Set(known.filter((field) => field.is_custom_field).map(({ field_type }) => field_type))).toEqual(new Set(customTypes))
   expect((await data('GET', '/api/v2/deals/8'))['custom_fields']).toMatchObject(hollisterValues)
@@ -45,7 +45,7 @@ test.each([
   ['timerange', fields.dockHours, { value: '08:00:00', until: '09:30' }, { value: '08:00:00', until: '09:30:00', ...zone }],
   ['address', fields.site, { value: 'Sveav. 1', locality: 'Stockholm' }, { ...nothing, value: 'Sveav. 1', locality: 'Stockholm' }],
 ])('a value of type %s is kept in its form and cleared by null', async (_type, code, given, kept) => {
-  const world = tester()
+  const world = sandboxClient()
   expect((await patched({ [code]: given }, world))[code]).toEqual(kept)
   expect((await patched({ [code]: null }, world))[code]).toBeNull()
 })
@@ -91,7 +91,7 @@ test.each([
   ['a text of 256 characters', fields.region, 'x'.repeat(256), told(fields.region, 'longer than 255 characters')],
   ['a large text of 65,536 characters', fields.briefing, 'x'.repeat(65_536), told(fields.briefing, 'longer than 65535 characters')],
 ])('%s is refused', async (_what, code, value, text) => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   for (const [method, path] of [
     ['PATCH', '/api/v2/deals/2'],
     ['POST', '/api/v2/deals'],
@@ -102,7 +102,7 @@ test.each([
 })
 
 test('every wrong value is told at once, and nothing is written', async () => {
-  const { ask, data } = tester()
+  const { ask, data } = sandboxClient()
   const reply = await ask('PATCH', '/api/v2/deals/8', { custom_fields: { [fields.wood]: 51, x: 1, [fields.floorArea]: true } })
   expect(reply.body.error).toBe(
     `Validation failed: custom_fields: Unknown key 'x'; custom_fields: Expected 'number' as value for deal custom field '${fields.floorArea}'`,
@@ -111,7 +111,7 @@ test('every wrong value is told at once, and nothing is written', async () => {
 })
 
 test('a custom field at the top of the body is refused', async () => {
-  const reply = await tester().ask('PATCH', '/api/v2/deals/2', { [fields.region]: 'x' })
+  const reply = await sandboxClient().ask('PATCH', '/api/v2/deals/2', { [fields.region]: 'x' })
   expect(reply.body.error).toBe(`Validation failed: ${fields.region}: Parameter '${fields.region}' is not allowed for this request`)
 })
 
@@ -124,17 +124,17 @@ test('a time zone goes by name or by number', async () => {
 
 test('a monetary value without currency is refused', async () => {
   const value = { [fields.assemblyFee]: { value: 5 } }
-  expect((await tester().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })).status).toBe(400)
+  expect((await sandboxClient().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })).status).toBe(400)
 })
 
 test('a range that ends before it begins is refused', async () => {
   const value = { [fields.installWindow]: { value: '2027-02-02', until: '2027-02-01' } }
-  const reply = await tester().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })
+  const reply = await sandboxClient().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })
   expect(reply.body.error).toContain('until lies before value')
 })
 
 test('custom_fields restricts what is shown, in a list and by id', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const only = { [fields.wood]: 53, [fields.region]: 'North East' }
   const query = `custom_fields=${Object.keys(only).join()}`
   expect((await data('GET', `/api/v2/deals/8?${query}`))['custom_fields']).toEqual(only)
@@ -144,7 +144,7 @@ test('custom_fields restricts what is shown, in a list and by id', async () => {
 })
 
 test('include_option_labels shows options as { id, label }, in a list and by id', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const labelled = {
     [fields.wood]: { id: 53, label: 'Birch' },
     [fields.rooms]: [
@@ -160,7 +160,7 @@ test('include_option_labels shows options as { id, label }, in a list and by id'
 })
 
 test('persons, organizations and products have custom fields of their own', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   for (const [path, code, value] of [
     ['persons/1', fields.language, 72],
     ['organizations/1', fields.customerSince, '2019-04-01'],

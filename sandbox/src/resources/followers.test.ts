@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../sandbox-client.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 const [alice, bob, chloe, frank] = [21470311, 21470312, 21470313, 21470316]
 const BOB = 'sandbox-bob'
@@ -12,7 +12,7 @@ test.each([
   ['organizations', { name: 'x' }],
   ['products', { name: 'x' }],
 ])('%s: the owner follows after a second; others are added and removed', async (kind, body) => {
-  const { data, ask, clock } = tester()
+  const { data, ask, clock } = sandboxClient()
   const { id } = await data('POST', `/api/v2/${kind}`, body)
   const path = `/api/v2/${kind}/${id}/followers`
   expect(await data('GET', path)).toEqual([])
@@ -27,7 +27,7 @@ test.each([
 })
 
 test('followers_count counts those who follow now', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const count = async () => (await data('GET', '/api/v2/deals/1?include_fields=followers_count'))['followers_count']
   expect(await count()).toBe(2)
   await data('POST', '/api/v2/deals/1/followers', { user_id: chloe })
@@ -38,7 +38,7 @@ test('followers_count counts those who follow now', async () => {
 })
 
 test('who follows, or is about to, cannot be added again', async () => {
-  const { ask, data } = tester()
+  const { ask, data } = sandboxClient()
   const reply = await ask('POST', '/api/v2/deals/1/followers', { user_id: bob })
   expect([reply.status, reply.body]).toEqual([400, { success: false, error: 'User is already following.' }])
   const { id } = await data('POST', '/api/v2/deals', { title: 'x' })
@@ -52,12 +52,12 @@ test.each([
   [{ user_id: 31880104 }, 'user_id: User not found or not accessible.'],
   [{ user_id: 1, since: 'x' }, "since: Parameter 'since' is not allowed for this request"],
 ])('a follower %j is refused', async (body, text) => {
-  const reply = await tester().ask('POST', '/api/v2/deals/1/followers', body)
+  const reply = await sandboxClient().ask('POST', '/api/v2/deals/1/followers', body)
   expect([reply.status, reply.body.error]).toEqual([400, `Validation failed: ${text}`])
 })
 
 test('the changelog says who made whom follow, newest first', async () => {
-  const { data, clock } = tester()
+  const { data, clock } = sandboxClient()
   clock.advance(60_000)
   await data('POST', '/api/v2/deals/2/followers', { user_id: chloe })
   clock.advance(60_000)
@@ -79,14 +79,14 @@ test('the changelog says who made whom follow, newest first', async () => {
 })
 
 test('following does not touch update_time', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const { update_time } = await data('GET', '/api/v2/deals/2')
   await data('POST', '/api/v2/deals/2/followers', { user_id: chloe })
   expect((await data('GET', '/api/v2/deals/2'))['update_time']).toBe(update_time)
 })
 
 test('a new owner follows too, added by whoever made the change', async () => {
-  const { data, clock } = tester()
+  const { data, clock } = sandboxClient()
   await data('PATCH', '/api/v2/deals/2', { owner_id: chloe })
   clock.advance(1_000)
   expect(people(await data('GET', '/api/v2/deals/2/followers'))).toEqual([bob, chloe])
@@ -97,7 +97,7 @@ test('a new owner follows too, added by whoever made the change', async () => {
 })
 
 test('on a small plan a follower sees what is for owner and followers, and no longer when he is removed', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   expect((await ask('GET', '/api/v2/deals/14', undefined, BOB)).status).toBe(404)
   expect((await ask('POST', '/api/v2/deals/14/followers', { user_id: bob }, BOB)).status).toBe(404)
   await data('POST', '/api/v2/deals/14/followers', { user_id: bob })
@@ -107,14 +107,14 @@ test('on a small plan a follower sees what is for owner and followers, and no lo
 })
 
 test('followers of a user are listed', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   expect(people(await data('GET', `/api/v2/users/${alice}/followers`))).toEqual([bob])
   expect(await data('GET', `/api/v2/users/${bob}/followers`)).toEqual([])
   expect((await ask('GET', '/api/v2/users/1/followers')).status).toBe(404)
 })
 
 test('a deleted record takes no followers', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   await data('DELETE', '/api/v2/deals/2')
   expect((await ask('POST', '/api/v2/deals/2/followers', { user_id: alice })).status).toBe(400)
 })

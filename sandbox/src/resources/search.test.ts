@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../sandbox-client.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 interface Found {
   data: { items: Hit[]; related_items?: Hit[] }
@@ -10,8 +10,8 @@ interface Hit {
   item: Record<string, unknown> & { id: number | string; type: string }
 }
 
-function searcher(...options: Parameters<typeof tester>) {
-  const all = tester(...options)
+function searcher(...options: Parameters<typeof sandboxClient>) {
+  const all = sandboxClient(...options)
   const search = async (path: string, key?: string) => {
     const { status, body, text } = await all.ask<Found>('GET', `/api/v2${path}`, undefined, key)
     if (status !== 200) throw new Error(`${path}: ${status} ${text}`)

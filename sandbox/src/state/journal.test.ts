@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Entry } from './image.ts'
+import type { Entry } from './snapshot.ts'
 import { continueJournal, createJournal, readEntries, readHeader } from './journal.ts'
 
 function newPath(): string {

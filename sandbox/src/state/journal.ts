@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { checkFormat, type Entry, SNAPSHOT_FORMAT, InvalidSnapshot } from './image.ts'
+import { checkFormat, type Entry, SNAPSHOT_FORMAT, InvalidSnapshot } from './snapshot.ts'
 
 const CHUNK_BYTES = 1 << 20
 const NEWLINE = 0x0a

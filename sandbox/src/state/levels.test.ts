@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../sandbox-client.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 import { loadWorld } from '../seed/load-world.ts'
 import type { User } from './company.ts'
 import type { Follower, Owned } from './records.ts'
@@ -16,7 +16,7 @@ const kinds = [
 ] as const
 
 test.each(kinds)('small plan, %s: 1 is for the owner and followers, 3 for everybody', async (_kind, path, body) => {
-  const { data, ask, ids } = tester()
+  const { data, ask, ids } = sandboxClient()
   const { id } = await data('POST', path, { ...body, owner_id: chloe, visible_to: 1 })
   const seen = async () => [(await ask('GET', `${path}/${id}`, undefined, BOB)).status, await ids(`${path}?ids=${id}`, BOB)]
   expect(await seen()).toEqual([404, []])
@@ -31,7 +31,7 @@ test.each(kinds)('small plan, %s: 1 is for the owner and followers, 3 for everyb
 })
 
 test('small plan, leads: 1 is for the owner and followers, 3 for everybody', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const { id } = await data('POST', '/v1/leads', { title: 'x', person_id: 1, owner_id: chloe, visible_to: '1' })
   const seen = async () => (await ask('GET', `/v1/leads/${id}`, undefined, BOB)).status
   expect(await seen()).toBe(404)
@@ -40,7 +40,7 @@ test('small plan, leads: 1 is for the owner and followers, 3 for everybody', asy
 })
 
 test('administrators see everything', async () => {
-  const { ids } = tester()
+  const { ids } = sandboxClient()
   expect(await ids('/api/v2/deals?ids=14')).toEqual([14])
 })
 

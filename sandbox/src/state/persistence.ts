@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Company } from './company.ts'
-import { type Entry, entriesOf, type Snapshot, snapshotOf, NO_COMPANY, tablesOf, valuesOf } from './image.ts'
+import { type Entry, entriesOf, type Snapshot, snapshotOf, NO_COMPANY, tablesOf, valuesOf } from './snapshot.ts'
 import { continueJournal, createJournal, type Journal, readEntries, readHeader } from './journal.ts'
 import { lockFolder } from './folder-lock.ts'
 import { writeSnapshot } from './snapshot-file.ts'

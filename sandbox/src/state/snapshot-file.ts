@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
-import type { Entry } from './image.ts'
+import type { Entry } from './snapshot.ts'
 import { headerLine, writeAll } from './journal.ts'
 
 /** So many entries make a line: long enough to be parsed fast, short enough for any memory. */

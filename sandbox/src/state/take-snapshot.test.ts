@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../sandbox-client.fixture.ts'
-import type { Snapshot } from './image.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
+import type { Snapshot } from './snapshot.ts'
 
 test('a snapshot is JSON, and a sandbox that restores it is the one that it was taken of', async () => {
-  const { sandbox, data, ask, ids } = tester()
+  const { sandbox, data, ask, ids } = sandboxClient()
   await data('POST', '/api/v2/deals', { title: 'Taken' })
   sandbox.behaviour.createStatus = 201
   await sandbox.clock.advance('40d')
@@ -17,12 +17,12 @@ test('a snapshot is JSON, and a sandbox that restores it is the one that it was 
   sandbox.restore(snapshot)
   expect(sandbox.snapshot()).toEqual(snapshot)
   expect(await ids('/api/v2/deals?limit=500')).toEqual(before)
-  expect((await data<Shown>('GET', '/api/v2/deals/1'))['title']).not.toBe('Later')
+  expect((await data<RecordData>('GET', '/api/v2/deals/1'))['title']).not.toBe('Later')
   expect((await ask('POST', '/api/v2/deals', { title: 'Next' })).status).toBe(201)
 })
 
 test('what happens after a snapshot does not change it, nor what is restored from it', async () => {
-  const { sandbox, data } = tester()
+  const { sandbox, data } = sandboxClient()
   const snapshot = sandbox.snapshot()
   const copy = structuredClone(snapshot)
   await data('PATCH', '/api/v2/deals/1', { title: 'Later', label_ids: [12] })
@@ -33,7 +33,7 @@ test('what happens after a snapshot does not change it, nor what is restored fro
 })
 
 test('over HTTP: GET /_sandbox/snapshot downloads, PUT loads', async () => {
-  const { ask, data } = tester()
+  const { ask, data } = sandboxClient()
   const { text } = await ask('GET', '/_sandbox/snapshot')
   await data('PATCH', '/api/v2/deals/1', { title: 'Later' })
   expect((await ask('PUT', '/_sandbox/snapshot', JSON.parse(text))).status).toBe(204)
@@ -41,7 +41,7 @@ test('over HTTP: GET /_sandbox/snapshot downloads, PUT loads', async () => {
 })
 
 test('what is no snapshot, is incomplete or is newer is refused, and nothing changes', async () => {
-  const { ask, sandbox } = tester()
+  const { ask, sandbox } = sandboxClient()
   const good = sandbox.snapshot()
   for (const [wrong, why] of [
     [[], 'no snapshot of a sandbox'],

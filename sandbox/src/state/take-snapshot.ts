@@ -2,7 +2,7 @@ import type { Behaviour } from '../behaviour.ts'
 import type { Meter, SpentTokens } from '../quota.ts'
 import type { ClockOffset, Timeline } from '../timeline.ts'
 import { companiesIn, type Company, type World } from './company.ts'
-import { companiesOf, entriesOf, type Snapshot, snapshotOf, InvalidSnapshot } from './image.ts'
+import { companiesOf, entriesOf, type Snapshot, snapshotOf, InvalidSnapshot } from './snapshot.ts'
 
 /** A Memory is what of a sandbox outlives it. The log of requests does not. */
 export interface SnapshotSource {

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { tester } from '../sandbox-client.fixture.ts'
-import { broken, hookTester, receiver, type HookTester } from './receiver.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
+import { broken, webhookClient, receiver, type WebhookClient } from './receiver.fixture.ts'
 
-const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
-const counters = ({ sandbox }: HookTester) => sandbox.webhooks().webhooks[0]!
-const states = ({ sandbox }: HookTester) => sandbox.webhooks().deliveries.map(({ state }) => state)
+const person = (asking: WebhookClient, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
+const counters = ({ sandbox }: WebhookClient) => sandbox.webhooks().webhooks[0]!
+const states = ({ sandbox }: WebhookClient) => sandbox.webhooks().deliveries.map(({ state }) => state)
 
 test('any 2xx is a success; other statuses, redirects and broken connections are retried after 3, 30 and 150 s', async () => {
   await using server = await receiver()
   await using elsewhere = await receiver()
-  const { data, sandbox } = tester()
+  const { data, sandbox } = sandboxClient()
   await data('POST', '/v1/webhooks', { event_action: '*', event_object: '*', name: 'real', subscription_url: server.url })
-  server.next.push(400, { redirect: elsewhere.url }, 503, 299)
+  server.nextAnswers.push(400, { redirect: elsewhere.url }, 503, 299)
   await data('POST', '/api/v2/persons', { name: 'New' })
   await sandbox.clock.advance('183s')
   const [delivery] = sandbox.webhooks().deliveries
@@ -25,14 +25,14 @@ test('any 2xx is a success; other statuses, redirects and broken connections are
       { time: '2026-11-22T10:03:03.000Z', status: 299 },
     ],
   })
-  expect(elsewhere.got).toEqual([])
-  const metas = server.got.map(({ body }) => (JSON.parse(body) as { meta: { attempt: number; id: string; timestamp: string } }).meta)
+  expect(elsewhere.requests).toEqual([])
+  const metas = server.requests.map(({ body }) => (JSON.parse(body) as { meta: { attempt: number; id: string; timestamp: string } }).meta)
   expect(metas.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4])
   expect(new Set(metas.map(({ id, timestamp }) => `${id} ${timestamp}`)).size).toBe(1)
 })
 
 test('nobody at the address is a failure that says so', async () => {
-  const { data, sandbox } = tester()
+  const { data, sandbox } = sandboxClient()
   await data('POST', '/v1/webhooks', { event_action: '*', event_object: '*', name: 'x', subscription_url: 'http://127.0.0.1:1/' })
   await data('POST', '/api/v2/persons', { name: 'New' })
   await sandbox.clock.settle()
@@ -47,7 +47,7 @@ test('nobody at the address is a failure that says so', async () => {
 })
 
 test('the fourth failure ends it', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = () => broken
   await person(asking)
@@ -61,7 +61,7 @@ test('metaId: stable over the retries, or new for each attempt', async () => {
     ['stable', 1],
     ['new for each attempt', 4],
   ] as const) {
-    const asking = hookTester({ metaId })
+    const asking = webhookClient({ metaId })
     await asking.hook('*.*')
     asking.answer.with = () => broken
     await person(asking)
@@ -71,7 +71,7 @@ test('metaId: stable over the retries, or new for each attempt', async () => {
 })
 
 test('with time in jumps each attempt happens at its moment, between events that came before and after', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = ({ body }) => (body.includes('"First"') ? broken : { status: 200 })
   await person(asking, 'First')
@@ -88,7 +88,7 @@ test('with time in jumps each attempt happens at its moment, between events that
 })
 
 test('ten deliveries that fail at their first attempt ban the webhook for 30 minutes, events of that time are lost, then it counts anew', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('create.*')
   asking.answer.with = () => broken
   for (let failed = 0; failed < 9; failed++) await person(asking, `Failed ${failed}`)
@@ -114,7 +114,7 @@ test('ten deliveries that fail at their first attempt ban the webhook for 30 min
 })
 
 test('a success does not lower the count of first failures', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = ({ body }) => (body.includes('"Good"') ? { status: 204 } : broken)
   await person(asking, 'Bad')
@@ -124,7 +124,7 @@ test('a success does not lower the count of first failures', async () => {
 })
 
 test('events and retries that fall into a ban are lost', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = () => broken
   for (let made = 0; made < 12; made++) await person(asking)
@@ -134,7 +134,7 @@ test('events and retries that fall into a ban are lost', async () => {
 })
 
 test('without a success on 3 days a webhook is deleted', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   const id = await asking.hook('*.*')
   asking.answer.with = () => broken
   await person(asking)
@@ -151,7 +151,7 @@ test('without a success on 3 days a webhook is deleted', async () => {
 })
 
 test('a success within the 3 days saves the webhook', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = () => broken
   await person(asking)
@@ -163,7 +163,7 @@ test('a success within the 3 days saves the webhook', async () => {
 })
 
 test('what is still to be tried when its webhook is deleted is lost', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   const id = await asking.hook('*.*')
   asking.answer.with = () => broken
   await person(asking)
@@ -175,7 +175,7 @@ test('what is still to be tried when its webhook is deleted is lost', async () =
 })
 
 test('a receiver has 10 s for its answer', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   await person(asking)
   await asking.settle()

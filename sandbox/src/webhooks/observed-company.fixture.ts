@@ -15,20 +15,20 @@ export const now = '2026-11-22T10:00:00Z'
 export const freshRow = { add_time: now, update_time: now, is_deleted: false, readable_from: 0, deleted_at: null }
 
 /** A Watched is a company whose tables are changed by hand, and what its webhook for everything is told. */
-export interface Watched {
+export interface ObservedCompany {
   company: Company
   webhooks: Webhooks
   timeline: Timeline
   payloads: Payload[]
   /** Who changes the tables; undefined is somebody in Pipedrive's own pages. */
-  acting: { is: ChangeOrigin | undefined }
+  origin: { is: ChangeOrigin | undefined }
 }
 
-export function watched(): Watched {
+export function observedCompany(): ObservedCompany {
   const timeline = createTimeline(manualClock())
   const { company } = loadWorld(Math.floor(timeline.now() / 1000)).get('sandbox-alice')!
   const payloads: Payload[] = []
-  const acting: Watched['acting'] = { is: undefined }
+  const acting: ObservedCompany['origin'] = { is: undefined }
   const deliver = (request: { body: string }) => {
     payloads.push(JSON.parse(request.body) as Payload)
     return Promise.resolve({ status: 200 })
@@ -54,12 +54,12 @@ export function watched(): Watched {
     failing_since: null,
   })
   webhooks.observe(company)
-  return { company, webhooks, timeline, payloads, acting }
+  return { company, webhooks, timeline, payloads, origin: acting }
 }
 
 /** What the webhook is told of changes. */
-export async function toldOf(change: (company: Company) => void): Promise<Payload[]> {
-  const { company, timeline, payloads } = watched()
+export async function payloadsOf(change: (company: Company) => void): Promise<Payload[]> {
+  const { company, timeline, payloads } = observedCompany()
   change(company)
   await timeline.settle()
   return payloads

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Tester, tester } from '../sandbox-client.fixture.ts'
+import { type SandboxClient, sandboxClient } from '../sandbox-client.fixture.ts'
 import type { Behaviour } from '../behaviour.ts'
 import type { Deliver, DeliveryRequest, DeliveryResult } from './deliver.ts'
 import type { Payload } from './webhook-rows.ts'
 
 /** A Received is one delivery as its receiver sees it. */
-export interface Received extends Payload {
+export interface ReceivedDelivery extends Payload {
   url: string
   authorization: string | undefined
   /** By the sandbox's clock. */
@@ -15,9 +15,9 @@ export interface Received extends Payload {
 }
 
 /** A HookTester is a sandbox on a clock that stands still, whose webhooks end in this process. */
-export interface HookTester extends Tester {
+export interface WebhookClient extends SandboxClient {
   /** All attempts, in the order of their arrival. */
-  received: Received[]
+  received: ReceivedDelivery[]
   /** Everything that went out, probes too. */
   requests: DeliveryRequest[]
   /** What the receiver answers; may be changed at any time. */
@@ -31,10 +31,10 @@ export interface HookTester extends Tester {
 const ok: DeliveryResult = { status: 200 }
 export const broken: DeliveryResult = { status: 500 }
 
-export function hookTester(behaviour: Partial<Behaviour> = {}): HookTester {
-  const received: Received[] = []
+export function webhookClient(behaviour: Partial<Behaviour> = {}): WebhookClient {
+  const received: ReceivedDelivery[] = []
   const requests: DeliveryRequest[] = []
-  const answer: HookTester['answer'] = { with: () => ok }
+  const answer: WebhookClient['answer'] = { with: () => ok }
   const deliver: Deliver = async (request) => {
     requests.push(request)
     if (request.method === 'POST') {
@@ -44,7 +44,7 @@ export function hookTester(behaviour: Partial<Behaviour> = {}): HookTester {
     }
     return await answer.with(request)
   }
-  const asking = tester(behaviour, { deliver })
+  const asking = sandboxClient(behaviour, { deliver })
   const { sandbox } = asking
   const hook = async (event: string, more: Record<string, unknown> = {}): Promise<number> => {
     const [event_action, event_object] = event.split('.')
@@ -57,14 +57,14 @@ export function hookTester(behaviour: Partial<Behaviour> = {}): HookTester {
 /** A Receiver is a real HTTP server that keeps what it gets and answers what it is told. */
 export interface Receiver extends AsyncDisposable {
   url: string
-  got: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
+  requests: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
   /** The answers that are still to be given, then 200; `silence` never answers. */
-  next: (number | 'silence' | { redirect: string })[]
+  nextAnswers: (number | 'silence' | { redirect: string })[]
 }
 
 export async function receiver(): Promise<Receiver> {
-  const got: Receiver['got'] = []
-  const next: Receiver['next'] = []
+  const got: Receiver['requests'] = []
+  const next: Receiver['nextAnswers'] = []
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8')
@@ -81,8 +81,8 @@ export async function receiver(): Promise<Receiver> {
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    got,
-    next,
+    requests: got,
+    nextAnswers: next,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()

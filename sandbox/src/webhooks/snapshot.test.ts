@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.fixture.ts'
-import { broken, hookTester, type HookTester } from './receiver.fixture.ts'
+import { broken, webhookClient, type WebhookClient } from './receiver.fixture.ts'
 
-const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
-const counters = ({ sandbox }: HookTester) => sandbox.webhooks().webhooks[0]!
-const states = ({ sandbox }: HookTester) => sandbox.webhooks().deliveries.map(({ state }) => state)
+const person = (asking: WebhookClient, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
+const counters = ({ sandbox }: WebhookClient) => sandbox.webhooks().webhooks[0]!
+const states = ({ sandbox }: WebhookClient) => sandbox.webhooks().deliveries.map(({ state }) => state)
 
 test('a reset forgets webhooks and everything that was still to be delivered', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = () => broken
   await person(asking)
@@ -20,7 +20,7 @@ test('a reset forgets webhooks and everything that was still to be delivered', a
 
 /** A webhook to which this many events could not be delivered, and the same sandbox from its snapshot. */
 async function restoredAfter(failures: number) {
-  const asking = hookTester()
+  const asking = webhookClient()
   const { sandbox, answer, settle } = asking
   await asking.hook('*.*')
   answer.with = () => broken
@@ -52,7 +52,7 @@ test('a snapshot keeps a ban and its end', async () => {
 })
 
 test('the 3 days without success go on over a snapshot', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = () => broken
   await person(asking)
@@ -63,7 +63,7 @@ test('the 3 days without success go on over a snapshot', async () => {
 })
 
 test('a delivery that is under way when the sandbox is closed is broken off, and made again by the next one', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   const { sandbox, answer, received } = asking
   await asking.hook('*.*')
   let signal: AbortSignal | undefined
@@ -77,7 +77,7 @@ test('a delivery that is under way when the sandbox is closed is broken off, and
   await asking.settle()
   expect(signal?.aborted).toBe(true)
 
-  const next = hookTester()
+  const next = webhookClient()
   next.sandbox.restore(sandbox.snapshot())
   await next.settle()
   expect(next.received).toMatchObject([{ meta: { id: received[0]!.meta.id, attempt: 1 } }])

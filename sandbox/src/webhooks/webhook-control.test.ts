@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { broken, type HookTester, hookTester } from './receiver.fixture.ts'
+import { broken, type WebhookClient, webhookClient } from './receiver.fixture.ts'
 
-const control = async ({ sandbox }: HookTester, method: string, path: string) => {
+const control = async ({ sandbox }: WebhookClient, method: string, path: string) => {
   const answer = await sandbox.fetch(new Request(`http://x.example/_sandbox/webhooks${path}`, { method }))
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 
 test('GET /_sandbox/webhooks shows webhooks with their counters, without passwords, and deliveries, newest first', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('create.*', { http_auth_user: 'me', http_auth_password: 'secret' })
   asking.answer.with = ({ body }) => (body.includes('"Second"') ? broken : { status: 200 })
   await asking.data('POST', '/api/v2/persons', { name: 'First' })
@@ -34,7 +34,7 @@ test('GET /_sandbox/webhooks shows webhooks with their counters, without passwor
 })
 
 test('a delivery can be sent once more, also while its webhook is banned', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   asking.answer.with = () => broken
   for (let made = 0; made < 10; made++) await asking.data('POST', '/api/v2/persons', { name: `Person ${made}` })
@@ -49,7 +49,7 @@ test('a delivery can be sent once more, also while its webhook is banned', async
 })
 
 test('what does not exist cannot be sent, and not to a webhook that is gone', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   const id = await asking.hook('*.*')
   for (const unknown of ['13204417-1', '1-1', 'x', '13204417'])
     expect((await control(asking, 'POST', `/deliveries/${unknown}/resend`)).status, unknown).toBe(404)
@@ -59,7 +59,7 @@ test('what does not exist cannot be sent, and not to a webhook that is gone', as
 })
 
 test('the latest 1,000 deliveries are kept, and all that are still to be made', async () => {
-  const asking = hookTester({ webhooks: 'none delivered', limits: 'off' })
+  const asking = webhookClient({ webhooks: 'none delivered', limits: 'off' })
   await asking.hook('*.*')
   asking.sandbox.behaviour.webhooks = 'delivered'
   asking.answer.with = () => broken

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { broken, hookTester } from './receiver.fixture.ts'
+import { broken, webhookClient } from './receiver.fixture.ts'
 
 const body = {
   subscription_url: 'http://127.0.0.1:9/hook',
@@ -11,7 +11,7 @@ const alice = 21470311
 const bob = 21470312
 
 test.each(['/v1', '/api/v1'])('%s/webhooks: a webhook is created with every documented field, listed and deleted', async (v1) => {
-  const { ask } = hookTester()
+  const { ask } = webhookClient()
   const created = await ask('POST', `${v1}/webhooks`, { ...body, http_auth_user: 'me', http_auth_password: 'secret' })
   const hook = {
     id: 1,
@@ -47,13 +47,13 @@ test.each(['/v1', '/api/v1'])('%s/webhooks: a webhook is created with every docu
 })
 
 test.each(['7', 'abc', '1.5'])('there is no webhook %s to delete', async (id) => {
-  const { ask, hook } = hookTester()
+  const { ask, hook } = webhookClient()
   await hook('*.*')
   expect((await ask('DELETE', `/v1/webhooks/${id}`)).body['errors']).toEqual({ id: ['not found'] })
 })
 
 test('what is wrong is told field by field', async () => {
-  const { ask } = hookTester()
+  const { ask } = webhookClient()
   const errors = async (given: unknown) => {
     const reply = await ask('POST', '/v1/webhooks', given)
     expect(reply.body).toMatchObject({ status: 'error', success: false })
@@ -92,7 +92,7 @@ test('what is wrong is told field by field', async () => {
 })
 
 test('each user has at most 40 webhooks', async () => {
-  const { ask, hook } = hookTester()
+  const { ask, hook } = webhookClient()
   for (let made = 0; made < 40; made++) await hook('*.deal')
   expect(await ask('POST', '/v1/webhooks', body)).toMatchObject({
     status: 422,
@@ -104,7 +104,7 @@ test('each user has at most 40 webhooks', async () => {
 })
 
 test('only administrators may; webhooksForUsers says with which status others are refused', async () => {
-  const { ask, sandbox } = hookTester()
+  const { ask, sandbox } = webhookClient()
   for (const [method, path, given] of [
     ['GET', '/v1/webhooks', undefined],
     ['POST', '/v1/webhooks', body],
@@ -120,20 +120,20 @@ test('only administrators may; webhooksForUsers says with which status others ar
 })
 
 test('version 1.0 is refused', async () => {
-  const { ask } = hookTester()
+  const { ask } = webhookClient()
   expect((await ask('POST', '/v1/webhooks', { ...body, version: '1.0' })).body['errors']).toEqual({
     version: ["The value is not one of '2.0'"],
   })
 })
 
 test('answers show the password', async () => {
-  const { hook, data } = hookTester()
+  const { hook, data } = webhookClient()
   await hook('*.*', { http_auth_user: 'me', http_auth_password: 'secret' })
   expect(await data('GET', '/v1/webhooks')).toMatchObject([{ http_auth_user: 'me', http_auth_password: 'secret' }])
 })
 
 test('the list hides removed webhooks', async () => {
-  const { hook, ask, data } = hookTester()
+  const { hook, ask, data } = webhookClient()
   const id = await hook('*.*')
   await ask('DELETE', `/v1/webhooks/${id}`)
   expect(await data('GET', '/v1/webhooks')).toEqual([])
@@ -155,14 +155,14 @@ test.each([
   'https://[fd00::1]/in',
   'https://2130706433/in',
 ])('strictUrls: %s is no public https address, and is not even asked', async (subscription_url) => {
-  const { ask, requests } = hookTester(strict)
+  const { ask, requests } = webhookClient(strict)
   const reply = await ask('POST', '/v1/webhooks', { ...body, subscription_url })
   expect([reply.status, reply.body['errors']]).toEqual([400, { subscription_url: ['invalid or non-reachable URL'] }])
   expect(requests).toEqual([])
 })
 
 test('strictUrls: who does not answer, or redirects, is refused', async () => {
-  const { ask, answer, requests } = hookTester(strict)
+  const { ask, answer, requests } = webhookClient(strict)
   const create = async () => (await ask('POST', '/v1/webhooks', { ...body, subscription_url: 'https://hooks.example.com/in' })).status
   answer.with = () => ({ failed: 'nobody there' })
   expect(await create()).toBe(400)
@@ -176,7 +176,7 @@ test('strictUrls: who does not answer, or redirects, is refused', async () => {
 })
 
 test('strictUrls: nobody is asked for the sake of somebody who may not create webhooks', async () => {
-  const { ask, requests } = hookTester(strict)
+  const { ask, requests } = webhookClient(strict)
   const url = { ...body, subscription_url: 'https://hooks.example.com/in' }
   expect((await ask('POST', '/v1/webhooks', url, 'sandbox-bob')).status).toBe(403)
   expect((await ask('POST', '/v1/webhooks', url, 'nobody')).status).toBe(401)

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.fixture.ts'
-import { tester } from '../sandbox-client.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 import { createSandbox } from '../sandbox.ts'
-import { hookTester, receiver, type HookTester } from './receiver.fixture.ts'
+import { webhookClient, receiver, type WebhookClient } from './receiver.fixture.ts'
 
 const alice = 21470311
 const bob = 21470312
-const person = (asking: HookTester, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
-const names = ({ received }: HookTester) => received.map(({ data }) => data?.['name'])
-const counters = ({ sandbox }: HookTester) => sandbox.webhooks().webhooks[0]!
-const states = ({ sandbox }: HookTester) => sandbox.webhooks().deliveries.map(({ state }) => state)
+const person = (asking: WebhookClient, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
+const names = ({ received }: WebhookClient) => received.map(({ data }) => data?.['name'])
+const counters = ({ sandbox }: WebhookClient) => sandbox.webhooks().webhooks[0]!
+const states = ({ sandbox }: WebhookClient) => sandbox.webhooks().deliveries.map(({ state }) => state)
 
 test('a webhook gets the actions and objects that it asked for, * means all', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   const wanted = ['create.person', 'change.person', '*.person', 'create.*', '*.*', 'create.deal', 'delete.*']
   for (const event of wanted) await asking.hook(event)
   await person(asking)
@@ -22,7 +22,7 @@ test('a webhook gets the actions and objects that it asked for, * means all', as
 })
 
 test('events are those of one company', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   await asking.data('POST', '/api/v2/persons', { name: 'Elsewhere' }, 'sandbox-carol')
   await asking.settle()
@@ -30,7 +30,7 @@ test('events are those of one company', async () => {
 })
 
 test('a webhook is told what its user may see, and who else may', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('create.deal', { user_id: bob })
   const own = await asking.data('POST', '/api/v2/deals', { title: 'For all', visible_to: 3 })
   await asking.data('POST', '/api/v2/deals', { title: 'For me', visible_to: 1 })
@@ -43,16 +43,16 @@ test('a webhook is told what its user may see, and who else may', async () => {
 })
 
 test('the event says who did it, and the answer to that request has its correlation id', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('*.*')
   const reply = await asking.ask('POST', '/api/v2/persons', { name: 'New' }, 'sandbox-bob')
   await asking.settle()
-  const [{ meta }] = asking.received as [HookTester['received'][0]]
+  const [{ meta }] = asking.received as [WebhookClient['received'][0]]
   expect([meta.user_id, meta.change_source, meta.correlation_id]).toEqual([String(bob), 'api', reply.headers.get('x-correlation-id')])
 })
 
 test('what happens in Pipedrive itself, outside of any request, has the source app', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   const { id } = await asking.data('POST', '/api/v2/deals', { title: 'New' })
   await asking.data('DELETE', `/api/v2/deals/${id}`)
   await asking.hook('*.deal')
@@ -63,18 +63,18 @@ test('what happens in Pipedrive itself, outside of any request, has the source a
 
 test('the delivery is a POST of JSON with Basic auth, when the webhook has a user', async () => {
   await using server = await receiver()
-  const { data, sandbox } = tester()
+  const { data, sandbox } = sandboxClient()
   const hook = { event_action: '*', event_object: '*', name: 'real' }
   await data('POST', '/v1/webhooks', { ...hook, subscription_url: `${server.url}/a?b=c`, http_auth_user: 'me', http_auth_password: 's:e' })
   await data('POST', '/v1/webhooks', { ...hook, subscription_url: `${server.url}/plain` })
   await data('POST', '/api/v2/persons', { name: 'New' })
   await sandbox.clock.settle()
-  expect(server.got).toMatchObject([
+  expect(server.requests).toMatchObject([
     { method: 'POST', path: '/a?b=c', headers: { 'content-type': 'application/json', authorization: `Basic ${btoa('me:s:e')}` } },
     { method: 'POST', path: '/plain' },
   ])
-  expect(server.got[1]!.headers.authorization).toBeUndefined()
-  expect(JSON.parse(server.got[0]!.body)).toMatchObject({ data: { name: 'New' }, previous: null, meta: { entity: 'person', attempt: 1 } })
+  expect(server.requests[1]!.headers.authorization).toBeUndefined()
+  expect(JSON.parse(server.requests[0]!.body)).toMatchObject({ data: { name: 'New' }, previous: null, meta: { entity: 'person', attempt: 1 } })
   expect(await data('GET', '/v1/webhooks')).toMatchObject([
     { last_delivery_time: '2026-11-22T10:00:00.000Z', last_http_status: 200 },
     { last_http_status: 200 },
@@ -84,7 +84,7 @@ test('the delivery is a POST of JSON with Basic auth, when the webhook has a use
 test('webhookOrder: in order even to a slow receiver, or shuffled within 3 s, the same way each time', async () => {
   const first = ['1', '2', '3', '4', '5', '6']
   const arrived = async (webhookOrder: 'in order' | 'shuffled') => {
-    const asking = hookTester({ webhookOrder })
+    const asking = webhookClient({ webhookOrder })
     await asking.hook('create.*')
     asking.answer.with = async ({ body }) => {
       if (body.includes('"1"')) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -107,7 +107,7 @@ test('webhookCopies: each event is delivered that often, with the same meta.id o
     ['stable', 1],
     ['new for each attempt', 3],
   ] as const) {
-    const asking = hookTester({ webhookCopies: 3, metaId })
+    const asking = webhookClient({ webhookCopies: 3, metaId })
     await asking.hook('*.*')
     await person(asking)
     await asking.settle()
@@ -117,7 +117,7 @@ test('webhookCopies: each event is delivered that often, with the same meta.id o
 })
 
 test('webhooks: none delivered loses every event without a word', async () => {
-  const asking = hookTester({ webhooks: 'none delivered' })
+  const asking = webhookClient({ webhooks: 'none delivered' })
   await asking.hook('*.*')
   await person(asking)
   await asking.sandbox.clock.advance('1h')
@@ -128,18 +128,18 @@ test('webhooks: none delivered loses every event without a word', async () => {
 
 test('strictUrls: deliveries do not reach addresses of this machine, whatever name leads there', async () => {
   await using server = await receiver()
-  const { data, sandbox } = tester()
+  const { data, sandbox } = sandboxClient()
   const subscription_url = server.url.replace('127.0.0.1', 'localhost')
   await data('POST', '/v1/webhooks', { event_action: '*', event_object: '*', name: 'real', subscription_url })
   sandbox.behaviour.strictUrls = 'on'
   await data('POST', '/api/v2/persons', { name: 'New' })
   await sandbox.clock.settle()
-  expect(server.got).toEqual([])
+  expect(server.requests).toEqual([])
   expect(sandbox.webhooks().deliveries).toMatchObject([{ attempts: [{ failure: 'localhost leads to a private address' }] }])
 })
 
 test('a receiver may read and change records while it is being told of one', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   await asking.hook('create.person')
   await asking.hook('change.person')
   const read: unknown[] = []
@@ -156,7 +156,7 @@ test('a receiver may read and change records while it is being told of one', asy
 })
 
 test('a merge arrives as two events, and what moves along makes none', async () => {
-  const asking = hookTester()
+  const asking = webhookClient()
   const from = await person(asking, 'Twin')
   const to = await person(asking, 'Other twin')
   await asking.data('POST', '/api/v2/deals', { title: 'Theirs', person_id: from.id })

@@ -48,7 +48,7 @@ const WHY = {
 
 const matches = (wanted: string, given: string): boolean => wanted === '*' || wanted === given
 
-export function createWebhooks({ timeline, behaviour, deliver, currentOrigin: acting }: WebhookDeps): Webhooks {
+export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: WebhookDeps): Webhooks {
   const dice = createDice(1)
   const endings: (() => void)[] = []
   const ending = new AbortController()
@@ -180,7 +180,7 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin: ac
       for (const delivery of company.webhookDeliveries.walk()) planAttempt(company, delivery)
     },
     userChanged(company, user, before) {
-      announce(company, userEvent(user, before, { company, nowMs: timeline.now(), origin: acting() }))
+      announce(company, userEvent(user, before, { company, nowMs: timeline.now(), origin: currentOrigin() }))
     },
     resend(company, delivery) {
       const hook = company.webhooks.get(delivery.webhook_id)
