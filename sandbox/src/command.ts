@@ -5,7 +5,7 @@ import { loadSeedFile } from './seed/read-seed.ts'
 import { MOST_DEALS, type SeedFile } from './seed/seed-schema.ts'
 import { serveSandbox } from './serve.ts'
 
-const greeting = (url: string, keys: readonly SandboxKey[], folder: string | undefined): string =>
+const startMessage = (url: string, keys: readonly SandboxKey[], folder: string | undefined): string =>
   `The sandbox is at ${url}: a Pipedrive of your own, ${folder === undefined ? 'in memory' : `kept in ${folder}`}.
 
 API keys
@@ -34,7 +34,7 @@ function readDeals(text: string): number {
 }
 
 /** What the sandbox begins with, by the command line. */
-async function readBeginning(path: string | undefined, deals: string | undefined): Promise<SeedFile> {
+async function readInitialSeed(path: string | undefined, deals: string | undefined): Promise<SeedFile> {
   const seed = path === undefined ? {} : await loadSeedFile(path)
   return deals === undefined ? seed : { ...seed, generate: { ...seed.generate, deals: readDeals(deals) } }
 }
@@ -56,20 +56,20 @@ export const sandboxCommand = {
     },
   ],
   async run({ port, data, seed, generate, limits, strictUrls }: Record<string, string | undefined>, stop: AbortSignal): Promise<void> {
-    const taken = readPort(port)
+    const portNumber = readPort(port)
     if (limits !== undefined && limits !== 'on' && limits !== 'off') throw new Error(`--limits is on or off, not ${limits}`)
-    const beginning = await readBeginning(seed, generate)
-    const asked: Partial<Behaviour> = { ...(limits && { limits }), ...(strictUrls !== undefined && { strictUrls: 'on' }) }
+    const seedFile = await readInitialSeed(seed, generate)
+    const chosenBehaviour: Partial<Behaviour> = { ...(limits && { limits }), ...(strictUrls !== undefined && { strictUrls: 'on' }) }
     const sandbox = createSandbox({
-      seed: beginning,
-      behaviour: asked,
+      seed: seedFile,
+      behaviour: chosenBehaviour,
       ...(data !== undefined && { dataDir: data }),
     })
     // What the folder remembers gives way to what is asked for now.
-    Object.assign(sandbox.behaviour, asked)
+    Object.assign(sandbox.behaviour, chosenBehaviour)
     try {
-      const server = await serveSandbox({ sandbox, port: taken })
-      process.stdout.write(greeting(server.url, sandbox.keys, data))
+      const server = await serveSandbox({ sandbox, port: portNumber })
+      process.stdout.write(startMessage(server.url, sandbox.keys, data))
       if (!stop.aborted) await once(stop, 'abort')
       await server.close()
     } finally {

@@ -46,7 +46,7 @@ const meterCommand = z.strictObject({ company: z.int(), left: z.int().min(0) })
 export const companyMeters = ({ world, meter, clock }: Pick<ControlledState, 'world' | 'meter' | 'clock'>): CompanyMeter[] =>
   companies(world).map((company) => meter.read(company, clock.now()))
 
-const problems = (error: z.ZodError): string =>
+const describeIssues = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ')
 
 /** Below /_sandbox, without a key: what a test needs that Pipedrive does not have. */
@@ -71,11 +71,11 @@ export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) 
 
   app.get('/behaviour', (c) => c.json(state.behaviour))
   app.post('/behaviour', async (c) => {
-    const chosen: unknown = await c.req.json().catch(() => undefined)
-    if (typeof chosen !== 'object' || chosen === null || Array.isArray(chosen))
+    const values: unknown = await c.req.json().catch(() => undefined)
+    if (typeof values !== 'object' || values === null || Array.isArray(values))
       return c.json({ error: 'Send a JSON object of behaviours and their values.' }, 400)
     try {
-      Object.assign(state.behaviour, checkSwitches(chosen as Record<string, unknown>))
+      Object.assign(state.behaviour, checkSwitches(values as Record<string, unknown>))
     } catch (error) {
       if (error instanceof InvalidSwitch) return c.json({ error: error.message }, 400)
       throw error
@@ -87,7 +87,7 @@ export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) 
   app.get('/clock', (c) => c.json(time()))
   app.post('/clock', async (c) => {
     const { data, error } = clockCommand.safeParse(await c.req.json().catch(() => undefined))
-    if (!data) return c.json({ error: `The clock takes: ${problems(error)}` }, 400)
+    if (!data) return c.json({ error: `The clock takes: ${describeIssues(error)}` }, 400)
     const { clock } = state
     const from = data.set === undefined ? clock.now() : Date.parse(data.set)
     const to = from + (data.advance === undefined ? 0 : readDuration(data.advance)!)
@@ -121,7 +121,7 @@ export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) 
   app.get('/meters', (c) => c.json(companyMeters(state)))
   app.post('/meters', async (c) => {
     const { data, error } = meterCommand.safeParse(await c.req.json().catch(() => undefined))
-    if (!data) return c.json({ error: `A meter takes {"company":<id>,"left":<tokens>}: ${problems(error)}` }, 400)
+    if (!data) return c.json({ error: `A meter takes {"company":<id>,"left":<tokens>}: ${describeIssues(error)}` }, 400)
     const company = companies(state.world).find(({ id }) => id === data.company)
     if (!company) return c.json({ error: `There is no company ${data.company}.` }, 400)
     state.meter.setTokensLeft(company, data.left, state.clock.now())

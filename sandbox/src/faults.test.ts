@@ -20,7 +20,7 @@ const faulty = (rule: FaultRule) => {
 }
 
 describe('which requests a fault happens to', () => {
-  const asked = (method: string, path: string, key: string | null = 'sandbox-alice') => ({ method, path, key })
+  const target = (method: string, path: string, key: string | null = 'sandbox-alice') => ({ method, path, key })
 
   test('a pattern takes an id or a star for one segment, and two stars for any number', () => {
     const fits = (pattern: string, path: string) => readPattern(pattern).test(path)
@@ -38,15 +38,15 @@ describe('which requests a fault happens to', () => {
     const faults = createFaults()
     faults.add({ kind: 'reset', name: 'writes of Alice', method: ['POST', 'PATCH'], path: '/api/v2/**', key: 'sandbox-alice' })
     faults.add({ kind: 'malformed', name: 'the rest' })
-    expect(faults.match(asked('PATCH', '/api/v2/deals/1'))?.name).toBe('writes of Alice')
-    for (const other of [asked('GET', '/api/v2/deals'), asked('POST', '/v1/notes'), asked('POST', '/api/v2/deals', 'sandbox-bob')])
+    expect(faults.match(target('PATCH', '/api/v2/deals/1'))?.name).toBe('writes of Alice')
+    for (const other of [target('GET', '/api/v2/deals'), target('POST', '/v1/notes'), target('POST', '/api/v2/deals', 'sandbox-bob')])
       expect(faults.match(other)?.name).toBe('the rest')
   })
 
   test('times: so often, then no more; without it until it is removed', () => {
     const faults = createFaults()
     const { id } = faults.add({ kind: 'reset', times: 2 })
-    const kinds = () => faults.match(asked('GET', '/'))?.rule.kind
+    const kinds = () => faults.match(target('GET', '/'))?.rule.kind
     expect([kinds(), kinds(), kinds()]).toEqual(['reset', 'reset', undefined])
     expect(faults.list()).toMatchObject([{ id, hits: 2, left: 0 }])
     const always = faults.add({ kind: 'truncated' })
@@ -58,7 +58,7 @@ describe('which requests a fault happens to', () => {
     const falls = (seed: number) => {
       const faults = createFaults()
       faults.add({ kind: 'reset', probability: 0.2, seed })
-      return Array.from({ length: 1_000 }, () => faults.match(asked('GET', '/')) !== undefined)
+      return Array.from({ length: 1_000 }, () => faults.match(target('GET', '/')) !== undefined)
     }
     expect(falls(7)).toEqual(falls(7))
     expect(falls(7)).not.toEqual(falls(8))
@@ -235,10 +235,10 @@ describe('what happens', () => {
       sandbox.faults.clear()
       const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when, ...CREATE })
       const caller = new AbortController()
-      const asking = create(caller.signal)
+      const response = create(caller.signal)
       await eventually(() => expect(fault.hits).toBe(1))
       caller.abort()
-      await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
+      await expect(response).rejects.toMatchObject({ name: 'AbortError' })
     }
     const status = async (id: number) => (await sandbox.fetch(new Request(`http://x.example/api/v2/deals/${id}`, { headers }))).status
     await givenUp('after')
@@ -256,10 +256,10 @@ describe('what happens', () => {
     const sandbox = createSandbox()
     sandbox.clock.freeze()
     const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when: 'before' })
-    const asking = sandbox.fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
+    const response = sandbox.fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
     await eventually(() => expect(fault.hits).toBe(1))
     sandbox.reset()
-    await expect(asking).rejects.toMatchObject({ code: 'ECONNRESET', committed: false })
+    await expect(response).rejects.toMatchObject({ code: 'ECONNRESET', committed: false })
     expect(sandbox.requests()).toEqual([])
   })
 
@@ -268,14 +268,14 @@ describe('what happens', () => {
     sandbox.clock.freeze()
     sandbox.faults.add({ kind: 'latency', delay: '60s' })
     let answered = false
-    const asking = sandbox
+    const response = sandbox
       .fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
       .then((answer) => ((answered = true), answer.status))
     await eventually(() => expect(sandbox.requests().length).toBe(1))
     await sandbox.clock.advance('59s')
     expect(answered).toBe(false)
     await sandbox.clock.advance('1s')
-    expect(await asking).toBe(200)
+    expect(await response).toBe(200)
   })
 
   test('every other fault may have a delay', async () => {

@@ -5,11 +5,11 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** An hour: what a caller waits for must end. */
 const LONGEST_MS = 3_600_000
 
-const durationWanted = { error: 'a time of at most an hour: seconds, or a text such as "250ms" or "90s"' }
-const duration = z.union([z.string(), z.number()], durationWanted).refine((value) => {
+const durationError = { error: 'a time of at most an hour: seconds, or a text such as "250ms" or "90s"' }
+const duration = z.union([z.string(), z.number()], durationError).refine((value) => {
   const ms = readDuration(value)
   return ms !== undefined && ms >= 0 && ms <= LONGEST_MS
-}, durationWanted)
+}, durationError)
 const when = z.enum(['before', 'after'])
 const headers = z.record(z.string().regex(/^[\w-]+$/, { error: 'names of headers' }), z.string())
 
@@ -111,7 +111,7 @@ export interface Faults {
 /** A FaultBox is the faults as the service uses them. */
 export interface FaultRegistry extends Faults {
   /** The fault for this request, which counts as happened. */
-  match(asked: FaultTarget): Fault | undefined
+  match(target: FaultTarget): Fault | undefined
 }
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g
@@ -149,19 +149,19 @@ export const KINDS = faultRule.options.map(({ shape }) => shape.kind.value)
 
 export function createFaults(): FaultRegistry {
   let lastId = 0
-  let faults: { fault: Fault; fits: (asked: FaultTarget) => boolean; dice: () => number }[] = []
+  let faults: { fault: Fault; fits: (target: FaultTarget) => boolean; dice: () => number }[] = []
 
   return {
     add(given) {
       const rule = readRule(given)
       const pattern = rule.path === undefined ? undefined : readPattern(rule.path)
       const methods = rule.method === undefined ? undefined : [rule.method].flat()
-      const fits = ({ method, path, key }: FaultTarget) =>
+      const matches = ({ method, path, key }: FaultTarget) =>
         (!methods || (methods as string[]).includes(method)) &&
         (!pattern || pattern.test(path)) &&
         (rule.key === undefined || rule.key === key)
       const fault: Fault = { id: ++lastId, name: rule.name ?? rule.kind, rule, hits: 0, left: rule.times ?? null }
-      faults.push({ fault, fits, dice: createDice(rule.seed ?? 1) })
+      faults.push({ fault, fits: matches, dice: createDice(rule.seed ?? 1) })
       return fault
     },
     list: () => faults.map(({ fault }) => fault),
@@ -171,10 +171,10 @@ export function createFaults(): FaultRegistry {
       return faults.length < before
     },
     clear: () => void (faults = []),
-    match(asked) {
-      const found = faults.find(({ fault, fits, dice }) => fault.left !== 0 && fits(asked) && dice() < (fault.rule.probability ?? 1))
-      if (!found) return undefined
-      const { fault } = found
+    match(target) {
+      const matched = faults.find(({ fault, fits: matches, dice }) => fault.left !== 0 && matches(target) && dice() < (fault.rule.probability ?? 1))
+      if (!matched) return undefined
+      const { fault } = matched
       fault.hits++
       if (fault.left !== null) fault.left--
       return fault

@@ -34,8 +34,8 @@ try {
   else {
     const stop = new AbortController()
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
-    const given = Object.entries(values as Record<string, string | boolean>)
-    const options = Object.fromEntries(given.map(([name, value]) => [camelCase(name), value === true ? 'on' : String(value)]))
+    const entries = Object.entries(values as Record<string, string | boolean>)
+    const options = Object.fromEntries(entries.map(([name, value]) => [camelCase(name), value === true ? 'on' : String(value)]))
     const defaults = Object.fromEntries(
       flags.flatMap(({ name, default: value }) => (value === undefined ? [] : [[camelCase(name), value]])),
     )

@@ -42,7 +42,7 @@ export type QuotaSwitches = Pick<Behaviour, 'limits' | 'firewallAfter'>
 /** A Meter counts calls per key and tokens per company. */
 export interface Meter {
   /** `path` tells searches and leads from the rest. */
-  charge(account: ApiKey, tokens: number, path: string, nowMs: number, switches: QuotaSwitches): Charge
+  charge(apiKey: ApiKey, tokens: number, path: string, nowMs: number, switches: QuotaSwitches): Charge
   read(company: Company, nowMs: number): CompanyMeter
   /** Leaves a company so many tokens for the rest of its day. */
   setTokensLeft(company: Company, tokens: number, nowMs: number): void
@@ -73,7 +73,7 @@ interface FirewallState {
 
 export function createMeter(): Meter {
   const windows = new Map<string, CallTimes>()
-  const walls = new Map<string, FirewallState>()
+  const firewalls = new Map<string, FirewallState>()
   const days = new Map<number, { date: string; tokens: number }>()
 
   const callsOf = (name: string): CallTimes => {
@@ -88,26 +88,26 @@ export function createMeter(): Meter {
     if (day?.date !== date) days.set(company.id, (day = { date, tokens: 0 }))
     return day
   }
-  const wallOf = (key: string): FirewallState => {
-    let wall = walls.get(key)
-    if (!wall) walls.set(key, (wall = { refusals: [], blockedUntil: 0 }))
-    return wall
+  const firewallOf = (key: string): FirewallState => {
+    let firewallState = firewalls.get(key)
+    if (!firewallState) firewalls.set(key, (firewallState = { refusals: [], blockedUntil: 0 }))
+    return firewallState
   }
 
   /** One more 429 for this key: who does not stop is stopped. */
   function refuse(key: string, nowMs: number, { firewallAfter }: QuotaSwitches): void {
     if (firewallAfter === 'never') return
-    const wall = wallOf(key)
-    wall.refusals = [...wall.refusals.filter((at) => at <= nowMs && nowMs - at < HAMMERING_MS), nowMs]
-    if (wall.refusals.length < firewallAfter) return
-    wall.blockedUntil = nowMs + FIREWALL_MS
-    wall.refusals = []
+    const firewallState = firewallOf(key)
+    firewallState.refusals = [...firewallState.refusals.filter((at) => at <= nowMs && nowMs - at < HAMMERING_MS), nowMs]
+    if (firewallState.refusals.length < firewallAfter) return
+    firewallState.blockedUntil = nowMs + FIREWALL_MS
+    firewallState.refusals = []
   }
 
   return {
     charge({ key, company }, price, path, nowMs, switches) {
       const on = switches.limits === 'on'
-      if (on && nowMs < (walls.get(key)?.blockedUntil ?? 0)) return { refused: 'firewall', headers: {} }
+      if (on && nowMs < (firewalls.get(key)?.blockedUntil ?? 0)) return { refused: 'firewall', headers: {} }
 
       const leads = LEADS.test(path)
       const search = !leads && SEARCH.test(path)
@@ -130,8 +130,8 @@ export function createMeter(): Meter {
         if (calls.length < limit) calls.push(nowMs)
       }
 
-      const opened = calls[0] ?? nowMs
-      const resetMs = opened + BURST_MS
+      const windowStart = calls[0] ?? nowMs
+      const resetMs = windowStart + BURST_MS
       // Clients pace themselves by what is left: without refusals there is nothing to be paced for.
       const [callsLeft, tokensLeft] = on ? [limit - calls.length, budget - day.tokens] : [limit - 1, Math.max(1, budget - day.tokens)]
       return {

@@ -93,15 +93,15 @@ export interface SandboxOptions {
   hosts?: readonly string[]
 }
 
-const shownKey = ({ key, company, user }: ApiKey): SandboxKey => {
+const describeKey = ({ key, company, user }: ApiKey): SandboxKey => {
   const description = `${user.name}, ${user.is_admin ? 'administrator' : 'user'} of ${company.name} (${company.plan.name})`
   return { key, description, user: { id: user.id, name: user.name }, company: { id: company.id, name: company.name } }
 }
 
 /** The clock for people: lengths and dates as texts, and waiting included. */
 function publicClock(timeline: Timeline): SandboxClock {
-  const known = (ms: number | undefined, given: unknown): number => {
-    if (ms === undefined || Number.isNaN(ms)) throw new Error(`${JSON.stringify(given)} is no time: use "3d", "90s" or milliseconds`)
+  const validTime = (ms: number | undefined, baseClock: unknown): number => {
+    if (ms === undefined || Number.isNaN(ms)) throw new Error(`${JSON.stringify(baseClock)} is no time: use "3d", "90s" or milliseconds`)
     return ms
   }
   return {
@@ -113,11 +113,11 @@ function publicClock(timeline: Timeline): SandboxClock {
     freeze: timeline.freeze,
     resume: timeline.resume,
     set(time) {
-      timeline.set(known(new Date(time).getTime(), time))
+      timeline.set(validTime(new Date(time).getTime(), time))
       return timeline.settle()
     },
     advance(by) {
-      timeline.advance(known(typeof by === 'number' ? by : readDuration(by), by))
+      timeline.advance(validTime(typeof by === 'number' ? by : readDuration(by), by))
       return timeline.settle()
     },
     settle: timeline.settle,
@@ -125,19 +125,19 @@ function publicClock(timeline: Timeline): SandboxClock {
 }
 
 export function createSandbox({
-  clock: given = systemClock,
-  behaviour: chosen = {},
+  clock: baseClock = systemClock,
+  behaviour: initialBehaviour = {},
   deliver = deliverOverNetwork,
   seed: seedFile,
   dataDir,
   hosts,
 }: SandboxOptions = {}): Sandbox {
   const seed = seedFile && readSeed(seedFile)
-  const keeper = dataDir === undefined ? undefined : openPersistence(dataDir)
-  const clock = createTimeline(given)
+  const persistence = dataDir === undefined ? undefined : openPersistence(dataDir)
+  const clock = createTimeline(baseClock)
   const now = () => wholeSeconds(clock.now())
-  const behaviour = createBehaviour(chosen)
-  const watched = (world: World): Pick<SandboxState, 'world' | 'webhooks'> => {
+  const behaviour = createBehaviour(initialBehaviour)
+  const connectWorld = (world: World): Pick<SandboxState, 'world' | 'webhooks'> => {
     const webhooks = createWebhooks({ timeline: clock, behaviour, deliver, currentOrigin: () => state.currentOrigin })
     companiesIn(world).forEach((company) => {
       webhooks.observe(company)
@@ -147,16 +147,16 @@ export function createSandbox({
     return { world, webhooks }
   }
   /** The beginning, or what an image remembers. */
-  const begin = (image?: Snapshot): Omit<SandboxState, 'behaviour'> => {
-    const remembered = image && restoreWorld(image, emptyCompany)
+  const initialState = (image?: Snapshot): Omit<SandboxState, 'behaviour'> => {
+    const restored = image && restoreWorld(image, emptyCompany)
     clock.clear()
-    Object.assign(behaviour, createBehaviour(chosen))
+    Object.assign(behaviour, createBehaviour(initialBehaviour))
     const meter = createMeter()
     if (image) restoreValues({ clock, behaviour, meter }, image)
     return {
       clock,
       deliver,
-      ...watched(remembered ?? loadWorld(now(), seed)),
+      ...connectWorld(restored ?? loadWorld(now(), seed)),
       meter,
       log: createRequestLog(),
       faults: createFaults(),
@@ -164,26 +164,26 @@ export function createSandbox({
       currentOrigin: undefined,
     }
   }
-  const state: SandboxState = { ...begin(keeper?.stored), behaviour }
-  const living: PersistedState = { values: () => globalValues(state), companies: () => companiesIn(state.world) }
-  keeper?.attach(living)
+  const state: SandboxState = { ...initialState(persistence?.stored), behaviour }
+  const persisted: PersistedState = { values: () => globalValues(state), companies: () => companiesIn(state.world) }
+  persistence?.attach(persisted)
   const reset = (image?: Snapshot) => {
     const before = state.webhooks
-    Object.assign(state, begin(image))
+    Object.assign(state, initialState(image))
     before.stop()
-    keeper?.attach(living)
+    persistence?.attach(persisted)
   }
   const service = createService(state, reset, hosts)
-  const accountOf = (key: string) => {
-    const account = state.world.get(key)
-    if (!account) throw new Error(`The sandbox has no key ${key}`)
-    return account
+  const apiKeyOf = (key: string) => {
+    const apiKey = state.world.get(key)
+    if (!apiKey) throw new Error(`The sandbox has no key ${key}`)
+    return apiKey
   }
   const exchange = async (request: Request): Promise<Exchange> => {
     try {
       const response = await service.fetch(request)
       // Before the answer leaves: what was answered must outlive this process.
-      if (request.method !== 'GET') keeper?.commit()
+      if (request.method !== 'GET') persistence?.commit()
       return { kind: 'answered', response }
     } catch (error) {
       if (error instanceof ExchangeBroken) return error.broken
@@ -207,10 +207,10 @@ export function createSandbox({
     },
     behaviour: state.behaviour,
     get keys() {
-      return [...state.world.values()].map(shownKey)
+      return [...state.world.values()].map(describeKey)
     },
     meters: () => companyMeters(state),
-    leaveTokens: (tokens, key = firstKey()) => state.meter.setTokensLeft(accountOf(key).company, tokens, clock.now()),
+    leaveTokens: (tokens, key = firstKey()) => state.meter.setTokensLeft(apiKeyOf(key).company, tokens, clock.now()),
     requests: () => state.log.all(),
     webhooks: () => overviewOf(state.world),
     reset: () => reset(),
@@ -218,7 +218,7 @@ export function createSandbox({
     restore: (snapshot) => reset(readSnapshot(snapshot)),
     close() {
       state.webhooks.stop()
-      keeper?.close()
+      persistence?.close()
     },
     lateCommits: (seconds) => void (state.lateSeconds = seconds),
     restoreDeal(id, key = firstKey()) {

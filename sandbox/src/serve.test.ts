@@ -110,7 +110,7 @@ describe('faults that break the connection break it on the wire', () => {
   test('truncated: the head and a part of the body arrive, then the connection ends', async () => {
     const { server, isThere } = await broken({ kind: 'truncated', bytes: 10 })
     const headers = { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' }
-    const seen = await new Promise((resolve, reject) => {
+    const received = await new Promise((resolve, reject) => {
       const post = request(`${server.url}/api/v2/deals`, { method: 'POST', headers }, (answer) => {
         let text = ''
         answer.on('data', (chunk) => (text += String(chunk)))
@@ -119,7 +119,7 @@ describe('faults that break the connection break it on the wire', () => {
       post.on('error', reject)
       post.end('{"title":"New"}')
     })
-    expect(seen).toEqual([200, '{"success"', false, 'aborted'])
+    expect(received).toEqual([200, '{"success"', false, 'aborted'])
     expect(await isThere()).toBe(true)
     await server.close()
   })
@@ -127,20 +127,20 @@ describe('faults that break the connection break it on the wire', () => {
   test('silent: nothing comes until the caller gives up', async () => {
     const { server, create, isThere, struck } = await broken({ kind: 'silent' })
     const caller = new AbortController()
-    const held = create(caller.signal).catch((error: unknown) => error)
+    const pending = create(caller.signal).catch((error: unknown) => error)
     await struck()
     caller.abort()
-    expect(await held).toBeInstanceOf(Error)
+    expect(await pending).toBeInstanceOf(Error)
     expect(await isThere()).toBe(true)
     await server.close()
   })
 
   test('a server that closes ends what a fault holds', async () => {
     const { server, create, struck } = await broken({ kind: 'silent' })
-    const held = create().catch((error: unknown) => String(error))
+    const pending = create().catch((error: unknown) => String(error))
     await struck()
     await server.close()
-    expect(await held).toContain('fetch failed')
+    expect(await pending).toContain('fetch failed')
   })
 })
 

@@ -40,10 +40,10 @@ export async function serveSandbox({ sandbox, port, hostname = '127.0.0.1' }: Se
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, env as HttpBindings) }) as Server
   server.listen(port, hostname)
   await once(server, 'listening')
-  const { port: taken } = server.address() as AddressInfo
+  const { port: actualPort } = server.address() as AddressInfo
   return {
-    url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${taken}`,
-    port: taken,
+    url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${actualPort}`,
+    port: actualPort,
     async close() {
       const closed = once(server, 'close')
       server.close()

@@ -66,9 +66,9 @@ const withoutSecrets = (url: URL): string => {
 
 /** A text as the log may keep it: somebody may have put a key into it by mistake. */
 const withoutKeys = (text: string, world: World): string => {
-  let shown = text
-  for (const key of world.keys()) shown = shown.replaceAll(key, '…')
-  return shown
+  let redacted = text
+  for (const key of world.keys()) redacted = redacted.replaceAll(key, '…')
+  return redacted
 }
 
 /** An Asked is one request, read. */
@@ -100,20 +100,20 @@ interface Outcome {
 const queryOf = ({ searchParams }: URL): Record<string, string> =>
   Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name).join()]))
 
-function callOf(state: SandboxState, { url, body, correlationId }: IncomingRequest, account: ApiKey, params: MatchedOperation['params'], lateSeconds: number): Call {
+function callOf(state: SandboxState, { url, body, correlationId }: IncomingRequest, apiKey: ApiKey, params: MatchedOperation['params'], lateSeconds: number): Call {
   const { clock, behaviour } = state
-  const acting: ChangeOrigin = { user: account.user, company: account.company, changeSource: 'api', correlationId }
+  const origin: ChangeOrigin = { user: apiKey.user, company: apiKey.company, changeSource: 'api', correlationId }
   const now = wholeSeconds(clock.now())
-  const caller: Caller = { ...account, now, time: rfc3339(now), behaviour, lateSeconds }
-  const later: Call['runLater'] = (seconds, run) => runLater(state, acting, caller, seconds, run)
-  return { ...caller, params, query: queryOf(url), body, origin: acting, runLater: later }
+  const caller: Caller = { ...apiKey, now, time: rfc3339(now), behaviour, lateSeconds }
+  const runLaterForCall: Call['runLater'] = (seconds, run) => runLater(state, origin, caller, seconds, run)
+  return { ...caller, params, query: queryOf(url), body, origin: origin, runLater: runLaterForCall }
 }
 
 /** Plans a part of a request's work for later; it is done as if by its caller. */
-function runLater(state: SandboxState, acting: ChangeOrigin, caller: Caller, seconds: number, run: (caller: Caller) => void): void {
+function runLater(state: SandboxState, origin: ChangeOrigin, caller: Caller, seconds: number, run: (caller: Caller) => void): void {
   state.clock.at(state.clock.now() + seconds * 1000, () => {
     const now = wholeSeconds(state.clock.now())
-    state.currentOrigin = acting
+    state.currentOrigin = origin
     try {
       run({ ...caller, now, time: rfc3339(now) })
     } finally {
@@ -143,19 +143,19 @@ function admit(
   { params, tokens, handle }: MatchedOperation,
 ): Outcome | { carryOut(lateSeconds: number): Answer; tokens: number } {
   const { behaviour, meter } = state
-  const { url, apiKey: account, body } = asked
-  if (!account) return { answer: unauthorized(), tokens: 0 }
-  const { headers, refused } = meter.charge(account, tokens, url.pathname, state.clock.now(), behaviour)
+  const { url, apiKey: apiKey, body } = asked
+  if (!apiKey) return { answer: unauthorized(), tokens: 0 }
+  const { headers, refused } = meter.charge(apiKey, tokens, url.pathname, state.clock.now(), behaviour)
   const withLimits = (answer: Answer): Answer => ({ ...answer, headers: { ...headers, ...answer.headers } })
   if (refused === 'firewall') return { answer: firewall(), tokens: 0 }
   if (refused) return { answer: withLimits(tooManyRequests()), tokens: 0 }
   if (body !== '' && !isJson(asked.contentType))
     return { answer: withLimits(failure(415, 'Unsupported Media Type: send application/json')), tokens }
   const carryOut = (lateSeconds: number): Answer => {
-    const call = callOf(state, asked, account, params, lateSeconds)
+    const call = callOf(state, asked, apiKey, params, lateSeconds)
     state.currentOrigin = call.origin
     try {
-      return withLimits(attempt(handle, call))
+      return withLimits(callHandler(handle, call))
     } finally {
       state.currentOrigin = undefined
     }
@@ -201,31 +201,31 @@ async function serve(state: SandboxState, request: Request, wanted: MatchedOpera
 }
 
 /** Serves one request as a fault has it. Who gives up meanwhile is gone; what was done for it stays done, and what is still to be done is. */
-async function serveWithFault(state: SandboxState, asked: IncomingRequest, operation: MatchedOperation, { name, rule }: Fault, gaveUp: AbortSignal): Promise<Response> {
+async function serveWithFault(state: SandboxState, asked: IncomingRequest, operation: MatchedOperation, { name, rule }: Fault, clientSignal: AbortSignal): Promise<Response> {
   const delayMs = rule.delay === undefined ? 0 : readDuration(rule.delay)!
   if (rule.kind === 'latency' && rule.when === 'before') {
     const { world } = state
     await state.clock.sleep(delayMs)
     // A reset meanwhile: what was asked of the world before must not touch the new one.
     if (state.world !== world) throw new ExchangeBroken({ kind: 'reset', committed: false })
-    const worked = execute(state, asked, operation, state.lateSeconds)
-    record(state, asked, worked.answer.status, worked.tokens, name)
-    return toResponse(state, worked.answer, asked.correlationId)
+    const outcome = execute(state, asked, operation, state.lateSeconds)
+    record(state, asked, outcome.answer.status, outcome.tokens, name)
+    return toResponse(state, outcome.answer, asked.correlationId)
   }
 
   if (rule.kind === 'reset' && rule.seconds !== undefined) {
     const { tokens } = executeLater(state, asked, operation, rule.seconds)
     record(state, asked, null, tokens, name)
-    if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
+    if (delayMs > 0) await state.clock.sleep(delayMs, clientSignal).catch(() => undefined)
     throw new ExchangeBroken({ kind: 'reset', committed: false })
   }
 
   const committed = isCommitted(rule)
-  const worked = committed ? execute(state, asked, operation, rule.kind === 'late-commit' ? rule.seconds : state.lateSeconds) : undefined
+  const outcome = committed ? execute(state, asked, operation, rule.kind === 'late-commit' ? rule.seconds : state.lateSeconds) : undefined
   const broken = brokenExchange(rule, committed)
-  const answer = broken ? undefined : faultyAnswer(rule, worked?.answer)
-  record(state, asked, answer?.status ?? null, worked?.tokens ?? 0, name)
-  if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
+  const answer = broken ? undefined : faultyAnswer(rule, outcome?.answer)
+  record(state, asked, answer?.status ?? null, outcome?.tokens ?? 0, name)
+  if (delayMs > 0) await state.clock.sleep(delayMs, clientSignal).catch(() => undefined)
   if (!answer) throw new ExchangeBroken(broken!)
   if (rule.kind === 'truncated')
     throw new ExchangeBroken(truncate(answer.status, headersOf(state, answer, asked.correlationId), answer.body, rule.bytes))
@@ -233,7 +233,7 @@ async function serveWithFault(state: SandboxState, asked: IncomingRequest, opera
 }
 
 function record(state: SandboxState, asked: IncomingRequest, status: number | null, tokens: number, fault?: string): void {
-  const { method, url, apiKey: account, body } = asked
+  const { method, url, apiKey: apiKey, body } = asked
   state.log.add({
     time: rfc3339(wholeSeconds(state.clock.now())),
     method,
@@ -241,13 +241,13 @@ function record(state: SandboxState, asked: IncomingRequest, status: number | nu
     ...(body !== '' && { body: withoutKeys(body, state.world) }),
     status,
     tokens,
-    user: account?.user.id ?? null,
-    company: account?.company.id ?? null,
+    user: apiKey?.user.id ?? null,
+    company: apiKey?.company.id ?? null,
     ...(fault !== undefined && { fault }),
   })
 }
 
-function attempt(handle: Handle, call: Call): Answer {
+function callHandler(handle: Handle, call: Call): Answer {
   try {
     return handle(call)
   } catch (error) {
@@ -272,7 +272,7 @@ export function createService(state: SandboxState, reset: (image?: Snapshot) => 
   const on = (method: string, path: string, tokens: number, handle: Handle, before?: Route['before']) =>
     app.on(method, path, (c) => serve(state, c.req.raw, { params: c.req.param(), tokens, before, handle }))
   /** A pattern that stands for many operations cannot name one: then the path that was asked for does. */
-  const miss = ({ methods, path }: UnsupportedEndpoint) => {
+  const registerUnsupported = ({ methods, path }: UnsupportedEndpoint) => {
     for (const method of methods)
       app.on(method, path, (c) => {
         const name = `${method} ${path.endsWith('*') ? c.req.path : path}`
@@ -283,12 +283,12 @@ export function createService(state: SandboxState, reset: (image?: Snapshot) => 
   const hasId = ({ path }: UnsupportedEndpoint) => path.includes('/:')
 
   // Fixed paths first: /deals/search is no id of a deal.
-  unsupportedV2.filter((operation) => !hasId(operation)).forEach(miss)
+  unsupportedV2.filter((operation) => !hasId(operation)).forEach(registerUnsupported)
   for (const { method, path, tokens, handle, before } of routes) on(method, path, tokens, handle, before)
-  unsupportedV2.filter(hasId).forEach(miss)
-  unsupportedFixedV1.forEach(miss)
+  unsupportedV2.filter(hasId).forEach(registerUnsupported)
+  unsupportedFixedV1.forEach(registerUnsupported)
   for (const path of removedFromV1) for (const method of V1_METHODS) on(method, path, 0, removedEndpoint)
-  unsupportedV1.forEach(miss)
+  unsupportedV1.forEach(registerUnsupported)
   app.notFound((c) => serve(state, c.req.raw, { params: {}, tokens: 0, handle: () => html(404, '404 Not Found') }))
   app.onError((error) => {
     throw error

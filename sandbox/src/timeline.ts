@@ -24,7 +24,7 @@ export interface Timeline extends Clock {
   settle(): Promise<void>
   /** Where it stands against the underlying clock, as JSON; given back by `restore`, which runs nothing. */
   save(): ClockOffset
-  restore(standing: ClockOffset): void
+  restore(offset: ClockOffset): void
   /** Forgets all planned work, wakes all sleepers, and shows the clock underneath again. */
   clear(): void
 }
@@ -44,52 +44,52 @@ const LONGEST_WAIT_MS = 86_400_000
 
 export function createTimeline(clock: Clock): Timeline {
   /** By moment, then in order of planning. */
-  const plan: ScheduledTask[] = []
+  const schedule: ScheduledTask[] = []
   let shiftMs = 0
   let frozenAt: number | undefined
   let timer: NodeJS.Timeout | undefined
-  let jumping = false
+  let catchingUp = false
   /** Work that has begun and not ended. */
-  const underWay = new Set<Promise<void>>()
+  const running = new Set<Promise<void>>()
   const sleepers = new Set<() => void>()
-  const moment = new AsyncLocalStorage<number>()
+  const taskTime = new AsyncLocalStorage<number>()
 
   // Any other clock moves when its owner moves it; no timer knows when that is.
   const runs = () => clock === systemClock && frozenAt === undefined
-  const outside = () => frozenAt ?? clock.now() + shiftMs
-  const isDue = () => plan.length > 0 && plan[0]!.at <= outside()
+  const wallTime = () => frozenAt ?? clock.now() + shiftMs
+  const isDue = () => schedule.length > 0 && schedule[0]!.at <= wallTime()
 
   /** Remembers work until it ends. Its error stays unhandled, and so ends the process, unless somebody settles. */
-  function follow(work: Promise<void>): void {
-    const ended = work.finally(() => underWay.delete(ended))
-    underWay.add(ended)
+  function track(work: Promise<void>): void {
+    const tracked = work.finally(() => running.delete(tracked))
+    running.add(tracked)
   }
 
   /** Time has jumped: what is due happens in order, without waiting up to the first work that waits. */
-  async function jump(): Promise<void> {
-    jumping = true
+  async function runDueInOrder(): Promise<void> {
+    catchingUp = true
     try {
       while (isDue()) {
-        const { at, run } = plan.shift()!
-        const done = moment.run(at, run)
+        const { at, run } = schedule.shift()!
+        const done = taskTime.run(at, run)
         if (done) await done
       }
     } finally {
-      jumping = false
+      catchingUp = false
       arm()
     }
   }
   const catchUp = () => {
-    if (!jumping && isDue()) follow(jump())
+    if (!catchingUp && isDue()) track(runDueInOrder())
   }
 
   /** Time has run: what is due begins in order, and nothing waits for anything, as between strangers. */
   function tick(): void {
     timer = undefined
     if (!runs()) return catchUp()
-    while (!jumping && isDue()) {
-      const done = plan.shift()!.run()
-      if (done) follow(done)
+    while (!catchingUp && isDue()) {
+      const done = schedule.shift()!.run()
+      if (done) track(done)
     }
     arm()
   }
@@ -97,22 +97,22 @@ export function createTimeline(clock: Clock): Timeline {
   function arm(): void {
     clearTimeout(timer)
     timer = undefined
-    const next = plan[0]
-    if (!next || jumping) return
-    const wait = next.at - outside()
+    const next = schedule[0]
+    if (!next || catchingUp) return
+    const wait = next.at - wallTime()
     if (wait > 0 && !runs()) return
     // Outside of the moment in which it is planned, or the work would see that moment for ever.
-    timer = moment.exit(() => setTimeout(tick, Math.min(Math.max(0, wait), LONGEST_WAIT_MS)))
+    timer = taskTime.exit(() => setTimeout(tick, Math.min(Math.max(0, wait), LONGEST_WAIT_MS)))
     timer.unref()
   }
 
   const timeline: Timeline = {
-    now: () => moment.getStore() ?? outside(),
+    now: () => taskTime.getStore() ?? wallTime(),
     get frozen() {
       return frozenAt !== undefined
     },
     freeze() {
-      frozenAt ??= outside()
+      frozenAt ??= wallTime()
       arm()
     },
     resume() {
@@ -126,15 +126,15 @@ export function createTimeline(clock: Clock): Timeline {
       catchUp()
       arm()
     },
-    advance: (ms) => timeline.set(outside() + ms),
+    advance: (ms) => timeline.set(wallTime() + ms),
     at(ms, run) {
-      const planned = { at: ms, run }
-      const later = plan.findLastIndex(({ at }) => at <= ms) + 1
-      plan.splice(later, 0, planned)
-      if (later === 0) arm()
+      const task = { at: ms, run }
+      const index = schedule.findLastIndex(({ at }) => at <= ms) + 1
+      schedule.splice(index, 0, task)
+      if (index === 0) arm()
       return () => {
-        const place = plan.indexOf(planned)
-        if (place >= 0) plan.splice(place, 1)
+        const index = schedule.indexOf(task)
+        if (index >= 0) schedule.splice(index, 1)
       }
     },
     runDue() {
@@ -143,8 +143,8 @@ export function createTimeline(clock: Clock): Timeline {
     },
     async settle() {
       // Work that waits for itself would wait for ever.
-      if (moment.getStore() !== undefined) return
-      for (catchUp(); underWay.size > 0; catchUp()) await Promise.all(underWay)
+      if (taskTime.getStore() !== undefined) return
+      for (catchUp(); running.size > 0; catchUp()) await Promise.all(running)
     },
     async sleep(ms, signal) {
       signal?.throwIfAborted()
@@ -169,14 +169,14 @@ export function createTimeline(clock: Clock): Timeline {
       })
     },
     save: () => ({ shiftMs, frozenAt: frozenAt ?? null }),
-    restore(standing) {
-      shiftMs = standing.shiftMs
-      frozenAt = standing.frozenAt ?? undefined
+    restore(offset) {
+      shiftMs = offset.shiftMs
+      frozenAt = offset.frozenAt ?? undefined
       arm()
     },
     clear() {
       for (const wake of sleepers) wake()
-      plan.length = 0
+      schedule.length = 0
       shiftMs = 0
       frozenAt = undefined
       arm()

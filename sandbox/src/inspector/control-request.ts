@@ -25,23 +25,23 @@ function readValue(text: string): unknown {
   }
 }
 
-function chosen(fields: URLSearchParams): Record<string, unknown> {
+function chosenSwitches(fields: URLSearchParams): Record<string, unknown> {
   const entries = [...fields].filter(([name]) => name.startsWith(SWITCH))
   return Object.fromEntries(entries.map(([name, value]) => [name.slice(SWITCH.length), readValue(value)]))
 }
 
-const orders: Record<string, (value: string, fields: URLSearchParams) => ControlRequest> = {
+const controlRequests: Record<string, (value: string, fields: URLSearchParams) => ControlRequest> = {
   clock: (value) => ({ done: 'clock', method: 'POST', path: '/clock', body: clockOrder(value) }),
   limits: (value) => ({ done: 'limits', method: 'POST', path: '/behaviour', body: { limits: value } }),
   fault: (value) => ({ done: 'fault', method: 'POST', path: '/faults', body: { name: value, ...presets[value as Preset] } }),
   unfault: (value) => ({ done: 'unfault', method: 'DELETE', path: value === 'all' ? '/faults' : `/faults/${Number(value)}` }),
   resend: (value) => ({ done: 'resend', method: 'POST', path: `/webhooks/deliveries/${encodeURIComponent(value)}/resend` }),
-  behaviour: (_value, fields) => ({ done: 'behaviour', method: 'POST', path: '/behaviour', body: chosen(fields) }),
+  behaviour: (_value, fields) => ({ done: 'behaviour', method: 'POST', path: '/behaviour', body: chosenSwitches(fields) }),
   reset: () => ({ done: 'reset', method: 'POST', path: '/reset' }),
 }
 
 /** The order that a form gives by the name and value of its button; undefined when it gives none. */
 export function readControlRequest(fields: URLSearchParams): ControlRequest | undefined {
-  for (const [name, value] of fields) if (Object.hasOwn(orders, name)) return orders[name]!(value, fields)
+  for (const [name, value] of fields) if (Object.hasOwn(controlRequests, name)) return controlRequests[name]!(value, fields)
   return undefined
 }

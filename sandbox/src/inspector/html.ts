@@ -20,10 +20,10 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 // oxlint-disable-next-line no-control-regex -- the very purpose
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-const shown = (mark: string): string => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
+const escapeHidden = (mark: string): string => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** What came with a request is hostile: nothing of it may become markup. Safe in texts and in quoted attributes. */
-export const escape = (text: string): string => text.replace(HIDDEN, shown).replace(/[&<>"']/g, (mark) => ESCAPES[mark]!)
+export const escape = (text: string): string => text.replace(HIDDEN, escapeHidden).replace(/[&<>"']/g, (mark) => ESCAPES[mark]!)
 
 function render(content: Content): string {
   if (content === null || content === undefined || content === false) return ''

@@ -17,12 +17,12 @@ export const isLanguage = (text: string | undefined): text is Language => text !
 
 /** The one of ours that the browser's user likes best; English for everybody else. */
 export function preferred(acceptLanguage: string | undefined): Language {
-  const wanted = (acceptLanguage ?? '').split(',').map((entry, at) => {
+  const entries = (acceptLanguage ?? '').split(',').map((entry, at) => {
     const [tag, ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
     const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1)
     return { language: tag!.split('-')[0], quality: Number.isNaN(quality) ? 0 : quality, at }
   })
-  const [best] = wanted
+  const [best] = entries
     .filter(({ language, quality }) => isLanguage(language) && quality > 0)
     .toSorted((a, b) => b.quality - a.quality || a.at - b.at)
   return (best?.language as Language | undefined) ?? 'en'

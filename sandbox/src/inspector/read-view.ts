@@ -41,7 +41,7 @@ const viewOfRequest = ({ id, time, method, path, status, tokens, user, company, 
   fault: fault ?? null,
 })
 
-const fits = (filter: string) => {
+const matcher = (filter: string) => {
   const words = filter.toLowerCase().split(/\s+/)
   return ({ method, path, status }: RequestRecord) => {
     const text = `${method} ${path} ${status}`.toLowerCase()
@@ -51,7 +51,7 @@ const fits = (filter: string) => {
 
 function viewOfRequests(state: InspectedState, filter: string): RequestsView {
   const all = state.log.all()
-  const found = filter === '' ? all : all.filter(fits(filter))
+  const found = filter === '' ? all : all.filter(matcher(filter))
   const names = namesIn(state)
   const shown = found.slice(-SHOWN_ROWS).reverse()
   return { shown: shown.map((record) => viewOfRequest(record, names)), total: found.length, filter }

@@ -77,7 +77,7 @@ export function inspectorRoutes(state: InspectedState, control: (request: Reques
   // Browsers ask for it on their own; in the log of requests it would be noise.
   app.get('/favicon.ico', (c) => c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'max-age=86400' }))
 
-  const inside = new Hono()
+  const inspectorApp = new Hono()
   const update = (c: Context, reader: PageLocale, notice?: Notice) => {
     const view = readView(state, filterOf(c))
     const etag = tagOf(view, reader)
@@ -86,16 +86,16 @@ export function inspectorRoutes(state: InspectedState, control: (request: Reques
     const parts = Object.fromEntries(Object.entries(partsOf(view, originOf(c), reader)).map(([id, part]) => [id, String(part)]))
     return c.json({ parts, ...(notice && { notice }) }, 200, headers)
   }
-  inside.get('/parts', (c) => update(c, readerOf(c)))
+  inspectorApp.get('/parts', (c) => update(c, readerOf(c)))
 
-  inside.get('/requests/:id', (c) => {
+  inspectorApp.get('/requests/:id', (c) => {
     const reader = readerOf(c)
     const { requests } = reader.texts
     const found = readRequest(state, Number(c.req.param('id')))
     const body = found ? requestSheet(found.request, found.body, reader) : requests.gone
     return c.html(sheetPage(requests.details, body, reader), found ? 200 : 404, HEADERS)
   })
-  inside.get('/deliveries/:id', (c) => {
+  inspectorApp.get('/deliveries/:id', (c) => {
     const reader = readerOf(c)
     const { webhooks } = reader.texts
     const found = readDelivery(state, c.req.param('id'))
@@ -104,29 +104,29 @@ export function inspectorRoutes(state: InspectedState, control: (request: Reques
   })
 
   /** Undefined when it is done. */
-  async function carryOut({ method, path, body }: ControlRequest, origin: string): Promise<string | undefined> {
+  async function sendToControl({ method, path, body }: ControlRequest, origin: string): Promise<string | undefined> {
     const headers = { 'content-type': 'application/json' }
     const answer = await control(
       new Request(`${origin}/_sandbox${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }),
     )
     if (answer.ok) return undefined
-    const told = (await answer.json().catch(() => ({}))) as { error?: string }
-    return told.error ?? String(answer.status)
+    const failure = (await answer.json().catch(() => ({}))) as { error?: string }
+    return failure.error ?? String(answer.status)
   }
-  inside.post('/act', async (c) => {
+  inspectorApp.post('/act', async (c) => {
     const reader = readerOf(c)
     const { texts } = reader
-    const order = readControlRequest(new URLSearchParams(await c.req.text()))
-    const problem = order ? await carryOut(order, originOf(c)) : ''
+    const controlRequest = readControlRequest(new URLSearchParams(await c.req.text()))
+    const problem = controlRequest ? await sendToControl(controlRequest, originOf(c)) : ''
     const wantsJson = c.req.header('accept') === 'application/json'
-    if (!order || problem !== undefined) {
+    if (!controlRequest || problem !== undefined) {
       const notice: Notice = { kind: 'bad', text: `${texts.failed} ${problem}` }
       return wantsJson ? update(c, reader, notice) : show(c, notice)
     }
-    if (wantsJson) return update(c, reader, { kind: 'good', text: texts.done[order.done] })
-    return c.redirect(`/?done=${order.done}`, 303)
+    if (wantsJson) return update(c, reader, { kind: 'good', text: texts.done[controlRequest.done] })
+    return c.redirect(`/?done=${controlRequest.done}`, 303)
   })
 
-  app.route('/_sandbox/inspector', inside)
+  app.route('/_sandbox/inspector', inspectorApp)
   return app
 }

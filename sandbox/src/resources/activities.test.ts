@@ -41,8 +41,8 @@ test('times are shown as HH:MM:SS or HH:MM, empty ones as null or ""', async () 
 test('person_id mirrors the primary participant and cannot be written', async () => {
   const { data, ask } = sandboxClient()
   const participants = [{ person_id: 1 }, { person_id: 2, primary: true }]
-  const made = await data('POST', '/api/v2/activities', { participants })
-  expect(made).toMatchObject({
+  const created = await data('POST', '/api/v2/activities', { participants })
+  expect(created).toMatchObject({
     person_id: 2,
     participants: [
       { person_id: 1, primary: false },
@@ -97,8 +97,8 @@ test('the list shows the activities of everybody, and can be narrowed down', asy
   const { ids, data } = sandboxClient()
   const all = await ids('/api/v2/activities?limit=500')
   expect(all).toHaveLength(39)
-  const mine = await ids('/api/v2/activities?owner_id=21470311&limit=500')
-  expect(mine.length).toBeLessThan(all.length)
+  const ownFields = await ids('/api/v2/activities?owner_id=21470311&limit=500')
+  expect(ownFields.length).toBeLessThan(all.length)
   expect(await ids('/api/v2/activities?deal_id=1&done=false')).toEqual([25, 38])
   expect(await ids('/api/v2/activities?deal_id=1&sort_by=due_date&sort_direction=desc&limit=1')).toEqual([38])
   expect(await ids('/api/v2/activities?lead_id=2b1c9a30-6a5f-11f1-9d2e-7f4c1b0d8e55')).toEqual([29])
@@ -117,8 +117,8 @@ test('a deleted activity leaves the lists and is served by id', async () => {
 
 test('the location of an activity is an address: it needs its text, and has its other parts', async () => {
   const { data, ask } = sandboxClient()
-  const made = await data('POST', '/api/v2/activities', { subject: 'x', location: { value: 'Sveav. 1', locality: 'Stockholm' } })
-  expect(made['location']).toMatchObject({ value: 'Sveav. 1', locality: 'Stockholm', route: null })
+  const created = await data('POST', '/api/v2/activities', { subject: 'x', location: { value: 'Sveav. 1', locality: 'Stockholm' } })
+  expect(created['location']).toMatchObject({ value: 'Sveav. 1', locality: 'Stockholm', route: null })
   for (const location of ['Sveav. 1', { locality: 'Stockholm' }, { value: 'x', planet: 'y' }])
     expect((await ask('POST', '/api/v2/activities', { subject: 'x', location })).status).toBe(400)
 })

@@ -17,8 +17,8 @@ test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field 
     'GET',
     `${prefix}/deals/2/changelog?limit=3`,
   )
-  const told = (entries: Record<string, unknown>[]) => entries.map((entry) => [entry['field_key'], entry['old_value'], entry['new_value']])
-  expect(told(body.data)).toEqual([
+  const summaries = (entries: Record<string, unknown>[]) => entries.map((entry) => [entry['field_key'], entry['old_value'], entry['new_value']])
+  expect(summaries(body.data)).toEqual([
     [ORDER, null, 'PO-7'],
     ['stage_id', '4', '5'],
     ['value', '64250', '70000'],
@@ -30,7 +30,7 @@ test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field 
     is_bulk_update_flag: false,
   })
   const rest = await data<Record<string, unknown>[]>('GET', `${prefix}/deals/2/changelog?cursor=${body.additional_data.next_cursor}`)
-  expect(told(rest)).toEqual([['title', 'Bluebird Boston lobby', 'Lobby']])
+  expect(summaries(rest)).toEqual([['title', 'Bluebird Boston lobby', 'Lobby']])
   expect(rest[0]).toMatchObject({ actor_user_id: bob })
 })
 

@@ -90,10 +90,10 @@ const flow =
   (call) => {
     const row = recordOf(kind, call)
     const { all_changes = false, items: named } = readV1(flowQuery, call.query, call)
-    const wanted = named?.split(',').map((name) => name.trim())
+    const requestedItems = named?.split(',').map((name) => name.trim())
     // `change` stands for the changes of whatever the record is.
-    const isWanted = ({ object }: Step) => !wanted || wanted.includes(object) || (object.endsWith('Change') && wanted.includes('change'))
-    const { items, pagination } = v1Page(stepsOf(kind, row, all_changes, call).filter(isWanted), call)
+    const isRequested = ({ object }: Step) => !requestedItems || requestedItems.includes(object) || (object.endsWith('Change') && requestedItems.includes('change'))
+    const { items, pagination } = v1Page(stepsOf(kind, row, all_changes, call).filter(isRequested), call)
     return v1Answer(
       items.map(({ object, at, data }) => ({ object, timestamp: v1Time(at), data })),
       { additional_data: { pagination }, related_objects: {} },

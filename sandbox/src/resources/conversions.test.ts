@@ -56,16 +56,16 @@ test('a deal becomes a lead, and is deleted', async () => {
 
 test('a deal of nobody is rejected, and what vanished meanwhile fails', async () => {
   const { data, clock, sandbox } = sandboxClient()
-  const ended = async (path: string, conversion_id: unknown) => {
+  const finalStatus = async (path: string, conversion_id: unknown) => {
     clock.advance(2_000)
     await sandbox.clock.settle()
     return (await data('GET', `${path}/convert/status/${String(conversion_id)}`))['status']
   }
   const nobody = await data('POST', '/api/v2/deals/30/convert/lead')
-  expect(await ended('/api/v2/deals/30', nobody['conversion_id'])).toBe('rejected')
+  expect(await finalStatus('/api/v2/deals/30', nobody['conversion_id'])).toBe('rejected')
   const vanishing = await data('POST', `/api/v2/leads/${LEAD}/convert/deal`)
   await data('DELETE', `/v1/leads/${LEAD}`)
-  expect(await ended(`/api/v2/leads/${LEAD}`, vanishing['conversion_id'])).toBe('failed')
+  expect(await finalStatus(`/api/v2/leads/${LEAD}`, vanishing['conversion_id'])).toBe('failed')
 })
 
 test('what is not there, or belongs to another record, is a 404', async () => {
@@ -97,13 +97,13 @@ test('a conversion that was under way goes on in a sandbox that takes over', asy
 })
 
 test('a conversion is told of as the work of whoever asked for it', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.deal')
-  await asking.hook('*.lead')
-  await asking.data('POST', `/api/v2/leads/${LEAD}/convert/deal`, undefined, 'sandbox-bob')
-  await asking.sandbox.clock.advance(2_000)
-  await asking.settle()
-  expect(asking.received.map(({ meta }) => [meta.action, meta.entity, meta.user_id, meta.change_source])).toEqual([
+  const client = webhookClient()
+  await client.hook('*.deal')
+  await client.hook('*.lead')
+  await client.data('POST', `/api/v2/leads/${LEAD}/convert/deal`, undefined, 'sandbox-bob')
+  await client.sandbox.clock.advance(2_000)
+  await client.settle()
+  expect(client.received.map(({ meta }) => [meta.action, meta.entity, meta.user_id, meta.change_source])).toEqual([
     ['create', 'deal', '21470312', 'api'],
     ['delete', 'lead', '21470312', 'api'],
   ])

@@ -38,7 +38,7 @@ interface ConversionLinks {
 
 function dealFrom(lead: LeadRow, { stage_id, pipeline_id }: ConversionRow, caller: Caller): DealRow {
   const { company } = caller
-  const given = {
+  const dealInput = {
     title: lead.title,
     owner_id: lead.owner_id,
     visible_to: lead.visible_to,
@@ -50,7 +50,7 @@ function dealFrom(lead: LeadRow, { stage_id, pipeline_id }: ConversionRow, calle
     ...(pipeline_id !== null && { pipeline_id }),
   }
   const { origin, origin_id, channel, channel_id, uuid } = lead
-  const values = deals.writing!.create(given as Parameters<NonNullable<typeof deals.writing>['create']>[0], caller, undefined)
+  const values = deals.writing!.create(dealInput as Parameters<NonNullable<typeof deals.writing>['create']>[0], caller, undefined)
   const deal = company.deals.insert({ ...values, origin, origin_id, channel, channel_id, source_lead_id: uuid })
   moveRelated(caller, { lead_id: uuid }, { deal_id: deal.id, lead_id: null })
   company.leads.change(lead, removal(caller))
@@ -182,9 +182,9 @@ const status =
     const [conversion] = call.company.conversions.where('uuid', call.params['conversion_id'])
     const source = from === 'deal' ? conversion?.deal_id : conversion?.lead_id
     if (!conversion || conversion.from !== from || String(source) !== call.params['id']) throw missing()
-    const made = from === 'deal' ? { lead_id: conversion.lead_id } : { deal_id: conversion.deal_id }
+    const result = from === 'deal' ? { lead_id: conversion.lead_id } : { deal_id: conversion.deal_id }
     return answer({
-      ...(conversion.status === 'completed' && made),
+      ...(conversion.status === 'completed' && result),
       conversion_id: conversion.uuid,
       status: conversion.status,
     })

@@ -23,14 +23,14 @@ const missing = <R extends Row, B extends AnyBody, P extends ParentRow>(resource
 export function rowOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   resource: Resource<R, B, P>,
   call: Call,
-  kept: (row: R, caller: Caller) => boolean,
+  exists: (row: R, caller: Caller) => boolean,
   parent?: P,
 ): R {
   const table = resource.table(call.company)
   const id = envelopeOf(resource).readId(resource.uuid ? 'uuid' : 'number', resource.idName ?? 'id', call)
   const row = typeof id === 'number' ? table.get(id) : [...table.where('uuid' as keyof R & string, id)][0]
   const isBelow = !row || !parent || resource.parent?.has(parent, row) !== false
-  if (!row || !isBelow || !kept(row, call) || resource.canSee?.(row, call) === false) throw missing(resource)
+  if (!row || !isBelow || !exists(row, call) || resource.canSee?.(row, call) === false) throw missing(resource)
   return row
 }
 
@@ -51,15 +51,15 @@ function readBody<R extends Row, B extends AnyBody, P extends ParentRow>(
   schema: z.ZodType<z.output<B>>,
   call: Call,
 ): z.output<B> {
-  const given = envelopeOf(resource).read(schema, readJson(call.body, call.behaviour), call)
+  const input = envelopeOf(resource).read(schema, readJson(call.body, call.behaviour), call)
   const custom =
-    resource.entity && given['custom_fields'] ? readCustomValues(resource.entity, given['custom_fields'] as Body, call) : undefined
+    resource.entity && input['custom_fields'] ? readCustomValues(resource.entity, input['custom_fields'] as Body, call) : undefined
   const problems = [
-    ...Object.entries(references).flatMap(([field, kind]) => referenceProblem(field, kind, (given as Body)[field], call)),
+    ...Object.entries(references).flatMap(([field, kind]) => referenceProblem(field, kind, (input as Body)[field], call)),
     ...(custom?.problems ?? []),
   ]
   if (problems.length > 0) throw validationFailed(problems)
-  return custom ? { ...given, custom_fields: custom.values } : given
+  return custom ? { ...input, custom_fields: custom.values } : input
 }
 
 /** The changes that change something: a PATCH that says what is already so does not touch the row. */
@@ -91,7 +91,7 @@ function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   const { forCreate, forChange } = schemasOf(resource, writing)
   const isV2 = resource.api !== 'v1'
   const isThere = (row: R, caller: Caller) => isRetained(row, caller) && !(writing.deletedIsMissing && row.is_deleted)
-  const above = (call: Call) => parent?.write(call) as P
+  const parentOf = (call: Call) => parent?.write(call) as P
   const statusOf = ({ behaviour }: Call): number => {
     const { createdStatus } = writing
     return createdStatus ?? (isV2 ? behaviour.createStatus : 200)
@@ -99,31 +99,31 @@ function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
 
   return {
     create(call) {
-      const over = above(call)
+      const parentRow = parentOf(call)
       if (isV2) noQuery(call)
-      const row = table(call.company).insert(writing.create(readBody(resource, writing, forCreate, call), call, over))
-      writing.afterWrite?.(row, call, over)
+      const row = table(call.company).insert(writing.create(readBody(resource, writing, forCreate, call), call, parentRow))
+      writing.afterWrite?.(row, call, parentRow)
       return one(show(row, call), statusOf(call))
     },
     update(call) {
-      const over = above(call)
-      const row = rowOf(resource, call, isThere, over)
+      const parentRow = parentOf(call)
+      const row = rowOf(resource, call, isThere, parentRow)
       if (row.is_deleted) throw unchangeable(call.behaviour.changeDeletedRecord, 'isDeleted', singular, call.behaviour)
       if (isV2) noQuery(call)
-      const given = writing.change(row, readBody(resource, writing, forChange, call), call, over)
-      const changes = writing.alwaysTouches ? given : effective(row, given)
+      const input = writing.change(row, readBody(resource, writing, forChange, call), call, parentRow)
+      const changes = writing.alwaysTouches ? input : effective(row, input)
       if (writing.alwaysTouches || Object.keys(changes).length > 0) table(call.company).change(row, { ...changes, update_time: call.time })
-      writing.afterWrite?.(row, call, over)
+      writing.afterWrite?.(row, call, parentRow)
       return one(show(row, call))
     },
     delete(call) {
       if (isV2) noQuery(call)
-      const over = above(call)
-      const row = rowOf(resource, call, isThere, over)
+      const parentRow = parentOf(call)
+      const row = rowOf(resource, call, isThere, parentRow)
       if (row.is_deleted) throw deletedBefore(row, singular, call)
       writing.beforeDelete?.(row, call)
       table(call.company).change(row, removal(call) as Partial<R>)
-      writing.afterWrite?.(row, call, over)
+      writing.afterWrite?.(row, call, parentRow)
       return one(writing.deleteResult ?? { id: uuid?.(row) ?? row.id })
     },
   }

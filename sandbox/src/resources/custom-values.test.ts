@@ -44,13 +44,13 @@ test.each([
   ['time', fields.deliveryTime, { value: '16:15' }, { value: '16:15:00', ...zone }],
   ['timerange', fields.dockHours, { value: '08:00:00', until: '09:30' }, { value: '08:00:00', until: '09:30:00', ...zone }],
   ['address', fields.site, { value: 'Sveav. 1', locality: 'Stockholm' }, { ...nothing, value: 'Sveav. 1', locality: 'Stockholm' }],
-])('a value of type %s is kept in its form and cleared by null', async (_type, code, given, kept) => {
+])('a value of type %s is kept in its form and cleared by null', async (_type, code, input, previous) => {
   const world = sandboxClient()
-  expect((await patched({ [code]: given }, world))[code]).toEqual(kept)
+  expect((await patched({ [code]: input }, world))[code]).toEqual(previous)
   expect((await patched({ [code]: null }, world))[code]).toBeNull()
 })
 
-const told = (code: string, reason: string) => `Invalid value for custom field '${code}': ${reason}`
+const refusal = (code: string, reason: string) => `Invalid value for custom field '${code}': ${reason}`
 test.each([
   ['an unknown key', 'title', 'x', "Unknown key 'title'"],
   ['a text where a number belongs', fields.floorArea, '5', `Expected 'number' as value for deal custom field '${fields.floorArea}'`],
@@ -58,38 +58,38 @@ test.each([
   ['an object where a text belongs', fields.purchaseOrder, { value: 'x' }, 'Invalid collection'],
   ['an object where an option belongs', fields.wood, { id: 51 }, 'Invalid collection'],
   ['the label of an option', fields.wood, 'Oak', `Expected 'number' as value for deal custom field '${fields.wood}'`],
-  ['an option of another field', fields.wood, 61, told(fields.wood, 'no such option')],
+  ['an option of another field', fields.wood, 61, refusal(fields.wood, 'no such option')],
   ['a single option where a list belongs', fields.rooms, 61, `Expected 'array' as value for deal custom field '${fields.rooms}'`],
   ['ids joined by commas', fields.rooms, '61,62', `Expected 'array' as value for deal custom field '${fields.rooms}'`],
-  ['an empty list', fields.rooms, [], told(fields.rooms, 'an empty list clears nothing, null does')],
-  ['an unknown option in a list', fields.rooms, [61, 99], told(fields.rooms, 'no such option')],
+  ['an empty list', fields.rooms, [], refusal(fields.rooms, 'an empty list clears nothing, null does')],
+  ['an unknown option in a list', fields.rooms, [61, 99], refusal(fields.rooms, 'no such option')],
   ['a time that is no object', fields.deliveryTime, '16:15', "Time custom field value expected 'object'"],
-  ['a time that is none', fields.deliveryTime, { value: '25:00' }, told(fields.deliveryTime, 'value is not a time')],
+  ['a time that is none', fields.deliveryTime, { value: '25:00' }, refusal(fields.deliveryTime, 'value is not a time')],
   [
     'an unknown time zone',
     fields.deliveryTime,
     { value: '08:00', timezone_name: 'Mars' },
-    told(fields.deliveryTime, 'the time zone is not known'),
+    refusal(fields.deliveryTime, 'the time zone is not known'),
   ],
-  ['a time range without end', fields.dockHours, { value: '08:00' }, told(fields.dockHours, 'until is not a time')],
+  ['a time range without end', fields.dockHours, { value: '08:00' }, refusal(fields.dockHours, 'until is not a time')],
   ['an amount alone', fields.assemblyFee, 5, "Monetary custom field value expected 'object'"],
-  ['an amount as text', fields.assemblyFee, { value: '5', currency: 'EUR' }, told(fields.assemblyFee, 'value is not a number')],
+  ['an amount as text', fields.assemblyFee, { value: '5', currency: 'EUR' }, refusal(fields.assemblyFee, 'value is not a number')],
   [
     'an inactive currency',
     fields.assemblyFee,
     { value: 5, currency: 'EEK' },
-    told(fields.assemblyFee, 'currency is not found or not active'),
+    refusal(fields.assemblyFee, 'currency is not found or not active'),
   ],
   ['an address as text', fields.site, 'Here', "Address custom field value expected 'object'"],
-  ['an address without its text', fields.site, { locality: 'x' }, told(fields.site, 'value or a part of it is not a text')],
-  ['an unknown part of an address', fields.site, { value: 'x', planet: 'y' }, told(fields.site, "it has no 'planet'")],
-  ['a date that is none', fields.installDate, '2027-02-30', told(fields.installDate, 'not a date')],
+  ['an address without its text', fields.site, { locality: 'x' }, refusal(fields.site, 'value or a part of it is not a text')],
+  ['an unknown part of an address', fields.site, { value: 'x', planet: 'y' }, refusal(fields.site, "it has no 'planet'")],
+  ['a date that is none', fields.installDate, '2027-02-30', refusal(fields.installDate, 'not a date')],
   ['a date range as text', fields.installWindow, '2027-01-01', "Date range custom field value expected 'object'"],
   ['an inactive user', fields.planner, users.frank, 'User not found or not accessible.'],
   ['an unknown organization', fields.dealer, 99, 'Organization not found or not accessible.'],
   ['a deleted person', fields.architect, 15, 'Person not found or not accessible.'],
-  ['a text of 256 characters', fields.region, 'x'.repeat(256), told(fields.region, 'longer than 255 characters')],
-  ['a large text of 65,536 characters', fields.briefing, 'x'.repeat(65_536), told(fields.briefing, 'longer than 65535 characters')],
+  ['a text of 256 characters', fields.region, 'x'.repeat(256), refusal(fields.region, 'longer than 255 characters')],
+  ['a large text of 65,536 characters', fields.briefing, 'x'.repeat(65_536), refusal(fields.briefing, 'longer than 65535 characters')],
 ])('%s is refused', async (_what, code, value, text) => {
   const { ask } = sandboxClient()
   for (const [method, path] of [

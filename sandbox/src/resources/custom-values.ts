@@ -14,64 +14,64 @@ interface ValueContext {
   field: FieldRow
   caller: Caller
 }
-type ValueReader = (given: unknown, context: ValueContext) => ReadResult
+type ValueReader = (input: unknown, context: ValueContext) => ReadResult
 
 const LONGEST_TEXT = 255
 /** "Up to 65k characters": taken as what a 16-bit length can count. */
 const LONGEST_LARGE_TEXT = 65_535
 
-const isObject = (given: unknown): given is Record<string, unknown> => typeof given === 'object' && given !== null && !Array.isArray(given)
+const isObject = (input: unknown): input is Record<string, unknown> => typeof input === 'object' && input !== null && !Array.isArray(input)
 const bad = (reason: string, { field, caller }: ValueContext): ReadResult => ({
   refused: wording(caller.behaviour, 'badCustomValue', `'${field.code}': ${reason}`),
 })
-const unlike = (type: string, { entity, field }: ValueContext): ReadResult => ({
+const wrongType = (type: string, { entity, field }: ValueContext): ReadResult => ({
   refused: `Expected '${type}' as value for ${entity} custom field '${field.code}'`,
 })
 /** A plain value was wanted and an object or list was given. */
 const collection: ReadResult = { refused: 'Invalid collection' }
 
 const text =
-  (longest: number, isRight: (given: string) => boolean = () => true, reason = ''): ValueReader =>
-  (given, context) => {
-    if (typeof given === 'object') return collection
-    if (typeof given !== 'string') return unlike('string', context)
-    if (given.length > longest) return bad(`longer than ${longest} characters`, context)
-    return isRight(given) ? { value: given } : bad(reason, context)
+  (longest: number, isRight: (input: string) => boolean = () => true, reason = ''): ValueReader =>
+  (input, context) => {
+    if (typeof input === 'object') return collection
+    if (typeof input !== 'string') return wrongType('string', context)
+    if (input.length > longest) return bad(`longer than ${longest} characters`, context)
+    return isRight(input) ? { value: input } : bad(reason, context)
   }
 
-const number: ValueReader = (given, context) => {
-  if (typeof given === 'object') return collection
-  return typeof given === 'number' ? { value: given } : unlike('number', context)
+const number: ValueReader = (input, context) => {
+  if (typeof input === 'object') return collection
+  return typeof input === 'number' ? { value: input } : wrongType('number', context)
 }
 
 const reference =
   (kind: Reference): ValueReader =>
-  (given, context) => {
-    const read = number(given, context)
-    const [problem] = 'value' in read ? referenceProblem('', kind, given, context.caller) : []
+  (input, context) => {
+    const read = number(input, context)
+    const [problem] = 'value' in read ? referenceProblem('', kind, input, context.caller) : []
     return problem ? { refused: problem.text } : read
   }
 
 const hasOption = (field: FieldRow, id: unknown): boolean => liveOptions(field).some((option) => option.id === id)
-const option: ValueReader = (given, context) => {
-  const read = number(given, context)
-  return 'refused' in read || hasOption(context.field, given) ? read : bad('no such option', context)
+const option: ValueReader = (input, context) => {
+  const read = number(input, context)
+  return 'refused' in read || hasOption(context.field, input) ? read : bad('no such option', context)
 }
 
-const options: ValueReader = (given, context) => {
-  if (isObject(given)) return collection
-  if (!Array.isArray(given) || given.some((id) => typeof id !== 'number')) return unlike('array', context)
-  if (given.length === 0) return bad('an empty list clears nothing, null does', context)
-  return given.every((id) => hasOption(context.field, id)) ? { value: [...new Set(given)] } : bad('no such option', context)
+const options: ValueReader = (input, context) => {
+  if (isObject(input)) return collection
+  if (!Array.isArray(input) || input.some((id) => typeof id !== 'number')) return wrongType('array', context)
+  if (input.length === 0) return bad('an empty list clears nothing, null does', context)
+  return input.every((id) => hasOption(context.field, id)) ? { value: [...new Set(input)] } : bad('no such option', context)
 }
 
 /** Types whose value is an object; `named` begins the reported refusal of anything else. */
 const object =
-  (named: string, keys: readonly string[], read: (given: Record<string, unknown>, context: ValueContext) => ReadResult): ValueReader =>
-  (given, context) => {
-    if (!isObject(given)) return { refused: `${named} custom field value expected 'object'` }
-    const unknown = Object.keys(given).find((key) => !keys.includes(key))
-    return unknown === undefined ? read(given, context) : bad(`it has no '${unknown}'`, context)
+  (optionLabel: string, keys: readonly string[], read: (input: Record<string, unknown>, context: ValueContext) => ReadResult): ValueReader =>
+  (input, context) => {
+    if (!isObject(input)) return { refused: `${optionLabel} custom field value expected 'object'` }
+    const unknown = Object.keys(input).find((key) => !keys.includes(key))
+    return unknown === undefined ? read(input, context) : bad(`it has no '${unknown}'`, context)
   }
 
 const monetary = object('Monetary', ['value', 'currency'], ({ value, currency }, context) => {
@@ -88,41 +88,41 @@ function zoneOf({ timezone_name, timezone_id }: Record<string, unknown>, { user 
   return zoneNamed(user.timezone_name)
 }
 
-const clockTime = (given: unknown): string | undefined => (typeof given === 'string' ? readClockTime(given) : undefined)
-const calendarDate = (given: unknown): string | undefined => (typeof given === 'string' && isDate(given) ? given : undefined)
+const clockTime = (input: unknown): string | undefined => (typeof input === 'string' ? readClockTime(input) : undefined)
+const calendarDate = (input: unknown): string | undefined => (typeof input === 'string' && isDate(input) ? input : undefined)
 
-const time = object('Time', ['value', 'timezone_id', 'timezone_name'], (given, context) => {
-  const value = clockTime(given['value'])
-  const zone = zoneOf(given, context.caller)
+const time = object('Time', ['value', 'timezone_id', 'timezone_name'], (input, context) => {
+  const value = clockTime(input['value'])
+  const zone = zoneOf(input, context.caller)
   if (value === undefined) return bad('value is not a time', context)
   return zone ? { value: { value, ...zone } } : bad('the time zone is not known', context)
 })
 
-function range(read: (given: unknown) => string | undefined, kind: string, given: Record<string, unknown>, context: ValueContext): ReadResult {
-  const [value, until] = [read(given['value']), read(given['until'])]
+function range(read: (input: unknown) => string | undefined, kind: string, input: Record<string, unknown>, context: ValueContext): ReadResult {
+  const [value, until] = [read(input['value']), read(input['until'])]
   if (value === undefined) return bad(`value is not a ${kind}`, context)
   if (until === undefined) return bad(`until is not a ${kind}`, context)
   if (until < value) return bad('until lies before value', context)
   return { value: { value, until } }
 }
 
-const timerange = object('Time range', ['value', 'until', 'timezone_id', 'timezone_name'], (given, context) => {
-  const read = range(clockTime, 'time', given, context)
-  const zone = zoneOf(given, context.caller)
+const timerange = object('Time range', ['value', 'until', 'timezone_id', 'timezone_name'], (input, context) => {
+  const read = range(clockTime, 'time', input, context)
+  const zone = zoneOf(input, context.caller)
   if ('refused' in read) return read
   return zone ? { value: { ...(read.value as object), ...zone } } : bad('the time zone is not known', context)
 })
 
 /** An address with every part that was not given as null; undefined when it has no text or a part that is no text. */
-export function readAddress(given: Record<string, unknown>): Address | undefined {
-  const { value } = given
-  const parts = addressParts.map((part) => [part, given[part] ?? null] as const)
+export function readAddress(input: Record<string, unknown>): Address | undefined {
+  const { value } = input
+  const parts = addressParts.map((part) => [part, input[part] ?? null] as const)
   if (typeof value !== 'string' || parts.some(([, part]) => part !== null && typeof part !== 'string')) return undefined
   return { value, ...(Object.fromEntries(parts) as Partial<Address>) }
 }
 
-const address = object('Address', ['value', ...addressParts], (given, context) => {
-  const value = readAddress(given)
+const address = object('Address', ['value', ...addressParts], (input, context) => {
+  const value = readAddress(input)
   return value ? { value } : bad('value or a part of it is not a text', context)
 })
 
@@ -141,16 +141,16 @@ const readers: Readonly<Record<CustomType, ValueReader>> = {
   monetary,
   time,
   timerange,
-  daterange: object('Date range', ['value', 'until'], (given, context) => range(calendarDate, 'date', given, context)),
+  daterange: object('Date range', ['value', 'until'], (input, context) => range(calendarDate, 'date', input, context)),
   address,
 }
 
 /** Reads the custom fields of a body: they go by their code only and take exactly the form of their type; null clears one. */
-export function readCustomValues(entity: FieldEntity, given: Body, caller: Caller): { values: CustomValues; problems: Problem[] } {
+export function readCustomValues(entity: FieldEntity, input: Body, caller: Caller): { values: CustomValues; problems: Problem[] } {
   const values: CustomValues = {}
   const problems: Problem[] = []
   const refuse = (refused: string) => problems.push({ field: 'custom_fields', text: refused })
-  for (const [code, value] of Object.entries(given)) {
+  for (const [code, value] of Object.entries(input)) {
     const field = fieldOf(caller.company, entity, code)
     if (!field?.is_custom) {
       refuse(`Unknown key '${code}'`)
@@ -163,7 +163,7 @@ export function readCustomValues(entity: FieldEntity, given: Body, caller: Calle
   return { values, problems }
 }
 
-const named = (id: unknown, { options: known }: FieldRow): Pick<FieldOption, 'id'> & { label: string | null } => ({
+const optionLabel = (id: unknown, { options: known }: FieldRow): Pick<FieldOption, 'id'> & { label: string | null } => ({
   id: id as number,
   label: known?.find((one) => one.id === id)?.label ?? null,
 })
@@ -174,6 +174,6 @@ export const withOptionLabels = (entity: FieldEntity, shown: CustomValues, { com
     Object.entries(shown).map(([code, value]) => {
       const field = value === null ? undefined : fieldOf(company, entity, code)
       if (!field?.options) return [code, value]
-      return [code, Array.isArray(value) ? value.map((id) => named(id, field)) : named(value, field)]
+      return [code, Array.isArray(value) ? value.map((id) => optionLabel(id, field)) : optionLabel(value, field)]
     }),
   )

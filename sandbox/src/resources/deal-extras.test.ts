@@ -61,8 +61,8 @@ describe('installments', () => {
 
   test('an installment is added, changed, listed over many deals and removed', async () => {
     const { data, ids } = sandboxClient()
-    const made = await data('POST', '/api/v2/deals/1/installments', FIRST)
-    expect(made).toEqual({ ...FIRST, id: 1, deal_id: 1 })
+    const created = await data('POST', '/api/v2/deals/1/installments', FIRST)
+    expect(created).toEqual({ ...FIRST, id: 1, deal_id: 1 })
     await data('POST', '/api/v2/deals/1/installments', { ...FIRST, billing_date: '2026-11-30' })
     await data('POST', `${ON_DEAL}/products`, LAMP)
     await data('POST', `${ON_DEAL}/installments`, FIRST)

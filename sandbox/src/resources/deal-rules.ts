@@ -50,12 +50,12 @@ export function closingOf(body: DealBody, before: Closing, now: string): Closing
   const status = body.status ?? before.status
   const { first_won_time } = before
   if (status === 'open') return { ...open, first_won_time }
-  const kept = before.status === status ? before : undefined
-  const time = (status === 'won' ? (body.won_time ?? kept?.won_time) : (body.lost_time ?? kept?.lost_time)) ?? now
-  const close_time = body.close_time ?? kept?.close_time ?? time
+  const previous = before.status === status ? before : undefined
+  const time = (status === 'won' ? (body.won_time ?? previous?.won_time) : (body.lost_time ?? previous?.lost_time)) ?? now
+  const close_time = body.close_time ?? previous?.close_time ?? time
   if (status === 'won')
     return { status, close_time, won_time: time, lost_time: null, first_won_time: first_won_time ?? time, lost_reason: null }
-  const lost_reason = body.lost_reason !== undefined ? body.lost_reason : (kept?.lost_reason ?? null)
+  const lost_reason = body.lost_reason !== undefined ? body.lost_reason : (previous?.lost_reason ?? null)
   return { status, close_time, won_time: null, lost_time: time, first_won_time, lost_reason }
 }
 

@@ -85,8 +85,8 @@ test('winning, losing and reopening set and clear the times; the first time won 
   expect(await closing({ status: 'lost', lost_reason: 'Price' })).toEqual(['lost', at(2), null, at(2), 'Price', at(1)])
   expect(await closing({ lost_reason: 'Quality' })).toEqual(['lost', at(2), null, at(2), 'Quality', at(1)])
   expect(await closing({ status: 'open' })).toEqual(['open', null, null, null, null, at(1)])
-  const given = await closing({ status: 'won', won_time: '2026-11-01 08:00:00' })
-  expect(given).toEqual(['won', '2026-11-01T08:00:00Z', '2026-11-01T08:00:00Z', null, null, at(1)])
+  const input = await closing({ status: 'won', won_time: '2026-11-01 08:00:00' })
+  expect(input).toEqual(['won', '2026-11-01T08:00:00Z', '2026-11-01T08:00:00Z', null, null, at(1)])
 })
 
 test('local dates are those of the reader', async () => {

@@ -38,17 +38,17 @@ export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
     required: ['description', 'amount', 'type'],
     createdStatus: 201,
     references: {},
-    create: (given, caller, deal) => ({
+    create: (input, caller, deal) => ({
       ...newRow(caller),
       // The list shows a new one at once.
       readable_from: caller.now,
-      ...given,
+      ...input,
       uuid: uuidOf('discount', caller.company.id, caller.company.discounts.lastId + 1),
       deal_id: deal.id,
       created_by: caller.user.id,
       updated_by: caller.user.id,
     }),
-    change: (_discount, given, { user }) => ({ ...given, updated_by: user.id }),
+    change: (_discount, input, { user }) => ({ ...input, updated_by: user.id }),
     alwaysTouches: true,
     deletedIsMissing: true,
     afterWrite: (_discount, caller, deal) => updateDealValue(deal, caller),

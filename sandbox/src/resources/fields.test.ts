@@ -21,14 +21,14 @@ describe.each(written)('%sFields', (entity) => {
 
   test('a field is created, read, changed and deleted', async () => {
     const { data, ask } = sandboxClient()
-    const made = await data<Field>('POST', path, { field_name: 'Note', field_type: 'varchar' })
-    expect(made).toMatchObject({ field_name: 'Note', field_type: 'varchar', options: null, subfields: null, is_custom_field: true })
-    expect(made.field_code).toMatch(/^[0-9a-f]{40}$/)
-    const one = `${path}/${made.field_code}`
-    expect(await data('PATCH', one, { field_name: 'Remark' })).toMatchObject({ field_name: 'Remark', field_code: made.field_code })
+    const created = await data<Field>('POST', path, { field_name: 'Note', field_type: 'varchar' })
+    expect(created).toMatchObject({ field_name: 'Note', field_type: 'varchar', options: null, subfields: null, is_custom_field: true })
+    expect(created.field_code).toMatch(/^[0-9a-f]{40}$/)
+    const one = `${path}/${created.field_code}`
+    expect(await data('PATCH', one, { field_name: 'Remark' })).toMatchObject({ field_name: 'Remark', field_code: created.field_code })
     expect(await data('GET', one)).toMatchObject({ field_name: 'Remark', is_optional_response_field: false })
     const listed = await data<Field[]>('GET', `${path}?limit=500`)
-    expect(listed.at(-1)!.field_code).toBe(made.field_code)
+    expect(listed.at(-1)!.field_code).toBe(created.field_code)
     expect(await data('DELETE', one)).toMatchObject({ field_name: 'Remark' })
     for (const method of ['GET', 'PATCH', 'DELETE'])
       expect((await ask(method, one, method === 'PATCH' ? { field_name: 'x' } : undefined)).status, method).toBe(404)
@@ -78,8 +78,8 @@ describe.each(written)('%sFields', (entity) => {
 
 test.each(customTypes)('a field of type %s can be created', async (field_type) => {
   const options = field_type === 'enum' || field_type === 'set' ? [{ label: 'One' }] : undefined
-  const made = await sandboxClient().data<Field>('POST', '/api/v2/dealFields', { field_name: 'x', field_type, ...(options && { options }) })
-  expect(made).toMatchObject({ field_type, options: options ? [{ label: 'One', add_time: NOW }] : null })
+  const created = await sandboxClient().data<Field>('POST', '/api/v2/dealFields', { field_name: 'x', field_type, ...(options && { options }) })
+  expect(created).toMatchObject({ field_type, options: options ? [{ label: 'One', add_time: NOW }] : null })
 })
 
 test.each([

@@ -60,25 +60,25 @@ function createField(entity: FieldEntity, call: Call) {
     ...extras,
     ...(entity === 'deal' && { description: body.text().nullish() }),
   })
-  const given = validate(schema, readJson(call.body, call.behaviour), call.behaviour)
-  const takesOptions = given.field_type === 'enum' || given.field_type === 'set'
-  if (takesOptions !== (given.options !== undefined))
+  const input = validate(schema, readJson(call.body, call.behaviour), call.behaviour)
+  const takesOptions = input.field_type === 'enum' || input.field_type === 'set'
+  if (takesOptions !== (input.options !== undefined))
     refuse({ field: 'options', text: wording(call.behaviour, takesOptions ? 'optionsRequired' : 'noOptions') })
-  const code = newCode(entity, given.field_name, call)
-  const after = settingsAfter(entity, fieldDefaults(entity, true), given as GivenSettings, call)
+  const code = newCode(entity, input.field_name, call)
+  const after = settingsAfter(entity, fieldDefaults(entity, true), input as GivenSettings, call)
   const problems = settingsProblems({ entity, code }, after, call)
   if (problems.length > 0) refuse(...problems)
   return call.company.fields.insert({
     ...newRow({ ...call, lateSeconds: 0 }),
     entity,
     code,
-    name: given.field_name,
-    type: given.field_type,
-    description: ('description' in given ? (given.description as string | null) : null) ?? '',
+    name: input.field_name,
+    type: input.field_type,
+    description: ('description' in input ? (input.description as string | null) : null) ?? '',
     is_custom: true,
     is_optional: false,
     is_writable: true,
-    options: given.options ? newOptions(given.options, call) : null,
+    options: input.options ? newOptions(input.options, call) : null,
     ...after,
   })
 }
@@ -88,11 +88,11 @@ function changeField(entity: FieldEntity, call: Call): FieldRow {
   const { behaviour } = call
   const extras = Object.fromEntries(extrasOf(entity).map((extra) => [extra, settings[extra]]))
   const shape = { field_name: name, ...extras, ...(entity === 'deal' && { description: body.text().nullable() }) }
-  const given = validate(z.strictObject(shape).partial(), readJson(call.body, behaviour), behaviour)
-  if (Object.keys(given).length === 0) throw new Refusal(failure(400, wording(behaviour, 'nothingGiven'), 'ERR_SCHEMA_VALIDATION_FAILED'))
-  const { field_name, description } = given as { field_name?: string; description?: string | null }
+  const input = validate(z.strictObject(shape).partial(), readJson(call.body, behaviour), behaviour)
+  if (Object.keys(input).length === 0) throw new Refusal(failure(400, wording(behaviour, 'nothingGiven'), 'ERR_SCHEMA_VALIDATION_FAILED'))
+  const { field_name, description } = input as { field_name?: string; description?: string | null }
   if (!field.is_custom && field_name !== undefined) refuse({ field: 'field_code', text: wording(behaviour, 'standardField', field.code) })
-  const after = settingsAfter(entity, field, given as GivenSettings, call)
+  const after = settingsAfter(entity, field, input as GivenSettings, call)
   const problems = settingsProblems(field, after, call)
   if (problems.length > 0) refuse(...problems)
   call.company.fields.change(field, {

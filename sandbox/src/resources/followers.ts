@@ -57,11 +57,11 @@ function remove<R extends Owned>(kind: Followed<R>): Route['handle'] {
     const { follower_id } = validate(withFollower, call.params, call.behaviour)
     const follower = followersNow(row, call.now).find(({ user_id }) => user_id === follower_id)
     if (!follower) throw new Refusal(failure(404, wording(call.behaviour, 'notAFollower')))
-    const gone: Follower = { ...follower, until: call.now, removed_by: call.user.id }
+    const removed: Follower = { ...follower, until: call.now, removed_by: call.user.id }
     setFollowers(
       kind,
       row,
-      row.followers.map((each) => (each === follower ? gone : each)),
+      row.followers.map((each) => (each === follower ? removed : each)),
       call,
     )
     return one({ user_id: follower_id })

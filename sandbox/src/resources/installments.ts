@@ -35,11 +35,11 @@ export const installments: Resource<InstallmentRow, typeof fields, DealRow> = {
     fields,
     required: ['description', 'amount', 'billing_date'],
     references: {},
-    create(given, caller, deal) {
+    create(input, caller, deal) {
       checkProducts(deal, caller)
-      return { ...newRow(caller), ...given, deal_id: deal.id }
+      return { ...newRow(caller), ...input, deal_id: deal.id }
     },
-    change: (_installment, given) => given,
+    change: (_installment, input) => input,
     alwaysTouches: true,
     deletedIsMissing: true,
   },

@@ -50,8 +50,8 @@ function relatedTo(hits: readonly SearchHit[], call: Call): SearchHit[] {
       ...related(persons, person, 'org_id', hit, call),
     ]
   })
-  const seen = new Set<Owned>(hits.map(({ row }) => row))
-  return all.filter(({ row }) => !seen.has(row) && seen.add(row))
+  const listed = new Set<Owned>(hits.map(({ row }) => row))
+  return all.filter(({ row }) => !listed.has(row) && listed.add(row))
 }
 
 const itemSearch: Route = {
@@ -59,14 +59,14 @@ const itemSearch: Route = {
   path: '/api/v2/itemSearch',
   tokens: SEARCH_PRICE,
   handle(call) {
-    const wanted = validate(itemQuery, call.query, call.behaviour)
-    const exact = wanted.exact_match === true
-    checkTerm(wanted.term, exact, call)
-    const kinds = (wanted.item_types ?? itemTypes).flatMap((type) => kindOf(type) ?? [])
-    const hits = best(kinds.flatMap((kind) => [...hitsOf(kind, { term: wanted.term, fields: wanted.fields, exact }, call)]))
-    const { items, nextCursor } = slice(hits, wanted, call)
-    const relatives = wanted.search_for_related_items ? relatedTo(items, call) : []
-    const show = (hit: SearchHit) => showHit(hit, wanted.include_fields ?? [], call)
+    const parameters = validate(itemQuery, call.query, call.behaviour)
+    const exact = parameters.exact_match === true
+    checkTerm(parameters.term, exact, call)
+    const kinds = (parameters.item_types ?? itemTypes).flatMap((type) => kindOf(type) ?? [])
+    const hits = best(kinds.flatMap((kind) => [...hitsOf(kind, { term: parameters.term, fields: parameters.fields, exact }, call)]))
+    const { items, nextCursor } = slice(hits, parameters, call)
+    const relatives = parameters.search_for_related_items ? relatedTo(items, call) : []
+    const show = (hit: SearchHit) => showHit(hit, parameters.include_fields ?? [], call)
     return json(200, {
       success: true,
       data: { items: items.map(show), related_items: relatives.map(show) },
@@ -104,8 +104,8 @@ const fieldSearch: Route = {
   path: '/api/v2/itemSearch/field',
   tokens: SEARCH_PRICE,
   handle(call) {
-    const wanted = validate(fieldQuery, call.query, call.behaviour)
-    const { term, field: key, entity_type, match = 'exact' } = wanted
+    const parameters = validate(fieldQuery, call.query, call.behaviour)
+    const { term, field: key, entity_type, match = 'exact' } = parameters
     checkTerm(term, match === 'exact', call)
     const kind = kindOf(entity_type)
     if (!kind) return page([], null)
@@ -118,7 +118,7 @@ const fieldSearch: Route = {
       if (value === undefined || !matches[match](value, term) || !isFindable(row, call)) continue
       found.push({ id: 'uuid' in row ? row.uuid : row.id, [key]: value })
     }
-    const { items, nextCursor } = slice(found, wanted, call)
+    const { items, nextCursor } = slice(found, parameters, call)
     return page(items, nextCursor)
   },
 }

@@ -118,8 +118,8 @@ test('what is not there is a 404 in the words of the lead service', async () => 
 
 test('a lead is seen by owner and followers, or by everybody', async () => {
   const { data, ask } = sandboxClient()
-  const seen = titles(await data('GET', '/v1/leads', undefined, BOB))
-  expect(seen).toEqual(['Trade fair contact: Camille', 'Request for 40 desks'])
+  const visible = titles(await data('GET', '/v1/leads', undefined, BOB))
+  expect(visible).toEqual(['Trade fair contact: Camille', 'Request for 40 desks'])
   const [camille] = await data<RecordData[]>('GET', '/v1/leads?organization_id=3')
   await data('PATCH', `/v1/leads/${camille!.id}`, { owner_id: chloe, visible_to: '3' })
   const [priya] = await data<RecordData[]>('GET', '/v1/leads?person_id=13')

@@ -15,23 +15,23 @@ const SELECTIVE = 10
 const NO_QUERY = z.strictObject({})
 
 /** Refuses parameters where there are none. */
-export const noQuery = ({ query: given, behaviour }: Call): void => void validate(NO_QUERY, given, behaviour)
+export const noQuery = ({ query: input, behaviour }: Call): void => void validate(NO_QUERY, input, behaviour)
 
 /** Whether a list shows a row to this call: what it is about, and what the caller sees of it. */
-function keeping<R extends Row, B extends z.ZodObject, P extends Row | undefined>(resource: Resource<R, B, P>, wanted: Body, call: Call) {
+function rowFilter<R extends Row, B extends z.ZodObject, P extends Row | undefined>(resource: Resource<R, B, P>, parameters: Body, call: Call) {
   const { listing, canSee } = resource
-  const filters = Object.keys(listing.filters ?? {}).filter((name) => wanted[name] !== undefined)
+  const filters = Object.keys(listing.filters ?? {}).filter((name) => parameters[name] !== undefined)
   const keep = (row: R): boolean =>
     isReadable(row, call) &&
-    filters.every((name) => row[name as keyof R] === wanted[name]) &&
-    (listing.includes?.(row, wanted, call) ?? !row.is_deleted) &&
+    filters.every((name) => row[name as keyof R] === parameters[name]) &&
+    (listing.includes?.(row, parameters, call) ?? !row.is_deleted) &&
     (canSee?.(row, call) ?? true)
   return { filters, keep }
 }
 
 /** Keeps what was touched in the wanted time. */
-function touchedIn<R extends Row>(wanted: Body, call: Call): (row: R) => boolean {
-  const [since, until] = [wanted['updated_since'], wanted['updated_until']] as (string | undefined)[]
+function updatedIn<R extends Row>(parameters: Body, call: Call): (row: R) => boolean {
+  const [since, until] = [parameters['updated_since'], parameters['updated_until']] as (string | undefined)[]
   if (since === undefined && until === undefined) return () => true
   return ({ update_time, add_time }) => {
     const at = update_time ?? (call.behaviour.updatedSinceOfNew === 'by add_time' ? add_time : undefined)
@@ -60,28 +60,28 @@ export function v2List<R extends Row, B extends z.ZodObject, P extends Row | und
     .extend(parent?.parameters ?? {})
 
   return (call) => {
-    const wanted: Body = validate(schema, call.query, call.behaviour)
-    if (wanted['filter_id'] !== undefined) throw new Refusal(failure(501, 'The sandbox has no filters: leave filter_id out.'))
+    const parameters: Body = validate(schema, call.query, call.behaviour)
+    if (parameters['filter_id'] !== undefined) throw new Refusal(failure(501, 'The sandbox has no filters: leave filter_id out.'))
     const table = resource.table(call.company)
-    const below = () => parent?.read(call, wanted).flatMap((each) => [...parent.rows(each, call)])
-    const early = parent?.beforeCursor ? below() : undefined
+    const rowsBelowParents = () => parent?.read(call, parameters).flatMap((each) => [...parent.rows(each, call)])
+    const rowsBeforeCursor = parent?.beforeCursor ? rowsBelowParents() : undefined
     const order = {
-      column: (wanted['sort_by'] ?? sortBy[0]) as keyof R & string,
-      direction: (wanted['sort_direction'] ?? 'asc') as 'asc' | 'desc',
+      column: (parameters['sort_by'] ?? sortBy[0]) as keyof R & string,
+      direction: (parameters['sort_direction'] ?? 'asc') as 'asc' | 'desc',
     }
-    const cursor = wanted['cursor'] as string | undefined
+    const cursor = parameters['cursor'] as string | undefined
     const after = cursor === undefined ? undefined : readCursor(cursor, order)
     if (cursor !== undefined && !after) throw validationFailed([{ field: 'cursor', text: wording(call.behaviour, 'badCursor') }])
-    const { filters, keep } = keeping(resource, wanted, call)
-    const isTouched = touchedIn<R>(wanted, call)
-    const show = viewerOf(resource, wanted, call)
-    const ids = wanted['ids'] as number[] | undefined
+    const { filters, keep } = rowFilter(resource, parameters, call)
+    const isUpdatedIn = updatedIn<R>(parameters, call)
+    const show = viewerOf(resource, parameters, call)
+    const ids = parameters['ids'] as number[] | undefined
     const index = filters.find((name) => table.isIndexed(name))
-    const indexed = index && table.where(index, wanted[index])
-    const few = indexed && indexed.size * SELECTIVE < table.size ? indexed : undefined
-    const candidates = early ?? below() ?? (ids ? [...new Set(ids)].flatMap((id) => table.get(id) ?? []) : few)
-    const { rows, nextCursor } = pageOf(table, (row) => isTouched(row) && keep(row), order, {
-      limit: listing.unpaged ? Number.POSITIVE_INFINITY : ((wanted['limit'] as number | undefined) ?? STANDARD_LIMIT),
+    const indexed = index && table.where(index, parameters[index])
+    const selective = indexed && indexed.size * SELECTIVE < table.size ? indexed : undefined
+    const candidates = rowsBeforeCursor ?? rowsBelowParents() ?? (ids ? [...new Set(ids)].flatMap((id) => table.get(id) ?? []) : selective)
+    const { rows, nextCursor } = pageOf(table, (row) => isUpdatedIn(row) && keep(row), order, {
+      limit: listing.unpaged ? Number.POSITIVE_INFINITY : ((parameters['limit'] as number | undefined) ?? STANDARD_LIMIT),
       after,
       candidates,
     })
@@ -104,17 +104,17 @@ export function v1List<R extends Row, B extends z.ZodObject, P extends Row | und
     .partial()
 
   return (call) => {
-    const wanted: Body = listing.unpaged ? {} : readV1(schema, call.query, call)
-    if (wanted['filter_id'] !== undefined) throw v1Refusal(501, 'The sandbox has no filters: leave filter_id out.')
-    const since = wanted['updated_since'] as string | undefined
-    const { keep } = keeping(resource, wanted, call)
+    const parameters: Body = listing.unpaged ? {} : readV1(schema, call.query, call)
+    if (parameters['filter_id'] !== undefined) throw v1Refusal(501, 'The sandbox has no filters: leave filter_id out.')
+    const since = parameters['updated_since'] as string | undefined
+    const { keep } = rowFilter(resource, parameters, call)
     const rows = [...resource.table(call.company).walk(order)].filter(
       (row) => (since === undefined || (row.update_time ?? row.add_time) >= since) && keep(row),
     )
     const show = (row: R) => write(row, call)
     if (listing.unpaged) return v1Answer(rows.map(show))
     // Records are sorted by what they show; without a wish, only those of the page are written.
-    const sort = wanted['sort'] as string | undefined
+    const sort = parameters['sort'] as string | undefined
     const sorted = sort ? v1Page(v1Sorted(rows.map(show), sort, sorts), call) : undefined
     const { items, pagination } = v1Page(rows, call)
     return v1Answer(sorted?.items ?? items.map(show), { additional_data: { pagination } })

@@ -35,10 +35,10 @@ test('a page that ends with the last record has no next cursor', async () => {
 
 test('records that come and go between two pages do not shift the pages', async () => {
   const { ask, data } = sandboxClient()
-  const gone = [1, 2, 9]
+  const removed = [1, 2, 9]
   const found = await pages(ask, '/api/v2/deals?limit=6&sort_direction=desc', async () => {
     await data('POST', '/api/v2/deals', { title: 'newer' })
-    const id = gone.pop()
+    const id = removed.pop()
     if (id !== undefined) await data('DELETE', `/api/v2/deals/${id}`)
   })
   expect(found.flat()).toEqual([30, 29, 28, 27, 26, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 8, 7, 6, 5, 4, 3])

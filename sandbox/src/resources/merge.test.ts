@@ -98,11 +98,11 @@ test('a duplicate has the data of the deal and its products, but not what happen
 })
 
 test.each(['deals', 'persons', 'organizations'])('%s: receivers of webhooks get two events, and none of what moves', async (kind) => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  await asking.data('PUT', `/v1/${kind}/3/merge`, { merge_with_id: 1 })
-  await asking.settle()
-  expect(asking.received.map(({ meta }) => [meta.action, meta.entity, meta.entity_id, meta.merged_to_id, meta.merged_from_id])).toEqual([
+  const client = webhookClient()
+  await client.hook('*.*')
+  await client.data('PUT', `/v1/${kind}/3/merge`, { merge_with_id: 1 })
+  await client.settle()
+  expect(client.received.map(({ meta }) => [meta.action, meta.entity, meta.entity_id, meta.merged_to_id, meta.merged_from_id])).toEqual([
     ['delete', kind.slice(0, -1), '3', '1', undefined],
     ['change', kind.slice(0, -1), '1', undefined, '3'],
   ])

@@ -31,19 +31,19 @@ function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, ca
 /** The record in the path becomes part of the one in the body, and is deleted. Observers find both in `acting.merge` meanwhile. */
 function merge<R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: Show<R>): Route['handle'] {
   return (call) => {
-    const { origin: acting, behaviour, company, now, time, user } = call
+    const { origin: origin, behaviour, company, now, time, user } = call
     const { merge_with_id } = readV1Body(merging, call)
     const from = find(kind, Number(call.params['id']), call)
     const to = find(kind, merge_with_id, call)
     if (from === to) throw v1Refusal(400, wording(behaviour, 'mergeWithItself', kind.singular))
     const table = kind.table(company)
-    acting.merge = { table: kind.path, from: from.id, to: to.id }
+    origin.merge = { table: kind.path, from: from.id, to: to.id }
     try {
       const changes = combine(to, from, company, user.id, now)
       table.change(from, removal(call) as Partial<R>)
       table.change(to, { ...changes, update_time: time })
     } finally {
-      delete acting.merge
+      delete origin.merge
     }
     return v1Answer({ ...show(to, call), merge_what_id: from.id })
   }

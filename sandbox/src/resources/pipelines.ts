@@ -48,7 +48,7 @@ export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
       order_nr: nextOrder(caller.company.pipelines.walk(), 1),
       is_deal_probability_enabled: is_deal_probability_enabled ?? false,
     }),
-    change: (_pipeline, given) => given,
+    change: (_pipeline, input) => input,
     /** Its stages go with it. */
     beforeDelete(pipeline, caller) {
       const { company } = caller
@@ -76,22 +76,22 @@ export const stages: Resource<StageRow, typeof stageFields> = {
     required: ['name', 'pipeline_id'],
     references: { pipeline_id: 'Pipeline' },
     administratorsOnly: true,
-    create: (given, caller) => ({
+    create: (input, caller) => ({
       ...newRow(caller),
-      name: given.name,
-      order_nr: nextOrder(caller.company.stages.where('pipeline_id', given.pipeline_id), 0),
-      pipeline_id: given.pipeline_id,
-      deal_probability: given.deal_probability ?? 100,
-      is_deal_rot_enabled: given.is_deal_rot_enabled ?? false,
-      days_to_rotten: given.days_to_rotten ?? null,
+      name: input.name,
+      order_nr: nextOrder(caller.company.stages.where('pipeline_id', input.pipeline_id), 0),
+      pipeline_id: input.pipeline_id,
+      deal_probability: input.deal_probability ?? 100,
+      is_deal_rot_enabled: input.is_deal_rot_enabled ?? false,
+      days_to_rotten: input.days_to_rotten ?? null,
     }),
     /** A stage that goes to another pipeline takes its deals along. */
-    change(stage, given, { company }) {
-      const to = given.pipeline_id
-      if (to === undefined || to === stage.pipeline_id) return given
+    change(stage, input, { company }) {
+      const to = input.pipeline_id
+      if (to === undefined || to === stage.pipeline_id) return input
       const order_nr = nextOrder(company.stages.where('pipeline_id', to), 0)
       for (const deal of company.deals.where('stage_id', stage.id)) company.deals.change(deal, { pipeline_id: to })
-      return { ...given, order_nr }
+      return { ...input, order_nr }
     },
     beforeDelete(stage, caller) {
       const { company } = caller

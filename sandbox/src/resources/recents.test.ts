@@ -58,10 +58,10 @@ test('v1 spreads addresses over fields: empty parts of a known address, null wit
 test('a deal says of a hidden person only that it is hidden', async () => {
   const { data, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/18', { title: 'Bergen' })
-  const seen = async (key?: string) =>
+  const visible = async (key?: string) =>
     (await ask<Recents>('GET', `/v1/recents?since_timestamp=${since}&items=deal`, undefined, key)).body.data[0]?.data
-  expect(await seen()).toMatchObject({ person_name: 'Ingrid Haugen', person_hidden: false, org_hidden: false })
-  expect(await seen('sandbox-bob')).toMatchObject({
+  expect(await visible()).toMatchObject({ person_name: 'Ingrid Haugen', person_hidden: false, org_hidden: false })
+  expect(await visible('sandbox-bob')).toMatchObject({
     person_id: 6,
     person_name: null,
     person_hidden: true,

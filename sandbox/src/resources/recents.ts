@@ -59,14 +59,14 @@ const sources: Readonly<Record<string, (call: Call) => Iterable<Recent>>> = {
   filter: () => [],
 }
 
-const wanted = z.object({ since_timestamp: v1Type.moment().optional(), items: z.string().optional() })
+const recentsQuery = z.object({ since_timestamp: v1Type.moment().optional(), items: z.string().optional() })
 
 function recents(call: Call) {
-  const { since_timestamp, items } = readV1(wanted, call.query, call)
+  const { since_timestamp, items } = readV1(recentsQuery, call.query, call)
   if (since_timestamp === undefined) throw v1Refusal(400, `since_timestamp: ${wording(call.behaviour, 'required')}`)
   const kinds = items === undefined || items === '' ? Object.keys(sources) : items.split(',').map((name) => name.trim())
-  const [stranger] = kinds.filter((kind) => !Object.hasOwn(sources, kind))
-  if (stranger !== undefined) throw v1Refusal(400, `items: ${wording(call.behaviour, 'notOneOf', Object.keys(sources).join(', '))}`)
+  const [unknown] = kinds.filter((kind) => !Object.hasOwn(sources, kind))
+  if (unknown !== undefined) throw v1Refusal(400, `items: ${wording(call.behaviour, 'notOneOf', Object.keys(sources).join(', '))}`)
   const deepest = rfc3339(call.now - DEPTH_SECONDS)
   const since = since_timestamp > deepest ? since_timestamp : deepest
   const found = kinds

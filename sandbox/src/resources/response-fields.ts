@@ -51,8 +51,8 @@ export function viewerOf<R extends Row, B extends z.ZodObject, P extends Row | u
     const shown = show(row, caller)
     const values = shown['custom_fields'] as CustomValues | null | undefined
     if (entity && values) {
-      const wanted = only ? Object.fromEntries(Object.entries(values).filter(([code]) => only.includes(code))) : values
-      shown['custom_fields'] = parameters['include_option_labels'] === true ? withOptionLabels(entity, wanted, caller) : wanted
+      const selected = only ? Object.fromEntries(Object.entries(values).filter(([code]) => only.includes(code))) : values
+      shown['custom_fields'] = parameters['include_option_labels'] === true ? withOptionLabels(entity, selected, caller) : selected
     }
     if (entity && parameters['include_labels'] === true) shown['labels'] = labelsOn(shown['label_ids'] as number[], entity, caller)
     for (const name of named) shown[name] = includes[name]!(row, caller)

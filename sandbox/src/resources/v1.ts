@@ -52,8 +52,8 @@ const MOST = 500
 
 /** One page by `start` and `limit`; a limit above the highest is taken for it. */
 export function v1Page<T>(items: readonly T[], call: Call) {
-  const { start = 0, limit: wanted = STANDARD_LIMIT } = readV1(pageQuery, call.query, call)
-  const limit = Math.min(Math.max(wanted, 1), MOST)
+  const { start = 0, limit: parameters = STANDARD_LIMIT } = readV1(pageQuery, call.query, call)
+  const limit = Math.min(Math.max(parameters, 1), MOST)
   const more = start + limit < items.length
   return {
     items: items.slice(start, start + limit),

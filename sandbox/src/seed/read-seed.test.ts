@@ -139,7 +139,7 @@ test('every problem is told at once, with its path in the file', async () => {
   await expect(loadSeedFile(fileOf('harbor.yaml', wrong))).rejects.toThrow(
     /harbor\.yaml cannot be planted:(.|\n)*companies\[0\]\.users: nobody has a key/,
   )
-  const told = await loadSeedFile(fileOf('harbor.yaml', wrong)).catch((error: Error) => error.message)
+  const messages = await loadSeedFile(fileOf('harbor.yaml', wrong)).catch((error: Error) => error.message)
   for (const line of [
     'companies[0].currencies[1]: "KRONER" is no ISO code of a currency',
     'companies[0].deals[0].person: 2 are called "Kari Vik": give one a handle with `as` and use that',
@@ -148,11 +148,11 @@ test('every problem is told at once, with its path in the file', async () => {
     'companies[0].deals[1].stage: 2 are called "First look"',
     'companies[0].activities[0].type: no type of activity has the id 9',
   ])
-    expect(told).toContain(line)
+    expect(messages).toContain(line)
 })
 
 test('what the form does not allow is told with its path, too', () => {
-  const told = (file: unknown) => {
+  const messages = (file: unknown) => {
     try {
       readSeed(file)
     } catch (error) {
@@ -161,13 +161,13 @@ test('what the form does not allow is told with its path, too', () => {
     return ''
   }
   const users = [{ name: 'A', key: 'a' }]
-  expect(told({ companies: [{ name: 'C', users, deals: [{ titel: 'x' }] }] })).toMatch(/companies\[0\]\.deals\[0\]: .*titel/)
-  expect(told({ companies: [{ name: 'C', users, deals: [{ title: 'x', won: 'yesterday' }] }] })).toContain('companies[0].deals[0].won')
-  expect(told({ companies: [{ name: 'C', users, plan: 'Gold' }] })).toContain('companies[0].plan')
-  expect(told({ generate: { deals: 0 } })).toContain('generate.deals')
-  expect(told([])).toContain('the whole')
+  expect(messages({ companies: [{ name: 'C', users, deals: [{ titel: 'x' }] }] })).toMatch(/companies\[0\]\.deals\[0\]: .*titel/)
+  expect(messages({ companies: [{ name: 'C', users, deals: [{ title: 'x', won: 'yesterday' }] }] })).toContain('companies[0].deals[0].won')
+  expect(messages({ companies: [{ name: 'C', users, plan: 'Gold' }] })).toContain('companies[0].plan')
+  expect(messages({ generate: { deals: 0 } })).toContain('generate.deals')
+  expect(messages([])).toContain('the whole')
   expect(
-    told({
+    messages({
       companies: [
         { name: 'C', users },
         { name: 'D', users },

@@ -20,9 +20,9 @@ function textsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): s
   const path = [...above, ...issue.path]
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [`${pathOf(path)}: ${issue.message}`]
   const deepest = issue.errors.toSorted(
-    (a, b) => Math.max(0, ...b.map((it) => it.path.length)) - Math.max(0, ...a.map((it) => it.path.length)),
+    (a, b) => Math.max(0, ...b.map((nested) => nested.path.length)) - Math.max(0, ...a.map((nested) => nested.path.length)),
   )[0]!
-  return deepest.some((it) => it.path.length > 0) ? deepest.flatMap((it) => textsOf(it, path)) : [`${pathOf(path)}: ${issue.message}`]
+  return deepest.some((nested) => nested.path.length > 0) ? deepest.flatMap((nested) => textsOf(nested, path)) : [`${pathOf(path)}: ${issue.message}`]
 }
 
 /** Checks a seed and looks up what refers to what, or throws a WrongSeed with all problems. */

@@ -15,7 +15,7 @@ export type Resolver<I extends string | number = number> = (reference: string | 
 export function createResolver<I extends string | number>(
   kind: string,
   all: readonly Referable<I>[],
-  wrong: (path: string, text: string) => void,
+  report: (path: string, text: string) => void,
 ): Resolver<I> {
   const ids = new Set<unknown>(all.map(({ id }) => id))
   const byHandle = new Map(all.flatMap(({ as, id }) => (as === undefined ? [] : [[as, id]])))
@@ -26,13 +26,13 @@ export function createResolver<I extends string | number>(
     if (reference === undefined) return undefined
     if (ids.has(reference)) return reference as I
     if (typeof reference === 'number') {
-      wrong(path, `no ${kind} has the id ${reference}`)
+      report(path, `no ${kind} has the id ${reference}`)
       return undefined
     }
     const found = byHandle.has(reference) ? [byHandle.get(reference)!] : [...new Set(byName.get(reference))]
     if (found.length === 1) return found[0]
     const near = nearest(reference, [...byHandle.keys(), ...byName.keys()])
-    wrong(
+    report(
       path,
       found.length > 1
         ? `${found.length} are called ${JSON.stringify(reference)}: give one a handle with \`as\` and use that`

@@ -10,14 +10,14 @@ export const slug = (name: string): string =>
     .replace(/^-|-$/g, '')
 
 /** Many things may be written as their name alone. */
-export const longForm = <T extends object>(it: string | T): Partial<T> & { name: string } =>
-  (typeof it === 'string' ? { name: it } : it) as Partial<T> & { name: string }
+export const longForm = <T extends object>(value: string | T): Partial<T> & { name: string } =>
+  (typeof value === 'string' ? { name: value } : value) as Partial<T> & { name: string }
 
 type CurrencyFile = NonNullable<CompanyFile['currencies']>[number]
 export const currencyCode = (currency: CurrencyFile): string => (typeof currency === 'string' ? currency : currency.code)
 
 /** What is not given is what Intl says; it is only asked when needed, because that takes milliseconds. */
-export function currencySeed(currency: CurrencyFile, wrong: (text: string) => void): CurrencySeed {
+export function currencySeed(currency: CurrencyFile, report: (text: string) => void): CurrencySeed {
   const { code, name, symbol, decimals, inactive = false } = typeof currency === 'string' ? { code: currency } : currency
   if (name !== undefined && symbol !== undefined && decimals !== undefined) return { code, name, symbol, decimals, inactive }
   try {
@@ -30,7 +30,7 @@ export function currencySeed(currency: CurrencyFile, wrong: (text: string) => vo
       inactive,
     }
   } catch {
-    wrong(`${JSON.stringify(code)} is no ISO code of a currency`)
+    report(`${JSON.stringify(code)} is no ISO code of a currency`)
     return { code, name: code, symbol: code, decimals: 2, inactive }
   }
 }

@@ -3,8 +3,8 @@ import kranich from './companies/kranich.json' with { type: 'json' }
 import { readSeed } from './read-seed.ts'
 import type { CompanySeed } from './company-seed.ts'
 
-let read: readonly CompanySeed[] | undefined
+let companies: readonly CompanySeed[] | undefined
 
 /** The companies of a sandbox whose seed has none. They are read once in a process: tests make many sandboxes. */
 export const standardCompanies = (): readonly CompanySeed[] =>
-  (read ??= readSeed({ companies: [...brightwater.companies, ...kranich.companies] }, 'The standard seed').companies ?? [])
+  (companies ??= readSeed({ companies: [...brightwater.companies, ...kranich.companies] }, 'The standard seed').companies ?? [])

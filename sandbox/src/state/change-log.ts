@@ -42,20 +42,20 @@ function differences(row: Readonly<Record<string, unknown>>, before: Readonly<Re
   const plain = Object.keys(before)
     .filter((name) => !SILENT.has(name))
     .map((name) => ({ key: V1_NAMES[name] ?? name, before: before[name], after: row[name], is_custom: false }))
-  const was = before['custom_fields'] as CustomValues | undefined
-  if (!was) return plain
-  const is = row['custom_fields'] as CustomValues
-  const codes = new Set([...Object.keys(was), ...Object.keys(is)])
-  return [...plain, ...[...codes].map((code) => ({ key: code, before: was[code], after: is[code], is_custom: true }))]
+  const previous = before['custom_fields'] as CustomValues | undefined
+  if (!previous) return plain
+  const current = row['custom_fields'] as CustomValues
+  const codes = new Set([...Object.keys(previous), ...Object.keys(current)])
+  return [...plain, ...[...codes].map((code) => ({ key: code, before: previous[code], after: current[code], is_custom: true }))]
 }
 
 /** Writes down from now on what changes in a company. */
-export function logChanges(company: Company, clock: { now(): number }, acting: () => ChangeOrigin | undefined): void {
+export function logChanges(company: Company, clock: { now(): number }, currentOrigin: () => ChangeOrigin | undefined): void {
   const log = (kind: LoggedKind) => (change: TableChange) => {
     if (change.kind !== 'change') return
     const now = wholeSeconds(clock.now())
     const time = rfc3339(now)
-    const by = acting()
+    const origin = currentOrigin()
     const base = { add_time: time, update_time: time, is_deleted: false, readable_from: now, deleted_at: null }
     const { row } = change
     for (const { key, before, after, is_custom } of differences({ ...row }, { ...change.before })) {
@@ -67,8 +67,8 @@ export function logChanges(company: Company, clock: { now(): number }, acting: (
         field_key: key,
         old_value,
         new_value,
-        actor_user_id: by?.user.id ?? (row as Owned).owner_id,
-        change_source: by ? 'api' : 'app',
+        actor_user_id: origin?.user.id ?? (row as Owned).owner_id,
+        change_source: origin ? 'api' : 'app',
         is_custom,
       })
     }

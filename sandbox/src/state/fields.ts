@@ -80,9 +80,9 @@ export const labelsOf = (company: HasFields, entity: FieldEntity): FieldOption[]
 }
 
 const withoutDeleted = (value: unknown, field: FieldRow): unknown => {
-  const lives = (id: unknown) => field.options!.some((option) => option.id === id && !option.is_deleted)
-  if (!Array.isArray(value)) return lives(value) ? value : null
-  const left = value.filter(lives)
+  const exists = (id: unknown) => field.options!.some((option) => option.id === id && !option.is_deleted)
+  if (!Array.isArray(value)) return exists(value) ? value : null
+  const left = value.filter(exists)
   return left.length === 0 ? null : left
 }
 
@@ -97,13 +97,13 @@ export const shownLabels = (company: HasFields, entity: FieldEntity, ids: number
  * The custom fields of a record as they are shown: one entry for each field that the company has now, null where the record has no value.
  * What a record keeps for a field that was deleted is not shown; it would not be in Pipedrive either.
  */
-export function shownValues(company: HasFields, entity: FieldEntity, kept: CustomValues): CustomValues | null {
+export function shownValues(company: HasFields, entity: FieldEntity, values: CustomValues): CustomValues | null {
   const shown: CustomValues = {}
   let count = 0
   for (const field of company.fields.where('entity', entity)) {
     if (!field.is_custom || field.is_deleted) continue
     count++
-    const value = kept[field.code] ?? null
+    const value = values[field.code] ?? null
     shown[field.code] = value !== null && field.options ? withoutDeleted(value, field) : value
   }
   return count === 0 ? null : shown

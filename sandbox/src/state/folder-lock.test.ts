@@ -28,9 +28,9 @@ test('the lock of a living process is respected, that of a dead one is taken ove
   await once(other, 'spawn')
   writeFileSync(join(own, 'lock'), String(other.pid))
   expect(() => lockFolder(own)).toThrow(`process ${other.pid}`)
-  const gone = once(other, 'exit')
+  const removed = once(other, 'exit')
   other.kill('SIGKILL')
-  await gone
+  await removed
   lockFolder(own)()
 })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const LOCK = 'lock'
 
 /** The folders that this process holds: after a restart in a container the new process may have the number of the dead one. */
-const held = new Set<string>()
+const lockedPaths = new Set<string>()
 
 /** When a process started, by the system's own count; a number that is in use again belongs to a process with another start. */
 function startOf(pid: number): string {
@@ -26,24 +26,24 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function isHeld(path: string, owner: string): boolean {
+function isLocked(path: string, owner: string): boolean {
   const [pid, start = ''] = owner.split(' ')
-  if (Number(pid) === process.pid) return held.has(path)
+  if (Number(pid) === process.pid) return lockedPaths.has(path)
   return isAlive(Number(pid)) && (start === '' || startOf(Number(pid)) === start)
 }
 
 /** Creates the lock with its owner in it, at one stroke, or tells who has it. */
 function create(path: string): string | undefined {
-  const own = `${path}.${process.pid}`
-  writeFileSync(own, `${process.pid} ${startOf(process.pid)}`.trim())
+  const ownPath = `${path}.${process.pid}`
+  writeFileSync(ownPath, `${process.pid} ${startOf(process.pid)}`.trim())
   try {
-    linkSync(own, path)
+    linkSync(ownPath, path)
     return undefined
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     return readFileSync(path, 'utf8')
   } finally {
-    rmSync(own)
+    rmSync(ownPath)
   }
 }
 
@@ -52,18 +52,18 @@ export function lockFolder(folder: string): () => void {
   const path = join(folder, LOCK)
   const owner = create(path)
   if (owner !== undefined) {
-    if (isHeld(path, owner))
+    if (isLocked(path, owner))
       throw new Error(`${folder} is in use by another sandbox (process ${owner.split(' ')[0]}). Stop that one, or choose another folder.`)
     // Of two that find the same dead lock one may move away the new lock of the other: then it goes back.
-    const aside = `${path}.${process.pid}`
-    renameSync(path, aside)
-    const stolen = readFileSync(aside, 'utf8') !== owner
-    if (stolen) renameSync(aside, path)
-    else rmSync(aside)
+    const movedPath = `${path}.${process.pid}`
+    renameSync(path, movedPath)
+    const stolen = readFileSync(movedPath, 'utf8') !== owner
+    if (stolen) renameSync(movedPath, path)
+    else rmSync(movedPath)
     if (stolen || create(path) !== undefined) throw new Error(`${folder} was just taken by another sandbox. Choose another folder.`)
   }
-  held.add(path)
+  lockedPaths.add(path)
   return () => {
-    if (held.delete(path)) rmSync(path, { force: true })
+    if (lockedPaths.delete(path)) rmSync(path, { force: true })
   }
 }

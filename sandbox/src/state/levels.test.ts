@@ -18,25 +18,25 @@ const kinds = [
 test.each(kinds)('small plan, %s: 1 is for the owner and followers, 3 for everybody', async (_kind, path, body) => {
   const { data, ask, ids } = sandboxClient()
   const { id } = await data('POST', path, { ...body, owner_id: chloe, visible_to: 1 })
-  const seen = async () => [(await ask('GET', `${path}/${id}`, undefined, BOB)).status, await ids(`${path}?ids=${id}`, BOB)]
-  expect(await seen()).toEqual([404, []])
+  const visible = async () => [(await ask('GET', `${path}/${id}`, undefined, BOB)).status, await ids(`${path}?ids=${id}`, BOB)]
+  expect(await visible()).toEqual([404, []])
   await data('POST', `${path}/${id}/followers`, { user_id: bob })
-  expect(await seen()).toEqual([200, [id]])
+  expect(await visible()).toEqual([200, [id]])
   await data('DELETE', `${path}/${id}/followers/${bob}`)
-  expect(await seen()).toEqual([404, []])
+  expect(await visible()).toEqual([404, []])
   await data('PATCH', `${path}/${id}`, { visible_to: 3 })
-  expect(await seen()).toEqual([200, [id]])
+  expect(await visible()).toEqual([200, [id]])
   await data('PATCH', `${path}/${id}`, { visible_to: 1, owner_id: bob })
-  expect(await seen()).toEqual([200, [id]])
+  expect(await visible()).toEqual([200, [id]])
 })
 
 test('small plan, leads: 1 is for the owner and followers, 3 for everybody', async () => {
   const { data, ask } = sandboxClient()
   const { id } = await data('POST', '/v1/leads', { title: 'x', person_id: 1, owner_id: chloe, visible_to: '1' })
-  const seen = async () => (await ask('GET', `/v1/leads/${id}`, undefined, BOB)).status
-  expect(await seen()).toBe(404)
+  const visible = async () => (await ask('GET', `/v1/leads/${id}`, undefined, BOB)).status
+  expect(await visible()).toBe(404)
   await data('PATCH', `/v1/leads/${id}`, { visible_to: '3' })
-  expect(await seen()).toBe(200)
+  expect(await visible()).toBe(200)
 })
 
 test('administrators see everything', async () => {
@@ -68,8 +68,8 @@ test('large plan: following opens nothing', () => {
 
 test('small plan: who is about to follow, or did so once, sees nothing yet or no more', () => {
   const { company, user } = loadWorld(0).get('sandbox-bob')!
-  const seen = (follower: Follower, now: number) =>
+  const visible = (follower: Follower, now: number) =>
     canSee({ owner_id: chloe, visible_to: 1, followers: [follower] } as Owned, { company, user, now })
-  expect([9, 10].map((now) => seen({ user_id: bob, since: 10 }, now))).toEqual([false, true])
-  expect([19, 20].map((now) => seen({ user_id: bob, since: 10, until: 20 }, now))).toEqual([true, false])
+  expect([9, 10].map((now) => visible({ user_id: bob, since: 10 }, now))).toEqual([false, true])
+  expect([19, 20].map((now) => visible({ user_id: bob, since: 10, until: 20 }, now))).toEqual([true, false])
 })

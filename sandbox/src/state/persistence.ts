@@ -22,7 +22,7 @@ export interface Persistence {
   /** What was in the folder. */
   readonly stored: Snapshot | undefined
   /** Keeps this from now on; after a reset, what is there then. */
-  attach(living: PersistedState): void
+  attach(attached: PersistedState): void
   /** Writes down what has changed. Changes of tables are written by the end of the turn even without. */
   commit(): void
   close(): void
@@ -37,15 +37,15 @@ export function openPersistence(folder: string): Persistence {
   let journal: Journal | undefined
   let number = 0
   let snapshotBytes = 0
-  let living: PersistedState | undefined
+  let attached: PersistedState | undefined
   let unobserve: (() => void)[] = []
   /** What every value was when it was last written, as JSON, by company and name. */
-  let written = new Map<string, string>()
+  let lastWritten = new Map<string, string>()
   /** The latest step for each row that has changed; a row that changes twice in a turn is written once. */
   let pending = new Map<string, Entry>()
-  let isDue = false
+  let commitScheduled = false
 
-  function* stored(): Generator<Entry> {
+  function* storedEntries(): Generator<Entry> {
     yield* readEntries(snapshotPath)
     snapshotBytes = statSync(snapshotPath).size
     // A journal of an older snapshot is what is left when the process died between the new snapshot and its journal.
@@ -58,48 +58,48 @@ export function openPersistence(folder: string): Persistence {
   function load(): Snapshot | undefined {
     if (!existsSync(snapshotPath)) return undefined
     number = readHeader(snapshotPath) ?? 0
-    return snapshotOf(stored())
+    return snapshotOf(storedEntries())
   }
 
   /** The values that differ from what was written last. */
   function* changedValues({ values, companies }: PersistedState): Generator<Entry> {
     const all: [number, Record<string, unknown>][] = [
       [NO_COMPANY, values()],
-      ...companies().map((it): [number, Record<string, unknown>] => [it.id, valuesOf(it)]),
+      ...companies().map((state): [number, Record<string, unknown>] => [state.id, valuesOf(state)]),
     ]
     for (const [company, named] of all)
       for (const [name, value] of Object.entries(named)) {
         const json = JSON.stringify(value)
-        if (written.get(`${company} ${name}`) === json) continue
-        written.set(`${company} ${name}`, json)
+        if (lastWritten.get(`${company} ${name}`) === json) continue
+        lastWritten.set(`${company} ${name}`, json)
         yield ['set', company, name, value]
       }
   }
 
   function commit(): void {
-    isDue = false
-    if (!living || !journal) return
-    const entries = [...pending.values(), ...changedValues(living)]
+    commitScheduled = false
+    if (!attached || !journal) return
+    const entries = [...pending.values(), ...changedValues(attached)]
     pending = new Map()
     if (entries.length === 0) return
     journal.append(entries)
-    if (journal.bytes > Math.max(SHORTEST_LONG_JOURNAL_BYTES, snapshotBytes)) condense(living)
+    if (journal.bytes > Math.max(SHORTEST_LONG_JOURNAL_BYTES, snapshotBytes)) writeNewSnapshot(attached)
   }
 
-  function condense(it: PersistedState): void {
-    snapshotBytes = writeSnapshot(snapshotPath, ++number, entriesOf(it.values(), it.companies()))
+  function writeNewSnapshot(state: PersistedState): void {
+    snapshotBytes = writeSnapshot(snapshotPath, ++number, entriesOf(state.values(), state.companies()))
     journal?.close()
     journal = createJournal(journalPath, number)
   }
 
-  function observe(it: PersistedState): void {
+  function observe(state: PersistedState): void {
     for (const end of unobserve) end()
-    unobserve = it.companies().flatMap(({ id, ...parts }) =>
+    unobserve = state.companies().flatMap(({ id, ...parts }) =>
       tablesOf({ id, ...parts }).map(([name, table]) =>
         table.observe(({ kind, row }) => {
           pending.set(`${id} ${name} ${row.id}`, kind === 'remove' ? ['gone', id, name, row.id] : ['row', id, name, row])
-          if (isDue) return
-          isDue = true
+          if (commitScheduled) return
+          commitScheduled = true
           queueMicrotask(commit)
         }),
       ),
@@ -118,25 +118,25 @@ export function openPersistence(folder: string): Persistence {
 
   return {
     stored: found,
-    attach(it) {
-      const isFirst = living === undefined
-      living = it
+    attach(state) {
+      const isFirstState = attached === undefined
+      attached = state
       pending = new Map()
-      written = new Map()
-      observe(it)
-      if (isFirst && found) commit()
+      lastWritten = new Map()
+      observe(state)
+      if (isFirstState && found) commit()
       else {
-        condense(it)
+        writeNewSnapshot(state)
         // All of it is in the snapshot now: what is written next is what differs from that.
-        Array.from(changedValues(it))
+        Array.from(changedValues(state))
       }
     },
     commit,
     close() {
       clearInterval(timer)
-      if (living && journal) {
+      if (attached && journal) {
         commit()
-        condense(living)
+        writeNewSnapshot(attached)
       }
       for (const end of unobserve) end()
       journal?.close()

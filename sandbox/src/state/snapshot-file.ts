@@ -8,8 +8,8 @@ const LINES_PER_WRITE = 16
 
 /** Writes a snapshot in place of the one before, at one stroke: whoever dies on the way leaves the old one. Says how many bytes it has. */
 export function writeSnapshot(path: string, snapshot: number, entries: Iterable<Entry>): number {
-  const fresh = `${path}.new`
-  const file = openSync(fresh, 'w')
+  const temporaryPath = `${path}.new`
+  const file = openSync(temporaryPath, 'w')
   let bytes = 0
   try {
     let text = headerLine(snapshot)
@@ -29,6 +29,6 @@ export function writeSnapshot(path: string, snapshot: number, entries: Iterable<
   } finally {
     closeSync(file)
   }
-  renameSync(fresh, path)
+  renameSync(temporaryPath, path)
   return bytes
 }

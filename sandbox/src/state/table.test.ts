@@ -52,15 +52,15 @@ test('a walk is lazy: the caller decides how many rows are touched', () => {
 
 test('whoever observes is told of each change at once: the row after it, and what the changed columns held', () => {
   const table = new Table<Thing>(['size'], 'things')
-  const seen: unknown[] = []
-  const end = table.observe((change) => seen.push(structuredClone(change)))
+  const visible: unknown[] = []
+  const end = table.observe((change) => visible.push(structuredClone(change)))
   const row = table.insert(thing(1))
   table.change(row, { size: 2, add_time: '' })
   table.change(row, { size: 2 })
   table.remove(row)
   end()
   table.insert(thing(9))
-  expect(seen).toEqual([
+  expect(visible).toEqual([
     { table: 'things', kind: 'insert', row: { ...thing(1), id: 1 } },
     { table: 'things', kind: 'change', row: { ...thing(2), id: 1 }, before: { size: 1 } },
     { table: 'things', kind: 'remove', row: { ...thing(2), id: 1 } },

@@ -29,7 +29,7 @@ export const globalValues = ({ clock, behaviour, world, meter, lateSeconds }: Sn
 })
 
 /** Everything as it is at this moment. It holds the living rows: whoever keeps it makes a copy. */
-export const takeSnapshot = (memory: SnapshotSource): Snapshot => snapshotOf(entriesOf(globalValues(memory), companiesIn(memory.world)))
+export const takeSnapshot = (source: SnapshotSource): Snapshot => snapshotOf(entriesOf(globalValues(source), companiesIn(source.world)))
 
 /** The world of an image. */
 export function restoreWorld(image: Snapshot, empty: () => Company): World {
@@ -48,10 +48,10 @@ export function restoreWorld(image: Snapshot, empty: () => Company): World {
 }
 
 /** Puts back what belongs to no company. Switches that do not exist any more are left out. */
-export function restoreValues(memory: Pick<SnapshotSource, 'clock' | 'behaviour' | 'meter'>, { values }: Snapshot): void {
+export function restoreValues(source: Pick<SnapshotSource, 'clock' | 'behaviour' | 'meter'>, { values }: Snapshot): void {
   const { clock, behaviour = {}, spent } = values
-  if (clock) memory.clock.restore(clock as ClockOffset)
-  const known = Object.entries(behaviour as object).filter(([name]) => Object.hasOwn(memory.behaviour, name))
-  Object.assign(memory.behaviour, Object.fromEntries(known))
-  if (spent) memory.meter.restore(spent as SpentTokens[])
+  if (clock) source.clock.restore(clock as ClockOffset)
+  const known = Object.entries(behaviour as object).filter(([name]) => Object.hasOwn(source.behaviour, name))
+  Object.assign(source.behaviour, Object.fromEntries(known))
+  if (spent) source.meter.restore(spent as SpentTokens[])
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { sandboxClient } from '../sandbox-client.fixture.ts'
 import { broken, webhookClient, receiver, type WebhookClient } from './receiver.fixture.ts'
 
-const person = (asking: WebhookClient, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
+const person = (client: WebhookClient, name = 'New') => client.data('POST', '/api/v2/persons', { name })
 const counters = ({ sandbox }: WebhookClient) => sandbox.webhooks().webhooks[0]!
 const states = ({ sandbox }: WebhookClient) => sandbox.webhooks().deliveries.map(({ state }) => state)
 
@@ -47,13 +47,13 @@ test('nobody at the address is a failure that says so', async () => {
 })
 
 test('the fourth failure ends it', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  asking.answer.with = () => broken
-  await person(asking)
-  await asking.sandbox.clock.advance('1h')
-  expect(asking.received.map(({ at }) => at.slice(14, 19))).toEqual(['00:00', '00:03', '00:33', '03:03'])
-  expect(asking.sandbox.webhooks().deliveries).toMatchObject([{ state: 'failed', next_attempt: null }])
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = () => broken
+  await person(client)
+  await client.sandbox.clock.advance('1h')
+  expect(client.received.map(({ at }) => at.slice(14, 19))).toEqual(['00:00', '00:03', '00:33', '03:03'])
+  expect(client.sandbox.webhooks().deliveries).toMatchObject([{ state: 'failed', next_attempt: null }])
 })
 
 test('metaId: stable over the retries, or new for each attempt', async () => {
@@ -61,24 +61,24 @@ test('metaId: stable over the retries, or new for each attempt', async () => {
     ['stable', 1],
     ['new for each attempt', 4],
   ] as const) {
-    const asking = webhookClient({ metaId })
-    await asking.hook('*.*')
-    asking.answer.with = () => broken
-    await person(asking)
-    await asking.sandbox.clock.advance('1h')
-    expect(new Set(asking.received.map(({ meta }) => meta.id)).size).toBe(ids)
+    const client = webhookClient({ metaId })
+    await client.hook('*.*')
+    client.answer.with = () => broken
+    await person(client)
+    await client.sandbox.clock.advance('1h')
+    expect(new Set(client.received.map(({ meta }) => meta.id)).size).toBe(ids)
   }
 })
 
 test('with time in jumps each attempt happens at its moment, between events that came before and after', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  asking.answer.with = ({ body }) => (body.includes('"First"') ? broken : { status: 200 })
-  await person(asking, 'First')
-  await asking.sandbox.clock.advance('10s')
-  await person(asking, 'Second')
-  await asking.sandbox.clock.advance('5m')
-  expect(asking.received.map(({ data, at }) => `${String(data!['name'])} ${at.slice(14, 19)}`)).toEqual([
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = ({ body }) => (body.includes('"First"') ? broken : { status: 200 })
+  await person(client, 'First')
+  await client.sandbox.clock.advance('10s')
+  await person(client, 'Second')
+  await client.sandbox.clock.advance('5m')
+  expect(client.received.map(({ data, at }) => `${String(data!['name'])} ${at.slice(14, 19)}`)).toEqual([
     'First 00:00',
     'First 00:03',
     'Second 00:10',
@@ -88,96 +88,96 @@ test('with time in jumps each attempt happens at its moment, between events that
 })
 
 test('ten deliveries that fail at their first attempt ban the webhook for 30 minutes, events of that time are lost, then it counts anew', async () => {
-  const asking = webhookClient()
-  await asking.hook('create.*')
-  asking.answer.with = () => broken
-  for (let failed = 0; failed < 9; failed++) await person(asking, `Failed ${failed}`)
-  await asking.settle()
-  expect(counters(asking)).toMatchObject({ ban_count: 9, banned_until: null })
-  await asking.sandbox.clock.advance('5m')
-  expect(counters(asking)).toMatchObject({ ban_count: 9, banned_until: null })
-  await person(asking, 'The tenth')
-  await asking.settle()
-  expect(counters(asking)).toMatchObject({ ban_count: 10, banned_until: '2026-11-22T10:35:00.000Z' })
-  const before = asking.received.length
-  asking.answer.with = () => ({ status: 200 })
-  await asking.sandbox.clock.advance('1799s')
-  await person(asking, 'Lost')
-  await asking.settle()
-  expect(asking.received.slice(before)).toEqual([])
-  expect(asking.sandbox.webhooks().deliveries[0]).toMatchObject({ state: 'banned', reason: 'the webhook was banned', attempts: [] })
-  await asking.sandbox.clock.advance('1s')
-  expect(counters(asking)).toMatchObject({ ban_count: 0, banned_until: null })
-  await person(asking, 'Arrives')
-  await asking.settle()
-  expect(asking.received.slice(before).map(({ data }) => data!['name'])).toEqual(['Arrives'])
+  const client = webhookClient()
+  await client.hook('create.*')
+  client.answer.with = () => broken
+  for (let failed = 0; failed < 9; failed++) await person(client, `Failed ${failed}`)
+  await client.settle()
+  expect(counters(client)).toMatchObject({ ban_count: 9, banned_until: null })
+  await client.sandbox.clock.advance('5m')
+  expect(counters(client)).toMatchObject({ ban_count: 9, banned_until: null })
+  await person(client, 'The tenth')
+  await client.settle()
+  expect(counters(client)).toMatchObject({ ban_count: 10, banned_until: '2026-11-22T10:35:00.000Z' })
+  const before = client.received.length
+  client.answer.with = () => ({ status: 200 })
+  await client.sandbox.clock.advance('1799s')
+  await person(client, 'Lost')
+  await client.settle()
+  expect(client.received.slice(before)).toEqual([])
+  expect(client.sandbox.webhooks().deliveries[0]).toMatchObject({ state: 'banned', reason: 'the webhook was banned', attempts: [] })
+  await client.sandbox.clock.advance('1s')
+  expect(counters(client)).toMatchObject({ ban_count: 0, banned_until: null })
+  await person(client, 'Arrives')
+  await client.settle()
+  expect(client.received.slice(before).map(({ data }) => data!['name'])).toEqual(['Arrives'])
 })
 
 test('a success does not lower the count of first failures', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  asking.answer.with = ({ body }) => (body.includes('"Good"') ? { status: 204 } : broken)
-  await person(asking, 'Bad')
-  await person(asking, 'Good')
-  await asking.settle()
-  expect(counters(asking)).toMatchObject({ ban_count: 1, failing_since: null, last_http_status: 204 })
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = ({ body }) => (body.includes('"Good"') ? { status: 204 } : broken)
+  await person(client, 'Bad')
+  await person(client, 'Good')
+  await client.settle()
+  expect(counters(client)).toMatchObject({ ban_count: 1, failing_since: null, last_http_status: 204 })
 })
 
 test('events and retries that fall into a ban are lost', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  asking.answer.with = () => broken
-  for (let made = 0; made < 12; made++) await person(asking)
-  await asking.sandbox.clock.advance('10m')
-  expect(asking.received).toHaveLength(10)
-  expect(states(asking).filter((state) => state === 'banned')).toHaveLength(12)
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = () => broken
+  for (let created = 0; created < 12; created++) await person(client)
+  await client.sandbox.clock.advance('10m')
+  expect(client.received).toHaveLength(10)
+  expect(states(client).filter((state) => state === 'banned')).toHaveLength(12)
 })
 
 test('without a success on 3 days a webhook is deleted', async () => {
-  const asking = webhookClient()
-  const id = await asking.hook('*.*')
-  asking.answer.with = () => broken
-  await person(asking)
-  await asking.sandbox.clock.advance(3 * 86_400_000 - 1)
-  expect(await asking.data('GET', '/v1/webhooks')).toMatchObject([{ id, is_active: 1 }])
-  await asking.sandbox.clock.advance(1)
-  expect(await asking.data('GET', '/v1/webhooks')).toEqual([])
-  expect(asking.sandbox.webhooks().webhooks).toMatchObject([
+  const client = webhookClient()
+  const id = await client.hook('*.*')
+  client.answer.with = () => broken
+  await person(client)
+  await client.sandbox.clock.advance(3 * 86_400_000 - 1)
+  expect(await client.data('GET', '/v1/webhooks')).toMatchObject([{ id, is_active: 1 }])
+  await client.sandbox.clock.advance(1)
+  expect(await client.data('GET', '/v1/webhooks')).toEqual([])
+  expect(client.sandbox.webhooks().webhooks).toMatchObject([
     { is_deleted: true, remove_time: '2026-11-25T10:00:00.000Z', remove_reason: 'No successful deliveries on 3 consecutive days' },
   ])
-  await person(asking)
-  await asking.settle()
-  expect(asking.received).toHaveLength(4)
+  await person(client)
+  await client.settle()
+  expect(client.received).toHaveLength(4)
 })
 
 test('a success within the 3 days saves the webhook', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  asking.answer.with = () => broken
-  await person(asking)
-  await asking.sandbox.clock.advance('2d')
-  asking.answer.with = () => ({ status: 200 })
-  await person(asking)
-  await asking.sandbox.clock.advance('4d')
-  expect(await asking.data('GET', '/v1/webhooks')).toHaveLength(1)
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = () => broken
+  await person(client)
+  await client.sandbox.clock.advance('2d')
+  client.answer.with = () => ({ status: 200 })
+  await person(client)
+  await client.sandbox.clock.advance('4d')
+  expect(await client.data('GET', '/v1/webhooks')).toHaveLength(1)
 })
 
 test('what is still to be tried when its webhook is deleted is lost', async () => {
-  const asking = webhookClient()
-  const id = await asking.hook('*.*')
-  asking.answer.with = () => broken
-  await person(asking)
-  await asking.settle()
-  await asking.ask('DELETE', `/v1/webhooks/${id}`)
-  await asking.sandbox.clock.advance('5m')
-  expect(asking.received).toHaveLength(1)
-  expect(asking.sandbox.webhooks().deliveries).toMatchObject([{ state: 'lost', reason: 'the webhook was deleted' }])
+  const client = webhookClient()
+  const id = await client.hook('*.*')
+  client.answer.with = () => broken
+  await person(client)
+  await client.settle()
+  await client.ask('DELETE', `/v1/webhooks/${id}`)
+  await client.sandbox.clock.advance('5m')
+  expect(client.received).toHaveLength(1)
+  expect(client.sandbox.webhooks().deliveries).toMatchObject([{ state: 'lost', reason: 'the webhook was deleted' }])
 })
 
 test('a receiver has 10 s for its answer', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  await person(asking)
-  await asking.settle()
-  expect(asking.requests).toMatchObject([{ timeoutMs: 10_000, publicOnly: false }])
+  const client = webhookClient()
+  await client.hook('*.*')
+  await person(client)
+  await client.settle()
+  expect(client.requests).toMatchObject([{ timeoutMs: 10_000, publicOnly: false }])
 })

@@ -125,11 +125,11 @@ test('activities: v1 flag names, due times null on create and objects later, no 
     due_time: { timezone_id: null, value: '10:30:00' },
     duration: { timezone_id: null, value: '' },
   }
-  const gone = Object.fromEntries(Object.entries(later).filter(([field]) => field !== 'update_user_id'))
+  const removed = Object.fromEntries(Object.entries(later).filter(([field]) => field !== 'update_user_id'))
   expect(received.map(({ data: after, previous }) => ({ after, previous }))).toEqual([
     { after: shown, previous: null },
     { after: later, previous: { subject: 'Call', due_time: { timezone_id: null, value: '' } } },
-    { after: null, previous: gone },
+    { after: null, previous: removed },
   ])
 })
 
@@ -196,10 +196,10 @@ test('what was deleted before and is removed for good makes no event; what is br
 })
 
 test('a merge is two events: a delete that says where to, and a change that says where from, in texts', async () => {
-  const { company, timeline, payloads, origin: acting } = observedCompany()
+  const { company, timeline, payloads, origin: origin } = observedCompany()
   const [from, to] = [company.persons.get(1)!, company.persons.get(2)!]
   const user = company.users.get(alice)!
-  acting.is = { user, company, changeSource: 'api', correlationId: 'c', merge: { table: 'persons', from: 1, to: 2 } }
+  origin.is = { user, company, changeSource: 'api', correlationId: 'c', merge: { table: 'persons', from: 1, to: 2 } }
   company.deals.change(company.deals.get(2)!, { title: 'Moved along', update_time: '2026-11-22T10:00:01Z' })
   company.persons.change(from, { is_deleted: true, update_time: '2026-11-22T10:00:01Z' })
   company.persons.change(to, { phones: from.phones, update_time: '2026-11-22T10:00:01Z' })

@@ -43,23 +43,23 @@ function changed(before: Data, after: Data): Data {
 const without = (data: Data, fields: readonly string[] = []): Data =>
   Object.fromEntries(Object.entries(data).filter(([field]) => !fields.includes(field)))
 
-function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, actor: number, at: EventContext): Meta {
-  const { company, origin: acting, nowMs } = at
+function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, actor: number, context: EventContext): Meta {
+  const { company, origin: origin, nowMs } = context
   return {
     action,
     company_id: String(company.id),
-    correlation_id: acting?.correlationId ?? randomUUID(),
+    correlation_id: origin?.correlationId ?? randomUUID(),
     entity_id: entityId,
     entity,
     id: randomUUID(),
     is_bulk_edit: false,
     timestamp: new Date(nowMs).toISOString(),
     type: 'general',
-    user_id: String(acting?.user.id ?? actor),
+    user_id: String(origin?.user.id ?? actor),
     version: '2.0',
     webhook_id: '',
     webhook_owner_id: '',
-    change_source: acting?.changeSource ?? 'app',
+    change_source: origin?.changeSource ?? 'app',
     attempt: 1,
     host: `${company.domain}.pipedrive.com`,
   }
@@ -77,9 +77,9 @@ function actionOf<R extends Row>(change: TableChange<R>): EventAction | undefine
 function mergeOf<R extends Row>(
   { table, row }: TableChange<R>,
   action: EventAction,
-  acting: ChangeOrigin | undefined,
+  origin: ChangeOrigin | undefined,
 ): Partial<Meta> | undefined {
-  const merge = acting?.merge
+  const merge = origin?.merge
   if (!merge) return {}
   if (merge.table !== table) return undefined
   if (row.id === merge.from && action === 'delete') return { merged_to_id: String(merge.to) }
@@ -87,12 +87,12 @@ function mergeOf<R extends Row>(
 }
 
 /** The event of a change to a table, or none when payloads show nothing of it. */
-export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableChange<R>, at: EventContext): WebhookEvent | undefined {
+export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableChange<R>, context: EventContext): WebhookEvent | undefined {
   const action = actionOf(change)
-  const merge = action && mergeOf(change, action, at.origin)
+  const merge = action && mergeOf(change, action, context.origin)
   if (!merge) return undefined
   const { row } = change
-  const show = (of: Readonly<R>): Data => entity.data(of, { company: at.company, action })
+  const show = (of: Readonly<R>): Data => entity.data(of, { company: context.company, action })
   const stateBefore: Readonly<R> = change.kind === 'change' ? { ...row, ...change.before } : row
   let data: Data | null = null
   let previous: Data | null = null
@@ -101,21 +101,21 @@ export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableCh
   else {
     data = show(row)
     const all = changed(show(stateBefore), data)
-    const isTold = at.origin?.merge !== undefined || (change.kind === 'change' && 'is_deleted' in change.before)
-    if (Object.keys(all).length === 0 && !isTold) return undefined
+    const isAlwaysSent = context.origin?.merge !== undefined || (change.kind === 'change' && 'is_deleted' in change.before)
+    if (Object.keys(all).length === 0 && !isAlwaysSent) return undefined
     previous = without(all, entity.omittedFromPrevious)
   }
-  const reader = { company: at.company, now: Math.floor(at.nowMs / 1000) }
-  const seers = new Set(
-    [...at.company.users.values()]
-      .filter((user) => user.active_flag && (entity.canSee?.(row, { ...reader, user }) ?? true))
+  const viewer = { company: context.company, now: Math.floor(context.nowMs / 1000) }
+  const viewers = new Set(
+    [...context.company.users.values()]
+      .filter((user) => user.active_flag && (entity.canSee?.(row, { ...viewer, user }) ?? true))
       .map(({ id }) => id),
   )
   const actor = (row as { owner_id?: number }).owner_id ?? (row as { user_id?: number }).user_id ?? 0
-  const meta = metaOf(action, entity.object, entity.uuid?.(row) ?? String(row.id), actor, at)
+  const meta = metaOf(action, entity.object, entity.uuid?.(row) ?? String(row.id), actor, context)
   return {
-    payload: { data, previous, meta: { ...meta, permitted_user_ids: [...seers].map(String), ...merge } },
-    visibleTo: (userId) => seers.has(userId),
+    payload: { data, previous, meta: { ...meta, permitted_user_ids: [...viewers].map(String), ...merge } },
+    visibleTo: (userId) => viewers.has(userId),
   }
 }
 
@@ -140,13 +140,13 @@ const userData = (user: User): Data => ({
  * The event of a new user, or of a change to one: deactivating one, which people call deleting, is a change. Other than in all other events
  * the time is in seconds since 1970, meta.id is the id of the user, and nobody's permission counts.
  */
-export function userEvent(user: User, before: Partial<User> | undefined, at: EventContext): WebhookEvent {
+export function userEvent(user: User, before: Partial<User> | undefined, context: EventContext): WebhookEvent {
   const data = userData(user)
   const entityId = String(user.id)
-  const meta = metaOf(before ? 'change' : 'create', 'user', entityId, user.id, at)
+  const meta = metaOf(before ? 'change' : 'create', 'user', entityId, user.id, context)
   const previous = before ? changed(userData({ ...user, ...before }), data) : null
   return {
-    payload: { data, previous, meta: { ...meta, id: entityId, timestamp: Math.floor(at.nowMs / 1000) } },
+    payload: { data, previous, meta: { ...meta, id: entityId, timestamp: Math.floor(context.nowMs / 1000) } },
     visibleTo: () => true,
   }
 }

@@ -28,12 +28,12 @@ export function observedCompany(): ObservedCompany {
   const timeline = createTimeline(manualClock())
   const { company } = loadWorld(Math.floor(timeline.now() / 1000)).get('sandbox-alice')!
   const payloads: Payload[] = []
-  const acting: ObservedCompany['origin'] = { is: undefined }
+  const origin: ObservedCompany['origin'] = { is: undefined }
   const deliver = (request: { body: string }) => {
     payloads.push(JSON.parse(request.body) as Payload)
     return Promise.resolve({ status: 200 })
   }
-  const webhooks = createWebhooks({ timeline, behaviour: createBehaviour(), currentOrigin: () => acting.is, deliver })
+  const webhooks = createWebhooks({ timeline, behaviour: createBehaviour(), currentOrigin: () => origin.is, deliver })
   company.webhooks.insert({
     ...freshRow,
     name: 'all',
@@ -54,7 +54,7 @@ export function observedCompany(): ObservedCompany {
     failing_since: null,
   })
   webhooks.observe(company)
-  return { company, webhooks, timeline, payloads, origin: acting }
+  return { company, webhooks, timeline, payloads, origin: origin }
 }
 
 /** What the webhook is told of changes. */

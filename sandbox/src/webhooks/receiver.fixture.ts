@@ -44,14 +44,14 @@ export function webhookClient(behaviour: Partial<Behaviour> = {}): WebhookClient
     }
     return await answer.with(request)
   }
-  const asking = sandboxClient(behaviour, { deliver })
-  const { sandbox } = asking
+  const client = sandboxClient(behaviour, { deliver })
+  const { sandbox } = client
   const hook = async (event: string, more: Record<string, unknown> = {}): Promise<number> => {
     const [event_action, event_object] = event.split('.')
     const body = { subscription_url: 'http://127.0.0.1:1/hook', event_action, event_object, name: event, ...more }
-    return (await asking.data('POST', '/v1/webhooks', body)).id
+    return (await client.data('POST', '/v1/webhooks', body)).id
   }
-  return { ...asking, received, requests, answer, hook, settle: () => sandbox.clock.settle() }
+  return { ...client, received, requests, answer, hook, settle: () => sandbox.clock.settle() }
 }
 
 /** A Receiver is a real HTTP server that keeps what it gets and answers what it is told. */

@@ -2,29 +2,29 @@ import { expect, test } from 'vitest'
 import { eventually } from '../eventually.fixture.ts'
 import { broken, webhookClient, type WebhookClient } from './receiver.fixture.ts'
 
-const person = (asking: WebhookClient, name = 'New') => asking.data('POST', '/api/v2/persons', { name })
+const person = (client: WebhookClient, name = 'New') => client.data('POST', '/api/v2/persons', { name })
 const counters = ({ sandbox }: WebhookClient) => sandbox.webhooks().webhooks[0]!
 const states = ({ sandbox }: WebhookClient) => sandbox.webhooks().deliveries.map(({ state }) => state)
 
 test('a reset forgets webhooks and everything that was still to be delivered', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  asking.answer.with = () => broken
-  await person(asking)
-  await asking.settle()
-  asking.sandbox.reset()
-  await asking.sandbox.clock.advance('1h')
-  expect(asking.received).toHaveLength(1)
-  expect(asking.sandbox.webhooks()).toEqual({ webhooks: [], deliveries: [] })
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = () => broken
+  await person(client)
+  await client.settle()
+  client.sandbox.reset()
+  await client.sandbox.clock.advance('1h')
+  expect(client.received).toHaveLength(1)
+  expect(client.sandbox.webhooks()).toEqual({ webhooks: [], deliveries: [] })
 })
 
 /** A webhook to which this many events could not be delivered, and the same sandbox from its snapshot. */
-async function restoredAfter(failures: number) {
-  const asking = webhookClient()
-  const { sandbox, answer, settle } = asking
-  await asking.hook('*.*')
+async function restoredAfterFailures(failures: number) {
+  const client = webhookClient()
+  const { sandbox, answer, settle } = client
+  await client.hook('*.*')
   answer.with = () => broken
-  for (let made = 0; made < failures; made++) await person(asking, `Person ${made}`)
+  for (let created = 0; created < failures; created++) await person(client, `Person ${created}`)
   await settle()
   const before = sandbox.webhooks()
   const snapshot = sandbox.snapshot()
@@ -32,49 +32,49 @@ async function restoredAfter(failures: number) {
   sandbox.restore(snapshot)
   expect(sandbox.webhooks()).toEqual(before)
   answer.with = () => ({ status: 200 })
-  return { asking, before }
+  return { asking: client, before }
 }
 
 test('a snapshot keeps webhooks, counters, the log and the retries that are still to be made', async () => {
-  const { asking, before } = await restoredAfter(9)
+  const { asking: client, before } = await restoredAfterFailures(9)
   expect(before.webhooks).toMatchObject([{ ban_count: 9, banned_until: null }])
-  await asking.sandbox.clock.advance('3s')
-  expect(asking.received.slice(9)).toMatchObject(
+  await client.sandbox.clock.advance('3s')
+  expect(client.received.slice(9)).toMatchObject(
     Array.from({ length: 9 }, () => ({ meta: { attempt: 2 }, at: '2026-11-22T10:00:03.000Z' })),
   )
 })
 
 test('a snapshot keeps a ban and its end', async () => {
-  const { asking, before } = await restoredAfter(10)
+  const { asking: client, before } = await restoredAfterFailures(10)
   expect(before.webhooks).toMatchObject([{ ban_count: 10, banned_until: '2026-11-22T10:30:00.000Z' }])
-  await asking.sandbox.clock.advance('30m')
-  expect(counters(asking)).toMatchObject({ ban_count: 0, banned_until: null })
+  await client.sandbox.clock.advance('30m')
+  expect(counters(client)).toMatchObject({ ban_count: 0, banned_until: null })
 })
 
 test('the 3 days without success go on over a snapshot', async () => {
-  const asking = webhookClient()
-  await asking.hook('*.*')
-  asking.answer.with = () => broken
-  await person(asking)
-  await asking.sandbox.clock.advance('2d')
-  asking.sandbox.restore(asking.sandbox.snapshot())
-  await asking.sandbox.clock.advance('1d')
-  expect(await asking.data('GET', '/v1/webhooks')).toEqual([])
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = () => broken
+  await person(client)
+  await client.sandbox.clock.advance('2d')
+  client.sandbox.restore(client.sandbox.snapshot())
+  await client.sandbox.clock.advance('1d')
+  expect(await client.data('GET', '/v1/webhooks')).toEqual([])
 })
 
 test('a delivery that is under way when the sandbox is closed is broken off, and made again by the next one', async () => {
-  const asking = webhookClient()
-  const { sandbox, answer, received } = asking
-  await asking.hook('*.*')
+  const client = webhookClient()
+  const { sandbox, answer, received } = client
+  await client.hook('*.*')
   let signal: AbortSignal | undefined
   answer.with = (request) => {
     signal = request.signal
     return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(new Error('broken off'))))
   }
-  await person(asking)
+  await person(client)
   await eventually(() => expect(received.length).toBe(1))
   sandbox.close()
-  await asking.settle()
+  await client.settle()
   expect(signal?.aborted).toBe(true)
 
   const next = webhookClient()

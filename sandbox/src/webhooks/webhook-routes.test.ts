@@ -54,8 +54,8 @@ test.each(['7', 'abc', '1.5'])('there is no webhook %s to delete', async (id) =>
 
 test('what is wrong is told field by field', async () => {
   const { ask } = webhookClient()
-  const errors = async (given: unknown) => {
-    const reply = await ask('POST', '/v1/webhooks', given)
+  const errors = async (input: unknown) => {
+    const reply = await ask('POST', '/v1/webhooks', input)
     expect(reply.body).toMatchObject({ status: 'error', success: false })
     return [reply.status, reply.body['errors']]
   }
@@ -93,7 +93,7 @@ test('what is wrong is told field by field', async () => {
 
 test('each user has at most 40 webhooks', async () => {
   const { ask, hook } = webhookClient()
-  for (let made = 0; made < 40; made++) await hook('*.deal')
+  for (let count = 0; count < 40; count++) await hook('*.deal')
   expect(await ask('POST', '/v1/webhooks', body)).toMatchObject({
     status: 422,
     body: { status: 'error', success: false, errors: { user_id: ['Webhooks limit of 40 per user reached'] } },
@@ -105,17 +105,17 @@ test('each user has at most 40 webhooks', async () => {
 
 test('only administrators may; webhooksForUsers says with which status others are refused', async () => {
   const { ask, sandbox } = webhookClient()
-  for (const [method, path, given] of [
+  for (const [method, path, input] of [
     ['GET', '/v1/webhooks', undefined],
     ['POST', '/v1/webhooks', body],
     ['DELETE', '/v1/webhooks/1', undefined],
   ] as const) {
     sandbox.behaviour.webhooksForUsers = 403
-    const forbidden = await ask(method, path, given, 'sandbox-bob')
+    const forbidden = await ask(method, path, input, 'sandbox-bob')
     expect([forbidden.status, forbidden.body]).toEqual([403, { success: false, message: 'Forbidden' }])
     sandbox.behaviour.webhooksForUsers = 401
-    expect((await ask(method, path, given, 'sandbox-bob')).body).toMatchObject({ error: 'unauthorized access', errorCode: 401 })
-    expect((await ask(method, path, given, 'nobody')).status).toBe(401)
+    expect((await ask(method, path, input, 'sandbox-bob')).body).toMatchObject({ error: 'unauthorized access', errorCode: 401 })
+    expect((await ask(method, path, input, 'nobody')).status).toBe(401)
   }
 })
 

@@ -46,7 +46,7 @@ const show = (hook: WebhookRow, { company }: Caller) => ({
   name: hook.name,
 })
 
-const done = (data?: unknown, status = 200): Answer => json(status, { status: 'ok', success: true, ...(data !== undefined && { data }) })
+const success = (data?: unknown, status = 200): Answer => json(status, { status: 'ok', success: true, ...(data !== undefined && { data }) })
 
 /** The refusal of a value: its zod message is shown as it is. */
 const oneOf = <const T extends readonly string[]>(values: T, behaviour: Readonly<Behaviour>) =>
@@ -70,13 +70,13 @@ const bodyOf = (behaviour: Readonly<Behaviour>) => {
 
 /** Every field that is wrong, with what is wrong about it. */
 function readBody({ body, behaviour }: Call) {
-  const given = readJson(body, behaviour)
-  const result = bodyOf(behaviour).safeParse(given)
+  const input = readJson(body, behaviour)
+  const result = bodyOf(behaviour).safeParse(input)
   if (result.success) return result.data
   const errors: Record<string, string[]> = {}
   for (const { path, message } of result.error.issues) {
     const field = String(path[0])
-    ;(errors[field] ??= []).push(Object.hasOwn(given, field) ? message : wording(behaviour, 'required'))
+    ;(errors[field] ??= []).push(Object.hasOwn(input, field) ? message : wording(behaviour, 'required'))
   }
   throw new Refusal(json(400, { status: 'error', success: false, errors }))
 }
@@ -84,16 +84,16 @@ function readBody({ body, behaviour }: Call) {
 function create(call: Call): Answer {
   administratorsOnly(call)
   const { company, user, behaviour, now } = call
-  const { user_id = user.id, ...given } = readBody(call)
+  const { user_id = user.id, ...input } = readBody(call)
   if (!company.users.get(user_id)?.active_flag) throw refused(400, 'user_id', wording(behaviour, 'notFound', 'User'))
   const others = [...company.webhooks.walk()].filter((hook) => !hook.is_deleted && hook.user_id === user_id)
   if (others.length >= MOST_PER_USER) throw refused(422, 'user_id', wording(behaviour, 'webhooksLimit', String(MOST_PER_USER)))
   const hook = company.webhooks.insert({
-    ...given,
+    ...input,
     user_id,
     owner_id: user.id,
-    http_auth_user: given.http_auth_user ?? null,
-    http_auth_password: given.http_auth_password ?? null,
+    http_auth_user: input.http_auth_user ?? null,
+    http_auth_password: input.http_auth_password ?? null,
     add_time: preciseTime(now * 1000),
     update_time: null,
     is_deleted: false,
@@ -107,7 +107,7 @@ function create(call: Call): Answer {
     banned_until: null,
     failing_since: null,
   })
-  return done(show(hook, call), 201)
+  return success(show(hook, call), 201)
 }
 
 /** With strictUrls, Pipedrive's own check: whether somebody is there, and does not send elsewhere. All that `create` refuses it refuses without asking. */
@@ -121,7 +121,7 @@ async function probe(call: Call, deliver: Deliver): Promise<void> {
 function list(call: Call): Answer {
   administratorsOnly(call)
   const all = [...call.company.webhooks.walk()].filter((hook) => !hook.is_deleted)
-  return done(all.map((hook) => show(hook, call)))
+  return success(all.map((hook) => show(hook, call)))
 }
 
 function remove(call: Call): Answer {
@@ -131,7 +131,7 @@ function remove(call: Call): Answer {
   const hook = /^\d+$/.test(id) ? company.webhooks.get(Number(id)) : undefined
   if (!hook || hook.is_deleted) throw refused(404, 'id', 'not found')
   company.webhooks.change(hook, removed(now * 1000, null))
-  return done()
+  return success()
 }
 
 export const webhookRoutes: readonly Route[] = [

@@ -46,28 +46,28 @@ const WHY = {
   gone: 'the webhook was deleted',
 } as const
 
-const matches = (wanted: string, given: string): boolean => wanted === '*' || wanted === given
+const matches = (pattern: string, value: string): boolean => pattern === '*' || pattern === value
 
 export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: WebhookDeps): Webhooks {
   const dice = createDice(1)
-  const endings: (() => void)[] = []
-  const ending = new AbortController()
+  const unsubscribes: (() => void)[] = []
+  const stopSignal = new AbortController()
   /** The latest first attempt to each webhook; the next one begins after it. */
-  const lines = new WeakMap<WebhookRow, Promise<void>>()
+  const queues = new WeakMap<WebhookRow, Promise<void>>()
 
-  function later(ms: number, run: () => void | Promise<void>): void {
-    timeline.at(ms, () => (ending.signal.aborted ? undefined : run()))
+  function schedule(ms: number, run: () => void | Promise<void>): void {
+    timeline.at(ms, () => (stopSignal.signal.aborted ? undefined : run()))
   }
 
   function planUnban(company: Company, hook: WebhookRow): void {
     const until = hook.banned_until
-    if (until !== null) later(until, () => (hook.banned_until === until ? company.webhooks.change(hook, unbanned) : undefined))
+    if (until !== null) schedule(until, () => (hook.banned_until === until ? company.webhooks.change(hook, unbanned) : undefined))
   }
 
   function planRemoval(company: Company, hook: WebhookRow): void {
     const since = hook.failing_since
     if (since === null || hook.is_deleted) return
-    later(since + UNSUCCESSFUL_MS, () => {
+    schedule(since + UNSUCCESSFUL_MS, () => {
       if (hook.failing_since !== since || hook.is_deleted) return
       company.webhooks.change(hook, removed(timeline.now(), 'No successful deliveries on 3 consecutive days'))
     })
@@ -76,16 +76,16 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
   function planAttempt(company: Company, delivery: DeliveryRow): void {
     const hook = company.webhooks.get(delivery.webhook_id)
     if (delivery.state !== 'pending' || delivery.next_at === null || !hook) return
-    later(delivery.next_at, () => {
+    schedule(delivery.next_at, () => {
       const run = () => attempt(company, hook, delivery)
       if (delivery.attempts.length > 0 || behaviour.webhookOrder === 'shuffled') return run()
-      const line = (lines.get(hook) ?? Promise.resolve()).then(run)
-      lines.set(hook, line)
-      return line
+      const queued = (queues.get(hook) ?? Promise.resolve()).then(run)
+      queues.set(hook, queued)
+      return queued
     })
   }
 
-  function record(company: Company, hook: WebhookRow, event: Payload, ending: Pick<DeliveryRow, 'state' | 'reason'>, resent = false) {
+  function record(company: Company, hook: WebhookRow, event: Payload, stopSignal: Pick<DeliveryRow, 'state' | 'reason'>, resent = false) {
     const nowMs = timeline.now()
     const wait = behaviour.webhookOrder === 'shuffled' && !resent ? Math.floor(dice() * SHUFFLED_WITHIN_MS) : 0
     const delivery = company.webhookDeliveries.insert({
@@ -96,9 +96,9 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
       deleted_at: null,
       webhook_id: hook.id,
       payload: { ...event, meta: { ...event.meta, webhook_id: String(hook.id), webhook_owner_id: String(hook.owner_id) } },
-      ...ending,
+      ...stopSignal,
       attempts: [],
-      next_at: ending.state === 'pending' ? nowMs + wait : null,
+      next_at: stopSignal.state === 'pending' ? nowMs + wait : null,
       resent,
     })
     dropOld(company)
@@ -112,7 +112,7 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
   }
 
   /** Whether an event is on its way, or lost from the start. */
-  function beginning(hook: WebhookRow): Pick<DeliveryRow, 'state' | 'reason'> {
+  function initialState(hook: WebhookRow): Pick<DeliveryRow, 'state' | 'reason'> {
     if (behaviour.webhooks === 'none delivered') return { state: 'lost', reason: WHY.switchedOff }
     return isBanned(hook, timeline.now()) ? { state: 'banned', reason: WHY.banned } : { state: 'pending', reason: null }
   }
@@ -124,37 +124,37 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
     if (!event) return
     const { action, entity } = event.payload.meta
     for (const hook of company.webhooks.walk()) {
-      const wants = matches(hook.event_action, action) && matches(hook.event_object, entity)
-      if (hook.is_deleted || !wants || !event.visibleTo(hook.user_id)) continue
+      const isSubscribed = matches(hook.event_action, action) && matches(hook.event_object, entity)
+      if (hook.is_deleted || !isSubscribed || !event.visibleTo(hook.user_id)) continue
       for (let copy = 0; copy < behaviour.webhookCopies; copy++) {
         const { meta } = event.payload
         const payload = copy === 0 ? event.payload : { ...event.payload, meta: { ...meta, id: anotherId(meta.id) } }
-        record(company, hook, payload, beginning(hook))
+        record(company, hook, payload, initialState(hook))
       }
     }
   }
 
   async function send(hook: WebhookRow, payload: Payload): Promise<DeliveryResult> {
     try {
-      return await deliver(deliveryRequest(hook, payload, behaviour.strictUrls === 'on', ending.signal))
+      return await deliver(deliveryRequest(hook, payload, behaviour.strictUrls === 'on', stopSignal.signal))
     } catch (error) {
       return { failed: error instanceof Error ? error.message : String(error) }
     }
   }
 
   async function attempt(company: Company, hook: WebhookRow, delivery: DeliveryRow): Promise<void> {
-    if (ending.signal.aborted) return
+    if (stopSignal.signal.aborted) return
     const isFirst = delivery.attempts.length === 0
-    const stays = (state: 'lost' | 'banned', reason: string) => company.webhookDeliveries.change(delivery, { state, reason, next_at: null })
-    if (hook.is_deleted) return stays('lost', WHY.gone)
-    if (!delivery.resent && isBanned(hook, timeline.now())) return stays('banned', WHY.banned)
+    const giveUp = (state: 'lost' | 'banned', reason: string) => company.webhookDeliveries.change(delivery, { state, reason, next_at: null })
+    if (hook.is_deleted) return giveUp('lost', WHY.gone)
+    if (!delivery.resent && isBanned(hook, timeline.now())) return giveUp('banned', WHY.banned)
 
     const { meta } = delivery.payload
     const id = isFirst ? meta.id : anotherId(meta.id)
     const startedMs = performance.now()
     const result = await send(hook, { ...delivery.payload, meta: { ...meta, id, attempt: delivery.attempts.length + 1 } })
     // It stays as it was, to be made again by whoever takes it up.
-    if (ending.signal.aborted) return
+    if (stopSignal.signal.aborted) return
     const nowMs = timeline.now()
     company.webhookDeliveries.change(delivery, deliveryAfter(delivery, result, nowMs, Math.round(performance.now() - startedMs)))
     planAttempt(company, delivery)
@@ -168,10 +168,10 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
     observe(company) {
       const moment = () => ({ company, nowMs: timeline.now(), origin: currentOrigin() })
       eachEntity((entity) => {
-        const tell = (change: Parameters<typeof eventOf>[1]) => {
+        const onChange = (change: Parameters<typeof eventOf>[1]) => {
           if (company.webhooks.size > 0) announce(company, eventOf(entity, change as never, moment()))
         }
-        endings.push(entity.table(company).observe(tell))
+        unsubscribes.push(entity.table(company).observe(onChange))
       })
       for (const hook of company.webhooks.walk()) {
         planUnban(company, hook)
@@ -187,8 +187,8 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
       return hook && !hook.is_deleted ? record(company, hook, delivery.payload, { state: 'pending', reason: null }, true) : undefined
     },
     stop() {
-      ending.abort()
-      for (const end of endings) end()
+      stopSignal.abort()
+      for (const end of unsubscribes) end()
     },
   }
 }

@@ -10,9 +10,9 @@ const STATE_KINDS = { delivered: 'good', pending: 'warn', failed: 'bad', lost: '
 const attempts = (delivery: DeliveryView, { texts }: PageLocale): Html => html`
   <ol class="attempts">
     ${delivery.attempts.map(({ time, result, ok }, at) => {
-      const said = texts.webhooks.attempt(at + 1, result, time.slice(11, 19))
+      const label = texts.webhooks.attempt(at + 1, result, time.slice(11, 19))
       return html`<li>
-        <span class="hidden">${said}</span><span class="pill ${ok ? 'good' : 'bad'}" title="${said}" aria-hidden="true">${result}</span>
+        <span class="hidden">${label}</span><span class="pill ${ok ? 'good' : 'bad'}" title="${label}" aria-hidden="true">${result}</span>
       </li>`
     })}
   </ol>
@@ -86,7 +86,7 @@ export function webhooksPart(webhooks: readonly WebhookView[], deliveries: reado
 /** What one delivery is and what became of it. */
 export function deliverySheet(delivery: DeliveryView, payload: string, reader: PageLocale): Html {
   const { webhooks: texts, requests } = reader.texts
-  const { id, time, event, url, reason, attempts: made } = delivery
+  const { id, time, event, url, reason, attempts: all } = delivery
   return html`
     <dl class="facts">
       <dt>${requests.time}</dt>
@@ -98,7 +98,7 @@ export function deliverySheet(delivery: DeliveryView, payload: string, reader: P
       <dt>${texts.state}</dt>
       <dd>${state(delivery, reader)} ${reason}</dd>
       <dt>${texts.attempts}</dt>
-      <dd>${made.map(({ time: at, result, ok }) => html`<div>${at} <span class="pill ${ok ? 'good' : 'bad'}">${result}</span></div>`)}</dd>
+      <dd>${all.map(({ time: at, result, ok }) => html`<div>${at} <span class="pill ${ok ? 'good' : 'bad'}">${result}</span></div>`)}</dd>
     </dl>
     <h3>${texts.payload}</h3>
     <pre>${payload}</pre>
