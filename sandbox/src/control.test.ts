@@ -102,7 +102,7 @@ test('a fault that makes no sense is a 400 that names the field', async () => {
   const { control } = controlled()
   expect(await control('POST', '/faults', { kind: 'status', status: 'x' })).toMatchObject({
     status: 400,
-    body: { error: expect.stringContaining('This is no fault: status: ') as string },
+    body: { error: expect.stringContaining('Invalid fault: status: ') as string },
   })
   expect((await control('POST', '/faults')).status).toBe(400)
 })

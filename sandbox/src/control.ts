@@ -12,7 +12,7 @@ import type { Timeline } from './timeline.ts'
 import { webhookControl } from './webhooks/webhook-control.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
-/** What the control routes may touch. */
+/** A ControlledState is the state that the control endpoints read and change. */
 interface ControlledState {
   behaviour: Behaviour
   log: RequestLog
@@ -24,7 +24,7 @@ interface ControlledState {
   lateSeconds: number
 }
 
-/** The years that RFC 3339 can write. */
+/** RFC 3339 has no later year. */
 const LAST_MOMENT = Date.parse('9999-12-31T00:00:00Z')
 
 const clockCommand = z
@@ -34,7 +34,7 @@ const clockCommand = z
     set: z.iso.datetime({ offset: true, error: 'a time such as "2026-12-01T00:00:00Z"' }).optional(),
     advance: z
       .union([z.string(), z.number()])
-      .refine((by) => (readDuration(by) ?? -1) >= 0, { error: 'seconds, or a text such as "90s", "2h" or "3d"; set goes back' })
+      .refine((by) => (readDuration(by) ?? -1) >= 0, { error: 'seconds, or a text such as "90s", "2h" or "3d"; use set to move back' })
       .optional(),
   })
   .refine((order) => Object.keys(order).length > 0 && !(order.freeze && order.resume), {
@@ -49,8 +49,8 @@ export const companyMeters = ({ world, meter, clock }: Pick<ControlledState, 'wo
 const describeIssues = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ')
 
-/** Below /_sandbox, without a key: what a test needs that Pipedrive does not have. */
-export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) => void): Hono {
+/** The control endpoints below /_sandbox, without a key: what a test needs and Pipedrive does not offer. */
+export function controlRoutes(state: ControlledState, reset: (snapshot?: Snapshot) => void): Hono {
   const app = new Hono()
   app.post('/reset', (c) => {
     reset()
@@ -87,11 +87,11 @@ export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) 
   app.get('/clock', (c) => c.json(time()))
   app.post('/clock', async (c) => {
     const { data, error } = clockCommand.safeParse(await c.req.json().catch(() => undefined))
-    if (!data) return c.json({ error: `The clock takes: ${describeIssues(error)}` }, 400)
+    if (!data) return c.json({ error: `Invalid clock command: ${describeIssues(error)}` }, 400)
     const { clock } = state
     const from = data.set === undefined ? clock.now() : Date.parse(data.set)
     const to = from + (data.advance === undefined ? 0 : readDuration(data.advance)!)
-    if (to > LAST_MOMENT || from < 0) return c.json({ error: 'The clock ends with the year 9999 and begins with 1970.' }, 400)
+    if (to > LAST_MOMENT || from < 0) return c.json({ error: 'The time must be between the years 1970 and 9999.' }, 400)
     if (data.freeze) clock.freeze()
     if (data.resume) clock.resume()
     if (data.set !== undefined) clock.set(from)
@@ -121,7 +121,7 @@ export function controlRoutes(state: ControlledState, reset: (image?: Snapshot) 
   app.get('/meters', (c) => c.json(companyMeters(state)))
   app.post('/meters', async (c) => {
     const { data, error } = meterCommand.safeParse(await c.req.json().catch(() => undefined))
-    if (!data) return c.json({ error: `A meter takes {"company":<id>,"left":<tokens>}: ${describeIssues(error)}` }, 400)
+    if (!data) return c.json({ error: `Send {"company":<id>,"left":<tokens>}: ${describeIssues(error)}` }, 400)
     const company = companies(state.world).find(({ id }) => id === data.company)
     if (!company) return c.json({ error: `There is no company ${data.company}.` }, 400)
     state.meter.setTokensLeft(company, data.left, state.clock.now())

@@ -1,18 +1,18 @@
-/** A Broken connection is what becomes of an exchange without a (whole) answer. `committed` tells whether the request was worked on. */
+/** A BrokenExchange is an exchange without a complete answer. `committed` says whether the sandbox executed the request. */
 export type BrokenExchange =
   | { kind: 'refused'; committed: false }
   | { kind: 'reset' | 'silent'; committed: boolean }
   | { kind: 'truncated'; committed: true; status: number; headers: Record<string, string>; part: Uint8Array<ArrayBuffer> }
 
-/** An Exchange is what became of a request: an answer, or a connection that breaks. The transport in front does the breaking. */
+/** An Exchange is the result of a request: an answer, or a broken connection. The transport breaks the connection. */
 export type Exchange = { kind: 'answered'; response: Response } | BrokenExchange
 
 const CODES = { reset: ['ECONNRESET', 'read'], refused: ['ECONNREFUSED', 'connect'] } as const
 
-/** A BrokenConnection is what `fetch` rejects with when a fault breaks the connection: Node's own error in form, with one word more. */
+/** A BrokenConnection is the error of `fetch` when a fault breaks the connection: the form of Node's own error, plus `committed`. */
 export class BrokenConnection extends TypeError {
   readonly code: 'ECONNRESET' | 'ECONNREFUSED'
-  /** Whether the sandbox worked on the request. Only a test may look at this: a real network does not tell. */
+  /** Whether the sandbox executed the request. For tests only: a real network gives no such information. */
   readonly committed: boolean
   constructor(kind: keyof typeof CODES, committed: boolean) {
     const [code, syscall] = CODES[kind]
@@ -22,7 +22,7 @@ export class BrokenConnection extends TypeError {
   }
 }
 
-/** A Breaking ends the serving of a request without a whole answer. */
+/** An ExchangeBroken ends a request without a complete answer. */
 export class ExchangeBroken extends Error {
   readonly broken: BrokenExchange
   constructor(broken: BrokenExchange) {
@@ -31,7 +31,7 @@ export class ExchangeBroken extends Error {
   }
 }
 
-/** The first `bytes` of a body, or half of it: never all. The head still promises the whole. */
+/** The first `bytes` of a body, or half of it, never all. The content-length header still names the full length. */
 export function truncate(status: number, headers: Record<string, string>, body: string, bytes?: number): BrokenExchange {
   const whole = new TextEncoder().encode(body)
   const part = whole.slice(0, Math.min(bytes ?? whole.length >> 1, Math.max(0, whole.length - 1)))
@@ -49,7 +49,7 @@ const thenReset = (part: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
   })
 }
 
-/** What a caller in the same process gets: the answer, the matching error, or nothing. */
+/** The result for a caller in the same process: the answer, the matching error, or a promise that never settles. */
 async function arrival(exchange: Exchange): Promise<Response> {
   switch (exchange.kind) {
     case 'answered':
@@ -63,7 +63,7 @@ async function arrival(exchange: Exchange): Promise<Response> {
   }
 }
 
-/** The same for a caller that may give up: it gets its own reason at once, as from a network, whatever is still worked on. */
+/** The same for a caller with an abort signal: an abort rejects at once, as on a network, even if the request is still executing. */
 export async function settleExchange(exchange: Promise<Exchange>, signal: AbortSignal): Promise<Response> {
   const givenUp = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })

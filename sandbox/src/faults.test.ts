@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from './eventually.fixture.ts'
 import { sandboxClient } from './sandbox-client.fixture.ts'
-import { createDice, createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
+import { createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
 import type { BrokenConnection } from './exchange.ts'
+import { createRandom } from './random.ts'
 import { createSandbox } from './sandbox.ts'
 
 const CREATE = { method: 'POST', path: '/api/v2/deals' } as const
@@ -65,8 +66,8 @@ describe('which requests a fault happens to', () => {
     const hits = falls(7).filter(Boolean).length
     expect(hits).toBeGreaterThan(150)
     expect(hits).toBeLessThan(250)
-    const dice = createDice(-3)
-    for (let roll = 0; roll < 100; roll++) expect(Math.floor(dice())).toBe(0)
+    const { next } = createRandom(-3)
+    for (let roll = 0; roll < 100; roll++) expect(Math.floor(next())).toBe(0)
   })
 
   test('nothing but the routes of Pipedrive is disturbed', async () => {

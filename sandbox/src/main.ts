@@ -5,7 +5,7 @@ import { sandboxCommand } from './command.ts'
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** `--data <folder>` as parseArgs and the help need it. */
+/** The options, prepared for parseArgs and the help text. */
 const flags = sandboxCommand.options.map((option) => {
   const [, name, value] = /^--([\w-]+)(?: (.+))?$/.exec(option.flags)!
   return { ...option, name: name!, takesValue: value !== undefined }

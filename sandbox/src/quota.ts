@@ -3,18 +3,18 @@ import type { Company, ApiKey } from './state/company.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 
 const BURST_MS = 2_000
-/** Search has a window of its own, the same on every plan. */
+/** Searches have a separate window, the same on every plan. */
 const SEARCHES = 10
-/** Leads live on another backend, with another limit and without a word on the day. */
+/** Leads have a separate limit and no daily headers. */
 const LEAD_CALLS = 5_000
-/** A day's tokens per active user, times the plan's multiplier. */
+/** Daily tokens per active user, before the plan's multiplier. */
 const TOKENS_PER_SEAT = 30_000
-/** Refusals that lie further apart are no hammering. */
+/** Refusals further apart than this do not count towards the firewall. */
 const HAMMERING_MS = 10_000
 /** How long the firewall refuses a key (an assumption). */
 const FIREWALL_MS = 60_000
 
-/** A Charge is what one call did to the limits: the headers that tell it, and who refuses it, if anybody. */
+/** A Charge is the effect of one call on the limits: its headers, and the refusing part if it is refused. */
 export interface Charge {
   headers: Record<string, string>
   refused?: 'limit' | 'firewall'
@@ -26,7 +26,7 @@ export interface SpentTokens {
   tokens: number
 }
 
-/** A CompanyMeter is how much of its day a company has spent. */
+/** A CompanyMeter is how many of its daily tokens a company has spent. */
 export interface CompanyMeter {
   company: number
   name: string
@@ -36,17 +36,17 @@ export interface CompanyMeter {
   spent: number
 }
 
-/** The switches that economics obeys. */
+/** QuotaSwitches are the switches that the meter reads. */
 export type QuotaSwitches = Pick<Behaviour, 'limits' | 'firewallAfter'>
 
 /** A Meter counts calls per key and tokens per company. */
 export interface Meter {
-  /** `path` tells searches and leads from the rest. */
+  /** `path` decides which window counts the call: searches, leads or all others. */
   charge(apiKey: ApiKey, tokens: number, path: string, nowMs: number, switches: QuotaSwitches): Charge
   read(company: Company, nowMs: number): CompanyMeter
-  /** Leaves a company so many tokens for the rest of its day. */
+  /** Sets the tokens that a company has left today. */
   setTokensLeft(company: Company, tokens: number, nowMs: number): void
-  /** What each company has spent of which day, as JSON; the windows of seconds are not kept. */
+  /** The tokens spent per company and day, as JSON. The short windows are not saved. */
   save(): SpentTokens[]
   restore(spent: readonly SpentTokens[]): void
 }
@@ -57,10 +57,10 @@ export const dailyTokens = (company: Company): number => TOKENS_PER_SEAT * compa
 const SEARCH = /\/(search|find|itemSearch|itemSearch\/field)$/
 const LEADS = /^(\/api)?\/v1\/leads(\/|$)/
 
-/** The moments of the calls that one window still counts, oldest first. */
+/** CallTimes are the times of the calls in one window, oldest first. */
 type CallTimes = number[]
 
-/** Forgets the calls that have left the window. */
+/** Removes the calls that are outside the window. */
 function expire(calls: CallTimes, nowMs: number): void {
   const isOver = (call: number) => nowMs - call >= BURST_MS || call > nowMs
   while (calls.length > 0 && isOver(calls[0]!)) calls.shift()
@@ -94,7 +94,7 @@ export function createMeter(): Meter {
     return firewallState
   }
 
-  /** One more 429 for this key: who does not stop is stopped. */
+  /** Counts a 429 of this key; too many of them trigger the firewall. */
   function refuse(key: string, nowMs: number, { firewallAfter }: QuotaSwitches): void {
     if (firewallAfter === 'never') return
     const firewallState = firewallOf(key)
@@ -121,18 +121,18 @@ export function createMeter(): Meter {
       const burstIsOver = calls.length >= limit
       const refused = on && (dayIsOver || burstIsOver)
       if (refused) {
-        // A day whose rest does not pay for the call is over: that is how a 429 of the day is told from one of the burst.
+        // A remainder too small for the call is lost: clients recognise a daily 429 by a remainder of 0.
         if (dayIsOver) day.tokens = budget
         refuse(key, nowMs, switches)
       } else {
         day.tokens += price
-        // Without refusals a window would grow with the load.
+        // Without refusals the window would grow with the load.
         if (calls.length < limit) calls.push(nowMs)
       }
 
       const windowStart = calls[0] ?? nowMs
       const resetMs = windowStart + BURST_MS
-      // Clients pace themselves by what is left: without refusals there is nothing to be paced for.
+      // Clients pace themselves by the remaining calls; without refusals they need not.
       const [callsLeft, tokensLeft] = on ? [limit - calls.length, budget - day.tokens] : [limit - 1, Math.max(1, budget - day.tokens)]
       return {
         ...(refused && { refused: 'limit' }),

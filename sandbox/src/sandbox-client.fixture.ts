@@ -39,5 +39,11 @@ export function sandboxClient(behaviour: Partial<Behaviour> = {}, more: Pick<San
     if (reply.status > 299) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`)
     return reply.body.data
   }
-  return { sandbox, clock, ask, data, ids: async (path, key) => (await data<RecordData[]>('GET', path, undefined, key)).map(({ id }) => id) }
+  return {
+    sandbox,
+    clock,
+    ask,
+    data,
+    ids: async (path, key) => (await data<RecordData[]>('GET', path, undefined, key)).map(({ id }) => id),
+  }
 }

@@ -22,7 +22,7 @@ import { type Deliver, deliverOverNetwork } from './webhooks/deliver.ts'
 import { overviewOf, type Overview } from './webhooks/webhook-control.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
-/** A SandboxKey is an API key of the sandbox and whom it acts as. */
+/** A SandboxKey is an API key of the sandbox and its user. */
 export interface SandboxKey {
   key: string
   description: string
@@ -30,66 +30,66 @@ export interface SandboxKey {
   company: { id: number; name: string }
 }
 
-/** A SandboxClock is the time of one sandbox. Whatever is due later hangs on it: retries, bans, budgets, the end of deleted records. */
+/** A SandboxClock is the time of one sandbox. Retries, bans, budgets and the removal of deleted records follow it. */
 export interface SandboxClock extends Clock {
   readonly frozen: boolean
   freeze(): void
-  /** Lets time run on from where it stands. */
+  /** Lets time run again from the current time. */
   resume(): void
-  /** Resolves when all that became due has happened, in order. */
+  /** Resolves when all due work has run, in order. */
   set(time: string | number | Date): Promise<void>
-  /** Milliseconds, or a length such as `90s` or `3d`. Resolves as `set` does. */
+  /** Takes milliseconds, or a duration such as `90s` or `3d`. Resolves as `set` does. */
   advance(by: string | number): Promise<void>
-  /** Resolves when all that is due has happened; for tests that move a clock of their own. */
+  /** Resolves when all due work has run; for tests that move their own clock. */
   settle(): Promise<void>
 }
 
-/** A Sandbox is a whole Pipedrive in memory. */
+/** A Sandbox is a Pipedrive look-alike in memory. */
 export interface Sandbox {
-  /** The whole service, in-process. A fault that breaks the connection rejects as a network would: with `code` ECONNRESET or ECONNREFUSED. */
+  /** Handles a request in-process. A fault that breaks the connection rejects like a network error, with `code` ECONNRESET or ECONNREFUSED. */
   fetch(request: Request): Promise<Response>
-  /** The same for a transport that has a real connection to break. */
+  /** The same for a transport that can break a real connection. */
   exchange(request: Request): Promise<Exchange>
   readonly clock: SandboxClock
-  /** What shall go wrong. */
+  /** The active faults. */
   readonly faults: Faults
-  /** The live switches: assign to one and it holds from the next request on. */
+  /** The switches. An assignment applies from the next request on. */
   readonly behaviour: Behaviour
   readonly keys: readonly SandboxKey[]
-  /** What each company has spent today. */
+  /** The tokens that each company has spent today. */
   meters(): CompanyMeter[]
-  /** Leaves the company of `key` so many tokens for the rest of its day. */
+  /** Sets the tokens that the company of `key` has left today. */
   leaveTokens(tokens: number, key?: string): void
-  /** What was asked since the start or the last reset, oldest first; the latest 10,000. */
+  /** The latest 10,000 requests since the start or the last reset, oldest first. */
   requests(): RequestRecord[]
-  /** All webhooks with their counters, and what was or will be delivered to them, newest first; the latest 1,000. */
+  /** All webhooks with their counters, and their latest 1,000 deliveries (also pending ones), newest first. */
   webhooks(): Overview
-  /** Everything that it remembers at this moment, as JSON: all records, ids, webhooks, what is spent, the clock and the switches. */
+  /** The current state as JSON: all records, ids, webhooks, spent tokens, the clock and the switches. */
   snapshot(): Snapshot
-  /** Back, or over, to what a snapshot remembers. The log of requests and the faults start anew. */
+  /** Restores the state of a snapshot. The request log and the faults start empty. */
   restore(snapshot: Snapshot): void
-  /** Ends the delivery of webhooks, writes down what `dataDir` keeps, and lets go of the folder. */
+  /** Stops webhook deliveries, writes the state to `dataDir`, and releases the folder. */
   close(): void
-  /** Back to the first moment: fresh data, the clock of creation, no requests, no faults, nothing spent, the behaviour of creation. */
+  /** Restores the initial state: data, clock and behaviour of the creation, no requests, no faults, no spent tokens. */
   reset(): void
-  /** From now on a record that is created gets its id at once, but reads (GET by id and lists) see it only `seconds` later by the clock. */
+  /** New records get their id at once, but reads (GET by id and lists) return them only `seconds` later by the clock. */
   lateCommits(seconds: number): void
-  /** Brings a deleted deal of the key's company back, as people do in Pipedrive's own pages. */
+  /** Restores a deleted deal of the key's company, as users can in Pipedrive's web app. */
   restoreDeal(id: number, key?: string): void
 }
 
 export interface SandboxOptions {
-  /** Every time in an answer is a whole second of it. When a test moves it, what became due happens at the next request or `settle()`. */
+  /** Times in answers are whole seconds of this clock. After a test moves it, due work runs at the next request or `settle()`. */
   clock?: Clock
   /** Switches that differ from the assumptions in `behaviour.ts`. */
   behaviour?: Partial<Behaviour>
-  /** How webhooks reach their receivers, instead of over the network. */
+  /** Sends webhook deliveries, instead of the network. */
   deliver?: Deliver
-  /** What it begins with and returns to at a reset: what a seed file says, as an object. */
+  /** The initial data, to which a reset returns: the content of a seed file as an object. */
   seed?: SeedFile
-  /** A folder that keeps everything, so that it goes on where it stood. Only one sandbox at a time can have it. */
+  /** A folder that stores the state, so that the next start continues from it. Only one sandbox at a time can use it. */
   dataDir?: string
-  /** Names, besides localhost and addresses, under which its control routes and its page may be asked: `['sandbox']` in a network of containers. */
+  /** Host names, besides localhost and IP addresses, that the control endpoints and the inspector accept: `['sandbox']` in a container network. */
   hosts?: readonly string[]
 }
 
@@ -98,10 +98,10 @@ const describeKey = ({ key, company, user }: ApiKey): SandboxKey => {
   return { key, description, user: { id: user.id, name: user.name }, company: { id: company.id, name: company.name } }
 }
 
-/** The clock for people: lengths and dates as texts, and waiting included. */
+/** The public clock: it accepts durations and dates as texts, and waits for due work. */
 function publicClock(timeline: Timeline): SandboxClock {
   const validTime = (ms: number | undefined, baseClock: unknown): number => {
-    if (ms === undefined || Number.isNaN(ms)) throw new Error(`${JSON.stringify(baseClock)} is no time: use "3d", "90s" or milliseconds`)
+    if (ms === undefined || Number.isNaN(ms)) throw new Error(`${JSON.stringify(baseClock)} is not a time: use "3d", "90s" or milliseconds`)
     return ms
   }
   return {
@@ -146,13 +146,13 @@ export function createSandbox({
     })
     return { world, webhooks }
   }
-  /** The beginning, or what an image remembers. */
-  const initialState = (image?: Snapshot): Omit<SandboxState, 'behaviour'> => {
-    const restored = image && restoreWorld(image, emptyCompany)
+  /** The state at the start, or the state of a snapshot. */
+  const initialState = (snapshot?: Snapshot): Omit<SandboxState, 'behaviour'> => {
+    const restored = snapshot && restoreWorld(snapshot, emptyCompany)
     clock.clear()
     Object.assign(behaviour, createBehaviour(initialBehaviour))
     const meter = createMeter()
-    if (image) restoreValues({ clock, behaviour, meter }, image)
+    if (snapshot) restoreValues({ clock, behaviour, meter }, snapshot)
     return {
       clock,
       deliver,
@@ -160,16 +160,16 @@ export function createSandbox({
       meter,
       log: createRequestLog(),
       faults: createFaults(),
-      lateSeconds: (image?.values['lateSeconds'] as number | undefined) ?? 0,
+      lateSeconds: (snapshot?.values['lateSeconds'] as number | undefined) ?? 0,
       currentOrigin: undefined,
     }
   }
   const state: SandboxState = { ...initialState(persistence?.stored), behaviour }
   const persisted: PersistedState = { values: () => globalValues(state), companies: () => companiesIn(state.world) }
   persistence?.attach(persisted)
-  const reset = (image?: Snapshot) => {
+  const reset = (snapshot?: Snapshot) => {
     const before = state.webhooks
-    Object.assign(state, initialState(image))
+    Object.assign(state, initialState(snapshot))
     before.stop()
     persistence?.attach(persisted)
   }
@@ -182,7 +182,7 @@ export function createSandbox({
   const exchange = async (request: Request): Promise<Exchange> => {
     try {
       const response = await service.fetch(request)
-      // Before the answer leaves: what was answered must outlive this process.
+      // Before the answer is sent: an acknowledged write must survive a crash of this process.
       if (request.method !== 'GET') persistence?.commit()
       return { kind: 'answered', response }
     } catch (error) {

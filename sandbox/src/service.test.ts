@@ -40,7 +40,7 @@ test('what Pipedrive has and the sandbox has not is a 501 with its name', async 
 test('a 501 of an operation that only a pattern knows names the path that was asked for', async () => {
   const { ask } = sandboxClient()
   const { body } = await ask('POST', '/v1/users?x=1')
-  expect(body.error).toBe('POST /v1/users is not in this sandbox, though Pipedrive has /v1/users/*.')
+  expect(body.error).toBe('POST /v1/users is not supported by this sandbox; Pipedrive has /v1/users/*.')
 })
 
 test('unrouted paths are a 404 page', async () => {
@@ -119,7 +119,9 @@ test('a body that is no JSON is refused', async () => {
 })
 
 test('an id that is no number is refused', async () => {
-  expect((await sandboxClient().ask('GET', '/api/v2/deals/12abc')).body.error).toBe("Validation failed: id: The value is not a valid 'integer'")
+  expect((await sandboxClient().ask('GET', '/api/v2/deals/12abc')).body.error).toBe(
+    "Validation failed: id: The value is not a valid 'integer'",
+  )
 })
 
 test('the log tells who asked what, when, and what it cost', async () => {

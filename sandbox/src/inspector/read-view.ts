@@ -20,8 +20,6 @@ export interface InspectedState {
 /** What people look through; more is a job for GET /_sandbox/requests. */
 const SHOWN_ROWS = 100
 
-type Attempt = ShownDelivery['attempts'][number]
-
 /** The names of users by company and id. */
 type Names = (company: number | null, user: number | null) => string | null
 
@@ -57,7 +55,7 @@ function viewOfRequests(state: InspectedState, filter: string): RequestsView {
   return { shown: shown.map((record) => viewOfRequest(record, names)), total: found.length, filter }
 }
 
-const viewOfAttempt = ({ time, status, failure }: Attempt): AttemptView => ({
+const viewOfAttempt = ({ time, status, failure }: ShownDelivery['attempts'][number]): AttemptView => ({
   time,
   result: String(status ?? failure),
   ok: status !== null && status >= 200 && status < 300,

@@ -35,6 +35,7 @@ export const sameOriginOnly =
     if (host !== null && !isAllowedHost(host, hosts))
       return c.json({ error: `The sandbox is not asked as ${JSON.stringify(nameOf(host))}. Use localhost or its address.` }, 403)
     const changes = !['GET', 'HEAD'].includes(c.req.method)
-    if (changes && isCrossSite(c.req.raw.headers, host)) return c.json({ error: 'A page of another site may not control the sandbox.' }, 403)
+    if (changes && isCrossSite(c.req.raw.headers, host))
+      return c.json({ error: 'A page of another site may not control the sandbox.' }, 403)
     return next()
   }

@@ -57,7 +57,7 @@ export interface RequestView {
   tokens: number
   /** Null when the key was refused. */
   user: string | null
-  /** The name of the fault that happened to it. */
+  /** The name of the fault that was applied. */
   fault: string | null
 }
 

@@ -17,7 +17,8 @@ test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field 
     'GET',
     `${prefix}/deals/2/changelog?limit=3`,
   )
-  const summaries = (entries: Record<string, unknown>[]) => entries.map((entry) => [entry['field_key'], entry['old_value'], entry['new_value']])
+  const summaries = (entries: Record<string, unknown>[]) =>
+    entries.map((entry) => [entry['field_key'], entry['old_value'], entry['new_value']])
   expect(summaries(body.data)).toEqual([
     [ORDER, null, 'PO-7'],
     ['stage_id', '4', '5'],

@@ -92,7 +92,8 @@ const flow =
     const { all_changes = false, items: named } = readV1(flowQuery, call.query, call)
     const requestedItems = named?.split(',').map((name) => name.trim())
     // `change` stands for the changes of whatever the record is.
-    const isRequested = ({ object }: Step) => !requestedItems || requestedItems.includes(object) || (object.endsWith('Change') && requestedItems.includes('change'))
+    const isRequested = ({ object }: Step) =>
+      !requestedItems || requestedItems.includes(object) || (object.endsWith('Change') && requestedItems.includes('change'))
     const { items, pagination } = v1Page(stepsOf(kind, row, all_changes, call).filter(isRequested), call)
     return v1Answer(
       items.map(({ object, at, data }) => ({ object, timestamp: v1Time(at), data })),

@@ -69,7 +69,10 @@ const effective = <R extends Row>(row: R, changes: Partial<R>): Partial<R> =>
   ) as Partial<R>
 
 /** The forms of bodies. Those of v1 leave what is required to the rules, as they take what they do not know. */
-function schemasOf<R extends Row, B extends AnyBody, P extends ParentRow>({ api }: Resource<R, B, P>, { fields, required }: Writing<R, B, P>) {
+function schemasOf<R extends Row, B extends AnyBody, P extends ParentRow>(
+  { api }: Resource<R, B, P>,
+  { fields, required }: Writing<R, B, P>,
+) {
   const optional = api === 'v1' ? fields : z.strictObject(fields.partial().shape)
   const needed = Object.fromEntries(required.map((name) => [name, fields.shape[name]]))
   return {
@@ -147,7 +150,8 @@ function deletedBefore(row: Row, singular: string, caller: Caller): Refusal {
 export function routesOf<R extends Row, B extends AnyBody, P extends ParentRow = undefined>(resource: Resource<R, B, P>): Route[] {
   const { path, prices, writing, idName = 'id', api } = resource
   const writes = writing && writesOf(resource, writing)
-  const write = (operation: WriteOperation) => writes && (writing?.administratorsOnly ? forAdministrators(writes[operation]) : writes[operation])
+  const write = (operation: WriteOperation) =>
+    writes && (writing?.administratorsOnly ? forAdministrators(writes[operation]) : writes[operation])
   const one = `${path}/:${idName}`
   const operations: readonly [Route['method'], string, number | undefined, Route['handle'] | undefined][] = [
     ['GET', path, prices.list, api === 'v1' ? v1List(resource) : v2List(resource)],

@@ -67,7 +67,11 @@ const options: ValueReader = (input, context) => {
 
 /** Types whose value is an object; `named` begins the reported refusal of anything else. */
 const object =
-  (optionLabel: string, keys: readonly string[], read: (input: Record<string, unknown>, context: ValueContext) => ReadResult): ValueReader =>
+  (
+    optionLabel: string,
+    keys: readonly string[],
+    read: (input: Record<string, unknown>, context: ValueContext) => ReadResult,
+  ): ValueReader =>
   (input, context) => {
     if (!isObject(input)) return { refused: `${optionLabel} custom field value expected 'object'` }
     const unknown = Object.keys(input).find((key) => !keys.includes(key))
@@ -98,7 +102,12 @@ const time = object('Time', ['value', 'timezone_id', 'timezone_name'], (input, c
   return zone ? { value: { value, ...zone } } : bad('the time zone is not known', context)
 })
 
-function range(read: (input: unknown) => string | undefined, kind: string, input: Record<string, unknown>, context: ValueContext): ReadResult {
+function range(
+  read: (input: unknown) => string | undefined,
+  kind: string,
+  input: Record<string, unknown>,
+  context: ValueContext,
+): ReadResult {
   const [value, until] = [read(input['value']), read(input['until'])]
   if (value === undefined) return bad(`value is not a ${kind}`, context)
   if (until === undefined) return bad(`until is not a ${kind}`, context)

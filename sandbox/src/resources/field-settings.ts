@@ -87,16 +87,17 @@ export function settingsProblems(
   if (ui_visibility['add_visible_flag'] === false && alwaysAdded[field.entity]?.includes(field.code))
     say('ui_visibility', 'alwaysAdded', field.code)
 
-  const pipelines_ = ui_visibility['show_in_pipelines'] as { show_in_all: boolean; pipeline_ids: number[] } | undefined
+  const pipelineScope = ui_visibility['show_in_pipelines'] as { show_in_all: boolean; pipeline_ids: number[] } | undefined
   const isPipeline = (id: number) => company.pipelines.get(id)?.is_deleted === false
-  for (const id of pipelines_?.pipeline_ids ?? []) if (!isPipeline(id)) say('ui_visibility', 'unknownPipeline', id)
+  for (const id of pipelineScope?.pipeline_ids ?? []) if (!isPipeline(id)) say('ui_visibility', 'unknownPipeline', id)
   for (const id of Object.keys(required_fields['statuses'] ?? {}))
     if (!isPipeline(Number(id))) say('required_fields', 'unknownPipeline', id)
   for (const part of ['important_fields', 'required_fields'] as const)
     for (const id of ((part === 'important_fields' ? important_fields : required_fields)['stage_ids'] ?? []) as number[]) {
       const stage = company.stages.get(id)
       if (!stage || stage.is_deleted) say(part, 'unknownStage', id)
-      else if (pipelines_ && !pipelines_.show_in_all && !pipelines_.pipeline_ids.includes(stage.pipeline_id)) say(part, 'stageNotShown', id)
+      else if (pipelineScope && !pipelineScope.show_in_all && !pipelineScope.pipeline_ids.includes(stage.pipeline_id))
+        say(part, 'stageNotShown', id)
     }
   return problems
 }

@@ -78,7 +78,11 @@ describe.each(written)('%sFields', (entity) => {
 
 test.each(customTypes)('a field of type %s can be created', async (field_type) => {
   const options = field_type === 'enum' || field_type === 'set' ? [{ label: 'One' }] : undefined
-  const created = await sandboxClient().data<Field>('POST', '/api/v2/dealFields', { field_name: 'x', field_type, ...(options && { options }) })
+  const created = await sandboxClient().data<Field>('POST', '/api/v2/dealFields', {
+    field_name: 'x',
+    field_type,
+    ...(options && { options }),
+  })
   expect(created).toMatchObject({ field_type, options: options ? [{ label: 'One', add_time: NOW }] : null })
 })
 

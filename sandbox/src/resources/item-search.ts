@@ -31,7 +31,13 @@ const itemQuery = z.strictObject({
 })
 
 /** The newest records of a kind that point at a found one. */
-function* related<R extends Owned>(table: Table<R>, kind: SearchKind<R>, column: keyof R & string, hit: SearchHit, call: Call): Generator<SearchHit> {
+function* related<R extends Owned>(
+  table: Table<R>,
+  kind: SearchKind<R>,
+  column: keyof R & string,
+  hit: SearchHit,
+  call: Call,
+): Generator<SearchHit> {
   const newest = [...table.where(column, hit.row.id)].filter((row) => isFindable(row, call)).sort((a, b) => b.id - a.id)
   for (const row of newest.slice(0, MOST_RELATED)) yield { score: 0, kind: kind as unknown as SearchKind, row }
 }

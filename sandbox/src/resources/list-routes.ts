@@ -18,7 +18,11 @@ const NO_QUERY = z.strictObject({})
 export const noQuery = ({ query: input, behaviour }: Call): void => void validate(NO_QUERY, input, behaviour)
 
 /** Whether a list shows a row to this call: what it is about, and what the caller sees of it. */
-function rowFilter<R extends Row, B extends z.ZodObject, P extends Row | undefined>(resource: Resource<R, B, P>, parameters: Body, call: Call) {
+function rowFilter<R extends Row, B extends z.ZodObject, P extends Row | undefined>(
+  resource: Resource<R, B, P>,
+  parameters: Body,
+  call: Call,
+) {
   const { listing, canSee } = resource
   const filters = Object.keys(listing.filters ?? {}).filter((name) => parameters[name] !== undefined)
   const keep = (row: R): boolean =>

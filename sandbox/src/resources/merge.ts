@@ -31,7 +31,7 @@ function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, ca
 /** The record in the path becomes part of the one in the body, and is deleted. Observers find both in `acting.merge` meanwhile. */
 function merge<R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: Show<R>): Route['handle'] {
   return (call) => {
-    const { origin: origin, behaviour, company, now, time, user } = call
+    const { origin, behaviour, company, now, time, user } = call
     const { merge_with_id } = readV1Body(merging, call)
     const from = find(kind, Number(call.params['id']), call)
     const to = find(kind, merge_with_id, call)

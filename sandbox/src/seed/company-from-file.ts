@@ -52,10 +52,14 @@ const contacts = (input: NonNullable<CompanyFile['persons']>[number]['emails']):
 export function companyFromFile(file: CompanyFile, companyIndex: number, report: ReportProblem): CompanySeed {
   const id = file.id ?? FIRST_COMPANY_ID + companyIndex
   const path = `companies[${companyIndex}]`
-  const resolver = <I extends string | number = number>(kind: string, resolveAll: readonly Referable<I>[]): Resolver<I> => createResolver(kind, resolveAll, report)
+  const resolver = <I extends string | number = number>(kind: string, resolveAll: readonly Referable<I>[]): Resolver<I> =>
+    createResolver(kind, resolveAll, report)
   /** The ids behind several references; those that find nothing have been told. */
-  const resolveAll = <I extends string | number>(resolve: Resolver<I>, references: readonly (string | number)[] | undefined, recordPath: string): I[] =>
-    (references ?? []).flatMap((reference, index) => resolve(reference, `${recordPath}[${index}]`) ?? [])
+  const resolveAll = <I extends string | number>(
+    resolve: Resolver<I>,
+    references: readonly (string | number)[] | undefined,
+    recordPath: string,
+  ): I[] => (references ?? []).flatMap((reference, index) => resolve(reference, `${recordPath}[${index}]`) ?? [])
   const each = <T, S>(list: readonly T[] | undefined, name: string, make: (item: T, recordPath: string, index: number) => S): S[] =>
     (list ?? []).map((item, index) => make(item, `${path}.${name}[${index}]`, index))
   const toOptions = optionIds()
@@ -148,7 +152,8 @@ export function companyFromFile(file: CompanyFile, companyIndex: number, report:
   }
   /** Values are written as in the API, save that people would rather not look ids up. */
   function valueOf({ type: kind, options: own = [] }: CustomFieldSeed, value: unknown, recordPath: string): unknown {
-    const one = (resolve: Resolver) => (typeof value === 'string' || typeof value === 'number' ? (resolve(value, recordPath) ?? null) : value)
+    const one = (resolve: Resolver) =>
+      typeof value === 'string' || typeof value === 'number' ? (resolve(value, recordPath) ?? null) : value
     switch (kind) {
       case 'enum':
         return one(resolver('option', options(own)))
@@ -332,7 +337,10 @@ export function companyFromFile(file: CompanyFile, companyIndex: number, report:
     leadLabels,
     leads: each(file.leads, 'leads', (record, recordPath, index) => ({
       ...defined({ value: record.value, currency: record.currency, expected: record.expected, source: record.source }),
-      ...defined({ person: person(record.person, `${recordPath}.person`), org: organization(record.organization, `${recordPath}.organization`) }),
+      ...defined({
+        person: person(record.person, `${recordPath}.person`),
+        org: organization(record.organization, `${recordPath}.organization`),
+      }),
       ...(record.archived && { archived: true }),
       ...(record.seen && { seen: true }),
       ...owned(record, recordPath),

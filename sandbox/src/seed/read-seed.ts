@@ -22,7 +22,9 @@ function textsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): s
   const deepest = issue.errors.toSorted(
     (a, b) => Math.max(0, ...b.map((nested) => nested.path.length)) - Math.max(0, ...a.map((nested) => nested.path.length)),
   )[0]!
-  return deepest.some((nested) => nested.path.length > 0) ? deepest.flatMap((nested) => textsOf(nested, path)) : [`${pathOf(path)}: ${issue.message}`]
+  return deepest.some((nested) => nested.path.length > 0)
+    ? deepest.flatMap((nested) => textsOf(nested, path))
+    : [`${pathOf(path)}: ${issue.message}`]
 }
 
 /** Checks a seed and looks up what refers to what, or throws a WrongSeed with all problems. */

@@ -13,32 +13,32 @@ function folder(): string {
 }
 
 test('a folder is locked once, until it is let go of', () => {
-  const own = folder()
-  const unlock = lockFolder(own)
-  expect(() => lockFolder(own)).toThrow(`is in use by another sandbox (process ${process.pid})`)
+  const dir = folder()
+  const unlock = lockFolder(dir)
+  expect(() => lockFolder(dir)).toThrow(`is in use by another sandbox (process ${process.pid})`)
   unlock()
-  expect(existsSync(join(own, 'lock'))).toBe(false)
-  lockFolder(own)()
+  expect(existsSync(join(dir, 'lock'))).toBe(false)
+  lockFolder(dir)()
 })
 
 test('the lock of a living process is respected, that of a dead one is taken over', async () => {
-  const own = folder()
+  const dir = folder()
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   onTestFinished(() => void other.kill('SIGKILL'))
   await once(other, 'spawn')
-  writeFileSync(join(own, 'lock'), String(other.pid))
-  expect(() => lockFolder(own)).toThrow(`process ${other.pid}`)
+  writeFileSync(join(dir, 'lock'), String(other.pid))
+  expect(() => lockFolder(dir)).toThrow(`process ${other.pid}`)
   const removed = once(other, 'exit')
   other.kill('SIGKILL')
   await removed
-  lockFolder(own)()
+  lockFolder(dir)()
 })
 
 test('a number that another process has by now, or this one after a restart in a container, is no living owner', () => {
   const reused = folder()
   writeFileSync(join(reused, 'lock'), `${process.ppid} 1`)
   if (process.platform === 'linux') lockFolder(reused)()
-  const own = folder()
-  writeFileSync(join(own, 'lock'), `${process.pid}`)
-  lockFolder(own)()
+  const dir = folder()
+  writeFileSync(join(dir, 'lock'), `${process.pid}`)
+  lockFolder(dir)()
 })

@@ -106,9 +106,9 @@ export function openPersistence(folder: string): Persistence {
     )
   }
 
-  let found: Snapshot | undefined
+  let initial: Snapshot | undefined
   try {
-    found = load()
+    initial = load()
   } catch (error) {
     unlock()
     throw error
@@ -117,14 +117,14 @@ export function openPersistence(folder: string): Persistence {
   timer.unref()
 
   return {
-    stored: found,
+    stored: initial,
     attach(state) {
       const isFirstState = attached === undefined
       attached = state
       pending = new Map()
       lastWritten = new Map()
       observe(state)
-      if (isFirstState && found) commit()
+      if (isFirstState && initial) commit()
       else {
         writeNewSnapshot(state)
         // All of it is in the snapshot now: what is written next is what differs from that.

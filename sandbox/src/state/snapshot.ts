@@ -27,14 +27,14 @@ export interface Snapshot {
 /** The company that stands for the sandbox itself in an entry. */
 export const NO_COMPANY = 0
 
-/** An Entry is one step on the way to an image; the same step twice does no harm. */
+/** An Entry is one step on the way to an snapshot; the same step twice does no harm. */
 export type Entry =
   | [step: 'set', company: number, name: string, value: unknown]
   | [step: 'row', company: number, table: string, row: Readonly<Row>]
   | [step: 'gone', company: number, table: string, id: number]
   | [step: 'last', company: number, table: string, id: number]
 
-/** A WrongImage is an image, or a file of one, that this version cannot read. */
+/** A WrongImage is an snapshot, or a file of one, that this version cannot read. */
 export class InvalidSnapshot extends Error {}
 
 export function checkFormat(format: unknown, what: string): void {
@@ -50,15 +50,15 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** Checks the outer form of what somebody sends; the rest was written by a sandbox. */
 export function readSnapshot(value: unknown): Snapshot {
-  const image = isObject(value) ? value : {}
-  checkFormat(image['format'], 'This')
-  const { values, companies } = image
+  const snapshot = isObject(value) ? value : {}
+  checkFormat(snapshot['format'], 'This')
+  const { values, companies } = snapshot
   const whole =
     isObject(values) &&
     isObject(companies) &&
     Object.values(companies).every((company) => isObject(company) && isObject(company['values']) && isObject(company['tables']))
   if (!whole) throw new InvalidSnapshot('This snapshot is incomplete: it needs values and companies, each with values and tables.')
-  return structuredClone(image) as unknown as Snapshot
+  return structuredClone(snapshot) as unknown as Snapshot
 }
 
 const MAP = '$map'
@@ -85,16 +85,16 @@ export function* entriesOf(values: Record<string, unknown>, companies: Iterable<
   }
 }
 
-/** Puts entries together to an image. It keeps the rows that it is given. */
+/** Puts entries together to an snapshot. It keeps the rows that it is given. */
 export function snapshotOf(entries: Iterable<Entry>): Snapshot {
-  const image: Snapshot = { format: SNAPSHOT_FORMAT, values: {}, companies: {} }
+  const snapshot: Snapshot = { format: SNAPSHOT_FORMAT, values: {}, companies: {} }
   const rows = new Map<TableSnapshot, Map<number, Row>>()
   for (const [step, id, name, what] of entries) {
     if (id === NO_COMPANY) {
-      image.values[name] = what
+      snapshot.values[name] = what
       continue
     }
-    const company = (image.companies[id] ??= { values: {}, tables: {} })
+    const company = (snapshot.companies[id] ??= { values: {}, tables: {} })
     if (step === 'set') {
       company.values[name] = what
       continue
@@ -107,12 +107,12 @@ export function snapshotOf(entries: Iterable<Entry>): Snapshot {
     table.lastId = Math.max(table.lastId, step === 'row' ? what.id : what)
   }
   for (const [table, byId] of rows) table.rows = [...byId.values()].sort((a, b) => a.id - b.id)
-  return image
+  return snapshot
 }
 
-/** Makes the companies of an image. `empty` is a company as this version makes them; what an older image lacks is as there. */
-export function companiesOf(image: Snapshot, empty: () => Company): Company[] {
-  return Object.values(image.companies).map(({ values, tables }) => {
+/** Makes the companies of an snapshot. `empty` is a company as this version makes them; what an older snapshot lacks is as there. */
+export function companiesOf(snapshot: Snapshot, empty: () => Company): Company[] {
+  return Object.values(snapshot.companies).map(({ values, tables }) => {
     const company = empty()
     Object.assign(company, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decodeMap(value)])))
     for (const [name, table] of tablesOf(company)) {

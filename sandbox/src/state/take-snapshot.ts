@@ -31,11 +31,11 @@ export const globalValues = ({ clock, behaviour, world, meter, lateSeconds }: Sn
 /** Everything as it is at this moment. It holds the living rows: whoever keeps it makes a copy. */
 export const takeSnapshot = (source: SnapshotSource): Snapshot => snapshotOf(entriesOf(globalValues(source), companiesIn(source.world)))
 
-/** The world of an image. */
-export function restoreWorld(image: Snapshot, empty: () => Company): World {
-  const keys = image.values['keys'] as KeySnapshot[] | undefined
+/** The world of an snapshot. */
+export function restoreWorld(snapshot: Snapshot, empty: () => Company): World {
+  const keys = snapshot.values['keys'] as KeySnapshot[] | undefined
   if (!keys || keys.length === 0) throw new InvalidSnapshot('The snapshot has no keys: nobody could use the sandbox.')
-  const companies = new Map(companiesOf(image, empty).map((company) => [company.id, company]))
+  const companies = new Map(companiesOf(snapshot, empty).map((company) => [company.id, company]))
   return new Map(
     keys.map(({ key, ...ids }) => {
       const company = companies.get(ids.company)

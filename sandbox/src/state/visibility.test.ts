@@ -67,7 +67,8 @@ test('companies do not see each other, though their ids overlap', async () => {
 
 test('the field visible_to offers the levels of the plan in the language of the company, or another set when switched', async () => {
   const { data, sandbox, ask } = sandboxClient()
-  const options = async (key?: string) => (await data('GET', '/api/v2/dealFields/visible_to', undefined, key))['options'] as RecordData[] | null
+  const options = async (key?: string) =>
+    (await data('GET', '/api/v2/dealFields/visible_to', undefined, key))['options'] as RecordData[] | null
   expect(await options()).toEqual([
     { id: 1, label: 'Owner & followers' },
     { id: 3, label: 'Entire company' },

@@ -6,18 +6,18 @@ type Value = Record<string, unknown>
 
 /** How a payload writes a value of each type; all others are `{ type, value }`. Ranges say `from` where API v2 says `value`. */
 const forms: Readonly<Record<string, (value: unknown) => Value>> = {
-  monetary: (given) => ({ ...(given as Value) }),
-  address: (given) => Object.fromEntries(Object.entries(given as Value).map(([part, text]) => [part, text ?? ''])),
-  daterange: (given) => {
-    const { value, until } = given as Value
+  monetary: (stored) => ({ ...(stored as Value) }),
+  address: (stored) => Object.fromEntries(Object.entries(stored as Value).map(([part, text]) => [part, text ?? ''])),
+  daterange: (stored) => {
+    const { value, until } = stored as Value
     return { from: value, until }
   },
-  time: (given) => {
-    const { value, timezone_id } = given as Value
+  time: (stored) => {
+    const { value, timezone_id } = stored as Value
     return { timezone_id, value }
   },
-  timerange: (given) => {
-    const { value, until, timezone_id } = given as Value
+  timerange: (stored) => {
+    const { value, until, timezone_id } = stored as Value
     return { timezone_id, from: value, until }
   },
   enum: (id) => ({ id }),

@@ -74,7 +74,11 @@ test('the delivery is a POST of JSON with Basic auth, when the webhook has a use
     { method: 'POST', path: '/plain' },
   ])
   expect(server.requests[1]!.headers.authorization).toBeUndefined()
-  expect(JSON.parse(server.requests[0]!.body)).toMatchObject({ data: { name: 'New' }, previous: null, meta: { entity: 'person', attempt: 1 } })
+  expect(JSON.parse(server.requests[0]!.body)).toMatchObject({
+    data: { name: 'New' },
+    previous: null,
+    meta: { entity: 'person', attempt: 1 },
+  })
   expect(await data('GET', '/v1/webhooks')).toMatchObject([
     { last_delivery_time: '2026-11-22T10:00:00.000Z', last_http_status: 200 },
     { last_http_status: 200 },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Behaviour } from '../behaviour.ts'
-import { createDice } from '../faults.ts'
+import { createRandom } from '../random.ts'
 import type { ChangeOrigin } from '../state/change-origin.ts'
 import type { Company, User } from '../state/company.ts'
 import type { Timeline } from '../timeline.ts'
@@ -49,7 +49,7 @@ const WHY = {
 const matches = (pattern: string, value: string): boolean => pattern === '*' || pattern === value
 
 export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: WebhookDeps): Webhooks {
-  const dice = createDice(1)
+  const random = createRandom(1)
   const unsubscribes: (() => void)[] = []
   const stopSignal = new AbortController()
   /** The latest first attempt to each webhook; the next one begins after it. */
@@ -87,7 +87,7 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
 
   function record(company: Company, hook: WebhookRow, event: Payload, stopSignal: Pick<DeliveryRow, 'state' | 'reason'>, resent = false) {
     const nowMs = timeline.now()
-    const wait = behaviour.webhookOrder === 'shuffled' && !resent ? Math.floor(dice() * SHUFFLED_WITHIN_MS) : 0
+    const wait = behaviour.webhookOrder === 'shuffled' && !resent ? Math.floor(random.next() * SHUFFLED_WITHIN_MS) : 0
     const delivery = company.webhookDeliveries.insert({
       add_time: preciseTime(nowMs),
       update_time: null,
@@ -145,7 +145,8 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
   async function attempt(company: Company, hook: WebhookRow, delivery: DeliveryRow): Promise<void> {
     if (stopSignal.signal.aborted) return
     const isFirst = delivery.attempts.length === 0
-    const giveUp = (state: 'lost' | 'banned', reason: string) => company.webhookDeliveries.change(delivery, { state, reason, next_at: null })
+    const giveUp = (state: 'lost' | 'banned', reason: string) =>
+      company.webhookDeliveries.change(delivery, { state, reason, next_at: null })
     if (hook.is_deleted) return giveUp('lost', WHY.gone)
     if (!delivery.resent && isBanned(hook, timeline.now())) return giveUp('banned', WHY.banned)
 
