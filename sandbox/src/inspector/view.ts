@@ -82,7 +82,7 @@ export interface DeliveryView {
   /** Why it will never arrive. */
   reason: string | null
   attempts: readonly AttemptView[]
-  /** The moment of the next attempt. */
+  /** The time of the next attempt. */
   next: string | null
   /** Sent once more by hand. */
   resent: boolean

@@ -4,14 +4,14 @@ import type { Company } from './company.ts'
 import type { ChangeRow, CustomValues, Owned, Row } from './records.ts'
 import type { Table, TableChange } from './table.ts'
 
-/** The kinds of records whose changes are remembered field by field. */
+/** The kinds of records whose changes are logged field by field. */
 export const loggedKinds = ['deals', 'persons', 'organizations'] as const
 export type LoggedKind = (typeof loggedKinds)[number]
 
 export const recordKey = (kind: LoggedKind, id: number): string => `${kind} ${id}`
 
-/** What changes by itself, or is no field. */
-const SILENT = new Set([
+/** Columns that change automatically, or are not fields. */
+const UNLOGGED = new Set([
   'update_time',
   'readable_from',
   'is_deleted',
@@ -25,7 +25,7 @@ const SILENT = new Set([
   'archive_time',
   'custom_fields',
 ])
-/** Fields that v1, in whose words the log is written, calls differently. */
+/** The v1 names of fields: the log uses those. */
 const V1_NAMES: Readonly<Record<string, string>> = { owner_id: 'user_id', label_ids: 'label', emails: 'email', phones: 'phone' }
 
 const textOf = (value: unknown): string | null =>
@@ -40,7 +40,7 @@ interface Difference {
 
 function differences(row: Readonly<Record<string, unknown>>, before: Readonly<Record<string, unknown>>): Difference[] {
   const plain = Object.keys(before)
-    .filter((name) => !SILENT.has(name))
+    .filter((name) => !UNLOGGED.has(name))
     .map((name) => ({ key: V1_NAMES[name] ?? name, before: before[name], after: row[name], is_custom: false }))
   const previous = before['custom_fields'] as CustomValues | undefined
   if (!previous) return plain
@@ -49,7 +49,7 @@ function differences(row: Readonly<Record<string, unknown>>, before: Readonly<Re
   return [...plain, ...[...codes].map((code) => ({ key: code, before: previous[code], after: current[code], is_custom: true }))]
 }
 
-/** Writes down from now on what changes in a company. */
+/** Logs the changes in a company from now on. */
 export function logChanges(company: Company, clock: { now(): number }, currentOrigin: () => ChangeOrigin | undefined): void {
   const log = (kind: LoggedKind) => (change: TableChange) => {
     if (change.kind !== 'change') return

@@ -1,19 +1,19 @@
 import type { Company, User } from './company.ts'
 
-/** An Acting is who changes something, and through what, while it is being changed: a table's observer reads it. */
+/** A ChangeOrigin is the user and request behind a change. Observers of tables read it while the change is made. */
 export interface ChangeOrigin {
   user: User
   company: Company
   changeSource: 'api'
   /** The x-correlation-id of the answer. */
   correlationId: string
-  /** Set while two records become one. */
+  /** Set during a merge. */
   merge?: Merge
 }
 
 /**
- * A Merge is one record of a table becoming part of another of the same table. It makes two events, for `from` (deleted) and for `to` (changed);
- * what hangs on `from` is moved to `to` before, and those rows, of other tables or with other ids, make no events of their own.
+ * A Merge combines two records of a table. It makes two events: `from` is deleted, `to` is changed. Related rows of `from` move to `to` first,
+ * without events.
  */
 export interface Merge {
   table: string

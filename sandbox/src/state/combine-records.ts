@@ -3,9 +3,9 @@ import { participantsOf } from './participants.ts'
 import type { ActivityRow, Contact, CustomValues, DealRow, Follower, OrganizationRow, Owned, PersonRow, Row } from './records.ts'
 import type { Table } from './table.ts'
 
-/** How two records become one. `to` stays and has priority: it takes from `from` what it does not have itself, and everything that hangs on it. */
+/** Merges two records. `to` stays and has priority: empty fields are filled from `from`, and related records move to it. */
 
-/** Points all rows of a table that point at one record to another. */
+/** Changes the references to one record into references to another. */
 function relink<R extends Row>(table: Table<R>, column: keyof R & string, from: number, to: number): void {
   for (const row of table.where(column, from)) table.change(row, { [column]: to } as unknown as Partial<R>)
 }
@@ -13,7 +13,7 @@ function relink<R extends Row>(table: Table<R>, column: keyof R & string, from: 
 const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 
-/** The fields that `to` leaves empty, filled. */
+/** The values for the empty fields of `to`. */
 function filled<R extends object>(to: R, from: R, fields: readonly (keyof R & string)[]): Partial<R> {
   const changes: Partial<R> = {}
   for (const field of fields) if (isEmpty(to[field]) && !isEmpty(from[field])) changes[field] = from[field]
@@ -25,7 +25,7 @@ const customFilled = (to: CustomValues, from: CustomValues): CustomValues => ({
   ...Object.fromEntries(Object.entries(from).filter(([code, value]) => isEmpty(to[code]) && !isEmpty(value))),
 })
 
-/** All who follow either. The same array comes back when there is nobody to add. */
+/** The followers of both. Returns the same array if there are none to add. */
 function followersOfBoth(to: Follower[], from: readonly Follower[]): Follower[] {
   const more = from.filter(
     ({ user_id, until }) => until === undefined && !to.some((one) => one.user_id === user_id && one.until === undefined),
@@ -40,7 +40,7 @@ const contactsOfBoth = (to: Contact[], from: readonly Contact[]): Contact[] => [
     .map((contact) => ({ ...contact, primary: to.length === 0 && contact.primary })),
 ]
 
-/** What a merge changes in the record that stays, beside its update_time. What hangs on the other has been moved then. */
+/** A Combine moves the related records of a merge and returns the changes of the record that stays, except update_time. */
 export type Combine<R extends Owned> = (to: R, from: R, company: Company, userId: number, now: number) => Partial<R>
 
 const base = (now: number) => ({ is_deleted: false, readable_from: now, deleted_at: null })

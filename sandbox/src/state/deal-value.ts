@@ -6,13 +6,13 @@ const live = <R extends Row>(rows: Iterable<R>): R[] => [...rows].filter((row) =
 /** The products on a deal, in the order in which they were attached. */
 export const productsOn = ({ dealProducts }: Company, dealId: number): DealProductRow[] => live(dealProducts.where('deal_id', dealId))
 
-/** Prices are kept to the last digit, sums are what can be paid. */
+/** Prices keep all digits; sums are rounded to the currency's decimals. */
 export function rounded(amount: number, currency: string, { currencies }: Company): number {
   const factor = 10 ** (currencies.find(({ code }) => code === currency)?.decimal_points ?? 2)
   return Math.round((amount + Number.EPSILON) * factor) / factor
 }
 
-/** What a product on a deal comes to: its price times its quantity, less the discount and, when it comes on top, with the tax. */
+/** The sum of a product on a deal: price times quantity, minus the discount, plus an exclusive tax. */
 export function sumOf(product: DealProductRow, { currency }: DealRow, company: Company): number {
   const full = product.item_price * product.quantity
   const reduced = product.discount_type === 'percentage' ? full * (1 - product.discount / 100) : full - product.discount
@@ -22,7 +22,7 @@ export function sumOf(product: DealProductRow, { currency }: DealRow, company: C
 export const discountsOn = ({ discounts }: Company, dealId: number): DiscountRow[] => live(discounts.where('deal_id', dealId))
 export const installmentsOf = ({ installments }: Company, dealId: number): InstallmentRow[] => live(installments.where('deal_id', dealId))
 
-/** What the products of a deal come to, less its discounts, which are documented to lower what one-time products cost. Undefined without products. */
+/** The sum of a deal's products minus its discounts, which (as documented) apply to one-time products. Undefined without products. */
 export function dealValue(deal: DealRow, company: Company): number | undefined {
   const attached = productsOn(company, deal.id)
   if (attached.length === 0) return undefined

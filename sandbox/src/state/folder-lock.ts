@@ -3,14 +3,14 @@ import { join } from 'node:path'
 
 const LOCK = 'lock'
 
-/** The folders that this process holds: after a restart in a container the new process may have the number of the dead one. */
+/** The locks of this process: after a restart in a container the new process can have the pid of the old one. */
 const lockedPaths = new Set<string>()
 
-/** When a process started, by the system's own count; a number that is in use again belongs to a process with another start. */
+/** The start time of a process, in clock ticks: it tells apart two processes that had the same pid. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name of the program, in brackets, may contain anything; the start is the 20th word after it.
+    // The program name, in brackets, may contain spaces; the start time is the 20th word after it.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
   } catch {
     return ''
@@ -32,7 +32,7 @@ function isLocked(path: string, owner: string): boolean {
   return isAlive(Number(pid)) && (start === '' || startOf(Number(pid)) === start)
 }
 
-/** Creates the lock with its owner in it, at one stroke, or tells who has it. */
+/** Creates the lock file with its owner, atomically, or returns the current owner. */
 function create(path: string): string | undefined {
   const ownPath = `${path}.${process.pid}`
   writeFileSync(ownPath, `${process.pid} ${startOf(process.pid)}`.trim())
@@ -47,20 +47,20 @@ function create(path: string): string | undefined {
   }
 }
 
-/** Makes the folder this process's own, or says whose it is. The lock of a process that is dead counts for nothing. The answer lets go of it. */
+/** Locks the folder for this process, or throws if another process has it. The lock of a dead process is replaced. Returns the function that unlocks. */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, LOCK)
   const owner = create(path)
   if (owner !== undefined) {
     if (isLocked(path, owner))
-      throw new Error(`${folder} is in use by another sandbox (process ${owner.split(' ')[0]}). Stop that one, or choose another folder.`)
-    // Of two that find the same dead lock one may move away the new lock of the other: then it goes back.
+      throw new Error(`${folder} is in use by another sandbox (process ${owner.split(' ')[0]}). Stop it, or choose another folder.`)
+    // Two processes can find the same dead lock; if this one moved the other's new lock, it moves it back.
     const movedPath = `${path}.${process.pid}`
     renameSync(path, movedPath)
     const stolen = readFileSync(movedPath, 'utf8') !== owner
     if (stolen) renameSync(movedPath, path)
     else rmSync(movedPath)
-    if (stolen || create(path) !== undefined) throw new Error(`${folder} was just taken by another sandbox. Choose another folder.`)
+    if (stolen || create(path) !== undefined) throw new Error(`${folder} was just locked by another sandbox. Choose another folder.`)
   }
   lockedPaths.add(path)
   return () => {

@@ -2,5 +2,5 @@ import { type Address, addressParts } from './records.ts'
 
 const noParts = Object.fromEntries(addressParts.map((part) => [part, null]))
 
-/** The address with every part that it does not have as null: so it is shown. */
+/** The address as answers show it: missing parts are null. */
 export const fullAddress = (address: Address | null): Address | null => address && { ...noParts, ...address }

@@ -6,24 +6,24 @@ import { continueJournal, createJournal, type Journal, readEntries, readHeader }
 import { lockFolder } from './folder-lock.ts'
 import { writeSnapshot } from './snapshot-file.ts'
 
-/** What reads alone change, the tokens spent, is kept this often. */
-const READS_KEPT_EVERY_MS = 1_000
-/** A journal is worth a new snapshot when it is longer than the last one, and than this. */
-const SHORTEST_LONG_JOURNAL_BYTES = 16 << 20
+/** Reads change only the spent tokens; those are stored at this interval. */
+const STORE_READS_EVERY_MS = 1_000
+/** A journal longer than this, and than the last snapshot, is replaced by a new snapshot. */
+const MIN_JOURNAL_BYTES = 16 << 20
 
-/** A Living is the state that is kept. Its values are small: they are compared after every change. */
+/** A PersistedState is the state to store. Its values are small: they are compared after every change. */
 export interface PersistedState {
   values(): Record<string, unknown>
   companies(): readonly Company[]
 }
 
-/** A Keeper keeps a sandbox's state in a folder that nobody else uses at the time. */
+/** A Persistence stores a sandbox's state in a folder, which it locks. */
 export interface Persistence {
-  /** What was in the folder. */
+  /** The state found in the folder. */
   readonly stored: Snapshot | undefined
-  /** Keeps this from now on; after a reset, what is there then. */
+  /** Stores this state from now on; called again after a reset. */
   attach(attached: PersistedState): void
-  /** Writes down what has changed. Changes of tables are written by the end of the turn even without. */
+  /** Writes all changes. Changes of tables are also written at the end of the turn. */
   commit(): void
   close(): void
 }
@@ -39,16 +39,16 @@ export function openPersistence(folder: string): Persistence {
   let snapshotBytes = 0
   let attached: PersistedState | undefined
   let unobserve: (() => void)[] = []
-  /** What every value was when it was last written, as JSON, by company and name. */
+  /** The last written JSON of each value, by company and name. */
   let lastWritten = new Map<string, string>()
-  /** The latest step for each row that has changed; a row that changes twice in a turn is written once. */
+  /** The latest entry of each changed row; a row that changes twice in a turn is written once. */
   let pending = new Map<string, Entry>()
   let commitScheduled = false
 
   function* storedEntries(): Generator<Entry> {
     yield* readEntries(snapshotPath)
     snapshotBytes = statSync(snapshotPath).size
-    // A journal of an older snapshot is what is left when the process died between the new snapshot and its journal.
+    // An older journal remains if the process died between the new snapshot and its journal.
     if (!existsSync(journalPath) || readHeader(journalPath) !== number) return void (journal = createJournal(journalPath, number))
     let end: number | undefined
     yield* readEntries(journalPath, (at) => (end = at))
@@ -61,7 +61,7 @@ export function openPersistence(folder: string): Persistence {
     return snapshotOf(storedEntries())
   }
 
-  /** The values that differ from what was written last. */
+  /** The values that changed since the last write. */
   function* changedValues({ values, companies }: PersistedState): Generator<Entry> {
     const all: [number, Record<string, unknown>][] = [
       [NO_COMPANY, values()],
@@ -83,7 +83,7 @@ export function openPersistence(folder: string): Persistence {
     pending = new Map()
     if (entries.length === 0) return
     journal.append(entries)
-    if (journal.bytes > Math.max(SHORTEST_LONG_JOURNAL_BYTES, snapshotBytes)) writeNewSnapshot(attached)
+    if (journal.bytes > Math.max(MIN_JOURNAL_BYTES, snapshotBytes)) writeNewSnapshot(attached)
   }
 
   function writeNewSnapshot(state: PersistedState): void {
@@ -113,7 +113,7 @@ export function openPersistence(folder: string): Persistence {
     unlock()
     throw error
   }
-  const timer = setInterval(commit, READS_KEPT_EVERY_MS)
+  const timer = setInterval(commit, STORE_READS_EVERY_MS)
   timer.unref()
 
   return {
@@ -127,7 +127,7 @@ export function openPersistence(folder: string): Persistence {
       if (isFirstState && initial) commit()
       else {
         writeNewSnapshot(state)
-        // All of it is in the snapshot now: what is written next is what differs from that.
+        // The snapshot contains all values: mark them as written.
         Array.from(changedValues(state))
       }
     },

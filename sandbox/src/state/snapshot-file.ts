@@ -2,11 +2,11 @@ import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import type { Entry } from './snapshot.ts'
 import { headerLine, writeAll } from './journal.ts'
 
-/** So many entries make a line: long enough to be parsed fast, short enough for any memory. */
+/** Entries per line: long lines parse faster, short ones need less memory. */
 const ENTRIES_PER_LINE = 100
 const LINES_PER_WRITE = 16
 
-/** Writes a snapshot in place of the one before, at one stroke: whoever dies on the way leaves the old one. Says how many bytes it has. */
+/** Replaces the snapshot atomically: a crash leaves the old one. Returns its size in bytes. */
 export function writeSnapshot(path: string, snapshot: number, entries: Iterable<Entry>): number {
   const temporaryPath = `${path}.new`
   const file = openSync(temporaryPath, 'w')

@@ -2,11 +2,11 @@ import type { Company } from './company.ts'
 import type { Row } from './records.ts'
 import { Table } from './table.ts'
 
-/** Rises when older images cannot be read as they are. */
+/** Increases when this version cannot read older snapshots. */
 export const SNAPSHOT_FORMAT = 1
 
 export interface TableSnapshot {
-  /** The highest id that was ever given. */
+  /** The highest id ever assigned. */
   lastId: number
   rows: Row[]
 }
@@ -16,39 +16,39 @@ export interface CompanySnapshot {
   tables: Record<string, TableSnapshot>
 }
 
-/** An Image is everything that a sandbox remembers, as JSON. */
+/** A Snapshot is the complete state of a sandbox as JSON. */
 export interface Snapshot {
   format: number
-  /** What belongs to no company: the clock, the switches, the keys, what is spent. */
+  /** State outside companies: the clock, the switches, the keys, spent tokens. */
   values: Record<string, unknown>
   companies: Record<string, CompanySnapshot>
 }
 
-/** The company that stands for the sandbox itself in an entry. */
+/** The company id of entries that belong to no company. */
 export const NO_COMPANY = 0
 
-/** An Entry is one step on the way to an snapshot; the same step twice does no harm. */
+/** An Entry is one change of a snapshot. Entries are idempotent. */
 export type Entry =
   | [step: 'set', company: number, name: string, value: unknown]
   | [step: 'row', company: number, table: string, row: Readonly<Row>]
   | [step: 'gone', company: number, table: string, id: number]
   | [step: 'last', company: number, table: string, id: number]
 
-/** A WrongImage is an snapshot, or a file of one, that this version cannot read. */
+/** An InvalidSnapshot is a snapshot, or a snapshot file, that this version cannot read. */
 export class InvalidSnapshot extends Error {}
 
 export function checkFormat(format: unknown, what: string): void {
   if (format === SNAPSHOT_FORMAT) return
   throw new InvalidSnapshot(
     typeof format === 'number' && format > SNAPSHOT_FORMAT
-      ? `${what} was written by a newer version of dealbridge (format ${format}; this one reads ${SNAPSHOT_FORMAT}). Update dealbridge, or start over elsewhere.`
-      : `${what} is no snapshot of a sandbox: it has no known format.`,
+      ? `${what} was written by a newer version of @dealbridge/sandbox (format ${format}; this one reads ${SNAPSHOT_FORMAT}). Update @dealbridge/sandbox, or use another folder.`
+      : `${what} is not a snapshot of a sandbox: its format is unknown.`,
   )
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Checks the outer form of what somebody sends; the rest was written by a sandbox. */
+/** Checks the outer form of a snapshot; a sandbox wrote the rest. */
 export function readSnapshot(value: unknown): Snapshot {
   const snapshot = isObject(value) ? value : {}
   checkFormat(snapshot['format'], 'This')
@@ -62,18 +62,18 @@ export function readSnapshot(value: unknown): Snapshot {
 }
 
 const MAP = '$map'
-/** Maps become `{ $map: [[key, value], …] }`, here and one level below. */
+/** Encodes a Map as `{ $map: [[key, value], …] }`. */
 const encodeMap = (value: unknown): unknown => (value instanceof Map ? { [MAP]: [...(value as Map<unknown, unknown>)] } : value)
 const decodeMap = (value: unknown): unknown => (isObject(value) && Array.isArray(value[MAP]) ? new Map(value[MAP] as []) : value)
 
-/** The parts of a company that are no tables. */
+/** The properties of a company that are not tables. */
 export const valuesOf = (company: Company): Record<string, unknown> =>
   Object.fromEntries(Object.entries(company).flatMap(([name, value]) => (value instanceof Table ? [] : [[name, encodeMap(value)]])))
 
 export const tablesOf = (company: Company): [name: string, table: Table<Row>][] =>
   Object.entries(company).filter((entry): entry is [string, Table<Row>] => entry[1] instanceof Table)
 
-/** Step by step all that is remembered. */
+/** The complete state as entries. */
 export function* entriesOf(values: Record<string, unknown>, companies: Iterable<Company>): Generator<Entry> {
   for (const [name, value] of Object.entries(values)) yield ['set', NO_COMPANY, name, value]
   for (const company of companies) {
@@ -85,7 +85,7 @@ export function* entriesOf(values: Record<string, unknown>, companies: Iterable<
   }
 }
 
-/** Puts entries together to an snapshot. It keeps the rows that it is given. */
+/** Builds a snapshot from entries. It holds the same row objects. */
 export function snapshotOf(entries: Iterable<Entry>): Snapshot {
   const snapshot: Snapshot = { format: SNAPSHOT_FORMAT, values: {}, companies: {} }
   const rows = new Map<TableSnapshot, Map<number, Row>>()
@@ -110,7 +110,7 @@ export function snapshotOf(entries: Iterable<Entry>): Snapshot {
   return snapshot
 }
 
-/** Makes the companies of an snapshot. `empty` is a company as this version makes them; what an older snapshot lacks is as there. */
+/** Restores the companies of a snapshot. `empty` creates an empty company, which supplies what an older snapshot lacks. */
 export function companiesOf(snapshot: Snapshot, empty: () => Company): Company[] {
   return Object.values(snapshot.companies).map(({ values, tables }) => {
     const company = empty()

@@ -44,11 +44,11 @@ test('what is no snapshot, is incomplete or is newer is refused, and nothing cha
   const { ask, sandbox } = sandboxClient()
   const good = sandbox.snapshot()
   for (const [wrong, why] of [
-    [[], 'no snapshot of a sandbox'],
+    [[], 'not a snapshot of a sandbox'],
     [{ ...good, format: 7 }, 'newer version of dealbridge (format 7; this one reads 1)'],
     [{ ...good, companies: { 1: {} } }, 'incomplete'],
     [{ ...good, values: {} }, 'no keys'],
-    [{ ...good, companies: {} }, 'who is not in it'],
+    [{ ...good, companies: {} }, 'does not contain that user'],
   ] as const) {
     const reply = await ask('PUT', '/_sandbox/snapshot', wrong)
     expect([reply.status, reply.body.error], why).toEqual([400, expect.stringContaining(why)])

@@ -4,7 +4,7 @@ import type { ClockOffset, Timeline } from '../timeline.ts'
 import { companiesIn, type Company, type World } from './company.ts'
 import { companiesOf, entriesOf, type Snapshot, snapshotOf, InvalidSnapshot } from './snapshot.ts'
 
-/** A Memory is what of a sandbox outlives it. The log of requests does not. */
+/** A SnapshotSource is the state that a snapshot contains. The request log is not part of it. */
 export interface SnapshotSource {
   clock: Timeline
   behaviour: Behaviour
@@ -19,7 +19,7 @@ interface KeySnapshot {
   user: number
 }
 
-/** What belongs to no company, as JSON. */
+/** The state outside companies, as JSON. */
 export const globalValues = ({ clock, behaviour, world, meter, lateSeconds }: SnapshotSource): Record<string, unknown> => ({
   clock: clock.save(),
   behaviour,
@@ -28,26 +28,26 @@ export const globalValues = ({ clock, behaviour, world, meter, lateSeconds }: Sn
   keys: [...world.values()].map(({ key, company, user }): KeySnapshot => ({ key, company: company.id, user: user.id })),
 })
 
-/** Everything as it is at this moment. It holds the living rows: whoever keeps it makes a copy. */
+/** The current state. It holds the live rows, so that a caller that keeps it must copy it. */
 export const takeSnapshot = (source: SnapshotSource): Snapshot => snapshotOf(entriesOf(globalValues(source), companiesIn(source.world)))
 
-/** The world of an snapshot. */
+/** The companies and keys of a snapshot. */
 export function restoreWorld(snapshot: Snapshot, empty: () => Company): World {
   const keys = snapshot.values['keys'] as KeySnapshot[] | undefined
-  if (!keys || keys.length === 0) throw new InvalidSnapshot('The snapshot has no keys: nobody could use the sandbox.')
+  if (!keys || keys.length === 0) throw new InvalidSnapshot('The snapshot has no keys; without one the sandbox is not usable.')
   const companies = new Map(companiesOf(snapshot, empty).map((company) => [company.id, company]))
   return new Map(
     keys.map(({ key, ...ids }) => {
       const company = companies.get(ids.company)
       const user = company?.users.get(ids.user)
       if (!company || !user)
-        throw new InvalidSnapshot(`The snapshot has a key for the user ${ids.user} of company ${ids.company}, who is not in it.`)
+        throw new InvalidSnapshot(`The snapshot has a key for the user ${ids.user} of company ${ids.company}, but it does not contain that user.`)
       return [key, { key, company, user }]
     }),
   )
 }
 
-/** Puts back what belongs to no company. Switches that do not exist any more are left out. */
+/** Restores the state outside companies. Switches that no longer exist are ignored. */
 export function restoreValues(source: Pick<SnapshotSource, 'clock' | 'behaviour' | 'meter'>, { values }: Snapshot): void {
   const { clock, behaviour = {}, spent } = values
   if (clock) source.clock.restore(clock as ClockOffset)

@@ -18,7 +18,7 @@ export const deliveryRequest = (hook: WebhookRow, payload: Payload, publicOnly: 
   publicOnly,
 })
 
-/** The question whether a receiver is there. */
+/** The check whether an endpoint is reachable. */
 export const probeRequest = (url: string): DeliveryRequest => ({
   method: 'HEAD',
   url,

@@ -8,13 +8,13 @@ import { v1Time } from '../time.ts'
 import type { EntityPayload } from './entities.ts'
 import type { EventAction, Meta, Payload } from './webhook-rows.ts'
 
-/** An Event is a payload before it is addressed to a webhook, and who may know of it. */
+/** A WebhookEvent is a payload before it is addressed to a webhook, and the users who may receive it. */
 export interface WebhookEvent {
   payload: Payload
   visibleTo(userId: number): boolean
 }
 
-/** A Moment is when an event happens, in whose company, and through whom, if anybody. */
+/** An EventContext is the time, the company and the origin of an event. */
 export interface EventContext {
   company: Company
   nowMs: number
@@ -23,7 +23,7 @@ export interface EventContext {
 
 type Data = Record<string, unknown>
 
-/** Of two states the earlier one's fields that differ; custom fields one by one, null where there was no value. */
+/** The previous values of the fields that differ; custom fields one by one, null without a value. */
 function changed(before: Data, after: Data): Data {
   const previous: Data = {}
   for (const [field, value] of Object.entries(before)) {
@@ -68,12 +68,12 @@ function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, a
 function actionOf<R extends Row>(change: TableChange<R>): EventAction | undefined {
   const { is_deleted } = change.row
   if (change.kind === 'change' && 'is_deleted' in change.before) return is_deleted ? 'delete' : 'change'
-  // What is deleted said so when that began; that it is gone 30 days later is no news.
+  // The deletion already had its event; the permanent removal 30 days later has none.
   if (is_deleted) return undefined
   return ({ insert: 'create', change: 'change', remove: 'delete' } as const)[change.kind]
 }
 
-/** While two records become one, these two are told of, and nothing of what moves from the one to the other. */
+/** A merge has events for its two records only, not for the related records that move. */
 function mergeOf<R extends Row>(
   { table, row }: TableChange<R>,
   action: EventAction,
@@ -86,7 +86,7 @@ function mergeOf<R extends Row>(
   return row.id === merge.to && action === 'change' ? { merged_from_id: String(merge.from) } : undefined
 }
 
-/** The event of a change to a table, or none when payloads show nothing of it. */
+/** The event of a change to a table, or undefined if no payload field changed. */
 export function eventOf<R extends Row>(entity: EntityPayload<R>, change: TableChange<R>, context: EventContext): WebhookEvent | undefined {
   const action = actionOf(change)
   const merge = action && mergeOf(change, action, context.origin)
@@ -137,8 +137,8 @@ const userData = (user: User): Data => ({
 })
 
 /**
- * The event of a new user, or of a change to one: deactivating one, which people call deleting, is a change. Other than in all other events
- * the time is in seconds since 1970, meta.id is the id of the user, and nobody's permission counts.
+ * The event of a new or changed user. Deactivating a user is a change. Unlike in other events the time is in seconds since 1970, meta.id is the
+ * user's id, and permissions do not filter it.
  */
 export function userEvent(user: User, before: Partial<User> | undefined, context: EventContext): WebhookEvent {
   const data = userData(user)

@@ -4,7 +4,7 @@ import type { CustomValues } from '../state/records.ts'
 
 type Value = Record<string, unknown>
 
-/** How a payload writes a value of each type; all others are `{ type, value }`. Ranges say `from` where API v2 says `value`. */
+/** The payload form of each type; all others are `{ type, value }`. Ranges use `from` where API v2 uses `value`. */
 const forms: Readonly<Record<string, (value: unknown) => Value>> = {
   monetary: (stored) => ({ ...(stored as Value) }),
   address: (stored) => Object.fromEntries(Object.entries(stored as Value).map(([part, text]) => [part, text ?? ''])),
@@ -27,7 +27,7 @@ const forms: Readonly<Record<string, (value: unknown) => Value>> = {
   set: (ids) => ({ values: (ids as unknown[]).map((id) => ({ id })) }),
 }
 
-/** The custom fields of a record as payloads write them: an object with its type for each field that has a value. */
+/** The custom fields of a record in payloads: an object with its type for each field with a value. */
 export function typedValues(company: Company, entity: FieldEntity, values: CustomValues | undefined): Record<string, unknown> {
   const typed: Record<string, unknown> = {}
   for (const [code, value] of Object.entries(values ?? {})) {

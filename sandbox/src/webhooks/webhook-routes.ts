@@ -11,7 +11,7 @@ import { probeRequest } from './delivery-request.ts'
 import { EVENT_ACTIONS, EVENT_OBJECTS, type WebhookRow } from './webhook-rows.ts'
 import { isSubscriptionUrl } from './subscription-url.ts'
 
-/** Webhooks whose events one user's permissions filter. */
+/** Limit of webhooks per user whose permissions filter the events. */
 const MOST_PER_USER = 40
 const LONGEST_NAME = 255
 const UNREACHABLE = 'invalid or non-reachable URL'
@@ -48,7 +48,7 @@ const show = (hook: WebhookRow, { company }: Caller) => ({
 
 const success = (data?: unknown, status = 200): Answer => json(status, { status: 'ok', success: true, ...(data !== undefined && { data }) })
 
-/** The refusal of a value: its zod message is shown as it is. */
+/** The refusal of a value; the zod message becomes the error text. */
 const oneOf = <const T extends readonly string[]>(values: T, behaviour: Readonly<Behaviour>) =>
   z.enum(values, { error: wording(behaviour, 'notOneOf', values.map((value) => `'${value}'`).join(', ')) })
 
@@ -68,7 +68,7 @@ const bodyOf = (behaviour: Readonly<Behaviour>) => {
   })
 }
 
-/** Every field that is wrong, with what is wrong about it. */
+/** Validates the body; refuses with the errors of each field. */
 function readBody({ body, behaviour }: Call) {
   const input = readJson(body, behaviour)
   const result = bodyOf(behaviour).safeParse(input)
@@ -110,7 +110,7 @@ function create(call: Call): Answer {
   return success(show(hook, call), 201)
 }
 
-/** With strictUrls, Pipedrive's own check: whether somebody is there, and does not send elsewhere. All that `create` refuses it refuses without asking. */
+/** With strictUrls, checks as Pipedrive does that the endpoint is reachable and does not redirect. Refuses first, without a request, what `create` refuses. */
 async function probe(call: Call, deliver: Deliver): Promise<void> {
   if (call.behaviour.strictUrls === 'off') return
   administratorsOnly(call)

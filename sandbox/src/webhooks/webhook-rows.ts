@@ -18,16 +18,16 @@ export const EVENT_OBJECTS = [
 export type EventAction = Exclude<(typeof EVENT_ACTIONS)[number], '*'>
 export type EventObject = Exclude<(typeof EVENT_OBJECTS)[number], '*'>
 
-/** A WebhookRow is a webhook. `add_time` has milliseconds; a removed one is deleted. Moments are milliseconds by the clock. */
+/** A WebhookRow is a webhook. `add_time` has milliseconds; a removed one is marked as deleted. Numeric times are milliseconds of the clock. */
 export interface WebhookRow extends Row {
   name: string
   subscription_url: string
   event_action: EventAction | '*'
   event_object: EventObject | '*'
   version: '2.0'
-  /** Whose permissions filter the events. */
+  /** The user whose permissions filter the events. */
   user_id: number
-  /** Who made it. */
+  /** The user who created it. */
   owner_id: number
   http_auth_user: string | null
   http_auth_password: string | null
@@ -49,7 +49,7 @@ export interface Payload {
   meta: Meta
 }
 
-/** A Meta is what a payload says about its event; all ids in it are texts. */
+/** A Meta is the metadata of an event; all ids are texts. */
 export interface Meta {
   action: EventAction
   company_id: string
@@ -69,15 +69,15 @@ export interface Meta {
   /** 1 to 4. */
   attempt: number
   host: string
-  /** Who sees the record; events of users are without. */
+  /** The users who see the record; missing in events of users. */
   permitted_user_ids?: string[]
-  /** Of a delete that was part of a merge: the record that is left. */
+  /** In the delete of a merge: the record that stays. */
   merged_to_id?: string
-  /** Of a change that was part of a merge: the record that is gone. */
+  /** In the change of a merge: the deleted record. */
   merged_from_id?: string
 }
 
-/** An Attempt is one try to deliver: the status of an answer, or why there was none. */
+/** An Attempt is one attempt of a delivery: the status of the answer, or the failure. */
 export interface Attempt {
   time: string
   status: number | null
@@ -85,17 +85,17 @@ export interface Attempt {
   ms: number
 }
 
-/** A DeliveryRow is one event on its way to one webhook. */
+/** A DeliveryRow is the delivery of one event to one webhook. */
 export interface DeliveryRow extends Row {
   webhook_id: number
   payload: Payload
-  /** `banned` events came during a ban; both they and `lost` ones will never arrive. */
+  /** `banned` (during a ban) and `lost` deliveries are never sent. */
   state: 'pending' | 'delivered' | 'failed' | 'lost' | 'banned'
-  /** Why it is lost or banned. */
+  /** The reason of `lost` or `banned`. */
   reason: string | null
   attempts: Attempt[]
-  /** The moment of the next attempt. */
+  /** The time of the next attempt. */
   next_at: number | null
-  /** Somebody sent it once more by hand. */
+  /** A user resent it. */
   resent: boolean
 }

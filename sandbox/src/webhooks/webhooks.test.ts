@@ -139,7 +139,7 @@ test('strictUrls: deliveries do not reach addresses of this machine, whatever na
   await data('POST', '/api/v2/persons', { name: 'New' })
   await sandbox.clock.settle()
   expect(server.requests).toEqual([])
-  expect(sandbox.webhooks().deliveries).toMatchObject([{ attempts: [{ failure: 'localhost leads to a private address' }] }])
+  expect(sandbox.webhooks().deliveries).toMatchObject([{ attempts: [{ failure: 'localhost resolves to a private address' }] }])
 })
 
 test('a receiver may read and change records while it is being told of one', async () => {

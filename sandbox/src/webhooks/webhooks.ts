@@ -12,36 +12,36 @@ import { deliveryRequest } from './delivery-request.ts'
 import type { DeliveryRow, Payload, WebhookRow } from './webhook-rows.ts'
 
 /**
- * A Webhooks makes events of changes and brings them to their receivers. Its whole memory are the tables `webhooks` and `webhookDeliveries`
- * of each company: whoever keeps those keeps counters, bans and what is still to be delivered.
+ * A Webhooks turns changes into events and delivers them. Its complete state is in the tables `webhooks` and `webhookDeliveries` of each company:
+ * counters, bans and pending deliveries.
  */
 export interface Webhooks {
-  /** Begins to watch a company's tables, and takes up what was under way when they were kept. */
+  /** Observes a company's tables, and resumes its pending deliveries, bans and removals. */
   observe(company: Company): void
-  /** Tells of a new user, or of one whose fields were as in `before`: users are in no table. */
+  /** Sends the event of a new user, or of a changed one with its previous fields: users have no table. */
   userChanged(company: Company, user: User, before?: Partial<User>): void
-  /** Sends an event once more, as a delivery of its own that no ban stops; undefined when its webhook is gone. */
+  /** Sends an event again as a new delivery, also during a ban; undefined if its webhook is deleted. */
   resend(company: Company, delivery: DeliveryRow): DeliveryRow | undefined
-  /** Nothing is watched or sent any more; what is under way is broken off and stays pending. */
+  /** Stops observing and sending. Active deliveries are aborted and stay pending. */
   stop(): void
 }
 
-/** What the webhooks need of the sandbox. */
+/** WebhookDeps are the services that the webhooks use. */
 export interface WebhookDeps {
   timeline: Timeline
   behaviour: Readonly<Behaviour>
   deliver: Deliver
-  /** Who is changing something at this moment. */
+  /** The origin of the change in progress. */
   currentOrigin(): ChangeOrigin | undefined
 }
 
-/** While the order is shuffled, each event waits up to this long. */
+/** With a shuffled order, each event waits up to this long. */
 const SHUFFLED_WITHIN_MS = 3_000
-/** So many deliveries are kept in each company; those that are still to be made are never dropped. */
-const KEPT_DELIVERIES = 1_000
+/** The number of deliveries kept per company; pending ones are never dropped. */
+const MAX_DELIVERIES = 1_000
 
 const WHY = {
-  switchedOff: 'the switch webhooks stands at none delivered',
+  switchedOff: 'the switch webhooks is set to none delivered',
   banned: 'the webhook was banned',
   gone: 'the webhook was deleted',
 } as const
@@ -52,7 +52,7 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
   const random = createRandom(1)
   const unsubscribes: (() => void)[] = []
   const stopSignal = new AbortController()
-  /** The latest first attempt to each webhook; the next one begins after it. */
+  /** The latest first attempt of each webhook; the next one starts after it. */
   const queues = new WeakMap<WebhookRow, Promise<void>>()
 
   function schedule(ms: number, run: () => void | Promise<void>): void {
@@ -107,17 +107,17 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
   }
 
   function dropOld({ webhookDeliveries }: Company): void {
-    if (webhookDeliveries.size <= KEPT_DELIVERIES) return
+    if (webhookDeliveries.size <= MAX_DELIVERIES) return
     for (const delivery of webhookDeliveries.walk()) if (delivery.state !== 'pending') return webhookDeliveries.remove(delivery)
   }
 
-  /** Whether an event is on its way, or lost from the start. */
+  /** The initial state of a delivery. */
   function initialState(hook: WebhookRow): Pick<DeliveryRow, 'state' | 'reason'> {
     if (behaviour.webhooks === 'none delivered') return { state: 'lost', reason: WHY.switchedOff }
     return isBanned(hook, timeline.now()) ? { state: 'banned', reason: WHY.banned } : { state: 'pending', reason: null }
   }
 
-  /** The meta.id of one more attempt, or of one more copy. */
+  /** The meta.id of a retry or a copy. */
   const anotherId = (id: string): string => (behaviour.metaId === 'stable' ? id : randomUUID())
 
   function announce(company: Company, event: WebhookEvent | undefined): void {
@@ -154,7 +154,7 @@ export function createWebhooks({ timeline, behaviour, deliver, currentOrigin }: 
     const id = isFirst ? meta.id : anotherId(meta.id)
     const startedMs = performance.now()
     const result = await send(hook, { ...delivery.payload, meta: { ...meta, id, attempt: delivery.attempts.length + 1 } })
-    // It stays as it was, to be made again by whoever takes it up.
+    // It stays pending; the next start makes the attempt again.
     if (stopSignal.signal.aborted) return
     const nowMs = timeline.now()
     company.webhookDeliveries.change(delivery, deliveryAfter(delivery, result, nowMs, Math.round(performance.now() - startedMs)))
