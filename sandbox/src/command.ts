@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Behaviour } from './behaviour.ts'
 import { createSandbox, type SandboxKey } from './sandbox.ts'
 import { loadSeedFile } from './seed/read-seed.ts'
-import { MOST_DEALS, type SeedFile } from './seed/seed-schema.ts'
+import { MAX_GENERATED_DEALS, type SeedFile } from './seed/seed-schema.ts'
 import { serveSandbox } from './serve.ts'
 
 const startMessage = (url: string, keys: readonly SandboxKey[], folder: string | undefined): string =>
@@ -29,8 +29,8 @@ function readPort(text: string | undefined): number {
 /** Parses --generate, or throws with the valid values. */
 function readDeals(text: string): number {
   const deals = Number(text)
-  if (!/^\d+$/.test(text) || deals < 1 || deals > MOST_DEALS)
-    throw new Error(`--generate must be a number from 1 to ${MOST_DEALS}, not ${text}`)
+  if (!/^\d+$/.test(text) || deals < 1 || deals > MAX_GENERATED_DEALS)
+    throw new Error(`--generate must be a number from 1 to ${MAX_GENERATED_DEALS}, not ${text}`)
   return deals
 }
 

@@ -1,4 +1,4 @@
-/** A Random makes the same choices whenever it is made from the same number. */
+/** A Random makes the same choices for the same seed. */
 export interface Random {
   /** From 0 up to but not including 1. */
   next(): number
@@ -8,7 +8,7 @@ export interface Random {
   chance(probability: number): boolean
 }
 
-/** mulberry32: 32 bits of state, enough for test data. */
+/** mulberry32: 32 bits of state are enough for test data. */
 export function createRandom(seed: number): Random {
   let state = seed | 0
   const next = () => {

@@ -1,7 +1,7 @@
 import type { Texts } from './texts/en.ts'
 import { type Preset, presets } from './fault-presets.ts'
 
-/** An Order is what a button of the page asks of the control routes; the page can do nothing that they cannot. */
+/** A ControlRequest is a button's request to the control endpoints; the page has no other way to act. */
 export interface ControlRequest {
   done: keyof Texts['done']
   method: 'POST' | 'DELETE'
@@ -16,7 +16,7 @@ const clockOrder = (value: string): unknown => {
 }
 
 const SWITCH = 'switch.'
-/** The values of switches are JSON: 200 and "200" are not the same. What is none is for the control routes to refuse. */
+/** The values of switches are JSON: 200 and "200" differ. The control endpoints refuse invalid ones. */
 function readValue(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -40,7 +40,7 @@ const controlRequests: Record<string, (value: string, fields: URLSearchParams) =
   reset: () => ({ done: 'reset', method: 'POST', path: '/reset' }),
 }
 
-/** The order that a form gives by the name and value of its button; undefined when it gives none. */
+/** The request for the name and value of a form's button; undefined for an unknown name. */
 export function readControlRequest(fields: URLSearchParams): ControlRequest | undefined {
   for (const [name, value] of fields) if (Object.hasOwn(controlRequests, name)) return controlRequests[name]!(value, fields)
   return undefined

@@ -2,7 +2,7 @@ import type { FaultRule } from '../faults.ts'
 
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies FaultRule['method']
 
-/** What the buttons for faults set, by whom it strikes; their texts are in `texts/`. */
+/** The faults of the buttons, grouped by the requests they apply to; their texts are in `texts/`. */
 export const presetGroups = {
   next: {
     error: { kind: 'status', status: 500, times: 1 },

@@ -13,7 +13,7 @@ import type { View } from './view.ts'
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** Nothing is loaded from anywhere, no other script or style runs, no other page may hold this one in a frame. */
+/** No external resources, no other script or style, no framing by other pages. */
 export const CONTENT_SECURITY_POLICY = [
   `default-src 'none'`,
   `script-src ${hash(script)}`,
@@ -25,13 +25,13 @@ export const CONTENT_SECURITY_POLICY = [
   `frame-ancestors 'none'`,
 ].join('; ')
 
-/** A Notice is what became of an action. */
+/** A Notice is the result of an action. */
 export interface Notice {
   kind: 'good' | 'bad'
   text: string
 }
 
-/** The parts of the page that change, by their element's id. */
+/** The sections of the page that change, by element id. */
 export const partsOf = (view: View, origin: string, reader: PageLocale): Record<string, Html> => ({
   requests: requestsPart(view.requests, view.accounts[0], origin, reader),
   webhooks: webhooksPart(view.webhooks, view.deliveries, reader),
@@ -126,7 +126,7 @@ export function inspectorPage(view: View, origin: string, reader: PageLocale, no
   )
 }
 
-/** One request or delivery, on a page of its own; the script takes the sheet out of it. */
+/** The page of one request or delivery; the script shows its sheet in a dialog. */
 export const sheetPage = (heading: string, body: Content, reader: PageLocale): string =>
   shell(
     heading,

@@ -7,7 +7,7 @@ import type { Timeline } from '../timeline.ts'
 import { overviewOf, type ShownDelivery } from '../webhooks/webhook-control.ts'
 import type { AttemptView, DeliveryView, FaultView, RequestsView, RequestView, SwitchView, View } from './view.ts'
 
-/** An Inspected is what of the sandbox the page looks at. */
+/** An InspectedState is the state that the page shows. */
 export interface InspectedState {
   clock: Timeline
   behaviour: Behaviour
@@ -17,7 +17,7 @@ export interface InspectedState {
   faults: FaultRegistry
 }
 
-/** What people look through; more is a job for GET /_sandbox/requests. */
+/** Enough for a page; GET /_sandbox/requests returns all. */
 const SHOWN_ROWS = 100
 
 /** The names of users by company and id. */
@@ -91,7 +91,7 @@ const viewOfSwitches = (behaviour: Behaviour): SwitchView[] =>
     values: [assumed, ...alternatives].map((value) => JSON.stringify(value)),
   }))
 
-/** Everything that the page shows, at this moment. */
+/** The current content of the page. */
 export function readView(state: InspectedState, filter: string): View {
   const { clock, behaviour, world, meter, faults } = state
   const companies = companiesIn(world)
@@ -129,7 +129,7 @@ export function readView(state: InspectedState, filter: string): View {
   }
 }
 
-/** One request with its body; undefined when the log has forgotten it. */
+/** One request with its body; undefined if it is no longer in the log. */
 export function readRequest(state: InspectedState, id: number): { request: RequestView; body: string | undefined } | undefined {
   const record = state.log.all().find((one) => one.id === id)
   return record && { request: viewOfRequest(record, namesIn(state)), body: record.body }

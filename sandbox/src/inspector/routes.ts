@@ -19,7 +19,7 @@ const HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  // With no-referrer the page's own forms would come with `Origin: null`, like those of strangers.
+  // With no-referrer the page's own forms would send `Origin: null`, like those of other sites.
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -34,7 +34,7 @@ const readerOf = (c: Context): PageLocale => {
 const originOf = (c: Context): string => new URL(c.req.url).origin
 const filterOf = (c: Context): string => (c.req.query('q') ?? '').trim()
 
-/** The running time is no news: the page's own clock runs along. */
+/** The running time is not part of the tag: the page advances its own clock. */
 function tagOf(view: View, { language }: PageLocale): string {
   const { frozen, nowMs, shiftMs } = view.clock
   const clock = frozen ? nowMs : Math.round(shiftMs / 1000)
@@ -47,12 +47,12 @@ const hint = (origin: string, key: string | undefined): string => `A Pipedrive s
 
   ${example(origin, key)}
 
-Open ${origin}/ in a browser to look inside.
+Open ${origin}/ in a browser for the inspector.
 `
 
 /**
- * The inspector: a page at the root, and below /_sandbox/inspector what it needs. `control` is the sandbox itself, whose control routes the
- * page's buttons go to.
+ * The inspector: a page at the root, and its endpoints below /_sandbox/inspector. `control` is the sandbox itself, whose control endpoints the
+ * buttons use.
  */
 export function inspectorRoutes(state: InspectedState, control: (request: Request) => Response | Promise<Response>): Hono {
   const app = new Hono()
@@ -74,7 +74,7 @@ export function inspectorRoutes(state: InspectedState, control: (request: Reques
     return show(c, Object.hasOwn(texts.done, done) ? { kind: 'good', text: texts.done[done as keyof Texts['done']] } : undefined)
   })
 
-  // Browsers ask for it on their own; in the log of requests it would be noise.
+  // Browsers request it automatically; it stays out of the request log.
   app.get('/favicon.ico', (c) => c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'max-age=86400' }))
 
   const inspectorApp = new Hono()
@@ -103,7 +103,7 @@ export function inspectorRoutes(state: InspectedState, control: (request: Reques
     return c.html(sheetPage(webhooks.details, body, reader), found ? 200 : 404, HEADERS)
   })
 
-  /** Undefined when it is done. */
+  /** Returns the error; undefined after a success. */
   async function sendToControl({ method, path, body }: ControlRequest, origin: string): Promise<string | undefined> {
     const headers = { 'content-type': 'application/json' }
     const answer = await control(

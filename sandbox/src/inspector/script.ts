@@ -1,13 +1,13 @@
 /**
- * What runs in the browser. It is sent as its own source, so it may refer to nothing outside itself. The page reads and works without it;
- * with it, the page follows the sandbox, and its buttons do not load it anew.
+ * The script of the page. It is sent as source, so it must not use anything outside this function. The page also works without it; with it, the
+ * page updates itself and buttons do not reload it.
  */
 function inspect(): void {
-  /** So often the page asks for news; an answer without news is empty. */
+  /** The polling interval; an answer without changes is empty (304). */
   const POLL_MS = 1000
-  /** Screen readers are told of new requests at most this often. */
+  /** Screen readers announce new requests at most this often. */
   const ANNOUNCE_EVERY_MS = 3000
-  /** Good news goes away by itself, bad news stays. */
+  /** A success notice disappears after this time, an error stays. */
   const NOTICE_MS = 6000
   const root = document.documentElement
   const byId = (id: string) => document.getElementById(id)
@@ -28,10 +28,10 @@ function inspect(): void {
   let latestRequest = 0
   let announcedAtMs = 0
 
-  /** Makes `old` like `fresh` and keeps what is already right, so that focus, selections and open details survive. */
+  /** Updates `old` to match `fresh` and keeps unchanged nodes, so that focus, selections and open details stay. */
   function morph(old: Element, fresh: Element): void {
     for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name) && name !== 'open') old.removeAttribute(name)
-    // Once somebody has chosen, the attribute alone does not move a choice any more.
+    // After a user's choice the attribute alone no longer changes the selection.
     if (old instanceof HTMLOptionElement && fresh.hasAttribute('selected') && !old.hasAttribute('selected')) old.selected = true
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value)
     let at = old.firstChild
@@ -105,7 +105,7 @@ function inspect(): void {
   }
 
   const query = () => location.search
-  /** What an action answers is always shown. Of the rest only the latest counts: an older one may not know what has changed since. */
+  /** Shows every answer to an action, but only the latest poll: an older one may be out of date. */
   async function ask(path: string, method: 'GET' | 'POST', headers: Record<string, string>, body?: URLSearchParams): Promise<void> {
     const number = ++latestRequest
     try {
@@ -139,7 +139,7 @@ function inspect(): void {
     if (form.id === 'filter') event.preventDefault()
     if (form.method !== 'post') return
     event.preventDefault()
-    // What a button has done is told behind the dialog.
+    // The notice is behind the dialog.
     if (dialog.open) dialog.close()
     notify('good', '')
     const fields = new URLSearchParams()
@@ -174,7 +174,7 @@ function inspect(): void {
     if (copy)
       navigator.clipboard.writeText(copy.dataset['copy']!).then(
         () => notify('good', copy.dataset['copied']!),
-        // Without the right to write, the key is at least ready to be copied by hand.
+        // Without clipboard permission, select the key for manual copying.
         () => getSelection()!.selectAllChildren(copy.previousElementSibling!),
       )
     if (target === dialog) dialog.close()

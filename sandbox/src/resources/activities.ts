@@ -53,7 +53,7 @@ function check(input: ActivityBody, caller: Caller): void {
   if (problems.length > 0) throw validationFailed(problems)
 }
 
-/** The participants and, as a mirror of the primary one, person_id. */
+/** The participants, and person_id, which mirrors the primary one. */
 function people(input: ActivityBody): Partial<Pick<ActivityRow, 'participants' | 'person_id'>> {
   if (!input.participants) return {}
   const chosenIndex = input.participants.findIndex((participant) => participant.primary)
@@ -62,7 +62,7 @@ function people(input: ActivityBody): Partial<Pick<ActivityRow, 'participants' |
   return { participants, person_id: participants[primaryAt]?.person_id ?? null }
 }
 
-/** An activity belongs to a deal, a lead or a project: the first of them that is given wins. */
+/** An activity belongs to a deal, a lead or a project; the first given one applies. */
 function about({ deal_id, lead_id, project_id }: ActivityBody): Partial<Pick<ActivityRow, 'deal_id' | 'lead_id' | 'project_id'>> {
   const nothing = { deal_id: null, lead_id: null, project_id: null }
   if (deal_id !== undefined) return { ...nothing, deal_id }

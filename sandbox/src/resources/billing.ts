@@ -17,7 +17,7 @@ export const billingFields = {
 
 type GivenBilling = { [K in keyof Billing]?: Billing[K] | undefined }
 
-/** The billing after a write. What becomes one-time forgets its cycles, unless the write names some. */
+/** The billing after a write. A change to one-time clears the cycles, unless the write sets them. */
 export function billingOf(
   input: GivenBilling,
   before: Billing = { billing_frequency: 'one-time', billing_frequency_cycles: null },

@@ -32,7 +32,7 @@ const showChange = (change: ChangeRow) => ({
   is_bulk_update_flag: false,
 })
 
-/** This list has a cursor. */
+/** Unlike other v1 lists, this one has a cursor. */
 const changelog =
   (kind: LoggedKind): Route['handle'] =>
   (call) => {
@@ -84,14 +84,14 @@ function stepsOf(kind: LoggedKind, row: Owned, all: boolean, call: Call): Step[]
   return [...changes, ...activities, ...notes].sort((a, b) => (a.at > b.at ? -1 : a.at < b.at ? 1 : 0))
 }
 
-/** What happened to a record, newest first: changes of its fields, activities and notes. */
+/** The history of a record, newest first: field changes, activities and notes. */
 const flow =
   (kind: LoggedKind): Route['handle'] =>
   (call) => {
     const row = recordOf(kind, call)
     const { all_changes = false, items: named } = readV1(flowQuery, call.query, call)
     const requestedItems = named?.split(',').map((name) => name.trim())
-    // `change` stands for the changes of whatever the record is.
+    // `change` selects the field changes of any kind of record.
     const isRequested = ({ object }: Step) =>
       !requestedItems || requestedItems.includes(object) || (object.endsWith('Change') && requestedItems.includes('change'))
     const { items, pagination } = v1Page(stepsOf(kind, row, all_changes, call).filter(isRequested), call)

@@ -9,7 +9,7 @@ import { visibilityOptions } from '../state/visibility.ts'
 import { labelProblems } from './references.ts'
 
 const part = body.text().nullish()
-/** Every part that is not given becomes null, in a change too. */
+/** A missing part becomes null, also in a PATCH. */
 export const address = z
   .strictObject({
     value: body.text(),
@@ -45,7 +45,7 @@ export function checkContact(
     throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
-/** What a new contact starts with, but for its name. */
+/** The shared columns of a new contact, except its name. */
 export const newContact = (input: SharedBody, caller: Caller) => ({
   ...newRow(caller),
   ...(input.add_time !== undefined && { add_time: input.add_time }),
@@ -56,7 +56,7 @@ export const newContact = (input: SharedBody, caller: Caller) => ({
   custom_fields: input.custom_fields ?? {},
 })
 
-/** The changes that persons and organizations have in common: the fields that are kept as they come, the custom ones, and who follows. */
+/** The changes that persons and organizations have in common: plain fields, custom fields and followers. */
 export const sharedChanges = (
   input: SharedBody,
   before: PersonRow | OrganizationRow,

@@ -25,7 +25,7 @@ const missing = () =>
   )
 const answer = (data: Record<string, unknown>) => json(200, { success: true, data, additional_data: null })
 
-/** Notes and activities follow: from the lead to the deal, or the other way round. */
+/** Moves notes and activities from the lead to the deal, or back. */
 function moveRelated({ company }: Caller, from: Partial<ConversionLinks>, to: ConversionLinks): void {
   const [column, id] = from.lead_id ? (['lead_id', from.lead_id] as const) : (['deal_id', from.deal_id] as const)
   for (const note of company.notes.where(column, id)) company.notes.change(note, to)
@@ -87,7 +87,7 @@ function leadFrom(deal: DealRow, caller: Caller): LeadRow {
   return lead
 }
 
-/** A lead belongs to somebody: a deal of nobody cannot become one. */
+/** A lead needs a contact: a deal without person and organization cannot become one. */
 const canBecomeLead = (deal: DealRow): boolean => deal.person_id !== null || deal.org_id !== null
 
 function convert(conversion: ConversionRow, caller: Caller): Partial<ConversionRow> {
@@ -113,7 +113,7 @@ function finish(conversion: ConversionRow, caller: Caller): void {
   caller.company.conversions.change(conversion, { ...convert(conversion, caller), update_time: caller.time })
 }
 
-/** Plans again what a sandbox had under way when it was stopped. */
+/** Schedules conversions again that were in progress when the sandbox stopped. */
 export function resumeConversions(company: Company, clock: Timeline, behaviour: Readonly<Behaviour>): void {
   for (const conversion of company.conversions.walk()) {
     const user = company.users.get(conversion.user_id)

@@ -19,7 +19,7 @@ const envelopeOf = <R extends Row, B extends AnyBody, P extends ParentRow>({ api
 const missing = <R extends Row, B extends AnyBody, P extends ParentRow>(resource: Resource<R, B, P>): Refusal =>
   envelopeOf(resource).missing(resource.missing?.error ?? `${resource.singular} not found`, resource.missing?.info)
 
-/** The row that a path names, when the caller may know of it; `kept` says which of the rows that exist count. */
+/** The row that a path names, if the caller may see it; `exists` decides which rows count as existing. */
 export function rowOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   resource: Resource<R, B, P>,
   call: Call,
@@ -44,7 +44,7 @@ function getRoute<R extends Row, B extends AnyBody, P extends ParentRow>(resourc
   }
 }
 
-/** Reads a body in three steps: its form, then what it points at, then (in the resource) its rules. */
+/** Validates a body in three steps: its schema, its references, then (in the resource) its rules. */
 function readBody<R extends Row, B extends AnyBody, P extends ParentRow>(
   resource: Resource<R, B, P>,
   { references }: Writing<R, B, P>,
@@ -62,13 +62,13 @@ function readBody<R extends Row, B extends AnyBody, P extends ParentRow>(
   return custom ? { ...input, custom_fields: custom.values } : input
 }
 
-/** The changes that change something: a PATCH that says what is already so does not touch the row. */
+/** The changes with an effect: a PATCH with the current values does not change the row. */
 const effective = <R extends Row>(row: R, changes: Partial<R>): Partial<R> =>
   Object.fromEntries(
     Object.entries(changes).filter(([field, value]) => JSON.stringify(row[field as keyof R]) !== JSON.stringify(value)),
   ) as Partial<R>
 
-/** The forms of bodies. Those of v1 leave what is required to the rules, as they take what they do not know. */
+/** The schemas of bodies. v1 ignores unknown fields, and the rules check its required ones. */
 function schemasOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   { api }: Resource<R, B, P>,
   { fields, required }: Writing<R, B, P>,
@@ -132,7 +132,7 @@ function writesOf<R extends Row, B extends AnyBody, P extends ParentRow>(
   }
 }
 
-/** The right to a write is asked for before anything else is looked at. */
+/** Checks the permission to write before anything else. */
 const forAdministrators =
   (handle: Route['handle']): Route['handle'] =>
   (call) => {

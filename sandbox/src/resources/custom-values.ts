@@ -7,7 +7,7 @@ import { isDate, readClockTime } from '../time.ts'
 import { referenceProblem } from './references.ts'
 import type { Body, Reference } from './resource.ts'
 
-/** A Read is a value in the form in which it is kept, or why it is none. */
+/** A ReadResult is a value in its stored form, or the reason for its refusal. */
 type ReadResult = { value: unknown } | { refused: string }
 interface ValueContext {
   entity: FieldEntity
@@ -17,7 +17,7 @@ interface ValueContext {
 type ValueReader = (input: unknown, context: ValueContext) => ReadResult
 
 const LONGEST_TEXT = 255
-/** "Up to 65k characters": taken as what a 16-bit length can count. */
+/** "Up to 65k characters" in the documentation: assumed to be a 16-bit length. */
 const LONGEST_LARGE_TEXT = 65_535
 
 const isObject = (input: unknown): input is Record<string, unknown> => typeof input === 'object' && input !== null && !Array.isArray(input)
@@ -27,7 +27,7 @@ const bad = (reason: string, { field, caller }: ValueContext): ReadResult => ({
 const wrongType = (type: string, { entity, field }: ValueContext): ReadResult => ({
   refused: `Expected '${type}' as value for ${entity} custom field '${field.code}'`,
 })
-/** A plain value was wanted and an object or list was given. */
+/** The refusal of an object or list in place of a plain value. */
 const collection: ReadResult = { refused: 'Invalid collection' }
 
 const text =
@@ -65,7 +65,7 @@ const options: ValueReader = (input, context) => {
   return input.every((id) => hasOption(context.field, id)) ? { value: [...new Set(input)] } : bad('no such option', context)
 }
 
-/** Types whose value is an object; `named` begins the reported refusal of anything else. */
+/** Types whose value is an object; `named` begins the refusal of any other value. */
 const object =
   (
     optionLabel: string,
@@ -85,7 +85,7 @@ const monetary = object('Monetary', ['value', 'currency'], ({ value, currency },
   return isActive ? { value: { value, currency } } : bad('currency is not found or not active', context)
 })
 
-/** The time zone that a value names, by name or number; else that of whoever writes it. */
+/** The time zone of a value, by name or number; by default that of the user. */
 function zoneOf({ timezone_name, timezone_id }: Record<string, unknown>, { user }: Caller): Zone | undefined {
   if (typeof timezone_name === 'string') return zoneNamed(timezone_name)
   if (typeof timezone_id === 'number') return zoneNumbered(timezone_id)
@@ -122,7 +122,7 @@ const timerange = object('Time range', ['value', 'until', 'timezone_id', 'timezo
   return zone ? { value: { ...(read.value as object), ...zone } } : bad('the time zone is not known', context)
 })
 
-/** An address with every part that was not given as null; undefined when it has no text or a part that is no text. */
+/** An address with missing parts as null; undefined if its text is missing or a part is not a text. */
 export function readAddress(input: Record<string, unknown>): Address | undefined {
   const { value } = input
   const parts = addressParts.map((part) => [part, input[part] ?? null] as const)
@@ -154,7 +154,7 @@ const readers: Readonly<Record<CustomType, ValueReader>> = {
   address,
 }
 
-/** Reads the custom fields of a body: they go by their code only and take exactly the form of their type; null clears one. */
+/** Reads the custom fields of a body, by code and in the exact form of their type; null clears a value. */
 export function readCustomValues(entity: FieldEntity, input: Body, caller: Caller): { values: CustomValues; problems: Problem[] } {
   const values: CustomValues = {}
   const problems: Problem[] = []
@@ -177,7 +177,7 @@ const optionLabel = (id: unknown, { options: known }: FieldRow): Pick<FieldOptio
   label: known?.find((one) => one.id === id)?.label ?? null,
 })
 
-/** The shown custom fields with `{ id, label }` in place of the ids of options. */
+/** The custom fields with `{ id, label }` in place of option ids. */
 export const withOptionLabels = (entity: FieldEntity, shown: CustomValues, { company }: Caller): CustomValues =>
   Object.fromEntries(
     Object.entries(shown).map(([code, value]) => {

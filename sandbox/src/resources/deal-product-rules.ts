@@ -24,7 +24,7 @@ export const fields = z.object({
   billing_start_date: body.date().nullable(),
   ...billingFields,
 })
-/** An AttachmentBody is what POST and PATCH take, after its form was checked. */
+/** An AttachmentBody is a validated body of POST or PATCH. */
 export type AttachmentBody = Partial<z.output<typeof fields>>
 
 /** The body of a product that is attached to a deal. */
@@ -39,7 +39,7 @@ function startProblems(date: string | null | undefined, { time, behaviour }: Cal
     : [{ field: 'billing_start_date', text: wording(behaviour, 'outOfRange', `${first} and ${last}`) }]
 }
 
-/** What is wrong with a product that a deal gets, or with the change of one that it has. */
+/** The problems of a product to attach to a deal, or of a change of an attached one. */
 export function attachmentProblems(input: AttachmentBody, before: DealProductRow | undefined, deal: DealRow, caller: Caller): Problem[] {
   const { company, behaviour } = caller
   const unknown = referenceProblem('product_id', 'Product', input.product_id, caller)
@@ -57,7 +57,7 @@ export function attachmentProblems(input: AttachmentBody, before: DealProductRow
   ]
 }
 
-/** A deal that is paid in installments needs an enabled product, and none that is billed more than once. */
+/** A deal with installments needs an enabled product, and no recurring one. */
 function installmentProblems(
   input: AttachmentBody,
   before: DealProductRow | undefined,
@@ -73,7 +73,7 @@ function installmentProblems(
   return !isEnabled && before?.is_enabled && others.length === 0 ? [{ field: 'is_enabled', text: text('installmentsNeedOne') }] : []
 }
 
-/** Refuses what would leave the deal with too many products that are billed more than once. */
+/** Refuses a write that leaves the deal with too many recurring products. */
 export function checkRecurring(deal: DealRow, added: number, { company, behaviour }: Caller, but?: DealProductRow): void {
   const others = productsOn(company, deal.id).filter((other) => other !== but && other.billing_frequency !== 'one-time')
   if (others.length + added > MOST_RECURRING)

@@ -13,7 +13,7 @@ import type { Route } from './route.ts'
 import { recordView } from './views/record-view.ts'
 
 const MOST_AT_ONCE = 100
-/** Leaves room between two products, as the documented examples do. */
+/** A gap between two products, as in the documented examples. */
 const ORDER_STEP = 10
 
 function attachmentOf(deal: DealRow, input: AttachmentBody, caller: Caller): Omit<DealProductRow, 'id'> {
@@ -38,7 +38,7 @@ function attachmentOf(deal: DealRow, input: AttachmentBody, caller: Caller): Omi
   }
 }
 
-/** All products of a deal are taxed in one way: that of the one which was written last. */
+/** All products of a deal share one tax method: that of the last written one. */
 function shareTaxMethod({ deal_id, tax_method }: DealProductRow, { company, time }: Caller): void {
   for (const other of productsOn(company, deal_id))
     if (other.tax_method !== tax_method) company.dealProducts.change(other, { tax_method, update_time: time })
@@ -110,7 +110,7 @@ const bulk = z.strictObject({
 })
 const onDelete = z.strictObject({ ids: query.ids().optional() })
 
-/** Many at once. */
+/** The bulk operations. */
 export const dealProductBulkRoutes: readonly Route[] = [
   {
     method: 'POST',

@@ -29,7 +29,7 @@ const fields = z.object({
   close_time: body.moment().nullable(),
   won_time: body.moment(),
   lost_time: body.moment(),
-  // An empty date was seen to be stored as 0000-00-00 instead of being refused.
+  // Pipedrive was observed to store an empty date as 0000-00-00 instead of refusing it.
   expected_close_date: body.date('0000-00-00'),
   label_ids: z.array(body.whole()),
   custom_fields: z.record(z.string(), z.unknown()),
@@ -74,7 +74,7 @@ function createDeal(input: DealBody, caller: Caller): Omit<DealRow, 'id'> {
   }
 }
 
-/** Fields that a PATCH sets as they are; all others follow rules. */
+/** Fields that a PATCH sets unchanged; the others follow rules. */
 const plain = [
   'title',
   'owner_id',
@@ -110,7 +110,7 @@ function changeDeal(deal: DealRow, input: DealBody, caller: Caller): Partial<Dea
   return changes
 }
 
-/** Without `status` everything but the deleted ones; `deleted` adds those of the last 30 days. */
+/** Without `status` all but deleted deals; `deleted` adds those of the last 30 days. */
 function hasStatus(deal: DealRow, parameters: Record<string, unknown>): boolean {
   const status = parameters['status'] as string[] | undefined
   return status ? status.includes(deal.is_deleted ? 'deleted' : deal.status) : !deal.is_deleted
@@ -154,7 +154,7 @@ export const deals: Resource<DealRow, typeof fields> = {
   },
 }
 
-/** The archived deals, which the list above never shows. */
+/** The archived deals, which the list of deals never contains. */
 export const archivedDeals: Resource<DealRow> = {
   ...deals,
   path: 'deals/archived',

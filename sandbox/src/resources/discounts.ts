@@ -8,7 +8,7 @@ import { updateDealValue } from './update-deal-value.ts'
 import type { Resource } from './resource.ts'
 import { recordView } from './views/record-view.ts'
 
-/** An amount that is no gift and no surcharge. */
+/** An amount above 0. */
 export const positive = () => body.amount().refine((amount) => amount > 0, { error: 'positive' })
 
 const fields = z.object({ description: body.text(), amount: positive(), type: body.oneOf(['percentage', 'amount']) })
@@ -22,7 +22,7 @@ const view = recordView<DiscountRow>()(
   { v2: ['id description amount type deal_id created_at created_by updated_at updated_by'] },
 )
 
-/** Discounts on whole deals. Each write lets the value of the deal follow. */
+/** Discounts on deals. Each write updates the value of the deal. */
 export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
   path: 'deals/:id/discounts',
   singular: 'Discount',
@@ -40,7 +40,7 @@ export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
     references: {},
     create: (input, caller, deal) => ({
       ...newRow(caller),
-      // The list shows a new one at once.
+      // The list returns a new one at once.
       readable_from: caller.now,
       ...input,
       uuid: uuidOf('discount', caller.company.id, caller.company.discounts.lastId + 1),

@@ -10,7 +10,7 @@ const flag = body.flag().optional()
 const ids = z.array(body.whole()).optional()
 const dialog = z.strictObject({ show: flag, order: body.whole().nullish() }).optional()
 
-/** The settings of a definition as POST and PATCH take them. Keys that the kind does not have are ignored: the documents allow any. */
+/** The settings of a field definition in POST and PATCH. Keys that the kind of record lacks are ignored: the documentation allows any. */
 export const settings = {
   ui_visibility: z.looseObject({
     add_visible_flag: flag,
@@ -30,7 +30,7 @@ export const settings = {
 type Settings = Pick<FieldRow, FieldExtra>
 export type GivenSettings = { [K in FieldExtra]?: Body | undefined }
 
-/** Pipedrive's own fields that always stay in the dialog which adds a record. */
+/** Standard fields that the dialog for a new record always contains. */
 const alwaysAdded: Readonly<Partial<Record<FieldEntity, readonly string[]>>> = {
   deal: ['title', 'pipeline_id', 'stage_id', 'probability'],
   person: ['name', 'org_id'],
@@ -44,7 +44,7 @@ interface Dialog {
 }
 const dialogs = ['show_in_add_deal_dialog', 'show_in_add_person_dialog'] as const
 
-/** A field that comes into a dialog takes the next place in it; one that leaves it loses its place. */
+/** A field added to a dialog gets the last place; a removed one has no place. */
 function placed(name: (typeof dialogs)[number], before: Dialog, after: Dialog, entity: FieldEntity, { company }: Caller): Dialog {
   if (!after.show) return { show: false, order: null }
   if (before.show) return { show: true, order: before.order }
@@ -52,7 +52,7 @@ function placed(name: (typeof dialogs)[number], before: Dialog, after: Dialog, e
   return { show: true, order: Math.max(0, ...usedPlaces) + 1 }
 }
 
-/** What is kept of `given` in a part that has the keys of `before`. */
+/** `before` with the values of `input`; unknown keys are ignored. */
 const merged = (before: Body, input: Body | undefined): Body => ({
   ...before,
   ...Object.fromEntries(Object.entries(input ?? {}).filter(([key, value]) => value !== undefined && key in before)),
@@ -74,7 +74,7 @@ export function settingsAfter(entity: FieldEntity, before: Settings, input: Give
   return { ui_visibility, important_fields, required_fields: merged(before.required_fields, input.required_fields) }
 }
 
-/** What is wrong with settings: stages and pipelines must exist, and a field must be visible where it is important or required. */
+/** The problems of settings: stages and pipelines must exist, and a field must be visible where it is important or required. */
 export function settingsProblems(
   field: Pick<FieldRow, 'entity' | 'code'>,
   { ui_visibility, important_fields, required_fields }: Settings,

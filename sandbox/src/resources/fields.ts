@@ -35,7 +35,7 @@ function required(entity: FieldEntity, call: Call): FieldRow {
   return field
 }
 
-/** Ids of options are unique in the company, and those of deleted ones are not given again. */
+/** Ids of options are unique in the company and never reused. */
 function nextOptionId({ company }: Caller): number {
   let last = 0
   for (const { options } of company.fields.walk()) for (const { id } of options ?? []) if (typeof id === 'number') last = Math.max(last, id)
@@ -47,7 +47,7 @@ function newOptions(labels: readonly { label: string }[], caller: Caller): Field
   return labels.map(({ label }, at) => ({ id: first + at, label, add_time: caller.time, update_time: null }))
 }
 
-/** Nobody can tell codes in advance, but the same sandbox asked in the same way gives the same ones. */
+/** A code is not predictable for clients, but the same requests give the same codes. */
 const newCode = (entity: FieldEntity, field: string, { company }: Caller): string =>
   createHash('sha1').update(`${company.id} ${entity} ${company.fields.size} ${field}`).digest('hex')
 
@@ -112,7 +112,7 @@ function deleteField(entity: FieldEntity, call: Call): FieldRow {
   return field
 }
 
-/** The field whose options a request writes: of the company's own, those with options; of Pipedrive's, the labels (an assumption). */
+/** The field whose options a request writes: a custom field with options, or the standard field label_ids (an assumption). */
 function withOptions(entity: FieldEntity, call: Call): FieldRow {
   const field = required(entity, call)
   const { behaviour } = call
@@ -125,7 +125,7 @@ type OptionsWrite = (field: FieldRow, call: Call) => { options: FieldOption[]; w
 const readOptions = <S extends z.ZodType>(schema: S, { body: text, behaviour }: Call): z.output<S> =>
   validate(schema, readJsonList(text, behaviour), behaviour)
 
-/** All or nothing: an option that does not exist refuses the whole request. */
+/** An unknown option refuses the whole request. */
 function existing(field: FieldRow, ids: readonly number[], { behaviour }: Call): void {
   const unknown = ids.filter((id) => !liveOptions(field).some((option) => option.id === id))
   if (unknown.length > 0) refuse({ field: 'id', text: wording(behaviour, 'unknownOption', unknown.join(', ')) })
@@ -212,7 +212,7 @@ function routesFor(entity: FieldEntity): Route[] {
       },
     },
   ]
-  // The definitions of activities can only be read.
+  // Activity fields are read-only.
   if (entity === 'activity') return reads
   return [
     ...reads,
@@ -225,5 +225,5 @@ function routesFor(entity: FieldEntity): Route[] {
   ]
 }
 
-/** The definitions of the fields of every kind of record, and the options of those that have some. Only administrators write them. */
+/** The field definitions of all kinds of records, and their options. Only administrators can write them. */
 export const fieldRoutes: readonly Route[] = fieldEntities.flatMap(routesFor)

@@ -11,7 +11,7 @@ import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
 import { readPaging, shortPage } from './offset-page.ts'
 
-/** A Followed is a kind of record that users follow. */
+/** A Followed is a kind of record that users can follow. */
 type Followed<R extends Owned> = Pick<Resource<R>, 'path' | 'singular' | 'table'>
 
 const paths = z.object({ id: query.whole() })
@@ -29,7 +29,7 @@ function followedOf<R extends Owned>({ table, singular }: Followed<R>, call: Cal
   return row
 }
 
-/** Following does not count as a change of the record: its update_time stays (an assumption). */
+/** Following does not change the record's update_time (an assumption). */
 function setFollowers<R extends Owned>(kind: Followed<R>, row: R, followers: Follower[], { company }: Call): void {
   kind.table(company).change(row, { followers } as Partial<R>)
 }
@@ -41,7 +41,7 @@ function add<R extends Owned>(kind: Followed<R>): Route['handle'] {
     const { user_id } = validate(addition, readJson(call.body, call.behaviour), call.behaviour)
     const problems = referenceProblem('user_id', 'User', user_id, call)
     if (problems.length > 0) throw validationFailed(problems)
-    // Also the owner who is about to follow by himself.
+    // Includes the owner, who follows automatically a second later.
     if (row.followers.some((follower) => follower.user_id === user_id && follower.until === undefined))
       throw new Refusal(failure(400, wording(call.behaviour, 'alreadyFollows')))
     const follower: Follower = { user_id, since: call.now, ...(user_id !== call.user.id && { by: call.user.id }) }
@@ -84,7 +84,7 @@ function list<R extends Owned>(kind: Followed<R>): Route['handle'] {
   }
 }
 
-/** Who follows the records of a kind. */
+/** The follower endpoints of a kind of record. */
 export function followerRoutesOf<R extends Owned>(kind: Followed<R>): Route[] {
   const path = `/api/v2/${kind.path}/:id/followers`
   return [
@@ -95,7 +95,7 @@ export function followerRoutesOf<R extends Owned>(kind: Followed<R>): Route[] {
   ]
 }
 
-/** Who follows a user. Nobody can be made to, here as in Pipedrive's API. */
+/** The followers of a user; read-only, as in Pipedrive's API. */
 export const usersFollowers: Route = {
   method: 'GET',
   path: '/api/v2/users/:id/followers',

@@ -4,7 +4,7 @@ import { participantsOf } from '../state/participants.ts'
 import { productsOn } from '../state/deal-value.ts'
 import type { ActivityRow, DealRow, OrganizationRow, Owned, PersonRow } from '../state/records.ts'
 
-/** The fields that are shown only when include_fields names them, by kind. They are derived from real records wherever the sandbox has those. */
+/** IncludedFields are the fields that only include_fields adds. They are computed from records where the sandbox has those. */
 type IncludedFields<R> = Readonly<Record<string, (row: R, caller: Caller) => unknown>>
 type ActivityLink = 'deal_id' | 'person_id' | 'org_id'
 
@@ -20,7 +20,7 @@ const due = (activity: ActivityRow): string => `${activity.due_date ?? '9999'} $
 const byText = (read: (activity: ActivityRow) => string) => (a: ActivityRow, b: ActivityRow) =>
   read(a) < read(b) ? -1 : read(a) > read(b) ? 1 : a.id - b.id
 
-/** The next activity is the first one due that is not done; the last one is the one done last. */
+/** The next activity is the first open one by due time; the last one is the one completed last. */
 const activityIncludes = (link: ActivityLink): IncludedFields<{ id: number }> => ({
   next_activity_id: ({ id }, caller) =>
     activitiesOf(link, id, caller)
@@ -62,7 +62,7 @@ const countDeals = (link: 'person_id' | 'org_id', counts: (deal: DealRow) => boo
   [...caller.company.deals.where(link, row.id)].filter((deal) => !deal.is_deleted && isReadable(deal, caller) && counts(deal)).length
 
 const none = () => 0
-/** What contacts have in common. Related records, files and mails are not kept in the sandbox: they are 0. */
+/** The included fields of contacts. The sandbox has no related records, files and mails: they are 0. */
 const contactIncludes = (link: 'person_id' | 'org_id'): IncludedFields<Owned> => ({
   ...activityIncludes(link),
   open_deals_count: countDeals(link, (deal) => deal.status === 'open'),
@@ -79,7 +79,7 @@ const contactIncludes = (link: 'person_id' | 'org_id'): IncludedFields<Owned> =>
   followers_count: countFollowers,
 })
 
-/** Deals in which the person takes part without being the deal's own person. */
+/** Deals in which the person is a participant, but not the deal's own person. */
 const countParticipations = (counts: (deal: DealRow) => boolean) => (person: PersonRow, caller: Caller) =>
   [...caller.company.participants.where('person_id', person.id)].filter((row) => {
     const deal = row.is_deleted ? undefined : caller.company.deals.get(row.deal_id)

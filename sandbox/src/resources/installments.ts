@@ -11,7 +11,7 @@ import { recordView } from './views/record-view.ts'
 
 const fields = z.object({ description: body.text(), amount: positive(), billing_date: body.date() })
 
-/** Refuses installments for a deal that has nothing to be paid once, or something to be paid again and again. */
+/** Refuses installments for a deal without one-time products, or with recurring ones. */
 function checkProducts(deal: DealRow, { company, behaviour }: Caller): void {
   const attached = productsOn(company, deal.id)
   const isOnce = attached.map(({ billing_frequency }) => billing_frequency === 'one-time')
@@ -21,7 +21,7 @@ function checkProducts(deal: DealRow, { company, behaviour }: Caller): void {
 
 const rows = (dealId: number, { company }: Caller) => company.installments.where('deal_id', dealId)
 
-/** Installments of a deal; they are written below their deal and listed over several. */
+/** Installments of a deal: written below the deal, listed for several deals. */
 export const installments: Resource<InstallmentRow, typeof fields, DealRow> = {
   path: 'deals/:id/installments',
   singular: 'Installment',

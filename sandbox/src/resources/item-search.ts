@@ -9,11 +9,11 @@ import { best, checkTerm, type SearchHit, hitsOf, SEARCH_PRICE, showHit } from '
 import { isFindable, type SearchKind, searchKinds } from './search-kinds.ts'
 import { paging, slice } from './offset-page.ts'
 
-/** The kinds that are searched, and those of which the sandbox has none. */
+/** The searchable kinds; the sandbox has no records of the last three. */
 const itemTypes = ['deal', 'person', 'organization', 'product', 'lead', 'file', 'mail_attachment', 'project'] as const
 const fields = ['address', 'code', 'custom_fields', 'email', 'name', 'notes', 'phone', 'title', 'description'] as const
 const MOST_ITEMS = 100
-/** Of each kind, for each found record. */
+/** Per kind and hit. */
 const MOST_RELATED = 100
 
 const kindOf = (type: (typeof itemTypes)[number]): SearchKind | undefined =>
@@ -30,7 +30,7 @@ const itemQuery = z.strictObject({
   limit: query.limit(MOST_ITEMS).optional(),
 })
 
-/** The newest records of a kind that point at a found one. */
+/** The newest records of a kind that refer to a hit. */
 function* related<R extends Owned>(
   table: Table<R>,
   kind: SearchKind<R>,
@@ -42,7 +42,7 @@ function* related<R extends Owned>(
   for (const row of newest.slice(0, MOST_RELATED)) yield { score: 0, kind: kind as unknown as SearchKind, row }
 }
 
-/** The deals and leads of found persons and organizations, and the persons of found organizations, but for those that were found themselves. */
+/** The deals and leads of found persons and organizations, and the persons of found organizations, without the hits themselves. */
 function relatedTo(hits: readonly SearchHit[], call: Call): SearchHit[] {
   const { deals, leads, persons } = call.company
   const { deal, lead, person } = searchKinds
@@ -89,7 +89,7 @@ const fieldQuery = z.strictObject({
   ...paging,
 })
 
-/** What a record holds under the key of a field, as a text; nothing where that cannot be searched. */
+/** A field's value as a text; undefined if it is not searchable. */
 function valueOf(row: Owned, key: string): string | undefined {
   const known = row as unknown as Readonly<Record<string, unknown>>
   const custom = known['custom_fields'] as Readonly<Record<string, unknown>> | undefined
@@ -104,7 +104,7 @@ const matches = {
   middle: (value: string, term: string) => value.includes(term),
 }
 
-/** Unlike the others, this search tells upper from lower case. */
+/** Unlike the other searches, this one is case-sensitive. */
 const fieldSearch: Route = {
   method: 'GET',
   path: '/api/v2/itemSearch/field',

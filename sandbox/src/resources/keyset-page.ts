@@ -7,12 +7,12 @@ export interface SortOrder<R extends Row> {
   direction: Direction
 }
 
-/** The opaque cursor: it names the last row shown, so rows that come and go never shift a page. */
+/** The opaque cursor. It names the last returned row, so that inserts and deletes do not shift pages. */
 export function writeCursor<R extends Row>(row: R, { column, direction }: SortOrder<R>): string {
   return Buffer.from(JSON.stringify({ field: column, fieldValue: row[column], sortDirection: direction, id: row.id })).toString('base64url')
 }
 
-/** The position that a cursor names, or undefined when it is no cursor of this order. */
+/** The position of a cursor, or undefined if it does not match the sort order. */
 export function readCursor<R extends Row>(cursor: string, { column, direction }: SortOrder<R>): Position | undefined {
   try {
     const { field, fieldValue, sortDirection, id } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Record<string, unknown>
@@ -25,7 +25,7 @@ export function readCursor<R extends Row>(cursor: string, { column, direction }:
   }
 }
 
-/** One page of the rows that `keep` wants. With `candidates` only those are looked at; without, the table is walked until the page is full. */
+/** One page of the rows that `keep` accepts, from `candidates` or from the table. */
 export function pageOf<R extends Row>(
   table: Table<R>,
   keep: (row: R) => boolean,

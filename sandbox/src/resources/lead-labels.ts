@@ -11,7 +11,7 @@ import { leadLabelView } from './views/lead-views.ts'
 const colors = ['blue', 'brown', 'dark-gray', 'gray', 'green', 'orange', 'pink', 'purple', 'red', 'yellow'] as const
 const change = z.object({ name: z.string().min(1).optional(), color: z.enum(colors).optional() })
 
-/** The sources that leads can have; nobody can change this list. */
+/** The sources of leads; a fixed list. */
 const sources = [
   'Manually created',
   'Deal',
@@ -43,7 +43,7 @@ export const leadLabels: Resource<LeadLabelRow, typeof change> = {
       if (name === undefined || color === undefined)
         throw v1Refusal(400, `${name === undefined ? 'name' : 'color'}: ${wording(caller.behaviour, 'required')}`)
       const { id, leadLabels: labels } = caller.company
-      // The list shows a new one at once.
+      // The list returns a new one at once.
       return { ...newRow(caller), readable_from: caller.now, uuid: uuidOf('leadLabel', id, labels.lastId + 1), name, color }
     },
     change: (label, { name = label.name, color = label.color }) => ({ name, color }),

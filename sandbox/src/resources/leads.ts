@@ -35,13 +35,13 @@ const knownFields = Object.keys(leadFields.shape)
 
 const sortable = ['id', 'title', 'owner_id', 'creator_id', 'was_seen', 'expected_close_date', 'next_activity_id', 'add_time', 'update_time']
 
-/** The lead that a path names, when the caller may know of it. */
+/** The lead that a path names, if the caller may see it. */
 export function leadIn(call: Call): LeadRow | undefined {
   const lead = leadOf(call.company, call.params['id'] ?? '')
   return lead && !lead.is_deleted && isRetained(lead, call) && canSee(lead, call) ? lead : undefined
 }
 
-/** Leads have no fields of their own: they take the custom fields of deals, and the parts of those, at the top level. */
+/** Leads have the custom fields of deals, and their subfields, at the top level. */
 function customValues(input: LeadBody, { company }: Caller): Record<string, unknown> {
   const others = Object.keys(input).filter((name) => !knownFields.includes(name))
   const custom = others.filter((name) => fieldOf(company, 'deal', name.slice(0, 40))?.is_custom && /^[0-9a-f]{40}(_[a-z_]+)?$/.test(name))
@@ -68,12 +68,12 @@ function check(input: LeadBody, caller: Caller): void {
     throw v1Refusal(403, wording(behaviour, 'visibilityNotOffered'))
 }
 
-/** A lead always belongs to somebody: to a person, an organization, or both. */
+/** A lead always has a person, an organization, or both. */
 function checkContact(lead: Pick<LeadRow, 'person_id' | 'organization_id'>, { behaviour }: Caller): void {
   if (lead.person_id === null && lead.organization_id === null) throw v1Refusal(400, wording(behaviour, 'leadNeedsContact'))
 }
 
-/** Fields that a PATCH sets as they are. */
+/** Fields that a PATCH sets unchanged. */
 const plain = [
   ...(['title', 'owner_id', 'label_ids', 'person_id', 'organization_id', 'is_archived', 'value'] as const),
   ...(['expected_close_date', 'was_seen', 'channel', 'channel_id'] as const),
@@ -157,7 +157,7 @@ export const leads: Resource<LeadRow, typeof leadFields> = {
   },
 }
 
-/** The archived leads, which the list above never shows. */
+/** The archived leads, which the list of leads never contains. */
 export const archivedLeads: typeof leads = {
   ...leads,
   path: 'leads/archived',

@@ -10,14 +10,14 @@ import type { Call, Route } from './route.ts'
 import { readV1, v1Answer, v1Page, v1Refusal, v1Sorted, v1Type } from './v1.ts'
 
 const STANDARD_LIMIT = 100
-/** An index is used when it leaves out nine rows of ten; else walking the order, which needs no sorting, finds a page sooner. */
+/** An index is used if it excludes nine rows of ten; otherwise walking the sort order, without sorting, is faster. */
 const SELECTIVE = 10
 const NO_QUERY = z.strictObject({})
 
-/** Refuses parameters where there are none. */
+/** Refuses all query parameters. */
 export const noQuery = ({ query: input, behaviour }: Call): void => void validate(NO_QUERY, input, behaviour)
 
-/** Whether a list shows a row to this call: what it is about, and what the caller sees of it. */
+/** The filter of a list: the resource's rows that match the parameters and that the caller may see. */
 function rowFilter<R extends Row, B extends z.ZodObject, P extends Row | undefined>(
   resource: Resource<R, B, P>,
   parameters: Body,
@@ -33,7 +33,7 @@ function rowFilter<R extends Row, B extends z.ZodObject, P extends Row | undefin
   return { filters, keep }
 }
 
-/** Keeps what was touched in the wanted time. */
+/** The filter of updated_since and updated_until. */
 function updatedIn<R extends Row>(parameters: Body, call: Call): (row: R) => boolean {
   const [since, until] = [parameters['updated_since'], parameters['updated_until']] as (string | undefined)[]
   if (since === undefined && until === undefined) return () => true
@@ -50,7 +50,7 @@ export function v2List<R extends Row, B extends z.ZodObject, P extends Row | und
   const paging = listing.unpaged ? {} : { limit: query.limit(), cursor: query.text() }
   const schema = z
     .strictObject({
-      // Problems are named in this order.
+      // Validation problems are reported in this order.
       ...(parent && paging),
       ...listing.filters,
       ...listing.otherParameters,
@@ -117,7 +117,7 @@ export function v1List<R extends Row, B extends z.ZodObject, P extends Row | und
     )
     const show = (row: R) => write(row, call)
     if (listing.unpaged) return v1Answer(rows.map(show))
-    // Records are sorted by what they show; without a wish, only those of the page are written.
+    // v1 sorts by the rendered fields; without `sort` only the page is rendered.
     const sort = parameters['sort'] as string | undefined
     const sorted = sort ? v1Page(v1Sorted(rows.map(show), sort, sorts), call) : undefined
     const { items, pagination } = v1Page(rows, call)

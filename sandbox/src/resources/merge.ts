@@ -17,7 +17,7 @@ import type { Shape } from './views/record-view.ts'
 
 const merging = z.object({ merge_with_id: v1Type.whole() })
 
-/** A Mergeable is a kind of record of which two can become one. */
+/** A Mergeable is a kind of record that can be merged. */
 type Mergeable<R extends Owned> = Pick<Resource<R>, 'path' | 'singular' | 'table'>
 /** How the answer to a merge shows a record. */
 type Show<R> = (row: R, caller: Caller) => Shape
@@ -28,7 +28,7 @@ function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, ca
   return row
 }
 
-/** The record in the path becomes part of the one in the body, and is deleted. Observers find both in `acting.merge` meanwhile. */
+/** Merges the record in the path into the one in the body, and deletes it. Observers see both ids in `origin.merge`. */
 function merge<R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: Show<R>): Route['handle'] {
   return (call) => {
     const { origin, behaviour, company, now, time, user } = call
@@ -49,7 +49,7 @@ function merge<R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: S
   }
 }
 
-/** A copy of a deal, with its products; what happened to the deal stays with it. */
+/** Duplicates a deal with its products, without its history. */
 const duplicate: Route['handle'] = (call) => {
   const { company, user } = call
   const deal = find(deals, Number(call.params['id']), call)

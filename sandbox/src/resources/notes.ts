@@ -32,7 +32,7 @@ const sortable = ['id', 'user_id', 'deal_id', 'person_id', 'org_id', 'content', 
 
 const isPinned = (input: object, pin: Pin): boolean | undefined => (input as Record<string, boolean | undefined>)[`pinned_to_${pin}_flag`]
 
-/** The links that are given have to lead somewhere that the caller sees. */
+/** The linked records must exist and be visible to the caller. */
 function checkLinks(input: NoteBody, caller: Caller): void {
   const { company, behaviour } = caller
   const refuse = (kind: string): never => {
@@ -50,7 +50,7 @@ function checkLinks(input: NoteBody, caller: Caller): void {
   if (input.user_id !== undefined && !company.users.get(input.user_id)?.active_flag) refuse('User')
 }
 
-/** A note on a deal or lead is also about its person and organization, unless it says otherwise: seen when a note is created. */
+/** A note on a deal or lead gets its person and organization by default, as observed in Pipedrive's create. */
 function inherited(input: NoteBody, { company }: Caller): Pick<NoteRow, 'person_id' | 'org_id'> {
   const deal = input.deal_id == null ? undefined : company.deals.get(input.deal_id)
   const lead = input.lead_id == null ? undefined : leadOf(company, input.lead_id)
@@ -67,7 +67,7 @@ function createNote(input: NoteBody, caller: Caller): Omit<NoteRow, 'id'> {
   const { user, behaviour, time } = caller
   if (input.content === undefined || input.content.trim() === '') throw v1Refusal(400, `content: ${wording(behaviour, 'required')}`)
   if (links.every((link) => input[link] == null)) throw v1Refusal(400, wording(behaviour, 'noLink'))
-  // Only administrators write in the name of others.
+  // Only administrators can write for another user.
   if (input.user_id !== undefined && input.user_id !== user.id && !user.is_admin) throw v1Refusal(403, 'Forbidden')
   checkLinks(input, caller)
   return {

@@ -5,7 +5,7 @@ import type { Call } from './route.ts'
 
 const STANDARD_LIMIT = 100
 
-/** The parameters of a list that has no others. */
+/** The paging parameters. */
 export const paging = { limit: query.limit().optional(), cursor: query.text().optional() }
 const onlyPaging = z.strictObject(paging)
 
@@ -14,7 +14,7 @@ interface Paging {
   cursor?: string | undefined
 }
 
-/** One page of a list whose entries have no id of their own: the cursor is an offset in disguise. */
+/** One page of a list whose items have no id: the cursor is an encoded offset. */
 export function slice<T>(items: readonly T[], { limit = STANDARD_LIMIT, cursor }: Paging, { behaviour }: Call) {
   const start = cursor === undefined ? 0 : Number(Buffer.from(cursor, 'base64url').toString() || Number.NaN)
   if (!Number.isInteger(start) || start < 0) throw validationFailed([{ field: 'cursor', text: wording(behaviour, 'badCursor') }])

@@ -10,7 +10,7 @@ import type { Call } from './route.ts'
 const ofDeal = z.object({ id: query.whole() })
 const nothing = z.strictObject({})
 
-/** The deal that a path names, when the caller may read it. */
+/** The deal that a path names, if the caller may read it. */
 export function readDeal(call: Call): DealRow {
   const { id } = validate(ofDeal, call.params, call.behaviour)
   const deal = call.company.deals.get(id)
@@ -18,13 +18,13 @@ export function readDeal(call: Call): DealRow {
   return deal
 }
 
-/** The deals that a query names and the caller may read, each once. */
+/** The deals that a query names and the caller may read, without duplicates. */
 export const readDeals = (ids: readonly number[], call: Call): DealRow[] =>
   [...new Set(ids)]
     .flatMap((id) => call.company.deals.get(id) ?? [])
     .filter((deal) => !deal.is_deleted && isReadable(deal, call) && canSee(deal, call))
 
-/** The deal that a path names, when it can be changed. */
+/** The deal that a path names, if it can be changed. */
 export function dealForWrite(call: Call): DealRow {
   validate(nothing, call.query, call.behaviour)
   return changeableDeal(call)
@@ -41,7 +41,7 @@ export function changeableDeal(call: Call): DealRow {
 
 type Child = Row & { deal_id: number }
 
-/** What is found below one deal: its rows are read by the id of the deal. */
+/** A Parent for rows below one deal, found by the deal's id. */
 export const belowDeal = <R extends Child>(rows: (dealId: number, caller: Caller) => Iterable<R>): Parent<R, DealRow> => ({
   read: (call) => [readDeal(call)],
   beforeCursor: true,
@@ -50,7 +50,7 @@ export const belowDeal = <R extends Child>(rows: (dealId: number, caller: Caller
   has: (deal, row) => row.deal_id === deal.id,
 })
 
-/** The same below the deals that a query names. */
+/** The same for the deals that a query names. */
 export const belowDeals = <R extends Child>(rows: (dealId: number, caller: Caller) => Iterable<R>): Parent<R, DealRow> => ({
   ...belowDeal(rows),
   parameters: { deal_ids: query.ids() },

@@ -46,11 +46,11 @@ function show({ id, person_id, add_time, added_by }: Participation, deal: DealRo
   }
 }
 
-/** `{ <id>: <link> }`; what does not exist is left out, and the id stands inside in place of `value`. */
+/** `{ <id>: <link> }`, with `id` in place of `value`; missing records are left out. */
 const byId = (links: readonly (Record<string, unknown> | null | undefined)[]): Record<string, unknown> =>
   Object.fromEntries(links.flatMap((link) => (link ? [[link['value'], { ...link, id: link['value'], value: undefined }]] : [])))
 
-/** Whom and what participants are linked to, each once. */
+/** The users, persons and organizations of participants, without duplicates. */
 function related(participations: readonly Participation[], deal: DealRow, call: Call) {
   const persons = participations.map((participation) => show(participation, deal, call).person_id)
   const organizations = participations.map(({ person_id }) => call.company.persons.get(person_id)?.org_id ?? null)
@@ -84,7 +84,7 @@ function add(call: Call) {
   return v1Answer(show(added, deal, call), { related_objects: related([added], deal, call) })
 }
 
-/** Without its own person, the deal has none (an assumption). */
+/** Removing the deal's own person clears person_id (an assumption). */
 function remove(call: Call) {
   const deal = dealOf(call)
   const { company, time, user } = call
@@ -97,7 +97,7 @@ function remove(call: Call) {
   return v1Answer({ id })
 }
 
-/** This list, unlike its neighbours, has a cursor. */
+/** Unlike other v1 lists, this one has a cursor. */
 function changelog(call: Call) {
   const paging = readPaging(call)
   const deal = dealOf(call)

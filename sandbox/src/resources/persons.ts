@@ -14,7 +14,7 @@ import { personView } from './views/contact-views.ts'
 
 const contact = z.strictObject({ value: body.text(), primary: body.flag().optional(), label: body.text().optional() })
 
-/** Fields of persons in companies with contact sync. */
+/** The fields of contact sync. */
 const synced = {
   postal_address: address,
   notes: body.text(),
@@ -37,7 +37,7 @@ type PersonBody = Partial<z.output<typeof fields>>
 const listProblems = (field: string, input: z.output<typeof contact>[] = [], { behaviour }: Caller): Problem[] =>
   input.filter(({ primary }) => primary).length > 1 ? [{ field, text: wording(behaviour, 'onePrimary') }] : []
 
-/** A person has a name: either the whole or both of its parts, of which one may be empty. */
+/** The name of a person: given completely, or as both parts, of which one may be empty. */
 function nameOf({ name, first_name, last_name }: PersonBody): FullName | undefined {
   if (name !== undefined) return splitName(name)
   return first_name === undefined || last_name === undefined || first_name + last_name === '' ? undefined : joinName(first_name, last_name)
@@ -60,7 +60,7 @@ function personProblems(input: PersonBody, caller: Caller, change: boolean): Pro
   return problems
 }
 
-/** What contact sync keeps, when the body changes any of it. */
+/** The fields of contact sync after a write. */
 function syncedOf(input: PersonBody, before: PersonRow['synced'] = {}): Pick<PersonRow, 'synced'> {
   const names = Object.keys(synced).filter((field) => input[field as keyof PersonBody] !== undefined) as (keyof typeof synced)[]
   if (names.length === 0) return {}
@@ -74,7 +74,7 @@ const contacts = (input: z.output<typeof contact>[] = []): Contact[] =>
     label: label ?? 'work',
   }))
 
-/** The person of a deal and its other participants are linked to it. */
+/** Whether the person is the deal's own person or another participant. */
 const takesPart = ({ id }: PersonRow, deal: DealRow | undefined, company: Company): boolean =>
   deal !== undefined && participantsOf(deal, company).some(({ person_id }) => person_id === id)
 

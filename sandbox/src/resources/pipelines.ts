@@ -16,14 +16,14 @@ const stageFields = z.object({
   days_to_rotten: body.whole().nullable(),
 })
 
-/** A new one goes behind all others, also behind deleted ones: order numbers are never given twice. */
+/** The next order number; deleted rows count too, so that numbers are never reused. */
 const nextOrder = (rows: Iterable<{ order_nr: number }>, first: number): number =>
   [...rows].reduce((next, { order_nr }) => Math.max(next, order_nr + 1), first)
 
 const dealsIn = ({ deals }: Company, stage: StageRow): DealRow[] =>
   [...deals.where('stage_id', stage.id)].filter((deal) => !deal.is_deleted)
 
-/** A stage or pipeline that holds deals may not go (an assumption), nor the last one, because deals have to go somewhere. */
+/** Refuses to delete a stage or pipeline with deals (an assumption), or the last one, because a deal needs a stage. */
 function checkRemoval(singular: string, holdsDeals: boolean, isLast: boolean, { behaviour }: Caller): void {
   if (isLast) throw new Refusal(failure(400, wording(behaviour, 'lastOne', singular.toLowerCase())))
   if (holdsDeals) throw new Refusal(failure(400, wording(behaviour, 'hasDeals', singular)))
@@ -49,7 +49,7 @@ export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
       is_deal_probability_enabled: is_deal_probability_enabled ?? false,
     }),
     change: (_pipeline, input) => input,
-    /** Its stages go with it. */
+    /** Deletes its stages too. */
     beforeDelete(pipeline, caller) {
       const { company } = caller
       const own = stagesOf(company, pipeline.id)
@@ -85,7 +85,7 @@ export const stages: Resource<StageRow, typeof stageFields> = {
       is_deal_rot_enabled: input.is_deal_rot_enabled ?? false,
       days_to_rotten: input.days_to_rotten ?? null,
     }),
-    /** A stage that goes to another pipeline takes its deals along. */
+    /** Moving a stage to another pipeline moves its deals too. */
     change(stage, input, { company }) {
       const to = input.pipeline_id
       if (to === undefined || to === stage.pipeline_id) return input

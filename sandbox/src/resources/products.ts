@@ -11,7 +11,7 @@ import { billingFields, billingOf, billingProblems } from './billing.ts'
 import type { Resource } from './resource.ts'
 import { productView } from './views/product-views.ts'
 
-/** The form of one price of a product or of a variation. */
+/** The schema of a price of a product or variation. */
 export const price = z.strictObject({
   price: body.amount(),
   currency: body.text(),
@@ -36,7 +36,7 @@ const fields = z.object({
 })
 type ProductBody = Partial<z.output<typeof fields>>
 
-/** There is one price per currency, and the company uses that currency. */
+/** At most one price per currency, in active currencies. */
 export function priceProblems(prices: readonly { currency: string }[] = [], { company, behaviour }: Caller): Problem[] {
   const codes = prices.map(({ currency }) => currency)
   const isActive = (code: string) => company.currencies.some((currency) => currency.active_flag && currency.code === code)

@@ -16,7 +16,7 @@ import { readV1, v1, v1Page, v1Refusal, v1Type } from './v1.ts'
 import { showUser } from './v1-users.ts'
 import { v1TimeOrNull } from './views/record-view.ts'
 
-/** How far back it looks: known from programs that read it, not from Pipedrive. */
+/** The longest period that /recents covers: known from client programs, not from Pipedrive. */
 const DEPTH_SECONDS = 31 * 86_400
 
 interface Recent {
@@ -26,7 +26,7 @@ interface Recent {
   show(): Record<string, unknown>
 }
 
-/** The rows of a resource that changed since then and that the caller sees. */
+/** The rows of a resource that the caller sees, as Recents. */
 const changed = <R extends Row, B extends z.ZodObject>({ table, canSee, view, payload }: Resource<R, B>) =>
   function* (call: Call): Generator<Recent> {
     for (const row of table(call.company).walk())
@@ -34,7 +34,7 @@ const changed = <R extends Row, B extends z.ZodObject>({ table, canSee, view, pa
         yield { item: payload!.object, id: row.id, time: row.update_time ?? row.add_time, show: () => view.v1!(row, call) }
   }
 
-/** By the name in `items`. Files and filters do not exist in the sandbox. */
+/** By the name in `items`. The sandbox has no files and filters. */
 const sources: Readonly<Record<string, (call: Call) => Iterable<Recent>>> = {
   activity: changed(activities),
   deal: changed(deals),

@@ -9,14 +9,14 @@ import type { Body, Resource } from './resource.ts'
 
 const MOST_CUSTOM_FIELDS_NAMED = 15
 
-/** How a record is written in its API. */
+/** The function that renders a record in its API version. */
 export function writerOf<R extends Row, B extends z.ZodObject, P extends Row | undefined>({ api = 'v2', view, path }: Resource<R, B, P>) {
   const write = view[api]
-  if (!write) throw new Error(`${path} has no form in ${api}`)
+  if (!write) throw new Error(`${path} has no view for ${api}`)
   return write
 }
 
-/** The parameters that say which fields of each record are shown. */
+/** The parameters that select the fields of each record. */
 export function projection<R extends Row, B extends z.ZodObject, P extends Row | undefined>({
   includes = {},
   entity,
@@ -32,7 +32,7 @@ export function projection<R extends Row, B extends z.ZodObject, P extends Row |
 const labelsOn = (ids: readonly number[], entity: FieldEntity, { company }: Caller): Body[] =>
   labelsOf(company, entity).flatMap(({ id, label }) => (ids.includes(id as number) ? [{ id, label }] : []))
 
-/** How a record is shown to this call; what cannot be shown refuses the call before any row is read. */
+/** The function that renders records for this call. Refuses unknown fields before any row is read. */
 export function viewerOf<R extends Row, B extends z.ZodObject, P extends Row | undefined>(
   resource: Resource<R, B, P>,
   parameters: Body,

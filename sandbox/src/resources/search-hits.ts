@@ -7,14 +7,14 @@ import { isFindable, type SearchField, type SearchKind } from './search-kinds.ts
 export const SEARCH_PRICE = 20
 const SHORTEST_TERM = 2
 
-/** A Hit is a found record. */
+/** A SearchHit is a found record. */
 export interface SearchHit {
   score: number
   kind: SearchKind
   row: Owned
 }
 
-/** What a term is worth in a text: the whole text is worth most, its beginning more than its middle. Every word must occur, in any order. */
+/** The score of a term in a text: highest for the whole text, higher at the beginning than in the middle. All words must occur, in any order. */
 function scoreOf(text: string, term: string, words: readonly string[], exact: boolean): number {
   const low = text.toLowerCase()
   if (low === term) return 1.2
@@ -24,10 +24,10 @@ function scoreOf(text: string, term: string, words: readonly string[], exact: bo
   return low.includes(` ${term}`) ? 0.5 : 0.3
 }
 
-/** The names of records weigh more than what else they hold. */
+/** Names weigh more than other fields. */
 const weightOf = (field: SearchField): number => (field === 'title' || field === 'name' ? 1 : 0.25)
 
-/** A Wanted is what is looked for, and in which fields; without fields, in all. */
+/** A SearchQuery is a term and the fields to search; all without any. */
 export interface SearchQuery {
   term: string
   fields?: readonly string[] | undefined
@@ -59,7 +59,7 @@ export function showHit({ score, kind, row }: SearchHit, includes: readonly stri
 /** Refuses a term that is too short; an exact one may be a single character. */
 export function checkTerm(term: string, exact: boolean, { behaviour }: Caller): void {
   const shortest = exact ? 1 : SHORTEST_TERM
-  // Characters, not units of UTF-16: a single one of Japanese is one.
+  // Counts characters, not UTF-16 units.
   if (Array.from(term.trim()).length < shortest)
     throw validationFailed([{ field: 'term', text: wording(behaviour, 'termTooShort', String(shortest)) }])
 }

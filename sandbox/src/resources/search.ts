@@ -7,10 +7,10 @@ import { best, checkTerm, hitsOf, SEARCH_PRICE, showHit } from './search-hits.ts
 import { type SearchKind, searchKinds } from './search-kinds.ts'
 import { paging, slice } from './offset-page.ts'
 
-/** What the searches of one kind may be narrowed by. */
+/** The filter parameters of a search. */
 type Narrowing = Readonly<Record<string, z.ZodType>>
 
-/** The search of one kind. `keep` applies what narrows it. */
+/** The search of one kind; `keep` applies its filters. */
 function searchRoute<R extends Owned>(
   path: string,
   kind: SearchKind<R>,

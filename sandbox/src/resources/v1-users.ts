@@ -4,7 +4,7 @@ import type { User } from '../state/company.ts'
 import { v1Time, zoneOffset } from '../time.ts'
 import type { Route } from './route.ts'
 
-/** What API v2 has no counterpart for. It is served below /v1 and /api/v1 alike; v1 is lenient, so unknown parameters are ignored. */
+/** Endpoints without a counterpart in API v2, below /v1 and /api/v1. Like all of v1 they ignore unknown parameters. */
 const answer = (data: unknown, { company }: Caller): Answer =>
   json(200, { success: true, data, additional_data: { company_id: company.id } })
 

@@ -17,7 +17,7 @@ const fields = z.object({
   name: body.name().max(LONGEST_NAME, { error: `outOfRange|1 and ${LONGEST_NAME} characters` }),
   prices: z.array(price),
 })
-/** Both at once: an id that is none is refused before the product is looked for. */
+/** Both at once: an invalid id is refused before the product is looked up. */
 const ids = z.object({ id: query.whole(), product_variation_id: query.whole().optional() })
 
 function productOf(call: Call): ProductRow {
@@ -38,7 +38,7 @@ function checkPrices(prices: z.output<typeof price>[] | undefined, caller: Calle
   if (problems.length > 0) throw validationFailed(problems)
 }
 
-/** The forms in which a product is sold. */
+/** Product variations. */
 export const variations: Resource<VariationRow, typeof fields, ProductRow> = {
   path: 'products/:id/variations',
   singular: 'Product variation',
@@ -73,7 +73,7 @@ export const variations: Resource<VariationRow, typeof fields, ProductRow> = {
   },
 }
 
-/** The duplicate of a product, with all its variations. */
+/** Duplicates a product with all its variations. */
 export const duplicateProductRoutes: readonly Route[] = [
   {
     method: 'POST',

@@ -10,7 +10,7 @@ import type { CompanyFile } from './seed-schema.ts'
 
 const FIRST_COMPANY_ID = 10_000_001
 const FIRST_USER_ID = 20_000_001
-/** Companies have their users' ids to themselves. */
+/** The distance between the user ids of two companies. */
 const USERS_APART = 10_000
 const ADDED_DAYS_AGO = 30
 const CURRENCIES = ['EUR', 'USD', 'GBP']
@@ -23,12 +23,12 @@ const hash = (...parts: (string | number)[]): string => createHash('sha1').updat
 const uuid = (...parts: (string | number)[]): string =>
   hash(...parts).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, (_, ...[a, b, c, d, e]: string[]) => `${a}-${b}-4${c}-8${d}-${e}`)
 
-/** Leaves out what is undefined, so that defaults are chosen in one place only. */
+/** Removes undefined values, so that defaults are applied in one place only. */
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 const defined = <T extends object>(values: T): Defined<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 
-/** The ids of options are unique in their company. */
+/** Assigns option ids, which are unique in a company. */
 function optionIds(): (options: readonly OptionFile[] | undefined) => Option[] {
   let last = 0
   return (options = []) =>
@@ -48,13 +48,13 @@ const contacts = (input: NonNullable<CompanyFile['persons']>[number]['emails']):
     typeof contact === 'string' ? [contact] : contact.label === undefined ? [contact.value] : [contact.value, contact.label],
   )
 
-/** Turns one company of a seed file into what is planted. Problems go to `wrong`, with the path in the file. */
+/** Converts one company of a seed file to a CompanySeed. Reports problems with their path in the file. */
 export function companyFromFile(file: CompanyFile, companyIndex: number, report: ReportProblem): CompanySeed {
   const id = file.id ?? FIRST_COMPANY_ID + companyIndex
   const path = `companies[${companyIndex}]`
   const resolver = <I extends string | number = number>(kind: string, resolveAll: readonly Referable<I>[]): Resolver<I> =>
     createResolver(kind, resolveAll, report)
-  /** The ids behind several references; those that find nothing have been told. */
+  /** Resolves several references; unresolved ones are already reported. */
   const resolveAll = <I extends string | number>(
     resolve: Resolver<I>,
     references: readonly (string | number)[] | undefined,
@@ -86,7 +86,7 @@ export function companyFromFile(file: CompanyFile, companyIndex: number, report:
     group: group(record.group ?? 1, `${recordPath}.group`) ?? 1,
     followers: resolveAll(user, record.followers, `${recordPath}.followers`),
   }))
-  if (!users.some(({ key }) => key !== undefined)) report(`${path}.users`, 'nobody has a key: give one to at least one user')
+  if (!users.some(({ key }) => key !== undefined)) report(`${path}.users`, 'no user has a key: give one to at least one user')
 
   const plan = plans[file.plan ?? 'Growth']
   for (const level of Object.keys(file.visibility ?? {}))
@@ -142,7 +142,7 @@ export function companyFromFile(file: CompanyFile, companyIndex: number, report:
     name: record.name,
     type: record.type,
   }))
-  /** The ids of time zones are the sandbox's own, so that a seed names the zone alone. */
+  /** A seed names only the zone: its id is internal to the sandbox. */
   function zoned(value: unknown, recordPath: string): unknown {
     if (typeof value !== 'object' || value === null || !('timezone_name' in value) || 'timezone_id' in value) return value
     const { timezone_name, ...rest } = value
@@ -150,7 +150,7 @@ export function companyFromFile(file: CompanyFile, companyIndex: number, report:
     if (!zone) report(`${recordPath}.timezone_name`, `there is no time zone ${JSON.stringify(timezone_name)}`)
     return { ...rest, ...zone }
   }
-  /** Values are written as in the API, save that people would rather not look ids up. */
+  /** Values are written as in the API, except that references and options may be names. */
   function valueOf({ type: kind, options: own = [] }: CustomFieldSeed, value: unknown, recordPath: string): unknown {
     const one = (resolve: Resolver) =>
       typeof value === 'string' || typeof value === 'number' ? (resolve(value, recordPath) ?? null) : value

@@ -76,7 +76,7 @@ export interface OwnedSeed {
   owner: number
   visible?: number
   added: number
-  /** Those who follow beside the owner. */
+  /** The followers besides the owner. */
   followers?: number[]
 }
 
@@ -101,11 +101,11 @@ export interface PersonSeed extends OwnedSeed {
 
 export interface DealSeed extends OwnedSeed {
   title: string
-  /** Who created it, when that was not the owner. */
+  /** The creator, if not the owner. */
   creator?: number
   person?: number
   org?: number
-  /** The id of the stage, which says the pipeline. */
+  /** The id of the stage, which determines the pipeline. */
   stage: number
   value: number
   currency?: string
@@ -125,7 +125,7 @@ export interface DealSeed extends OwnedSeed {
   files?: number
   emails?: number
   products?: DealProductSeed[]
-  /** Persons who take part beside `person`. */
+  /** Participants besides `person`. */
   participants?: number[]
 }
 
@@ -186,7 +186,7 @@ export interface NoteSeed {
   pinned?: string[]
 }
 
-/** A CustomFieldSeed is a field of the company's own. */
+/** A CustomFieldSeed is a custom field. */
 export interface CustomFieldSeed {
   entity: FieldEntity
   code: string
@@ -206,7 +206,7 @@ export interface ProductSeed
   deleted?: number
 }
 
-/** A product of a deal: which, how many and at what price. */
+/** A DealProductSeed is a product on a deal. */
 export type DealProductSeed = Pick<DealProductRow, 'product_id' | 'quantity' | 'item_price'> & Partial<DealProductRow>
 
 export interface WebhookSeed extends Pick<WebhookRow, 'name'> {

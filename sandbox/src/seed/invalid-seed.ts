@@ -1,6 +1,6 @@
-/** A WrongSeed is a seed that cannot be planted; it names each place and what is wrong there. */
+/** An InvalidSeed is a seed with problems; the message lists each with its path. */
 export class InvalidSeed extends Error {
   constructor(source: string, problems: readonly string[]) {
-    super(`${source} cannot be planted:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    super(`${source} is not a valid seed:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
   }
 }

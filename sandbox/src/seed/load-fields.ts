@@ -19,7 +19,7 @@ function optionsOf(
   return own ?? null
 }
 
-/** Defines Pipedrive's own fields and, after them, those of the company. */
+/** Adds the standard fields, then the custom fields. */
 export function loadFields(company: Company, seed: CompanySeed, days: Days): void {
   const old = { add_time: days.time(400), update_time: null, is_deleted: false, readable_from: 0, deleted_at: null }
   for (const entity of fieldEntities)

@@ -42,7 +42,7 @@ const toNote = (seed: NoteSeed, days: Days): Omit<NoteRow, 'id'> => ({
   pinned_to: seed.pinned ?? [],
 })
 
-/** Fills the tables of leads, their labels, and notes. */
+/** Adds leads, lead labels and notes. */
 export function loadLeads(company: Company, { leadLabels, leads, notes }: CompanySeed, days: Days): void {
   for (const { id, name, color } of leadLabels) company.leadLabels.insert({ ...seedRow(400, days), uuid: id, name, color })
   for (const lead of leads) company.leads.insert(toLead(company, lead, days))

@@ -84,7 +84,7 @@ function closing({ won, lost, lostReason, wonBefore }: DealSeed, { time }: Days)
 
 export function loadDeal(company: Company, seed: DealSeed, days: Days): void {
   const stage = company.stages.get(seed.stage)
-  if (!stage) throw new Error(`The deal ${seed.title} is in no stage`)
+  if (!stage) throw new Error(`The deal ${seed.title} has an unknown stage`)
   const latest = [seed.updated, seed.moved, seed.won, seed.lost, seed.archived].filter((day) => day !== undefined)
   const deal = company.deals.insert({
     ...seedRow(seed.added, days, { updated: Math.min(seed.added, ...latest), deleted: seed.deleted }),
@@ -188,7 +188,7 @@ function loadDealProducts(company: Company, deal: DealRow, seed: DealSeed, days:
   )
 }
 
-/** Fills a company's tables. */
+/** Adds all records of a seed to a company. */
 export function loadRecords(company: Company, seed: CompanySeed, days: Days): void {
   seed.pipelines.forEach((pipeline, at) => loadPipeline(company, pipeline, at + 1, days))
   loadFields(company, seed, days)

@@ -84,12 +84,12 @@ function loadCompany(seed: CompanySeed, days: Days): Company {
   return company
 }
 
-/** The keys of a fresh sandbox, and behind them the companies. The same second always grows the same world. */
+/** The keys and companies of a new sandbox. The same time always gives the same data. */
 export function loadWorld(nowSeconds: number, { companies = standardCompanies(), generate: generation }: Seed = {}): World {
   const days = daysFrom(nowSeconds)
   return new Map(
     companies.flatMap((seed, at) => {
-      // A copy, because what a company changes must not grow in the next world.
+      // A copy, so that changes in one sandbox do not reach the next.
       const company = loadCompany(structuredClone(seed), days)
       if (generation && at === 0) generate(company, generation, days)
       return seed.users.flatMap((user): [string, ApiKey][] =>
@@ -99,7 +99,7 @@ export function loadWorld(nowSeconds: number, { companies = standardCompanies(),
   )
 }
 
-/** A company without anything. */
+/** An empty company. */
 export const emptyCompany = (): Company => ({
   id: 0,
   name: '',

@@ -137,11 +137,11 @@ test('every problem is told at once, with its path in the file', async () => {
     .replace('[NOK, JPY]', '[NOK, KRONER]')
     .replaceAll(/key: \w+-key, /g, '')
   await expect(loadSeedFile(fileOf('harbor.yaml', wrong))).rejects.toThrow(
-    /harbor\.yaml cannot be planted:(.|\n)*companies\[0\]\.users: nobody has a key/,
+    /harbor\.yaml is not a valid seed:(.|\n)*companies\[0\]\.users: no user has a key/,
   )
   const messages = await loadSeedFile(fileOf('harbor.yaml', wrong)).catch((error: Error) => error.message)
   for (const line of [
-    'companies[0].currencies[1]: "KRONER" is no ISO code of a currency',
+    'companies[0].currencies[1]: "KRONER" is not an ISO currency code',
     'companies[0].deals[0].person: 2 are called "Kari Vik": give one a handle with `as` and use that',
     'companies[0].deals[0].labels[0]: there is no label of a deal "Hto"; did you mean "Hot"?',
     'companies[0].deals[0].custom: there is no custom field of a deal "Pilto"; did you mean "Pilot"?',
@@ -177,10 +177,10 @@ test('what the form does not allow is told with its path, too', () => {
 })
 
 test('a file that is not there or cannot be parsed is named', async () => {
-  await expect(loadSeedFile('/nowhere/seed.yaml')).rejects.toThrow('/nowhere/seed.yaml cannot be planted')
+  await expect(loadSeedFile('/nowhere/seed.yaml')).rejects.toThrow('/nowhere/seed.yaml is not a valid seed')
   const broken = fileOf('seed.yaml', 'companies:\n  - {name: [')
   await expect(loadSeedFile(broken)).rejects.toThrow(broken)
-  await expect(loadSeedFile(fileOf('seed.json', '{'))).rejects.toThrow('seed.json cannot be planted')
+  await expect(loadSeedFile(fileOf('seed.json', '{'))).rejects.toThrow('seed.json is not a valid seed')
 })
 
 test('JSON is read as YAML is', async () => {

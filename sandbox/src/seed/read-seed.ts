@@ -6,7 +6,7 @@ import type { CompanySeed } from './company-seed.ts'
 import { type SeedFile, seedSchema } from './seed-schema.ts'
 import { InvalidSeed } from './invalid-seed.ts'
 
-/** A Seed is what a sandbox begins with; without companies, the standard ones. */
+/** A Seed is the initial data of a sandbox; without companies, the default ones. */
 export interface Seed {
   companies?: readonly CompanySeed[] | undefined
   generate?: Generation | undefined
@@ -15,7 +15,7 @@ export interface Seed {
 const pathOf = (path: readonly PropertyKey[]): string =>
   path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? String(part) : `.${String(part)}`)).join('') || 'the whole'
 
-/** An alternative that fits best says more than that none fits. */
+/** For a union, reports the alternative that matches best. */
 function textsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
   const path = [...above, ...issue.path]
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [`${pathOf(path)}: ${issue.message}`]
@@ -27,9 +27,9 @@ function textsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): s
     : [`${pathOf(path)}: ${issue.message}`]
 }
 
-/** Checks a seed and looks up what refers to what, or throws a WrongSeed with all problems. */
+/** Validates a seed and resolves its references, or throws an InvalidSeed with all problems. */
 export function readSeed(file: unknown, source = 'The seed'): Seed {
-  // Compiling a check that runs once takes longer than running it.
+  // Compiling a schema for one use takes longer than running it.
   const { data, error } = seedSchema().safeParse(file, { jitless: true })
   if (!data)
     throw new InvalidSeed(
@@ -42,7 +42,7 @@ export function readSeed(file: unknown, source = 'The seed'): Seed {
     users.flatMap(({ key }, user) => (key === undefined ? [] : [{ key, path: `companies[${at}].users[${user}].key` }])),
   )
   for (const { key, path } of keys)
-    if (keys.find((first) => first.key === key)!.path !== path) problems.push(`${path}: somebody else has this key`)
+    if (keys.find((first) => first.key === key)!.path !== path) problems.push(`${path}: another user has this key`)
   const ids = (companies ?? []).map(({ id }) => id)
   ids.forEach((id, at) => {
     if (ids.indexOf(id) !== at) problems.push(`companies[${at}].id: another company has it`)
@@ -54,7 +54,7 @@ export function readSeed(file: unknown, source = 'The seed'): Seed {
 async function parse(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8')
   if (path.endsWith('.json')) return JSON.parse(text)
-  // Loaded only for those who have a seed: a sandbox without one starts sooner.
+  // Loaded on demand: a sandbox without a seed starts faster.
   const { parse: parseYaml } = await import('yaml')
   return parseYaml(text)
 }

@@ -2,13 +2,13 @@ import { rfc3339 } from '../time.ts'
 
 const DAY_SECONDS = 86_400
 
-/** Days turn the relative times of a seed into those of a clock. */
+/** Days converts the relative times of a seed to absolute times. */
 export interface Days {
-  /** The time so many days ago. */
+  /** The time that many days ago. */
   time(ago: number): string
   /** The same in seconds since 1970. */
   seconds(ago: number): number
-  /** The date so many days from today, UTC. */
+  /** The date that many days from today, UTC. */
   date(ahead: number): string
 }
 

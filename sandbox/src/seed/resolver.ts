@@ -1,6 +1,6 @@
 import { nearest } from '../nearest.ts'
 
-/** A Named is what a reference can find. */
+/** A Referable is a record that a reference can name. */
 export interface Referable<I extends string | number = number> {
   id: I
   /** The handle. */
@@ -8,10 +8,10 @@ export interface Referable<I extends string | number = number> {
   names: readonly string[]
 }
 
-/** A Find turns a reference into an id; when it finds nothing, or too much, it tells `wrong` and answers undefined. */
+/** A Resolver turns a reference into an id; it reports an unknown or ambiguous reference and returns undefined. */
 export type Resolver<I extends string | number = number> = (reference: string | number | undefined, path: string) => I | undefined
 
-/** All records of one kind that references can find: by id, by handle, by a name that only one of them has. */
+/** Creates the resolver of one kind of record: by id, by handle, or by a unique name. */
 export function createResolver<I extends string | number>(
   kind: string,
   all: readonly Referable<I>[],

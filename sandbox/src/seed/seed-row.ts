@@ -2,7 +2,7 @@ import type { Follower, Row } from '../state/records.ts'
 import type { Days } from './relative-days.ts'
 import type { OwnedSeed } from './company-seed.ts'
 
-/** What every row of a seed starts with, by its age in days. */
+/** The shared columns of a seed's row, by its age in days. */
 export const seedRow = (
   added: number,
   days: Days,

@@ -9,14 +9,14 @@ export const slug = (name: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '')
 
-/** Many things may be written as their name alone. */
+/** Expands the short form, a name alone. */
 export const longForm = <T extends object>(value: string | T): Partial<T> & { name: string } =>
   (typeof value === 'string' ? { name: value } : value) as Partial<T> & { name: string }
 
 type CurrencyFile = NonNullable<CompanyFile['currencies']>[number]
 export const currencyCode = (currency: CurrencyFile): string => (typeof currency === 'string' ? currency : currency.code)
 
-/** What is not given is what Intl says; it is only asked when needed, because that takes milliseconds. */
+/** Missing values come from Intl, which is used only if needed, because it takes milliseconds. */
 export function currencySeed(currency: CurrencyFile, report: (text: string) => void): CurrencySeed {
   const { code, name, symbol, decimals, inactive = false } = typeof currency === 'string' ? { code: currency } : currency
   if (name !== undefined && symbol !== undefined && decimals !== undefined) return { code, name, symbol, decimals, inactive }
@@ -30,7 +30,7 @@ export function currencySeed(currency: CurrencyFile, report: (text: string) => v
       inactive,
     }
   } catch {
-    report(`${JSON.stringify(code)} is no ISO code of a currency`)
+    report(`${JSON.stringify(code)} is not an ISO currency code`)
     return { code, name: code, symbol: code, decimals: 2, inactive }
   }
 }
@@ -38,7 +38,7 @@ export function currencySeed(currency: CurrencyFile, report: (text: string) => v
 const keyOf = (name: string): string => slug(name).replaceAll('-', '_')
 const standardKeys = STANDARD_ACTIVITY_TYPES.map(keyOf)
 
-/** A type is the company's own when Pipedrive has none of its key. */
+/** A type is custom if Pipedrive has no type with its key. */
 export function activityTypeSeed(type: NonNullable<CompanyFile['activityTypes']>[number]): ActivityTypeSeed {
   const { name, key = keyOf(name), inactive = false } = longForm(type)
   return { key, name, inactive, custom: !standardKeys.includes(key) }

@@ -5,6 +5,6 @@ import type { CompanySeed } from './company-seed.ts'
 
 let companies: readonly CompanySeed[] | undefined
 
-/** The companies of a sandbox whose seed has none. They are read once in a process: tests make many sandboxes. */
+/** The default companies, read once per process: tests create many sandboxes. */
 export const standardCompanies = (): readonly CompanySeed[] =>
   (companies ??= readSeed({ companies: [...brightwater.companies, ...kranich.companies] }, 'The standard seed').companies ?? [])

@@ -41,7 +41,9 @@ export function restoreWorld(snapshot: Snapshot, empty: () => Company): World {
       const company = companies.get(ids.company)
       const user = company?.users.get(ids.user)
       if (!company || !user)
-        throw new InvalidSnapshot(`The snapshot has a key for the user ${ids.user} of company ${ids.company}, but it does not contain that user.`)
+        throw new InvalidSnapshot(
+          `The snapshot has a key for the user ${ids.user} of company ${ids.company}, but it does not contain that user.`,
+        )
       return [key, { key, company, user }]
     }),
   )

@@ -2,10 +2,10 @@ import { type Content, type Html, html } from '../html.ts'
 import type { Language } from '../language.ts'
 import type { Texts } from '../texts/en.ts'
 
-/** Where the page's forms go. */
+/** The action of the page's forms. */
 export const ACT = '/_sandbox/inspector/act'
 
-/** A Reader is whom the page is written for. */
+/** A PageLocale is the language of a page and its texts. */
 export interface PageLocale {
   language: Language
   texts: Texts
@@ -14,14 +14,14 @@ export interface PageLocale {
 export const timeTag = (time: string): Html => html`<time datetime="${time}" title="${time}">${time.slice(11, 19)}</time>`
 
 const formats: Partial<Record<Language, Intl.NumberFormat>> = {}
-/** Formats are made when a page needs them: making one takes a noticeable part of the sandbox's start. */
+/** Formats are created on demand: creating one slows the start of the sandbox. */
 export const formatNumber = (count: number, language: Language): string =>
   (formats[language] ??= new Intl.NumberFormat(language)).format(count)
 
 interface Card {
   id: string
   heading: string
-  /** A few words beside the heading. */
+  /** A short text beside the heading. */
   aside?: Content
   /** At the end of the heading's line. */
   tools?: Content
@@ -42,10 +42,10 @@ export const card = ({ id, heading, aside, tools, data }: Card, body: Content): 
 
 export const form = (body: Content): Html => html`<form method="post" action="${ACT}">${body}</form>`
 
-/** The kind of a status; the number says it too, for those who see no colours. */
+/** The colour class of a status; the number itself is shown too. */
 export const statusKind = (status: number): string => (status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'good')
 
-/** The faults of the page's own buttons are called like them, others as their rules say. */
+/** Faults set by a button have the button's text as their name, others the name of their rule. */
 export const faultText = (name: string, { presets }: Texts): string =>
   Object.hasOwn(presets, name) ? presets[name as keyof Texts['presets']] : name
 

@@ -6,7 +6,7 @@ import type { Texts } from '../texts/en.ts'
 const statusPill = (status: number | null, { requests }: Texts): Html =>
   html`<span class="pill ${status === null ? 'bad' : statusKind(status)}">${status ?? requests.noAnswer}</span>`
 
-/** Roles are written out because narrow screens lay the rows out otherwise, at which browsers forget that it is a table. */
+/** Explicit roles: narrow screens use another layout, in which browsers lose the table semantics. */
 const row = ({ id, time, method, path, status, tokens, user, fault }: RequestView, { texts, language }: PageLocale): Html => html`
   <tr role="row" id="request-${id}">
     <td role="cell" class="time">${timeTag(time)}</td>
@@ -72,7 +72,7 @@ export function requestsPart(
   )
 }
 
-/** What one request was and what it got. */
+/** The details of one request. */
 export function requestSheet(
   { time, method, path, status, tokens, user, fault }: RequestView,
   body: string | undefined,

@@ -3,7 +3,7 @@ import { type Preset, type PresetGroup, presetGroups } from '../fault-presets.ts
 import type { AccountView, BudgetView, FaultView, View } from '../view.ts'
 import { card, faultText, form, formatNumber, type PageLocale } from './components.ts'
 
-/** From these shares of the budget on the meter turns amber and red. */
+/** The meter turns amber and red from these shares of the budget on. */
 const [HIGH, CRITICAL] = [0.75, 0.95]
 
 const budget = ({ company, plan, spent, limit }: BudgetView, { texts, language }: PageLocale): Html => {
@@ -119,7 +119,7 @@ export const faultsPart = (faults: readonly FaultView[], reader: PageLocale): Ht
   )
 }
 
-/** Behind a summary, so that a slip of the hand does not throw everything away. */
+/** Inside a summary, to prevent an accidental reset. */
 export const resetPart = ({ texts: { reset: texts } }: PageLocale): Html => html`
   <section class="card" id="reset" aria-labelledby="reset-heading">
     <details>

@@ -83,7 +83,7 @@ export function webhooksPart(webhooks: readonly WebhookView[], deliveries: reado
   )
 }
 
-/** What one delivery is and what became of it. */
+/** The details of one delivery. */
 export function deliverySheet(delivery: DeliveryView, payload: string, reader: PageLocale): Html {
   const { webhooks: texts, requests } = reader.texts
   const { id, time, event, url, reason, attempts: all } = delivery

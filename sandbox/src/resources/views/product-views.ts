@@ -3,7 +3,7 @@ import type { ProductRow, VariationRow } from '../../state/records.ts'
 import { typedValues } from '../../webhooks/typed-values.ts'
 import { alive, firstLetter, level, recordView, times } from './record-view.ts'
 
-/** What was never given is an empty text, though null in webhooks. */
+/** A missing value is an empty text, but null in webhooks. */
 const textOf = (column: 'code' | 'description' | 'unit') => {
   const read = (product: ProductRow) => product[column] ?? ''
   return { v2: read, v1: read }
