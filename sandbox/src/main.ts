@@ -21,6 +21,10 @@ ${flags.map(({ flags, description, default: value }) => `  ${flags.padEnd(22)} $
 
 const camelCase = (name: string): string => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
+/** For a wrong option, only the first sentence of Node's message: the rest is about positional arguments, which this command does not have. */
+const describe = ({ code, message }: NodeJS.ErrnoException): string =>
+  code?.startsWith('ERR_PARSE_ARGS') ? `${message.split('. ')[0]}\nRun dealbridge-sandbox --help to list the options.` : message
+
 try {
   const { values } = parseArgs({
     options: {
@@ -42,6 +46,6 @@ try {
     await sandboxCommand.run({ ...defaults, ...options }, stop.signal)
   }
 } catch (error) {
-  process.stderr.write(`dealbridge-sandbox: ${(error as Error).message}\n`)
+  process.stderr.write(`dealbridge-sandbox: ${describe(error as NodeJS.ErrnoException)}\n`)
   process.exitCode = 1
 }
