@@ -70,7 +70,7 @@ test('the command prints where the sandbox is and runs until it is stopped', asy
 })
 
 test('a port that is none is refused', async () => {
-  await expect(sandboxCommand.run({ port: 'http' }, AbortSignal.abort())).rejects.toThrow('--port is a number')
+  await expect(sandboxCommand.run({ port: 'http' }, AbortSignal.abort())).rejects.toThrow('--port must be a number')
 })
 
 describe('faults that break the connection break it on the wire', () => {
@@ -155,7 +155,7 @@ test('--limits on refuses as Pipedrive does, and nothing but on and off is a cho
   expect(await (await get(`${url}/_sandbox/behaviour`)).json()).toMatchObject({ limits: 'on' })
   stop.abort()
   await run
-  await expect(sandboxCommand.run({ port: '0', limits: 'yes' }, AbortSignal.abort())).rejects.toThrow('--limits is on or off')
+  await expect(sandboxCommand.run({ port: '0', limits: 'yes' }, AbortSignal.abort())).rejects.toThrow('--limits must be on or off')
 })
 
 test('--strict-urls takes only receivers that Pipedrive would', async () => {

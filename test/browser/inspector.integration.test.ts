@@ -155,7 +155,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     await says(requests(page).first(), '500')
     await press(page, 'One request in five: 500')
     await page.getByRole('button', { name: 'Remove all' }).press('Enter')
-    await says(page.locator('#faults'), 'No fault is set')
+    await says(page.locator('#faults'), 'No faults are set')
     expect(sandbox.faults.list()).toEqual([])
 
     await press(page, 'Enforce limits')

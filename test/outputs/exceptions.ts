@@ -19,7 +19,7 @@ export const exceptions: readonly Exception[] = [
   {
     channels: ['answer', 'child', 'file', 'socket', 'stream'],
     around: /\[a Pipedrive key of the sandbox\]/,
-    files: /\/src\/sandbox\/|\/test\/(?:durability\/)?sandbox-|\/test\/browser\//,
+    files: /\/sandbox\/src\/|\/test\/(?:durability\/)?sandbox-|\/test\/browser\//,
     why: 'The sandbox shows its own keys, in its page and in its data; that it keeps those of callers out of its list of requests has tests there.',
   },
   {

@@ -173,7 +173,7 @@ test('what the form does not allow is told with its path, too', () => {
         { name: 'D', users },
       ],
     }),
-  ).toContain('companies[1].users[0].key: somebody else has this key')
+  ).toContain('companies[1].users[0].key: another user has this key')
 })
 
 test('a file that is not there or cannot be parsed is named', async () => {

@@ -62,7 +62,7 @@ test('a header that was torn is no header; one of a newer version says so', () =
   writeFileSync(path, '{"format":1,"sna')
   expect(readHeader(path)).toBeUndefined()
   writeFileSync(path, '{"format":99,"snapshot":1}\n')
-  expect(() => readHeader(path)).toThrow('was written by a newer version of dealbridge (format 99; this one reads 1)')
+  expect(() => readHeader(path)).toThrow('was written by a newer version of @dealbridge/sandbox (format 99; this one reads 1)')
   writeFileSync(path, 'title,value\n')
   expect(() => readHeader(path)).toThrow('is not a snapshot of a sandbox')
 })

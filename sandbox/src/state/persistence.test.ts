@@ -118,7 +118,7 @@ test('a reset replaces what is kept, and later changes are kept on top of it', a
 test('a folder of a newer version, and a folder in use, are refused with the way out', () => {
   const newer = newFolder()
   writeFileSync(join(newer, 'snapshot.ndjson'), '{"format":2,"snapshot":1}\n')
-  expect(() => open(newer)).toThrow('written by a newer version of dealbridge (format 2; this one reads 1)')
+  expect(() => open(newer)).toThrow('written by a newer version of @dealbridge/sandbox (format 2; this one reads 1)')
   // The refusal does not keep the folder.
   expect(existsSync(join(newer, 'lock'))).toBe(false)
   const folder = newFolder()

@@ -45,7 +45,7 @@ test('what is no snapshot, is incomplete or is newer is refused, and nothing cha
   const good = sandbox.snapshot()
   for (const [wrong, why] of [
     [[], 'not a snapshot of a sandbox'],
-    [{ ...good, format: 7 }, 'newer version of dealbridge (format 7; this one reads 1)'],
+    [{ ...good, format: 7 }, 'newer version of @dealbridge/sandbox (format 7; this one reads 1)'],
     [{ ...good, companies: { 1: {} } }, 'incomplete'],
     [{ ...good, values: {} }, 'no keys'],
     [{ ...good, companies: {} }, 'does not contain that user'],
