@@ -37,7 +37,7 @@ test.each([
   [{ advance: '-5s' }, 'use set to move back'],
   [{ advance: '9999999d' }, '1970 and 9999'],
   [{ stop: true }, 'stop'],
-])('the clock refuses %j and says what it takes', async (order, text) => {
+])('the clock refuses %j with the valid forms', async (order, text) => {
   const { control } = controlled()
   const { status, body } = await control('POST', '/clock', order)
   expect([status, body['error']]).toEqual([400, expect.stringContaining(text)])
@@ -60,7 +60,7 @@ test('everything obeys the one clock: budgets, late commits and the end of delet
   expect((await ask('GET', '/api/v2/deals/1')).status).toBe(404)
 })
 
-test('the clock of a sandbox takes lengths and dates as texts, and refuses what is neither', async () => {
+test('the clock accepts durations and dates as texts, and refuses other texts', async () => {
   const { sandbox } = controlled()
   await sandbox.clock.set('2026-12-24T18:00:00Z')
   await sandbox.clock.advance(1_500)
@@ -98,7 +98,7 @@ test('faults are set, shown and removed over HTTP', async () => {
   expect((await ask('GET', '/api/v2/deals')).status).toBe(200)
 })
 
-test('a fault that makes no sense is a 400 that names the field', async () => {
+test('an invalid fault is a 400 that names the field', async () => {
   const { control } = controlled()
   expect(await control('POST', '/faults', { kind: 'status', status: 'x' })).toMatchObject({
     status: 400,
@@ -146,7 +146,7 @@ test('the bodies of old requests are let go', async () => {
   expect([sandbox.requests()[0]?.body, sandbox.requests()[1]?.body]).toEqual([undefined, '{}'])
 })
 
-test('time that runs by itself is the default', async () => {
+test('running time is the default', async () => {
   const sandbox = createSandbox()
   const before = Date.now()
   expect(sandbox.clock.now()).toBeGreaterThanOrEqual(before)

@@ -23,7 +23,7 @@ const faulty = (rule: FaultRule) => {
 describe('which requests a fault happens to', () => {
   const target = (method: string, path: string, key: string | null = 'sandbox-alice') => ({ method, path, key })
 
-  test('a pattern takes an id or a star for one segment, and two stars for any number', () => {
+  test('in a pattern an id or a star matches one segment, and two stars match any number', () => {
     const fits = (pattern: string, path: string) => readPattern(pattern).test(path)
     expect([fits('/api/v2/deals/:id', '/api/v2/deals/7'), fits('/api/v2/deals/:id', '/api/v2/deals/7/products')]).toEqual([true, false])
     expect([fits('/api/v2/*', '/api/v2/deals'), fits('/api/v2/*', '/api/v2/deals/7')]).toEqual([true, false])
@@ -55,7 +55,7 @@ describe('which requests a fault happens to', () => {
     expect([faults.remove(always.id), faults.remove(always.id), kinds()]).toEqual([true, false, undefined])
   })
 
-  test('probability: dice of a seed fall the same every time, and about as often as they should', () => {
+  test('probability: the same seed makes the same choices, at about the given rate', () => {
     const falls = (seed: number) => {
       const faults = createFaults()
       faults.add({ kind: 'reset', probability: 0.2, seed })
@@ -91,7 +91,7 @@ describe('what happens', () => {
     expect(await created()).toBe(false)
   })
 
-  test('status after the commit: the work is done, and nobody is told', async () => {
+  test('status after the commit: the request is executed, and the caller gets an error', async () => {
     const { create, created } = faulty({ kind: 'status', status: 502, body: 'html', when: 'after' })
     expect((await create()).status).toBe(502)
     expect(await created()).toBe(true)
@@ -116,7 +116,7 @@ describe('what happens', () => {
     expect(await created()).toBe(true)
   })
 
-  test('truncated: the answer ends in the middle, or after so many bytes, and with it the connection', async () => {
+  test('truncated: the answer and the connection end in the middle, or after the given bytes', async () => {
     const { sandbox } = faulty({ kind: 'truncated', bytes: 10 })
     const answer = await sandbox.fetch(new Request('http://x.example/api/v2/deals/1', { headers: { 'x-api-token': 'sandbox-alice' } }))
     expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(500)
@@ -163,7 +163,7 @@ describe('what happens', () => {
     expect(sandbox.requests().filter(({ method }) => method === 'POST')).toHaveLength(2)
   })
 
-  test('what a later commit finds decides on it: a deal that is gone by then is not changed', async () => {
+  test('a later commit uses the state at its time: a deal deleted by then is not changed', async () => {
     const { clock, ask, sandbox } = faulty({ kind: 'reset', when: 'later', seconds: 5, method: ['PATCH', 'DELETE'] })
     await expect(ask('PATCH', '/api/v2/deals/1', { title: 'Too late' })).rejects.toMatchObject({ code: 'ECONNRESET' })
     await expect(ask('PATCH', '/api/v2/deals/2', { title: 'In time' })).rejects.toMatchObject({ code: 'ECONNRESET' })
@@ -214,7 +214,7 @@ describe('what happens', () => {
     expect(await created()).toBe(false)
   })
 
-  test("latency: the work is done at once and the answer comes later; a test's own clock moves by itself", async () => {
+  test('latency: the request is executed at once and answered later; a manual clock advances', async () => {
     const { create, clock } = faulty({ kind: 'latency', delay: '3s' })
     const reply = await create()
     expect(clock.now()).toBe(Date.parse('2026-11-22T10:00:03Z'))
@@ -285,7 +285,7 @@ describe('what happens', () => {
     expect(clock.now()).toBe(Date.parse('2026-11-22T10:00:02Z'))
   })
 
-  test('late-commit: the record has its id now and is readable so many seconds later', async () => {
+  test('late-commit: the record has its id now and becomes readable after the given seconds', async () => {
     const { create, clock, ask } = faulty({ kind: 'late-commit', seconds: 5, ...CREATE })
     expect((await create()).body).toMatchObject({ data: { id: 31 } })
     expect((await ask('GET', '/api/v2/deals/31')).status).toBe(404)
@@ -310,7 +310,7 @@ test('the log names the fault, and whether the call was charged', async () => {
   ])
 })
 
-describe('rules that make no sense say why', () => {
+describe('an invalid rule is refused with the reason', () => {
   test.each([
     [undefined, 'Invalid input'],
     [{}, `kind: one of ${KINDS.join(', ')}`],

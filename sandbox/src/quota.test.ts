@@ -118,7 +118,7 @@ test('the budget is new at midnight UTC', () => {
   expect([left(utc, '22T23'), left(utc, '22T23'), left(utc, '23T00')]).toEqual(['359999', '359998', '359999'])
 })
 
-test('limits on: who hammers on after the 429s (firewallAfter) meets the firewall for a minute, a 403 with a page and without headers on limits', async () => {
+test('limits on: too many 429s (firewallAfter) trigger the firewall for a minute, a 403 with a page and without rate limit headers', async () => {
   const { ask, clock } = sandboxClient({ limits: 'on', firewallAfter: 5 })
   const status = async (key?: string) => (await ask('GET', '/api/v2/deals/1', undefined, key)).status
   for (let call = 0; call < 40; call++) expect(await status()).toBe(200)
@@ -153,7 +153,7 @@ test('refusals that lie apart are no hammering, and firewallAfter never means ne
   for (let call = 0; call < 200; call++) expect(open.charge('/api/v2/deals').refused).not.toBe('firewall')
 })
 
-test('limits off: nobody is ever refused, whatever is spent', async () => {
+test('limits off: no call is refused, even over the budget', async () => {
   const { ask, sandbox } = sandboxClient()
   sandbox.leaveTokens(0)
   for (let call = 0; call < 60; call++) expect((await ask('GET', '/api/v2/deals/1')).status).toBe(200)

@@ -12,7 +12,7 @@ export interface Reply<T = Record<string, unknown>> {
 
 export type RecordData = Record<string, unknown> & { id: number }
 
-/** A Tester is a sandbox on a clock that stands still, and a short way to ask it. */
+/** A SandboxClient is a sandbox on a manual clock, and short functions for requests. */
 export interface SandboxClient {
   sandbox: Sandbox
   clock: ManualClock

@@ -3,7 +3,7 @@ import { manualClock } from './clock.ts'
 import { type RecordData, sandboxClient } from './sandbox-client.fixture.ts'
 import { createSandbox } from './sandbox.ts'
 
-test('the same moment always grows the same data', async () => {
+test('the same start time always gives the same data', async () => {
   const everything = async () => {
     const { data } = sandboxClient()
     const kinds = ['deals', 'deals/archived', 'activities', 'persons', 'organizations', 'stages', 'pipelines']
@@ -12,7 +12,7 @@ test('the same moment always grows the same data', async () => {
   expect(await everything()).toEqual(await everything())
 })
 
-test('the data is fresh: some of it is from the last hours, no time lies ahead, and ids go up with the time of creation', async () => {
+test('the data is recent: some of it is from the last hours, no time is in the future, and ids increase with the creation time', async () => {
   const { data } = sandboxClient()
   for (const key of ['sandbox-alice', 'sandbox-carol'])
     for (const kind of ['deals', 'activities', 'persons', 'organizations']) {

@@ -15,7 +15,7 @@ test('a served sandbox answers on its port until it is closed', async () => {
   await expect(get(`${server.url}/api/v2/deals/1`)).rejects.toThrow()
 })
 
-test("the date of an answer is that of the sandbox's clock, never that of the machine, and dateHeader takes it away", async () => {
+test("the date header has the sandbox's time, not the machine's, and dateHeader removes it", async () => {
   const sandbox = createSandbox()
   sandbox.clock.freeze()
   await sandbox.clock.set('2031-02-03T04:05:06.789Z')
@@ -49,7 +49,7 @@ test('closing lets a request under way finish', async () => {
   expect(await answer).toBe(200)
 })
 
-test('a port that is taken is an error', async () => {
+test('a port in use is an error', async () => {
   const server = await serveSandbox({ sandbox: createSandbox(), port: 0 })
   await expect(serveSandbox({ sandbox: createSandbox(), port: server.port })).rejects.toThrow('EADDRINUSE')
   await server.close()
@@ -69,7 +69,7 @@ test('the command prints where the sandbox is and runs until it is stopped', asy
   await expect(get(`${url}/healthz`)).rejects.toThrow()
 })
 
-test('a port that is none is refused', async () => {
+test('an invalid port is refused', async () => {
   await expect(sandboxCommand.run({ port: 'http' }, AbortSignal.abort())).rejects.toThrow('--port must be a number')
 })
 
@@ -124,7 +124,7 @@ describe('faults that break the connection break it on the wire', () => {
     await server.close()
   })
 
-  test('silent: nothing comes until the caller gives up', async () => {
+  test('silent: there is no answer until the caller aborts', async () => {
     const { server, create, isThere, struck } = await broken({ kind: 'silent' })
     const caller = new AbortController()
     const pending = create(caller.signal).catch((error: unknown) => error)
@@ -144,7 +144,7 @@ describe('faults that break the connection break it on the wire', () => {
   })
 })
 
-test('--limits on refuses as Pipedrive does, and nothing but on and off is a choice', async () => {
+test('--limits on refuses as Pipedrive does, and other values than on and off are refused', async () => {
   const lines: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const stop = new AbortController()
@@ -158,7 +158,7 @@ test('--limits on refuses as Pipedrive does, and nothing but on and off is a cho
   await expect(sandboxCommand.run({ port: '0', limits: 'yes' }, AbortSignal.abort())).rejects.toThrow('--limits must be on or off')
 })
 
-test('--strict-urls takes only receivers that Pipedrive would', async () => {
+test('--strict-urls accepts only URLs that Pipedrive accepts', async () => {
   const lines: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const stop = new AbortController()

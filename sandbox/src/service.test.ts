@@ -37,7 +37,7 @@ test('what Pipedrive has and the sandbox has not is a 501 with its name', async 
   }
 })
 
-test('a 501 of an operation that only a pattern knows names the path that was asked for', async () => {
+test('a 501 of a wildcard names the requested path', async () => {
   const { ask } = sandboxClient()
   const { body } = await ask('POST', '/v1/users?x=1')
   expect(body.error).toBe('POST /v1/users is not supported by this sandbox; Pipedrive has /v1/users/*.')
@@ -51,7 +51,7 @@ test('unrouted paths are a 404 page', async () => {
   }
 })
 
-test('the unsupported v1 routes are gone', async () => {
+test('the removed v1 endpoints answer 410', async () => {
   const { ask } = sandboxClient()
   for (const path of [
     '/v1/deals',
@@ -124,7 +124,7 @@ test('an id that is no number is refused', async () => {
   )
 })
 
-test('the log tells who asked what, when, and what it cost', async () => {
+test('the log has the user, the request, the time and the price', async () => {
   const { ask, sandbox } = sandboxClient()
   await ask('GET', '/api/v2/deals?ids=1,2', undefined, 'sandbox-carol')
   await ask('DELETE', '/api/v2/deals/999')

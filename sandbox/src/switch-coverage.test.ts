@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { switches } from './behaviour.ts'
 import { KINDS } from './faults.ts'
 
-/** These go through all switches and name none. */
+/** These files use all switches without naming any. */
 const GENERAL = ['behaviour.test.ts', 'switch-coverage.test.ts']
 /** The source of each test of the sandbox. */
 const tests = globSync('**/*.test.ts', { cwd: import.meta.dirname })

@@ -40,7 +40,7 @@ test('work that due work plans finds its place in the same jump', async () => {
   ])
 })
 
-test('work that waits keeps its moment and holds up what is due after it, while everybody else sees the new time', async () => {
+test('work that waits keeps its time and delays later work, while other code sees the new time', async () => {
   const { timeline, seen: visible, note } = recorder()
   timeline.at(100, async () => {
     await realTime(5)
@@ -58,7 +58,7 @@ test('work that waits keeps its moment and holds up what is due after it, while 
   ])
 })
 
-test('frozen time stands, and resumed time runs on from where it stood', () => {
+test('frozen time stops, and resumed time continues from there', () => {
   const { clock, timeline } = recorder()
   clock.advance(10)
   timeline.freeze()
@@ -84,7 +84,7 @@ test("a test's own clock drives the work: it runs in order at the next touch", (
   ])
 })
 
-test('work for now runs after the turn that planned it, also while time stands', async () => {
+test('work for now runs after the current turn, also while time is frozen', async () => {
   const { timeline, seen: visible, note } = recorder()
   timeline.freeze()
   timeline.at(0, note('now'))
@@ -104,7 +104,7 @@ test('cancelled work does not run', () => {
   expect(visible).toEqual([])
 })
 
-test('going back runs nothing and keeps the plan', () => {
+test('moving back runs nothing and keeps the schedule', () => {
   const { timeline, seen: visible, note } = recorder()
   timeline.at(50, note('planned'))
   timeline.set(-1_000)
@@ -114,7 +114,7 @@ test('going back runs nothing and keeps the plan', () => {
   expect(visible).toEqual([['planned', 50]])
 })
 
-test('running time runs work by itself and does not wait for what waits', async () => {
+test('running time starts work without a call, and concurrently', async () => {
   const timeline = createTimeline(systemClock)
   const visible: string[] = []
   let end = () => {}
@@ -126,7 +126,7 @@ test('running time runs work by itself and does not wait for what waits', async 
   await settled
 })
 
-test('running time can jump, and work planned far ahead follows', async () => {
+test('running time can jump, and work scheduled far ahead runs', async () => {
   const timeline = createTimeline(systemClock)
   const visible: number[] = []
   const due = timeline.now() + 40 * 86_400_000
@@ -136,7 +136,7 @@ test('running time can jump, and work planned far ahead follows', async () => {
   await timeline.settle()
 })
 
-test('an error of due work reaches whoever settles', async () => {
+test('settle rejects with an error of due work', async () => {
   const { timeline } = recorder()
   timeline.at(1, () => {
     throw new Error('broken')
@@ -152,7 +152,7 @@ test('work that settles does not wait for itself', async () => {
   await timeline.settle()
 })
 
-test('a sleeper wakes when time reaches its moment, or when it is told to give up', async () => {
+test('a sleeper wakes at its time, or when its signal aborts', async () => {
   const { timeline } = recorder()
   timeline.freeze()
   const slept = timeline.sleep(100)
@@ -174,7 +174,7 @@ test('cleared, it shows the clock underneath and has no plans', () => {
   expect([timeline.now(), visible]).toEqual([1_000, []])
 })
 
-test('cleared, it lets nobody sleep for ever', async () => {
+test('clear wakes all sleepers', async () => {
   const { timeline } = recorder()
   timeline.freeze()
   const slept = timeline.sleep(100)

@@ -15,7 +15,7 @@ test.each([
   'db.localhost',
   '192.168.1.5:80',
   'sandbox:80',
-])('the sandbox may be asked as %s', async (host) => {
+])('the host %s is accepted', async (host) => {
   expect(await ask({ host })).toBe(200)
   expect(await ask({ host }, 'GET')).toBe(200)
 })
@@ -28,7 +28,7 @@ test.each([
   'notlocalhost',
   '127.0.0.1@evil.example',
   '',
-])('a name that somebody points at this machine (%s) is refused, for reading too', async (host) => {
+])('a foreign host name (%s) is refused, for reads too', async (host) => {
   expect(await ask({ host })).toBe(403)
   expect(await ask({ host }, 'GET')).toBe(403)
 })

@@ -56,7 +56,7 @@ test('person_id mirrors the primary participant and cannot be written', async ()
   ])
 })
 
-test('marked_as_done_time follows done', async () => {
+test('marked_as_done_time changes with done', async () => {
   const { data, clock } = sandboxClient()
   const { id } = await data('POST', '/api/v2/activities', { done: true })
   clock.advance(5_000)
@@ -93,7 +93,7 @@ test.each([
   expect([reply.status, reply.body.error]).toEqual([400, `Validation failed: ${text}`])
 })
 
-test('the list shows the activities of everybody, and can be narrowed down', async () => {
+test('the list returns the activities of all users, and has filters', async () => {
   const { ids, data } = sandboxClient()
   const all = await ids('/api/v2/activities?limit=500')
   expect(all).toHaveLength(39)

@@ -8,7 +8,7 @@ interface Flow {
   data: { object: string; timestamp: string; data: Record<string, unknown> }[]
 }
 
-test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field who changed what, newest first', async (prefix) => {
+test.each(['/v1', '/api/v1'])('%s: the changelog of a deal lists each field change with its user, newest first', async (prefix) => {
   const { data, clock, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/2', { title: 'Lobby', value: 70000 }, 'sandbox-bob')
   clock.advance(1_000)
@@ -56,7 +56,7 @@ test.each(['persons', 'organizations'])('%s have a changelog and a flow', async 
   expect((await ask('GET', `/v1/${kind}/999/changelog`)).status).toBe(404)
 })
 
-test('what somebody may not see has no log for him', async () => {
+test('hidden records have no changelog', async () => {
   const { ask } = sandboxClient()
   expect((await ask('GET', '/v1/deals/6/changelog', undefined, 'sandbox-bob')).status).toBe(404)
   expect((await ask('GET', '/v1/deals/6/flow', undefined, 'sandbox-bob')).status).toBe(404)

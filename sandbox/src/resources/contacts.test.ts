@@ -18,7 +18,7 @@ test('a person is created, changed, listed and deleted', async () => {
   expect(await ids('/api/v2/persons?ids=1,16,999')).toEqual([1])
 })
 
-test('persons can be found by their deal, also those who only take part in it', async () => {
+test('persons can be filtered by deal, including participants', async () => {
   const { ids, data } = sandboxClient()
   expect(await ids('/api/v2/persons?deal_id=1')).toEqual([1])
   await data('POST', '/v1/deals/1/participants', { person_id: 4 })
@@ -42,7 +42,7 @@ test('counts of contacts come from their deals and activities', async () => {
   expect((await data('GET', '/api/v2/organizations/10?include_fields=people_count'))['people_count']).toBe(1)
 })
 
-test('add_time can be given at creation, not later', async () => {
+test('add_time can be set at creation, not later', async () => {
   const { data, ask } = sandboxClient()
   const created = await data('POST', '/api/v2/organizations', { name: 'Old', add_time: '2020-01-01T00:00:00Z' })
   expect(created['add_time']).toBe('2020-01-01T00:00:00Z')
@@ -100,7 +100,7 @@ test('contacts carry labels of their kind', async () => {
   }
 })
 
-test('an address needs its text; every part that a write leaves out becomes null', async () => {
+test('an address needs its text; a write clears omitted parts', async () => {
   const { data, ask } = sandboxClient()
   const address = async (input: object) => (await data('PATCH', '/api/v2/organizations/1', { address: input }))['address']
   expect(await address({ value: 'Sveav. 1', locality: 'Stockholm', country: 'Sweden' })).toMatchObject({

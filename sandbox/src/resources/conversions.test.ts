@@ -4,7 +4,7 @@ import { webhookClient } from '../webhooks/receiver.fixture.ts'
 
 const LEAD = '2b1c9a30-6a5f-11f1-9d2e-7f4c1b0d8e55'
 
-test('conversionSeconds: a lead becomes a deal after a while; notes and activities follow', async () => {
+test('conversionSeconds: a lead becomes a deal after that time, with its notes and activities', async () => {
   const { data, ask, clock, sandbox, ids } = sandboxClient()
   const { conversion_id } = await data('POST', `/api/v2/leads/${LEAD}/convert/deal`, { stage_id: 7 })
   const status = () => data('GET', `/api/v2/leads/${LEAD}/convert/status/${String(conversion_id)}`)
@@ -54,7 +54,7 @@ test('a deal becomes a lead, and is deleted', async () => {
   expect(await data<RecordData[]>('GET', `/v1/notes?lead_id=${String(lead_id)}`)).toHaveLength(4)
 })
 
-test('a deal of nobody is rejected, and what vanished meanwhile fails', async () => {
+test('a deal without a contact is rejected, and the conversion of a deleted record fails', async () => {
   const { data, clock, sandbox } = sandboxClient()
   const finalStatus = async (path: string, conversion_id: unknown) => {
     clock.advance(2_000)
@@ -86,7 +86,7 @@ test('what is not there, or belongs to another record, is a 404', async () => {
   expect((await ask('POST', `/api/v2/leads/${LEAD}/convert/deal`, { stage_id: 99 })).status).toBe(400)
 })
 
-test('a conversion that was under way goes on in a sandbox that takes over', async () => {
+test('a restored sandbox continues a pending conversion', async () => {
   const { data, sandbox } = sandboxClient()
   const { conversion_id } = await data('POST', `/api/v2/leads/${LEAD}/convert/deal`)
   const next = sandboxClient()
@@ -96,7 +96,7 @@ test('a conversion that was under way goes on in a sandbox that takes over', asy
   expect((await next.data('GET', `/api/v2/leads/${LEAD}/convert/status/${String(conversion_id)}`))['status']).toBe('completed')
 })
 
-test('a conversion is told of as the work of whoever asked for it', async () => {
+test('the event of a conversion names the user who requested it', async () => {
   const client = webhookClient()
   await client.hook('*.deal')
   await client.hook('*.lead')

@@ -44,7 +44,7 @@ test.each([
   ['time', fields.deliveryTime, { value: '16:15' }, { value: '16:15:00', ...zone }],
   ['timerange', fields.dockHours, { value: '08:00:00', until: '09:30' }, { value: '08:00:00', until: '09:30:00', ...zone }],
   ['address', fields.site, { value: 'Sveav. 1', locality: 'Stockholm' }, { ...nothing, value: 'Sveav. 1', locality: 'Stockholm' }],
-])('a value of type %s is kept in its form and cleared by null', async (_type, code, input, previous) => {
+])('a value of type %s is stored in its form and cleared by null', async (_type, code, input, previous) => {
   const world = sandboxClient()
   expect((await patched({ [code]: input }, world))[code]).toEqual(previous)
   expect((await patched({ [code]: null }, world))[code]).toBeNull()
@@ -101,7 +101,7 @@ test.each([
   }
 })
 
-test('every wrong value is told at once, and nothing is written', async () => {
+test('all wrong values are reported at once, and nothing is written', async () => {
   const { ask, data } = sandboxClient()
   const reply = await ask('PATCH', '/api/v2/deals/8', { custom_fields: { [fields.wood]: 51, x: 1, [fields.floorArea]: true } })
   expect(reply.body.error).toBe(
@@ -127,7 +127,7 @@ test('a monetary value without currency is refused', async () => {
   expect((await sandboxClient().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })).status).toBe(400)
 })
 
-test('a range that ends before it begins is refused', async () => {
+test('a range that ends before its start is refused', async () => {
   const value = { [fields.installWindow]: { value: '2027-02-02', until: '2027-02-01' } }
   const reply = await sandboxClient().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })
   expect(reply.body.error).toContain('until lies before value')

@@ -84,7 +84,7 @@ describe('installments', () => {
     expect((await ask('GET', '/api/v2/deals/installments')).status).toBe(400)
   })
 
-  test('a deal with installments keeps an enabled product, and gets none that is billed more than once', async () => {
+  test('a deal with installments needs an enabled product, and no recurring one', async () => {
     const { data, ask } = sandboxClient()
     const { id } = await data('POST', `${ON_DEAL}/products`, LAMP)
     await data('POST', `${ON_DEAL}/installments`, FIRST)

@@ -44,7 +44,7 @@ test('products_count counts what is attached', async () => {
   expect([await count(1), await count(2)]).toEqual([2, 1])
 })
 
-test('a product on a deal is changed and taken off', async () => {
+test('a product on a deal can be changed and removed', async () => {
   const { data, ids, ask } = sandboxClient()
   expect(await data('PATCH', '/api/v2/deals/1/products/2', { quantity: 2, discount: 9, discount_type: 'amount' })).toMatchObject({
     sum: 490,
@@ -88,7 +88,7 @@ test('many products are attached at once, all or none', async () => {
   expect((await bulk([])).status).toBe(400)
 })
 
-test('many products are taken off at once: those named, else up to 100', async () => {
+test('many products can be removed at once: the named ones, or up to 100', async () => {
   const { ask, ids } = sandboxClient()
   const off = async (query: string) => (await ask('DELETE', `/api/v2/deals/1/products${query}`)).body
   expect(await off('?ids=1,2,99')).toEqual({ success: true, data: { ids: [1, 2] }, additional_data: { more_items_in_collection: false } })
@@ -130,19 +130,19 @@ test('the tax method of one product is that of all products of the deal', async 
   expect(await methods()).toEqual(['inclusive', 'inclusive'])
 })
 
-test('the first product of a deal that says no tax method has its tax included', async () => {
+test('the default tax method of a deal's first product is inclusive', async () => {
   const { data } = sandboxClient()
   expect(await data('POST', '/api/v2/deals/7/products', DESK)).toMatchObject({ tax_method: 'inclusive' })
 })
 
-test('the sum contains a tax that comes on top of the price, and is rounded to what can be paid', async () => {
+test('the sum includes an exclusive tax, and is rounded to the currency's decimals', async () => {
   const taxed = { ...DESK, item_price: 33.333, tax: 25, tax_method: 'exclusive' }
   expect(await sandboxClient().data('POST', '/api/v2/deals/7/products', taxed)).toMatchObject({ sum: 125 })
   const yen = await sandboxClient().data('POST', '/api/v2/deals/5/products', { ...DESK, item_price: 33.4, quantity: 1 })
   expect([yen['currency'], yen['sum']]).toEqual(['JPY', 33])
 })
 
-test('the value of a deal follows its enabled products; the last one leaves its value', async () => {
+test('the value of a deal is the sum of its enabled products; it stays after the last one is removed', async () => {
   const { data } = sandboxClient()
   const value = async () => (await data('GET', '/api/v2/deals/7'))['value']
   await data('POST', '/api/v2/deals/7/products', DESK)
@@ -159,7 +159,7 @@ test('the value of a deal with products can be changed', async () => {
   expect(await data('PATCH', '/api/v2/deals/1', { value: 5 })).toMatchObject({ value: 5 })
 })
 
-test('a deal goes on listing a product that was deleted from the catalogue', async () => {
+test('a deal still lists a product that was deleted from the catalogue', async () => {
   const { data, ids } = sandboxClient()
   await data('DELETE', '/api/v2/products/1')
   expect(await ids('/api/v2/deals/1/products')).toEqual([1, 2, 3])

@@ -148,7 +148,7 @@ test('a level of visibility that the plan does not offer is refused', async () =
   expect((await ask('POST', '/api/v2/deals', { title: 'x', visible_to: 7 }, 'sandbox-carol')).status).toBe(200)
 })
 
-test('counts and activities are shown only when asked for, and count real activities', async () => {
+test('counts and activities are returned only with include_fields, and count existing activities', async () => {
   const { data } = sandboxClient()
   const fields =
     'next_activity_id,last_activity_id,activities_count,done_activities_count,undone_activities_count,participants_count,notes_count'
@@ -206,7 +206,7 @@ test('an archived deal can only be brought back, unless switched', async () => {
   expect(await ids('/api/v2/deals?ids=1')).toEqual([1])
 })
 
-test('a deleted deal stays for 30 days and then is gone', async () => {
+test('a deleted deal is returned for 30 days, then it is a 404', async () => {
   const { ask, data, ids, clock } = sandboxClient()
   expect(await data('DELETE', '/api/v2/deals/1')).toEqual({ id: 1 })
   expect(await data('GET', '/api/v2/deals/1')).toMatchObject({ is_deleted: true, status: 'deleted' })

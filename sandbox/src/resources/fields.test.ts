@@ -149,7 +149,7 @@ test('organization fields also say on whose pages they stand', async () => {
   })
 })
 
-test('a field that comes into a dialog takes the next place there, and loses it when it leaves', async () => {
+test('a field added to a dialog gets the last place, and loses it when removed', async () => {
   const { data } = sandboxClient()
   const show = async (code: string, shown: boolean) => {
     const field = await data('PATCH', `/api/v2/personFields/${code}`, { ui_visibility: { show_in_add_deal_dialog: { show: shown } } })
@@ -189,7 +189,7 @@ test('labels are options of label_ids: they can be written there, unlike those o
   expect((await ask('POST', '/api/v2/dealFields/title/options', [{ label: 'x' }])).status).toBe(400)
 })
 
-test('a new field is null on every record; a deleted one is gone from all of them and refused in bodies', async () => {
+test('a new field is null on every record; a deleted one is not returned, and refused in bodies', async () => {
   const { data, ask } = sandboxClient()
   const { field_code } = await data<Field>('POST', '/api/v2/dealFields', { field_name: 'x', field_type: 'double' })
   const values = async () => (await data('GET', '/api/v2/deals/8'))['custom_fields'] as Record<string, unknown>
@@ -202,7 +202,7 @@ test('a new field is null on every record; a deleted one is gone from all of the
   expect(reply.body.error).toBe(`Validation failed: custom_fields: Unknown key '${field_code}'`)
 })
 
-test('a deleted option is gone from the records that held it; its id is not given again', async () => {
+test('a deleted option is removed from records; its id is not reused', async () => {
   const { data } = sandboxClient()
   await data('DELETE', `/api/v2/dealFields/${fields.rooms}/options`, [{ id: 62 }])
   await data('DELETE', `/api/v2/dealFields/${fields.wood}/options`, [{ id: 53 }])

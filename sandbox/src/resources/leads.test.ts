@@ -56,7 +56,7 @@ test('leads are listed from oldest to newest; archived ones have a list of their
   expect(titles(await data('GET', '/v1/leads?updated_since=2026-11-14T00:00:00Z'))).toEqual(['Priya, second office'])
 })
 
-test('a PATCH changes what it says and null unsets it', async () => {
+test('a PATCH changes the given fields, and null clears one', async () => {
   const { data, ask, clock } = sandboxClient()
   clock.advance(1_000)
   const changed = await data('PATCH', `/v1/leads/${SEEDED}`, { value: null, organization_id: null, was_seen: true, is_archived: true })
@@ -74,7 +74,7 @@ test('a PATCH changes what it says and null unsets it', async () => {
   )
 })
 
-test('leads take the custom fields of deals at the top level, and show those with a value', async () => {
+test('leads accept the custom fields of deals at the top level, and return those with a value', async () => {
   const { data } = sandboxClient()
   const [order, fee] = ['4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c', 'b07e5d3389c1f24a6d90e8175bc2f4a3d61e9078']
   const path = `/v1/leads/${SEEDED}`
@@ -104,7 +104,7 @@ test.each([
   expect([reply.status, reply.body.error]).toEqual([status, error])
 })
 
-test('what is not there is a 404 in the words of the lead service', async () => {
+test('a missing lead is a 404 with the lead service's text', async () => {
   const { ask, data } = sandboxClient()
   expect(await data('DELETE', `/v1/leads/${SEEDED}`)).toEqual({ id: SEEDED })
   for (const method of ['GET', 'DELETE', 'PATCH']) {
@@ -116,7 +116,7 @@ test('what is not there is a 404 in the words of the lead service', async () => 
   }
 })
 
-test('a lead is seen by owner and followers, or by everybody', async () => {
+test('a lead is visible to owner and followers, or to all users', async () => {
   const { data, ask } = sandboxClient()
   const visible = titles(await data('GET', '/v1/leads', undefined, BOB))
   expect(visible).toEqual(['Trade fair contact: Camille', 'Request for 40 desks'])

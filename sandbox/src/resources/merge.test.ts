@@ -4,7 +4,7 @@ import { webhookClient } from '../webhooks/receiver.fixture.ts'
 
 const counts = 'notes_count,followers_count,activities_count,participants_count,files_count,products_count'
 
-test.each(['/v1', '/api/v1'])('%s: the deal in the path becomes part of the other, which keeps what it has', async (prefix) => {
+test.each(['/v1', '/api/v1'])('%s: the deal in the path is merged into the other, which keeps its values', async (prefix) => {
   const { data, ask } = sandboxClient()
   const merged = await data('PUT', `${prefix}/deals/2/merge`, { merge_with_id: 1 })
   expect(merged).toMatchObject({
@@ -32,7 +32,7 @@ test.each(['/v1', '/api/v1'])('%s: the deal in the path becomes part of the othe
   expect((await ask('PUT', `${prefix}/deals/2/merge`, { merge_with_id: 1 })).status).toBe(404)
 })
 
-test('a merge fills what is empty, and brings the followers and custom fields along', async () => {
+test('a merge fills empty fields, and adds the followers and custom fields', async () => {
   const { data } = sandboxClient()
   const order = '4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c'
   const { id } = await data('POST', '/api/v2/deals', { title: 'Twin', custom_fields: {} })

@@ -55,7 +55,7 @@ test('notes_count counts the notes of a deal, a person, an organization', async 
   expect(await counts()).toEqual([4, 1, 0, 0])
 })
 
-test('a note is changed with PUT, which says by whom', async () => {
+test('PUT changes a note and stores the user', async () => {
   const { data, clock, ask } = sandboxClient()
   clock.advance(60_000)
   const changed = await data('PUT', '/v1/notes/5', { content: 'Granite', deal_id: null, org_id: '2', pinned_to_organization_flag: true })

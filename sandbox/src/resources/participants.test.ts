@@ -5,7 +5,7 @@ const [alice, bob, chloe, diego, emi, grace] = [21470311, 21470312, 21470313, 21
 
 const names = (list: RecordData[]) => list.map((one) => (one['person'] as { name: string }).name)
 
-test.each(['/v1', '/api/v1'])("%s: the deal's person takes part, and others who are added", async (prefix) => {
+test.each(['/v1', '/api/v1'])("%s: the deal's person is a participant, and so are added persons", async (prefix) => {
   const { data } = sandboxClient()
   const path = `${prefix}/deals/1/participants`
   const count = async () => (await data('GET', '/api/v2/deals/1?include_fields=participants_count'))['participants_count']
@@ -26,7 +26,7 @@ test.each(['/v1', '/api/v1'])("%s: the deal's person takes part, and others who 
   expect(await count()).toBe(1)
 })
 
-test('lists of participants tell once whom and what they are linked to', async () => {
+test('lists of participants have related objects without duplicates', async () => {
   const { ask } = sandboxClient()
   const { body } = await ask<{ related_objects: object }>('GET', '/v1/deals/1/participants')
   expect(body.related_objects).toMatchObject({
@@ -43,7 +43,7 @@ test('without its own participant a deal has no person', async () => {
   expect((await data('GET', '/api/v2/deals/1'))['person_id']).toBeNull()
 })
 
-test('nobody takes part twice, and strangers do not', async () => {
+test('a participant cannot be added twice, nor an unknown person', async () => {
   const { ask } = sandboxClient()
   const refused = async (person_id: number) => (await ask('POST', '/v1/deals/1/participants', { person_id })).body.error
   expect(await refused(1)).toBe('Person is already a participant of the deal.')

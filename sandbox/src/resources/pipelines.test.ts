@@ -23,7 +23,7 @@ test('those who are no administrators may read stages and pipelines, and get the
   expect((await ask('GET', '/api/v2/stages/1', undefined, BOB)).status).toBe(200)
 })
 
-test('a new stage comes last in its pipeline, a new pipeline last of all', async () => {
+test('a new stage is the last of its pipeline, a new pipeline the last one', async () => {
   const { data, ask } = sandboxClient()
   expect(await data('POST', '/api/v2/stages', { name: 'Signed', pipeline_id: 2 })).toEqual({
     id: 14,
@@ -47,7 +47,7 @@ test('a new stage comes last in its pipeline, a new pipeline last of all', async
   expect((await ask('PATCH', '/api/v2/stages/1', { order_nr: 3 })).body.error).toContain("Parameter 'order_nr' is not allowed")
 })
 
-test('a deal cannot go to a pipeline without stages, and falls into the first that has one', async () => {
+test('a deal cannot move to a pipeline without stages; the default is the first one with a stage', async () => {
   const { data, ask } = sandboxClient()
   const { id } = await data('POST', '/api/v2/pipelines', { name: 'Service' })
   expect((await ask('POST', '/api/v2/deals', { title: 'x', pipeline_id: id })).body.error).toBe(
@@ -57,7 +57,7 @@ test('a deal cannot go to a pipeline without stages, and falls into the first th
   expect(await data('POST', '/api/v2/deals', { title: 'x', pipeline_id: id })).toMatchObject({ stage_id: stage.id })
 })
 
-test('a stage that goes to another pipeline comes last there and takes its deals along', async () => {
+test('a stage moved to another pipeline is the last one there, and its deals move too', async () => {
   const { data } = sandboxClient()
   const before = await data('GET', '/api/v2/deals/12')
   expect(await data('PATCH', '/api/v2/stages/8', { pipeline_id: 3 })).toMatchObject({ pipeline_id: 3, order_nr: 4 })
@@ -69,7 +69,7 @@ test('a stage that goes to another pipeline comes last there and takes its deals
   ])
 })
 
-test('a stage with deals stays; one without is gone for new deals', async () => {
+test('a stage with deals cannot be deleted; a deleted one is refused for new deals', async () => {
   const { ask, data } = sandboxClient()
   const reply = await ask('DELETE', '/api/v2/stages/8')
   expect([reply.status, reply.body.error]).toEqual([400, 'Stage has deals and can not be deleted.'])

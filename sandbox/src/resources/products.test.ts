@@ -4,7 +4,7 @@ import { fields } from '../seed/brightwater.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 
-test('a product with a name alone gets the defaults of its creator, and costs nothing in his currency', async () => {
+test('a product with only a name gets defaults: its creator as the owner, and price 0 in the creator's currency', async () => {
   const { ask } = sandboxClient()
   const { status, body } = await ask('POST', '/api/v2/products', { name: 'Lamp' }, 'sandbox-bob')
   expect(status).toBe(201)
@@ -44,7 +44,7 @@ test('a product is changed, listed and deleted', async () => {
   expect((await ask('PATCH', '/api/v2/products/1', { tax: 1 })).status).toBe(400)
 })
 
-test('the list takes custom_fields, GET by id takes nothing', async () => {
+test('the list has custom_fields, GET by id has no parameters', async () => {
   const { data, ask } = sandboxClient()
   const [first] = await data<{ custom_fields: object }[]>('GET', '/api/v2/products?custom_fields=none')
   expect(first!.custom_fields).toEqual({})
@@ -84,7 +84,7 @@ test.each([
   expect(reply.body.error).toContain(`Validation failed: ${text}`)
 })
 
-test('billed for ever, so many times, or once: becoming one-time forgets the cycles', async () => {
+test('billing with and without cycles, and once: a change to one-time clears the cycles', async () => {
   const { data } = sandboxClient()
   const billing = async (body: object) => {
     const { billing_frequency, billing_frequency_cycles } = await data('PATCH', '/api/v2/products/4', body)
@@ -96,7 +96,7 @@ test('billed for ever, so many times, or once: becoming one-time forgets the cyc
   expect(await billing({ billing_frequency: 'one-time' })).toEqual(['one-time', null])
 })
 
-test('products are seen as their visible_to says', async () => {
+test('visible_to decides who sees a product', async () => {
   const { data, ask } = sandboxClient()
   const { id } = await data('POST', '/api/v2/products', { name: 'Secret', visible_to: 1 })
   expect((await ask('GET', `/api/v2/products/${id}`, undefined, 'sandbox-bob')).body).toEqual({

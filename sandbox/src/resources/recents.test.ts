@@ -55,7 +55,7 @@ test('v1 spreads addresses over fields: empty parts of a known address, null wit
   expect(nowhere).toMatchObject({ address: null, address_locality: null, address_route: null })
 })
 
-test('a deal says of a hidden person only that it is hidden', async () => {
+test('a deal returns only a flag for a hidden person', async () => {
   const { data, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/18', { title: 'Bergen' })
   const visible = async (key?: string) =>
@@ -70,14 +70,14 @@ test('a deal says of a hidden person only that it is hidden', async () => {
   })
 })
 
-test('what somebody may not see is not recent for him', async () => {
+test('hidden records are not in recents', async () => {
   const { data, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/6', { title: 'Secret' })
   const { body } = await ask<Recents>('GET', `/v1/recents?since_timestamp=${since}&items=deal`, undefined, 'sandbox-bob')
   expect(body.data).toEqual([])
 })
 
-test('every kind can be asked for; others and a missing time are refused', async () => {
+test('every kind can be selected; other names and a missing time are refused', async () => {
   const { ask } = sandboxClient()
   const { body } = await ask<Recents>('GET', '/v1/recents?since_timestamp=2026-01-01%2000:00:00&limit=500')
   expect(new Set(body.data.map(({ item }) => item))).toEqual(

@@ -12,7 +12,7 @@ test('users are found by name or by address', async () => {
   expect((await ask('GET', '/v1/users/find')).status).toBe(400)
 })
 
-test('everybody has settings', async () => {
+test('every user has settings', async () => {
   expect(await sandboxClient().data('GET', '/api/v1/userSettings', undefined, BOB)).toMatchObject({ list_limit: 100 })
 })
 

@@ -74,7 +74,7 @@ const sandboxOf = async (text: string) => {
   return { sandbox, data }
 }
 
-test('a seed file says what a sandbox begins with, and refers to things by name', async () => {
+test('a seed file defines the initial data, with references by name', async () => {
   const { sandbox, data } = await sandboxOf(HARBOR)
   expect(sandbox.keys).toEqual([
     {
@@ -128,7 +128,7 @@ test('a reset returns to the seed', async () => {
   expect(sandbox.snapshot()).toEqual(before)
 })
 
-test('every problem is told at once, with its path in the file', async () => {
+test('all problems are reported at once, with their paths in the file', async () => {
   const wrong = HARBOR.replace('person: other-kari', 'person: Kari Vik')
     .replace('labels: [Hot]\n', 'labels: [Hto]\n')
     .replace('stage: signed', 'stage: First look')
@@ -151,7 +151,7 @@ test('every problem is told at once, with its path in the file', async () => {
     expect(messages).toContain(line)
 })
 
-test('what the form does not allow is told with its path, too', () => {
+test('schema errors are reported with their paths', () => {
   const messages = (file: unknown) => {
     try {
       readSeed(file)

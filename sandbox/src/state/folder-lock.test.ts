@@ -21,7 +21,7 @@ test('a folder is locked once, until it is let go of', () => {
   lockFolder(dir)()
 })
 
-test('the lock of a living process is respected, that of a dead one is taken over', async () => {
+test('the lock of a running process is respected, that of a dead one is replaced', async () => {
   const dir = folder()
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   onTestFinished(() => void other.kill('SIGKILL'))

@@ -15,7 +15,7 @@ const kinds = [
   ['products', '/api/v2/products', { name: 'x' }],
 ] as const
 
-test.each(kinds)('small plan, %s: 1 is for the owner and followers, 3 for everybody', async (_kind, path, body) => {
+test.each(kinds)('small plan, %s: 1 is for the owner and followers, 3 for all users', async (_kind, path, body) => {
   const { data, ask, ids } = sandboxClient()
   const { id } = await data('POST', path, { ...body, owner_id: chloe, visible_to: 1 })
   const visible = async () => [(await ask('GET', `${path}/${id}`, undefined, BOB)).status, await ids(`${path}?ids=${id}`, BOB)]
@@ -30,7 +30,7 @@ test.each(kinds)('small plan, %s: 1 is for the owner and followers, 3 for everyb
   expect(await visible()).toEqual([200, [id]])
 })
 
-test('small plan, leads: 1 is for the owner and followers, 3 for everybody', async () => {
+test('small plan, leads: 1 is for the owner and followers, 3 for all users', async () => {
   const { data, ask } = sandboxClient()
   const { id } = await data('POST', '/v1/leads', { title: 'x', person_id: 1, owner_id: chloe, visible_to: '1' })
   const visible = async () => (await ask('GET', `/v1/leads/${id}`, undefined, BOB)).status
@@ -56,17 +56,17 @@ function largeCompany() {
   return { company, see }
 }
 
-test('large plan: the owner, his group, his group with its sub-groups, everybody', () => {
+test('large plan: the owner, the owner's group, the group with its sub-groups, all users', () => {
   const { see } = largeCompany()
   expect([1, 3, 5, 7].map((level) => see(level))).toEqual([[20], [20, 21], [20, 21, 40], [10, 20, 21, 30, 40]])
 })
 
-test('large plan: following opens nothing', () => {
+test('large plan: following gives no access', () => {
   const { see } = largeCompany()
   expect([1, 3, 5].map((level) => see(level, [{ user_id: 30, since: 0 }]))).toEqual([[20], [20, 21], [20, 21, 40]])
 })
 
-test('small plan: who is about to follow, or did so once, sees nothing yet or no more', () => {
+test('small plan: a pending or former follower sees nothing', () => {
   const { company, user } = loadWorld(0).get('sandbox-bob')!
   const visible = (follower: Follower, now: number) =>
     canSee({ owner_id: chloe, visible_to: 1, followers: [follower] } as Owned, { company, user, now })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 import type { Snapshot } from './snapshot.ts'
 
-test('a snapshot is JSON, and a sandbox that restores it is the one that it was taken of', async () => {
+test('a snapshot is JSON, and a restored sandbox has the same state', async () => {
   const { sandbox, data, ask, ids } = sandboxClient()
   await data('POST', '/api/v2/deals', { title: 'Taken' })
   sandbox.behaviour.createStatus = 201
@@ -21,7 +21,7 @@ test('a snapshot is JSON, and a sandbox that restores it is the one that it was 
   expect((await ask('POST', '/api/v2/deals', { title: 'Next' })).status).toBe(201)
 })
 
-test('what happens after a snapshot does not change it, nor what is restored from it', async () => {
+test('later changes affect neither a snapshot nor a sandbox restored from it', async () => {
   const { sandbox, data } = sandboxClient()
   const snapshot = sandbox.snapshot()
   const copy = structuredClone(snapshot)
@@ -32,7 +32,7 @@ test('what happens after a snapshot does not change it, nor what is restored fro
   expect(snapshot).toEqual(copy)
 })
 
-test('over HTTP: GET /_sandbox/snapshot downloads, PUT loads', async () => {
+test('over HTTP: GET /_sandbox/snapshot returns it, PUT restores it', async () => {
   const { ask, data } = sandboxClient()
   const { text } = await ask('GET', '/_sandbox/snapshot')
   await data('PATCH', '/api/v2/deals/1', { title: 'Later' })
@@ -40,7 +40,7 @@ test('over HTTP: GET /_sandbox/snapshot downloads, PUT loads', async () => {
   expect((await ask('GET', '/_sandbox/snapshot')).body).toEqual(JSON.parse(text))
 })
 
-test('what is no snapshot, is incomplete or is newer is refused, and nothing changes', async () => {
+test('an invalid, incomplete or newer snapshot is refused, and nothing changes', async () => {
   const { ask, sandbox } = sandboxClient()
   const good = sandbox.snapshot()
   for (const [wrong, why] of [

@@ -10,7 +10,7 @@ import { canSee } from './visibility.ts'
 const BOB = 'sandbox-bob'
 const CAROL = 'sandbox-carol'
 
-test('an administrator sees every deal of the company, others what is theirs, followed or for everybody', async () => {
+test('an administrator sees every deal of the company, other users their own, followed and public ones', async () => {
   const { ids } = sandboxClient()
   const alice = await ids('/api/v2/deals?limit=500')
   const bob = await ids('/api/v2/deals?limit=500', BOB)

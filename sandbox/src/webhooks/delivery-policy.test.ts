@@ -31,7 +31,7 @@ test('any 2xx is a success; other statuses, redirects and broken connections are
   expect(new Set(metas.map(({ id, timestamp }) => `${id} ${timestamp}`)).size).toBe(1)
 })
 
-test('nobody at the address is a failure that says so', async () => {
+test('a refused connection is a failure with its reason', async () => {
   const { data, sandbox } = sandboxClient()
   await data('POST', '/v1/webhooks', { event_action: '*', event_object: '*', name: 'x', subscription_url: 'http://127.0.0.1:1/' })
   await data('POST', '/api/v2/persons', { name: 'New' })
@@ -87,7 +87,7 @@ test('with time in jumps each attempt happens at its moment, between events that
   ])
 })
 
-test('ten deliveries that fail at their first attempt ban the webhook for 30 minutes, events of that time are lost, then it counts anew', async () => {
+test('ten deliveries with a failed first attempt ban the webhook for 30 minutes; events of that time are lost, then the count restarts', async () => {
   const client = webhookClient()
   await client.hook('create.*')
   client.answer.with = () => broken

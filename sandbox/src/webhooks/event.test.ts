@@ -175,7 +175,7 @@ test('persons and organizations: one label, a text for visible_to', async () => 
   ])
 })
 
-test('a change that payloads show nothing of makes no event', async () => {
+test('a change that no payload field shows makes no event', async () => {
   const { company, timeline, payloads } = observedCompany()
   const deal = company.deals.get(1)!
   company.deals.change(deal, { followers: [...deal.followers, { user_id: alice, since: 0 }] })
@@ -184,7 +184,7 @@ test('a change that payloads show nothing of makes no event', async () => {
   expect(payloads).toEqual([])
 })
 
-test('what was deleted before and is removed for good makes no event; what is brought back is a change', async () => {
+test('the permanent removal of a deleted record makes no event; its restoration is a change', async () => {
   const { company, timeline, payloads } = observedCompany()
   const deal = company.deals.get(1)!
   company.deals.change(deal, { is_deleted: true, update_time: '2026-11-22T10:00:01Z' })
@@ -195,7 +195,7 @@ test('what was deleted before and is removed for good makes no event; what is br
   expect(payloads.map(({ meta: { action } }) => action)).toEqual(['delete', 'change', 'delete'])
 })
 
-test('a merge is two events: a delete that says where to, and a change that says where from, in texts', async () => {
+test('a merge is two events: a delete with merged_to_id, and a change with merged_from_id, as texts', async () => {
   const { company, timeline, payloads, origin: origin } = observedCompany()
   const [from, to] = [company.persons.get(1)!, company.persons.get(2)!]
   const user = company.users.get(alice)!

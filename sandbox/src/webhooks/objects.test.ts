@@ -36,7 +36,7 @@ test.each(Object.entries(objects))(
   },
 )
 
-test('while time runs a delivery leaves by itself', async () => {
+test('while time runs, deliveries are sent without a call', async () => {
   await using server = await receiver()
   const sandbox = createSandbox()
   const post = (path: string, body: object) =>

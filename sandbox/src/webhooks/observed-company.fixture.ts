@@ -11,16 +11,16 @@ export const alice = 21470311
 export const bob = 21470312
 export const now = '2026-11-22T10:00:00Z'
 
-/** What every record begins with. */
+/** The shared columns of a new record. */
 export const freshRow = { add_time: now, update_time: now, is_deleted: false, readable_from: 0, deleted_at: null }
 
-/** A Watched is a company whose tables are changed by hand, and what its webhook for everything is told. */
+/** An ObservedCompany is a company whose tables a test changes, and the payloads of its webhook for all events. */
 export interface ObservedCompany {
   company: Company
   webhooks: Webhooks
   timeline: Timeline
   payloads: Payload[]
-  /** Who changes the tables; undefined is somebody in Pipedrive's own pages. */
+  /** The origin of changes; undefined means Pipedrive's web app. */
   origin: { is: ChangeOrigin | undefined }
 }
 
@@ -57,7 +57,7 @@ export function observedCompany(): ObservedCompany {
   return { company, webhooks, timeline, payloads, origin: origin }
 }
 
-/** What the webhook is told of changes. */
+/** The payloads of a change. */
 export async function payloadsOf(change: (company: Company) => void): Promise<Payload[]> {
   const { company, timeline, payloads } = observedCompany()
   change(company)

@@ -6,7 +6,7 @@ import type { Behaviour } from '../behaviour.ts'
 import type { Deliver, DeliveryRequest, DeliveryResult } from './deliver.ts'
 import type { Payload } from './webhook-rows.ts'
 
-/** A Received is one delivery as its receiver sees it. */
+/** A ReceivedDelivery is one delivery at its endpoint. */
 export interface ReceivedDelivery extends Payload {
   url: string
   authorization: string | undefined
@@ -14,17 +14,17 @@ export interface ReceivedDelivery extends Payload {
   at: string
 }
 
-/** A HookTester is a sandbox on a clock that stands still, whose webhooks end in this process. */
+/** A WebhookClient is a sandbox on a manual clock whose deliveries this process receives. */
 export interface WebhookClient extends SandboxClient {
   /** All attempts, in the order of their arrival. */
   received: ReceivedDelivery[]
-  /** Everything that went out, probes too. */
+  /** All outgoing requests, including checks of URLs. */
   requests: DeliveryRequest[]
-  /** What the receiver answers; may be changed at any time. */
+  /** The answer of the endpoint; can change at any time. */
   answer: { with: (request: DeliveryRequest) => DeliveryResult | Promise<DeliveryResult> }
-  /** Makes a webhook for `action.object` and tells its id. */
+  /** Creates a webhook for `action.object` and returns its id. */
   hook(event: string, more?: Record<string, unknown>): Promise<number>
-  /** Waits for all that is due. */
+  /** Waits for all due work. */
   settle(): Promise<void>
 }
 
@@ -54,11 +54,11 @@ export function webhookClient(behaviour: Partial<Behaviour> = {}): WebhookClient
   return { ...client, received, requests, answer, hook, settle: () => sandbox.clock.settle() }
 }
 
-/** A Receiver is a real HTTP server that keeps what it gets and answers what it is told. */
+/** A Receiver is an HTTP server that records requests and sends the configured answers. */
 export interface Receiver extends AsyncDisposable {
   url: string
   requests: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
-  /** The answers that are still to be given, then 200; `silence` never answers. */
+  /** The next answers, then 200; `silence` never answers. */
   nextAnswers: (number | 'silence' | { redirect: string })[]
 }
 

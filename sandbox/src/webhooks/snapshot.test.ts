@@ -6,7 +6,7 @@ const person = (client: WebhookClient, name = 'New') => client.data('POST', '/ap
 const counters = ({ sandbox }: WebhookClient) => sandbox.webhooks().webhooks[0]!
 const states = ({ sandbox }: WebhookClient) => sandbox.webhooks().deliveries.map(({ state }) => state)
 
-test('a reset forgets webhooks and everything that was still to be delivered', async () => {
+test('a reset removes webhooks and pending deliveries', async () => {
   const client = webhookClient()
   await client.hook('*.*')
   client.answer.with = () => broken
@@ -18,7 +18,7 @@ test('a reset forgets webhooks and everything that was still to be delivered', a
   expect(client.sandbox.webhooks()).toEqual({ webhooks: [], deliveries: [] })
 })
 
-/** A webhook to which this many events could not be delivered, and the same sandbox from its snapshot. */
+/** A sandbox restored from a snapshot after this many failed deliveries to a webhook. */
 async function restoredAfterFailures(failures: number) {
   const client = webhookClient()
   const { sandbox, answer, settle } = client
@@ -35,7 +35,7 @@ async function restoredAfterFailures(failures: number) {
   return { asking: client, before }
 }
 
-test('a snapshot keeps webhooks, counters, the log and the retries that are still to be made', async () => {
+test('a snapshot contains webhooks, counters, deliveries and pending retries', async () => {
   const { asking: client, before } = await restoredAfterFailures(9)
   expect(before.webhooks).toMatchObject([{ ban_count: 9, banned_until: null }])
   await client.sandbox.clock.advance('3s')
@@ -44,14 +44,14 @@ test('a snapshot keeps webhooks, counters, the log and the retries that are stil
   )
 })
 
-test('a snapshot keeps a ban and its end', async () => {
+test('a snapshot contains a ban and its end', async () => {
   const { asking: client, before } = await restoredAfterFailures(10)
   expect(before.webhooks).toMatchObject([{ ban_count: 10, banned_until: '2026-11-22T10:30:00.000Z' }])
   await client.sandbox.clock.advance('30m')
   expect(counters(client)).toMatchObject({ ban_count: 0, banned_until: null })
 })
 
-test('the 3 days without success go on over a snapshot', async () => {
+test('the 3 days without success continue after a restore', async () => {
   const client = webhookClient()
   await client.hook('*.*')
   client.answer.with = () => broken
@@ -62,7 +62,7 @@ test('the 3 days without success go on over a snapshot', async () => {
   expect(await client.data('GET', '/v1/webhooks')).toEqual([])
 })
 
-test('a delivery that is under way when the sandbox is closed is broken off, and made again by the next one', async () => {
+test('closing the sandbox aborts an active delivery, and the next start repeats it', async () => {
   const client = webhookClient()
   const { sandbox, answer, received } = client
   await client.hook('*.*')

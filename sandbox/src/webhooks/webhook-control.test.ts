@@ -6,7 +6,7 @@ const control = async ({ sandbox }: WebhookClient, method: string, path: string)
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 
-test('GET /_sandbox/webhooks shows webhooks with their counters, without passwords, and deliveries, newest first', async () => {
+test('GET /_sandbox/webhooks returns webhooks with their counters, without passwords, and deliveries, newest first', async () => {
   const client = webhookClient()
   await client.hook('create.*', { http_auth_user: 'me', http_auth_password: 'secret' })
   client.answer.with = ({ body }) => (body.includes('"Second"') ? broken : { status: 200 })
@@ -33,7 +33,7 @@ test('GET /_sandbox/webhooks shows webhooks with their counters, without passwor
   expect(JSON.stringify(body)).not.toContain('secret')
 })
 
-test('a delivery can be sent once more, also while its webhook is banned', async () => {
+test('a delivery can be resent, also while its webhook is banned', async () => {
   const client = webhookClient()
   await client.hook('*.*')
   client.answer.with = () => broken
@@ -48,7 +48,7 @@ test('a delivery can be sent once more, also while its webhook is banned', async
   expect(client.sandbox.webhooks().deliveries[0]).toMatchObject({ id: '13204417-11', state: 'delivered' })
 })
 
-test('what does not exist cannot be sent, and not to a webhook that is gone', async () => {
+test('a missing delivery, or one of a deleted webhook, cannot be resent', async () => {
   const client = webhookClient()
   const id = await client.hook('*.*')
   for (const unknown of ['13204417-1', '1-1', 'x', '13204417'])
@@ -58,7 +58,7 @@ test('what does not exist cannot be sent, and not to a webhook that is gone', as
   expect((await control(client, 'POST', '/deliveries/13204417-1/resend')).status).toBe(409)
 })
 
-test('the latest 1,000 deliveries are kept, and all that are still to be made', async () => {
+test('the latest 1,000 deliveries are kept, and all pending ones', async () => {
   const client = webhookClient({ webhooks: 'none delivered', limits: 'off' })
   await client.hook('*.*')
   client.sandbox.behaviour.webhooks = 'delivered'

@@ -52,7 +52,7 @@ test.each(['7', 'abc', '1.5'])('there is no webhook %s to delete', async (id) =>
   expect((await ask('DELETE', `/v1/webhooks/${id}`)).body['errors']).toEqual({ id: ['not found'] })
 })
 
-test('what is wrong is told field by field', async () => {
+test('errors are reported field by field', async () => {
   const { ask } = webhookClient()
   const errors = async (input: unknown) => {
     const reply = await ask('POST', '/v1/webhooks', input)
@@ -103,7 +103,7 @@ test('each user has at most 40 webhooks', async () => {
   expect((await ask('POST', '/v1/webhooks', body)).status).toBe(201)
 })
 
-test('only administrators may; webhooksForUsers says with which status others are refused', async () => {
+test('only administrators may; webhooksForUsers sets the status for other users', async () => {
   const { ask, sandbox } = webhookClient()
   for (const [method, path, input] of [
     ['GET', '/v1/webhooks', undefined],
@@ -154,7 +154,7 @@ test.each([
   'https://[::ffff:10.0.0.1]/in',
   'https://[fd00::1]/in',
   'https://2130706433/in',
-])('strictUrls: %s is no public https address, and is not even asked', async (subscription_url) => {
+])('strictUrls: %s is not a public https URL, and gets no request', async (subscription_url) => {
   const { ask, requests } = webhookClient(strict)
   const reply = await ask('POST', '/v1/webhooks', { ...body, subscription_url })
   expect([reply.status, reply.body['errors']]).toEqual([400, { subscription_url: ['invalid or non-reachable URL'] }])
@@ -175,7 +175,7 @@ test('strictUrls: who does not answer, or redirects, is refused', async () => {
   )
 })
 
-test('strictUrls: nobody is asked for the sake of somebody who may not create webhooks', async () => {
+test('strictUrls: a user who may not create webhooks causes no request', async () => {
   const { ask, requests } = webhookClient(strict)
   const url = { ...body, subscription_url: 'https://hooks.example.com/in' }
   expect((await ask('POST', '/v1/webhooks', url, 'sandbox-bob')).status).toBe(403)

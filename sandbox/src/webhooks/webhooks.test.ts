@@ -11,7 +11,7 @@ const names = ({ received }: WebhookClient) => received.map(({ data }) => data?.
 const counters = ({ sandbox }: WebhookClient) => sandbox.webhooks().webhooks[0]!
 const states = ({ sandbox }: WebhookClient) => sandbox.webhooks().deliveries.map(({ state }) => state)
 
-test('a webhook gets the actions and objects that it asked for, * means all', async () => {
+test('a webhook gets its actions and objects; * means all', async () => {
   const client = webhookClient()
   const patterns = ['create.person', 'change.person', '*.person', 'create.*', '*.*', 'create.deal', 'delete.*']
   for (const event of patterns) await client.hook(event)
@@ -29,7 +29,7 @@ test('events are those of one company', async () => {
   expect(client.received).toEqual([])
 })
 
-test('a webhook is told what its user may see, and who else may', async () => {
+test('a webhook gets events that its user may see, with the ids of all users who may', async () => {
   const client = webhookClient()
   await client.hook('create.deal', { user_id: bob })
   const own = await client.data('POST', '/api/v2/deals', { title: 'For all', visible_to: 3 })
@@ -42,7 +42,7 @@ test('a webhook is told what its user may see, and who else may', async () => {
   ])
 })
 
-test('the event says who did it, and the answer to that request has its correlation id', async () => {
+test('the event names the user, and has the correlation id of the request's answer', async () => {
   const client = webhookClient()
   await client.hook('*.*')
   const reply = await client.ask('POST', '/api/v2/persons', { name: 'New' }, 'sandbox-bob')
@@ -142,7 +142,7 @@ test('strictUrls: deliveries do not reach addresses of this machine, whatever na
   expect(sandbox.webhooks().deliveries).toMatchObject([{ attempts: [{ failure: 'localhost resolves to a private address' }] }])
 })
 
-test('a receiver may read and change records while it is being told of one', async () => {
+test('an endpoint can read and change records while it handles a delivery', async () => {
   const client = webhookClient()
   await client.hook('create.person')
   await client.hook('change.person')
@@ -159,7 +159,7 @@ test('a receiver may read and change records while it is being told of one', asy
   expect(read).toEqual(['Changed', 'Changed'])
 })
 
-test('a merge arrives as two events, and what moves along makes none', async () => {
+test('a merge sends two events, and none for moved records', async () => {
   const client = webhookClient()
   const from = await person(client, 'Twin')
   const to = await person(client, 'Other twin')
