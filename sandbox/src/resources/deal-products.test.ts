@@ -130,12 +130,12 @@ test('the tax method of one product is that of all products of the deal', async 
   expect(await methods()).toEqual(['inclusive', 'inclusive'])
 })
 
-test('the default tax method of a deal's first product is inclusive', async () => {
+test("the default tax method of a deal's first product is inclusive", async () => {
   const { data } = sandboxClient()
   expect(await data('POST', '/api/v2/deals/7/products', DESK)).toMatchObject({ tax_method: 'inclusive' })
 })
 
-test('the sum includes an exclusive tax, and is rounded to the currency's decimals', async () => {
+test("the sum includes an exclusive tax, and is rounded to the currency's decimals", async () => {
   const taxed = { ...DESK, item_price: 33.333, tax: 25, tax_method: 'exclusive' }
   expect(await sandboxClient().data('POST', '/api/v2/deals/7/products', taxed)).toMatchObject({ sum: 125 })
   const yen = await sandboxClient().data('POST', '/api/v2/deals/5/products', { ...DESK, item_price: 33.4, quantity: 1 })

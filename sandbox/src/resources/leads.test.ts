@@ -104,7 +104,7 @@ test.each([
   expect([reply.status, reply.body.error]).toEqual([status, error])
 })
 
-test('a missing lead is a 404 with the lead service's text', async () => {
+test("a missing lead is a 404 with the lead service's text", async () => {
   const { ask, data } = sandboxClient()
   expect(await data('DELETE', `/v1/leads/${SEEDED}`)).toEqual({ id: SEEDED })
   for (const method of ['GET', 'DELETE', 'PATCH']) {

@@ -4,7 +4,7 @@ import { fields } from '../seed/brightwater.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 
-test('a product with only a name gets defaults: its creator as the owner, and price 0 in the creator's currency', async () => {
+test("a product with only a name gets defaults: its creator as the owner, and price 0 in the creator's currency", async () => {
   const { ask } = sandboxClient()
   const { status, body } = await ask('POST', '/api/v2/products', { name: 'Lamp' }, 'sandbox-bob')
   expect(status).toBe(201)

@@ -56,7 +56,7 @@ function largeCompany() {
   return { company, see }
 }
 
-test('large plan: the owner, the owner's group, the group with its sub-groups, all users', () => {
+test("large plan: the owner, the owner's group, the group with its sub-groups, all users", () => {
   const { see } = largeCompany()
   expect([1, 3, 5, 7].map((level) => see(level))).toEqual([[20], [20, 21], [20, 21, 40], [10, 20, 21, 30, 40]])
 })

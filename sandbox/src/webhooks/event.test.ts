@@ -196,7 +196,7 @@ test('the permanent removal of a deleted record makes no event; its restoration 
 })
 
 test('a merge is two events: a delete with merged_to_id, and a change with merged_from_id, as texts', async () => {
-  const { company, timeline, payloads, origin: origin } = observedCompany()
+  const { company, timeline, payloads, origin } = observedCompany()
   const [from, to] = [company.persons.get(1)!, company.persons.get(2)!]
   const user = company.users.get(alice)!
   origin.is = { user, company, changeSource: 'api', correlationId: 'c', merge: { table: 'persons', from: 1, to: 2 } }

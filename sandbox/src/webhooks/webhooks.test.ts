@@ -42,7 +42,7 @@ test('a webhook gets events that its user may see, with the ids of all users who
   ])
 })
 
-test('the event names the user, and has the correlation id of the request's answer', async () => {
+test("the event names the user, and has the correlation id of the request's answer", async () => {
   const client = webhookClient()
   await client.hook('*.*')
   const reply = await client.ask('POST', '/api/v2/persons', { name: 'New' }, 'sandbox-bob')
