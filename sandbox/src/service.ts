@@ -160,7 +160,7 @@ function admit(
   { params, tokens, handle }: MatchedOperation,
 ): Outcome | { carryOut(lateSeconds: number): Answer; tokens: number } {
   const { behaviour, meter } = state
-  const { url, apiKey: apiKey, body } = incoming
+  const { url, apiKey, body } = incoming
   if (!apiKey) return { answer: unauthorized(), tokens: 0 }
   const { headers, refused } = meter.charge(apiKey, tokens, url.pathname, state.clock.now(), behaviour)
   const withLimits = (answer: Answer): Answer => ({ ...answer, headers: { ...headers, ...answer.headers } })
@@ -263,7 +263,7 @@ async function serveWithFault(
 }
 
 function record(state: SandboxState, incoming: IncomingRequest, status: number | null, tokens: number, fault?: string): void {
-  const { method, url, apiKey: apiKey, body } = incoming
+  const { method, url, apiKey, body } = incoming
   state.log.add({
     time: rfc3339(wholeSeconds(state.clock.now())),
     method,

@@ -44,7 +44,7 @@ const without = (data: Data, fields: readonly string[] = []): Data =>
   Object.fromEntries(Object.entries(data).filter(([field]) => !fields.includes(field)))
 
 function metaOf(action: EventAction, entity: Meta['entity'], entityId: string, actor: number, context: EventContext): Meta {
-  const { company, origin: origin, nowMs } = context
+  const { company, origin, nowMs } = context
   return {
     action,
     company_id: String(company.id),
