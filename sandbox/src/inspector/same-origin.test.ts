@@ -51,6 +51,6 @@ test.each([
   expect(await ask({ host, ...headers })).toBe(status)
 })
 
-test('reading is open to links from elsewhere', async () => {
+test('links from other sites may read', async () => {
   expect(await ask({ host, 'sec-fetch-site': 'cross-site' }, 'GET')).toBe(200)
 })

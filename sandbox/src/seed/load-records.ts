@@ -120,7 +120,7 @@ export function loadDeal(company: Company, seed: DealSeed, days: Days): void {
 }
 
 export function loadActivity(company: Company, seed: ActivitySeed, days: Days): void {
-  const everybody = [seed.person, ...(seed.others ?? [])].filter((id) => id !== undefined)
+  const participantIds = [seed.person, ...(seed.others ?? [])].filter((id) => id !== undefined)
   company.activities.insert({
     ...seedRow(seed.added, days, { updated: seed.done, deleted: seed.deleted }),
     subject: seed.subject,
@@ -130,8 +130,8 @@ export function loadActivity(company: Company, seed: ActivitySeed, days: Days): 
     deal_id: seed.deal ?? null,
     lead_id: seed.lead ?? null,
     project_id: null,
-    person_id: everybody[0] ?? null,
-    participants: everybody.map((person_id, at) => ({ person_id, primary: at === 0 })),
+    person_id: participantIds[0] ?? null,
+    participants: participantIds.map((person_id, at) => ({ person_id, primary: at === 0 })),
     org_id: seed.org ?? null,
     due_date: seed.due === undefined ? null : days.date(seed.due),
     due_time: seed.time === undefined ? null : `${seed.time}:00`,

@@ -34,7 +34,7 @@ test('the lock of a running process is respected, that of a dead one is replaced
   lockFolder(dir)()
 })
 
-test('a number that another process has by now, or this one after a restart in a container, is no living owner', () => {
+test('the lock of a reused pid, also after a restart in a container, is replaced', () => {
   const reused = folder()
   writeFileSync(join(reused, 'lock'), `${process.ppid} 1`)
   if (process.platform === 'linux') lockFolder(reused)()

@@ -6,7 +6,7 @@ const LOCK = 'lock'
 /** The locks of this process: after a restart in a container the new process can have the pid of the old one. */
 const lockedPaths = new Set<string>()
 
-/** The start time of a process, in clock ticks: it tells apart two processes that had the same pid. */
+/** The start time of a process, in clock ticks: it distinguishes two processes with the same pid. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

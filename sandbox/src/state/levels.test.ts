@@ -44,7 +44,7 @@ test('administrators see everything', async () => {
   expect(await ids('/api/v2/deals?ids=14')).toEqual([14])
 })
 
-// The company of the large plan, with somebody in every place of its tree of groups: 1 above 2 and 3, and 4 below 2.
+// The company of the large plan, with a user in every visibility group: 1 above 2 and 3, and 4 below 2.
 function largeCompany() {
   const { company, user: carol } = loadWorld(0).get('sandbox-carol')!
   company.groups.set(4, { id: 4, name: 'Below', parent_id: 2 })

@@ -130,7 +130,7 @@ test('webhooks: none delivered loses every event without a word', async () => {
   expect(states(client)).toEqual(['lost'])
 })
 
-test('strictUrls: deliveries do not reach addresses of this machine, whatever name leads there', async () => {
+test('strictUrls: deliveries do not reach addresses of this machine, by any name', async () => {
   await using server = await receiver()
   const { data, sandbox } = sandboxClient()
   const subscription_url = server.url.replace('127.0.0.1', 'localhost')
