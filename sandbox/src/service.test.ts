@@ -6,7 +6,7 @@ import { unsupportedV2 } from './unsupported-endpoints.ts'
 import { routes } from './routes.ts'
 import type { RequestRecord } from './request-log.ts'
 
-test('without a known key every path gets the gateway's 401', async () => {
+test('without a known key every path gets a 401 of the gateway', async () => {
   const { sandbox, ask } = sandboxClient()
   for (const path of ['/api/v2/deals', '/nothing/here']) {
     const reply = await ask('GET', path, undefined, 'wrong')
