@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { type Behaviour, checkSwitches, createBehaviour, inventedTexts, switches } from './behaviour.ts'
 
-test('every switch stands at its assumption until it is set', () => {
+test('every switch has its default until it is set', () => {
   const behaviour = createBehaviour({ createStatus: 201 })
   expect(behaviour.createStatus).toBe(201)
   expect(behaviour.getDeletedDeal).toBe('served')
   expect(Object.keys(behaviour)).toHaveLength(Object.keys(switches).length + Object.keys(inventedTexts).length)
 })
 
-test.each(Object.entries(switches))('%s says what is not known and has an alternative', (_name, point) => {
+test.each(Object.entries(switches))('%s has a description and an alternative', (_name, point) => {
   expect(point.unknown).toMatch(/\.$/)
   expect(point.alternatives.length).toBeGreaterThan(0)
   expect(point.alternatives).not.toContain(point.default)

@@ -1,8 +1,8 @@
 import { nearest } from './nearest.ts'
 
-/** A Switch is one point at which the real service is not publicly known: what is assumed, and what else it may be. */
+/** A Switch is one point where Pipedrive's behaviour is not public: the assumed value and its alternatives. */
 interface Switch<V> {
-  /** The assumption. */
+  /** The assumed value. */
   default: V
   alternatives: readonly V[]
   unknown: string
@@ -14,7 +14,7 @@ const choice = <const V, const A>(standard: V, alternatives: readonly A[], unkno
   unknown,
 })
 
-/** Every default below is an assumption that clients depend on, or a choice of the user. docs/sandbox.md lists the assumptions that are fixed. */
+/** Every default below is an assumption that clients depend on, or an option. docs/sandbox.md lists the fixed assumptions. */
 export const switches = {
   activityTimes: choice(
     'HH:MM:SS',
@@ -95,7 +95,7 @@ export const switches = {
   ),
 } as const
 
-/** Texts of errors that nobody has published, in the documented form `Validation failed: <field>: <text>`. `{…}` is filled in. */
+/** Error texts that Pipedrive does not publish, in the documented form `Validation failed: <field>: <text>`. `{values}` is a placeholder. */
 export const inventedTexts = {
   required: 'This value is required.',
   empty: 'This value should not be blank.',
@@ -159,28 +159,28 @@ type Switches = typeof switches
 export type InventedText = keyof typeof inventedTexts
 type Values<S> = S extends Switch<infer V> ? V : never
 
-/** A Behaviour is the current position of every switch and the current wording of every invented text (`text.<name>`). It may be changed at any time. */
+/** A Behaviour is the current value of every switch and the current wording of every invented text (`text.<name>`). It can change at any time. */
 export type Behaviour = { -readonly [K in keyof Switches]: Values<Switches[K]> } & { [K in InventedText as `text.${K}`]: string }
 
-/** A WrongSwitch is an attempt to set a switch that does not exist, or to a value that it does not have. */
-export class WrongSwitch extends Error {}
+/** An InvalidSwitch is an attempt to set an unknown switch, or a switch to an unknown value. */
+export class InvalidSwitch extends Error {}
 
 const assumed: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(Object.entries(switches).map(([name, { default: standard }]) => [name, standard])),
   ...Object.fromEntries(Object.entries(inventedTexts).map(([name, text]) => [`text.${name}`, text])),
 }
 
-/** Checks what came over the wire or from plain JavaScript; what is unknown is an error, never a silent no-op. */
+/** Checks input from HTTP or plain JavaScript. An unknown name or value is an error, never a silent no-op. */
 export function checkSwitches(chosen: Record<string, unknown>): Partial<Behaviour> {
   for (const [name, value] of Object.entries(chosen)) {
     if (!Object.hasOwn(assumed, name)) {
       const near = nearest(name, Object.keys(assumed))
-      throw new WrongSwitch(`No behaviour is called ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : '.'}`)
+      throw new InvalidSwitch(`No behaviour is called ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : '.'}`)
     }
     const point: Switch<unknown> | undefined = (switches as Record<string, Switch<unknown>>)[name]
     const values = point && [point.default, ...point.alternatives]
     if (values ? !values.includes(value) : typeof value !== 'string')
-      throw new WrongSwitch(`${name} is ${values ? `one of ${values.map((v) => JSON.stringify(v)).join(', ')}` : 'a text'}.`)
+      throw new InvalidSwitch(`${name} is ${values ? `one of ${values.map((v) => JSON.stringify(v)).join(', ')}` : 'a text'}.`)
   }
   return chosen
 }

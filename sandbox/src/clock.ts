@@ -1,7 +1,7 @@
-/** A Clock is where the sandbox gets the time from, so that tests can own it. Times are milliseconds since 1970, UTC. */
+/** A Clock is the sandbox's source of time; a test can supply its own. Times are milliseconds since 1970, UTC. */
 export interface Clock {
   now(): number
-  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  /** Resolves after `ms`. Rejects with the signal's reason if the signal aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export const systemClock: Clock = {
     }),
 }
 
-/** A ManualClock is a Clock that only a test moves. A sleeper moves it too, so nothing waits. */
+/** A ManualClock is a Clock that only a test moves. `sleep` moves it too, so nothing waits. */
 export interface ManualClock extends Clock {
   advance(ms: number): void
   set(ms: number): void

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import type { Behaviour } from './behaviour.ts'
 import { createSandbox, type SandboxKey } from './sandbox.ts'
 import { loadSeedFile } from './seed/read-seed.ts'
-import { MOST_DEALS, type SeedFile } from './seed/seed-schema.ts'
+import { MAX_GENERATED_DEALS, type SeedFile } from './seed/seed-schema.ts'
 import { serveSandbox } from './serve.ts'
 
-const greeting = (url: string, keys: readonly SandboxKey[], folder: string | undefined): string =>
-  `The sandbox is at ${url}: a Pipedrive of your own, ${folder === undefined ? 'in memory' : `kept in ${folder}`}.
+const startMessage = (url: string, keys: readonly SandboxKey[], folder: string | undefined): string =>
+  `The sandbox listens at ${url} and stores its data ${folder === undefined ? 'in memory' : `in ${folder}`}.
 
 API keys
 ${keys.map(({ key, description }) => `  ${key.padEnd(16)} ${description}`).join('\n')}
@@ -15,31 +15,32 @@ Try it
   curl -s '${url}/api/v2/deals?status=open&limit=5' -H 'x-api-token: ${keys[0]!.key}'
   curl -s ${url}/_sandbox/requests
 
-Look inside
+Inspector
   ${url}/
 `
 
-/** The port of a command line, or the error that says what a port is. */
+/** Parses --port, or throws with the valid values. */
 function readPort(text: string | undefined): number {
   const port = Number(text)
-  if (text === undefined || !/^\d+$/.test(text) || port > 65_535) throw new Error(`--port is a number from 0 to 65535, not ${text}`)
+  if (text === undefined || !/^\d+$/.test(text) || port > 65_535) throw new Error(`--port must be a number from 0 to 65535, not ${text}`)
   return port
 }
 
-/** The number of deals to make up, or the error that says what it may be. */
+/** Parses --generate, or throws with the valid values. */
 function readDeals(text: string): number {
   const deals = Number(text)
-  if (!/^\d+$/.test(text) || deals < 1 || deals > MOST_DEALS) throw new Error(`--generate is a number from 1 to ${MOST_DEALS}, not ${text}`)
+  if (!/^\d+$/.test(text) || deals < 1 || deals > MAX_GENERATED_DEALS)
+    throw new Error(`--generate must be a number from 1 to ${MAX_GENERATED_DEALS}, not ${text}`)
   return deals
 }
 
-/** What the sandbox begins with, by the command line. */
-async function readBeginning(path: string | undefined, deals: string | undefined): Promise<SeedFile> {
+/** The seed that the options describe. */
+async function readInitialSeed(path: string | undefined, deals: string | undefined): Promise<SeedFile> {
   const seed = path === undefined ? {} : await loadSeedFile(path)
   return deals === undefined ? seed : { ...seed, generate: { ...seed.generate, deals: readDeals(deals) } }
 }
 
-/** `dealbridge sandbox`, as the command line takes it. */
+/** The command `dealbridge sandbox`; `dealbridge-sandbox` runs it too. */
 export const sandboxCommand = {
   name: 'sandbox',
   description: 'run a Pipedrive look-alike for tests and trials',
@@ -56,20 +57,20 @@ export const sandboxCommand = {
     },
   ],
   async run({ port, data, seed, generate, limits, strictUrls }: Record<string, string | undefined>, stop: AbortSignal): Promise<void> {
-    const taken = readPort(port)
-    if (limits !== undefined && limits !== 'on' && limits !== 'off') throw new Error(`--limits is on or off, not ${limits}`)
-    const beginning = await readBeginning(seed, generate)
-    const asked: Partial<Behaviour> = { ...(limits && { limits }), ...(strictUrls !== undefined && { strictUrls: 'on' }) }
+    const portNumber = readPort(port)
+    if (limits !== undefined && limits !== 'on' && limits !== 'off') throw new Error(`--limits must be on or off, not ${limits}`)
+    const seedFile = await readInitialSeed(seed, generate)
+    const chosenBehaviour: Partial<Behaviour> = { ...(limits && { limits }), ...(strictUrls !== undefined && { strictUrls: 'on' }) }
     const sandbox = createSandbox({
-      seed: beginning,
-      behaviour: asked,
+      seed: seedFile,
+      behaviour: chosenBehaviour,
       ...(data !== undefined && { dataDir: data }),
     })
-    // What the folder remembers gives way to what is asked for now.
-    Object.assign(sandbox.behaviour, asked)
+    // Options override the stored behaviour.
+    Object.assign(sandbox.behaviour, chosenBehaviour)
     try {
-      const server = await serveSandbox({ sandbox, port: taken })
-      process.stdout.write(greeting(server.url, sandbox.keys, data))
+      const server = await serveSandbox({ sandbox, port: portNumber })
+      process.stdout.write(startMessage(server.url, sandbox.keys, data))
       if (!stop.aborted) await once(stop, 'abort')
       await server.close()
     } finally {

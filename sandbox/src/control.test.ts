@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createSandbox } from './sandbox.ts'
-import { tester } from './ask.fixture.ts'
+import { sandboxClient } from './sandbox-client.fixture.ts'
 
 function controlled() {
-  const world = tester()
+  const world = sandboxClient()
   const control = async (method: string, path: string, body?: unknown) => {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
     const answer = await world.sandbox.fetch(new Request(`http://x.example/_sandbox${path}`, init))
@@ -34,10 +34,10 @@ test.each([
   [{ freeze: 1 }, 'freeze'],
   [{ set: 'tomorrow' }, 'set: a time such as "2026-12-01T00:00:00Z"'],
   [{ advance: 'a week' }, 'advance: seconds, or a text such as "90s"'],
-  [{ advance: '-5s' }, 'set goes back'],
-  [{ advance: '9999999d' }, 'year 9999'],
+  [{ advance: '-5s' }, 'use set to move back'],
+  [{ advance: '9999999d' }, '1970 and 9999'],
   [{ stop: true }, 'stop'],
-])('the clock refuses %j and says what it takes', async (order, text) => {
+])('the clock refuses %j with the valid forms', async (order, text) => {
   const { control } = controlled()
   const { status, body } = await control('POST', '/clock', order)
   expect([status, body['error']]).toEqual([400, expect.stringContaining(text)])
@@ -60,17 +60,17 @@ test('everything obeys the one clock: budgets, late commits and the end of delet
   expect((await ask('GET', '/api/v2/deals/1')).status).toBe(404)
 })
 
-test('the clock of a sandbox takes lengths and dates as texts, and refuses what is neither', async () => {
+test('the clock accepts durations and dates as texts, and refuses other texts', async () => {
   const { sandbox } = controlled()
   await sandbox.clock.set('2026-12-24T18:00:00Z')
   await sandbox.clock.advance(1_500)
   expect(sandbox.clock.now()).toBe(Date.parse('2026-12-24T18:00:01.500Z'))
-  expect(() => sandbox.clock.advance('soon')).toThrow('"soon" is no time')
-  expect(() => sandbox.clock.set('soon')).toThrow('"soon" is no time')
+  expect(() => sandbox.clock.advance('soon')).toThrow('"soon" is not a time')
+  expect(() => sandbox.clock.set('soon')).toThrow('"soon" is not a time')
 })
 
 test('sandboxes live side by side: time, faults, behaviour and records of one are nothing to the other', async () => {
-  const [a, b] = [tester(), tester()]
+  const [a, b] = [sandboxClient(), sandboxClient()]
   await a.sandbox.clock.advance('1d')
   a.sandbox.behaviour.createStatus = 201
   a.sandbox.faults.add({ kind: 'status', status: 500, method: 'GET' })
@@ -98,11 +98,11 @@ test('faults are set, shown and removed over HTTP', async () => {
   expect((await ask('GET', '/api/v2/deals')).status).toBe(200)
 })
 
-test('a fault that makes no sense is a 400 that names the field', async () => {
+test('an invalid fault is a 400 that names the field', async () => {
   const { control } = controlled()
   expect(await control('POST', '/faults', { kind: 'status', status: 'x' })).toMatchObject({
     status: 400,
-    body: { error: expect.stringContaining('This is no fault: status: ') as string },
+    body: { error: expect.stringContaining('Invalid fault: status: ') as string },
   })
   expect((await control('POST', '/faults')).status).toBe(400)
 })
@@ -146,7 +146,7 @@ test('the bodies of old requests are let go', async () => {
   expect([sandbox.requests()[0]?.body, sandbox.requests()[1]?.body]).toEqual([undefined, '{}'])
 })
 
-test('time that runs by itself is the default', async () => {
+test('running time is the default', async () => {
   const sandbox = createSandbox()
   const before = Date.now()
   expect(sandbox.clock.now()).toBeGreaterThanOrEqual(before)

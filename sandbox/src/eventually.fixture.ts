@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * How long nothing may progress before a wait gives up: the one limit of all tests. Machines differ by a factor of five and are shared, so that it is
- * far beyond what any step takes, and a test that hangs is all that ever meets it.
+ * A wait gives up after this time without progress: the only time limit of the tests. It is far longer than any step on a slow, shared machine, so
+ * that only a hanging test reaches it.
  */
 export const PATIENCE_MS = 120_000
 
-/** Short beside what is waited for, long beside a look. */
+/** Short compared to a wait, long compared to a check. */
 const LOOK_EVERY_MS = 20
 
 /**

@@ -1,25 +1,25 @@
 import { STATUS_CODES } from 'node:http'
 import type { Fault } from './faults.ts'
 import { type Answer, html, json, tooManyRequests } from './http/answer.ts'
-import type { Broken } from './network.ts'
+import type { BrokenExchange } from './exchange.ts'
 
-/** What a 429 says when nobody chose its headers. */
+/** The headers of a 429 whose rule has none. */
 const BURST_IS_OVER = { 'x-ratelimit-limit': '40', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' }
 
-/** Whether the request is worked on although something goes wrong. */
+/** Whether the sandbox executes the request in spite of the fault. */
 export function isCommitted(rule: Fault['rule']): boolean {
   if (rule.kind === 'rate-limit' || rule.kind === 'refused') return false
   return !('when' in rule) || rule.when === 'after'
 }
 
-/** What becomes of the connection; undefined when there is an answer. */
-export function breaks({ kind }: Fault['rule'], committed: boolean): Broken | undefined {
+/** How the connection breaks; undefined if there is an answer. */
+export function brokenExchange({ kind }: Fault['rule'], committed: boolean): BrokenExchange | undefined {
   if (kind === 'refused') return { kind, committed: false }
   return kind === 'reset' || kind === 'silent' ? { kind, committed } : undefined
 }
 
-/** The answer that goes out instead of what the work came to. */
-export function replaced(rule: Fault['rule'], worked: Answer | undefined): Answer {
+/** The answer that replaces the original one. */
+export function faultyAnswer(rule: Fault['rule'], original: Answer | undefined): Answer {
   if (rule.kind === 'rate-limit') return { ...tooManyRequests(), headers: rule.headers ?? BURST_IS_OVER }
   if (rule.kind === 'status') {
     const { status, body, headers } = rule
@@ -27,6 +27,6 @@ export function replaced(rule: Fault['rule'], worked: Answer | undefined): Answe
     const answer = body === 'json' ? json(status, { success: false, error: title, errorCode: status }) : html(status, `${status} ${title}`)
     return { ...answer, ...(body === 'empty' && { body: '' }), ...(headers && { headers }) }
   }
-  if (!worked) throw new Error(`the fault ${rule.kind} has no answer`)
-  return rule.kind === 'malformed' ? { ...worked, body: worked.body.replace(/[}\]]?$/, ',') } : worked
+  if (!original) throw new Error(`the fault ${rule.kind} has no answer`)
+  return rule.kind === 'malformed' ? { ...original, body: original.body.replace(/[}\]]?$/, ',') } : original
 }

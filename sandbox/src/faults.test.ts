@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from './eventually.fixture.ts'
-import { tester } from './ask.fixture.ts'
-import { createDice, createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
-import type { BrokenConnection } from './network.ts'
+import { sandboxClient } from './sandbox-client.fixture.ts'
+import { createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
+import type { BrokenConnection } from './exchange.ts'
+import { createRandom } from './random.ts'
 import { createSandbox } from './sandbox.ts'
 
 const CREATE = { method: 'POST', path: '/api/v2/deals' } as const
 const faulty = (rule: FaultRule) => {
-  const world = tester()
+  const world = sandboxClient()
   world.sandbox.faults.add(rule)
   /** What a POST of a deal comes to. */
   const create = () => world.ask('POST', '/api/v2/deals', { title: 'New' })
@@ -20,9 +21,9 @@ const faulty = (rule: FaultRule) => {
 }
 
 describe('which requests a fault happens to', () => {
-  const asked = (method: string, path: string, key: string | null = 'sandbox-alice') => ({ method, path, key })
+  const target = (method: string, path: string, key: string | null = 'sandbox-alice') => ({ method, path, key })
 
-  test('a pattern takes an id or a star for one segment, and two stars for any number', () => {
+  test('in a pattern an id or a star matches one segment, and two stars match any number', () => {
     const fits = (pattern: string, path: string) => readPattern(pattern).test(path)
     expect([fits('/api/v2/deals/:id', '/api/v2/deals/7'), fits('/api/v2/deals/:id', '/api/v2/deals/7/products')]).toEqual([true, false])
     expect([fits('/api/v2/*', '/api/v2/deals'), fits('/api/v2/*', '/api/v2/deals/7')]).toEqual([true, false])
@@ -38,15 +39,15 @@ describe('which requests a fault happens to', () => {
     const faults = createFaults()
     faults.add({ kind: 'reset', name: 'writes of Alice', method: ['POST', 'PATCH'], path: '/api/v2/**', key: 'sandbox-alice' })
     faults.add({ kind: 'malformed', name: 'the rest' })
-    expect(faults.pick(asked('PATCH', '/api/v2/deals/1'))?.name).toBe('writes of Alice')
-    for (const other of [asked('GET', '/api/v2/deals'), asked('POST', '/v1/notes'), asked('POST', '/api/v2/deals', 'sandbox-bob')])
-      expect(faults.pick(other)?.name).toBe('the rest')
+    expect(faults.match(target('PATCH', '/api/v2/deals/1'))?.name).toBe('writes of Alice')
+    for (const other of [target('GET', '/api/v2/deals'), target('POST', '/v1/notes'), target('POST', '/api/v2/deals', 'sandbox-bob')])
+      expect(faults.match(other)?.name).toBe('the rest')
   })
 
   test('times: so often, then no more; without it until it is removed', () => {
     const faults = createFaults()
     const { id } = faults.add({ kind: 'reset', times: 2 })
-    const kinds = () => faults.pick(asked('GET', '/'))?.rule.kind
+    const kinds = () => faults.match(target('GET', '/'))?.rule.kind
     expect([kinds(), kinds(), kinds()]).toEqual(['reset', 'reset', undefined])
     expect(faults.list()).toMatchObject([{ id, hits: 2, left: 0 }])
     const always = faults.add({ kind: 'truncated' })
@@ -54,19 +55,19 @@ describe('which requests a fault happens to', () => {
     expect([faults.remove(always.id), faults.remove(always.id), kinds()]).toEqual([true, false, undefined])
   })
 
-  test('probability: dice of a seed fall the same every time, and about as often as they should', () => {
+  test('probability: the same seed makes the same choices, at about the given rate', () => {
     const falls = (seed: number) => {
       const faults = createFaults()
       faults.add({ kind: 'reset', probability: 0.2, seed })
-      return Array.from({ length: 1_000 }, () => faults.pick(asked('GET', '/')) !== undefined)
+      return Array.from({ length: 1_000 }, () => faults.match(target('GET', '/')) !== undefined)
     }
     expect(falls(7)).toEqual(falls(7))
     expect(falls(7)).not.toEqual(falls(8))
     const hits = falls(7).filter(Boolean).length
     expect(hits).toBeGreaterThan(150)
     expect(hits).toBeLessThan(250)
-    const dice = createDice(-3)
-    for (let roll = 0; roll < 100; roll++) expect(Math.floor(dice())).toBe(0)
+    const { next } = createRandom(-3)
+    for (let roll = 0; roll < 100; roll++) expect(Math.floor(next())).toBe(0)
   })
 
   test('nothing but the routes of Pipedrive is disturbed', async () => {
@@ -90,7 +91,7 @@ describe('what happens', () => {
     expect(await created()).toBe(false)
   })
 
-  test('status after the commit: the work is done, and nobody is told', async () => {
+  test('status after the commit: the request is executed, and the caller gets an error', async () => {
     const { create, created } = faulty({ kind: 'status', status: 502, body: 'html', when: 'after' })
     expect((await create()).status).toBe(502)
     expect(await created()).toBe(true)
@@ -115,7 +116,7 @@ describe('what happens', () => {
     expect(await created()).toBe(true)
   })
 
-  test('truncated: the answer ends in the middle, or after so many bytes, and with it the connection', async () => {
+  test('truncated: the answer and the connection end in the middle, or after the given bytes', async () => {
     const { sandbox } = faulty({ kind: 'truncated', bytes: 10 })
     const answer = await sandbox.fetch(new Request('http://x.example/api/v2/deals/1', { headers: { 'x-api-token': 'sandbox-alice' } }))
     expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(500)
@@ -162,7 +163,7 @@ describe('what happens', () => {
     expect(sandbox.requests().filter(({ method }) => method === 'POST')).toHaveLength(2)
   })
 
-  test('what a later commit finds decides on it: a deal that is gone by then is not changed', async () => {
+  test('a later commit uses the state at its time: a deal deleted by then is not changed', async () => {
     const { clock, ask, sandbox } = faulty({ kind: 'reset', when: 'later', seconds: 5, method: ['PATCH', 'DELETE'] })
     await expect(ask('PATCH', '/api/v2/deals/1', { title: 'Too late' })).rejects.toMatchObject({ code: 'ECONNRESET' })
     await expect(ask('PATCH', '/api/v2/deals/2', { title: 'In time' })).rejects.toMatchObject({ code: 'ECONNRESET' })
@@ -213,7 +214,7 @@ describe('what happens', () => {
     expect(await created()).toBe(false)
   })
 
-  test("latency: the work is done at once and the answer comes later; a test's own clock moves by itself", async () => {
+  test('latency: the request is executed at once and answered later; a manual clock advances', async () => {
     const { create, clock } = faulty({ kind: 'latency', delay: '3s' })
     const reply = await create()
     expect(clock.now()).toBe(Date.parse('2026-11-22T10:00:03Z'))
@@ -235,10 +236,10 @@ describe('what happens', () => {
       sandbox.faults.clear()
       const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when, ...CREATE })
       const caller = new AbortController()
-      const asking = create(caller.signal)
+      const response = create(caller.signal)
       await eventually(() => expect(fault.hits).toBe(1))
       caller.abort()
-      await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
+      await expect(response).rejects.toMatchObject({ name: 'AbortError' })
     }
     const status = async (id: number) => (await sandbox.fetch(new Request(`http://x.example/api/v2/deals/${id}`, { headers }))).status
     await givenUp('after')
@@ -256,10 +257,10 @@ describe('what happens', () => {
     const sandbox = createSandbox()
     sandbox.clock.freeze()
     const fault = sandbox.faults.add({ kind: 'latency', delay: '1h', when: 'before' })
-    const asking = sandbox.fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
+    const response = sandbox.fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
     await eventually(() => expect(fault.hits).toBe(1))
     sandbox.reset()
-    await expect(asking).rejects.toMatchObject({ code: 'ECONNRESET', committed: false })
+    await expect(response).rejects.toMatchObject({ code: 'ECONNRESET', committed: false })
     expect(sandbox.requests()).toEqual([])
   })
 
@@ -268,14 +269,14 @@ describe('what happens', () => {
     sandbox.clock.freeze()
     sandbox.faults.add({ kind: 'latency', delay: '60s' })
     let answered = false
-    const asking = sandbox
+    const response = sandbox
       .fetch(new Request('http://x.example/api/v2/deals', { headers: { 'x-api-token': 'sandbox-alice' } }))
       .then((answer) => ((answered = true), answer.status))
     await eventually(() => expect(sandbox.requests().length).toBe(1))
     await sandbox.clock.advance('59s')
     expect(answered).toBe(false)
     await sandbox.clock.advance('1s')
-    expect(await asking).toBe(200)
+    expect(await response).toBe(200)
   })
 
   test('every other fault may have a delay', async () => {
@@ -284,7 +285,7 @@ describe('what happens', () => {
     expect(clock.now()).toBe(Date.parse('2026-11-22T10:00:02Z'))
   })
 
-  test('late-commit: the record has its id now and is readable so many seconds later', async () => {
+  test('late-commit: the record has its id now and becomes readable after the given seconds', async () => {
     const { create, clock, ask } = faulty({ kind: 'late-commit', seconds: 5, ...CREATE })
     expect((await create()).body).toMatchObject({ data: { id: 31 } })
     expect((await ask('GET', '/api/v2/deals/31')).status).toBe(404)
@@ -309,7 +310,7 @@ test('the log names the fault, and whether the call was charged', async () => {
   ])
 })
 
-describe('rules that make no sense say why', () => {
+describe('an invalid rule is refused with the reason', () => {
   test.each([
     [undefined, 'Invalid input'],
     [{}, `kind: one of ${KINDS.join(', ')}`],
@@ -317,8 +318,8 @@ describe('rules that make no sense say why', () => {
     [{ kind: 'status' }, 'status: '],
     [{ kind: 'status', status: 200 }, 'status: '],
     [{ kind: 'reset', times: 0 }, 'times: '],
-    [{ kind: 'reset', when: 'later' }, 'seconds: how much later'],
-    [{ kind: 'reset', when: 'after', seconds: 5 }, 'seconds: how much later'],
+    [{ kind: 'reset', when: 'later' }, 'seconds: the delay of the execution'],
+    [{ kind: 'reset', when: 'after', seconds: 5 }, 'seconds: the delay of the execution'],
     [{ kind: 'reset', probability: 1.5 }, 'probability: '],
     [{ kind: 'reset', path: 'deals' }, 'path: a path such as /api/v2/deals/:id'],
     [{ kind: 'reset', methode: 'POST' }, 'methode'],

@@ -1,20 +1,21 @@
 import * as z from 'zod'
 import { readDuration } from './duration.ts'
+import { createRandom, type Random } from './random.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-/** An hour: what a caller waits for must end. */
+/** An hour, so that every wait of a caller ends. */
 const LONGEST_MS = 3_600_000
 
-const durationWanted = { error: 'a time of at most an hour: seconds, or a text such as "250ms" or "90s"' }
-const duration = z.union([z.string(), z.number()], durationWanted).refine((value) => {
+const durationError = { error: 'a time of at most an hour: seconds, or a text such as "250ms" or "90s"' }
+const duration = z.union([z.string(), z.number()], durationError).refine((value) => {
   const ms = readDuration(value)
   return ms !== undefined && ms >= 0 && ms <= LONGEST_MS
-}, durationWanted)
+}, durationError)
 const when = z.enum(['before', 'after'])
 const headers = z.record(z.string().regex(/^[\w-]+$/, { error: 'names of headers' }), z.string())
 
 const common = {
-  /** How the fault is called in the request log. */
+  /** The fault's name in the request log. */
   name: z.string().min(1).max(80).optional(),
   method: z.union([z.enum(METHODS), z.array(z.enum(METHODS)).min(1)]).optional(),
   /** `/api/v2/deals/:id`; one segment is `:id` or `*`, any number is two stars; without the query. */
@@ -24,12 +25,12 @@ const common = {
     .optional(),
   /** The API key of the request. */
   key: z.string().min(1).optional(),
-  /** So often, then no more. */
+  /** How many times it applies. */
   times: z.int().min(1).optional(),
-  /** Of those that match, by dice that `seed` makes repeatable. */
+  /** The share of matching requests; `seed` makes the choice repeatable. */
   probability: z.number().gt(0).max(1).optional(),
   seed: z.int().optional(),
-  /** The answer, or what is instead of it, comes so much later by the sandbox's clock. */
+  /** Delays the answer, or the broken connection, by the sandbox's clock. */
   delay: duration.optional(),
 }
 
@@ -59,7 +60,7 @@ export const faultRule = z.discriminatedUnion('kind', [
     })
     .refine(({ when: moment, seconds }) => (moment === 'later') === (seconds !== undefined), {
       path: ['seconds'],
-      error: 'how much later the work is done: given with "when":"later" and with nothing else',
+      error: 'the delay of the execution: required with "when":"later", and only there',
     }),
   z.strictObject({ ...common, kind: z.literal('truncated'), bytes: z.int().min(0).optional() }),
   z.strictObject({ ...common, kind: z.literal('silent'), when: when.default('after') }),
@@ -67,51 +68,51 @@ export const faultRule = z.discriminatedUnion('kind', [
 ])
 
 /**
- * A FaultRule is what shall go wrong, and for which requests. `when` says whether the request is worked on before (`after` the commit) or not at all.
- * The work of a `reset` may also be done `later`: the connection breaks now, and `seconds` after that it is done, or refused.
- * - `status`: an answer of the gateway with a JSON, empty or HTML body · `rate-limit`: a 429, with chosen headers
- * - `malformed`: JSON that does not parse · `truncated`: the answer ends after `bytes`, or in the middle · `latency`: it comes late
- * - `refused`: no connection · `reset`: the connection breaks · `silent`: no answer ever comes
- * - `late-commit`: a new record has its id now and becomes readable `seconds` later
+ * A FaultRule is a fault and the requests it applies to. `when: 'after'` executes the request first; `before` does not execute it at all.
+ * A `reset` also takes `later`: the connection breaks now, and the request is executed (or refused) `seconds` later.
+ * - `status`: a gateway's answer with a JSON, empty or HTML body · `rate-limit`: a 429 with the given headers
+ * - `malformed`: JSON that does not parse · `truncated`: the body ends after `bytes`, or in the middle · `latency`: a late answer
+ * - `refused`: no connection · `reset`: the connection breaks · `silent`: no answer
+ * - `late-commit`: a new record gets its id now and becomes readable `seconds` later
  */
 export type FaultRule = z.input<typeof faultRule>
 type Rule = z.output<typeof faultRule>
 
-/** A Fault is a rule in force. */
+/** A Fault is an active fault rule. */
 export interface Fault {
   id: number
-  /** The rule's, or its kind. */
+  /** The rule's name, or its kind. */
   name: string
   rule: Rule
   hits: number
-  /** How often it will still happen; null when it does not end by itself. */
+  /** How many more times it applies; null without a limit. */
   left: number | null
 }
 
-/** What the choice of a fault depends on. */
-export interface Asked {
+/** A FaultTarget is what a rule matches against: one request. */
+export interface FaultTarget {
   method: string
   path: string
   key: string | null
 }
 
-/** A WrongFault is a rule that makes no sense. */
-export class WrongFault extends Error {}
+/** An InvalidFault is a rule that does not match the schema. */
+export class InvalidFault extends Error {}
 
-/** Faults are what shall go wrong; the first rule that fits a request decides on it. */
+/** Faults are the active fault rules; the first rule that matches a request applies. */
 export interface Faults {
-  /** A rule that makes no sense throws WrongFault. */
+  /** Throws InvalidFault if the rule does not match the schema. */
   add(rule: FaultRule): Fault
   list(): readonly Fault[]
-  /** Whether there was one. */
+  /** Returns whether it existed. */
   remove(id: number): boolean
   clear(): void
 }
 
-/** A FaultBox is the faults as the service uses them. */
-export interface FaultBox extends Faults {
-  /** The fault for this request, which counts as happened. */
-  pick(asked: Asked): Fault | undefined
+/** A FaultRegistry is the faults as the service uses them. */
+export interface FaultRegistry extends Faults {
+  /** The fault that applies to this request; counts as one hit. */
+  match(target: FaultTarget): Fault | undefined
 }
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g
@@ -124,17 +125,6 @@ export function readPattern(path: string): RegExp {
   return new RegExp(`^${parts.join('')}$`)
 }
 
-/** Dice that fall the same for the same seed (mulberry32): numbers from 0 up to 1. */
-export function createDice(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 function readRule(rule: unknown): Rule {
   const { data, error } = faultRule.safeParse(rule)
   if (data) return data
@@ -142,26 +132,26 @@ function readRule(rule: unknown): Rule {
     const text = code === 'invalid_union' && path[0] === 'kind' ? `one of ${KINDS.join(', ')}` : message
     return path.length > 0 ? `${path.join('.')}: ${text}` : text
   })
-  throw new WrongFault(`This is no fault: ${problems.join('; ')}`)
+  throw new InvalidFault(`Invalid fault: ${problems.join('; ')}`)
 }
 
 export const KINDS = faultRule.options.map(({ shape }) => shape.kind.value)
 
-export function createFaults(): FaultBox {
+export function createFaults(): FaultRegistry {
   let lastId = 0
-  let faults: { fault: Fault; fits: (asked: Asked) => boolean; dice: () => number }[] = []
+  let faults: { fault: Fault; fits: (target: FaultTarget) => boolean; chance: Random['chance'] }[] = []
 
   return {
-    add(given) {
-      const rule = readRule(given)
+    add(newRule) {
+      const rule = readRule(newRule)
       const pattern = rule.path === undefined ? undefined : readPattern(rule.path)
       const methods = rule.method === undefined ? undefined : [rule.method].flat()
-      const fits = ({ method, path, key }: Asked) =>
+      const matches = ({ method, path, key }: FaultTarget) =>
         (!methods || (methods as string[]).includes(method)) &&
         (!pattern || pattern.test(path)) &&
         (rule.key === undefined || rule.key === key)
       const fault: Fault = { id: ++lastId, name: rule.name ?? rule.kind, rule, hits: 0, left: rule.times ?? null }
-      faults.push({ fault, fits, dice: createDice(rule.seed ?? 1) })
+      faults.push({ fault, fits: matches, chance: createRandom(rule.seed ?? 1).chance })
       return fault
     },
     list: () => faults.map(({ fault }) => fault),
@@ -171,10 +161,12 @@ export function createFaults(): FaultBox {
       return faults.length < before
     },
     clear: () => void (faults = []),
-    pick(asked) {
-      const found = faults.find(({ fault, fits, dice }) => fault.left !== 0 && fits(asked) && dice() < (fault.rule.probability ?? 1))
-      if (!found) return undefined
-      const { fault } = found
+    match(target) {
+      const matched = faults.find(
+        ({ fault, fits: matches, chance }) => fault.left !== 0 && matches(target) && chance(fault.rule.probability ?? 1),
+      )
+      if (!matched) return undefined
+      const { fault } = matched
       fault.hits++
       if (fault.left !== null) fault.left--
       return fault

@@ -5,7 +5,7 @@ import { sandboxCommand } from './command.ts'
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** `--data <folder>` as parseArgs and the help need it. */
+/** The options, prepared for parseArgs and the help text. */
 const flags = sandboxCommand.options.map((option) => {
   const [, name, value] = /^--([\w-]+)(?: (.+))?$/.exec(option.flags)!
   return { ...option, name: name!, takesValue: value !== undefined }
@@ -21,6 +21,10 @@ ${flags.map(({ flags, description, default: value }) => `  ${flags.padEnd(22)} $
 
 const camelCase = (name: string): string => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
+/** For a wrong option, only the first sentence of Node's message: the rest is about positional arguments, which this command does not have. */
+const describe = ({ code, message }: NodeJS.ErrnoException): string =>
+  code?.startsWith('ERR_PARSE_ARGS') ? `${message.split('. ')[0]}\nRun dealbridge-sandbox --help to list the options.` : message
+
 try {
   const { values } = parseArgs({
     options: {
@@ -34,14 +38,14 @@ try {
   else {
     const stop = new AbortController()
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
-    const given = Object.entries(values as Record<string, string | boolean>)
-    const options = Object.fromEntries(given.map(([name, value]) => [camelCase(name), value === true ? 'on' : String(value)]))
+    const entries = Object.entries(values as Record<string, string | boolean>)
+    const options = Object.fromEntries(entries.map(([name, value]) => [camelCase(name), value === true ? 'on' : String(value)]))
     const defaults = Object.fromEntries(
       flags.flatMap(({ name, default: value }) => (value === undefined ? [] : [[camelCase(name), value]])),
     )
     await sandboxCommand.run({ ...defaults, ...options }, stop.signal)
   }
 } catch (error) {
-  process.stderr.write(`dealbridge-sandbox: ${(error as Error).message}\n`)
+  process.stderr.write(`dealbridge-sandbox: ${describe(error as NodeJS.ErrnoException)}\n`)
   process.exitCode = 1
 }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { tester } from './ask.fixture.ts'
+import { sandboxClient } from './sandbox-client.fixture.ts'
 import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { type Charge, createMeter, dailyTokens } from './quota.ts'
-import { plantWorld } from './seed/plant-world.ts'
-import type { Key } from './state/company.ts'
+import { loadWorld } from './seed/load-world.ts'
+import type { ApiKey } from './state/company.ts'
 
 const rate = (headers: Headers) => ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}`))
 const day = (headers: Headers) => ['limit', 'remaining'].map((name) => headers.get(`x-daily-ratelimit-token-${name}`))
 
 test('every answer counts the calls of the key and the tokens of the company', async () => {
-  const { ask, clock } = tester({ limits: 'on' })
+  const { ask, clock } = sandboxClient({ limits: 'on' })
   await ask('GET', '/api/v2/deals')
   clock.advance(500)
   const second = await ask('GET', '/api/v2/deals/999')
@@ -29,14 +29,14 @@ test('every answer counts the calls of the key and the tokens of the company', a
 })
 
 test('limits off: more than the window is served, and what is left is shown as after a first call, so that clients do not pace themselves', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   for (let call = 0; call < 45; call++) await ask('GET', '/api/v2/deals/1')
   const reply = await ask('GET', '/api/v2/deals/1')
   expect([reply.status, reply.headers.get('x-ratelimit-remaining')]).toEqual([200, '39'])
 })
 
 test('limits on: the call after the window is a 429 that costs nothing, and the next window is free', async () => {
-  const { ask, clock } = tester({ limits: 'on' })
+  const { ask, clock } = sandboxClient({ limits: 'on' })
   for (let call = 0; call < 40; call++) expect((await ask('GET', '/api/v2/deals/1')).status).toBe(200)
   const refused = await ask('GET', '/api/v2/deals/1')
   expect([refused.status, refused.body, refused.headers.get('x-ratelimit-remaining')]).toEqual([
@@ -50,11 +50,11 @@ test('limits on: the call after the window is a 429 that costs nothing, and the 
 })
 
 test('limits on: when the tokens of the day are spent the whole company waits for midnight UTC', () => {
-  const world = plantWorld(0)
+  const world = loadWorld(0)
   const [alice, bob, carol] = ['sandbox-alice', 'sandbox-bob', 'sandbox-carol'].map((key) => world.get(key)!)
   const meter = createMeter()
   const noon = 43_200_000
-  const charge = (account: Key | undefined, tokens: number, atMs = noon) => {
+  const charge = (account: ApiKey | undefined, tokens: number, atMs = noon) => {
     const { refused, headers } = meter.charge(account!, tokens, '/api/v2/deals', atMs, createBehaviour({ limits: 'on' }))
     return [refused === 'limit', headers['x-daily-ratelimit-token-remaining'], headers['x-ratelimit-remaining']]
   }
@@ -66,7 +66,7 @@ test('limits on: when the tokens of the day are spent the whole company waits fo
 })
 
 test('a day has 30,000 tokens per active user, times the multiplier of the plan', () => {
-  const world = plantWorld(0)
+  const world = loadWorld(0)
   const { company } = world.get('sandbox-carol')!
   expect([company.plan.multiplier, dailyTokens(company)]).toEqual([5, 450_000])
   const [first] = company.users.values()
@@ -75,7 +75,7 @@ test('a day has 30,000 tokens per active user, times the multiplier of the plan'
 })
 
 test('limits on: the burst rolls, each call leaves the window 2 s after it was made', async () => {
-  const { ask, clock } = tester({ limits: 'on' })
+  const { ask, clock } = sandboxClient({ limits: 'on' })
   for (let call = 0; call < 20; call++) await ask('GET', '/api/v2/deals/1')
   clock.advance(1_000)
   for (let call = 0; call < 20; call++) await ask('GET', '/api/v2/deals/1')
@@ -86,7 +86,7 @@ test('limits on: the burst rolls, each call leaves the window 2 s after it was m
 const search = (charge: (path: string) => Charge, calls: number) => Array.from({ length: calls }, () => charge('/api/v2/deals/search'))
 const counted = (behaviour: Partial<Behaviour>) => {
   const meter = createMeter()
-  const alice = plantWorld(0).get('sandbox-alice')!
+  const alice = loadWorld(0).get('sandbox-alice')!
   const switches = createBehaviour({ limits: 'on', ...behaviour })
   return (path: string, atMs = 0) => meter.charge(alice, 1, path, atMs, switches)
 }
@@ -118,8 +118,8 @@ test('the budget is new at midnight UTC', () => {
   expect([left(utc, '22T23'), left(utc, '22T23'), left(utc, '23T00')]).toEqual(['359999', '359998', '359999'])
 })
 
-test('limits on: who hammers on after the 429s (firewallAfter) meets the firewall for a minute, a 403 with a page and without headers on limits', async () => {
-  const { ask, clock } = tester({ limits: 'on', firewallAfter: 5 })
+test('limits on: too many 429s (firewallAfter) trigger the firewall for a minute, a 403 with a page and without rate limit headers', async () => {
+  const { ask, clock } = sandboxClient({ limits: 'on', firewallAfter: 5 })
   const status = async (key?: string) => (await ask('GET', '/api/v2/deals/1', undefined, key)).status
   for (let call = 0; call < 40; call++) expect(await status()).toBe(200)
   for (let call = 0; call < 5; call++) expect(await status()).toBe(429)
@@ -153,14 +153,14 @@ test('refusals that lie apart are no hammering, and firewallAfter never means ne
   for (let call = 0; call < 200; call++) expect(open.charge('/api/v2/deals').refused).not.toBe('firewall')
 })
 
-test('limits off: nobody is ever refused, whatever is spent', async () => {
-  const { ask, sandbox } = tester()
+test('limits off: no call is refused, even over the budget', async () => {
+  const { ask, sandbox } = sandboxClient()
   sandbox.leaveTokens(0)
   for (let call = 0; call < 60; call++) expect((await ask('GET', '/api/v2/deals/1')).status).toBe(200)
 })
 
 test('leaveTokens: what is left of the day is spent, and then there is a 429 until midnight', async () => {
-  const { ask, sandbox } = tester({ limits: 'on' })
+  const { ask, sandbox } = sandboxClient({ limits: 'on' })
   sandbox.leaveTokens(2)
   expect((await ask('GET', '/api/v2/deals/1')).headers.get('x-daily-ratelimit-token-remaining')).toBe('1')
   const over = await ask('GET', '/api/v2/deals')
@@ -170,7 +170,7 @@ test('leaveTokens: what is left of the day is spent, and then there is a 429 unt
 })
 
 test('the headers stand on errors, too, but not on the 401 of the gateway', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   for (const path of ['/api/v2/deals/999', '/api/v2/deals?limit=x', '/api/v2/boards'])
     expect((await ask('GET', path)).headers.get('x-ratelimit-limit'), path).toBe('40')
   expect((await ask('GET', '/api/v2/deals', undefined, 'nobody')).headers.get('x-ratelimit-limit')).toBeNull()

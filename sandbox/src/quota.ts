@@ -1,32 +1,32 @@
 import type { Behaviour } from './behaviour.ts'
-import type { Company, Key } from './state/company.ts'
+import type { Company, ApiKey } from './state/company.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 
 const BURST_MS = 2_000
-/** Search has a window of its own, the same on every plan. */
+/** Searches have a separate window, the same on every plan. */
 const SEARCHES = 10
-/** Leads live on another backend, with another limit and without a word on the day. */
+/** Leads have a separate limit and no daily headers. */
 const LEAD_CALLS = 5_000
-/** A day's tokens per active user, times the plan's multiplier. */
+/** Daily tokens per active user, before the plan's multiplier. */
 const TOKENS_PER_SEAT = 30_000
-/** Refusals that lie further apart are no hammering. */
+/** Refusals further apart than this do not count towards the firewall. */
 const HAMMERING_MS = 10_000
 /** How long the firewall refuses a key (an assumption). */
 const FIREWALL_MS = 60_000
 
-/** A Charge is what one call did to the limits: the headers that tell it, and who refuses it, if anybody. */
+/** A Charge is the effect of one call on the limits: its headers, and the refusing part if it is refused. */
 export interface Charge {
   headers: Record<string, string>
   refused?: 'limit' | 'firewall'
 }
 
-export interface Spent {
+export interface SpentTokens {
   company: number
   date: string
   tokens: number
 }
 
-/** A CompanyMeter is how much of its day a company has spent. */
+/** A CompanyMeter is how many of its daily tokens a company has spent. */
 export interface CompanyMeter {
   company: number
   name: string
@@ -36,19 +36,19 @@ export interface CompanyMeter {
   spent: number
 }
 
-/** The switches that economics obeys. */
-export type EconomicSwitches = Pick<Behaviour, 'limits' | 'firewallAfter'>
+/** QuotaSwitches are the switches that the meter reads. */
+export type QuotaSwitches = Pick<Behaviour, 'limits' | 'firewallAfter'>
 
 /** A Meter counts calls per key and tokens per company. */
 export interface Meter {
-  /** `path` tells searches and leads from the rest. */
-  charge(account: Key, tokens: number, path: string, nowMs: number, switches: EconomicSwitches): Charge
+  /** `path` decides which window counts the call: searches, leads or all others. */
+  charge(apiKey: ApiKey, tokens: number, path: string, nowMs: number, switches: QuotaSwitches): Charge
   read(company: Company, nowMs: number): CompanyMeter
-  /** Leaves a company so many tokens for the rest of its day. */
-  leave(company: Company, tokens: number, nowMs: number): void
-  /** What each company has spent of which day, as JSON; the windows of seconds are not kept. */
-  save(): Spent[]
-  restore(spent: readonly Spent[]): void
+  /** Sets the tokens that a company has left today. */
+  setTokensLeft(company: Company, tokens: number, nowMs: number): void
+  /** The tokens spent per company and day, as JSON. The short windows are not saved. */
+  save(): SpentTokens[]
+  restore(spent: readonly SpentTokens[]): void
 }
 
 const seats = ({ users }: Company): number => [...users.values()].filter((user) => user.active_flag).length
@@ -57,26 +57,26 @@ export const dailyTokens = (company: Company): number => TOKENS_PER_SEAT * compa
 const SEARCH = /\/(search|find|itemSearch|itemSearch\/field)$/
 const LEADS = /^(\/api)?\/v1\/leads(\/|$)/
 
-/** The moments of the calls that one window still counts, oldest first. */
-type Calls = number[]
+/** CallTimes are the times of the calls in one window, oldest first. */
+type CallTimes = number[]
 
-/** Forgets the calls that have left the window. */
-function expire(calls: Calls, nowMs: number): void {
+/** Removes the calls that are outside the window. */
+function expire(calls: CallTimes, nowMs: number): void {
   const isOver = (call: number) => nowMs - call >= BURST_MS || call > nowMs
   while (calls.length > 0 && isOver(calls[0]!)) calls.shift()
 }
 
-interface Wall {
-  refusals: Calls
+interface FirewallState {
+  refusals: CallTimes
   blockedUntil: number
 }
 
 export function createMeter(): Meter {
-  const windows = new Map<string, Calls>()
-  const walls = new Map<string, Wall>()
+  const windows = new Map<string, CallTimes>()
+  const firewalls = new Map<string, FirewallState>()
   const days = new Map<number, { date: string; tokens: number }>()
 
-  const callsOf = (name: string): Calls => {
+  const callsOf = (name: string): CallTimes => {
     let calls = windows.get(name)
     if (!calls) windows.set(name, (calls = []))
     return calls
@@ -88,26 +88,26 @@ export function createMeter(): Meter {
     if (day?.date !== date) days.set(company.id, (day = { date, tokens: 0 }))
     return day
   }
-  const wallOf = (key: string): Wall => {
-    let wall = walls.get(key)
-    if (!wall) walls.set(key, (wall = { refusals: [], blockedUntil: 0 }))
-    return wall
+  const firewallOf = (key: string): FirewallState => {
+    let firewallState = firewalls.get(key)
+    if (!firewallState) firewalls.set(key, (firewallState = { refusals: [], blockedUntil: 0 }))
+    return firewallState
   }
 
-  /** One more 429 for this key: who does not stop is stopped. */
-  function refuse(key: string, nowMs: number, { firewallAfter }: EconomicSwitches): void {
+  /** Counts a 429 of this key; too many of them trigger the firewall. */
+  function refuse(key: string, nowMs: number, { firewallAfter }: QuotaSwitches): void {
     if (firewallAfter === 'never') return
-    const wall = wallOf(key)
-    wall.refusals = [...wall.refusals.filter((at) => at <= nowMs && nowMs - at < HAMMERING_MS), nowMs]
-    if (wall.refusals.length < firewallAfter) return
-    wall.blockedUntil = nowMs + FIREWALL_MS
-    wall.refusals = []
+    const firewallState = firewallOf(key)
+    firewallState.refusals = [...firewallState.refusals.filter((at) => at <= nowMs && nowMs - at < HAMMERING_MS), nowMs]
+    if (firewallState.refusals.length < firewallAfter) return
+    firewallState.blockedUntil = nowMs + FIREWALL_MS
+    firewallState.refusals = []
   }
 
   return {
     charge({ key, company }, price, path, nowMs, switches) {
       const on = switches.limits === 'on'
-      if (on && nowMs < (walls.get(key)?.blockedUntil ?? 0)) return { refused: 'firewall', headers: {} }
+      if (on && nowMs < (firewalls.get(key)?.blockedUntil ?? 0)) return { refused: 'firewall', headers: {} }
 
       const leads = LEADS.test(path)
       const search = !leads && SEARCH.test(path)
@@ -121,18 +121,18 @@ export function createMeter(): Meter {
       const burstIsOver = calls.length >= limit
       const refused = on && (dayIsOver || burstIsOver)
       if (refused) {
-        // A day whose rest does not pay for the call is over: that is how a 429 of the day is told from one of the burst.
+        // A remainder too small for the call is lost: clients recognise a daily 429 by a remainder of 0.
         if (dayIsOver) day.tokens = budget
         refuse(key, nowMs, switches)
       } else {
         day.tokens += price
-        // Without refusals a window would grow with the load.
+        // Without refusals the window would grow with the load.
         if (calls.length < limit) calls.push(nowMs)
       }
 
-      const opened = calls[0] ?? nowMs
-      const resetMs = opened + BURST_MS
-      // Clients pace themselves by what is left: without refusals there is nothing to be paced for.
+      const windowStart = calls[0] ?? nowMs
+      const resetMs = windowStart + BURST_MS
+      // Clients pace themselves by the remaining calls; without refusals they need not.
       const [callsLeft, tokensLeft] = on ? [limit - calls.length, budget - day.tokens] : [limit - 1, Math.max(1, budget - day.tokens)]
       return {
         ...(refused && { refused: 'limit' }),
@@ -159,7 +159,7 @@ export function createMeter(): Meter {
     restore(spent) {
       for (const { company, date, tokens } of spent) days.set(company, { date, tokens })
     },
-    leave(company, tokens, nowMs) {
+    setTokensLeft(company, tokens, nowMs) {
       dayOf(company, nowMs).tokens = dailyTokens(company) - tokens
     },
   }

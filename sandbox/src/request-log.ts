@@ -1,28 +1,28 @@
-/** A RequestRecord is one request to Pipedrive's routes as it was answered. */
+/** A RequestRecord is one request to Pipedrive's endpoints and its result. */
 export interface RequestRecord {
   /** 1 for the first since the start or the last reset. */
   id: number
-  /** RFC 3339, whole seconds by the clock. */
+  /** RFC 3339, whole seconds of the sandbox's clock. */
   time: string
   method: string
-  /** The path with its query, without anything secret. */
+  /** The path with its query, without secrets. */
   path: string
-  /** The body's text up to 10 KB, without anything secret; the latest 1,000 requests have it. */
+  /** The first 10 KB of the body, without secrets; kept for the latest 1,000 requests. */
   body?: string
-  /** null when no answer went out. */
+  /** null if there was no answer. */
   status: number | null
   /** The price that was charged. */
   tokens: number
-  /** Whom the key acts as; null when it was refused. */
+  /** The user of the key; null if the key is unknown. */
   user: number | null
   company: number | null
-  /** The name of the fault that happened to it. */
+  /** The name of the fault that was applied. */
   fault?: string
 }
 
-/** So many records are kept: a load test must not fill the memory. */
-const KEPT_RECORDS = 10_000
-const KEPT_BODIES = 1_000
+/** A limit, so that a load test does not fill the memory. */
+const MAX_RECORDS = 10_000
+const MAX_BODIES = 1_000
 const LONGEST_BODY = 10_240
 
 /** A RequestLog is the latest requests, oldest first. */
@@ -37,10 +37,10 @@ export function createRequestLog(): RequestLog {
   return {
     add(record) {
       records.push({ id: ++lastId, ...record, ...(record.body !== undefined && { body: record.body.slice(0, LONGEST_BODY) }) })
-      const tooOld = records[records.length - 1 - KEPT_BODIES]
+      const tooOld = records[records.length - 1 - MAX_BODIES]
       if (tooOld) delete tooOld.body
-      if (records.length >= 2 * KEPT_RECORDS) records = records.slice(-KEPT_RECORDS)
+      if (records.length >= 2 * MAX_RECORDS) records = records.slice(-MAX_RECORDS)
     },
-    all: () => records.slice(-KEPT_RECORDS),
+    all: () => records.slice(-MAX_RECORDS),
   }
 }

@@ -24,10 +24,10 @@ import { searchRoutes } from './resources/search.ts'
 import { products } from './resources/products.ts'
 import type { Route } from './resources/route.ts'
 import { companyRoutes } from './resources/v1-company.ts'
-import { v1Routes } from './resources/v1-routes.ts'
+import { v1Routes } from './resources/v1-users.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
-/** Everything that is served, with its price. Fixed paths stand before the `/:id` that would swallow them. */
+/** All supported endpoints with their prices. A fixed path comes before the `/:id` that would match it too. */
 export const routes: readonly Route[] = [
   ...searchRoutes,
   ...itemSearchRoutes,

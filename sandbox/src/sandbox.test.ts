@@ -1,32 +1,32 @@
 import { expect, test } from 'vitest'
 import { manualClock } from './clock.ts'
-import { type Shown, tester } from './ask.fixture.ts'
+import { type RecordData, sandboxClient } from './sandbox-client.fixture.ts'
 import { createSandbox } from './sandbox.ts'
 
-test('the same moment always grows the same data', async () => {
+test('the same start time always gives the same data', async () => {
   const everything = async () => {
-    const { data } = tester()
+    const { data } = sandboxClient()
     const kinds = ['deals', 'deals/archived', 'activities', 'persons', 'organizations', 'stages', 'pipelines']
     return await Promise.all(kinds.map((kind) => data('GET', `/api/v2/${kind}?limit=500`)))
   }
   expect(await everything()).toEqual(await everything())
 })
 
-test('the data is fresh: some of it is from the last hours, no time lies ahead, and ids go up with the time of creation', async () => {
-  const { data } = tester()
+test('the data is recent: some of it is from the last hours, no time is in the future, and ids increase with the creation time', async () => {
+  const { data } = sandboxClient()
   for (const key of ['sandbox-alice', 'sandbox-carol'])
     for (const kind of ['deals', 'activities', 'persons', 'organizations']) {
-      const times = (await data<Shown[]>('GET', `/api/v2/${kind}?limit=500`, undefined, key)).map(({ add_time }) => add_time as string)
+      const times = (await data<RecordData[]>('GET', `/api/v2/${kind}?limit=500`, undefined, key)).map(({ add_time }) => add_time as string)
       expect(times).toEqual([...times].sort())
     }
-  const newest = await data<Shown[]>('GET', '/api/v2/deals?sort_direction=desc&limit=1')
+  const newest = await data<RecordData[]>('GET', '/api/v2/deals?sort_direction=desc&limit=1')
   expect(newest[0]?.['add_time']).toBe('2026-11-22T07:07:12Z')
-  const latest = await data<Shown[]>('GET', '/api/v2/deals?sort_by=update_time&sort_direction=desc&limit=1')
+  const latest = await data<RecordData[]>('GET', '/api/v2/deals?sort_by=update_time&sort_direction=desc&limit=1')
   expect(latest[0]?.['update_time']).toBe('2026-11-22T07:07:12Z')
 })
 
 test('a reset brings everything back to the first moment', async () => {
-  const { sandbox, data, ids } = tester({ createStatus: 201 })
+  const { sandbox, data, ids } = sandboxClient({ createStatus: 201 })
   await data('POST', '/api/v2/deals', { title: 'x' })
   sandbox.behaviour.createStatus = 200
   sandbox.behaviour.limits = 'on'
@@ -50,7 +50,7 @@ test('the keys say whom they act as', () => {
 })
 
 test('the control routes need no key', async () => {
-  const { sandbox } = tester()
+  const { sandbox } = sandboxClient()
   const control = (method: string, path: string, body?: string) =>
     sandbox.fetch(new Request(`http://x.example${path}`, { method, ...(body !== undefined && { body }) }))
   expect(await (await control('GET', '/healthz')).json()).toEqual({ status: 'ok' })

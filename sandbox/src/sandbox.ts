@@ -3,26 +3,26 @@ import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { readDuration } from './duration.ts'
 import { type CompanyMeter, createMeter } from './quota.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { type Exchange, Breaking, settleExchange } from './network.ts'
+import { type Exchange, ExchangeBroken, settleExchange } from './exchange.ts'
 import { createRequestLog, type RequestRecord } from './request-log.ts'
 import { resumeConversions } from './resources/conversions.ts'
-import { emptyCompany, plantWorld } from './seed/plant-world.ts'
+import { emptyCompany, loadWorld } from './seed/load-world.ts'
 import { readSeed } from './seed/read-seed.ts'
 import type { SeedFile } from './seed/seed-schema.ts'
 import { companyMeters } from './control.ts'
-import { createService, type State } from './service.ts'
-import { companiesIn, type Key, type World } from './state/company.ts'
-import { type Image, readImage } from './state/image.ts'
-import { logChanges } from './state/changes.ts'
-import { type Living, openKeeper } from './state/persistence.ts'
-import { imageOfMemory, restoreValues, valuesOfMemory, worldOf } from './state/memory.ts'
+import { createService, type SandboxState } from './service.ts'
+import { companiesIn, type ApiKey, type World } from './state/company.ts'
+import { type Snapshot, readSnapshot } from './state/snapshot.ts'
+import { logChanges } from './state/change-log.ts'
+import { type PersistedState, openPersistence } from './state/persistence.ts'
+import { takeSnapshot, restoreValues, globalValues, restoreWorld } from './state/take-snapshot.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { type Deliver, deliverOverNetwork } from './webhooks/deliver.ts'
 import { overviewOf, type Overview } from './webhooks/webhook-control.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
-/** A SandboxKey is an API key of the sandbox and whom it acts as. */
+/** A SandboxKey is an API key of the sandbox and its user. */
 export interface SandboxKey {
   key: string
   description: string
@@ -30,78 +30,78 @@ export interface SandboxKey {
   company: { id: number; name: string }
 }
 
-/** A SandboxClock is the time of one sandbox. Whatever is due later hangs on it: retries, bans, budgets, the end of deleted records. */
+/** A SandboxClock is the time of one sandbox. Retries, bans, budgets and the removal of deleted records follow it. */
 export interface SandboxClock extends Clock {
   readonly frozen: boolean
   freeze(): void
-  /** Lets time run on from where it stands. */
+  /** Lets time run again from the current time. */
   resume(): void
-  /** Resolves when all that became due has happened, in order. */
+  /** Resolves when all due work has run, in order. */
   set(time: string | number | Date): Promise<void>
-  /** Milliseconds, or a length such as `90s` or `3d`. Resolves as `set` does. */
+  /** Takes milliseconds, or a duration such as `90s` or `3d`. Resolves as `set` does. */
   advance(by: string | number): Promise<void>
-  /** Resolves when all that is due has happened; for tests that move a clock of their own. */
+  /** Resolves when all due work has run; for tests that move their own clock. */
   settle(): Promise<void>
 }
 
-/** A Sandbox is a whole Pipedrive in memory. */
+/** A Sandbox is a Pipedrive look-alike in memory. */
 export interface Sandbox {
-  /** The whole service, in-process. A fault that breaks the connection rejects as a network would: with `code` ECONNRESET or ECONNREFUSED. */
+  /** Handles a request in-process. A fault that breaks the connection rejects like a network error, with `code` ECONNRESET or ECONNREFUSED. */
   fetch(request: Request): Promise<Response>
-  /** The same for a transport that has a real connection to break. */
+  /** The same for a transport that can break a real connection. */
   exchange(request: Request): Promise<Exchange>
   readonly clock: SandboxClock
-  /** What shall go wrong. */
+  /** The active faults. */
   readonly faults: Faults
-  /** The live switches: assign to one and it holds from the next request on. */
+  /** The switches. An assignment applies from the next request on. */
   readonly behaviour: Behaviour
   readonly keys: readonly SandboxKey[]
-  /** What each company has spent today. */
+  /** The tokens that each company has spent today. */
   meters(): CompanyMeter[]
-  /** Leaves the company of `key` so many tokens for the rest of its day. */
+  /** Sets the tokens that the company of `key` has left today. */
   leaveTokens(tokens: number, key?: string): void
-  /** What was asked since the start or the last reset, oldest first; the latest 10,000. */
+  /** The latest 10,000 requests since the start or the last reset, oldest first. */
   requests(): RequestRecord[]
-  /** All webhooks with their counters, and what was or will be delivered to them, newest first; the latest 1,000. */
+  /** All webhooks with their counters, and their latest 1,000 deliveries (also pending ones), newest first. */
   webhooks(): Overview
-  /** Everything that it remembers at this moment, as JSON: all records, ids, webhooks, what is spent, the clock and the switches. */
-  snapshot(): Image
-  /** Back, or over, to what a snapshot remembers. The log of requests and the faults start anew. */
-  restore(snapshot: Image): void
-  /** Ends the delivery of webhooks, writes down what `dataDir` keeps, and lets go of the folder. */
+  /** The current state as JSON: all records, ids, webhooks, spent tokens, the clock and the switches. */
+  snapshot(): Snapshot
+  /** Restores the state of a snapshot. The request log and the faults start empty. */
+  restore(snapshot: Snapshot): void
+  /** Stops webhook deliveries, writes the state to `dataDir`, and releases the folder. */
   close(): void
-  /** Back to the first moment: fresh data, the clock of creation, no requests, no faults, nothing spent, the behaviour of creation. */
+  /** Restores the initial state: data, clock and behaviour of the creation, no requests, no faults, no spent tokens. */
   reset(): void
-  /** From now on a record that is created gets its id at once, but reads (GET by id and lists) see it only `seconds` later by the clock. */
+  /** New records get their id at once, but reads (GET by id and lists) return them only `seconds` later by the clock. */
   lateCommits(seconds: number): void
-  /** Brings a deleted deal of the key's company back, as people do in Pipedrive's own pages. */
+  /** Restores a deleted deal of the key's company, as users can in Pipedrive's web app. */
   restoreDeal(id: number, key?: string): void
 }
 
 export interface SandboxOptions {
-  /** Every time in an answer is a whole second of it. When a test moves it, what became due happens at the next request or `settle()`. */
+  /** Times in answers are whole seconds of this clock. After a test moves it, due work runs at the next request or `settle()`. */
   clock?: Clock
   /** Switches that differ from the assumptions in `behaviour.ts`. */
   behaviour?: Partial<Behaviour>
-  /** How webhooks reach their receivers, instead of over the network. */
+  /** Sends webhook deliveries, instead of the network. */
   deliver?: Deliver
-  /** What it begins with and returns to at a reset: what a seed file says, as an object. */
+  /** The initial data, to which a reset returns: the content of a seed file as an object. */
   seed?: SeedFile
-  /** A folder that keeps everything, so that it goes on where it stood. Only one sandbox at a time can have it. */
+  /** A folder that stores the state, so that the next start continues from it. Only one sandbox at a time can use it. */
   dataDir?: string
-  /** Names, besides localhost and addresses, under which its control routes and its page may be asked: `['sandbox']` in a network of containers. */
+  /** Host names, besides localhost and IP addresses, that the control endpoints and the inspector accept: `['sandbox']` in a container network. */
   hosts?: readonly string[]
 }
 
-const shownKey = ({ key, company, user }: Key): SandboxKey => {
+const describeKey = ({ key, company, user }: ApiKey): SandboxKey => {
   const description = `${user.name}, ${user.is_admin ? 'administrator' : 'user'} of ${company.name} (${company.plan.name})`
   return { key, description, user: { id: user.id, name: user.name }, company: { id: company.id, name: company.name } }
 }
 
-/** The clock for people: lengths and dates as texts, and waiting included. */
-function forPeople(timeline: Timeline): SandboxClock {
-  const known = (ms: number | undefined, given: unknown): number => {
-    if (ms === undefined || Number.isNaN(ms)) throw new Error(`${JSON.stringify(given)} is no time: use "3d", "90s" or milliseconds`)
+/** The public clock: it accepts durations and dates as texts, and waits for due work. */
+function publicClock(timeline: Timeline): SandboxClock {
+  const validTime = (ms: number | undefined, baseClock: unknown): number => {
+    if (ms === undefined || Number.isNaN(ms)) throw new Error(`${JSON.stringify(baseClock)} is not a time: use "3d", "90s" or milliseconds`)
     return ms
   }
   return {
@@ -113,11 +113,11 @@ function forPeople(timeline: Timeline): SandboxClock {
     freeze: timeline.freeze,
     resume: timeline.resume,
     set(time) {
-      timeline.set(known(new Date(time).getTime(), time))
+      timeline.set(validTime(new Date(time).getTime(), time))
       return timeline.settle()
     },
     advance(by) {
-      timeline.advance(known(typeof by === 'number' ? by : readDuration(by), by))
+      timeline.advance(validTime(typeof by === 'number' ? by : readDuration(by), by))
       return timeline.settle()
     },
     settle: timeline.settle,
@@ -125,68 +125,68 @@ function forPeople(timeline: Timeline): SandboxClock {
 }
 
 export function createSandbox({
-  clock: given = systemClock,
-  behaviour: chosen = {},
+  clock: baseClock = systemClock,
+  behaviour: initialBehaviour = {},
   deliver = deliverOverNetwork,
   seed: seedFile,
   dataDir,
   hosts,
 }: SandboxOptions = {}): Sandbox {
   const seed = seedFile && readSeed(seedFile)
-  const keeper = dataDir === undefined ? undefined : openKeeper(dataDir)
-  const clock = createTimeline(given)
+  const persistence = dataDir === undefined ? undefined : openPersistence(dataDir)
+  const clock = createTimeline(baseClock)
   const now = () => wholeSeconds(clock.now())
-  const behaviour = createBehaviour(chosen)
-  const watched = (world: World): Pick<State, 'world' | 'webhooks'> => {
-    const webhooks = createWebhooks({ timeline: clock, behaviour, deliver, acting: () => state.current })
+  const behaviour = createBehaviour(initialBehaviour)
+  const connectWorld = (world: World): Pick<SandboxState, 'world' | 'webhooks'> => {
+    const webhooks = createWebhooks({ timeline: clock, behaviour, deliver, currentOrigin: () => state.currentOrigin })
     companiesIn(world).forEach((company) => {
-      webhooks.watch(company)
-      logChanges(company, clock, () => state.current)
+      webhooks.observe(company)
+      logChanges(company, clock, () => state.currentOrigin)
       resumeConversions(company, clock, behaviour)
     })
     return { world, webhooks }
   }
-  /** The beginning, or what an image remembers. */
-  const begin = (image?: Image): Omit<State, 'behaviour'> => {
-    const remembered = image && worldOf(image, emptyCompany)
+  /** The state at the start, or the state of a snapshot. */
+  const initialState = (snapshot?: Snapshot): Omit<SandboxState, 'behaviour'> => {
+    const restored = snapshot && restoreWorld(snapshot, emptyCompany)
     clock.clear()
-    Object.assign(behaviour, createBehaviour(chosen))
+    Object.assign(behaviour, createBehaviour(initialBehaviour))
     const meter = createMeter()
-    if (image) restoreValues({ clock, behaviour, meter }, image)
+    if (snapshot) restoreValues({ clock, behaviour, meter }, snapshot)
     return {
       clock,
       deliver,
-      ...watched(remembered ?? plantWorld(now(), seed)),
+      ...connectWorld(restored ?? loadWorld(now(), seed)),
       meter,
       log: createRequestLog(),
       faults: createFaults(),
-      lateSeconds: (image?.values['lateSeconds'] as number | undefined) ?? 0,
-      current: undefined,
+      lateSeconds: (snapshot?.values['lateSeconds'] as number | undefined) ?? 0,
+      currentOrigin: undefined,
     }
   }
-  const state: State = { ...begin(keeper?.found), behaviour }
-  const living: Living = { values: () => valuesOfMemory(state), companies: () => companiesIn(state.world) }
-  keeper?.keep(living)
-  const reset = (image?: Image) => {
+  const state: SandboxState = { ...initialState(persistence?.stored), behaviour }
+  const persisted: PersistedState = { values: () => globalValues(state), companies: () => companiesIn(state.world) }
+  persistence?.attach(persisted)
+  const reset = (snapshot?: Snapshot) => {
     const before = state.webhooks
-    Object.assign(state, begin(image))
+    Object.assign(state, initialState(snapshot))
     before.stop()
-    keeper?.keep(living)
+    persistence?.attach(persisted)
   }
   const service = createService(state, reset, hosts)
-  const accountOf = (key: string) => {
-    const account = state.world.get(key)
-    if (!account) throw new Error(`The sandbox has no key ${key}`)
-    return account
+  const apiKeyOf = (key: string) => {
+    const apiKey = state.world.get(key)
+    if (!apiKey) throw new Error(`The sandbox has no key ${key}`)
+    return apiKey
   }
   const exchange = async (request: Request): Promise<Exchange> => {
     try {
       const response = await service.fetch(request)
-      // Before the answer leaves: what was answered must outlive this process.
-      if (request.method !== 'GET') keeper?.commit()
+      // Before the answer is sent: an acknowledged write must survive a crash of this process.
+      if (request.method !== 'GET') persistence?.commit()
       return { kind: 'answered', response }
     } catch (error) {
-      if (error instanceof Breaking) return error.broken
+      if (error instanceof ExchangeBroken) return error.broken
       throw error
     }
   }
@@ -198,7 +198,7 @@ export function createSandbox({
       return await settleExchange(exchange(request), request.signal)
     },
     exchange,
-    clock: forPeople(clock),
+    clock: publicClock(clock),
     faults: {
       add: (rule) => state.faults.add(rule),
       list: () => state.faults.list(),
@@ -207,18 +207,18 @@ export function createSandbox({
     },
     behaviour: state.behaviour,
     get keys() {
-      return [...state.world.values()].map(shownKey)
+      return [...state.world.values()].map(describeKey)
     },
     meters: () => companyMeters(state),
-    leaveTokens: (tokens, key = firstKey()) => state.meter.leave(accountOf(key).company, tokens, clock.now()),
+    leaveTokens: (tokens, key = firstKey()) => state.meter.setTokensLeft(apiKeyOf(key).company, tokens, clock.now()),
     requests: () => state.log.all(),
     webhooks: () => overviewOf(state.world),
     reset: () => reset(),
-    snapshot: () => structuredClone(imageOfMemory(state)),
-    restore: (snapshot) => reset(readImage(snapshot)),
+    snapshot: () => structuredClone(takeSnapshot(state)),
+    restore: (snapshot) => reset(readSnapshot(snapshot)),
     close() {
       state.webhooks.stop()
-      keeper?.close()
+      persistence?.close()
     },
     lateCommits: (seconds) => void (state.lateSeconds = seconds),
     restoreDeal(id, key = firstKey()) {

@@ -15,7 +15,7 @@ test('a served sandbox answers on its port until it is closed', async () => {
   await expect(get(`${server.url}/api/v2/deals/1`)).rejects.toThrow()
 })
 
-test("the date of an answer is that of the sandbox's clock, never that of the machine, and dateHeader takes it away", async () => {
+test("the date header has the sandbox's time, not the machine's, and dateHeader removes it", async () => {
   const sandbox = createSandbox()
   sandbox.clock.freeze()
   await sandbox.clock.set('2031-02-03T04:05:06.789Z')
@@ -49,7 +49,7 @@ test('closing lets a request under way finish', async () => {
   expect(await answer).toBe(200)
 })
 
-test('a port that is taken is an error', async () => {
+test('a port in use is an error', async () => {
   const server = await serveSandbox({ sandbox: createSandbox(), port: 0 })
   await expect(serveSandbox({ sandbox: createSandbox(), port: server.port })).rejects.toThrow('EADDRINUSE')
   await server.close()
@@ -69,8 +69,8 @@ test('the command prints where the sandbox is and runs until it is stopped', asy
   await expect(get(`${url}/healthz`)).rejects.toThrow()
 })
 
-test('a port that is none is refused', async () => {
-  await expect(sandboxCommand.run({ port: 'http' }, AbortSignal.abort())).rejects.toThrow('--port is a number')
+test('an invalid port is refused', async () => {
+  await expect(sandboxCommand.run({ port: 'http' }, AbortSignal.abort())).rejects.toThrow('--port must be a number')
 })
 
 describe('faults that break the connection break it on the wire', () => {
@@ -110,7 +110,7 @@ describe('faults that break the connection break it on the wire', () => {
   test('truncated: the head and a part of the body arrive, then the connection ends', async () => {
     const { server, isThere } = await broken({ kind: 'truncated', bytes: 10 })
     const headers = { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' }
-    const seen = await new Promise((resolve, reject) => {
+    const received = await new Promise((resolve, reject) => {
       const post = request(`${server.url}/api/v2/deals`, { method: 'POST', headers }, (answer) => {
         let text = ''
         answer.on('data', (chunk) => (text += String(chunk)))
@@ -119,32 +119,32 @@ describe('faults that break the connection break it on the wire', () => {
       post.on('error', reject)
       post.end('{"title":"New"}')
     })
-    expect(seen).toEqual([200, '{"success"', false, 'aborted'])
+    expect(received).toEqual([200, '{"success"', false, 'aborted'])
     expect(await isThere()).toBe(true)
     await server.close()
   })
 
-  test('silent: nothing comes until the caller gives up', async () => {
+  test('silent: there is no answer until the caller aborts', async () => {
     const { server, create, isThere, struck } = await broken({ kind: 'silent' })
     const caller = new AbortController()
-    const held = create(caller.signal).catch((error: unknown) => error)
+    const pending = create(caller.signal).catch((error: unknown) => error)
     await struck()
     caller.abort()
-    expect(await held).toBeInstanceOf(Error)
+    expect(await pending).toBeInstanceOf(Error)
     expect(await isThere()).toBe(true)
     await server.close()
   })
 
   test('a server that closes ends what a fault holds', async () => {
     const { server, create, struck } = await broken({ kind: 'silent' })
-    const held = create().catch((error: unknown) => String(error))
+    const pending = create().catch((error: unknown) => String(error))
     await struck()
     await server.close()
-    expect(await held).toContain('fetch failed')
+    expect(await pending).toContain('fetch failed')
   })
 })
 
-test('--limits on refuses as Pipedrive does, and nothing but on and off is a choice', async () => {
+test('--limits on refuses as Pipedrive does, and other values than on and off are refused', async () => {
   const lines: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const stop = new AbortController()
@@ -155,10 +155,10 @@ test('--limits on refuses as Pipedrive does, and nothing but on and off is a cho
   expect(await (await get(`${url}/_sandbox/behaviour`)).json()).toMatchObject({ limits: 'on' })
   stop.abort()
   await run
-  await expect(sandboxCommand.run({ port: '0', limits: 'yes' }, AbortSignal.abort())).rejects.toThrow('--limits is on or off')
+  await expect(sandboxCommand.run({ port: '0', limits: 'yes' }, AbortSignal.abort())).rejects.toThrow('--limits must be on or off')
 })
 
-test('--strict-urls takes only receivers that Pipedrive would', async () => {
+test('--strict-urls accepts only URLs that Pipedrive accepts', async () => {
   const lines: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const stop = new AbortController()

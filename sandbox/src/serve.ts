@@ -7,43 +7,43 @@ import type { Sandbox } from './sandbox.ts'
 
 export interface ServeSandboxOptions {
   sandbox: Sandbox
-  /** 0 takes any free port. */
+  /** 0 for any free port. */
   port: number
   hostname?: string
 }
 
-/** A ServedSandbox is a sandbox on a port. */
+/** A ServedSandbox is a sandbox that listens on a port. */
 export interface ServedSandbox {
   url: string
   port: number
-  /** Stops accepting, lets the requests under way finish for two seconds, and ends all connections. */
+  /** Stops listening, gives active requests two seconds to finish, and closes all connections. */
   close(): Promise<void>
 }
 
-/** How often a closing server looks for connections whose last request is finished. */
+/** How often a closing server closes idle connections. */
 const SWEEP_MS = 20
-/** What is not finished then is held by a fault, perhaps for ever. */
+/** A request that takes longer is held by a fault, perhaps permanently. */
 const GRACE_MS = 2_000
 
 export async function serveSandbox({ sandbox, port, hostname = '127.0.0.1' }: ServeSandboxOptions): Promise<ServedSandbox> {
   const answer = async (request: Request, { outgoing }: HttpBindings): Promise<Response> => {
-    // The sandbox's clock is the one that tells the time here.
+    // The sandbox sets the date header by its own clock.
     outgoing.sendDate = false
     const exchange = await sandbox.exchange(request)
     if (exchange.kind === 'answered') return exchange.response
     const { socket } = outgoing
     if (exchange.kind === 'truncated') outgoing.writeHead(exchange.status, exchange.headers).write(exchange.part, () => socket?.end())
-    // Who is connected already cannot be refused: a reset is as near as it gets.
+    // An accepted connection cannot be refused any more: a reset is closest.
     else if (exchange.kind !== 'silent') socket?.resetAndDestroy()
     return RESPONSE_ALREADY_SENT
   }
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, env as HttpBindings) }) as Server
   server.listen(port, hostname)
   await once(server, 'listening')
-  const { port: taken } = server.address() as AddressInfo
+  const { port: actualPort } = server.address() as AddressInfo
   return {
-    url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${taken}`,
-    port: taken,
+    url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${actualPort}`,
+    port: actualPort,
     async close() {
       const closed = once(server, 'close')
       server.close()

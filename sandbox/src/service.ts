@@ -4,40 +4,47 @@ import type { Behaviour } from './behaviour.ts'
 import { controlRoutes } from './control.ts'
 import { readDuration } from './duration.ts'
 import type { Meter } from './quota.ts'
-import { removedFromV1, type Unserved, unserved, unservedV1, unservedV1Fixed, V1_METHODS } from './unsupported-endpoints.ts'
-import { breaks, isCommitted, replaced } from './fault-effects.ts'
-import type { Fault, FaultBox } from './faults.ts'
+import {
+  removedFromV1,
+  type UnsupportedEndpoint,
+  unsupportedV2,
+  unsupportedV1,
+  unsupportedFixedV1,
+  V1_METHODS,
+} from './unsupported-endpoints.ts'
+import { brokenExchange, isCommitted, faultyAnswer } from './fault-effects.ts'
+import type { Fault, FaultRegistry } from './faults.ts'
 import { type Answer, failure, firewall, html, Refusal, tooManyRequests, unauthorized, wording } from './http/answer.ts'
-import { Breaking, truncate } from './network.ts'
-import { ownPagesOnly } from './inspector/guard.ts'
+import { ExchangeBroken, truncate } from './exchange.ts'
+import { sameOriginOnly } from './inspector/same-origin.ts'
 import { inspectorRoutes } from './inspector/routes.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Call, Route } from './resources/route.ts'
 import { routes } from './routes.ts'
-import type { Acting } from './state/acting.ts'
+import type { ChangeOrigin } from './state/change-origin.ts'
 import type { Caller } from './state/caller.ts'
-import type { Key, World } from './state/company.ts'
-import type { Image } from './state/image.ts'
+import type { ApiKey, World } from './state/company.ts'
+import type { Snapshot } from './state/snapshot.ts'
 import { rfc3339, wholeSeconds } from './time.ts'
 import type { Timeline } from './timeline.ts'
 import type { Deliver } from './webhooks/deliver.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
-/** A State is everything that a sandbox remembers; a reset puts new parts into it. */
-export interface State {
+/** A SandboxState is the complete state of a sandbox; a reset replaces its properties. */
+export interface SandboxState {
   clock: Timeline
   behaviour: Behaviour
   world: World
   meter: Meter
   log: RequestLog
-  faults: FaultBox
+  faults: FaultRegistry
   webhooks: Webhooks
-  /** The way to receivers of webhooks. */
+  /** Sends webhook deliveries. */
   deliver: Deliver
-  /** Seconds until a new record can be read. */
+  /** Seconds until a new record becomes readable. */
   lateSeconds: number
-  /** Who is changing something right now; undefined when the sandbox itself does. */
-  current: Acting | undefined
+  /** The origin of the change in progress; undefined if the sandbox itself makes it. */
+  currentOrigin: ChangeOrigin | undefined
 }
 
 type Handle = Route['handle']
@@ -45,7 +52,11 @@ type Handle = Route['handle']
 const EXPOSED =
   'X-RateLimit-Remaining, X-RateLimit-Limit, X-RateLimit-Reset, X-Daily-RateLimit-Token-Limit, X-Daily-RateLimit-Token-Remaining'
 
-const headersOf = ({ clock, behaviour }: State, { html: isHtml, headers }: Answer, correlationId: string): Record<string, string> => ({
+const headersOf = (
+  { clock, behaviour }: SandboxState,
+  { html: isHtml, headers }: Answer,
+  correlationId: string,
+): Record<string, string> => ({
   'content-type': isHtml ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
   'x-correlation-id': correlationId,
   'access-control-expose-headers': EXPOSED,
@@ -53,81 +64,87 @@ const headersOf = ({ clock, behaviour }: State, { html: isHtml, headers }: Answe
   ...headers,
 })
 
-const toResponse = (state: State, answer: Answer, correlationId: string): Response =>
+const toResponse = (state: SandboxState, answer: Answer, correlationId: string): Response =>
   new Response(answer.body, { status: answer.status, headers: headersOf(state, answer, correlationId) })
 
 const isJson = (contentType: string | null): boolean => contentType !== null && /^application\/([\w.-]+\+)?json\b/i.test(contentType)
 
-/** What was asked for, fit to be shown: an old client may still put its key into the query. */
+/** The path and query without secrets: an old client may still send its key in the query. */
 const withoutSecrets = (url: URL): string => {
   if (url.searchParams.has('api_token')) url.searchParams.delete('api_token')
   return url.pathname + url.search
 }
 
-/** A text as the log may keep it: somebody may have put a key into it by mistake. */
+/** A text for the log: a caller may have put a key into it by mistake. */
 const withoutKeys = (text: string, world: World): string => {
-  let shown = text
-  for (const key of world.keys()) shown = shown.replaceAll(key, '…')
-  return shown
+  let redacted = text
+  for (const key of world.keys()) redacted = redacted.replaceAll(key, '…')
+  return redacted
 }
 
-/** An Asked is one request, read. */
-interface Asked {
+/** An IncomingRequest is one request with its body read. */
+interface IncomingRequest {
   method: string
   url: URL
   key: string | null
-  account: Key | undefined
+  apiKey: ApiKey | undefined
   contentType: string | null
   body: string
   correlationId: string
 }
 
-/** An Operation is what the request's path stands for. */
-interface Operation {
+/** A MatchedOperation is the operation that the request's path matches. */
+interface MatchedOperation {
   params: Record<string, string>
   tokens: number
   before?: Route['before'] | undefined
   handle: Handle
 }
 
-/** A Worked is what working on a request came to. */
-interface Worked {
+/** An Outcome is the answer to a request and its price. */
+interface Outcome {
   answer: Answer
   tokens: number
 }
 
-/** A parameter that is repeated is a list, like one with commas. */
+/** A repeated parameter is a list, like one with commas. */
 const queryOf = ({ searchParams }: URL): Record<string, string> =>
   Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name).join()]))
 
-function callOf(state: State, { url, body, correlationId }: Asked, account: Key, params: Operation['params'], lateSeconds: number): Call {
+function callOf(
+  state: SandboxState,
+  { url, body, correlationId }: IncomingRequest,
+  apiKey: ApiKey,
+  params: MatchedOperation['params'],
+  lateSeconds: number,
+): Call {
   const { clock, behaviour } = state
-  const acting: Acting = { user: account.user, company: account.company, changeSource: 'api', correlationId }
+  const origin: ChangeOrigin = { user: apiKey.user, company: apiKey.company, changeSource: 'api', correlationId }
   const now = wholeSeconds(clock.now())
-  const caller: Caller = { ...account, now, time: rfc3339(now), behaviour, lateSeconds }
-  const later: Call['later'] = (seconds, run) => workLater(state, acting, caller, seconds, run)
-  return { ...caller, params, query: queryOf(url), body, acting, later }
+  const caller: Caller = { ...apiKey, now, time: rfc3339(now), behaviour, lateSeconds }
+  const runLaterForCall: Call['runLater'] = (seconds, run) => runLater(state, origin, caller, seconds, run)
+  return { ...caller, params, query: queryOf(url), body, origin: origin, runLater: runLaterForCall }
 }
 
-/** Plans a part of a request's work for later; it is done as if by its caller. */
-function workLater(state: State, acting: Acting, caller: Caller, seconds: number, run: (caller: Caller) => void): void {
+/** Schedules a part of a request's work; it runs on behalf of its caller. */
+function runLater(state: SandboxState, origin: ChangeOrigin, caller: Caller, seconds: number, run: (caller: Caller) => void): void {
   state.clock.at(state.clock.now() + seconds * 1000, () => {
     const now = wholeSeconds(state.clock.now())
-    state.current = acting
+    state.currentOrigin = origin
     try {
       run({ ...caller, now, time: rfc3339(now) })
     } finally {
-      state.current = undefined
+      state.currentOrigin = undefined
     }
   })
 }
 
-/** Lets an operation ask the world outside before its moment comes; when that refuses it, the refusal is all that is left to do. */
-async function prepared(state: State, asked: Asked, operation: Operation): Promise<Operation> {
+/** Runs an operation's `before`, which may use the network. If that refuses the request, the refusal becomes the answer. */
+async function runBefore(state: SandboxState, incoming: IncomingRequest, operation: MatchedOperation): Promise<MatchedOperation> {
   const { before, params } = operation
-  if (!before || !asked.account) return operation
+  if (!before || !incoming.apiKey) return operation
   try {
-    await before(callOf(state, asked, asked.account, params, state.lateSeconds), state.deliver)
+    await before(callOf(state, incoming, incoming.apiKey, params, state.lateSeconds), state.deliver)
     return operation
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -136,104 +153,117 @@ async function prepared(state: State, asked: Asked, operation: Operation): Promi
   }
 }
 
-/** Takes one request through key and limits: the answer that ends it there, or what it costs and the work that is left to do. */
+/** Checks key, limits and content type. Returns the answer if one of them refuses, otherwise the price and the function that executes the request. */
 function admit(
-  state: State,
-  asked: Asked,
-  { params, tokens, handle }: Operation,
-): Worked | { carryOut(lateSeconds: number): Answer; tokens: number } {
+  state: SandboxState,
+  incoming: IncomingRequest,
+  { params, tokens, handle }: MatchedOperation,
+): Outcome | { carryOut(lateSeconds: number): Answer; tokens: number } {
   const { behaviour, meter } = state
-  const { url, account, body } = asked
-  if (!account) return { answer: unauthorized(), tokens: 0 }
-  const { headers, refused } = meter.charge(account, tokens, url.pathname, state.clock.now(), behaviour)
+  const { url, apiKey, body } = incoming
+  if (!apiKey) return { answer: unauthorized(), tokens: 0 }
+  const { headers, refused } = meter.charge(apiKey, tokens, url.pathname, state.clock.now(), behaviour)
   const withLimits = (answer: Answer): Answer => ({ ...answer, headers: { ...headers, ...answer.headers } })
   if (refused === 'firewall') return { answer: firewall(), tokens: 0 }
   if (refused) return { answer: withLimits(tooManyRequests()), tokens: 0 }
-  if (body !== '' && !isJson(asked.contentType))
+  if (body !== '' && !isJson(incoming.contentType))
     return { answer: withLimits(failure(415, 'Unsupported Media Type: send application/json')), tokens }
   const carryOut = (lateSeconds: number): Answer => {
-    const call = callOf(state, asked, account, params, lateSeconds)
-    state.current = call.acting
+    const call = callOf(state, incoming, apiKey, params, lateSeconds)
+    state.currentOrigin = call.origin
     try {
-      return withLimits(attempt(handle, call))
+      return withLimits(callHandler(handle, call))
     } finally {
-      state.current = undefined
+      state.currentOrigin = undefined
     }
   }
   return { carryOut, tokens }
 }
 
-/** Runs one request through key, limits and route. It does not wait, so that all of it happens at one moment. */
-function work(state: State, asked: Asked, operation: Operation, lateSeconds: number): Worked {
-  const admitted = admit(state, asked, operation)
+/** Executes one request: key, limits, route. It is synchronous, so that all of it happens at one time. */
+function execute(state: SandboxState, incoming: IncomingRequest, operation: MatchedOperation, lateSeconds: number): Outcome {
+  const admitted = admit(state, incoming, operation)
   return 'answer' in admitted ? admitted : { answer: admitted.carryOut(lateSeconds), tokens: admitted.tokens }
 }
 
-/** The same for a request whose work is done when its caller is long gone: it is charged now. What comes of the work, nobody is told. */
-function workAfter(state: State, asked: Asked, operation: Operation, seconds: number): Worked | Pick<Worked, 'tokens'> {
-  const admitted = admit(state, asked, operation)
+/** The same for a request that executes later, after its caller is gone: it is charged now, and its answer is dropped. */
+function executeLater(
+  state: SandboxState,
+  incoming: IncomingRequest,
+  operation: MatchedOperation,
+  seconds: number,
+): Outcome | Pick<Outcome, 'tokens'> {
+  const admitted = admit(state, incoming, operation)
   if ('carryOut' in admitted) state.clock.at(state.clock.now() + seconds * 1000, () => void admitted.carryOut(state.lateSeconds))
   return admitted
 }
 
-/** Serves one request, undisturbed or with the fault that is due. */
-async function serve(state: State, request: Request, wanted: Operation): Promise<Response> {
-  // Reading the body first lets everything after it happen at one moment, in the order in which requests arrive.
+/** Serves one request, with the fault that applies to it. */
+async function serve(state: SandboxState, request: Request, matched: MatchedOperation): Promise<Response> {
+  // The body is read first: the rest is synchronous, in the order in which requests arrive.
   const body = request.method === 'GET' ? '' : await request.text()
-  state.clock.touch()
+  state.clock.runDue()
   const { method } = request
   const key = request.headers.get('x-api-token')
-  const asked: Asked = {
+  const incoming: IncomingRequest = {
     method,
     url: new URL(request.url),
     key,
-    account: key === null ? undefined : state.world.get(key),
+    apiKey: key === null ? undefined : state.world.get(key),
     contentType: request.headers.get('content-type'),
     body,
     correlationId: randomUUID(),
   }
-  const operation = await prepared(state, asked, wanted)
-  const fault = state.faults.pick({ method, path: asked.url.pathname, key })
-  if (fault) return await disturb(state, asked, operation, fault, request.signal)
-  const { answer, tokens } = work(state, asked, operation, state.lateSeconds)
-  record(state, asked, answer.status, tokens)
-  return toResponse(state, answer, asked.correlationId)
+  const operation = await runBefore(state, incoming, matched)
+  const fault = state.faults.match({ method, path: incoming.url.pathname, key })
+  if (fault) return await serveWithFault(state, incoming, operation, fault, request.signal)
+  const { answer, tokens } = execute(state, incoming, operation, state.lateSeconds)
+  record(state, incoming, answer.status, tokens)
+  return toResponse(state, answer, incoming.correlationId)
 }
 
-/** Serves one request as a fault has it. Who gives up meanwhile is gone; what was done for it stays done, and what is still to be done is. */
-async function disturb(state: State, asked: Asked, operation: Operation, { name, rule }: Fault, gaveUp: AbortSignal): Promise<Response> {
+/** Serves one request with a fault. If the caller disconnects, completed work stays and scheduled work still runs. */
+async function serveWithFault(
+  state: SandboxState,
+  incoming: IncomingRequest,
+  operation: MatchedOperation,
+  { name, rule }: Fault,
+  clientSignal: AbortSignal,
+): Promise<Response> {
   const delayMs = rule.delay === undefined ? 0 : readDuration(rule.delay)!
   if (rule.kind === 'latency' && rule.when === 'before') {
     const { world } = state
     await state.clock.sleep(delayMs)
-    // A reset meanwhile: what was asked of the world before must not touch the new one.
-    if (state.world !== world) throw new Breaking({ kind: 'reset', committed: false })
-    const worked = work(state, asked, operation, state.lateSeconds)
-    record(state, asked, worked.answer.status, worked.tokens, name)
-    return toResponse(state, worked.answer, asked.correlationId)
+    // After a reset, a request from before must not change the new data.
+    if (state.world !== world) throw new ExchangeBroken({ kind: 'reset', committed: false })
+    const outcome = execute(state, incoming, operation, state.lateSeconds)
+    record(state, incoming, outcome.answer.status, outcome.tokens, name)
+    return toResponse(state, outcome.answer, incoming.correlationId)
   }
 
   if (rule.kind === 'reset' && rule.seconds !== undefined) {
-    const { tokens } = workAfter(state, asked, operation, rule.seconds)
-    record(state, asked, null, tokens, name)
-    if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
-    throw new Breaking({ kind: 'reset', committed: false })
+    const { tokens } = executeLater(state, incoming, operation, rule.seconds)
+    record(state, incoming, null, tokens, name)
+    if (delayMs > 0) await state.clock.sleep(delayMs, clientSignal).catch(() => undefined)
+    throw new ExchangeBroken({ kind: 'reset', committed: false })
   }
 
   const committed = isCommitted(rule)
-  const worked = committed ? work(state, asked, operation, rule.kind === 'late-commit' ? rule.seconds : state.lateSeconds) : undefined
-  const broken = breaks(rule, committed)
-  const answer = broken ? undefined : replaced(rule, worked?.answer)
-  record(state, asked, answer?.status ?? null, worked?.tokens ?? 0, name)
-  if (delayMs > 0) await state.clock.sleep(delayMs, gaveUp).catch(() => undefined)
-  if (!answer) throw new Breaking(broken!)
+  const outcome = committed
+    ? execute(state, incoming, operation, rule.kind === 'late-commit' ? rule.seconds : state.lateSeconds)
+    : undefined
+  const broken = brokenExchange(rule, committed)
+  const answer = broken ? undefined : faultyAnswer(rule, outcome?.answer)
+  record(state, incoming, answer?.status ?? null, outcome?.tokens ?? 0, name)
+  if (delayMs > 0) await state.clock.sleep(delayMs, clientSignal).catch(() => undefined)
+  if (!answer) throw new ExchangeBroken(broken!)
   if (rule.kind === 'truncated')
-    throw new Breaking(truncate(answer.status, headersOf(state, answer, asked.correlationId), answer.body, rule.bytes))
-  return toResponse(state, answer, asked.correlationId)
+    throw new ExchangeBroken(truncate(answer.status, headersOf(state, answer, incoming.correlationId), answer.body, rule.bytes))
+  return toResponse(state, answer, incoming.correlationId)
 }
 
-function record(state: State, asked: Asked, status: number | null, tokens: number, fault?: string): void {
-  const { method, url, account, body } = asked
+function record(state: SandboxState, incoming: IncomingRequest, status: number | null, tokens: number, fault?: string): void {
+  const { method, url, apiKey, body } = incoming
   state.log.add({
     time: rfc3339(wholeSeconds(state.clock.now())),
     method,
@@ -241,13 +271,13 @@ function record(state: State, asked: Asked, status: number | null, tokens: numbe
     ...(body !== '' && { body: withoutKeys(body, state.world) }),
     status,
     tokens,
-    user: account?.user.id ?? null,
-    company: account?.company.id ?? null,
+    user: apiKey?.user.id ?? null,
+    company: apiKey?.company.id ?? null,
     ...(fault !== undefined && { fault }),
   })
 }
 
-function attempt(handle: Handle, call: Call): Answer {
+function callHandler(handle: Handle, call: Call): Answer {
   try {
     return handle(call)
   } catch (error) {
@@ -256,13 +286,13 @@ function attempt(handle: Handle, call: Call): Answer {
   }
 }
 
-const gone: Handle = ({ behaviour }) => failure(410, wording(behaviour, 'gone'))
+const removedEndpoint: Handle = ({ behaviour }) => failure(410, wording(behaviour, 'gone'))
 
-/** The whole service: control routes, what is served, what is not, and a page for everything else, as Pipedrive has one. */
-export function createService(state: State, reset: (image?: Image) => void, hosts: readonly string[] = []): Hono {
+/** The complete service: control endpoints, supported and unsupported endpoints, and a 404 page for all other paths, as Pipedrive has one. */
+export function createService(state: SandboxState, reset: (snapshot?: Snapshot) => void, hosts: readonly string[] = []): Hono {
   const app = new Hono()
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  for (const path of ['/', '/_sandbox/*']) app.use(path, ownPagesOnly(hosts))
+  for (const path of ['/', '/_sandbox/*']) app.use(path, sameOriginOnly(hosts))
   app.route(
     '/',
     inspectorRoutes(state, (request) => app.fetch(request)),
@@ -271,24 +301,24 @@ export function createService(state: State, reset: (image?: Image) => void, host
 
   const on = (method: string, path: string, tokens: number, handle: Handle, before?: Route['before']) =>
     app.on(method, path, (c) => serve(state, c.req.raw, { params: c.req.param(), tokens, before, handle }))
-  /** A pattern that stands for many operations cannot name one: then the path that was asked for does. */
-  const miss = ({ methods, path }: Unserved) => {
+  /** The answer names the endpoint; for a wildcard it names the requested path. */
+  const registerUnsupported = ({ methods, path }: UnsupportedEndpoint) => {
     for (const method of methods)
       app.on(method, path, (c) => {
         const name = `${method} ${path.endsWith('*') ? c.req.path : path}`
-        const handle = () => failure(501, `${name} is not in this sandbox, though Pipedrive has ${path}.`)
+        const handle = () => failure(501, `${name} is not supported by this sandbox; Pipedrive has ${path}.`)
         return serve(state, c.req.raw, { params: c.req.param(), tokens: 0, handle })
       })
   }
-  const hasId = ({ path }: Unserved) => path.includes('/:')
+  const hasId = ({ path }: UnsupportedEndpoint) => path.includes('/:')
 
-  // Fixed paths first: /deals/search is no id of a deal.
-  unserved.filter((operation) => !hasId(operation)).forEach(miss)
+  // Fixed paths first: `search` in /deals/search is not an id.
+  unsupportedV2.filter((operation) => !hasId(operation)).forEach(registerUnsupported)
   for (const { method, path, tokens, handle, before } of routes) on(method, path, tokens, handle, before)
-  unserved.filter(hasId).forEach(miss)
-  unservedV1Fixed.forEach(miss)
-  for (const path of removedFromV1) for (const method of V1_METHODS) on(method, path, 0, gone)
-  unservedV1.forEach(miss)
+  unsupportedV2.filter(hasId).forEach(registerUnsupported)
+  unsupportedFixedV1.forEach(registerUnsupported)
+  for (const path of removedFromV1) for (const method of V1_METHODS) on(method, path, 0, removedEndpoint)
+  unsupportedV1.forEach(registerUnsupported)
   app.notFound((c) => serve(state, c.req.raw, { params: {}, tokens: 0, handle: () => html(404, '404 Not Found') }))
   app.onError((error) => {
     throw error

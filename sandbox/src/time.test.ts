@@ -19,7 +19,7 @@ test('a date must exist in the calendar', () => {
   expect(isDate('2026-11-22T00:00:00Z')).toBe(false)
 })
 
-test('times of day are kept with seconds', () => {
+test('times of day are stored with seconds', () => {
   expect(readClockTime('09:30')).toBe('09:30:00')
   expect(readClockTime('09:30:15')).toBe('09:30:15')
   expect(readClockTime('9:30')).toBeUndefined()

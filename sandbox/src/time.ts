@@ -1,21 +1,21 @@
-/** Seconds since 1970 by the clock: the service has no finer time. */
+/** Seconds since 1970: Pipedrive's times have no fractions. */
 export const wholeSeconds = (ms: number): number => Math.floor(ms / 1000)
 
 const DAY_SECONDS = 86_400
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
-/** So many years of dates are remembered: writing one takes ten times as long as looking it up. */
-const KEPT_DATES = 10 * 366
+/** The size of the cache: formatting a date takes ten times as long as a lookup. */
+const CACHED_DATES = 10 * 366
 const dates = new Map<number, string>()
 function dateOf(day: number): string {
   let date = dates.get(day)
   if (date === undefined) {
-    if (dates.size === KEPT_DATES) dates.clear()
+    if (dates.size === CACHED_DATES) dates.clear()
     dates.set(day, (date = new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 10)))
   }
   return date
 }
 
-/** API v2: `2026-05-15T10:16:44Z`. Texts of this form compare like the times that they mean. */
+/** API v2: `2026-05-15T10:16:44Z`. Texts of this form sort like their times. */
 export function rfc3339(seconds: number): string {
   const day = Math.floor(seconds / DAY_SECONDS)
   const rest = Math.floor(seconds - day * DAY_SECONDS)
@@ -27,13 +27,13 @@ export function rfc3339(seconds: number): string {
 export const v1Time = (time: string): string => time.slice(0, 19).replace('T', ' ')
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/
-/** Reads RFC 3339 in whole seconds into the form above; a fraction of a second is refused, as Pipedrive does. */
+/** Reads RFC 3339 in whole seconds and returns the form above; refuses fractions of a second, as Pipedrive does. */
 export function readRfc3339(text: string): string | undefined {
   const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(ms) || !isDate(text.slice(0, 10)) ? undefined : rfc3339(ms / 1000)
 }
 
-/** Reads what deal bodies document, `yyyy-MM-dd HH:mm:ss` in UTC, and RFC 3339. */
+/** Reads the documented form of deal bodies, `yyyy-MM-dd HH:mm:ss` in UTC, and RFC 3339. */
 export const readMoment = (text: string): string | undefined =>
   readRfc3339(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : text)
 
@@ -44,12 +44,12 @@ export function isDate(text: string): boolean {
 }
 
 const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/
-/** Reads an activity's time or duration, `HH:MM` or `HH:MM:SS`, into `HH:MM:SS`. */
+/** Reads an activity's time or duration, `HH:MM` or `HH:MM:SS`, and returns `HH:MM:SS`. */
 export const readClockTime = (text: string): string | undefined =>
   CLOCK_TIME.test(text) ? (text.length === 5 ? `${text}:00` : text) : undefined
 
 const zones = new Map<string, Intl.DateTimeFormat>()
-/** The date in `zone` at `time`. A formatter takes long to make, so each zone keeps its own. */
+/** The date in `zone` at `time`. Formatters are expensive to create, so they are cached by zone. */
 export function localDate(time: string, zone: string): string {
   let format = zones.get(zone)
   if (!format) zones.set(zone, (format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' })))

@@ -7,20 +7,20 @@ import { createTimeline } from './timeline.ts'
 function recorder() {
   const clock = manualClock(0)
   const timeline = createTimeline(clock)
-  const seen: [string, number][] = []
-  const note = (name: string) => () => void seen.push([name, timeline.now()])
-  return { clock, timeline, seen, note }
+  const visible: [string, number][] = []
+  const note = (name: string) => () => void visible.push([name, timeline.now()])
+  return { clock, timeline, seen: visible, note }
 }
 
 test('a jump runs due work in the order of its moments, ties in the order of planning, each at its own moment', async () => {
-  const { timeline, seen, note } = recorder()
+  const { timeline, seen: visible, note } = recorder()
   timeline.at(300, note('last'))
   timeline.at(100, note('first'))
   timeline.at(200, note('tie a'))
   timeline.at(200, note('tie b'))
   timeline.at(301, note('not yet'))
   timeline.advance(300)
-  expect(seen).toEqual([
+  expect(visible).toEqual([
     ['first', 100],
     ['tie a', 200],
     ['tie b', 200],
@@ -30,18 +30,18 @@ test('a jump runs due work in the order of its moments, ties in the order of pla
 })
 
 test('work that due work plans finds its place in the same jump', async () => {
-  const { timeline, seen, note } = recorder()
+  const { timeline, seen: visible, note } = recorder()
   timeline.at(100, () => void timeline.at(timeline.now() + 50, note('retry')))
   timeline.at(200, note('later'))
   timeline.set(1_000)
-  expect(seen).toEqual([
+  expect(visible).toEqual([
     ['retry', 150],
     ['later', 200],
   ])
 })
 
-test('work that waits keeps its moment and holds up what is due after it, while everybody else sees the new time', async () => {
-  const { timeline, seen, note } = recorder()
+test('work that waits keeps its time and delays later work, while other code sees the new time', async () => {
+  const { timeline, seen: visible, note } = recorder()
   timeline.at(100, async () => {
     await realTime(5)
     note('waited')()
@@ -49,16 +49,16 @@ test('work that waits keeps its moment and holds up what is due after it, while 
   })
   timeline.at(200, note('after it'))
   timeline.advance(500)
-  expect([timeline.now(), seen]).toEqual([500, []])
+  expect([timeline.now(), visible]).toEqual([500, []])
   await timeline.settle()
-  expect(seen).toEqual([
+  expect(visible).toEqual([
     ['waited', 100],
     ['its retry', 103],
     ['after it', 200],
   ])
 })
 
-test('frozen time stands, and resumed time runs on from where it stood', () => {
+test('frozen time stops, and resumed time continues from there', () => {
   const { clock, timeline } = recorder()
   clock.advance(10)
   timeline.freeze()
@@ -72,71 +72,71 @@ test('frozen time stands, and resumed time runs on from where it stood', () => {
 })
 
 test("a test's own clock drives the work: it runs in order at the next touch", () => {
-  const { clock, timeline, seen, note } = recorder()
+  const { clock, timeline, seen: visible, note } = recorder()
   timeline.at(200, note('b'))
   timeline.at(100, note('a'))
   clock.advance(1_000)
-  expect(seen).toEqual([])
-  timeline.touch()
-  expect(seen).toEqual([
+  expect(visible).toEqual([])
+  timeline.runDue()
+  expect(visible).toEqual([
     ['a', 100],
     ['b', 200],
   ])
 })
 
-test('work for now runs after the turn that planned it, also while time stands', async () => {
-  const { timeline, seen, note } = recorder()
+test('work for now runs after the current turn, also while time is frozen', async () => {
+  const { timeline, seen: visible, note } = recorder()
   timeline.freeze()
   timeline.at(0, note('now'))
-  expect(seen).toEqual([])
+  expect(visible).toEqual([])
   await timeline.settle()
-  expect(seen).toEqual([['now', 0]])
+  expect(visible).toEqual([['now', 0]])
   timeline.at(0, note('again'))
   await realTime(20)
-  expect(seen).toHaveLength(2)
+  expect(visible).toHaveLength(2)
 })
 
 test('cancelled work does not run', () => {
-  const { timeline, seen, note } = recorder()
+  const { timeline, seen: visible, note } = recorder()
   const cancel = timeline.at(5, note('never'))
   cancel()
   timeline.advance(10)
-  expect(seen).toEqual([])
+  expect(visible).toEqual([])
 })
 
-test('going back runs nothing and keeps the plan', () => {
-  const { timeline, seen, note } = recorder()
+test('moving back runs nothing and keeps the schedule', () => {
+  const { timeline, seen: visible, note } = recorder()
   timeline.at(50, note('planned'))
   timeline.set(-1_000)
   timeline.set(49)
-  expect(seen).toEqual([])
+  expect(visible).toEqual([])
   timeline.set(50)
-  expect(seen).toEqual([['planned', 50]])
+  expect(visible).toEqual([['planned', 50]])
 })
 
-test('running time runs work by itself and does not wait for what waits', async () => {
+test('running time starts work without a call, and concurrently', async () => {
   const timeline = createTimeline(systemClock)
-  const seen: string[] = []
+  const visible: string[] = []
   let end = () => {}
   timeline.at(timeline.now(), () => new Promise<void>((resolve) => (end = resolve)))
-  timeline.at(timeline.now() + 5, () => void seen.push('not held up'))
-  await eventually(() => expect(seen).toEqual(['not held up']))
+  timeline.at(timeline.now() + 5, () => void visible.push('not held up'))
+  await eventually(() => expect(visible).toEqual(['not held up']))
   const settled = timeline.settle()
   end()
   await settled
 })
 
-test('running time can jump, and work planned far ahead follows', async () => {
+test('running time can jump, and work scheduled far ahead runs', async () => {
   const timeline = createTimeline(systemClock)
-  const seen: number[] = []
+  const visible: number[] = []
   const due = timeline.now() + 40 * 86_400_000
-  timeline.at(due, () => void seen.push(timeline.now()))
+  timeline.at(due, () => void visible.push(timeline.now()))
   timeline.advance(41 * 86_400_000)
-  expect(seen).toEqual([due])
+  expect(visible).toEqual([due])
   await timeline.settle()
 })
 
-test('an error of due work reaches whoever settles', async () => {
+test('settle rejects with an error of due work', async () => {
   const { timeline } = recorder()
   timeline.at(1, () => {
     throw new Error('broken')
@@ -152,7 +152,7 @@ test('work that settles does not wait for itself', async () => {
   await timeline.settle()
 })
 
-test('a sleeper wakes when time reaches its moment, or when it is told to give up', async () => {
+test('a sleeper wakes at its time, or when its signal aborts', async () => {
   const { timeline } = recorder()
   timeline.freeze()
   const slept = timeline.sleep(100)
@@ -165,16 +165,16 @@ test('a sleeper wakes when time reaches its moment, or when it is told to give u
 })
 
 test('cleared, it shows the clock underneath and has no plans', () => {
-  const { timeline, seen, note } = recorder()
+  const { timeline, seen: visible, note } = recorder()
   timeline.freeze()
   timeline.set(500)
   timeline.at(600, note('never'))
   timeline.clear()
   timeline.advance(1_000)
-  expect([timeline.now(), seen]).toEqual([1_000, []])
+  expect([timeline.now(), visible]).toEqual([1_000, []])
 })
 
-test('cleared, it lets nobody sleep for ever', async () => {
+test('clear wakes all sleepers', async () => {
   const { timeline } = recorder()
   timeline.freeze()
   const slept = timeline.sleep(100)

@@ -2,94 +2,94 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, systemClock } from './clock.ts'
 
 /**
- * A Timeline is a clock that can be frozen and moved, with the work that is due at moments of it.
+ * A Timeline is a clock that can be frozen and moved, and a schedule of work.
  *
- * When time jumps, due work runs one after the other in the order of its moments. For the work, also after its awaits, `now()` is the moment
- * for which it was planned; for everybody else it is already the new time. Work that waits for the world outside must bound its waiting by
- * real time, because a jump waits for it.
+ * After a jump, due work runs one after the other, ordered by its time. For the work, also after its awaits, `now()` is the time for which it
+ * was scheduled; for all other code it is already the new time. Work that waits for the network must limit its wait in real time, because a
+ * jump waits for it.
  */
 export interface Timeline extends Clock {
   readonly frozen: boolean
   freeze(): void
-  /** Lets time run on from where it stands. */
+  /** Lets time run again from the current time. */
   resume(): void
-  /** Going back runs nothing; what was planned stays planned for its moment. */
+  /** Moving back runs nothing; scheduled work keeps its time. */
   set(ms: number): void
   advance(ms: number): void
-  /** Runs `run` at that moment, at the earliest after the turn in which it was planned. The result cancels it. */
+  /** Schedules `run` for that time, at the earliest after the current turn. The returned function cancels it. */
   at(ms: number, run: () => void | Promise<void>): () => void
-  /** Starts what has become due because somebody moved the clock underneath; with the system's clock nothing ever has. */
-  touch(): void
-  /** Resolves when all that is due has run, with what that planned for now; rejects with the first error of it. */
+  /** Starts work that became due because a test moved the underlying clock. With the system clock it does nothing. */
+  runDue(): void
+  /** Resolves when all due work has run, including work that it scheduled for now; rejects with the first error. */
   settle(): Promise<void>
-  /** Where it stands against the underlying clock, as JSON; given back by `restore`, which runs nothing. */
-  save(): Standing
-  restore(standing: Standing): void
-  /** Forgets all planned work, wakes all sleepers, and shows the clock underneath again. */
+  /** The offset from the underlying clock, as JSON. `restore` sets it again and runs nothing. */
+  save(): ClockOffset
+  restore(offset: ClockOffset): void
+  /** Removes all scheduled work, wakes all sleepers, and resets the offset. */
   clear(): void
 }
 
-export interface Standing {
+export interface ClockOffset {
   shiftMs: number
   frozenAt: number | null
 }
 
-interface Planned {
+interface ScheduledTask {
   at: number
   run: () => void | Promise<void>
 }
 
-/** Node's timers end after 24.8 days; looking again once a day is enough. */
+/** Node's timers are limited to 24.8 days; a check once a day is enough. */
 const LONGEST_WAIT_MS = 86_400_000
 
 export function createTimeline(clock: Clock): Timeline {
-  /** By moment, then in order of planning. */
-  const plan: Planned[] = []
+  /** Ordered by time, then by insertion. */
+  const schedule: ScheduledTask[] = []
   let shiftMs = 0
   let frozenAt: number | undefined
   let timer: NodeJS.Timeout | undefined
-  let jumping = false
-  /** Work that has begun and not ended. */
-  const underWay = new Set<Promise<void>>()
+  let catchingUp = false
+  /** Work in progress. */
+  const running = new Set<Promise<void>>()
   const sleepers = new Set<() => void>()
-  const moment = new AsyncLocalStorage<number>()
+  const taskTime = new AsyncLocalStorage<number>()
 
-  // Any other clock moves when its owner moves it; no timer knows when that is.
+  // Only the system clock runs by itself; a test moves any other clock.
   const runs = () => clock === systemClock && frozenAt === undefined
-  const outside = () => frozenAt ?? clock.now() + shiftMs
-  const isDue = () => plan.length > 0 && plan[0]!.at <= outside()
+  const wallTime = () => frozenAt ?? clock.now() + shiftMs
+  const isDue = () => schedule.length > 0 && schedule[0]!.at <= wallTime()
 
-  /** Remembers work until it ends. Its error stays unhandled, and so ends the process, unless somebody settles. */
-  function follow(work: Promise<void>): void {
-    const ended = work.finally(() => underWay.delete(ended))
-    underWay.add(ended)
+  /** Tracks work until it ends. Without a `settle` its error stays unhandled, and ends the process. */
+  function track(work: Promise<void>): void {
+    const tracked = work.finally(() => running.delete(tracked))
+    running.add(tracked)
   }
 
-  /** Time has jumped: what is due happens in order, without waiting up to the first work that waits. */
-  async function jump(): Promise<void> {
-    jumping = true
+  /** After a jump: runs due work in order; synchronous up to the first work that waits. */
+  async function runDueInOrder(): Promise<void> {
+    catchingUp = true
     try {
       while (isDue()) {
-        const { at, run } = plan.shift()!
-        const done = moment.run(at, run)
+        const { at, run } = schedule.shift()!
+        const done = taskTime.run(at, run)
         if (done) await done
       }
     } finally {
-      jumping = false
+      catchingUp = false
       arm()
     }
   }
   const catchUp = () => {
-    if (!jumping && isDue()) follow(jump())
+    if (!catchingUp && isDue()) track(runDueInOrder())
   }
 
-  /** Time has run: what is due begins in order, and nothing waits for anything, as between strangers. */
+  /** The timer fired: due work starts in order, and runs concurrently. */
   function tick(): void {
     timer = undefined
     if (!runs()) return catchUp()
-    while (!jumping && isDue()) {
-      const done = plan.shift()!.run()
-      if (done) follow(done)
+    while (!catchingUp && isDue()) {
+      const done = schedule.shift()!.run()
+      if (done) track(done)
     }
     arm()
   }
@@ -97,22 +97,22 @@ export function createTimeline(clock: Clock): Timeline {
   function arm(): void {
     clearTimeout(timer)
     timer = undefined
-    const next = plan[0]
-    if (!next || jumping) return
-    const wait = next.at - outside()
+    const next = schedule[0]
+    if (!next || catchingUp) return
+    const wait = next.at - wallTime()
     if (wait > 0 && !runs()) return
-    // Outside of the moment in which it is planned, or the work would see that moment for ever.
-    timer = moment.exit(() => setTimeout(tick, Math.min(Math.max(0, wait), LONGEST_WAIT_MS)))
+    // Outside the current task's context, or the work would keep that task's time.
+    timer = taskTime.exit(() => setTimeout(tick, Math.min(Math.max(0, wait), LONGEST_WAIT_MS)))
     timer.unref()
   }
 
   const timeline: Timeline = {
-    now: () => moment.getStore() ?? outside(),
+    now: () => taskTime.getStore() ?? wallTime(),
     get frozen() {
       return frozenAt !== undefined
     },
     freeze() {
-      frozenAt ??= outside()
+      frozenAt ??= wallTime()
       arm()
     },
     resume() {
@@ -126,25 +126,25 @@ export function createTimeline(clock: Clock): Timeline {
       catchUp()
       arm()
     },
-    advance: (ms) => timeline.set(outside() + ms),
+    advance: (ms) => timeline.set(wallTime() + ms),
     at(ms, run) {
-      const planned = { at: ms, run }
-      const later = plan.findLastIndex(({ at }) => at <= ms) + 1
-      plan.splice(later, 0, planned)
-      if (later === 0) arm()
+      const task = { at: ms, run }
+      const index = schedule.findLastIndex(({ at }) => at <= ms) + 1
+      schedule.splice(index, 0, task)
+      if (index === 0) arm()
       return () => {
-        const place = plan.indexOf(planned)
-        if (place >= 0) plan.splice(place, 1)
+        const index = schedule.indexOf(task)
+        if (index >= 0) schedule.splice(index, 1)
       }
     },
-    touch() {
-      // While time runs by itself its timer does this, and nothing waits for anything.
+    runDue() {
+      // The system clock's timer does this.
       if (!runs()) catchUp()
     },
     async settle() {
-      // Work that waits for itself would wait for ever.
-      if (moment.getStore() !== undefined) return
-      for (catchUp(); underWay.size > 0; catchUp()) await Promise.all(underWay)
+      // Work that waits for itself would never end.
+      if (taskTime.getStore() !== undefined) return
+      for (catchUp(); running.size > 0; catchUp()) await Promise.all(running)
     },
     async sleep(ms, signal) {
       signal?.throwIfAborted()
@@ -169,14 +169,14 @@ export function createTimeline(clock: Clock): Timeline {
       })
     },
     save: () => ({ shiftMs, frozenAt: frozenAt ?? null }),
-    restore(standing) {
-      shiftMs = standing.shiftMs
-      frozenAt = standing.frozenAt ?? undefined
+    restore(offset) {
+      shiftMs = offset.shiftMs
+      frozenAt = offset.frozenAt ?? undefined
       arm()
     },
     clear() {
       for (const wake of sleepers) wake()
-      plan.length = 0
+      schedule.length = 0
       shiftMs = 0
       frozenAt = undefined
       arm()

@@ -1,4 +1,4 @@
-/** What Pipedrive has and the sandbox has not. A call to one of these is a 501 that names it, never a 404 that would look like missing data. */
+/** Endpoints of Pipedrive that the sandbox does not support. They answer 501 with their name, never a 404, which would look like missing data. */
 const v2 = `
 GET /persons/:id/picture
 GET POST /projectFields
@@ -21,13 +21,13 @@ GET PATCH DELETE /boards/:id
 GET POST /phases
 GET PATCH DELETE /phases/:id`
 
-/** An Unserved operation is one of those. */
-export interface Unserved {
+/** An UnsupportedEndpoint is a path of Pipedrive's that the sandbox does not serve. */
+export interface UnsupportedEndpoint {
   methods: readonly string[]
   path: string
 }
 
-export const unserved: readonly Unserved[] = v2
+export const unsupportedV2: readonly UnsupportedEndpoint[] = v2
   .trim()
   .split('\n')
   .map((line) => {
@@ -35,7 +35,7 @@ export const unserved: readonly Unserved[] = v2
     return { methods: words.slice(0, -1), path: `/api/v2${words.at(-1)}` }
   })
 
-/** The v1 routes without support since August 2026: each has a successor in API v2. */
+/** The v1 endpoints that Pipedrive removed in August 2026: each has a successor in API v2. */
 export const removedFromV1: readonly string[] = [
   ...['deals', 'activities', 'stages', 'pipelines', 'persons', 'organizations', 'products'].flatMap((kind) => [
     `/${kind}`,
@@ -52,8 +52,8 @@ export const removedFromV1: readonly string[] = [
 
 export const V1_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** First segments of the v1 routes that are alive in Pipedrive; of those only a few are served here. */
-const aliveInV1 = [
+/** First segments of the v1 paths that Pipedrive still supports; the sandbox supports a few of them. */
+const supportedInV1 = [
   'activityFields',
   'activityTypes',
   'billing',
@@ -95,9 +95,9 @@ const aliveInV1 = [
   'users',
 ]
 
-/** Fixed paths that would otherwise look like the id of a removed route. */
+/** Fixed paths that `/:id` of a removed endpoint would match. */
 const fixedInV1 = ['deals/archived', 'deals/summary', 'deals/summary/archived', 'deals/timeline', 'deals/timeline/archived']
 
-const inV1 = (path: string): Unserved[] => ['/v1/', '/api/v1/'].map((prefix) => ({ methods: V1_METHODS, path: prefix + path }))
-export const unservedV1Fixed: readonly Unserved[] = fixedInV1.flatMap(inV1)
-export const unservedV1: readonly Unserved[] = aliveInV1.flatMap((name) => inV1(`${name}/*`))
+const inV1 = (path: string): UnsupportedEndpoint[] => ['/v1/', '/api/v1/'].map((prefix) => ({ methods: V1_METHODS, path: prefix + path }))
+export const unsupportedFixedV1: readonly UnsupportedEndpoint[] = fixedInV1.flatMap(inV1)
+export const unsupportedV1: readonly UnsupportedEndpoint[] = supportedInV1.flatMap((name) => inV1(`${name}/*`))

@@ -90,7 +90,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     await is(attempts, '503 503')
     await press(page, '30 s')
     await is(attempts, '503 503 503')
-    await says(deliveries(page).first(), 'Waiting')
+    await says(deliveries(page).first(), 'Pending')
     receiver.status = 204
     await press(page, '150 s')
     await is(attempts, '503 503 503 204')
@@ -129,7 +129,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     await page.keyboard.press('Tab')
     expect(await focused()).toBe('Skip to the requests')
     const reached: (string | null)[] = []
-    const wasLast = () => reached.filter((text) => text === 'Start over').length === 2
+    const wasLast = () => reached.filter((text) => text === 'Reset').length === 2
     for (let tabs = 0; tabs < 80 && !wasLast(); tabs++) {
       await page.keyboard.press('Tab')
       reached.push(await focused())
@@ -155,7 +155,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     await says(requests(page).first(), '500')
     await press(page, 'One request in five: 500')
     await page.getByRole('button', { name: 'Remove all' }).press('Enter')
-    await says(page.locator('#faults'), 'No fault is set')
+    await says(page.locator('#faults'), 'No faults are set')
     expect(sandbox.faults.list()).toEqual([])
 
     await press(page, 'Enforce limits')
@@ -220,7 +220,7 @@ needs('the inspector in a browser', hasChromium, HOW_TO_GET_CHROMIUM, () => {
     expect(sandbox.faults.list()).toHaveLength(1)
     await page.getByRole('searchbox').fill('delete')
     await page.getByRole('button', { name: 'Find' }).click()
-    expect(await page.locator('#requests').textContent()).toContain('No request like this')
+    expect(await page.locator('#requests').textContent()).toContain('No matching request')
     await page.goto(`${server.url}/_sandbox/inspector/requests/1`)
     expect(await page.locator('main').textContent()).toContain('/api/v2/deals/1')
   })

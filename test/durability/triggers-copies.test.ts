@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { expectAllOnce, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
-import { createDice } from '../../sandbox/src/faults.ts'
+import { createRandom } from '../../sandbox/src/random.ts'
 import type { PipedriveRequest } from './triggers-sandbox.ts'
 import type { GatedRequest } from './triggers-gate.ts'
 import { openWorld } from './triggers-world.ts'
@@ -62,7 +62,7 @@ onBothEngines('instant triggers when Pipedrive repeats or reorders webhooks', (e
   })
 
   test('webhooks arrive twice and in any order hours after reconcile: 300 deals with up to four changes each, each change once', async () => {
-    const dice = createDice(7)
+    const dice = createRandom(7).next
     const world = await openWorld('webhooks after the lists', engine)
     await world.start()
     const deals = await world.addDeals(300, { stage_id: 1 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createDice } from '../../sandbox/src/faults.ts'
+import { createRandom } from '../../sandbox/src/random.ts'
 import { expectAllOnce, outOfOrder, printTallies } from './triggers-ledger.ts'
 import { onBothEngines } from './triggers-engines.ts'
 import type { ReceivedRequest } from './triggers-receiver.ts'
@@ -21,7 +21,7 @@ type Change = keyof typeof CHANGES
 
 onBothEngines('instant triggers of changes', (engine) => {
   test('300 deals are won, moved and changed in any order, with kills and lost responses: 1,500 events, each once and in order', async () => {
-    const dice = createDice(20_261_122)
+    const dice = createRandom(20_261_122).next
     const world = await openWorld('won, moved, updated', engine)
     await world.start()
     const deals = await world.addDeals(DEALS, { stage_id: 1 })

@@ -8,7 +8,7 @@ export interface Answer {
   headers?: Record<string, string>
 }
 
-/** A Refusal ends the serving of a request with its answer. */
+/** A Refusal ends a request with its answer. */
 export class Refusal extends Error {
   readonly answer: Answer
   constructor(answer: Answer) {
@@ -42,7 +42,7 @@ const WHERE_TO_LOOK = 'Please check developers.pipedrive.com'
 export const unauthorized = (): Answer =>
   json(401, { success: false, error: 'unauthorized access', errorCode: 401, error_info: WHERE_TO_LOOK }, { 'x-401-by-gw': 'true' })
 
-/** The answer to whoever is no administrator where only they may. */
+/** The answer to a user who is not an administrator, for administrators' operations. */
 export const forbidden = (): Refusal =>
   new Refusal(json(403, { success: false, error: 'Scope and URL mismatch', errorCode: 403, error_info: WHERE_TO_LOOK }))
 
@@ -68,7 +68,7 @@ export const unchangeable = (status: number, why: 'isDeleted' | 'isArchived', si
 /** The answer to a call beyond a limit. Its body is an assumption. */
 export const tooManyRequests = (): Answer => json(429, { success: false, error: 'Rate limit exceeded', errorCode: 429 })
 
-/** What hammering meets: the page of the firewall in front of Pipedrive. */
+/** The page of the firewall in front of Pipedrive. */
 export const firewall = (): Answer => ({
   ...html(403, 'Attention Required! | Cloudflare'),
   headers: { server: 'cloudflare', 'cf-mitigated': 'challenge' },

@@ -3,9 +3,9 @@ import { inventedTexts, type Behaviour, type InventedText } from '../behaviour.t
 import { isDate, readClockTime, readMoment, readRfc3339 } from '../time.ts'
 import { type Problem, Refusal, failure, validationFailed, wording } from './answer.ts'
 
-/** A schema's own check names the text of its refusal: an invented one, or one of these that were seen live. */
-const seenTexts = { notADatetime: 'This value is not a valid datetime.' }
-type TextName = InventedText | keyof typeof seenTexts
+/** A schema check names the text of its refusal: an invented one, or one of these, observed in Pipedrive's answers. */
+const observedTexts = { notADatetime: 'This value is not a valid datetime.' }
+type TextName = InventedText | keyof typeof observedTexts
 const check = (name: TextName, values?: string) => ({ error: values === undefined ? name : `${name}|${values}` })
 
 const notA = (type: string): string => `The value is not a valid '${type}'`
@@ -19,7 +19,7 @@ const reading = (read: (text: string) => string | undefined, refused: TextName) 
 
 const amount = () => z.number({ error: notA('number') })
 
-/** The types of body fields. Nothing is coerced: a number in quotes is refused. */
+/** The types of body fields, without coercion: a number in quotes is refused. */
 export const body = {
   text: () => z.string(),
   name: () => z.string().refine((text) => text.trim() !== '', check('empty')),
@@ -29,7 +29,7 @@ export const body = {
   oneOf: <const T extends readonly string[]>(values: T) => z.enum(values),
   between: (low: number, high: number) =>
     amount().refine((value) => value >= low && value <= high, check('outOfRange', `${low} and ${high}`)),
-  /** `empty` is what an empty text is stored as, where it is not refused. */
+  /** An empty text is stored as `empty`, and refused without it. */
   date: (empty?: string) => reading((text) => (text === '' ? empty : isDate(text) ? text : undefined), 'notADate'),
   moment: () => reading(readMoment, 'notADatetime'),
   clockTime: () => reading(readClockTime, 'notADatetime'),
@@ -66,17 +66,17 @@ export const query = {
 
 function textOf(issue: z.core.$ZodIssue, missing: boolean, behaviour: Readonly<Behaviour>): string {
   if (missing) return wording(behaviour, 'required')
-  // Numbers bring their own text: to zod, a text is not even a number, to Pipedrive it is no integer.
+  // Number types bring their own text: zod reports "not a number", Pipedrive "not an integer".
   if (issue.code === 'invalid_type' && issue.expected !== 'number' && issue.expected !== 'int') return notA(issue.expected)
   if (issue.code === 'invalid_value') return wording(behaviour, 'notOneOf', issue.values.map((value) => `'${String(value)}'`).join(', '))
   const [name = '', values] = issue.message.split('|')
   if (Object.hasOwn(inventedTexts, name)) return wording(behaviour, name as InventedText, values)
-  return Object.hasOwn(seenTexts, name) ? seenTexts[name as keyof typeof seenTexts] : issue.message
+  return Object.hasOwn(observedTexts, name) ? observedTexts[name as keyof typeof observedTexts] : issue.message
 }
 
 const notAllowed = (field: string): Problem => ({ field, text: `Parameter '${field}' is not allowed for this request` })
 
-/** Parses a body or a query strictly, or refuses with every problem at once. */
+/** Validates a body or a query strictly; refuses with all problems at once. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown, behaviour: Readonly<Behaviour>): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data

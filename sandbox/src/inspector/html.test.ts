@@ -5,7 +5,7 @@ test('a text is escaped, in elements and in attributes', () => {
   expect(String(html`<b title="${`"><script>'`}">${'<i>&'}</b>`)).toBe('<b title="&quot;&gt;&lt;script&gt;&#39;">&lt;i&gt;&amp;</b>')
 })
 
-test('markup inside markup is kept, lists are joined, nothing is left out', () => {
+test('nested markup is not escaped, lists are joined, null and false are empty', () => {
   const cells = ['a', '<b>'].map((cell) => html`<td>${cell}</td>`)
   expect(String(html`${cells}${null}${undefined}${false}${0}`)).toBe('<td>a</td><td>&lt;b&gt;</td>0')
 })

@@ -4,25 +4,25 @@ import { jaSwitches } from './texts/ja-switches.ts'
 
 export const languages = { en, ja } as const satisfies Record<string, Texts>
 
-/** A Language is one in which the page can be read. */
+/** A Language is a language of the page. */
 export type Language = keyof typeof languages
 
 export const textsIn = (language: Language): Texts => languages[language]
 
-/** What a switch is about, where it is not told in English; the view has the English words. */
+/** The description of a switch in a language other than English; the view has the English one. */
 export const aboutSwitch = (name: string, language: Language): string | undefined =>
   language === 'ja' ? (jaSwitches as Readonly<Record<string, string | undefined>>)[name] : undefined
 
 export const isLanguage = (text: string | undefined): text is Language => text !== undefined && Object.hasOwn(languages, text)
 
-/** The one of ours that the browser's user likes best; English for everybody else. */
+/** The supported language that the browser prefers; English by default. */
 export function preferred(acceptLanguage: string | undefined): Language {
-  const wanted = (acceptLanguage ?? '').split(',').map((entry, at) => {
+  const entries = (acceptLanguage ?? '').split(',').map((entry, at) => {
     const [tag, ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
     const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1)
     return { language: tag!.split('-')[0], quality: Number.isNaN(quality) ? 0 : quality, at }
   })
-  const [best] = wanted
+  const [best] = entries
     .filter(({ language, quality }) => isLanguage(language) && quality > 0)
     .toSorted((a, b) => b.quality - a.quality || a.at - b.at)
   return (best?.language as Language | undefined) ?? 'en'

@@ -3,8 +3,8 @@ import { type Content, type Html, html, trusted } from './html.ts'
 import { type Language, languages, textsIn } from './language.ts'
 import { clockPart } from './parts/clock.ts'
 import { requestsPart } from './parts/requests.ts'
-import { accountsPart, budgetsPart, faultsPart, resetPart } from './parts/side.ts'
-import type { Reader } from './parts/support.ts'
+import { accountsPart, budgetsPart, faultsPart, resetPart } from './parts/sidebar.ts'
+import type { PageLocale } from './parts/components.ts'
 import { switchesPart } from './parts/switches.ts'
 import { webhooksPart } from './parts/webhooks.ts'
 import { script } from './script.ts'
@@ -13,7 +13,7 @@ import type { View } from './view.ts'
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** Nothing is loaded from anywhere, no other script or style runs, no other page may hold this one in a frame. */
+/** No external resources, no other script or style, no framing by other pages. */
 export const CONTENT_SECURITY_POLICY = [
   `default-src 'none'`,
   `script-src ${hash(script)}`,
@@ -25,14 +25,14 @@ export const CONTENT_SECURITY_POLICY = [
   `frame-ancestors 'none'`,
 ].join('; ')
 
-/** A Notice is what became of an action. */
+/** A Notice is the result of an action. */
 export interface Notice {
   kind: 'good' | 'bad'
   text: string
 }
 
-/** The parts of the page that change, by their element's id. */
-export const partsOf = (view: View, origin: string, reader: Reader): Record<string, Html> => ({
+/** The sections of the page that change, by element id. */
+export const partsOf = (view: View, origin: string, reader: PageLocale): Record<string, Html> => ({
   requests: requestsPart(view.requests, view.accounts[0], origin, reader),
   webhooks: webhooksPart(view.webhooks, view.deliveries, reader),
   clock: clockPart(view.clock, reader),
@@ -50,7 +50,7 @@ const MARK = html`<svg viewBox="0 0 36 36" fill="none" stroke="currentColor" str
 
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36" fill="none" stroke="#2a9d8c" stroke-width="3" stroke-linecap="round"><path d="${BRIDGE}"/></svg>`
 
-const shell = (title: string, { language }: Reader, withScript: boolean, body: Content): string =>
+const shell = (title: string, { language }: PageLocale, withScript: boolean, body: Content): string =>
   String(html`
     <!doctype html>
     <html lang="${language}">
@@ -67,7 +67,7 @@ const shell = (title: string, { language }: Reader, withScript: boolean, body: C
     </html>
   `).trimStart()
 
-const languageSwitch = ({ language }: Reader): Html => html`
+const languageSwitch = ({ language }: PageLocale): Html => html`
   <span class="row">
     ${(Object.keys(languages) as Language[])
       .filter((other) => other !== language)
@@ -76,7 +76,7 @@ const languageSwitch = ({ language }: Reader): Html => html`
 `
 
 /** The whole page. */
-export function inspectorPage(view: View, origin: string, reader: Reader, notice: Notice | undefined): string {
+export function inspectorPage(view: View, origin: string, reader: PageLocale, notice: Notice | undefined): string {
   const { texts } = reader
   const parts = partsOf(view, origin, reader)
   const sections = (['requests', 'webhooks', 'switches', 'clock', 'budgets', 'accounts', 'faults', 'reset'] as const).map(
@@ -126,8 +126,8 @@ export function inspectorPage(view: View, origin: string, reader: Reader, notice
   )
 }
 
-/** One request or delivery, on a page of its own; the script takes the sheet out of it. */
-export const sheetPage = (heading: string, body: Content, reader: Reader): string =>
+/** The page of one request or delivery; the script shows its sheet in a dialog. */
+export const sheetPage = (heading: string, body: Content, reader: PageLocale): string =>
   shell(
     heading,
     reader,

@@ -1,31 +1,29 @@
 import { type Behaviour, switches } from '../behaviour.ts'
 import type { Meter } from '../quota.ts'
-import type { Fault, FaultBox } from '../faults.ts'
+import type { Fault, FaultRegistry } from '../faults.ts'
 import type { RequestLog, RequestRecord } from '../request-log.ts'
 import { companiesIn, type World } from '../state/company.ts'
 import type { Timeline } from '../timeline.ts'
 import { overviewOf, type ShownDelivery } from '../webhooks/webhook-control.ts'
 import type { AttemptView, DeliveryView, FaultView, RequestsView, RequestView, SwitchView, View } from './view.ts'
 
-/** An Inspected is what of the sandbox the page looks at. */
-export interface Inspected {
+/** An InspectedState is the state that the page shows. */
+export interface InspectedState {
   clock: Timeline
   behaviour: Behaviour
   world: World
   meter: Meter
   log: RequestLog
-  faults: FaultBox
+  faults: FaultRegistry
 }
 
-/** What people look through; more is a job for GET /_sandbox/requests. */
+/** Enough for a page; GET /_sandbox/requests returns all. */
 const SHOWN_ROWS = 100
-
-type Attempt = ShownDelivery['attempts'][number]
 
 /** The names of users by company and id. */
 type Names = (company: number | null, user: number | null) => string | null
 
-const namesIn = ({ world }: Inspected): Names => {
+const namesIn = ({ world }: InspectedState): Names => {
   const companies = new Map(companiesIn(world).map((company) => [company.id, company]))
   return (company, user) => (company === null || user === null ? null : (companies.get(company)?.users.get(user)?.name ?? String(user)))
 }
@@ -41,7 +39,7 @@ const viewOfRequest = ({ id, time, method, path, status, tokens, user, company, 
   fault: fault ?? null,
 })
 
-const fits = (filter: string) => {
+const matcher = (filter: string) => {
   const words = filter.toLowerCase().split(/\s+/)
   return ({ method, path, status }: RequestRecord) => {
     const text = `${method} ${path} ${status}`.toLowerCase()
@@ -49,15 +47,15 @@ const fits = (filter: string) => {
   }
 }
 
-function viewOfRequests(state: Inspected, filter: string): RequestsView {
+function viewOfRequests(state: InspectedState, filter: string): RequestsView {
   const all = state.log.all()
-  const found = filter === '' ? all : all.filter(fits(filter))
+  const found = filter === '' ? all : all.filter(matcher(filter))
   const names = namesIn(state)
   const shown = found.slice(-SHOWN_ROWS).reverse()
   return { shown: shown.map((record) => viewOfRequest(record, names)), total: found.length, filter }
 }
 
-const viewOfAttempt = ({ time, status, failure }: Attempt): AttemptView => ({
+const viewOfAttempt = ({ time, status, failure }: ShownDelivery['attempts'][number]): AttemptView => ({
   time,
   result: String(status ?? failure),
   ok: status !== null && status >= 200 && status < 300,
@@ -93,8 +91,8 @@ const viewOfSwitches = (behaviour: Behaviour): SwitchView[] =>
     values: [assumed, ...alternatives].map((value) => JSON.stringify(value)),
   }))
 
-/** Everything that the page shows, at this moment. */
-export function readView(state: Inspected, filter: string): View {
+/** The current content of the page. */
+export function readView(state: InspectedState, filter: string): View {
   const { clock, behaviour, world, meter, faults } = state
   const companies = companiesIn(world)
   const nameOf = (id: number) => companies.find((company) => company.id === id)?.name ?? String(id)
@@ -131,13 +129,13 @@ export function readView(state: Inspected, filter: string): View {
   }
 }
 
-/** One request with its body; undefined when the log has forgotten it. */
-export function readRequest(state: Inspected, id: number): { request: RequestView; body: string | undefined } | undefined {
+/** One request with its body; undefined if it is no longer in the log. */
+export function readRequest(state: InspectedState, id: number): { request: RequestView; body: string | undefined } | undefined {
   const record = state.log.all().find((one) => one.id === id)
   return record && { request: viewOfRequest(record, namesIn(state)), body: record.body }
 }
 
-export function readDelivery({ world }: Inspected, id: string): { delivery: DeliveryView; payload: string } | undefined {
+export function readDelivery({ world }: InspectedState, id: string): { delivery: DeliveryView; payload: string } | undefined {
   const found = overviewOf(world).deliveries.find((one) => one.id === id)
   return found && { delivery: viewOfDelivery(found), payload: JSON.stringify(found.payload, null, 2) }
 }

@@ -12,7 +12,7 @@ const act = (fields: Record<string, string>, headers: Record<string, string> = {
   ask('/_sandbox/inspector/act', { ...BROWSER, ...headers }, new URLSearchParams(fields))
 const api = (path: string) => sandbox.fetch(new Request(`http://sandbox/api/v2${path}`, { headers: { 'x-api-token': 'sandbox-alice' } }))
 
-test('the root is a page for browsers and a hint for everybody else, and neither is in the log of requests', async () => {
+test('the root is a page for browsers and a hint for other clients; neither is logged', async () => {
   sandbox.reset()
   const page = await ask('/')
   expect(page.headers.get('content-type')).toContain('text/html')
@@ -43,7 +43,7 @@ test.each([
   ['*', 'en'],
   ['', 'en'],
   [undefined, 'en'],
-])('whose browser says %j reads %s', (header, language) => {
+])('Accept-Language %j selects %s', (header, language) => {
   expect(preferred(header)).toBe(language)
 })
 
@@ -57,7 +57,7 @@ test('a chosen language stays chosen', async () => {
   expect((await ask('/?lang=tlh')).headers.get('set-cookie')).toBeNull()
 })
 
-test('every switch has its words in Japanese', () => {
+test('every switch has a Japanese description', () => {
   expect(Object.keys(switches).filter((name) => !Object.hasOwn(jaSwitches, name))).toEqual([])
 })
 
@@ -122,13 +122,13 @@ test.each(['/_sandbox/reset', '/_sandbox/clock', '/_sandbox/behaviour', '/_sandb
 )
 
 test.each(['/', '/_sandbox/requests', '/_sandbox/inspector/parts', '/_sandbox/webhooks'])(
-  '%s is not read under a name of somebody else',
+  '%s cannot be read with a foreign host name',
   async (path) => {
     expect((await ask(path, { ...BROWSER, host: 'evil.example:8081' })).status).toBe(403)
   },
 )
 
-test('a sandbox may be given further names', async () => {
+test('further host names can be configured', async () => {
   const named = createSandbox({ hosts: ['sandbox'] })
   const status = async (host: string) => (await named.fetch(new Request('http://sandbox/_sandbox/requests', { headers: { host } }))).status
   expect([await status('sandbox:8081'), await status('sandbox2')]).toEqual([200, 403])

@@ -1,13 +1,13 @@
 /**
- * What runs in the browser. It is sent as its own source, so it may refer to nothing outside itself. The page reads and works without it;
- * with it, the page follows the sandbox, and its buttons do not load it anew.
+ * The script of the page. It is sent as source, so it must not use anything outside this function. The page also works without it; with it, the
+ * page updates itself and buttons do not reload it.
  */
 function inspect(): void {
-  /** So often the page asks for news; an answer without news is empty. */
+  /** The polling interval; an answer without changes is empty (304). */
   const POLL_MS = 1000
-  /** Screen readers are told of new requests at most this often. */
-  const SAY_MS = 3000
-  /** Good news goes away by itself, bad news stays. */
+  /** Screen readers announce new requests at most this often. */
+  const ANNOUNCE_EVERY_MS = 3000
+  /** A success notice disappears after this time, an error stays. */
   const NOTICE_MS = 6000
   const root = document.documentElement
   const byId = (id: string) => document.getElementById(id)
@@ -25,34 +25,34 @@ function inspect(): void {
 
   let etag = ''
   let paused = false
-  let asking = 0
-  let said = 0
+  let latestRequest = 0
+  let announcedAtMs = 0
 
-  /** Makes `old` like `fresh` and keeps what is already right, so that focus, selections and open details survive. */
-  function become(old: Element, fresh: Element): void {
+  /** Updates `old` to match `fresh` and keeps unchanged nodes, so that focus, selections and open details stay. */
+  function morph(old: Element, fresh: Element): void {
     for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name) && name !== 'open') old.removeAttribute(name)
-    // Once somebody has chosen, the attribute alone does not move a choice any more.
+    // After a user's choice the attribute alone no longer changes the selection.
     if (old instanceof HTMLOptionElement && fresh.hasAttribute('selected') && !old.hasAttribute('selected')) old.selected = true
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value)
     let at = old.firstChild
-    for (const wanted of fresh.childNodes) {
-      const id = wanted instanceof Element ? wanted.id : ''
-      const kept: Element | undefined = id === '' ? undefined : [...old.children].find((child) => child.id === id)
-      const candidate: ChildNode | null = kept ?? at
+    for (const freshChild of fresh.childNodes) {
+      const id = freshChild instanceof Element ? freshChild.id : ''
+      const sameId: Element | undefined = id === '' ? undefined : [...old.children].find((child) => child.id === id)
+      const candidate: ChildNode | null = sameId ?? at
       const same =
         candidate !== null &&
-        candidate.nodeName === wanted.nodeName &&
-        (kept !== undefined || id === '' || (candidate as Element).id === '')
+        candidate.nodeName === freshChild.nodeName &&
+        (sameId !== undefined || id === '' || (candidate as Element).id === '')
       if (!same) {
-        const added = document.importNode(wanted, true)
+        const added = document.importNode(freshChild, true)
         if (added instanceof HTMLTableRowElement) added.classList.add('new')
         old.insertBefore(added, at)
         continue
       }
       if (candidate === at) at = at.nextSibling
       else old.insertBefore(candidate, at)
-      if (candidate instanceof Element) become(candidate, wanted as Element)
-      else if (candidate.nodeValue !== wanted.nodeValue) candidate.nodeValue = wanted.nodeValue
+      if (candidate instanceof Element) morph(candidate, freshChild as Element)
+      else if (candidate.nodeValue !== freshChild.nodeValue) candidate.nodeValue = freshChild.nodeValue
     }
     while (at) {
       const next: ChildNode | null = at.nextSibling
@@ -67,12 +67,12 @@ function inspect(): void {
     byId('live-text')!.textContent = live.dataset[state]!
   }
 
-  let forget = 0
-  function tell(kind: string, text: string): void {
+  let hideTimer = 0
+  function notify(kind: string, text: string): void {
     notice.dataset['kind'] = kind
     notice.textContent = text
-    clearTimeout(forget)
-    if (kind === 'good') forget = window.setTimeout(() => (notice.textContent = ''), NOTICE_MS)
+    clearTimeout(hideTimer)
+    if (kind === 'good') hideTimer = window.setTimeout(() => (notice.textContent = ''), NOTICE_MS)
   }
 
   /** The sandbox's time minus the browser's. */
@@ -92,22 +92,22 @@ function inspect(): void {
     for (const [id, markup] of Object.entries(parts)) {
       const fresh = new DOMParser().parseFromString(markup, 'text/html').body.firstElementChild
       const old = byId(id)
-      if (fresh && old) become(old, fresh)
+      if (fresh && old) morph(old, fresh)
     }
     readClock()
     tick()
     const text = byId('requests')!.dataset['news'] ?? ''
-    if (text !== news.textContent && Date.now() - said > SAY_MS) {
-      said = Date.now()
+    if (text !== news.textContent && Date.now() - announcedAtMs > ANNOUNCE_EVERY_MS) {
+      announcedAtMs = Date.now()
       news.textContent = text
     }
-    if (outcome) tell(outcome.kind, outcome.text)
+    if (outcome) notify(outcome.kind, outcome.text)
   }
 
   const query = () => location.search
-  /** What an action answers is always shown. Of the rest only the latest counts: an older one may not know what has changed since. */
+  /** Shows every answer to an action, but only the latest poll: an older one may be out of date. */
   async function ask(path: string, method: 'GET' | 'POST', headers: Record<string, string>, body?: URLSearchParams): Promise<void> {
-    const number = ++asking
+    const number = ++latestRequest
     try {
       const answer = await fetch(path, {
         method,
@@ -115,8 +115,8 @@ function inspect(): void {
         cache: 'no-store',
         headers: { accept: 'application/json', ...headers },
       })
-      if (method === 'POST') asking++
-      else if (number !== asking) return
+      if (method === 'POST') latestRequest++
+      else if (number !== latestRequest) return
       if (answer.status !== 304) {
         etag = answer.headers.get('etag') ?? ''
         show((await answer.json()) as Update)
@@ -124,7 +124,7 @@ function inspect(): void {
       showState(paused ? 'off' : 'on')
     } catch {
       showState('lost')
-      if (method === 'POST') tell('bad', live.dataset['unreachable']!)
+      if (method === 'POST') notify('bad', live.dataset['unreachable']!)
     }
   }
   const poll = () => ask(`/_sandbox/inspector/parts${query()}`, 'GET', { 'if-none-match': etag })
@@ -139,9 +139,9 @@ function inspect(): void {
     if (form.id === 'filter') event.preventDefault()
     if (form.method !== 'post') return
     event.preventDefault()
-    // What a button has done is told behind the dialog.
+    // The notice is behind the dialog.
     if (dialog.open) dialog.close()
-    tell('good', '')
+    notify('good', '')
     const fields = new URLSearchParams()
     for (const [name, value] of new FormData(form, event.submitter)) if (typeof value === 'string') fields.append(name, value)
     void ask(`${form.getAttribute('action')}${query()}`, 'POST', {}, fields)
@@ -168,13 +168,13 @@ function inspect(): void {
     const link = target.closest<HTMLAnchorElement>('a[data-detail]')
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault()
-      openDetail(link.href).catch(() => tell('bad', live.dataset['unreachable']!))
+      openDetail(link.href).catch(() => notify('bad', live.dataset['unreachable']!))
     }
     const copy = target.closest<HTMLElement>('[data-copy]')
     if (copy)
       navigator.clipboard.writeText(copy.dataset['copy']!).then(
-        () => tell('good', copy.dataset['copied']!),
-        // Without the right to write, the key is at least ready to be copied by hand.
+        () => notify('good', copy.dataset['copied']!),
+        // Without clipboard permission, select the key for manual copying.
         () => getSelection()!.selectAllChildren(copy.previousElementSibling!),
       )
     if (target === dialog) dialog.close()

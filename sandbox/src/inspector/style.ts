@@ -1,4 +1,4 @@
-/** The page's only style sheet; the page says its hash in its Content-Security-Policy. */
+/** The page's only style sheet; its hash is in the Content-Security-Policy. */
 export const style = /* css */ `
 :root {
   color-scheme: light dark;

@@ -1,4 +1,4 @@
-/** A View is what the page shows, read from the sandbox once per answer. Times are RFC 3339, UTC. */
+/** A View is the content of the page, read from the sandbox once per answer. Times are RFC 3339, UTC. */
 export interface View {
   clock: ClockView
   limits: 'on' | 'off'
@@ -15,12 +15,12 @@ export interface View {
 /** A ClockView is the time of the sandbox. */
 export interface ClockView {
   nowMs: number
-  /** By how much it differs from the machine's clock. */
+  /** The difference from the machine's clock. */
   shiftMs: number
   frozen: boolean
 }
 
-/** An AccountView is an API key and whom it acts as. */
+/** An AccountView is an API key and its user. */
 export interface AccountView {
   key: string
   user: string
@@ -29,7 +29,7 @@ export interface AccountView {
   plan: string
 }
 
-/** A BudgetView is what a company has spent today. */
+/** A BudgetView is the tokens that a company has spent today. */
 export interface BudgetView {
   company: string
   plan: string
@@ -37,76 +37,76 @@ export interface BudgetView {
   limit: number
 }
 
-/** A RequestsView is the part of the log that is shown. */
+/** A RequestsView is the shown part of the request log. */
 export interface RequestsView {
   /** The latest first. */
   shown: readonly RequestView[]
-  /** How many there are that fit the filter. */
+  /** The number of requests that match the filter. */
   total: number
   filter: string
 }
 
-/** A RequestView is one request as it was answered. */
+/** A RequestView is one request and its result. */
 export interface RequestView {
   id: number
   time: string
   method: string
   path: string
-  /** Null when no answer went out. */
+  /** Null if there was no answer. */
   status: number | null
   tokens: number
-  /** Null when the key was refused. */
+  /** Null if the key is unknown. */
   user: string | null
-  /** The name of the fault that happened to it. */
+  /** The name of the fault that was applied. */
   fault: string | null
 }
 
-/** A WebhookView is a webhook that is registered. */
+/** A WebhookView is a registered webhook. */
 export interface WebhookView {
   id: string
   name: string
   event: string
   url: string
   company: string
-  /** No first attempt before then. */
+  /** The end of the ban. */
   bannedUntil: string | null
 }
 
-/** A DeliveryView is one event on its way to one webhook. */
+/** A DeliveryView is the delivery of one event to one webhook. */
 export interface DeliveryView {
   id: string
   time: string
   event: string
   url: string
   state: 'pending' | 'delivered' | 'failed' | 'lost' | 'banned'
-  /** Why it will never arrive. */
+  /** Why it is never sent. */
   reason: string | null
   attempts: readonly AttemptView[]
-  /** The moment of the next attempt. */
+  /** The time of the next attempt. */
   next: string | null
-  /** Sent once more by hand. */
+  /** A user resent it. */
   resent: boolean
 }
 
-/** An AttemptView is one try to deliver. */
+/** An AttemptView is one attempt of a delivery. */
 export interface AttemptView {
   time: string
-  /** The status, or why there was none. */
+  /** The status, or the failure. */
   result: string
   ok: boolean
 }
 
-/** A FaultView is a fault in force. */
+/** A FaultView is an active fault. */
 export interface FaultView {
   id: number
   name: string
-  /** For which requests, as set. */
+  /** The requests it applies to. */
   matches: string
-  /** How often it will still strike; null without end. */
+  /** How many more times it applies; null without a limit. */
   left: number | null
 }
 
-/** A SwitchView is one point at which nobody knows what Pipedrive does. Values are JSON. */
+/** A SwitchView is one switch. Values are JSON. */
 export interface SwitchView {
   name: string
   about: string

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 test('an activity without anything gets the defaults of v1', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   expect(await data('POST', '/api/v2/activities', {})).toMatchObject({
     subject: 'Call',
     type: 'call',
@@ -19,14 +19,14 @@ test('an activity without anything gets the defaults of v1', async () => {
 })
 
 test("today is the date in the user's time zone", async () => {
-  const { data, clock } = tester()
+  const { data, clock } = sandboxClient()
   clock.set(Date.parse('2026-11-22T02:00:00Z'))
   expect((await data('POST', '/api/v2/activities', {}))['due_date']).toBe('2026-11-22')
   expect((await data('POST', '/api/v2/activities', {}, 'sandbox-bob'))['due_date']).toBe('2026-11-21')
 })
 
 test('times are shown as HH:MM:SS or HH:MM, empty ones as null or ""', async () => {
-  const { data, sandbox } = tester()
+  const { data, sandbox } = sandboxClient()
   const { id } = await data('POST', '/api/v2/activities', { due_time: '09:30' })
   const times = async () => {
     const { due_time, duration } = await data('GET', `/api/v2/activities/${id}`)
@@ -39,10 +39,10 @@ test('times are shown as HH:MM:SS or HH:MM, empty ones as null or ""', async () 
 })
 
 test('person_id mirrors the primary participant and cannot be written', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const participants = [{ person_id: 1 }, { person_id: 2, primary: true }]
-  const made = await data('POST', '/api/v2/activities', { participants })
-  expect(made).toMatchObject({
+  const created = await data('POST', '/api/v2/activities', { participants })
+  expect(created).toMatchObject({
     person_id: 2,
     participants: [
       { person_id: 1, primary: false },
@@ -56,8 +56,8 @@ test('person_id mirrors the primary participant and cannot be written', async ()
   ])
 })
 
-test('marked_as_done_time follows done', async () => {
-  const { data, clock } = tester()
+test('marked_as_done_time changes with done', async () => {
+  const { data, clock } = sandboxClient()
   const { id } = await data('POST', '/api/v2/activities', { done: true })
   clock.advance(5_000)
   const at = async (body: object) => (await data('PATCH', `/api/v2/activities/${id}`, body))['marked_as_done_time']
@@ -67,7 +67,7 @@ test('marked_as_done_time follows done', async () => {
 })
 
 test('a deal wins over a lead, a lead over a project', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const lead_id = '2b1c9a30-6a5f-11f1-9d2e-7f4c1b0d8e55'
   expect(await data('POST', '/api/v2/activities', { deal_id: 1, lead_id, project_id: 3 })).toMatchObject({
     deal_id: 1,
@@ -89,16 +89,16 @@ test.each([
   [{ participants: [{ person_id: 999, primary: true }] }, 'participants: Person not found or not accessible.'],
   [{ participants: [{ person_id: '1' }] }, "participants.person_id: The value is not a valid 'integer'"],
 ])('%j is refused', async (body, text) => {
-  const reply = await tester().ask('POST', '/api/v2/activities', body)
+  const reply = await sandboxClient().ask('POST', '/api/v2/activities', body)
   expect([reply.status, reply.body.error]).toEqual([400, `Validation failed: ${text}`])
 })
 
-test('the list shows the activities of everybody, and can be narrowed down', async () => {
-  const { ids, data } = tester()
+test('the list returns the activities of all users, and has filters', async () => {
+  const { ids, data } = sandboxClient()
   const all = await ids('/api/v2/activities?limit=500')
   expect(all).toHaveLength(39)
-  const mine = await ids('/api/v2/activities?owner_id=21470311&limit=500')
-  expect(mine.length).toBeLessThan(all.length)
+  const ownFields = await ids('/api/v2/activities?owner_id=21470311&limit=500')
+  expect(ownFields.length).toBeLessThan(all.length)
   expect(await ids('/api/v2/activities?deal_id=1&done=false')).toEqual([25, 38])
   expect(await ids('/api/v2/activities?deal_id=1&sort_by=due_date&sort_direction=desc&limit=1')).toEqual([38])
   expect(await ids('/api/v2/activities?lead_id=2b1c9a30-6a5f-11f1-9d2e-7f4c1b0d8e55')).toEqual([29])
@@ -109,16 +109,16 @@ test('the list shows the activities of everybody, and can be narrowed down', asy
 })
 
 test('a deleted activity leaves the lists and is served by id', async () => {
-  const { ids, data } = tester()
+  const { ids, data } = sandboxClient()
   await data('DELETE', '/api/v2/activities/1')
   expect(await ids('/api/v2/activities?ids=1,2')).toEqual([2])
   expect((await data('GET', '/api/v2/activities/1'))['is_deleted']).toBe(true)
 })
 
 test('the location of an activity is an address: it needs its text, and has its other parts', async () => {
-  const { data, ask } = tester()
-  const made = await data('POST', '/api/v2/activities', { subject: 'x', location: { value: 'Sveav. 1', locality: 'Stockholm' } })
-  expect(made['location']).toMatchObject({ value: 'Sveav. 1', locality: 'Stockholm', route: null })
+  const { data, ask } = sandboxClient()
+  const created = await data('POST', '/api/v2/activities', { subject: 'x', location: { value: 'Sveav. 1', locality: 'Stockholm' } })
+  expect(created['location']).toMatchObject({ value: 'Sveav. 1', locality: 'Stockholm', route: null })
   for (const location of ['Sveav. 1', { locality: 'Stockholm' }, { value: 'x', planet: 'y' }])
     expect((await ask('POST', '/api/v2/activities', { subject: 'x', location })).status).toBe(400)
 })

@@ -42,27 +42,27 @@ const fields = z.object({
 })
 type ActivityBody = Partial<z.output<typeof fields>>
 
-function check(given: ActivityBody, caller: Caller): void {
+function check(input: ActivityBody, caller: Caller): void {
   const { company, behaviour } = caller
-  const problems: Problem[] = (given.participants ?? []).flatMap(({ person_id }) =>
+  const problems: Problem[] = (input.participants ?? []).flatMap(({ person_id }) =>
     referenceProblem('participants', 'Person', person_id, caller),
   )
-  if (given.person_id !== undefined) problems.push({ field: 'person_id', text: "Parameter 'person_id' is not allowed for this request" })
-  if (given.type !== undefined && !company.activityTypes.some(({ key_string, active_flag }) => active_flag && key_string === given.type))
+  if (input.person_id !== undefined) problems.push({ field: 'person_id', text: "Parameter 'person_id' is not allowed for this request" })
+  if (input.type !== undefined && !company.activityTypes.some(({ key_string, active_flag }) => active_flag && key_string === input.type))
     problems.push({ field: 'type', text: wording(behaviour, 'unknownActivityType') })
   if (problems.length > 0) throw validationFailed(problems)
 }
 
-/** The participants and, as a mirror of the primary one, person_id. */
-function people(given: ActivityBody): Partial<Pick<ActivityRow, 'participants' | 'person_id'>> {
-  if (!given.participants) return {}
-  const chosen = given.participants.findIndex((participant) => participant.primary)
-  const primaryAt = Math.max(chosen, 0)
-  const participants: Participant[] = given.participants.map(({ person_id }, at) => ({ person_id, primary: at === primaryAt }))
+/** The participants, and person_id, which mirrors the primary one. */
+function people(input: ActivityBody): Partial<Pick<ActivityRow, 'participants' | 'person_id'>> {
+  if (!input.participants) return {}
+  const chosenIndex = input.participants.findIndex((participant) => participant.primary)
+  const primaryAt = Math.max(chosenIndex, 0)
+  const participants: Participant[] = input.participants.map(({ person_id }, at) => ({ person_id, primary: at === primaryAt }))
   return { participants, person_id: participants[primaryAt]?.person_id ?? null }
 }
 
-/** An activity belongs to a deal, a lead or a project: the first of them that is given wins. */
+/** An activity belongs to a deal, a lead or a project; the first given one applies. */
 function about({ deal_id, lead_id, project_id }: ActivityBody): Partial<Pick<ActivityRow, 'deal_id' | 'lead_id' | 'project_id'>> {
   const nothing = { deal_id: null, lead_id: null, project_id: null }
   if (deal_id !== undefined) return { ...nothing, deal_id }
@@ -70,36 +70,36 @@ function about({ deal_id, lead_id, project_id }: ActivityBody): Partial<Pick<Act
   return project_id === undefined ? {} : { ...nothing, project_id }
 }
 
-function createActivity(given: ActivityBody, caller: Caller): Omit<ActivityRow, 'id'> {
-  check(given, caller)
+function createActivity(input: ActivityBody, caller: Caller): Omit<ActivityRow, 'id'> {
+  check(input, caller)
   const { company, user, time } = caller
-  const type = company.activityTypes.find(({ key_string, active_flag }) => active_flag && key_string === (given.type ?? key_string))!
-  const done = given.done ?? false
+  const type = company.activityTypes.find(({ key_string, active_flag }) => active_flag && key_string === (input.type ?? key_string))!
+  const done = input.done ?? false
   return {
     ...newRow(caller),
-    subject: given.subject ?? type.name,
+    subject: input.subject ?? type.name,
     type: type.key_string,
-    owner_id: given.owner_id ?? user.id,
+    owner_id: input.owner_id ?? user.id,
     creator_user_id: user.id,
     deal_id: null,
     lead_id: null,
     project_id: null,
-    ...about(given),
+    ...about(input),
     person_id: null,
     participants: [],
-    ...people(given),
-    org_id: given.org_id ?? null,
-    due_date: given.due_date ?? localDate(time, user.timezone_name),
-    due_time: given.due_time ?? null,
-    duration: given.duration ?? null,
-    busy: given.busy ?? given.due_time !== undefined,
+    ...people(input),
+    org_id: input.org_id ?? null,
+    due_date: input.due_date ?? localDate(time, user.timezone_name),
+    due_time: input.due_time ?? null,
+    duration: input.duration ?? null,
+    busy: input.busy ?? input.due_time !== undefined,
     done,
     marked_as_done_time: done ? time : null,
-    location: given.location ?? null,
-    attendees: given.attendees ?? [],
-    public_description: given.public_description ?? null,
-    priority: given.priority ?? null,
-    note: given.note ?? null,
+    location: input.location ?? null,
+    attendees: input.attendees ?? [],
+    public_description: input.public_description ?? null,
+    priority: input.priority ?? null,
+    note: input.note ?? null,
   }
 }
 
@@ -119,14 +119,14 @@ const plain = [
   'note',
 ] as const
 
-function changeActivity(activity: ActivityRow, given: ActivityBody, caller: Caller): Partial<ActivityRow> {
-  check(given, caller)
+function changeActivity(activity: ActivityRow, input: ActivityBody, caller: Caller): Partial<ActivityRow> {
+  check(input, caller)
   return {
-    ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
-    ...about(given),
-    ...people(given),
-    ...(given.done !== undefined &&
-      given.done !== activity.done && { done: given.done, marked_as_done_time: given.done ? caller.time : null }),
+    ...Object.fromEntries(plain.filter((field) => input[field] !== undefined).map((field) => [field, input[field]])),
+    ...about(input),
+    ...people(input),
+    ...(input.done !== undefined &&
+      input.done !== activity.done && { done: input.done, marked_as_done_time: input.done ? caller.time : null }),
   }
 }
 
@@ -136,7 +136,7 @@ export const activities: Resource<ActivityRow, typeof fields> = {
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.activities,
   listing: {
-    equals: {
+    filters: {
       owner_id: query.whole(),
       deal_id: query.whole(),
       lead_id: query.text(),
@@ -145,11 +145,11 @@ export const activities: Resource<ActivityRow, typeof fields> = {
       done: query.flag(),
     },
     sortBy: ['id', 'update_time', 'add_time', 'due_date'],
-    searchable: true,
+    timeFilters: true,
   },
   canSee: canSeeActivity,
   view: activityView,
-  payload: { object: 'activity', goneInDelete: ['update_user_id'] },
+  payload: { object: 'activity', omittedOnDelete: ['update_user_id'] },
   includes: {
     attendees: (activity) => activity.attendees.map((attendee) => ({ name: null, person_id: null, user_id: null, ...attendee })),
   },

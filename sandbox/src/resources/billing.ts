@@ -17,14 +17,14 @@ export const billingFields = {
 
 type GivenBilling = { [K in keyof Billing]?: Billing[K] | undefined }
 
-/** The billing after a write. What becomes one-time forgets its cycles, unless the write names some. */
+/** The billing after a write. A change to one-time clears the cycles, unless the write sets them. */
 export function billingOf(
-  given: GivenBilling,
+  input: GivenBilling,
   before: Billing = { billing_frequency: 'one-time', billing_frequency_cycles: null },
 ): Billing {
-  const billing_frequency = given.billing_frequency ?? before.billing_frequency
-  if (given.billing_frequency_cycles !== undefined) return { billing_frequency, billing_frequency_cycles: given.billing_frequency_cycles }
-  return { billing_frequency, billing_frequency_cycles: given.billing_frequency === 'one-time' ? null : before.billing_frequency_cycles }
+  const billing_frequency = input.billing_frequency ?? before.billing_frequency
+  if (input.billing_frequency_cycles !== undefined) return { billing_frequency, billing_frequency_cycles: input.billing_frequency_cycles }
+  return { billing_frequency, billing_frequency_cycles: input.billing_frequency === 'one-time' ? null : before.billing_frequency_cycles }
 }
 
 export function billingProblems({ billing_frequency, billing_frequency_cycles }: Billing, { behaviour }: Caller): Problem[] {

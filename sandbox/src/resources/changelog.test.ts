@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 const [alice, bob] = [21470311, 21470312]
 const ORDER = '4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c'
@@ -8,8 +8,8 @@ interface Flow {
   data: { object: string; timestamp: string; data: Record<string, unknown> }[]
 }
 
-test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field who changed what, newest first', async (prefix) => {
-  const { data, clock, ask } = tester()
+test.each(['/v1', '/api/v1'])('%s: the changelog of a deal lists each field change with its user, newest first', async (prefix) => {
+  const { data, clock, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/2', { title: 'Lobby', value: 70000 }, 'sandbox-bob')
   clock.advance(1_000)
   await data('PATCH', '/api/v2/deals/2', { stage_id: 5, custom_fields: { [ORDER]: 'PO-7' } })
@@ -17,8 +17,9 @@ test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field 
     'GET',
     `${prefix}/deals/2/changelog?limit=3`,
   )
-  const told = (entries: Record<string, unknown>[]) => entries.map((entry) => [entry['field_key'], entry['old_value'], entry['new_value']])
-  expect(told(body.data)).toEqual([
+  const summaries = (entries: Record<string, unknown>[]) =>
+    entries.map((entry) => [entry['field_key'], entry['old_value'], entry['new_value']])
+  expect(summaries(body.data)).toEqual([
     [ORDER, null, 'PO-7'],
     ['stage_id', '4', '5'],
     ['value', '64250', '70000'],
@@ -30,12 +31,12 @@ test.each(['/v1', '/api/v1'])('%s: the changelog of a deal tells field by field 
     is_bulk_update_flag: false,
   })
   const rest = await data<Record<string, unknown>[]>('GET', `${prefix}/deals/2/changelog?cursor=${body.additional_data.next_cursor}`)
-  expect(told(rest)).toEqual([['title', 'Bluebird Boston lobby', 'Lobby']])
+  expect(summaries(rest)).toEqual([['title', 'Bluebird Boston lobby', 'Lobby']])
   expect(rest[0]).toMatchObject({ actor_user_id: bob })
 })
 
 test('the flow of a deal has its changes, activities and notes; those of custom fields only on demand', async () => {
-  const { data, ask, clock } = tester()
+  const { data, ask, clock } = sandboxClient()
   clock.advance(1_000)
   await data('PATCH', '/api/v2/deals/2', { title: 'Lobby', custom_fields: { [ORDER]: 'PO-7' } })
   const flow = async (query = '') => (await ask<Flow>('GET', `/v1/deals/2/flow${query}`)).body.data
@@ -47,7 +48,7 @@ test('the flow of a deal has its changes, activities and notes; those of custom 
 })
 
 test.each(['persons', 'organizations'])('%s have a changelog and a flow', async (kind) => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   await data('PATCH', `/api/v2/${kind}/1`, { name: 'Other', owner_id: bob })
   const log = await data<Record<string, unknown>[]>('GET', `/v1/${kind}/1/changelog`)
   expect(log.map((entry) => entry['field_key'])).toEqual(expect.arrayContaining(['name', 'user_id']))
@@ -55,8 +56,8 @@ test.each(['persons', 'organizations'])('%s have a changelog and a flow', async 
   expect((await ask('GET', `/v1/${kind}/999/changelog`)).status).toBe(404)
 })
 
-test('what somebody may not see has no log for him', async () => {
-  const { ask } = tester()
+test('hidden records have no changelog', async () => {
+  const { ask } = sandboxClient()
   expect((await ask('GET', '/v1/deals/6/changelog', undefined, 'sandbox-bob')).status).toBe(404)
   expect((await ask('GET', '/v1/deals/6/flow', undefined, 'sandbox-bob')).status).toBe(404)
 })

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { page } from '../http/answer.ts'
 import { isReadable } from '../state/caller.ts'
-import { changesOf, type LoggedKind, loggedKinds } from '../state/changes.ts'
+import { changesOf, type LoggedKind, loggedKinds } from '../state/change-log.ts'
 import type { ChangeRow, Owned } from '../state/records.ts'
 import { canSee, canSeeActivity, canSeeNote } from '../state/visibility.ts'
 import { v1Time } from '../time.ts'
 import type { Call, Route } from './route.ts'
-import { readPaging, slice } from './short-page.ts'
+import { readPaging, slice } from './offset-page.ts'
 import { readV1, v1, v1Answer, v1Page, v1Refusal, v1Type } from './v1.ts'
 import { activityView } from './views/activity-view.ts'
 import { noteView } from './views/note-view.ts'
@@ -32,7 +32,7 @@ const showChange = (change: ChangeRow) => ({
   is_bulk_update_flag: false,
 })
 
-/** This list has a cursor. */
+/** Unlike other v1 lists, this one has a cursor. */
 const changelog =
   (kind: LoggedKind): Route['handle'] =>
   (call) => {
@@ -84,16 +84,17 @@ function stepsOf(kind: LoggedKind, row: Owned, all: boolean, call: Call): Step[]
   return [...changes, ...activities, ...notes].sort((a, b) => (a.at > b.at ? -1 : a.at < b.at ? 1 : 0))
 }
 
-/** What happened to a record, newest first: changes of its fields, activities and notes. */
+/** The history of a record, newest first: field changes, activities and notes. */
 const flow =
   (kind: LoggedKind): Route['handle'] =>
   (call) => {
     const row = recordOf(kind, call)
     const { all_changes = false, items: named } = readV1(flowQuery, call.query, call)
-    const wanted = named?.split(',').map((name) => name.trim())
-    // `change` stands for the changes of whatever the record is.
-    const isWanted = ({ object }: Step) => !wanted || wanted.includes(object) || (object.endsWith('Change') && wanted.includes('change'))
-    const { items, pagination } = v1Page(stepsOf(kind, row, all_changes, call).filter(isWanted), call)
+    const requestedItems = named?.split(',').map((name) => name.trim())
+    // `change` selects the field changes of any kind of record.
+    const isRequested = ({ object }: Step) =>
+      !requestedItems || requestedItems.includes(object) || (object.endsWith('Change') && requestedItems.includes('change'))
+    const { items, pagination } = v1Page(stepsOf(kind, row, all_changes, call).filter(isRequested), call)
     return v1Answer(
       items.map(({ object, at, data }) => ({ object, timestamp: v1Time(at), data })),
       { additional_data: { pagination }, related_objects: {} },

@@ -9,13 +9,13 @@ import { visibilityOptions } from '../state/visibility.ts'
 import { labelProblems } from './references.ts'
 
 const part = body.text().nullish()
-/** Every part that is not given becomes null, in a change too. */
+/** A missing part becomes null, also in a PATCH. */
 export const address = z
   .strictObject({
     value: body.text(),
     ...(Object.fromEntries(addressParts.map((name) => [name, part])) as Record<AddressPart, typeof part>),
   })
-  .transform((given): Address => ({ ...given, ...Object.fromEntries(addressParts.map((name) => [name, given[name] ?? null])) }))
+  .transform((input): Address => ({ ...input, ...Object.fromEntries(addressParts.map((name) => [name, input[name] ?? null])) }))
 
 /** What persons and organizations have in common. */
 export const sharedFields = {
@@ -32,39 +32,39 @@ export type SharedBody = Partial<z.output<z.ZodObject<typeof sharedFields>>>
 /** `add_time` can be given at creation only. */
 export function checkContact(
   entity: 'person' | 'organization',
-  given: SharedBody,
+  input: SharedBody,
   caller: Caller,
   change: boolean,
   more: Problem[] = [],
 ): void {
-  const problems: Problem[] = [...more, ...labelProblems(entity, given.label_ids, caller)]
-  if (change && given.add_time !== undefined)
+  const problems: Problem[] = [...more, ...labelProblems(entity, input.label_ids, caller)]
+  if (change && input.add_time !== undefined)
     problems.push({ field: 'add_time', text: "Parameter 'add_time' is not allowed for this request" })
   if (problems.length > 0) throw validationFailed(problems)
-  if (given.visible_to !== undefined && !visibilityOptions(caller).includes(given.visible_to))
+  if (input.visible_to !== undefined && !visibilityOptions(caller).includes(input.visible_to))
     throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
-/** What a new contact starts with, but for its name. */
-export const newContact = (given: SharedBody, caller: Caller) => ({
+/** The shared columns of a new contact, except its name. */
+export const newContact = (input: SharedBody, caller: Caller) => ({
   ...newRow(caller),
-  ...(given.add_time !== undefined && { add_time: given.add_time }),
-  owner_id: given.owner_id ?? caller.user.id,
-  followers: withOwner([], given.owner_id ?? caller.user.id, caller),
-  visible_to: given.visible_to ?? widestVisibility(caller.company),
-  label_ids: given.label_ids ?? [],
-  custom_fields: given.custom_fields ?? {},
+  ...(input.add_time !== undefined && { add_time: input.add_time }),
+  owner_id: input.owner_id ?? caller.user.id,
+  followers: withOwner([], input.owner_id ?? caller.user.id, caller),
+  visible_to: input.visible_to ?? widestVisibility(caller.company),
+  label_ids: input.label_ids ?? [],
+  custom_fields: input.custom_fields ?? {},
 })
 
-/** The changes that persons and organizations have in common: the fields that are kept as they come, the custom ones, and who follows. */
+/** The changes that persons and organizations have in common: plain fields, custom fields and followers. */
 export const sharedChanges = (
-  given: SharedBody,
+  input: SharedBody,
   before: PersonRow | OrganizationRow,
   caller: Caller,
 ): Pick<Partial<PersonRow>, SharedColumn> => ({
-  ...(given.owner_id !== undefined && { owner_id: given.owner_id, followers: withOwner(before.followers, given.owner_id, caller) }),
-  ...(given.visible_to !== undefined && { visible_to: given.visible_to }),
-  ...(given.label_ids && { label_ids: given.label_ids }),
-  ...(given.custom_fields && { custom_fields: { ...before.custom_fields, ...(given.custom_fields as CustomValues) } }),
+  ...(input.owner_id !== undefined && { owner_id: input.owner_id, followers: withOwner(before.followers, input.owner_id, caller) }),
+  ...(input.visible_to !== undefined && { visible_to: input.visible_to }),
+  ...(input.label_ids && { label_ids: input.label_ids }),
+  ...(input.custom_fields && { custom_fields: { ...before.custom_fields, ...(input.custom_fields as CustomValues) } }),
 })
 type SharedColumn = 'owner_id' | 'followers' | 'visible_to' | 'label_ids' | 'custom_fields'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 test('a person is created, changed, listed and deleted', async () => {
-  const { data, ids } = tester()
-  const made = await data('POST', '/api/v2/persons', { name: 'Ada King Lovelace', org_id: 1, emails: [{ value: 'ada@example.org' }] })
-  expect(made).toMatchObject({
+  const { data, ids } = sandboxClient()
+  const created = await data('POST', '/api/v2/persons', { name: 'Ada King Lovelace', org_id: 1, emails: [{ value: 'ada@example.org' }] })
+  expect(created).toMatchObject({
     id: 16,
     first_name: 'Ada',
     last_name: 'King Lovelace',
@@ -18,8 +18,8 @@ test('a person is created, changed, listed and deleted', async () => {
   expect(await ids('/api/v2/persons?ids=1,16,999')).toEqual([1])
 })
 
-test('persons can be found by their deal, also those who only take part in it', async () => {
-  const { ids, data } = tester()
+test('persons can be filtered by deal, including participants', async () => {
+  const { ids, data } = sandboxClient()
   expect(await ids('/api/v2/persons?deal_id=1')).toEqual([1])
   await data('POST', '/v1/deals/1/participants', { person_id: 4 })
   expect(await ids('/api/v2/persons?deal_id=1')).toEqual([1, 4])
@@ -27,30 +27,30 @@ test('persons can be found by their deal, also those who only take part in it', 
 })
 
 test('an organization is created, changed, listed and deleted', async () => {
-  const { data, ids } = tester()
-  const made = await data('POST', '/api/v2/organizations', { name: 'Zenith', address: { value: 'Main St 1' }, employee_count: null })
-  expect(made).toMatchObject({ id: 13, name: 'Zenith', address: { value: 'Main St 1' }, employee_count: null, owner_id: 21470311 })
+  const { data, ids } = sandboxClient()
+  const created = await data('POST', '/api/v2/organizations', { name: 'Zenith', address: { value: 'Main St 1' }, employee_count: null })
+  expect(created).toMatchObject({ id: 13, name: 'Zenith', address: { value: 'Main St 1' }, employee_count: null, owner_id: 21470311 })
   expect((await data('PATCH', '/api/v2/organizations/13', { website: 'https://z.example' }))['website']).toBe('https://z.example')
   await data('DELETE', '/api/v2/organizations/13')
   expect(await ids('/api/v2/organizations?ids=12,13')).toEqual([12])
 })
 
 test('counts of contacts come from their deals and activities', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const shown = await data('GET', '/api/v2/persons/3?include_fields=open_deals_count,won_deals_count,closed_deals_count,activities_count')
   expect(shown).toMatchObject({ open_deals_count: 1, won_deals_count: 2, closed_deals_count: 2, activities_count: 2 })
   expect((await data('GET', '/api/v2/organizations/10?include_fields=people_count'))['people_count']).toBe(1)
 })
 
-test('add_time can be given at creation, not later', async () => {
-  const { data, ask } = tester()
-  const made = await data('POST', '/api/v2/organizations', { name: 'Old', add_time: '2020-01-01T00:00:00Z' })
-  expect(made['add_time']).toBe('2020-01-01T00:00:00Z')
+test('add_time can be set at creation, not later', async () => {
+  const { data, ask } = sandboxClient()
+  const created = await data('POST', '/api/v2/organizations', { name: 'Old', add_time: '2020-01-01T00:00:00Z' })
+  expect(created['add_time']).toBe('2020-01-01T00:00:00Z')
   expect((await ask('PATCH', '/api/v2/organizations/13', { add_time: '2021-01-01T00:00:00Z' })).status).toBe(400)
 })
 
 test('a person is named by the whole name or by both parts', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const names = async (method: string, path: string, body: object) => {
     const { name, first_name, last_name } = await data(method, path, body)
     return [name, first_name, last_name]
@@ -68,8 +68,8 @@ test('a person is named by the whole name or by both parts', async () => {
 })
 
 test('emails and phones are objects: only value is needed, one at most is primary, the first if none is', async () => {
-  const { data, ask } = tester()
-  const phones = async (given: object[]) => (await data('PATCH', '/api/v2/persons/1', { phones: given }))['phones']
+  const { data, ask } = sandboxClient()
+  const phones = async (input: object[]) => (await data('PATCH', '/api/v2/persons/1', { phones: input }))['phones']
   expect(await phones([{ value: '1' }, { value: '2', label: 'home' }])).toEqual([
     { value: '1', primary: true, label: 'work' },
     { value: '2', primary: false, label: 'home' },
@@ -87,7 +87,7 @@ test('emails and phones are objects: only value is needed, one at most is primar
 })
 
 test('contacts carry labels of their kind', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   for (const [path, own, foreign] of [
     ['persons/1', 21, 31],
     ['organizations/1', 31, 11],
@@ -100,9 +100,9 @@ test('contacts carry labels of their kind', async () => {
   }
 })
 
-test('an address needs its text; every part that a write leaves out becomes null', async () => {
-  const { data, ask } = tester()
-  const address = async (given: object) => (await data('PATCH', '/api/v2/organizations/1', { address: given }))['address']
+test('an address needs its text; a write clears omitted parts', async () => {
+  const { data, ask } = sandboxClient()
+  const address = async (input: object) => (await data('PATCH', '/api/v2/organizations/1', { address: input }))['address']
   expect(await address({ value: 'Sveav. 1', locality: 'Stockholm', country: 'Sweden' })).toMatchObject({
     locality: 'Stockholm',
     route: null,
@@ -113,27 +113,27 @@ test('an address needs its text; every part that a write leaves out becomes null
 })
 
 test('contact sync gives persons five more fields, when switched on', async () => {
-  const { data, ask, sandbox } = tester()
-  const given = {
+  const { data, ask, sandbox } = sandboxClient()
+  const input = {
     postal_address: { value: 'Sveav. 1' },
     notes: 'Calls back',
     im: [{ value: 'ada' }],
     birthday: '1815-12-10',
     job_title: 'Countess',
   }
-  for (const [field, value] of Object.entries(given)) {
+  for (const [field, value] of Object.entries(input)) {
     const reply = await ask('PATCH', '/api/v2/persons/1', { [field]: value })
     expect(reply.body.error).toBe(`Validation failed: ${field}: Parameter '${field}' is not allowed for this request`)
   }
   expect(await data('GET', '/api/v2/persons/1')).not.toHaveProperty('job_title')
   sandbox.behaviour.contactSync = 'on'
-  for (const [field, value] of Object.entries(given)) await data('PATCH', '/api/v2/persons/1', { [field]: value })
-  expect(await data('GET', '/api/v2/persons/1')).toMatchObject({ ...given, im: [{ value: 'ada', primary: true, label: 'work' }] })
+  for (const [field, value] of Object.entries(input)) await data('PATCH', '/api/v2/persons/1', { [field]: value })
+  expect(await data('GET', '/api/v2/persons/1')).toMatchObject({ ...input, im: [{ value: 'ada', primary: true, label: 'work' }] })
   expect(await data('GET', '/api/v2/persons/2')).toMatchObject({ postal_address: null, im: [], birthday: null })
 })
 
 test('the marketing status of a person is written, and shown on demand', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const status = async () => (await data('GET', '/api/v2/persons/1?include_fields=marketing_status'))['marketing_status']
   expect(await status()).toBe('no_consent')
   await data('PATCH', '/api/v2/persons/1', { marketing_status: 'subscribed' })

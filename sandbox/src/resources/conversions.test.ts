@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
-import { hookTester } from '../webhooks/receiver.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
+import { webhookClient } from '../webhooks/receiver.fixture.ts'
 
 const LEAD = '2b1c9a30-6a5f-11f1-9d2e-7f4c1b0d8e55'
 
-test('conversionSeconds: a lead becomes a deal after a while; notes and activities follow', async () => {
-  const { data, ask, clock, sandbox, ids } = tester()
+test('conversionSeconds: a lead becomes a deal after that time, with its notes and activities', async () => {
+  const { data, ask, clock, sandbox, ids } = sandboxClient()
   const { conversion_id } = await data('POST', `/api/v2/leads/${LEAD}/convert/deal`, { stage_id: 7 })
   const status = () => data('GET', `/api/v2/leads/${LEAD}/convert/status/${String(conversion_id)}`)
   expect(await status()).toEqual({ conversion_id, status: 'not_started' })
@@ -36,7 +36,7 @@ test('conversionSeconds: a lead becomes a deal after a while; notes and activiti
 })
 
 test('a deal becomes a lead, and is deleted', async () => {
-  const { data, clock, sandbox } = tester({ conversionSeconds: 0 })
+  const { data, clock, sandbox } = sandboxClient({ conversionSeconds: 0 })
   const { conversion_id } = await data('POST', '/api/v2/deals/1/convert/lead')
   clock.advance(1_000)
   await sandbox.clock.settle()
@@ -51,25 +51,25 @@ test('a deal becomes a lead, and is deleted', async () => {
     source_deal_id: 1,
   })
   expect(await data('GET', '/api/v2/deals/1')).toMatchObject({ is_deleted: true })
-  expect(await data<Shown[]>('GET', `/v1/notes?lead_id=${String(lead_id)}`)).toHaveLength(4)
+  expect(await data<RecordData[]>('GET', `/v1/notes?lead_id=${String(lead_id)}`)).toHaveLength(4)
 })
 
-test('a deal of nobody is rejected, and what vanished meanwhile fails', async () => {
-  const { data, clock, sandbox } = tester()
-  const ended = async (path: string, conversion_id: unknown) => {
+test('a deal without a contact is rejected, and the conversion of a deleted record fails', async () => {
+  const { data, clock, sandbox } = sandboxClient()
+  const finalStatus = async (path: string, conversion_id: unknown) => {
     clock.advance(2_000)
     await sandbox.clock.settle()
     return (await data('GET', `${path}/convert/status/${String(conversion_id)}`))['status']
   }
   const nobody = await data('POST', '/api/v2/deals/30/convert/lead')
-  expect(await ended('/api/v2/deals/30', nobody['conversion_id'])).toBe('rejected')
+  expect(await finalStatus('/api/v2/deals/30', nobody['conversion_id'])).toBe('rejected')
   const vanishing = await data('POST', `/api/v2/leads/${LEAD}/convert/deal`)
   await data('DELETE', `/v1/leads/${LEAD}`)
-  expect(await ended(`/api/v2/leads/${LEAD}`, vanishing['conversion_id'])).toBe('failed')
+  expect(await finalStatus(`/api/v2/leads/${LEAD}`, vanishing['conversion_id'])).toBe('failed')
 })
 
 test('what is not there, or belongs to another record, is a 404', async () => {
-  const { ask, data } = tester()
+  const { ask, data } = sandboxClient()
   const { conversion_id } = await data('POST', '/api/v2/deals/1/convert/lead')
   for (const [method, path] of [
     ['POST', '/api/v2/deals/999/convert/lead'],
@@ -86,24 +86,24 @@ test('what is not there, or belongs to another record, is a 404', async () => {
   expect((await ask('POST', `/api/v2/leads/${LEAD}/convert/deal`, { stage_id: 99 })).status).toBe(400)
 })
 
-test('a conversion that was under way goes on in a sandbox that takes over', async () => {
-  const { data, sandbox } = tester()
+test('a restored sandbox continues a pending conversion', async () => {
+  const { data, sandbox } = sandboxClient()
   const { conversion_id } = await data('POST', `/api/v2/leads/${LEAD}/convert/deal`)
-  const next = tester()
+  const next = sandboxClient()
   next.sandbox.restore(sandbox.snapshot())
   next.clock.advance(2_000)
   await next.sandbox.clock.settle()
   expect((await next.data('GET', `/api/v2/leads/${LEAD}/convert/status/${String(conversion_id)}`))['status']).toBe('completed')
 })
 
-test('a conversion is told of as the work of whoever asked for it', async () => {
-  const asking = hookTester()
-  await asking.hook('*.deal')
-  await asking.hook('*.lead')
-  await asking.data('POST', `/api/v2/leads/${LEAD}/convert/deal`, undefined, 'sandbox-bob')
-  await asking.sandbox.clock.advance(2_000)
-  await asking.settle()
-  expect(asking.received.map(({ meta }) => [meta.action, meta.entity, meta.user_id, meta.change_source])).toEqual([
+test('the event of a conversion names the user who requested it', async () => {
+  const client = webhookClient()
+  await client.hook('*.deal')
+  await client.hook('*.lead')
+  await client.data('POST', `/api/v2/leads/${LEAD}/convert/deal`, undefined, 'sandbox-bob')
+  await client.sandbox.clock.advance(2_000)
+  await client.settle()
+  expect(client.received.map(({ meta }) => [meta.action, meta.entity, meta.user_id, meta.change_source])).toEqual([
     ['create', 'deal', '21470312', 'api'],
     ['delete', 'lead', '21470312', 'api'],
   ])

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Behaviour } from '../behaviour.ts'
 import { json, Refusal, validationFailed } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { type Caller, isKept, newRow, removal } from '../state/caller.ts'
+import { type Caller, isRetained, newRow, removal } from '../state/caller.ts'
 import type { Company } from '../state/company.ts'
 import { withOwner } from '../state/followers.ts'
 import type { ConversionRow, DealRow, LeadRow } from '../state/records.ts'
@@ -25,20 +25,20 @@ const missing = () =>
   )
 const answer = (data: Record<string, unknown>) => json(200, { success: true, data, additional_data: null })
 
-/** Notes and activities follow: from the lead to the deal, or the other way round. */
-function moveRelated({ company }: Caller, from: Partial<Links>, to: Links): void {
+/** Moves notes and activities from the lead to the deal, or back. */
+function moveRelated({ company }: Caller, from: Partial<ConversionLinks>, to: ConversionLinks): void {
   const [column, id] = from.lead_id ? (['lead_id', from.lead_id] as const) : (['deal_id', from.deal_id] as const)
   for (const note of company.notes.where(column, id)) company.notes.change(note, to)
   for (const activity of company.activities.where(column, id)) company.activities.change(activity, to)
 }
-interface Links {
+interface ConversionLinks {
   deal_id: number | null
   lead_id: string | null
 }
 
 function dealFrom(lead: LeadRow, { stage_id, pipeline_id }: ConversionRow, caller: Caller): DealRow {
   const { company } = caller
-  const given = {
+  const dealInput = {
     title: lead.title,
     owner_id: lead.owner_id,
     visible_to: lead.visible_to,
@@ -50,7 +50,7 @@ function dealFrom(lead: LeadRow, { stage_id, pipeline_id }: ConversionRow, calle
     ...(pipeline_id !== null && { pipeline_id }),
   }
   const { origin, origin_id, channel, channel_id, uuid } = lead
-  const values = deals.writing!.create(given as Parameters<NonNullable<typeof deals.writing>['create']>[0], caller, undefined)
+  const values = deals.writing!.create(dealInput as Parameters<NonNullable<typeof deals.writing>['create']>[0], caller, undefined)
   const deal = company.deals.insert({ ...values, origin, origin_id, channel, channel_id, source_lead_id: uuid })
   moveRelated(caller, { lead_id: uuid }, { deal_id: deal.id, lead_id: null })
   company.leads.change(lead, removal(caller))
@@ -87,7 +87,7 @@ function leadFrom(deal: DealRow, caller: Caller): LeadRow {
   return lead
 }
 
-/** A lead belongs to somebody: a deal of nobody cannot become one. */
+/** A lead needs a contact: a deal without person and organization cannot become one. */
 const canBecomeLead = (deal: DealRow): boolean => deal.person_id !== null || deal.org_id !== null
 
 function convert(conversion: ConversionRow, caller: Caller): Partial<ConversionRow> {
@@ -113,7 +113,7 @@ function finish(conversion: ConversionRow, caller: Caller): void {
   caller.company.conversions.change(conversion, { ...convert(conversion, caller), update_time: caller.time })
 }
 
-/** Plans again what a sandbox had under way when it was stopped. */
+/** Schedules conversions again that were in progress when the sandbox stopped. */
 export function resumeConversions(company: Company, clock: Timeline, behaviour: Readonly<Behaviour>): void {
   for (const conversion of company.conversions.walk()) {
     const user = company.users.get(conversion.user_id)
@@ -137,16 +137,16 @@ function start(call: Call, values: Pick<ConversionRow, 'from' | 'deal_id' | 'lea
     status: 'not_started',
     user_id: user.id,
   })
-  call.later(seconds / 2, () => {
+  call.runLater(seconds / 2, () => {
     if (!isOver(conversion)) company.conversions.change(conversion, { status: 'running' })
   })
-  call.later(seconds, (caller) => finish(conversion, caller))
+  call.runLater(seconds, (caller) => finish(conversion, caller))
   return answer({ conversion_id: conversion.uuid })
 }
 
 function dealIn(call: Call): DealRow | undefined {
   const deal = call.company.deals.get(validate(paths, call.params, call.behaviour).id)
-  return deal && !deal.is_deleted && isKept(deal, call) && canSee(deal, call) ? deal : undefined
+  return deal && !deal.is_deleted && isRetained(deal, call) && canSee(deal, call) ? deal : undefined
 }
 
 function toDeal(call: Call) {
@@ -182,9 +182,9 @@ const status =
     const [conversion] = call.company.conversions.where('uuid', call.params['conversion_id'])
     const source = from === 'deal' ? conversion?.deal_id : conversion?.lead_id
     if (!conversion || conversion.from !== from || String(source) !== call.params['id']) throw missing()
-    const made = from === 'deal' ? { lead_id: conversion.lead_id } : { deal_id: conversion.deal_id }
+    const result = from === 'deal' ? { lead_id: conversion.lead_id } : { deal_id: conversion.deal_id }
     return answer({
-      ...(conversion.status === 'completed' && made),
+      ...(conversion.status === 'completed' && result),
       conversion_id: conversion.uuid,
       status: conversion.status,
     })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 import { fields, hollisterValues, users } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 
@@ -17,11 +17,11 @@ const nothing = {
   formatted_address: null,
 }
 
-const patched = async (values: object, { data } = tester()) =>
+const patched = async (values: object, { data } = sandboxClient()) =>
   (await data('PATCH', '/api/v2/deals/2', { custom_fields: values }))['custom_fields'] as Record<string, unknown>
 
 test('the company has a deal field of each of the sixteen types, and deal 8 a value in fourteen of them', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const known = await data<{ field_type: string; is_custom_field: boolean }[]>('GET', '/api/v2/dealFields?limit=500')
   expect(new Set(known.filter((field) => field.is_custom_field).map(({ field_type }) => field_type))).toEqual(new Set(customTypes))
   expect((await data('GET', '/api/v2/deals/8'))['custom_fields']).toMatchObject(hollisterValues)
@@ -44,13 +44,13 @@ test.each([
   ['time', fields.deliveryTime, { value: '16:15' }, { value: '16:15:00', ...zone }],
   ['timerange', fields.dockHours, { value: '08:00:00', until: '09:30' }, { value: '08:00:00', until: '09:30:00', ...zone }],
   ['address', fields.site, { value: 'Sveav. 1', locality: 'Stockholm' }, { ...nothing, value: 'Sveav. 1', locality: 'Stockholm' }],
-])('a value of type %s is kept in its form and cleared by null', async (_type, code, given, kept) => {
-  const world = tester()
-  expect((await patched({ [code]: given }, world))[code]).toEqual(kept)
+])('a value of type %s is stored in its form and cleared by null', async (_type, code, input, previous) => {
+  const world = sandboxClient()
+  expect((await patched({ [code]: input }, world))[code]).toEqual(previous)
   expect((await patched({ [code]: null }, world))[code]).toBeNull()
 })
 
-const told = (code: string, reason: string) => `Invalid value for custom field '${code}': ${reason}`
+const refusal = (code: string, reason: string) => `Invalid value for custom field '${code}': ${reason}`
 test.each([
   ['an unknown key', 'title', 'x', "Unknown key 'title'"],
   ['a text where a number belongs', fields.floorArea, '5', `Expected 'number' as value for deal custom field '${fields.floorArea}'`],
@@ -58,40 +58,40 @@ test.each([
   ['an object where a text belongs', fields.purchaseOrder, { value: 'x' }, 'Invalid collection'],
   ['an object where an option belongs', fields.wood, { id: 51 }, 'Invalid collection'],
   ['the label of an option', fields.wood, 'Oak', `Expected 'number' as value for deal custom field '${fields.wood}'`],
-  ['an option of another field', fields.wood, 61, told(fields.wood, 'no such option')],
+  ['an option of another field', fields.wood, 61, refusal(fields.wood, 'no such option')],
   ['a single option where a list belongs', fields.rooms, 61, `Expected 'array' as value for deal custom field '${fields.rooms}'`],
   ['ids joined by commas', fields.rooms, '61,62', `Expected 'array' as value for deal custom field '${fields.rooms}'`],
-  ['an empty list', fields.rooms, [], told(fields.rooms, 'an empty list clears nothing, null does')],
-  ['an unknown option in a list', fields.rooms, [61, 99], told(fields.rooms, 'no such option')],
+  ['an empty list', fields.rooms, [], refusal(fields.rooms, 'an empty list clears nothing, null does')],
+  ['an unknown option in a list', fields.rooms, [61, 99], refusal(fields.rooms, 'no such option')],
   ['a time that is no object', fields.deliveryTime, '16:15', "Time custom field value expected 'object'"],
-  ['a time that is none', fields.deliveryTime, { value: '25:00' }, told(fields.deliveryTime, 'value is not a time')],
+  ['a time that is none', fields.deliveryTime, { value: '25:00' }, refusal(fields.deliveryTime, 'value is not a time')],
   [
     'an unknown time zone',
     fields.deliveryTime,
     { value: '08:00', timezone_name: 'Mars' },
-    told(fields.deliveryTime, 'the time zone is not known'),
+    refusal(fields.deliveryTime, 'the time zone is not known'),
   ],
-  ['a time range without end', fields.dockHours, { value: '08:00' }, told(fields.dockHours, 'until is not a time')],
+  ['a time range without end', fields.dockHours, { value: '08:00' }, refusal(fields.dockHours, 'until is not a time')],
   ['an amount alone', fields.assemblyFee, 5, "Monetary custom field value expected 'object'"],
-  ['an amount as text', fields.assemblyFee, { value: '5', currency: 'EUR' }, told(fields.assemblyFee, 'value is not a number')],
+  ['an amount as text', fields.assemblyFee, { value: '5', currency: 'EUR' }, refusal(fields.assemblyFee, 'value is not a number')],
   [
     'an inactive currency',
     fields.assemblyFee,
     { value: 5, currency: 'EEK' },
-    told(fields.assemblyFee, 'currency is not found or not active'),
+    refusal(fields.assemblyFee, 'currency is not found or not active'),
   ],
   ['an address as text', fields.site, 'Here', "Address custom field value expected 'object'"],
-  ['an address without its text', fields.site, { locality: 'x' }, told(fields.site, 'value or a part of it is not a text')],
-  ['an unknown part of an address', fields.site, { value: 'x', planet: 'y' }, told(fields.site, "it has no 'planet'")],
-  ['a date that is none', fields.installDate, '2027-02-30', told(fields.installDate, 'not a date')],
+  ['an address without its text', fields.site, { locality: 'x' }, refusal(fields.site, 'value or a part of it is not a text')],
+  ['an unknown part of an address', fields.site, { value: 'x', planet: 'y' }, refusal(fields.site, "it has no 'planet'")],
+  ['a date that is none', fields.installDate, '2027-02-30', refusal(fields.installDate, 'not a date')],
   ['a date range as text', fields.installWindow, '2027-01-01', "Date range custom field value expected 'object'"],
   ['an inactive user', fields.planner, users.frank, 'User not found or not accessible.'],
   ['an unknown organization', fields.dealer, 99, 'Organization not found or not accessible.'],
   ['a deleted person', fields.architect, 15, 'Person not found or not accessible.'],
-  ['a text of 256 characters', fields.region, 'x'.repeat(256), told(fields.region, 'longer than 255 characters')],
-  ['a large text of 65,536 characters', fields.briefing, 'x'.repeat(65_536), told(fields.briefing, 'longer than 65535 characters')],
+  ['a text of 256 characters', fields.region, 'x'.repeat(256), refusal(fields.region, 'longer than 255 characters')],
+  ['a large text of 65,536 characters', fields.briefing, 'x'.repeat(65_536), refusal(fields.briefing, 'longer than 65535 characters')],
 ])('%s is refused', async (_what, code, value, text) => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   for (const [method, path] of [
     ['PATCH', '/api/v2/deals/2'],
     ['POST', '/api/v2/deals'],
@@ -101,8 +101,8 @@ test.each([
   }
 })
 
-test('every wrong value is told at once, and nothing is written', async () => {
-  const { ask, data } = tester()
+test('all wrong values are reported at once, and nothing is written', async () => {
+  const { ask, data } = sandboxClient()
   const reply = await ask('PATCH', '/api/v2/deals/8', { custom_fields: { [fields.wood]: 51, x: 1, [fields.floorArea]: true } })
   expect(reply.body.error).toBe(
     `Validation failed: custom_fields: Unknown key 'x'; custom_fields: Expected 'number' as value for deal custom field '${fields.floorArea}'`,
@@ -111,7 +111,7 @@ test('every wrong value is told at once, and nothing is written', async () => {
 })
 
 test('a custom field at the top of the body is refused', async () => {
-  const reply = await tester().ask('PATCH', '/api/v2/deals/2', { [fields.region]: 'x' })
+  const reply = await sandboxClient().ask('PATCH', '/api/v2/deals/2', { [fields.region]: 'x' })
   expect(reply.body.error).toBe(`Validation failed: ${fields.region}: Parameter '${fields.region}' is not allowed for this request`)
 })
 
@@ -124,17 +124,17 @@ test('a time zone goes by name or by number', async () => {
 
 test('a monetary value without currency is refused', async () => {
   const value = { [fields.assemblyFee]: { value: 5 } }
-  expect((await tester().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })).status).toBe(400)
+  expect((await sandboxClient().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })).status).toBe(400)
 })
 
-test('a range that ends before it begins is refused', async () => {
+test('a range that ends before its start is refused', async () => {
   const value = { [fields.installWindow]: { value: '2027-02-02', until: '2027-02-01' } }
-  const reply = await tester().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })
+  const reply = await sandboxClient().ask('PATCH', '/api/v2/deals/2', { custom_fields: value })
   expect(reply.body.error).toContain('until lies before value')
 })
 
 test('custom_fields restricts what is shown, in a list and by id', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const only = { [fields.wood]: 53, [fields.region]: 'North East' }
   const query = `custom_fields=${Object.keys(only).join()}`
   expect((await data('GET', `/api/v2/deals/8?${query}`))['custom_fields']).toEqual(only)
@@ -144,7 +144,7 @@ test('custom_fields restricts what is shown, in a list and by id', async () => {
 })
 
 test('include_option_labels shows options as { id, label }, in a list and by id', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const labelled = {
     [fields.wood]: { id: 53, label: 'Birch' },
     [fields.rooms]: [
@@ -160,7 +160,7 @@ test('include_option_labels shows options as { id, label }, in a list and by id'
 })
 
 test('persons, organizations and products have custom fields of their own', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   for (const [path, code, value] of [
     ['persons/1', fields.language, 72],
     ['organizations/1', fields.customerSince, '2019-04-01'],

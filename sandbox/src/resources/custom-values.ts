@@ -7,71 +7,75 @@ import { isDate, readClockTime } from '../time.ts'
 import { referenceProblem } from './references.ts'
 import type { Body, Reference } from './resource.ts'
 
-/** A Read is a value in the form in which it is kept, or why it is none. */
-type Read = { value: unknown } | { refused: string }
-interface Context {
+/** A ReadResult is a value in its stored form, or the reason for its refusal. */
+type ReadResult = { value: unknown } | { refused: string }
+interface ValueContext {
   entity: FieldEntity
   field: FieldRow
   caller: Caller
 }
-type Reader = (given: unknown, context: Context) => Read
+type ValueReader = (input: unknown, context: ValueContext) => ReadResult
 
 const LONGEST_TEXT = 255
-/** "Up to 65k characters": taken as what a 16-bit length can count. */
+/** "Up to 65k characters" in the documentation: assumed to be a 16-bit length. */
 const LONGEST_LARGE_TEXT = 65_535
 
-const isObject = (given: unknown): given is Record<string, unknown> => typeof given === 'object' && given !== null && !Array.isArray(given)
-const bad = (reason: string, { field, caller }: Context): Read => ({
+const isObject = (input: unknown): input is Record<string, unknown> => typeof input === 'object' && input !== null && !Array.isArray(input)
+const bad = (reason: string, { field, caller }: ValueContext): ReadResult => ({
   refused: wording(caller.behaviour, 'badCustomValue', `'${field.code}': ${reason}`),
 })
-const unlike = (type: string, { entity, field }: Context): Read => ({
+const wrongType = (type: string, { entity, field }: ValueContext): ReadResult => ({
   refused: `Expected '${type}' as value for ${entity} custom field '${field.code}'`,
 })
-/** A plain value was wanted and an object or list was given. */
-const collection: Read = { refused: 'Invalid collection' }
+/** The refusal of an object or list in place of a plain value. */
+const collection: ReadResult = { refused: 'Invalid collection' }
 
 const text =
-  (longest: number, isRight: (given: string) => boolean = () => true, reason = ''): Reader =>
-  (given, context) => {
-    if (typeof given === 'object') return collection
-    if (typeof given !== 'string') return unlike('string', context)
-    if (given.length > longest) return bad(`longer than ${longest} characters`, context)
-    return isRight(given) ? { value: given } : bad(reason, context)
+  (longest: number, isRight: (input: string) => boolean = () => true, reason = ''): ValueReader =>
+  (input, context) => {
+    if (typeof input === 'object') return collection
+    if (typeof input !== 'string') return wrongType('string', context)
+    if (input.length > longest) return bad(`longer than ${longest} characters`, context)
+    return isRight(input) ? { value: input } : bad(reason, context)
   }
 
-const number: Reader = (given, context) => {
-  if (typeof given === 'object') return collection
-  return typeof given === 'number' ? { value: given } : unlike('number', context)
+const number: ValueReader = (input, context) => {
+  if (typeof input === 'object') return collection
+  return typeof input === 'number' ? { value: input } : wrongType('number', context)
 }
 
 const reference =
-  (kind: Reference): Reader =>
-  (given, context) => {
-    const read = number(given, context)
-    const [problem] = 'value' in read ? referenceProblem('', kind, given, context.caller) : []
+  (kind: Reference): ValueReader =>
+  (input, context) => {
+    const read = number(input, context)
+    const [problem] = 'value' in read ? referenceProblem('', kind, input, context.caller) : []
     return problem ? { refused: problem.text } : read
   }
 
 const hasOption = (field: FieldRow, id: unknown): boolean => liveOptions(field).some((option) => option.id === id)
-const option: Reader = (given, context) => {
-  const read = number(given, context)
-  return 'refused' in read || hasOption(context.field, given) ? read : bad('no such option', context)
+const option: ValueReader = (input, context) => {
+  const read = number(input, context)
+  return 'refused' in read || hasOption(context.field, input) ? read : bad('no such option', context)
 }
 
-const options: Reader = (given, context) => {
-  if (isObject(given)) return collection
-  if (!Array.isArray(given) || given.some((id) => typeof id !== 'number')) return unlike('array', context)
-  if (given.length === 0) return bad('an empty list clears nothing, null does', context)
-  return given.every((id) => hasOption(context.field, id)) ? { value: [...new Set(given)] } : bad('no such option', context)
+const options: ValueReader = (input, context) => {
+  if (isObject(input)) return collection
+  if (!Array.isArray(input) || input.some((id) => typeof id !== 'number')) return wrongType('array', context)
+  if (input.length === 0) return bad('an empty list clears nothing, null does', context)
+  return input.every((id) => hasOption(context.field, id)) ? { value: [...new Set(input)] } : bad('no such option', context)
 }
 
-/** Types whose value is an object; `named` begins the reported refusal of anything else. */
+/** Types whose value is an object; `named` begins the refusal of any other value. */
 const object =
-  (named: string, keys: readonly string[], read: (given: Record<string, unknown>, context: Context) => Read): Reader =>
-  (given, context) => {
-    if (!isObject(given)) return { refused: `${named} custom field value expected 'object'` }
-    const unknown = Object.keys(given).find((key) => !keys.includes(key))
-    return unknown === undefined ? read(given, context) : bad(`it has no '${unknown}'`, context)
+  (
+    optionLabel: string,
+    keys: readonly string[],
+    read: (input: Record<string, unknown>, context: ValueContext) => ReadResult,
+  ): ValueReader =>
+  (input, context) => {
+    if (!isObject(input)) return { refused: `${optionLabel} custom field value expected 'object'` }
+    const unknown = Object.keys(input).find((key) => !keys.includes(key))
+    return unknown === undefined ? read(input, context) : bad(`it has no '${unknown}'`, context)
   }
 
 const monetary = object('Monetary', ['value', 'currency'], ({ value, currency }, context) => {
@@ -81,52 +85,57 @@ const monetary = object('Monetary', ['value', 'currency'], ({ value, currency },
   return isActive ? { value: { value, currency } } : bad('currency is not found or not active', context)
 })
 
-/** The time zone that a value names, by name or number; else that of whoever writes it. */
+/** The time zone of a value, by name or number; by default that of the user. */
 function zoneOf({ timezone_name, timezone_id }: Record<string, unknown>, { user }: Caller): Zone | undefined {
   if (typeof timezone_name === 'string') return zoneNamed(timezone_name)
   if (typeof timezone_id === 'number') return zoneNumbered(timezone_id)
   return zoneNamed(user.timezone_name)
 }
 
-const clockTime = (given: unknown): string | undefined => (typeof given === 'string' ? readClockTime(given) : undefined)
-const calendarDate = (given: unknown): string | undefined => (typeof given === 'string' && isDate(given) ? given : undefined)
+const clockTime = (input: unknown): string | undefined => (typeof input === 'string' ? readClockTime(input) : undefined)
+const calendarDate = (input: unknown): string | undefined => (typeof input === 'string' && isDate(input) ? input : undefined)
 
-const time = object('Time', ['value', 'timezone_id', 'timezone_name'], (given, context) => {
-  const value = clockTime(given['value'])
-  const zone = zoneOf(given, context.caller)
+const time = object('Time', ['value', 'timezone_id', 'timezone_name'], (input, context) => {
+  const value = clockTime(input['value'])
+  const zone = zoneOf(input, context.caller)
   if (value === undefined) return bad('value is not a time', context)
   return zone ? { value: { value, ...zone } } : bad('the time zone is not known', context)
 })
 
-function range(read: (given: unknown) => string | undefined, kind: string, given: Record<string, unknown>, context: Context): Read {
-  const [value, until] = [read(given['value']), read(given['until'])]
+function range(
+  read: (input: unknown) => string | undefined,
+  kind: string,
+  input: Record<string, unknown>,
+  context: ValueContext,
+): ReadResult {
+  const [value, until] = [read(input['value']), read(input['until'])]
   if (value === undefined) return bad(`value is not a ${kind}`, context)
   if (until === undefined) return bad(`until is not a ${kind}`, context)
   if (until < value) return bad('until lies before value', context)
   return { value: { value, until } }
 }
 
-const timerange = object('Time range', ['value', 'until', 'timezone_id', 'timezone_name'], (given, context) => {
-  const read = range(clockTime, 'time', given, context)
-  const zone = zoneOf(given, context.caller)
+const timerange = object('Time range', ['value', 'until', 'timezone_id', 'timezone_name'], (input, context) => {
+  const read = range(clockTime, 'time', input, context)
+  const zone = zoneOf(input, context.caller)
   if ('refused' in read) return read
   return zone ? { value: { ...(read.value as object), ...zone } } : bad('the time zone is not known', context)
 })
 
-/** An address with every part that was not given as null; undefined when it has no text or a part that is no text. */
-export function readAddress(given: Record<string, unknown>): Address | undefined {
-  const { value } = given
-  const parts = addressParts.map((part) => [part, given[part] ?? null] as const)
+/** An address with missing parts as null; undefined if its text is missing or a part is not a text. */
+export function readAddress(input: Record<string, unknown>): Address | undefined {
+  const { value } = input
+  const parts = addressParts.map((part) => [part, input[part] ?? null] as const)
   if (typeof value !== 'string' || parts.some(([, part]) => part !== null && typeof part !== 'string')) return undefined
   return { value, ...(Object.fromEntries(parts) as Partial<Address>) }
 }
 
-const address = object('Address', ['value', ...addressParts], (given, context) => {
-  const value = readAddress(given)
+const address = object('Address', ['value', ...addressParts], (input, context) => {
+  const value = readAddress(input)
   return value ? { value } : bad('value or a part of it is not a text', context)
 })
 
-const readers: Readonly<Record<CustomType, Reader>> = {
+const readers: Readonly<Record<CustomType, ValueReader>> = {
   varchar: text(LONGEST_TEXT),
   varchar_auto: text(LONGEST_TEXT),
   text: text(LONGEST_LARGE_TEXT),
@@ -141,39 +150,39 @@ const readers: Readonly<Record<CustomType, Reader>> = {
   monetary,
   time,
   timerange,
-  daterange: object('Date range', ['value', 'until'], (given, context) => range(calendarDate, 'date', given, context)),
+  daterange: object('Date range', ['value', 'until'], (input, context) => range(calendarDate, 'date', input, context)),
   address,
 }
 
-/** Reads the custom fields of a body: they go by their code only and take exactly the form of their type; null clears one. */
-export function readCustomValues(entity: FieldEntity, given: Body, caller: Caller): { values: CustomValues; problems: Problem[] } {
+/** Reads the custom fields of a body, by code and in the exact form of their type; null clears a value. */
+export function readCustomValues(entity: FieldEntity, input: Body, caller: Caller): { values: CustomValues; problems: Problem[] } {
   const values: CustomValues = {}
   const problems: Problem[] = []
   const refuse = (refused: string) => problems.push({ field: 'custom_fields', text: refused })
-  for (const [code, value] of Object.entries(given)) {
+  for (const [code, value] of Object.entries(input)) {
     const field = fieldOf(caller.company, entity, code)
     if (!field?.is_custom) {
       refuse(`Unknown key '${code}'`)
       continue
     }
-    const read: Read = value === null ? { value } : readers[field.type as CustomType](value, { entity, field, caller })
+    const read: ReadResult = value === null ? { value } : readers[field.type as CustomType](value, { entity, field, caller })
     if ('refused' in read) refuse(read.refused)
     else values[code] = read.value
   }
   return { values, problems }
 }
 
-const named = (id: unknown, { options: known }: FieldRow): Pick<FieldOption, 'id'> & { label: string | null } => ({
+const optionLabel = (id: unknown, { options: known }: FieldRow): Pick<FieldOption, 'id'> & { label: string | null } => ({
   id: id as number,
   label: known?.find((one) => one.id === id)?.label ?? null,
 })
 
-/** The shown custom fields with `{ id, label }` in place of the ids of options. */
+/** The custom fields with `{ id, label }` in place of option ids. */
 export const withOptionLabels = (entity: FieldEntity, shown: CustomValues, { company }: Caller): CustomValues =>
   Object.fromEntries(
     Object.entries(shown).map(([code, value]) => {
       const field = value === null ? undefined : fieldOf(company, entity, code)
       if (!field?.options) return [code, value]
-      return [code, Array.isArray(value) ? value.map((id) => named(id, field)) : named(value, field)]
+      return [code, Array.isArray(value) ? value.map((id) => optionLabel(id, field)) : optionLabel(value, field)]
     }),
   )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 const LAMP = { product_id: 1, item_price: 100, quantity: 2 }
@@ -10,7 +10,7 @@ describe('discounts', () => {
   const TENTH = { description: 'Autumn', amount: 10, type: 'percentage' }
 
   test('a discount is added, changed, listed and removed', async () => {
-    const { ask, data } = tester()
+    const { ask, data } = sandboxClient()
     const { status, body } = await ask<{ data: { id: string } }>('POST', `${ON_DEAL}/discounts`, TENTH)
     const { id } = body.data
     const user = 21470311
@@ -31,7 +31,7 @@ describe('discounts', () => {
   })
 
   test('a discount lowers what the one-time products of a deal cost, and with it the value', async () => {
-    const { data } = tester()
+    const { data } = sandboxClient()
     const value = async () => (await data('GET', ON_DEAL))['value']
     const before = await value()
     const { id } = await data('POST', `${ON_DEAL}/discounts`, TENTH)
@@ -51,7 +51,7 @@ describe('discounts', () => {
     [{ ...TENTH, amount: 0 }, 'amount: This value should be positive.'],
     [{ ...TENTH, type: 'gift' }, "type: The value is not one of 'percentage', 'amount'"],
   ])('%j is refused', async (body, text) => {
-    const reply = await tester().ask('POST', `${ON_DEAL}/discounts`, body)
+    const reply = await sandboxClient().ask('POST', `${ON_DEAL}/discounts`, body)
     expect([reply.status, reply.body.error]).toEqual([400, `Validation failed: ${text}`])
   })
 })
@@ -60,9 +60,9 @@ describe('installments', () => {
   const FIRST = { description: 'At order', amount: 50, billing_date: '2026-12-01' }
 
   test('an installment is added, changed, listed over many deals and removed', async () => {
-    const { data, ids } = tester()
-    const made = await data('POST', '/api/v2/deals/1/installments', FIRST)
-    expect(made).toEqual({ ...FIRST, id: 1, deal_id: 1 })
+    const { data, ids } = sandboxClient()
+    const created = await data('POST', '/api/v2/deals/1/installments', FIRST)
+    expect(created).toEqual({ ...FIRST, id: 1, deal_id: 1 })
     await data('POST', '/api/v2/deals/1/installments', { ...FIRST, billing_date: '2026-11-30' })
     await data('POST', `${ON_DEAL}/products`, LAMP)
     await data('POST', `${ON_DEAL}/installments`, FIRST)
@@ -74,7 +74,7 @@ describe('installments', () => {
   })
 
   test('a deal without products, or with one that is billed more than once, can have none', async () => {
-    const { ask } = tester()
+    const { ask } = sandboxClient()
     const text = async (deal: number) => (await ask('POST', `/api/v2/deals/${deal}/installments`, FIRST)).body.error
     expect(await text(7)).toContain('needs an enabled one-time product')
     expect(await text(10)).toContain('can not have products that are billed more than once')
@@ -84,8 +84,8 @@ describe('installments', () => {
     expect((await ask('GET', '/api/v2/deals/installments')).status).toBe(400)
   })
 
-  test('a deal with installments keeps an enabled product, and gets none that is billed more than once', async () => {
-    const { data, ask } = tester()
+  test('a deal with installments needs an enabled product, and no recurring one', async () => {
+    const { data, ask } = sandboxClient()
     const { id } = await data('POST', `${ON_DEAL}/products`, LAMP)
     await data('POST', `${ON_DEAL}/installments`, FIRST)
     const change = async (body: object) => (await ask('PATCH', `${ON_DEAL}/products/${id}`, body)).body.error
@@ -101,8 +101,8 @@ describe('variations', () => {
   const HERE = '/api/v2/products/1/variations'
 
   test('a variation is added, changed, listed, put on a deal and deleted', async () => {
-    const { ask, data, ids } = tester()
-    const { status, body } = await ask<{ data: Shown }>('POST', HERE, { name: 'Walnut' })
+    const { ask, data, ids } = sandboxClient()
+    const { status, body } = await ask<{ data: RecordData }>('POST', HERE, { name: 'Walnut' })
     const free = { product_variation_id: 1, price: 0, currency: 'EUR', cost: 0, direct_cost: 0, notes: '' }
     expect([status, body.data]).toEqual([201, { id: 1, name: 'Walnut', product_id: 1, prices: [free] }])
     await data('POST', HERE, { name: 'Ash', prices: [{ price: 7, currency: 'USD', notes: 'x' }] })
@@ -123,10 +123,10 @@ describe('variations', () => {
   })
 
   test('the duplicate of a product has its prices, custom fields and variations', async () => {
-    const { ask, data } = tester()
+    const { ask, data } = sandboxClient()
     await data('POST', HERE, { name: 'Walnut' })
     const original = await data('GET', '/api/v2/products/1')
-    const { status, body } = await ask<{ data: Shown }>('POST', '/api/v2/products/1/duplicate', undefined, 'sandbox-bob')
+    const { status, body } = await ask<{ data: RecordData }>('POST', '/api/v2/products/1/duplicate', undefined, 'sandbox-bob')
     const { id } = body.data
     expect(status).toBe(201)
     expect(body.data).toMatchObject({

@@ -2,43 +2,43 @@ import * as z from 'zod'
 import { json, one, validationFailed } from '../http/answer.ts'
 import { query, readJson, validate } from '../http/validation.ts'
 import { type Caller, newRow, removal } from '../state/caller.ts'
-import { productsOn, sumOf } from '../state/deal-products.ts'
+import { productsOn, sumOf } from '../state/deal-value.ts'
 import type { DealProductRow, DealRow } from '../state/records.ts'
 import { billingOf } from './billing.ts'
-import { belowDeal, belowDeals, changeableDeal, writtenDeal } from './deal-of-path.ts'
+import { belowDeal, belowDeals, changeableDeal, dealForWrite } from './parent-deal.ts'
 import { type AttachmentBody, attachmentProblems, checkNew, checkRecurring, fields, forCreate } from './deal-product-rules.ts'
-import { settleValue } from './deal-value.ts'
+import { updateDealValue } from './update-deal-value.ts'
 import type { Resource } from './resource.ts'
 import type { Route } from './route.ts'
 import { recordView } from './views/record-view.ts'
 
 const MOST_AT_ONCE = 100
-/** Leaves room between two products, as the documented examples do. */
+/** A gap between two products, as in the documented examples. */
 const ORDER_STEP = 10
 
-function attachmentOf(deal: DealRow, given: AttachmentBody, caller: Caller): Omit<DealProductRow, 'id'> {
+function attachmentOf(deal: DealRow, input: AttachmentBody, caller: Caller): Omit<DealProductRow, 'id'> {
   const { company } = caller
   const others = productsOn(company, deal.id)
   return {
     ...newRow(caller),
     deal_id: deal.id,
-    product_id: given.product_id!,
-    product_variation_id: given.product_variation_id ?? null,
+    product_id: input.product_id!,
+    product_variation_id: input.product_variation_id ?? null,
     order_nr: Math.max(0, ...others.map(({ order_nr }) => order_nr)) + ORDER_STEP,
-    comments: given.comments ?? '',
-    quantity: given.quantity!,
-    item_price: given.item_price!,
-    discount: given.discount ?? 0,
-    discount_type: given.discount_type ?? 'percentage',
-    tax: given.tax ?? 0,
-    tax_method: given.tax_method ?? others[0]?.tax_method ?? 'inclusive',
-    is_enabled: given.is_enabled ?? true,
-    ...billingOf(given),
-    billing_start_date: given.billing_start_date ?? null,
+    comments: input.comments ?? '',
+    quantity: input.quantity!,
+    item_price: input.item_price!,
+    discount: input.discount ?? 0,
+    discount_type: input.discount_type ?? 'percentage',
+    tax: input.tax ?? 0,
+    tax_method: input.tax_method ?? others[0]?.tax_method ?? 'inclusive',
+    is_enabled: input.is_enabled ?? true,
+    ...billingOf(input),
+    billing_start_date: input.billing_start_date ?? null,
   }
 }
 
-/** All products of a deal are taxed in one way: that of the one which was written last. */
+/** All products of a deal share one tax method: that of the last written one. */
 function shareTaxMethod({ deal_id, tax_method }: DealProductRow, { company, time }: Caller): void {
   for (const other of productsOn(company, deal_id))
     if (other.tax_method !== tax_method) company.dealProducts.change(other, { tax_method, update_time: time })
@@ -74,22 +74,22 @@ export const dealProducts: Resource<DealProductRow, typeof fields, DealRow> = {
     required: ['product_id', 'item_price', 'quantity'],
     createdStatus: 201,
     references: {},
-    create(given: AttachmentBody, caller, deal) {
-      checkNew(deal, [given], caller)
-      return attachmentOf(deal, given, caller)
+    create(input: AttachmentBody, caller, deal) {
+      checkNew(deal, [input], caller)
+      return attachmentOf(deal, input, caller)
     },
-    change(attachment, given: AttachmentBody, caller, deal) {
-      const problems = attachmentProblems(given, attachment, deal, caller)
+    change(attachment, input: AttachmentBody, caller, deal) {
+      const problems = attachmentProblems(input, attachment, deal, caller)
       if (problems.length > 0) throw validationFailed(problems)
-      const billing = billingOf(given, attachment)
+      const billing = billingOf(input, attachment)
       if (billing.billing_frequency !== 'one-time') checkRecurring(deal, 1, caller, attachment)
-      return Object.fromEntries(Object.entries({ ...given, ...billing }).filter(([, value]) => value !== undefined))
+      return Object.fromEntries(Object.entries({ ...input, ...billing }).filter(([, value]) => value !== undefined))
     },
     alwaysTouches: true,
-    forgetsDeleted: true,
-    after(attachment, caller, deal) {
+    deletedIsMissing: true,
+    afterWrite(attachment, caller, deal) {
       if (!attachment.is_deleted) shareTaxMethod(attachment, caller)
-      settleValue(deal, caller)
+      updateDealValue(deal, caller)
     },
   },
 }
@@ -110,22 +110,22 @@ const bulk = z.strictObject({
 })
 const onDelete = z.strictObject({ ids: query.ids().optional() })
 
-/** Many at once. */
+/** The bulk operations. */
 export const dealProductBulkRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v2/deals/:id/products/bulk',
     tokens: 25,
     handle(call) {
-      const deal = writtenDeal(call)
+      const deal = dealForWrite(call)
       const { data } = validate(bulk, readJson(call.body, call.behaviour), call.behaviour)
       checkNew(deal, data, call)
-      const attached = data.map((given) => {
-        const attachment = call.company.dealProducts.insert(attachmentOf(deal, given, call))
+      const attached = data.map((input) => {
+        const attachment = call.company.dealProducts.insert(attachmentOf(deal, input, call))
         shareTaxMethod(attachment, call)
         return attachment
       })
-      settleValue(deal, call)
+      updateDealValue(deal, call)
       return one(
         attached.map((attachment) => view.v2(attachment, call)),
         201,
@@ -137,16 +137,16 @@ export const dealProductBulkRoutes: readonly Route[] = [
     path: '/api/v2/deals/:id/products',
     tokens: 15,
     handle(call) {
-      const wanted = validate(onDelete, call.query, call.behaviour).ids
+      const requestedIds = validate(onDelete, call.query, call.behaviour).ids
       const deal = changeableDeal(call)
-      const attached = productsOn(call.company, deal.id).filter(({ id }) => !wanted || wanted.includes(id))
-      const gone = attached.slice(0, MOST_AT_ONCE)
-      for (const attachment of gone) call.company.dealProducts.change(attachment, removal(call))
-      settleValue(deal, call)
+      const attached = productsOn(call.company, deal.id).filter(({ id }) => !requestedIds || requestedIds.includes(id))
+      const removed = attached.slice(0, MOST_AT_ONCE)
+      for (const attachment of removed) call.company.dealProducts.change(attachment, removal(call))
+      updateDealValue(deal, call)
       return json(200, {
         success: true,
-        data: { ids: gone.map(({ id }) => id) },
-        additional_data: { more_items_in_collection: attached.length > gone.length },
+        data: { ids: removed.map(({ id }) => id) },
+        additional_data: { more_items_in_collection: attached.length > removed.length },
       })
     },
   },

@@ -5,7 +5,7 @@ import type { CustomValues, DealRow } from '../state/records.ts'
 import { visibilityOptions } from '../state/visibility.ts'
 import { labelProblems } from './references.ts'
 
-/** A DealBody is what POST and PATCH take, after its form was checked. */
+/** A DealBody is a validated body of POST or PATCH. */
 export interface DealBody {
   title?: string | undefined
   owner_id?: number | undefined
@@ -31,7 +31,7 @@ export interface DealBody {
 
 export type Place = Pick<DealRow, 'stage_id' | 'pipeline_id'>
 
-/** Where a deal goes. The stage decides its pipeline; a pipeline alone means its first stage; neither leaves it where it is. */
+/** The stage and pipeline after a write. The stage determines the pipeline; a pipeline alone means its first stage; without both they stay. */
 export function placeOf(body: DealBody, before: Place | undefined, { company, behaviour }: Caller): Place {
   if (body.stage_id !== undefined) return { stage_id: body.stage_id, pipeline_id: company.stages.get(body.stage_id)!.pipeline_id }
   if (before && (body.pipeline_id === undefined || body.pipeline_id === before.pipeline_id)) return before
@@ -45,21 +45,21 @@ export type Closing = Pick<DealRow, 'status' | 'close_time' | 'won_time' | 'lost
 
 export const open: Closing = { status: 'open', close_time: null, won_time: null, lost_time: null, first_won_time: null, lost_reason: null }
 
-/** How a deal ends or is reopened. Closing stamps the times that the body does not give; reopening clears all but the first time won. */
+/** The status and close times after a write. Closing sets the times that the body omits; reopening clears all but first_won_time. */
 export function closingOf(body: DealBody, before: Closing, now: string): Closing {
   const status = body.status ?? before.status
   const { first_won_time } = before
   if (status === 'open') return { ...open, first_won_time }
-  const kept = before.status === status ? before : undefined
-  const time = (status === 'won' ? (body.won_time ?? kept?.won_time) : (body.lost_time ?? kept?.lost_time)) ?? now
-  const close_time = body.close_time ?? kept?.close_time ?? time
+  const previous = before.status === status ? before : undefined
+  const time = (status === 'won' ? (body.won_time ?? previous?.won_time) : (body.lost_time ?? previous?.lost_time)) ?? now
+  const close_time = body.close_time ?? previous?.close_time ?? time
   if (status === 'won')
     return { status, close_time, won_time: time, lost_time: null, first_won_time: first_won_time ?? time, lost_reason: null }
-  const lost_reason = body.lost_reason !== undefined ? body.lost_reason : (kept?.lost_reason ?? null)
+  const lost_reason = body.lost_reason !== undefined ? body.lost_reason : (previous?.lost_reason ?? null)
   return { status, close_time, won_time: null, lost_time: time, first_won_time, lost_reason }
 }
 
-/** What the rules of deals have against a body, given the status that the deal will have. */
+/** The problems of a body, given the status that the deal will have. */
 export function dealProblems(body: DealBody, status: DealRow['status'], caller: Caller): Problem[] {
   const { company, behaviour } = caller
   const say = (field: string, text: Parameters<typeof wording>[1]): Problem => ({ field, text: wording(behaviour, text) })
@@ -74,6 +74,6 @@ export function dealProblems(body: DealBody, status: DealRow['status'], caller: 
   return problems
 }
 
-/** Whether the plan offers the level that the body asks for. */
+/** Whether the plan offers the requested level. */
 export const offersVisibility = (level: number | undefined, caller: Caller): boolean =>
   level === undefined || visibilityOptions(caller).includes(level)

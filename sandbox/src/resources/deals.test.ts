@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 import { brightwater } from '../seed/brightwater.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 
 test('a deal with a title alone gets the defaults of its creator', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   expect(await data('POST', '/api/v2/deals', { title: 'New' }, 'sandbox-bob')).toEqual({
     id: 31,
     title: 'New',
@@ -44,12 +44,12 @@ test('a deal with a title alone gets the defaults of its creator', async () => {
 })
 
 test('custom_fields is null in a company that has none', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   expect((await data('GET', '/api/v2/deals/1', undefined, 'sandbox-carol'))['custom_fields']).toBeNull()
 })
 
 test('the stage decides the pipeline, a pipeline alone means its first stage', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const place = async (body: object) => {
     const { stage_id, pipeline_id } = await data('POST', '/api/v2/deals', { title: 'x', ...body })
     return [stage_id, pipeline_id]
@@ -60,7 +60,7 @@ test('the stage decides the pipeline, a pipeline alone means its first stage', a
 })
 
 test('a move stamps stage_change_time and update_time; a PATCH that changes nothing stamps nothing', async () => {
-  const { data, clock } = tester()
+  const { data, clock } = sandboxClient()
   const { id } = await data('POST', '/api/v2/deals', { title: 'x' })
   clock.advance(5_000)
   const same = await data('PATCH', `/api/v2/deals/${id}`, { stage_id: 1, title: 'x' })
@@ -72,7 +72,7 @@ test('a move stamps stage_change_time and update_time; a PATCH that changes noth
 })
 
 test('winning, losing and reopening set and clear the times; the first time won stays', async () => {
-  const { data, clock } = tester()
+  const { data, clock } = sandboxClient()
   const { id } = await data('POST', '/api/v2/deals', { title: 'x' })
   const closing = async (body: object) => {
     clock.advance(1_000)
@@ -85,12 +85,12 @@ test('winning, losing and reopening set and clear the times; the first time won 
   expect(await closing({ status: 'lost', lost_reason: 'Price' })).toEqual(['lost', at(2), null, at(2), 'Price', at(1)])
   expect(await closing({ lost_reason: 'Quality' })).toEqual(['lost', at(2), null, at(2), 'Quality', at(1)])
   expect(await closing({ status: 'open' })).toEqual(['open', null, null, null, null, at(1)])
-  const given = await closing({ status: 'won', won_time: '2026-11-01 08:00:00' })
-  expect(given).toEqual(['won', '2026-11-01T08:00:00Z', '2026-11-01T08:00:00Z', null, null, at(1)])
+  const input = await closing({ status: 'won', won_time: '2026-11-01 08:00:00' })
+  expect(input).toEqual(['won', '2026-11-01T08:00:00Z', '2026-11-01T08:00:00Z', null, null, at(1)])
 })
 
 test('local dates are those of the reader', async () => {
-  const { data, clock } = tester()
+  const { data, clock } = sandboxClient()
   clock.set(Date.parse('2026-11-22T23:30:00Z'))
   const { id, local_won_date } = await data('POST', '/api/v2/deals', { title: 'x', status: 'won' })
   expect(local_won_date).toBe('2026-11-23')
@@ -120,7 +120,7 @@ test.each([
   [{ user_id: 1 }, "user_id: Parameter 'user_id' is not allowed for this request"],
   [{ title: ' ' }, 'title: This value should not be blank.'],
 ])('%j is refused', async (body, text) => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   const reply = await ask('POST', '/api/v2/deals', { title: 'x', ...body })
   expect([reply.status, reply.body]).toEqual([
     400,
@@ -129,12 +129,12 @@ test.each([
 })
 
 test('an empty expected close date is stored as 0000-00-00', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   expect((await data('PATCH', '/api/v2/deals/1', { expected_close_date: '' }))['expected_close_date']).toBe('0000-00-00')
 })
 
 test('custom fields are merged by code and cleared by null', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const [order, fee] = ['4f9a1c07d2be63581e0f7a94c5d8b3e26017fa9c', 'b07e5d3389c1f24a6d90e8175bc2f4a3d61e9078']
   const changed = await data('PATCH', '/api/v2/deals/1', { custom_fields: { [order]: null, [fee]: { value: 1.5, currency: 'EUR' } } })
   expect(changed['custom_fields']).toMatchObject({ [order]: null, [fee]: { value: 1.5, currency: 'EUR' } })
@@ -143,13 +143,13 @@ test('custom fields are merged by code and cleared by null', async () => {
 })
 
 test('a level of visibility that the plan does not offer is refused', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   expect((await ask('POST', '/api/v2/deals', { title: 'x', visible_to: 7 })).status).toBe(403)
   expect((await ask('POST', '/api/v2/deals', { title: 'x', visible_to: 7 }, 'sandbox-carol')).status).toBe(200)
 })
 
-test('counts and activities are shown only when asked for, and count real activities', async () => {
-  const { data } = tester()
+test('counts and activities are returned only with include_fields, and count existing activities', async () => {
+  const { data } = sandboxClient()
   const fields =
     'next_activity_id,last_activity_id,activities_count,done_activities_count,undone_activities_count,participants_count,notes_count'
   expect(await data('GET', '/api/v2/deals/1')).not.toHaveProperty('activities_count')
@@ -172,7 +172,7 @@ test('counts and activities are shown only when asked for, and count real activi
 })
 
 test('the owner follows a new deal one second after its creation', async () => {
-  const { data, clock } = tester()
+  const { data, clock } = sandboxClient()
   const { id } = await data('POST', '/api/v2/deals', { title: 'x' })
   const followers = async () => (await data('GET', `/api/v2/deals/${id}?include_fields=followers_count`))['followers_count']
   expect(await followers()).toBe(0)
@@ -181,7 +181,7 @@ test('the owner follows a new deal one second after its creation', async () => {
 })
 
 test('lists leave out deleted and archived deals; status=deleted and /deals/archived show them', async () => {
-  const { ids } = tester()
+  const { ids } = sandboxClient()
   const listed = await ids('/api/v2/deals')
   for (const hidden of [20, 21, 22, 23, 24, 25]) expect(listed).not.toContain(hidden)
   expect(await ids('/api/v2/deals?status=deleted')).toEqual([23, 24, 25])
@@ -191,7 +191,7 @@ test('lists leave out deleted and archived deals; status=deleted and /deals/arch
 })
 
 test('an archived deal can only be brought back, unless switched', async () => {
-  const { ask, data, ids, sandbox, clock } = tester()
+  const { ask, data, ids, sandbox, clock } = sandboxClient()
   expect(await data('PATCH', '/api/v2/deals/1', { is_archived: true })).toMatchObject({ is_archived: true, archive_time: NOW })
   expect(await ids('/api/v2/deals/archived?ids=1')).toEqual([1])
   expect((await ask('PATCH', '/api/v2/deals/1', { title: 'y' })).status).toBe(403)
@@ -206,8 +206,8 @@ test('an archived deal can only be brought back, unless switched', async () => {
   expect(await ids('/api/v2/deals?ids=1')).toEqual([1])
 })
 
-test('a deleted deal stays for 30 days and then is gone', async () => {
-  const { ask, data, ids, clock } = tester()
+test('a deleted deal is returned for 30 days, then it is a 404', async () => {
+  const { ask, data, ids, clock } = sandboxClient()
   expect(await data('DELETE', '/api/v2/deals/1')).toEqual({ id: 1 })
   expect(await data('GET', '/api/v2/deals/1')).toMatchObject({ is_deleted: true, status: 'deleted' })
   clock.advance(30 * 86_400_000 - 1_000)
@@ -219,7 +219,7 @@ test('a deleted deal stays for 30 days and then is gone', async () => {
 })
 
 test('what a deleted deal answers can be switched', async () => {
-  const { ask, data, sandbox } = tester({ deletedDealStatus: 'kept' })
+  const { ask, data, sandbox } = sandboxClient({ deletedDealStatus: 'kept' })
   await data('DELETE', '/api/v2/deals/3')
   expect(await data('GET', '/api/v2/deals/3')).toMatchObject({ is_deleted: true, status: 'won' })
   sandbox.behaviour.getDeletedDeal = '404'
@@ -234,7 +234,7 @@ test('what a deleted deal answers can be switched', async () => {
 })
 
 test('restoreDeal brings a deal back that was deleted', async () => {
-  const { data, ids, sandbox } = tester()
+  const { data, ids, sandbox } = sandboxClient()
   await data('DELETE', '/api/v2/deals/1')
   sandbox.restoreDeal(1)
   expect(await ids('/api/v2/deals?ids=1')).toEqual([1])
@@ -242,8 +242,8 @@ test('restoreDeal brings a deal back that was deleted', async () => {
 })
 
 test('filters by owner, person, organization, pipeline and stage; an unknown one finds nothing', async () => {
-  const { data, ids } = tester()
-  const all = await data<Shown[]>('GET', '/api/v2/deals?limit=500')
+  const { data, ids } = sandboxClient()
+  const all = await data<RecordData[]>('GET', '/api/v2/deals?limit=500')
   for (const [name, value] of [
     ['owner_id', 21470312],
     ['person_id', 1],
@@ -259,7 +259,7 @@ test('filters by owner, person, organization, pipeline and stage; an unknown one
 })
 
 test('updated_since includes its second, updated_until does not', async () => {
-  const { data, ids, clock } = tester()
+  const { data, ids, clock } = sandboxClient()
   clock.advance(60_000)
   await data('PATCH', '/api/v2/deals/1', { title: 'y' })
   const second = '2026-11-22T10:01:00Z'
@@ -268,17 +268,17 @@ test('updated_since includes its second, updated_until does not', async () => {
 })
 
 test('include_labels adds the labels with their names', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   expect((await data('GET', '/api/v2/deals/1?include_labels=true'))['labels']).toEqual([{ id: 11, label: 'Hot' }])
 })
 
 test('the status of a create can be switched', async () => {
-  const { ask } = tester({ createStatus: 201 })
+  const { ask } = sandboxClient({ createStatus: 201 })
   expect((await ask('POST', '/api/v2/deals', { title: 'x' })).status).toBe(201)
 })
 
 test('a PATCH with value leaves other fields alone', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const fields = ['value', 'probability', 'expected_close_date', 'label_ids'] as const
   const change = async (body: object) => {
     const deal = await data('PATCH', '/api/v2/deals/1', body)
@@ -293,13 +293,13 @@ test.each([
   ['add_time', 0],
   ['a second later', 1],
 ] as const)('the update_time of what was never changed can be played: %s', async (newUpdateTime, seconds) => {
-  const { data } = tester({ newUpdateTime })
+  const { data } = sandboxClient({ newUpdateTime })
   const { add_time, update_time } = await data<{ add_time: string; update_time: string }>('POST', '/api/v2/deals', { title: 'New' })
   expect(Date.parse(update_time) - Date.parse(add_time)).toBe(seconds * 1_000)
 })
 
 test.each(['by add_time', 'left out'] as const)('without an update_time, updated_since finds a record %s', async (updatedSinceOfNew) => {
-  const { data, ids } = tester({ newUpdateTime: 'null', updatedSinceOfNew })
+  const { data, ids } = sandboxClient({ newUpdateTime: 'null', updatedSinceOfNew })
   const { id, add_time, update_time } = await data<{ id: number; add_time: string; update_time: null }>('POST', '/api/v2/deals', {
     title: 'New',
   })

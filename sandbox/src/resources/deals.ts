@@ -29,52 +29,52 @@ const fields = z.object({
   close_time: body.moment().nullable(),
   won_time: body.moment(),
   lost_time: body.moment(),
-  // An empty date was seen to be stored as 0000-00-00 instead of being refused.
+  // Pipedrive was observed to store an empty date as 0000-00-00 instead of refusing it.
   expected_close_date: body.date('0000-00-00'),
   label_ids: z.array(body.whole()),
   custom_fields: z.record(z.string(), z.unknown()),
 })
 
-function checkRules(given: DealBody, status: DealRow['status'], caller: Caller): void {
-  const problems = dealProblems(given, status, caller)
+function checkRules(input: DealBody, status: DealRow['status'], caller: Caller): void {
+  const problems = dealProblems(input, status, caller)
   if (problems.length > 0) throw validationFailed(problems)
-  if (!offersVisibility(given.visible_to, caller)) throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
+  if (!offersVisibility(input.visible_to, caller)) throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
-function createDeal(given: DealBody, caller: Caller): Omit<DealRow, 'id'> {
+function createDeal(input: DealBody, caller: Caller): Omit<DealRow, 'id'> {
   const { user, time } = caller
-  checkRules(given, given.status ?? 'open', caller)
-  const owner_id = given.owner_id ?? user.id
+  checkRules(input, input.status ?? 'open', caller)
+  const owner_id = input.owner_id ?? user.id
   return {
     ...newRow(caller),
-    title: given.title!,
+    title: input.title!,
     creator_user_id: user.id,
     owner_id,
-    value: given.value ?? 0,
-    currency: given.currency ?? user.default_currency,
-    person_id: given.person_id ?? null,
-    org_id: given.org_id ?? null,
-    ...placeOf(given, undefined, caller),
-    ...closingOf(given, open, time),
-    probability: given.probability ?? null,
+    value: input.value ?? 0,
+    currency: input.currency ?? user.default_currency,
+    person_id: input.person_id ?? null,
+    org_id: input.org_id ?? null,
+    ...placeOf(input, undefined, caller),
+    ...closingOf(input, open, time),
+    probability: input.probability ?? null,
     stage_change_time: null,
-    visible_to: given.visible_to ?? widestVisibility(caller.company),
-    expected_close_date: given.expected_close_date ?? null,
-    label_ids: given.label_ids ?? [],
+    visible_to: input.visible_to ?? widestVisibility(caller.company),
+    expected_close_date: input.expected_close_date ?? null,
+    label_ids: input.label_ids ?? [],
     origin: 'API',
     origin_id: null,
     channel: null,
     channel_id: null,
-    is_archived: given.is_archived ?? false,
-    archive_time: given.is_archived ? (given.archive_time ?? time) : null,
-    custom_fields: given.custom_fields ?? {},
+    is_archived: input.is_archived ?? false,
+    archive_time: input.is_archived ? (input.archive_time ?? time) : null,
+    custom_fields: input.custom_fields ?? {},
     followers: withOwner([], owner_id, caller),
     files_count: 0,
     email_messages_count: 0,
   }
 }
 
-/** Fields that a PATCH sets as they are; all others follow rules. */
+/** Fields that a PATCH sets unchanged; the others follow rules. */
 const plain = [
   'title',
   'owner_id',
@@ -88,31 +88,31 @@ const plain = [
   'label_ids',
 ] as const
 
-function changeDeal(deal: DealRow, given: DealBody, caller: Caller): Partial<DealRow> {
-  if (deal.is_archived && given.is_archived !== false)
+function changeDeal(deal: DealRow, input: DealBody, caller: Caller): Partial<DealRow> {
+  if (deal.is_archived && input.is_archived !== false)
     throw unchangeable(caller.behaviour.changeArchivedDeal, 'isArchived', 'Deal', caller.behaviour)
-  checkRules(given, given.status ?? deal.status, caller)
+  checkRules(input, input.status ?? deal.status, caller)
   const { time } = caller
-  const place = placeOf(given, deal, caller)
+  const stagePlace = placeOf(input, deal, caller)
   const changes: Partial<DealRow> = {
-    ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
-    stage_id: place.stage_id,
-    pipeline_id: place.pipeline_id,
-    ...closingOf(given, deal, time),
-    ...(place.stage_id !== deal.stage_id && { stage_change_time: time }),
-    ...(given.custom_fields && { custom_fields: { ...deal.custom_fields, ...given.custom_fields } }),
-    ...(given.is_archived !== undefined && {
-      is_archived: given.is_archived,
-      archive_time: given.is_archived ? (given.archive_time ?? deal.archive_time ?? time) : null,
+    ...Object.fromEntries(plain.filter((field) => input[field] !== undefined).map((field) => [field, input[field]])),
+    stage_id: stagePlace.stage_id,
+    pipeline_id: stagePlace.pipeline_id,
+    ...closingOf(input, deal, time),
+    ...(stagePlace.stage_id !== deal.stage_id && { stage_change_time: time }),
+    ...(input.custom_fields && { custom_fields: { ...deal.custom_fields, ...input.custom_fields } }),
+    ...(input.is_archived !== undefined && {
+      is_archived: input.is_archived,
+      archive_time: input.is_archived ? (input.archive_time ?? deal.archive_time ?? time) : null,
     }),
   }
-  if (given.owner_id !== undefined) changes.followers = withOwner(deal.followers, given.owner_id, caller)
+  if (input.owner_id !== undefined) changes.followers = withOwner(deal.followers, input.owner_id, caller)
   return changes
 }
 
-/** Without `status` everything but the deleted ones; `deleted` adds those of the last 30 days. */
-function hasStatus(deal: DealRow, wanted: Record<string, unknown>): boolean {
-  const status = wanted['status'] as string[] | undefined
+/** Without `status` all but deleted deals; `deleted` adds those of the last 30 days. */
+function hasStatus(deal: DealRow, parameters: Record<string, unknown>): boolean {
+  const status = parameters['status'] as string[] | undefined
   return status ? status.includes(deal.is_deleted ? 'deleted' : deal.status) : !deal.is_deleted
 }
 
@@ -122,23 +122,23 @@ export const deals: Resource<DealRow, typeof fields> = {
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.deals,
   listing: {
-    equals: {
+    filters: {
       owner_id: query.whole(),
       person_id: query.whole(),
       org_id: query.whole(),
       pipeline_id: query.whole(),
       stage_id: query.whole(),
     },
-    others: { status: query.someOf(['open', 'won', 'lost', 'deleted']) },
+    otherParameters: { status: query.someOf(['open', 'won', 'lost', 'deleted']) },
     sortBy: ['id', 'update_time', 'add_time'],
-    searchable: true,
-    keep: (deal, wanted) => !deal.is_archived && hasStatus(deal, wanted),
+    timeFilters: true,
+    includes: (deal, parameters) => !deal.is_archived && hasStatus(deal, parameters),
   },
   canSee,
-  serves: (deal, { behaviour }) =>
+  isServed: (deal, { behaviour }) =>
     (!deal.is_deleted || behaviour.getDeletedDeal === 'served') && (!deal.is_archived || behaviour.getArchivedDeal === 'served'),
   view: dealView,
-  payload: { object: 'deal', quiet: ['update_time'] },
+  payload: { object: 'deal', omittedFromPrevious: ['update_time'] },
   includes: dealIncludes,
   entity: 'deal',
   writing: {
@@ -154,7 +154,7 @@ export const deals: Resource<DealRow, typeof fields> = {
   },
 }
 
-/** The archived deals, which the list above never shows. */
+/** The archived deals, which the list of deals never contains. */
 export const archivedDeals: Resource<DealRow> = {
   ...deals,
   path: 'deals/archived',
@@ -162,7 +162,7 @@ export const archivedDeals: Resource<DealRow> = {
   listing: {
     ...deals.listing,
     optionLabels: false,
-    keep: (deal, wanted) => deal.is_archived && hasStatus(deal, wanted),
+    includes: (deal, parameters) => deal.is_archived && hasStatus(deal, parameters),
   },
   writing: undefined,
 }

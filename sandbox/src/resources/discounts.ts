@@ -3,12 +3,12 @@ import { body } from '../http/validation.ts'
 import { newRow } from '../state/caller.ts'
 import type { DealRow, DiscountRow } from '../state/records.ts'
 import { uuidOf } from '../state/uuid.ts'
-import { belowDeal } from './deal-of-path.ts'
-import { settleValue } from './deal-value.ts'
+import { belowDeal } from './parent-deal.ts'
+import { updateDealValue } from './update-deal-value.ts'
 import type { Resource } from './resource.ts'
 import { recordView } from './views/record-view.ts'
 
-/** An amount that is no gift and no surcharge. */
+/** An amount above 0. */
 export const positive = () => body.amount().refine((amount) => amount > 0, { error: 'positive' })
 
 const fields = z.object({ description: body.text(), amount: positive(), type: body.oneOf(['percentage', 'amount']) })
@@ -22,7 +22,7 @@ const view = recordView<DiscountRow>()(
   { v2: ['id description amount type deal_id created_at created_by updated_at updated_by'] },
 )
 
-/** Discounts on whole deals. Each write lets the value of the deal follow. */
+/** Discounts on deals. Each write updates the value of the deal. */
 export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
   path: 'deals/:id/discounts',
   singular: 'Discount',
@@ -31,26 +31,26 @@ export const discounts: Resource<DiscountRow, typeof fields, DealRow> = {
   idName: 'discount_id',
   uuid: ({ uuid }) => uuid,
   parent: belowDeal((dealId, { company }) => company.discounts.where('deal_id', dealId)),
-  listing: { whole: true },
+  listing: { unpaged: true },
   view,
   writing: {
     fields,
     required: ['description', 'amount', 'type'],
     createdStatus: 201,
     references: {},
-    create: (given, caller, deal) => ({
+    create: (input, caller, deal) => ({
       ...newRow(caller),
-      // The list shows a new one at once.
+      // The list returns a new one at once.
       readable_from: caller.now,
-      ...given,
+      ...input,
       uuid: uuidOf('discount', caller.company.id, caller.company.discounts.lastId + 1),
       deal_id: deal.id,
       created_by: caller.user.id,
       updated_by: caller.user.id,
     }),
-    change: (_discount, given, { user }) => ({ ...given, updated_by: user.id }),
+    change: (_discount, input, { user }) => ({ ...input, updated_by: user.id }),
     alwaysTouches: true,
-    forgetsDeleted: true,
-    after: (_discount, caller, deal) => settleValue(deal, caller),
+    deletedIsMissing: true,
+    afterWrite: (_discount, caller, deal) => updateDealValue(deal, caller),
   },
 }

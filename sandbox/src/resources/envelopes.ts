@@ -4,10 +4,10 @@ import { query, validate } from '../http/validation.ts'
 import type { Call } from './route.ts'
 import { readV1, v1Answer, v1Prefixes, v1Refusal } from './v1.ts'
 
-/** An Envelope is what the operations of one API have in common: addresses, how input is read, and the form of answers. */
+/** An Envelope is what the operations of one API version have in common: path prefixes, validation, and the form of answers. */
 export interface Envelope {
   prefixes: readonly string[]
-  /** Reads a query or a body, or refuses it. */
+  /** Validates a query or a body, or refuses it. */
   read<S extends z.ZodType>(schema: S, value: unknown, call: Call): z.output<S>
   /** The id that a path names. */
   readId(kind: 'number' | 'uuid', name: string, call: Call): number | string

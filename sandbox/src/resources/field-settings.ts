@@ -10,7 +10,7 @@ const flag = body.flag().optional()
 const ids = z.array(body.whole()).optional()
 const dialog = z.strictObject({ show: flag, order: body.whole().nullish() }).optional()
 
-/** The settings of a definition as POST and PATCH take them. Keys that the kind does not have are ignored: the documents allow any. */
+/** The settings of a field definition in POST and PATCH. Keys that the kind of record lacks are ignored: the documentation allows any. */
 export const settings = {
   ui_visibility: z.looseObject({
     add_visible_flag: flag,
@@ -30,7 +30,7 @@ export const settings = {
 type Settings = Pick<FieldRow, FieldExtra>
 export type GivenSettings = { [K in FieldExtra]?: Body | undefined }
 
-/** Pipedrive's own fields that always stay in the dialog which adds a record. */
+/** Standard fields that the dialog for a new record always contains. */
 const alwaysAdded: Readonly<Partial<Record<FieldEntity, readonly string[]>>> = {
   deal: ['title', 'pipeline_id', 'stage_id', 'probability'],
   person: ['name', 'org_id'],
@@ -44,37 +44,37 @@ interface Dialog {
 }
 const dialogs = ['show_in_add_deal_dialog', 'show_in_add_person_dialog'] as const
 
-/** A field that comes into a dialog takes the next place in it; one that leaves it loses its place. */
+/** A field added to a dialog gets the last place; a removed one has no place. */
 function placed(name: (typeof dialogs)[number], before: Dialog, after: Dialog, entity: FieldEntity, { company }: Caller): Dialog {
   if (!after.show) return { show: false, order: null }
   if (before.show) return { show: true, order: before.order }
-  const taken = fieldsOf(company, entity).map((field) => (field.ui_visibility[name] as Dialog).order ?? 0)
-  return { show: true, order: Math.max(0, ...taken) + 1 }
+  const usedPlaces = fieldsOf(company, entity).map((field) => (field.ui_visibility[name] as Dialog).order ?? 0)
+  return { show: true, order: Math.max(0, ...usedPlaces) + 1 }
 }
 
-/** What is kept of `given` in a part that has the keys of `before`. */
-const merged = (before: Body, given: Body | undefined): Body => ({
+/** `before` with the values of `input`; unknown keys are ignored. */
+const merged = (before: Body, input: Body | undefined): Body => ({
   ...before,
-  ...Object.fromEntries(Object.entries(given ?? {}).filter(([key, value]) => value !== undefined && key in before)),
+  ...Object.fromEntries(Object.entries(input ?? {}).filter(([key, value]) => value !== undefined && key in before)),
 })
 
 /** The settings after a write. */
-export function settingsAfter(entity: FieldEntity, before: Settings, given: GivenSettings, caller: Caller): Settings {
-  const ui_visibility = merged(before.ui_visibility, given.ui_visibility)
+export function settingsAfter(entity: FieldEntity, before: Settings, input: GivenSettings, caller: Caller): Settings {
+  const ui_visibility = merged(before.ui_visibility, input.ui_visibility)
   for (const name of dialogs)
     if (name in before.ui_visibility) {
-      const was = before.ui_visibility[name] as Dialog
-      ui_visibility[name] = placed(name, was, { ...was, ...(given.ui_visibility?.[name] as Partial<Dialog>) }, entity, caller)
+      const previous = before.ui_visibility[name] as Dialog
+      ui_visibility[name] = placed(name, previous, { ...previous, ...(input.ui_visibility?.[name] as Partial<Dialog>) }, entity, caller)
     }
-  const pipelines = given.ui_visibility?.['show_in_pipelines'] as Body | undefined
+  const pipelines = input.ui_visibility?.['show_in_pipelines'] as Body | undefined
   if (pipelines && 'show_in_pipelines' in before.ui_visibility)
     ui_visibility['show_in_pipelines'] = merged(before.ui_visibility['show_in_pipelines'] as Body, pipelines)
-  const important_fields = merged(before.important_fields, given.important_fields)
+  const important_fields = merged(before.important_fields, input.important_fields)
   if (important_fields['enabled'] === false) important_fields['stage_ids'] = []
-  return { ui_visibility, important_fields, required_fields: merged(before.required_fields, given.required_fields) }
+  return { ui_visibility, important_fields, required_fields: merged(before.required_fields, input.required_fields) }
 }
 
-/** What is wrong with settings: stages and pipelines must exist, and a field must be visible where it is important or required. */
+/** The problems of settings: stages and pipelines must exist, and a field must be visible where it is important or required. */
 export function settingsProblems(
   field: Pick<FieldRow, 'entity' | 'code'>,
   { ui_visibility, important_fields, required_fields }: Settings,
@@ -87,16 +87,17 @@ export function settingsProblems(
   if (ui_visibility['add_visible_flag'] === false && alwaysAdded[field.entity]?.includes(field.code))
     say('ui_visibility', 'alwaysAdded', field.code)
 
-  const shown = ui_visibility['show_in_pipelines'] as { show_in_all: boolean; pipeline_ids: number[] } | undefined
+  const pipelineScope = ui_visibility['show_in_pipelines'] as { show_in_all: boolean; pipeline_ids: number[] } | undefined
   const isPipeline = (id: number) => company.pipelines.get(id)?.is_deleted === false
-  for (const id of shown?.pipeline_ids ?? []) if (!isPipeline(id)) say('ui_visibility', 'unknownPipeline', id)
+  for (const id of pipelineScope?.pipeline_ids ?? []) if (!isPipeline(id)) say('ui_visibility', 'unknownPipeline', id)
   for (const id of Object.keys(required_fields['statuses'] ?? {}))
     if (!isPipeline(Number(id))) say('required_fields', 'unknownPipeline', id)
   for (const part of ['important_fields', 'required_fields'] as const)
     for (const id of ((part === 'important_fields' ? important_fields : required_fields)['stage_ids'] ?? []) as number[]) {
       const stage = company.stages.get(id)
       if (!stage || stage.is_deleted) say(part, 'unknownStage', id)
-      else if (shown && !shown.show_in_all && !shown.pipeline_ids.includes(stage.pipeline_id)) say(part, 'stageNotShown', id)
+      else if (pipelineScope && !pipelineScope.show_in_all && !pipelineScope.pipeline_ids.includes(stage.pipeline_id))
+        say(part, 'stageNotShown', id)
     }
   return problems
 }

@@ -4,11 +4,11 @@ import { addressParts } from '../state/records.ts'
 import { visibilityOptions } from '../state/visibility.ts'
 import type { Body } from './resource.ts'
 
-/** What include_fields may add to a definition. */
+/** The settings that include_fields can add to a definition. */
 export const fieldExtras = ['ui_visibility', 'important_fields', 'required_fields'] as const
 export type FieldExtra = (typeof fieldExtras)[number]
 
-/** Products and activities are not shown by stage: only their visibility can be asked for. */
+/** Products and activities have no stages: they offer only ui_visibility. */
 export const extrasOf = (entity: FieldEntity): readonly FieldExtra[] =>
   entity === 'product' || entity === 'activity' ? ['ui_visibility'] : fieldExtras
 
@@ -34,7 +34,7 @@ const subfields: Readonly<Record<string, (code: string) => readonly Subfield[]>>
 }
 
 function subfieldsOf({ code, name, type, entity }: FieldRow): Body[] | null {
-  // The due times of activities are plain texts, not times with a zone.
+  // Activities store due times as plain texts, without a zone.
   if (entity === 'activity' && type === 'time') return null
   const parts = subfields[type]?.(code)
   return parts?.map(([field_code, part, field_type]) => ({ field_code, field_name: `${part} of ${name}`, field_type })) ?? null
@@ -47,7 +47,7 @@ function visibilityLevels(caller: Caller): FieldOption[] | null {
   return ids.length === 0 ? null : ids.map((id) => ({ id, label: visibility[id] ?? `Level ${id}` }))
 }
 
-/** Organizations also say on whose pages a field stands. That it is their own only is an assumption. */
+/** Organizations also name the pages that show a field. That these are only their own is an assumption. */
 function visibilityOf({ entity, ui_visibility }: FieldRow): Body {
   if (entity !== 'organization') return ui_visibility
   const pages = { person_detail_visible_flag: false, deal_detail_visible_flag: false }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 import { fields } from '../seed/brightwater.fixture.ts'
 import { customTypes } from '../state/fields.ts'
 
@@ -20,15 +20,15 @@ describe.each(written)('%sFields', (entity) => {
   const path = `/api/v2/${entity}Fields`
 
   test('a field is created, read, changed and deleted', async () => {
-    const { data, ask } = tester()
-    const made = await data<Field>('POST', path, { field_name: 'Note', field_type: 'varchar' })
-    expect(made).toMatchObject({ field_name: 'Note', field_type: 'varchar', options: null, subfields: null, is_custom_field: true })
-    expect(made.field_code).toMatch(/^[0-9a-f]{40}$/)
-    const one = `${path}/${made.field_code}`
-    expect(await data('PATCH', one, { field_name: 'Remark' })).toMatchObject({ field_name: 'Remark', field_code: made.field_code })
+    const { data, ask } = sandboxClient()
+    const created = await data<Field>('POST', path, { field_name: 'Note', field_type: 'varchar' })
+    expect(created).toMatchObject({ field_name: 'Note', field_type: 'varchar', options: null, subfields: null, is_custom_field: true })
+    expect(created.field_code).toMatch(/^[0-9a-f]{40}$/)
+    const one = `${path}/${created.field_code}`
+    expect(await data('PATCH', one, { field_name: 'Remark' })).toMatchObject({ field_name: 'Remark', field_code: created.field_code })
     expect(await data('GET', one)).toMatchObject({ field_name: 'Remark', is_optional_response_field: false })
     const listed = await data<Field[]>('GET', `${path}?limit=500`)
-    expect(listed.at(-1)!.field_code).toBe(made.field_code)
+    expect(listed.at(-1)!.field_code).toBe(created.field_code)
     expect(await data('DELETE', one)).toMatchObject({ field_name: 'Remark' })
     for (const method of ['GET', 'PATCH', 'DELETE'])
       expect((await ask(method, one, method === 'PATCH' ? { field_name: 'x' } : undefined)).status, method).toBe(404)
@@ -36,7 +36,7 @@ describe.each(written)('%sFields', (entity) => {
   })
 
   test('only administrators write definitions', async () => {
-    const { ask } = tester()
+    const { ask } = sandboxClient()
     for (const [method, below, body] of [
       ['POST', '', { field_name: 'x', field_type: 'text' }],
       ['PATCH', '/name', { ui_visibility: {} }],
@@ -50,12 +50,12 @@ describe.each(written)('%sFields', (entity) => {
   })
 
   test('options are added, renamed and deleted, all or none', async () => {
-    const { data, ask } = tester()
+    const { data, ask } = sandboxClient()
     const body = { field_name: 'Size', field_type: 'set', options: [{ label: 'S' }, { label: 'M' }] }
     const { field_code, options } = await data<Field>('POST', path, body)
     const [small, medium] = options!.map(({ id }) => id) as [number, number]
     const here = `${path}/${field_code}/options`
-    const added = await ask<{ data: Shown[]; additional_data: null }>('POST', here, [{ label: 'L' }])
+    const added = await ask<{ data: RecordData[]; additional_data: null }>('POST', here, [{ label: 'L' }])
     const large = added.body.data[0]!.id
     expect(added.body).toEqual({ success: true, data: [{ id: large, label: 'L' }], additional_data: null })
     expect(new Set([small, medium, large]).size).toBe(3)
@@ -78,8 +78,12 @@ describe.each(written)('%sFields', (entity) => {
 
 test.each(customTypes)('a field of type %s can be created', async (field_type) => {
   const options = field_type === 'enum' || field_type === 'set' ? [{ label: 'One' }] : undefined
-  const made = await tester().data<Field>('POST', '/api/v2/dealFields', { field_name: 'x', field_type, ...(options && { options }) })
-  expect(made).toMatchObject({ field_type, options: options ? [{ label: 'One', add_time: NOW }] : null })
+  const created = await sandboxClient().data<Field>('POST', '/api/v2/dealFields', {
+    field_name: 'x',
+    field_type,
+    ...(options && { options }),
+  })
+  expect(created).toMatchObject({ field_type, options: options ? [{ label: 'One', add_time: NOW }] : null })
 })
 
 test.each([
@@ -102,19 +106,19 @@ test.each([
     'important_fields: The field is not shown in the pipeline of stage 1.',
   ],
 ])('POST /dealFields %j is refused', async (body, text) => {
-  const reply = await tester().ask('POST', '/api/v2/dealFields', body)
+  const reply = await sandboxClient().ask('POST', '/api/v2/dealFields', body)
   expect([reply.status, reply.body.error]).toEqual([400, `Validation failed: ${text}`])
 })
 
 test('field types that only Pipedrive itself uses are refused', async () => {
   for (const field_type of ['int', 'boolean', 'visible_to', 'stage']) {
-    const reply = await tester().ask('POST', '/api/v2/dealFields', { field_name: 'x', field_type })
+    const reply = await sandboxClient().ask('POST', '/api/v2/dealFields', { field_name: 'x', field_type })
     expect(reply.body.error, field_type).toContain('field_type: The value is not one of')
   }
 })
 
 test('settings are shown when include_fields names them, and are merged by a PATCH', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const path = `/api/v2/dealFields/${fields.region}`
   await data('PATCH', path, {
     ui_visibility: { add_visible_flag: true },
@@ -138,15 +142,15 @@ test('settings are shown when include_fields names them, and are merged by a PAT
 
 test('organization fields also say on whose pages they stand', async () => {
   const path = '/api/v2/organizationFields/name?include_fields=ui_visibility'
-  expect((await tester().data<Field>('GET', path))['ui_visibility']).toMatchObject({
+  expect((await sandboxClient().data<Field>('GET', path))['ui_visibility']).toMatchObject({
     org_detail_visible_flag: true,
     person_detail_visible_flag: false,
     deal_detail_visible_flag: false,
   })
 })
 
-test('a field that comes into a dialog takes the next place there, and loses it when it leaves', async () => {
-  const { data } = tester()
+test('a field added to a dialog gets the last place, and loses it when removed', async () => {
+  const { data } = sandboxClient()
   const show = async (code: string, shown: boolean) => {
     const field = await data('PATCH', `/api/v2/personFields/${code}`, { ui_visibility: { show_in_add_deal_dialog: { show: shown } } })
     return (field['ui_visibility'] as Record<string, unknown>)['show_in_add_deal_dialog']
@@ -158,7 +162,7 @@ test('a field that comes into a dialog takes the next place there, and loses it 
 })
 
 test("Pipedrive's own fields keep their names; their settings can be changed", async () => {
-  const { ask, data } = tester()
+  const { ask, data } = sandboxClient()
   const path = '/api/v2/dealFields/lost_reason'
   expect((await ask('PATCH', path, { field_name: 'Why' })).body.error).toContain(
     'lost_reason is a field of Pipedrive and can not be changed.',
@@ -171,22 +175,22 @@ test("Pipedrive's own fields keep their names; their settings can be changed", a
 })
 
 test("Pipedrive's own fields can not be deleted", async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   expect((await ask('DELETE', '/api/v2/dealFields/title')).status).toBe(400)
 })
 
 test('labels are options of label_ids: they can be written there, unlike those of other fields of Pipedrive', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const here = '/api/v2/personFields/label_ids/options'
-  const [{ id }] = (await data<Shown[]>('POST', here, [{ label: 'Pays late' }])) as [Shown]
+  const [{ id }] = (await data<RecordData[]>('POST', here, [{ label: 'Pays late' }])) as [RecordData]
   await data('PATCH', '/api/v2/persons/1', { label_ids: [id] })
   expect((await data('GET', '/api/v2/persons/1?include_labels=true'))['labels']).toEqual([{ id, label: 'Pays late' }])
   expect((await ask('POST', '/api/v2/dealFields/status/options', [{ label: 'x' }])).status).toBe(400)
   expect((await ask('POST', '/api/v2/dealFields/title/options', [{ label: 'x' }])).status).toBe(400)
 })
 
-test('a new field is null on every record; a deleted one is gone from all of them and refused in bodies', async () => {
-  const { data, ask } = tester()
+test('a new field is null on every record; a deleted one is not returned, and refused in bodies', async () => {
+  const { data, ask } = sandboxClient()
   const { field_code } = await data<Field>('POST', '/api/v2/dealFields', { field_name: 'x', field_type: 'double' })
   const values = async () => (await data('GET', '/api/v2/deals/8'))['custom_fields'] as Record<string, unknown>
   expect((await values())[field_code]).toBeNull()
@@ -198,19 +202,19 @@ test('a new field is null on every record; a deleted one is gone from all of the
   expect(reply.body.error).toBe(`Validation failed: custom_fields: Unknown key '${field_code}'`)
 })
 
-test('a deleted option is gone from the records that held it; its id is not given again', async () => {
-  const { data } = tester()
+test('a deleted option is removed from records; its id is not reused', async () => {
+  const { data } = sandboxClient()
   await data('DELETE', `/api/v2/dealFields/${fields.rooms}/options`, [{ id: 62 }])
   await data('DELETE', `/api/v2/dealFields/${fields.wood}/options`, [{ id: 53 }])
   expect((await data('GET', '/api/v2/deals/8'))['custom_fields']).toMatchObject({ [fields.rooms]: [64], [fields.wood]: null })
   await data('DELETE', '/api/v2/dealFields/label_ids/options', [{ id: 11 }])
   expect((await data('GET', '/api/v2/deals/2'))['label_ids']).toEqual([12])
-  const options = await data<Shown[]>('POST', `/api/v2/dealFields/${fields.wood}/options`, [{ label: 'Ash' }])
+  const options = await data<RecordData[]>('POST', `/api/v2/dealFields/${fields.wood}/options`, [{ label: 'Ash' }])
   expect(options[0]!.id).toBeGreaterThan(265)
 })
 
 test('fields that records show on demand say so, and name their parts when they have some', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   expect(await data('GET', '/api/v2/dealFields/next_activity_id')).toMatchObject({ is_optional_response_field: true })
   const parts = async (path: string) =>
     ((await data('GET', path))['subfields'] as { field_code: string }[]).map(({ field_code }) => field_code)
@@ -220,7 +224,7 @@ test('fields that records show on demand say so, and name their parts when they 
 })
 
 test('the fields of activities can only be read; they name types and priorities', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const type = await data<Field>('GET', '/api/v2/activityFields/type')
   expect(type.options).toContainEqual({ id: 'site_visit', label: 'Site visit' })
   expect((await data<Field>('GET', '/api/v2/activityFields/priority?include_fields=ui_visibility')).options).toContainEqual({
@@ -232,7 +236,7 @@ test('the fields of activities can only be read; they name types and priorities'
 })
 
 test('definitions are listed page by page', async () => {
-  const { ask, data } = tester()
+  const { ask, data } = sandboxClient()
   const found: string[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
@@ -248,7 +252,7 @@ test('definitions are listed page by page', async () => {
 })
 
 test('every field that a record shows is defined, and every definition is of a field that records show or can show', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   for (const [entity, path] of [
     ['deal', 'deals/8'],
     ['person', 'persons/1'],

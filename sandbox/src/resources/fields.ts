@@ -7,7 +7,7 @@ import { fieldDefaults } from '../state/field-defaults.ts'
 import { customTypes, fieldEntities, type FieldEntity, fieldOf, type FieldOption, type FieldRow, liveOptions } from '../state/fields.ts'
 import { type GivenSettings, settings, settingsAfter, settingsProblems } from './field-settings.ts'
 import { extrasOf, showField } from './field-view.ts'
-import { pageOf, readCursor } from './page-of.ts'
+import { pageOf, readCursor } from './keyset-page.ts'
 import type { Call, Route } from './route.ts'
 
 const LONGEST_NAME = 255
@@ -35,7 +35,7 @@ function required(entity: FieldEntity, call: Call): FieldRow {
   return field
 }
 
-/** Ids of options are unique in the company, and those of deleted ones are not given again. */
+/** Ids of options are unique in the company and never reused. */
 function nextOptionId({ company }: Caller): number {
   let last = 0
   for (const { options } of company.fields.walk()) for (const { id } of options ?? []) if (typeof id === 'number') last = Math.max(last, id)
@@ -47,7 +47,7 @@ function newOptions(labels: readonly { label: string }[], caller: Caller): Field
   return labels.map(({ label }, at) => ({ id: first + at, label, add_time: caller.time, update_time: null }))
 }
 
-/** Nobody can tell codes in advance, but the same sandbox asked in the same way gives the same ones. */
+/** A code is not predictable for clients, but the same requests give the same codes. */
 const newCode = (entity: FieldEntity, field: string, { company }: Caller): string =>
   createHash('sha1').update(`${company.id} ${entity} ${company.fields.size} ${field}`).digest('hex')
 
@@ -60,25 +60,25 @@ function createField(entity: FieldEntity, call: Call) {
     ...extras,
     ...(entity === 'deal' && { description: body.text().nullish() }),
   })
-  const given = validate(schema, readJson(call.body, call.behaviour), call.behaviour)
-  const takesOptions = given.field_type === 'enum' || given.field_type === 'set'
-  if (takesOptions !== (given.options !== undefined))
+  const input = validate(schema, readJson(call.body, call.behaviour), call.behaviour)
+  const takesOptions = input.field_type === 'enum' || input.field_type === 'set'
+  if (takesOptions !== (input.options !== undefined))
     refuse({ field: 'options', text: wording(call.behaviour, takesOptions ? 'optionsRequired' : 'noOptions') })
-  const code = newCode(entity, given.field_name, call)
-  const after = settingsAfter(entity, fieldDefaults(entity, true), given as GivenSettings, call)
+  const code = newCode(entity, input.field_name, call)
+  const after = settingsAfter(entity, fieldDefaults(entity, true), input as GivenSettings, call)
   const problems = settingsProblems({ entity, code }, after, call)
   if (problems.length > 0) refuse(...problems)
   return call.company.fields.insert({
     ...newRow({ ...call, lateSeconds: 0 }),
     entity,
     code,
-    name: given.field_name,
-    type: given.field_type,
-    description: ('description' in given ? (given.description as string | null) : null) ?? '',
+    name: input.field_name,
+    type: input.field_type,
+    description: ('description' in input ? (input.description as string | null) : null) ?? '',
     is_custom: true,
     is_optional: false,
     is_writable: true,
-    options: given.options ? newOptions(given.options, call) : null,
+    options: input.options ? newOptions(input.options, call) : null,
     ...after,
   })
 }
@@ -88,11 +88,11 @@ function changeField(entity: FieldEntity, call: Call): FieldRow {
   const { behaviour } = call
   const extras = Object.fromEntries(extrasOf(entity).map((extra) => [extra, settings[extra]]))
   const shape = { field_name: name, ...extras, ...(entity === 'deal' && { description: body.text().nullable() }) }
-  const given = validate(z.strictObject(shape).partial(), readJson(call.body, behaviour), behaviour)
-  if (Object.keys(given).length === 0) throw new Refusal(failure(400, wording(behaviour, 'nothingGiven'), 'ERR_SCHEMA_VALIDATION_FAILED'))
-  const { field_name, description } = given as { field_name?: string; description?: string | null }
+  const input = validate(z.strictObject(shape).partial(), readJson(call.body, behaviour), behaviour)
+  if (Object.keys(input).length === 0) throw new Refusal(failure(400, wording(behaviour, 'nothingGiven'), 'ERR_SCHEMA_VALIDATION_FAILED'))
+  const { field_name, description } = input as { field_name?: string; description?: string | null }
   if (!field.is_custom && field_name !== undefined) refuse({ field: 'field_code', text: wording(behaviour, 'standardField', field.code) })
-  const after = settingsAfter(entity, field, given as GivenSettings, call)
+  const after = settingsAfter(entity, field, input as GivenSettings, call)
   const problems = settingsProblems(field, after, call)
   if (problems.length > 0) refuse(...problems)
   call.company.fields.change(field, {
@@ -112,7 +112,7 @@ function deleteField(entity: FieldEntity, call: Call): FieldRow {
   return field
 }
 
-/** The field whose options a request writes: of the company's own, those with options; of Pipedrive's, the labels (an assumption). */
+/** The field whose options a request writes: a custom field with options, or the standard field label_ids (an assumption). */
 function withOptions(entity: FieldEntity, call: Call): FieldRow {
   const field = required(entity, call)
   const { behaviour } = call
@@ -125,7 +125,7 @@ type OptionsWrite = (field: FieldRow, call: Call) => { options: FieldOption[]; w
 const readOptions = <S extends z.ZodType>(schema: S, { body: text, behaviour }: Call): z.output<S> =>
   validate(schema, readJsonList(text, behaviour), behaviour)
 
-/** All or nothing: an option that does not exist refuses the whole request. */
+/** An unknown option refuses the whole request. */
 function existing(field: FieldRow, ids: readonly number[], { behaviour }: Call): void {
   const unknown = ids.filter((id) => !liveOptions(field).some((option) => option.id === id))
   if (unknown.length > 0) refuse({ field: 'id', text: wording(behaviour, 'unknownOption', unknown.join(', ')) })
@@ -212,7 +212,7 @@ function routesFor(entity: FieldEntity): Route[] {
       },
     },
   ]
-  // The definitions of activities can only be read.
+  // Activity fields are read-only.
   if (entity === 'activity') return reads
   return [
     ...reads,
@@ -225,5 +225,5 @@ function routesFor(entity: FieldEntity): Route[] {
   ]
 }
 
-/** The definitions of the fields of every kind of record, and the options of those that have some. Only administrators write them. */
+/** The field definitions of all kinds of records, and their options. Only administrators can write them. */
 export const fieldRoutes: readonly Route[] = fieldEntities.flatMap(routesFor)

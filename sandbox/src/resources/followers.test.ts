@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 const [alice, bob, chloe, frank] = [21470311, 21470312, 21470313, 21470316]
 const BOB = 'sandbox-bob'
@@ -11,8 +11,8 @@ test.each([
   ['persons', { name: 'x' }],
   ['organizations', { name: 'x' }],
   ['products', { name: 'x' }],
-])('%s: the owner follows after a second; others are added and removed', async (kind, body) => {
-  const { data, ask, clock } = tester()
+])('%s: the owner follows after a second; other users can be added and removed', async (kind, body) => {
+  const { data, ask, clock } = sandboxClient()
   const { id } = await data('POST', `/api/v2/${kind}`, body)
   const path = `/api/v2/${kind}/${id}/followers`
   expect(await data('GET', path)).toEqual([])
@@ -26,8 +26,8 @@ test.each([
   expect((await ask('DELETE', `${path}/${alice}`)).status).toBe(404)
 })
 
-test('followers_count counts those who follow now', async () => {
-  const { data } = tester()
+test('followers_count counts the current followers', async () => {
+  const { data } = sandboxClient()
   const count = async () => (await data('GET', '/api/v2/deals/1?include_fields=followers_count'))['followers_count']
   expect(await count()).toBe(2)
   await data('POST', '/api/v2/deals/1/followers', { user_id: chloe })
@@ -37,8 +37,8 @@ test('followers_count counts those who follow now', async () => {
   expect((await data('GET', '/api/v2/persons/1?include_fields=followers_count'))['followers_count']).toBe(1)
 })
 
-test('who follows, or is about to, cannot be added again', async () => {
-  const { ask, data } = tester()
+test('a current or pending follower cannot be added again', async () => {
+  const { ask, data } = sandboxClient()
   const reply = await ask('POST', '/api/v2/deals/1/followers', { user_id: bob })
   expect([reply.status, reply.body]).toEqual([400, { success: false, error: 'User is already following.' }])
   const { id } = await data('POST', '/api/v2/deals', { title: 'x' })
@@ -52,12 +52,12 @@ test.each([
   [{ user_id: 31880104 }, 'user_id: User not found or not accessible.'],
   [{ user_id: 1, since: 'x' }, "since: Parameter 'since' is not allowed for this request"],
 ])('a follower %j is refused', async (body, text) => {
-  const reply = await tester().ask('POST', '/api/v2/deals/1/followers', body)
+  const reply = await sandboxClient().ask('POST', '/api/v2/deals/1/followers', body)
   expect([reply.status, reply.body.error]).toEqual([400, `Validation failed: ${text}`])
 })
 
-test('the changelog says who made whom follow, newest first', async () => {
-  const { data, clock } = tester()
+test('the changelog has the actor and the follower, newest first', async () => {
+  const { data, clock } = sandboxClient()
   clock.advance(60_000)
   await data('POST', '/api/v2/deals/2/followers', { user_id: chloe })
   clock.advance(60_000)
@@ -78,15 +78,15 @@ test('the changelog says who made whom follow, newest first', async () => {
   expect(await data<object[]>('GET', `${path}?limit=2`)).toHaveLength(2)
 })
 
-test('following does not touch update_time', async () => {
-  const { data } = tester()
+test('following does not change update_time', async () => {
+  const { data } = sandboxClient()
   const { update_time } = await data('GET', '/api/v2/deals/2')
   await data('POST', '/api/v2/deals/2/followers', { user_id: chloe })
   expect((await data('GET', '/api/v2/deals/2'))['update_time']).toBe(update_time)
 })
 
-test('a new owner follows too, added by whoever made the change', async () => {
-  const { data, clock } = tester()
+test('a new owner follows too, added by the user who made the change', async () => {
+  const { data, clock } = sandboxClient()
   await data('PATCH', '/api/v2/deals/2', { owner_id: chloe })
   clock.advance(1_000)
   expect(people(await data('GET', '/api/v2/deals/2/followers'))).toEqual([bob, chloe])
@@ -96,8 +96,8 @@ test('a new owner follows too, added by whoever made the change', async () => {
   })
 })
 
-test('on a small plan a follower sees what is for owner and followers, and no longer when he is removed', async () => {
-  const { data, ask } = tester()
+test('on a small plan a follower sees records for owner and followers, until they are removed', async () => {
+  const { data, ask } = sandboxClient()
   expect((await ask('GET', '/api/v2/deals/14', undefined, BOB)).status).toBe(404)
   expect((await ask('POST', '/api/v2/deals/14/followers', { user_id: bob }, BOB)).status).toBe(404)
   await data('POST', '/api/v2/deals/14/followers', { user_id: bob })
@@ -107,14 +107,14 @@ test('on a small plan a follower sees what is for owner and followers, and no lo
 })
 
 test('followers of a user are listed', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   expect(people(await data('GET', `/api/v2/users/${alice}/followers`))).toEqual([bob])
   expect(await data('GET', `/api/v2/users/${bob}/followers`)).toEqual([])
   expect((await ask('GET', '/api/v2/users/1/followers')).status).toBe(404)
 })
 
-test('a deleted record takes no followers', async () => {
-  const { data, ask } = tester()
+test('a deleted record refuses new followers', async () => {
+  const { data, ask } = sandboxClient()
   await data('DELETE', '/api/v2/deals/2')
   expect((await ask('POST', '/api/v2/deals/2/followers', { user_id: alice })).status).toBe(400)
 })

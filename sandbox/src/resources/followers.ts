@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { failure, notFound, one, Refusal, unchangeable, validationFailed, wording } from '../http/answer.ts'
 import { body, query, readJson, validate } from '../http/validation.ts'
-import { isKept, isReadable } from '../state/caller.ts'
+import { isRetained, isReadable } from '../state/caller.ts'
 import { followerChanges, followersNow } from '../state/followers.ts'
 import type { Follower, Owned } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
@@ -9,9 +9,9 @@ import { rfc3339 } from '../time.ts'
 import { referenceProblem } from './references.ts'
 import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
-import { readPaging, shortPage } from './short-page.ts'
+import { readPaging, shortPage } from './offset-page.ts'
 
-/** A Followed is a kind of record that users follow. */
+/** A Followed is a kind of record that users can follow. */
 type Followed<R extends Owned> = Pick<Resource<R>, 'path' | 'singular' | 'table'>
 
 const paths = z.object({ id: query.whole() })
@@ -24,12 +24,12 @@ const show = ({ user_id, since }: Follower) => ({ user_id, add_time: rfc3339(sin
 function followedOf<R extends Owned>({ table, singular }: Followed<R>, call: Call, forReading: boolean): R {
   const { id } = validate(paths, call.params, call.behaviour)
   const row = table(call.company).get(id)
-  if (!row || !(forReading ? isReadable : isKept)(row, call) || !canSee(row, call)) throw notFound(singular)
+  if (!row || !(forReading ? isReadable : isRetained)(row, call) || !canSee(row, call)) throw notFound(singular)
   if (!forReading && row.is_deleted) throw unchangeable(call.behaviour.changeDeletedRecord, 'isDeleted', singular, call.behaviour)
   return row
 }
 
-/** Following does not count as a change of the record: its update_time stays (an assumption). */
+/** Following does not change the record's update_time (an assumption). */
 function setFollowers<R extends Owned>(kind: Followed<R>, row: R, followers: Follower[], { company }: Call): void {
   kind.table(company).change(row, { followers } as Partial<R>)
 }
@@ -41,7 +41,7 @@ function add<R extends Owned>(kind: Followed<R>): Route['handle'] {
     const { user_id } = validate(addition, readJson(call.body, call.behaviour), call.behaviour)
     const problems = referenceProblem('user_id', 'User', user_id, call)
     if (problems.length > 0) throw validationFailed(problems)
-    // Also the owner who is about to follow by himself.
+    // Includes the owner, who follows automatically a second later.
     if (row.followers.some((follower) => follower.user_id === user_id && follower.until === undefined))
       throw new Refusal(failure(400, wording(call.behaviour, 'alreadyFollows')))
     const follower: Follower = { user_id, since: call.now, ...(user_id !== call.user.id && { by: call.user.id }) }
@@ -57,11 +57,11 @@ function remove<R extends Owned>(kind: Followed<R>): Route['handle'] {
     const { follower_id } = validate(withFollower, call.params, call.behaviour)
     const follower = followersNow(row, call.now).find(({ user_id }) => user_id === follower_id)
     if (!follower) throw new Refusal(failure(404, wording(call.behaviour, 'notAFollower')))
-    const gone: Follower = { ...follower, until: call.now, removed_by: call.user.id }
+    const removed: Follower = { ...follower, until: call.now, removed_by: call.user.id }
     setFollowers(
       kind,
       row,
-      row.followers.map((each) => (each === follower ? gone : each)),
+      row.followers.map((each) => (each === follower ? removed : each)),
       call,
     )
     return one({ user_id: follower_id })
@@ -84,7 +84,7 @@ function list<R extends Owned>(kind: Followed<R>): Route['handle'] {
   }
 }
 
-/** Who follows the records of a kind. */
+/** The follower endpoints of a kind of record. */
 export function followerRoutesOf<R extends Owned>(kind: Followed<R>): Route[] {
   const path = `/api/v2/${kind.path}/:id/followers`
   return [
@@ -95,7 +95,7 @@ export function followerRoutesOf<R extends Owned>(kind: Followed<R>): Route[] {
   ]
 }
 
-/** Who follows a user. Nobody can be made to, here as in Pipedrive's API. */
+/** The followers of a user; read-only, as in Pipedrive's API. */
 export const usersFollowers: Route = {
   method: 'GET',
   path: '/api/v2/users/:id/followers',

@@ -1,14 +1,14 @@
 import { type Caller, isReadable } from '../state/caller.ts'
 import { followersNow } from '../state/followers.ts'
 import { participantsOf } from '../state/participants.ts'
-import { productsOn } from '../state/deal-products.ts'
+import { productsOn } from '../state/deal-value.ts'
 import type { ActivityRow, DealRow, OrganizationRow, Owned, PersonRow } from '../state/records.ts'
 
-/** The fields that are shown only when include_fields names them, by kind. They are derived from real records wherever the sandbox has those. */
-type Includes<R> = Readonly<Record<string, (row: R, caller: Caller) => unknown>>
-type Link = 'deal_id' | 'person_id' | 'org_id'
+/** IncludedFields are the fields that only include_fields adds. They are computed from records where the sandbox has those. */
+type IncludedFields<R> = Readonly<Record<string, (row: R, caller: Caller) => unknown>>
+type ActivityLink = 'deal_id' | 'person_id' | 'org_id'
 
-function activitiesOf(link: Link, id: number, caller: Caller): ActivityRow[] {
+function activitiesOf(link: ActivityLink, id: number, caller: Caller): ActivityRow[] {
   const linked: ActivityRow[] = []
   for (const activity of caller.company.activities.where(link, id))
     if (!activity.is_deleted && isReadable(activity, caller)) linked.push(activity)
@@ -20,8 +20,8 @@ const due = (activity: ActivityRow): string => `${activity.due_date ?? '9999'} $
 const byText = (read: (activity: ActivityRow) => string) => (a: ActivityRow, b: ActivityRow) =>
   read(a) < read(b) ? -1 : read(a) > read(b) ? 1 : a.id - b.id
 
-/** The next activity is the first one due that is not done; the last one is the one done last. */
-const activityIncludes = (link: Link): Includes<{ id: number }> => ({
+/** The next activity is the first open one by due time; the last one is the one completed last. */
+const activityIncludes = (link: ActivityLink): IncludedFields<{ id: number }> => ({
   next_activity_id: ({ id }, caller) =>
     activitiesOf(link, id, caller)
       .filter((activity) => !activity.done)
@@ -39,11 +39,11 @@ const activityIncludes = (link: Link): Includes<{ id: number }> => ({
 export const smartAddress = (kind: string) => (row: { id: number }, caller: Caller) =>
   `${caller.company.domain}+${kind}${row.id}@pipedrivemail.com`
 
-const countNotes = (link: Link) => (row: { id: number }, caller: Caller) =>
+const countNotes = (link: ActivityLink) => (row: { id: number }, caller: Caller) =>
   [...caller.company.notes.where(link, row.id)].filter((note) => !note.is_deleted && isReadable(note, caller)).length
 const countFollowers = (row: Owned, { now }: Caller) => followersNow(row, now).length
 
-export const dealIncludes: Includes<DealRow> = {
+export const dealIncludes: IncludedFields<DealRow> = {
   ...activityIncludes('deal_id'),
   first_won_time: (deal) => deal.first_won_time,
   products_count: ({ id }, caller) => productsOn(caller.company, id).filter((product) => isReadable(product, caller)).length,
@@ -62,8 +62,8 @@ const countDeals = (link: 'person_id' | 'org_id', counts: (deal: DealRow) => boo
   [...caller.company.deals.where(link, row.id)].filter((deal) => !deal.is_deleted && isReadable(deal, caller) && counts(deal)).length
 
 const none = () => 0
-/** What contacts have in common. Related records, files and mails are not kept in the sandbox: they are 0. */
-const contactIncludes = (link: 'person_id' | 'org_id'): Includes<Owned> => ({
+/** The included fields of contacts. The sandbox has no related records, files and mails: they are 0. */
+const contactIncludes = (link: 'person_id' | 'org_id'): IncludedFields<Owned> => ({
   ...activityIncludes(link),
   open_deals_count: countDeals(link, (deal) => deal.status === 'open'),
   closed_deals_count: countDeals(link, (deal) => deal.status !== 'open'),
@@ -79,14 +79,14 @@ const contactIncludes = (link: 'person_id' | 'org_id'): Includes<Owned> => ({
   followers_count: countFollowers,
 })
 
-/** Deals in which the person takes part without being the deal's own person. */
+/** Deals in which the person is a participant, but not the deal's own person. */
 const countParticipations = (counts: (deal: DealRow) => boolean) => (person: PersonRow, caller: Caller) =>
   [...caller.company.participants.where('person_id', person.id)].filter((row) => {
     const deal = row.is_deleted ? undefined : caller.company.deals.get(row.deal_id)
     return deal && deal.person_id !== person.id && !deal.is_deleted && isReadable(deal, caller) && counts(deal)
   }).length
 
-export const personIncludes: Includes<PersonRow> = {
+export const personIncludes: IncludedFields<PersonRow> = {
   ...contactIncludes('person_id'),
   participant_open_deals_count: countParticipations((deal) => deal.status === 'open'),
   participant_closed_deals_count: countParticipations((deal) => deal.status !== 'open'),
@@ -97,7 +97,7 @@ export const personIncludes: Includes<PersonRow> = {
   smart_bcc_email: smartAddress('person'),
 }
 
-export const organizationIncludes: Includes<OrganizationRow> = {
+export const organizationIncludes: IncludedFields<OrganizationRow> = {
   ...contactIncludes('org_id'),
   people_count: ({ id }, caller) =>
     [...caller.company.persons.where('org_id', id)].filter((person) => !person.is_deleted && isReadable(person, caller)).length,

@@ -2,16 +2,16 @@ import * as z from 'zod'
 import { validationFailed, wording } from '../http/answer.ts'
 import { body } from '../http/validation.ts'
 import { type Caller, newRow } from '../state/caller.ts'
-import { productsOn } from '../state/deal-products.ts'
+import { productsOn } from '../state/deal-value.ts'
 import type { DealRow, InstallmentRow } from '../state/records.ts'
-import { belowDeal, belowDeals } from './deal-of-path.ts'
+import { belowDeal, belowDeals } from './parent-deal.ts'
 import { positive } from './discounts.ts'
 import type { Resource } from './resource.ts'
 import { recordView } from './views/record-view.ts'
 
 const fields = z.object({ description: body.text(), amount: positive(), billing_date: body.date() })
 
-/** Refuses installments for a deal that has nothing to be paid once, or something to be paid again and again. */
+/** Refuses installments for a deal without one-time products, or with recurring ones. */
 function checkProducts(deal: DealRow, { company, behaviour }: Caller): void {
   const attached = productsOn(company, deal.id)
   const isOnce = attached.map(({ billing_frequency }) => billing_frequency === 'one-time')
@@ -21,7 +21,7 @@ function checkProducts(deal: DealRow, { company, behaviour }: Caller): void {
 
 const rows = (dealId: number, { company }: Caller) => company.installments.where('deal_id', dealId)
 
-/** Installments of a deal; they are written below their deal and listed over several. */
+/** Installments of a deal: written below the deal, listed for several deals. */
 export const installments: Resource<InstallmentRow, typeof fields, DealRow> = {
   path: 'deals/:id/installments',
   singular: 'Installment',
@@ -35,13 +35,13 @@ export const installments: Resource<InstallmentRow, typeof fields, DealRow> = {
     fields,
     required: ['description', 'amount', 'billing_date'],
     references: {},
-    create(given, caller, deal) {
+    create(input, caller, deal) {
       checkProducts(deal, caller)
-      return { ...newRow(caller), ...given, deal_id: deal.id }
+      return { ...newRow(caller), ...input, deal_id: deal.id }
     },
-    change: (_installment, given) => given,
+    change: (_installment, input) => input,
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
   },
 }
 

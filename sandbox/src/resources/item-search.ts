@@ -5,15 +5,15 @@ import { fieldOf } from '../state/fields.ts'
 import type { Owned } from '../state/records.ts'
 import type { Table } from '../state/table.ts'
 import type { Call, Route } from './route.ts'
-import { best, checkTerm, type Hit, hitsOf, SEARCH_PRICE, showHit } from './search-hits.ts'
+import { best, checkTerm, type SearchHit, hitsOf, SEARCH_PRICE, showHit } from './search-hits.ts'
 import { isFindable, type SearchKind, searchKinds } from './search-kinds.ts'
-import { paging, slice } from './short-page.ts'
+import { paging, slice } from './offset-page.ts'
 
-/** The kinds that are searched, and those of which the sandbox has none. */
+/** The searchable kinds; the sandbox has no records of the last three. */
 const itemTypes = ['deal', 'person', 'organization', 'product', 'lead', 'file', 'mail_attachment', 'project'] as const
 const fields = ['address', 'code', 'custom_fields', 'email', 'name', 'notes', 'phone', 'title', 'description'] as const
 const MOST_ITEMS = 100
-/** Of each kind, for each found record. */
+/** Per kind and hit. */
 const MOST_RELATED = 100
 
 const kindOf = (type: (typeof itemTypes)[number]): SearchKind | undefined =>
@@ -30,17 +30,23 @@ const itemQuery = z.strictObject({
   limit: query.limit(MOST_ITEMS).optional(),
 })
 
-/** The newest records of a kind that point at a found one. */
-function* related<R extends Owned>(table: Table<R>, kind: SearchKind<R>, column: keyof R & string, hit: Hit, call: Call): Generator<Hit> {
+/** The newest records of a kind that refer to a hit. */
+function* related<R extends Owned>(
+  table: Table<R>,
+  kind: SearchKind<R>,
+  column: keyof R & string,
+  hit: SearchHit,
+  call: Call,
+): Generator<SearchHit> {
   const newest = [...table.where(column, hit.row.id)].filter((row) => isFindable(row, call)).sort((a, b) => b.id - a.id)
   for (const row of newest.slice(0, MOST_RELATED)) yield { score: 0, kind: kind as unknown as SearchKind, row }
 }
 
-/** The deals and leads of found persons and organizations, and the persons of found organizations, but for those that were found themselves. */
-function relatedTo(hits: readonly Hit[], call: Call): Hit[] {
+/** The deals and leads of found persons and organizations, and the persons of found organizations, without the hits themselves. */
+function relatedTo(hits: readonly SearchHit[], call: Call): SearchHit[] {
   const { deals, leads, persons } = call.company
   const { deal, lead, person } = searchKinds
-  const all = hits.flatMap((hit): Hit[] => {
+  const all = hits.flatMap((hit): SearchHit[] => {
     if (hit.kind.type === 'person')
       return [...related(leads, lead, 'person_id', hit, call), ...related(deals, deal, 'person_id', hit, call)]
     if (hit.kind.type !== 'organization') return []
@@ -50,8 +56,8 @@ function relatedTo(hits: readonly Hit[], call: Call): Hit[] {
       ...related(persons, person, 'org_id', hit, call),
     ]
   })
-  const seen = new Set<Owned>(hits.map(({ row }) => row))
-  return all.filter(({ row }) => !seen.has(row) && seen.add(row))
+  const listed = new Set<Owned>(hits.map(({ row }) => row))
+  return all.filter(({ row }) => !listed.has(row) && listed.add(row))
 }
 
 const itemSearch: Route = {
@@ -59,14 +65,14 @@ const itemSearch: Route = {
   path: '/api/v2/itemSearch',
   tokens: SEARCH_PRICE,
   handle(call) {
-    const wanted = validate(itemQuery, call.query, call.behaviour)
-    const exact = wanted.exact_match === true
-    checkTerm(wanted.term, exact, call)
-    const kinds = (wanted.item_types ?? itemTypes).flatMap((type) => kindOf(type) ?? [])
-    const hits = best(kinds.flatMap((kind) => [...hitsOf(kind, { term: wanted.term, fields: wanted.fields, exact }, call)]))
-    const { items, nextCursor } = slice(hits, wanted, call)
-    const relatives = wanted.search_for_related_items ? relatedTo(items, call) : []
-    const show = (hit: Hit) => showHit(hit, wanted.include_fields ?? [], call)
+    const parameters = validate(itemQuery, call.query, call.behaviour)
+    const exact = parameters.exact_match === true
+    checkTerm(parameters.term, exact, call)
+    const kinds = (parameters.item_types ?? itemTypes).flatMap((type) => kindOf(type) ?? [])
+    const hits = best(kinds.flatMap((kind) => [...hitsOf(kind, { term: parameters.term, fields: parameters.fields, exact }, call)]))
+    const { items, nextCursor } = slice(hits, parameters, call)
+    const relatives = parameters.search_for_related_items ? relatedTo(items, call) : []
+    const show = (hit: SearchHit) => showHit(hit, parameters.include_fields ?? [], call)
     return json(200, {
       success: true,
       data: { items: items.map(show), related_items: relatives.map(show) },
@@ -83,7 +89,7 @@ const fieldQuery = z.strictObject({
   ...paging,
 })
 
-/** What a record holds under the key of a field, as a text; nothing where that cannot be searched. */
+/** A field's value as a text; undefined if it is not searchable. */
 function valueOf(row: Owned, key: string): string | undefined {
   const known = row as unknown as Readonly<Record<string, unknown>>
   const custom = known['custom_fields'] as Readonly<Record<string, unknown>> | undefined
@@ -98,14 +104,14 @@ const matches = {
   middle: (value: string, term: string) => value.includes(term),
 }
 
-/** Unlike the others, this search tells upper from lower case. */
+/** Unlike the other searches, this one is case-sensitive. */
 const fieldSearch: Route = {
   method: 'GET',
   path: '/api/v2/itemSearch/field',
   tokens: SEARCH_PRICE,
   handle(call) {
-    const wanted = validate(fieldQuery, call.query, call.behaviour)
-    const { term, field: key, entity_type, match = 'exact' } = wanted
+    const parameters = validate(fieldQuery, call.query, call.behaviour)
+    const { term, field: key, entity_type, match = 'exact' } = parameters
     checkTerm(term, match === 'exact', call)
     const kind = kindOf(entity_type)
     if (!kind) return page([], null)
@@ -118,7 +124,7 @@ const fieldSearch: Route = {
       if (value === undefined || !matches[match](value, term) || !isFindable(row, call)) continue
       found.push({ id: 'uuid' in row ? row.uuid : row.id, [key]: value })
     }
-    const { items, nextCursor } = slice(found, wanted, call)
+    const { items, nextCursor } = slice(found, parameters, call)
     return page(items, nextCursor)
   },
 }

@@ -11,7 +11,7 @@ import { leadLabelView } from './views/lead-views.ts'
 const colors = ['blue', 'brown', 'dark-gray', 'gray', 'green', 'orange', 'pink', 'purple', 'red', 'yellow'] as const
 const change = z.object({ name: z.string().min(1).optional(), color: z.enum(colors).optional() })
 
-/** The sources that leads can have; nobody can change this list. */
+/** The sources of leads; a fixed list. */
 const sources = [
   'Manually created',
   'Deal',
@@ -32,7 +32,7 @@ export const leadLabels: Resource<LeadLabelRow, typeof change> = {
   prices: { list: 10, create: 10, update: 10, delete: 6 },
   table: (company) => company.leadLabels,
   uuid: ({ uuid }) => uuid,
-  listing: { whole: true },
+  listing: { unpaged: true },
   view: leadLabelView,
   missing: { error: 'Lead label not found', info: 'Object was not found.' },
   writing: {
@@ -43,12 +43,12 @@ export const leadLabels: Resource<LeadLabelRow, typeof change> = {
       if (name === undefined || color === undefined)
         throw v1Refusal(400, `${name === undefined ? 'name' : 'color'}: ${wording(caller.behaviour, 'required')}`)
       const { id, leadLabels: labels } = caller.company
-      // The list shows a new one at once.
+      // The list returns a new one at once.
       return { ...newRow(caller), readable_from: caller.now, uuid: uuidOf('leadLabel', id, labels.lastId + 1), name, color }
     },
     change: (label, { name = label.name, color = label.color }) => ({ name, color }),
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
     /** Leads lose a label that is deleted. */
     beforeDelete({ uuid }, { company: { leads } }) {
       for (const lead of leads.walk())

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { type Caller, isKept, newRow } from '../state/caller.ts'
+import { type Caller, isRetained, newRow } from '../state/caller.ts'
 import { widestVisibility } from '../state/company.ts'
 import { fieldOf } from '../state/fields.ts'
 import { withOwner } from '../state/followers.ts'
@@ -15,7 +15,7 @@ import { v1Refusal, v1Type } from './v1.ts'
 import { leadView } from './views/lead-views.ts'
 
 const money = z.strictObject({ amount: z.number(), currency: z.string() })
-const change = z.looseObject({
+const leadFields = z.looseObject({
   title: z.string().optional(),
   owner_id: v1Type.whole().optional(),
   label_ids: z.array(z.string()).optional(),
@@ -30,94 +30,94 @@ const change = z.looseObject({
   channel: v1Type.whole().nullish(),
   channel_id: z.string().nullish(),
 })
-type Change = z.output<typeof change>
-const known = Object.keys(change.shape)
+type LeadBody = z.output<typeof leadFields>
+const knownFields = Object.keys(leadFields.shape)
 
 const sortable = ['id', 'title', 'owner_id', 'creator_id', 'was_seen', 'expected_close_date', 'next_activity_id', 'add_time', 'update_time']
 
-/** The lead that a path names, when the caller may know of it. */
+/** The lead that a path names, if the caller may see it. */
 export function leadIn(call: Call): LeadRow | undefined {
   const lead = leadOf(call.company, call.params['id'] ?? '')
-  return lead && !lead.is_deleted && isKept(lead, call) && canSee(lead, call) ? lead : undefined
+  return lead && !lead.is_deleted && isRetained(lead, call) && canSee(lead, call) ? lead : undefined
 }
 
-/** Leads have no fields of their own: they take the custom fields of deals, and the parts of those, at the top level. */
-function customValues(given: Change, { company }: Caller): Record<string, unknown> {
-  const others = Object.keys(given).filter((name) => !known.includes(name))
+/** Leads have the custom fields of deals, and their subfields, at the top level. */
+function customValues(input: LeadBody, { company }: Caller): Record<string, unknown> {
+  const others = Object.keys(input).filter((name) => !knownFields.includes(name))
   const custom = others.filter((name) => fieldOf(company, 'deal', name.slice(0, 40))?.is_custom && /^[0-9a-f]{40}(_[a-z_]+)?$/.test(name))
-  const [stranger] = others.filter((name) => !custom.includes(name))
-  if (stranger !== undefined) throw v1Refusal(400, `"${stranger}" is not allowed`)
-  return Object.fromEntries(custom.map((name) => [name, given[name]]))
+  const [unknown] = others.filter((name) => !custom.includes(name))
+  if (unknown !== undefined) throw v1Refusal(400, `"${unknown}" is not allowed`)
+  return Object.fromEntries(custom.map((name) => [name, input[name]]))
 }
 
-function check(given: Change, caller: Caller): void {
+function check(input: LeadBody, caller: Caller): void {
   const { company, behaviour } = caller
   const problems = [
-    ...referenceProblem('owner_id', 'User', given.owner_id, caller),
-    ...referenceProblem('person_id', 'Person', given.person_id, caller),
-    ...referenceProblem('organization_id', 'Organization', given.organization_id, caller),
+    ...referenceProblem('owner_id', 'User', input.owner_id, caller),
+    ...referenceProblem('person_id', 'Person', input.person_id, caller),
+    ...referenceProblem('organization_id', 'Organization', input.organization_id, caller),
   ]
-  if (given.title !== undefined && given.title.trim() === '') problems.push({ field: 'title', text: wording(behaviour, 'empty') })
-  if (given.label_ids?.some((id) => ![...company.leadLabels.where('uuid', id)].some((label) => !label.is_deleted)))
+  if (input.title !== undefined && input.title.trim() === '') problems.push({ field: 'title', text: wording(behaviour, 'empty') })
+  if (input.label_ids?.some((id) => ![...company.leadLabels.where('uuid', id)].some((label) => !label.is_deleted)))
     problems.push({ field: 'label_ids', text: wording(behaviour, 'unknownLabel') })
-  const currency = given.value?.currency
+  const currency = input.value?.currency
   if (currency !== undefined && !company.currencies.some(({ code, active_flag }) => active_flag && code === currency))
     problems.push({ field: 'value.currency', text: wording(behaviour, 'badCurrency') })
   if (problems.length > 0) throw v1Refusal(400, problems.map(({ field, text }) => `${field}: ${text}`).join('; '))
-  if (given.visible_to !== undefined && !visibilityOptions(caller).includes(Number(given.visible_to)))
+  if (input.visible_to !== undefined && !visibilityOptions(caller).includes(Number(input.visible_to)))
     throw v1Refusal(403, wording(behaviour, 'visibilityNotOffered'))
 }
 
-/** A lead always belongs to somebody: to a person, an organization, or both. */
+/** A lead always has a person, an organization, or both. */
 function checkContact(lead: Pick<LeadRow, 'person_id' | 'organization_id'>, { behaviour }: Caller): void {
   if (lead.person_id === null && lead.organization_id === null) throw v1Refusal(400, wording(behaviour, 'leadNeedsContact'))
 }
 
-/** Fields that a PATCH sets as they are. */
+/** Fields that a PATCH sets unchanged. */
 const plain = [
   ...(['title', 'owner_id', 'label_ids', 'person_id', 'organization_id', 'is_archived', 'value'] as const),
   ...(['expected_close_date', 'was_seen', 'channel', 'channel_id'] as const),
 ]
 
-function createLead(given: Change, caller: Caller): Omit<LeadRow, 'id'> {
+function createLead(input: LeadBody, caller: Caller): Omit<LeadRow, 'id'> {
   const { company, user, behaviour } = caller
-  const custom_fields = customValues(given, caller)
-  if (given.title === undefined) throw v1Refusal(400, `title: ${wording(behaviour, 'required')}`)
-  check(given, caller)
-  const contact = { person_id: given.person_id ?? null, organization_id: given.organization_id ?? null }
+  const custom_fields = customValues(input, caller)
+  if (input.title === undefined) throw v1Refusal(400, `title: ${wording(behaviour, 'required')}`)
+  check(input, caller)
+  const contact = { person_id: input.person_id ?? null, organization_id: input.organization_id ?? null }
   checkContact(contact, caller)
-  const owner_id = given.owner_id ?? user.id
+  const owner_id = input.owner_id ?? user.id
   return {
     ...newRow(caller),
     uuid: uuidOf('lead', company.id, company.leads.lastId + 1),
-    title: given.title,
+    title: input.title,
     owner_id,
     creator_id: user.id,
     followers: withOwner([], owner_id, caller),
-    visible_to: given.visible_to === undefined ? widestVisibility(company) : Number(given.visible_to),
-    label_ids: given.label_ids ?? [],
+    visible_to: input.visible_to === undefined ? widestVisibility(company) : Number(input.visible_to),
+    label_ids: input.label_ids ?? [],
     ...contact,
     source_name: 'API',
     origin: 'API',
-    origin_id: given.origin_id ?? null,
-    channel: given.channel ?? null,
-    channel_id: given.channel_id ?? null,
+    origin_id: input.origin_id ?? null,
+    channel: input.channel ?? null,
+    channel_id: input.channel_id ?? null,
     source_deal_id: null,
-    is_archived: given.is_archived ?? false,
-    was_seen: given.was_seen ?? false,
-    value: given.value ?? null,
-    expected_close_date: given.expected_close_date ?? null,
+    is_archived: input.is_archived ?? false,
+    was_seen: input.was_seen ?? false,
+    value: input.value ?? null,
+    expected_close_date: input.expected_close_date ?? null,
     custom_fields,
   }
 }
 
-function changeLead(lead: LeadRow, given: Change, caller: Caller): Partial<LeadRow> {
-  const custom = customValues(given, caller)
-  check(given, caller)
+function changeLead(lead: LeadRow, input: LeadBody, caller: Caller): Partial<LeadRow> {
+  const custom = customValues(input, caller)
+  check(input, caller)
   const changes: Partial<LeadRow> = {
-    ...Object.fromEntries(plain.filter((name) => given[name] !== undefined).map((name) => [name, given[name]])),
-    ...(given.visible_to !== undefined && { visible_to: Number(given.visible_to) }),
-    ...(given.owner_id !== undefined && { followers: withOwner(lead.followers, given.owner_id, caller) }),
+    ...Object.fromEntries(plain.filter((name) => input[name] !== undefined).map((name) => [name, input[name]])),
+    ...(input.visible_to !== undefined && { visible_to: Number(input.visible_to) }),
+    ...(input.owner_id !== undefined && { followers: withOwner(lead.followers, input.owner_id, caller) }),
     custom_fields: Object.fromEntries(Object.entries({ ...lead.custom_fields, ...custom }).filter(([, value]) => value !== null)),
   }
   checkContact({ ...lead, ...changes }, caller)
@@ -126,7 +126,7 @@ function changeLead(lead: LeadRow, given: Change, caller: Caller): Partial<LeadR
 
 const isListed = (archived: boolean) => (lead: LeadRow) => lead.is_archived === archived && !lead.is_deleted
 
-export const leads: Resource<LeadRow, typeof change> = {
+export const leads: Resource<LeadRow, typeof leadFields> = {
   path: 'leads',
   api: 'v1',
   singular: 'Lead',
@@ -134,33 +134,33 @@ export const leads: Resource<LeadRow, typeof change> = {
   table: (company) => company.leads,
   uuid: ({ uuid }) => uuid,
   listing: {
-    equals: { owner_id: v1Type.whole(), person_id: v1Type.whole(), organization_id: v1Type.whole() },
-    searchable: true,
+    filters: { owner_id: v1Type.whole(), person_id: v1Type.whole(), organization_id: v1Type.whole() },
+    timeFilters: true,
     sorts: sortable,
     order: 'add_time',
-    keep: isListed(false),
+    includes: isListed(false),
   },
   canSee,
-  serves: (lead) => !lead.is_deleted,
+  isServed: (lead) => !lead.is_deleted,
   view: leadView,
   payload: { object: 'lead' },
   missing: { error: 'requested lead not found', info: 'Object was not found.' },
   writing: {
-    fields: change,
+    fields: leadFields,
     required: [],
     createdStatus: 201,
     references: {},
     create: createLead,
     change: changeLead,
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
   },
 }
 
-/** The archived leads, which the list above never shows. */
+/** The archived leads, which the list of leads never contains. */
 export const archivedLeads: typeof leads = {
   ...leads,
   path: 'leads/archived',
   prices: { list: 40 },
-  listing: { ...leads.listing, keep: isListed(true) },
+  listing: { ...leads.listing, includes: isListed(true) },
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 
 interface ListBody {
-  data: Shown[]
+  data: RecordData[]
   additional_data: { next_cursor: string | null }
 }
 
 /** All pages of a list. */
-async function pages(ask: ReturnType<typeof tester>['ask'], path: string, between: () => Promise<unknown> = async () => undefined) {
+async function pages(ask: ReturnType<typeof sandboxClient>['ask'], path: string, between: () => Promise<unknown> = async () => undefined) {
   const found: number[][] = []
   let cursor: string | null = ''
   while (cursor !== null) {
@@ -20,7 +20,7 @@ async function pages(ask: ReturnType<typeof tester>['ask'], path: string, betwee
 }
 
 test.each(['id', 'update_time', 'add_time'])('pages by %s, in both directions, together show every record once', async (column) => {
-  const { ask, ids } = tester()
+  const { ask, ids } = sandboxClient()
   for (const direction of ['asc', 'desc']) {
     const query = `/api/v2/deals?sort_by=${column}&sort_direction=${direction}`
     const whole = await ids(`${query}&limit=500`)
@@ -30,22 +30,22 @@ test.each(['id', 'update_time', 'add_time'])('pages by %s, in both directions, t
 })
 
 test('a page that ends with the last record has no next cursor', async () => {
-  expect((await pages(tester().ask, '/api/v2/deals?limit=12')).map((page) => page.length)).toEqual([12, 12])
+  expect((await pages(sandboxClient().ask, '/api/v2/deals?limit=12')).map((page) => page.length)).toEqual([12, 12])
 })
 
 test('records that come and go between two pages do not shift the pages', async () => {
-  const { ask, data } = tester()
-  const gone = [1, 2, 9]
+  const { ask, data } = sandboxClient()
+  const removed = [1, 2, 9]
   const found = await pages(ask, '/api/v2/deals?limit=6&sort_direction=desc', async () => {
     await data('POST', '/api/v2/deals', { title: 'newer' })
-    const id = gone.pop()
+    const id = removed.pop()
     if (id !== undefined) await data('DELETE', `/api/v2/deals/${id}`)
   })
   expect(found.flat()).toEqual([30, 29, 28, 27, 26, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 8, 7, 6, 5, 4, 3])
 })
 
 test('a cursor is base64url JSON of the sort value and the id', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   const { body } = await ask<ListBody>('GET', '/api/v2/deals?limit=7')
   expect(JSON.parse(Buffer.from(body.additional_data.next_cursor!, 'base64url').toString())).toEqual({
     field: 'id',
@@ -56,7 +56,7 @@ test('a cursor is base64url JSON of the sort value and the id', async () => {
 })
 
 test('a cursor fits its own order only', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   const { body } = await ask<ListBody>('GET', '/api/v2/deals?limit=7')
   const reply = await ask('GET', `/api/v2/deals?sort_direction=desc&cursor=${body.additional_data.next_cursor}`)
   expect([reply.status, reply.body.error]).toEqual([400, 'Validation failed: cursor: The cursor is not valid for this request'])
@@ -64,7 +64,7 @@ test('a cursor fits its own order only', async () => {
 })
 
 test('ids are answered without repeats, in the order of the list; missing ones are left out silently', async () => {
-  const { ids, ask } = tester()
+  const { ids, ask } = sandboxClient()
   expect(await ids('/api/v2/deals?ids=9,3,3,777&sort_direction=desc')).toEqual([9, 3])
   const many = Array.from({ length: 101 }, (_, at) => at + 1)
   expect((await ask('GET', `/api/v2/deals?ids=${many.slice(0, 100).join()}`)).status).toBe(200)
@@ -83,12 +83,12 @@ test.each([
   [`custom_fields=${Array.from({ length: 16 }, (_, at) => at).join()}`, 'custom_fields: At most 15 custom fields are allowed'],
   ['include_labels=1', "include_labels: The value is not a valid 'boolean'"],
 ])('GET /deals?%s is refused', async (query, text) => {
-  const reply = await tester().ask('GET', `/api/v2/deals?${query}`)
+  const reply = await sandboxClient().ask('GET', `/api/v2/deals?${query}`)
   expect([reply.status, reply.body.error]).toEqual([400, `Validation failed: ${text}`])
 })
 
 test('include_fields is refused on writes', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   for (const [method, path, body] of [
     ['POST', '/api/v2/deals', { title: 'x' }],
     ['PATCH', '/api/v2/deals/1', { title: 'x' }],
@@ -102,8 +102,8 @@ test('include_fields is refused on writes', async () => {
 })
 
 test('stages have their order in each pipeline from 0, and an unknown pipeline has none', async () => {
-  const { data, ids } = tester()
-  const stages = await data<Shown[]>('GET', '/api/v2/stages?pipeline_id=2&sort_by=order_nr')
+  const { data, ids } = sandboxClient()
+  const stages = await data<RecordData[]>('GET', '/api/v2/stages?pipeline_id=2&sort_by=order_nr')
   expect(stages.map(({ id, order_nr }) => [id, order_nr])).toEqual([
     [6, 0],
     [7, 1],
@@ -116,7 +116,7 @@ test('stages have their order in each pipeline from 0, and an unknown pipeline h
 })
 
 test('late commits: a record has its id at once, reads see it later, writes reach it', async () => {
-  const { data, ask, ids, sandbox, clock } = tester()
+  const { data, ask, ids, sandbox, clock } = sandboxClient()
   sandbox.lateCommits(5)
   const late = await data('POST', '/api/v2/deals', { title: 'late' })
   sandbox.lateCommits(0)

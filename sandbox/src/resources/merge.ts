@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { wording } from '../http/answer.ts'
-import { type Caller, isKept, newRow, removal } from '../state/caller.ts'
+import { type Caller, isRetained, newRow, removal } from '../state/caller.ts'
 import { withOwner } from '../state/followers.ts'
-import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/merging.ts'
+import { type Combine, combineDeals, combineOrganizations, combinePersons } from '../state/combine-records.ts'
 import type { Owned } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import { deals } from './deals.ts'
@@ -17,39 +17,39 @@ import type { Shape } from './views/record-view.ts'
 
 const merging = z.object({ merge_with_id: v1Type.whole() })
 
-/** A Mergeable is a kind of record of which two can become one. */
+/** A Mergeable is a kind of record that can be merged. */
 type Mergeable<R extends Owned> = Pick<Resource<R>, 'path' | 'singular' | 'table'>
 /** How the answer to a merge shows a record. */
 type Show<R> = (row: R, caller: Caller) => Shape
 
 function find<R extends Owned>({ table, singular }: Mergeable<R>, id: number, call: Call): R {
   const row = table(call.company).get(id)
-  if (!row || row.is_deleted || !isKept(row, call) || !canSee(row, call)) throw v1Refusal(404, `${singular} not found`)
+  if (!row || row.is_deleted || !isRetained(row, call) || !canSee(row, call)) throw v1Refusal(404, `${singular} not found`)
   return row
 }
 
-/** The record in the path becomes part of the one in the body, and is deleted. Observers find both in `acting.merge` meanwhile. */
+/** Merges the record in the path into the one in the body, and deletes it. Observers see both ids in `origin.merge`. */
 function merge<R extends Owned>(kind: Mergeable<R>, combine: Combine<R>, show: Show<R>): Route['handle'] {
   return (call) => {
-    const { acting, behaviour, company, now, time, user } = call
+    const { origin, behaviour, company, now, time, user } = call
     const { merge_with_id } = readV1Body(merging, call)
     const from = find(kind, Number(call.params['id']), call)
     const to = find(kind, merge_with_id, call)
     if (from === to) throw v1Refusal(400, wording(behaviour, 'mergeWithItself', kind.singular))
     const table = kind.table(company)
-    acting.merge = { table: kind.path, from: from.id, to: to.id }
+    origin.merge = { table: kind.path, from: from.id, to: to.id }
     try {
       const changes = combine(to, from, company, user.id, now)
       table.change(from, removal(call) as Partial<R>)
       table.change(to, { ...changes, update_time: time })
     } finally {
-      delete acting.merge
+      delete origin.merge
     }
     return v1Answer({ ...show(to, call), merge_what_id: from.id })
   }
 }
 
-/** A copy of a deal, with its products; what happened to the deal stays with it. */
+/** Duplicates a deal with its products, without its history. */
 const duplicate: Route['handle'] = (call) => {
   const { company, user } = call
   const deal = find(deals, Number(call.params['id']), call)

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 
 const [alice, bob] = [21470311, 21470312]
 const BOB = 'sandbox-bob'
 
 interface Page {
-  data: Shown[]
+  data: RecordData[]
   additional_data: { pagination: Record<string, unknown> }
 }
 
 test.each(['/v1', '/api/v1'])('%s: a note on a deal is also about its person and organization', async (prefix) => {
-  const { ask, data } = tester()
-  const reply = await ask<{ data: Shown }>('POST', `${prefix}/notes`, { content: '<b>Hello</b>', deal_id: 2, pinned_to_deal_flag: 1 })
+  const { ask, data } = sandboxClient()
+  const reply = await ask<{ data: RecordData }>('POST', `${prefix}/notes`, { content: '<b>Hello</b>', deal_id: 2, pinned_to_deal_flag: 1 })
   expect(reply.status).toBe(201)
   expect(reply.body.data).toEqual({
     id: 7,
@@ -45,7 +45,7 @@ test.each(['/v1', '/api/v1'])('%s: a note on a deal is also about its person and
 })
 
 test('notes_count counts the notes of a deal, a person, an organization', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const count = async (path: string) => (await data('GET', `/api/v2/${path}?include_fields=notes_count`))['notes_count']
   const counts = () => Promise.all(['deals/1', 'deals/2', 'persons/1', 'organizations/1'].map(count))
   expect(await counts()).toEqual([4, 1, 0, 0])
@@ -55,8 +55,8 @@ test('notes_count counts the notes of a deal, a person, an organization', async 
   expect(await counts()).toEqual([4, 1, 0, 0])
 })
 
-test('a note is changed with PUT, which says by whom', async () => {
-  const { data, clock, ask } = tester()
+test('PUT changes a note and stores the user', async () => {
+  const { data, clock, ask } = sandboxClient()
   clock.advance(60_000)
   const changed = await data('PUT', '/v1/notes/5', { content: 'Granite', deal_id: null, org_id: '2', pinned_to_organization_flag: true })
   expect(changed).toMatchObject({
@@ -71,7 +71,7 @@ test('a note is changed with PUT, which says by whom', async () => {
 })
 
 test('a deleted note is inactive and cannot be changed', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   await data('DELETE', '/v1/notes/1')
   expect((await data('GET', '/v1/notes/1'))['active_flag']).toBe(false)
   expect((await ask('PUT', '/v1/notes/1', { content: 'x' })).status).toBe(404)
@@ -88,7 +88,7 @@ test.each([
   [{ content: 'x', deal_id: 1, user_id: 21470316 }, 404, 'User not found or not accessible.'],
   [{ content: 'x', deal_id: 'one' }, 400, "Validation failed: deal_id: The value is not a valid 'integer'"],
 ])('a note %j is refused', async (body, status, error) => {
-  const reply = await tester().ask('POST', '/v1/notes', body)
+  const reply = await sandboxClient().ask('POST', '/v1/notes', body)
   expect([reply.status, reply.body]).toEqual([
     status,
     {
@@ -102,7 +102,7 @@ test.each([
 })
 
 test('notes are listed by what they are about, by whom, since when, and how they are pinned', async () => {
-  const { ids } = tester()
+  const { ids } = sandboxClient()
   expect(await ids('/v1/notes')).toEqual([1, 2, 3, 4, 5, 6])
   expect(await ids('/v1/notes?deal_id=1')).toEqual([1, 2, 3, 4])
   expect(await ids('/v1/notes?deal_id=1&user_id=21470312')).toEqual([2])
@@ -116,13 +116,13 @@ test('notes are listed by what they are about, by whom, since when, and how they
 })
 
 test('notes are sorted by several fields, in both directions', async () => {
-  const { ids, ask } = tester()
+  const { ids, ask } = sandboxClient()
   expect(await ids('/v1/notes?sort=deal_id%20DESC,add_time%20DESC')).toEqual([5, 4, 3, 2, 1, 6])
   expect((await ask('GET', '/v1/notes?sort=colour%20ASC')).status).toBe(400)
 })
 
 test('pages of v1 go by start and limit', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   const page = async (query: string) => {
     const { body } = await ask<Page>('GET', `/v1/notes?${query}`)
     return [body.data.map(({ id }) => id), body.additional_data.pagination]
@@ -133,7 +133,7 @@ test('pages of v1 go by start and limit', async () => {
 })
 
 test('a note is as visible as what it is about, and only administrators write for others', async () => {
-  const { data, ask, ids } = tester()
+  const { data, ask, ids } = sandboxClient()
   const { id } = await data('POST', '/v1/notes', { content: 'secret', deal_id: 6, user_id: bob })
   expect(id).toBe(7)
   expect((await ask('GET', '/v1/notes/7', undefined, BOB)).status).toBe(404)

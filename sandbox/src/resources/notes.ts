@@ -9,9 +9,9 @@ import { v1Refusal, v1Type } from './v1.ts'
 import { noteView, type Pin, pinned, pins } from './views/note-view.ts'
 
 const links = Object.values(pins)
-type Link = (typeof links)[number]
+type NoteLink = (typeof links)[number]
 
-const flags = Object.fromEntries(pinned.map((pin) => [`pinned_to_${pin}_flag`, v1Type.flag().optional()]))
+const pinFlags = Object.fromEntries(pinned.map((pin) => [`pinned_to_${pin}_flag`, v1Type.flag().optional()]))
 const linkFields = {
   lead_id: z.string().nullish(),
   deal_id: v1Type.whole().nullish(),
@@ -25,86 +25,86 @@ const change = z.object({
   user_id: v1Type.whole().optional(),
   add_time: v1Type.moment().optional(),
   ...linkFields,
-  ...flags,
+  ...pinFlags,
 })
-type Change = z.output<typeof change>
+type NoteBody = z.output<typeof change>
 const sortable = ['id', 'user_id', 'deal_id', 'person_id', 'org_id', 'content', 'add_time', 'update_time']
 
-const isPinned = (given: object, pin: Pin): boolean | undefined => (given as Record<string, boolean | undefined>)[`pinned_to_${pin}_flag`]
+const isPinned = (input: object, pin: Pin): boolean | undefined => (input as Record<string, boolean | undefined>)[`pinned_to_${pin}_flag`]
 
-/** The links that are given have to lead somewhere that the caller sees. */
-function checkLinks(given: Change, caller: Caller): void {
+/** The linked records must exist and be visible to the caller. */
+function checkLinks(input: NoteBody, caller: Caller): void {
   const { company, behaviour } = caller
   const refuse = (kind: string): never => {
     throw v1Refusal(404, wording(behaviour, 'notFound', kind))
   }
-  const seen = <T extends Parameters<typeof canSee>[0]>(row: T | undefined, kind: string): void => {
+  const requireVisible = <T extends Parameters<typeof canSee>[0]>(row: T | undefined, kind: string): void => {
     if (!row || row.is_deleted || !canSee(row, caller)) refuse(kind)
   }
-  if (given.deal_id != null) seen(company.deals.get(given.deal_id), 'Deal')
-  if (given.lead_id != null) seen(leadOf(company, given.lead_id), 'Lead')
-  if (given.person_id != null) seen(company.persons.get(given.person_id), 'Person')
-  if (given.org_id != null) seen(company.organizations.get(given.org_id), 'Organization')
-  if (given.project_id != null) refuse('Project')
-  if (given.task_id != null) refuse('Task')
-  if (given.user_id !== undefined && !company.users.get(given.user_id)?.active_flag) refuse('User')
+  if (input.deal_id != null) requireVisible(company.deals.get(input.deal_id), 'Deal')
+  if (input.lead_id != null) requireVisible(leadOf(company, input.lead_id), 'Lead')
+  if (input.person_id != null) requireVisible(company.persons.get(input.person_id), 'Person')
+  if (input.org_id != null) requireVisible(company.organizations.get(input.org_id), 'Organization')
+  if (input.project_id != null) refuse('Project')
+  if (input.task_id != null) refuse('Task')
+  if (input.user_id !== undefined && !company.users.get(input.user_id)?.active_flag) refuse('User')
 }
 
-/** A note on a deal or lead is also about its person and organization, unless it says otherwise: seen when a note is created. */
-function inherited(given: Change, { company }: Caller): Pick<NoteRow, 'person_id' | 'org_id'> {
-  const deal = given.deal_id == null ? undefined : company.deals.get(given.deal_id)
-  const lead = given.lead_id == null ? undefined : leadOf(company, given.lead_id)
+/** A note on a deal or lead gets its person and organization by default, as observed in Pipedrive's create. */
+function inherited(input: NoteBody, { company }: Caller): Pick<NoteRow, 'person_id' | 'org_id'> {
+  const deal = input.deal_id == null ? undefined : company.deals.get(input.deal_id)
+  const lead = input.lead_id == null ? undefined : leadOf(company, input.lead_id)
   return {
-    person_id: given.person_id ?? deal?.person_id ?? lead?.person_id ?? null,
-    org_id: given.org_id ?? deal?.org_id ?? lead?.organization_id ?? null,
+    person_id: input.person_id ?? deal?.person_id ?? lead?.person_id ?? null,
+    org_id: input.org_id ?? deal?.org_id ?? lead?.organization_id ?? null,
   }
 }
 
-const pinsAfter = (given: Change, before: readonly string[]): string[] =>
-  pinned.filter((pin) => isPinned(given, pin) ?? before.includes(pin))
+const pinsAfter = (input: NoteBody, before: readonly string[]): string[] =>
+  pinned.filter((pin) => isPinned(input, pin) ?? before.includes(pin))
 
-function createNote(given: Change, caller: Caller): Omit<NoteRow, 'id'> {
+function createNote(input: NoteBody, caller: Caller): Omit<NoteRow, 'id'> {
   const { user, behaviour, time } = caller
-  if (given.content === undefined || given.content.trim() === '') throw v1Refusal(400, `content: ${wording(behaviour, 'required')}`)
-  if (links.every((link) => given[link] == null)) throw v1Refusal(400, wording(behaviour, 'noLink'))
-  // Only administrators write in the name of others.
-  if (given.user_id !== undefined && given.user_id !== user.id && !user.is_admin) throw v1Refusal(403, 'Forbidden')
-  checkLinks(given, caller)
+  if (input.content === undefined || input.content.trim() === '') throw v1Refusal(400, `content: ${wording(behaviour, 'required')}`)
+  if (links.every((link) => input[link] == null)) throw v1Refusal(400, wording(behaviour, 'noLink'))
+  // Only administrators can write for another user.
+  if (input.user_id !== undefined && input.user_id !== user.id && !user.is_admin) throw v1Refusal(403, 'Forbidden')
+  checkLinks(input, caller)
   return {
     ...newRow(caller),
-    add_time: given.add_time ?? time,
-    content: given.content,
-    user_id: given.user_id ?? user.id,
+    add_time: input.add_time ?? time,
+    content: input.content,
+    user_id: input.user_id ?? user.id,
     last_update_user_id: null,
-    deal_id: given.deal_id ?? null,
-    lead_id: given.lead_id ?? null,
-    ...inherited(given, caller),
+    deal_id: input.deal_id ?? null,
+    lead_id: input.lead_id ?? null,
+    ...inherited(input, caller),
     project_id: null,
     task_id: null,
-    pinned_to: pinsAfter(given, []),
+    pinned_to: pinsAfter(input, []),
   }
 }
 
-function changeNote(note: NoteRow, given: Change, caller: Caller): Partial<NoteRow> {
-  checkLinks(given, caller)
-  const after = { ...note, ...Object.fromEntries(links.filter((link) => given[link] !== undefined).map((link) => [link, given[link]])) }
+function changeNote(note: NoteRow, input: NoteBody, caller: Caller): Partial<NoteRow> {
+  checkLinks(input, caller)
+  const after = { ...note, ...Object.fromEntries(links.filter((link) => input[link] !== undefined).map((link) => [link, input[link]])) }
   if (links.every((link) => after[link] === null)) throw v1Refusal(400, wording(caller.behaviour, 'noLink'))
   return {
-    ...Object.fromEntries(links.map((link: Link) => [link, after[link]])),
-    ...(given.content !== undefined && { content: given.content }),
-    ...(given.user_id !== undefined && { user_id: given.user_id }),
-    ...(given.add_time !== undefined && { add_time: given.add_time }),
-    pinned_to: pinsAfter(given, note.pinned_to),
+    ...Object.fromEntries(links.map((link: NoteLink) => [link, after[link]])),
+    ...(input.content !== undefined && { content: input.content }),
+    ...(input.user_id !== undefined && { user_id: input.user_id }),
+    ...(input.add_time !== undefined && { add_time: input.add_time }),
+    pinned_to: pinsAfter(input, note.pinned_to),
     last_update_user_id: caller.user.id,
   }
 }
 
 type Dates = { start_date?: string; end_date?: string }
-const isListed = (note: NoteRow, wanted: Dates): boolean =>
+const isListed = (note: NoteRow, parameters: Dates): boolean =>
   !note.is_deleted &&
-  pinned.every((pin) => isPinned(wanted, pin) === undefined || isPinned(wanted, pin) === note.pinned_to.includes(pin)) &&
-  (wanted.start_date === undefined || note.add_time.slice(0, 10) >= wanted.start_date) &&
-  (wanted.end_date === undefined || note.add_time.slice(0, 10) <= wanted.end_date)
+  pinned.every((pin) => isPinned(parameters, pin) === undefined || isPinned(parameters, pin) === note.pinned_to.includes(pin)) &&
+  (parameters.start_date === undefined || note.add_time.slice(0, 10) >= parameters.start_date) &&
+  (parameters.end_date === undefined || note.add_time.slice(0, 10) <= parameters.end_date)
 
 export const notes: Resource<NoteRow, typeof change> = {
   path: 'notes',
@@ -113,19 +113,19 @@ export const notes: Resource<NoteRow, typeof change> = {
   prices: { list: 20, get: 2, create: 10, update: 10, delete: 6 },
   table: (company) => company.notes,
   listing: {
-    equals: { user_id: v1Type.whole(), ...linkFields },
-    others: {
-      ...flags,
+    filters: { user_id: v1Type.whole(), ...linkFields },
+    otherParameters: {
+      ...pinFlags,
       start_date: z.string().refine(isDate, 'notADate'),
       end_date: z.string().refine(isDate, 'notADate'),
       updated_since: v1Type.moment(),
     },
     sorts: sortable,
-    keep: isListed,
+    includes: isListed,
   },
   canSee: canSeeNote,
   view: noteView,
-  payload: { object: 'note', deleteShowsAfter: true },
+  payload: { object: 'note', deleteShowsNewState: true },
   writing: {
     fields: change,
     required: [],
@@ -135,7 +135,7 @@ export const notes: Resource<NoteRow, typeof change> = {
     change: changeNote,
     alwaysTouches: true,
     method: 'PUT',
-    forgetsDeleted: true,
-    deletedAs: true,
+    deletedIsMissing: true,
+    deleteResult: true,
   },
 }

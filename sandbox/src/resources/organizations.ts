@@ -25,34 +25,34 @@ export const organizations: Resource<OrganizationRow, typeof fields> = {
   singular: 'Organization',
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.organizations,
-  listing: { equals: { owner_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time'], searchable: true },
+  listing: { filters: { owner_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time'], timeFilters: true },
   canSee,
   view: organizationView,
-  payload: { object: 'organization', quiet: ['update_time'] },
+  payload: { object: 'organization', omittedFromPrevious: ['update_time'] },
   includes: organizationIncludes,
   entity: 'organization',
   writing: {
     fields: fields,
     required: ['name'],
     references: { owner_id: 'User' },
-    create(given: OrganizationBody, caller) {
-      checkContact('organization', given, caller, false)
+    create(input: OrganizationBody, caller) {
+      checkContact('organization', input, caller, false)
       return {
-        ...newContact(given, caller),
-        name: given.name!,
-        address: given.address ?? null,
-        website: given.website ?? null,
-        linkedin: given.linkedin ?? null,
-        industry: given.industry ?? null,
-        annual_revenue: given.annual_revenue ?? null,
-        employee_count: given.employee_count ?? null,
+        ...newContact(input, caller),
+        name: input.name!,
+        address: input.address ?? null,
+        website: input.website ?? null,
+        linkedin: input.linkedin ?? null,
+        industry: input.industry ?? null,
+        annual_revenue: input.annual_revenue ?? null,
+        employee_count: input.employee_count ?? null,
       }
     },
-    change(organization, given: OrganizationBody, caller) {
-      checkContact('organization', given, caller, true)
+    change(organization, input: OrganizationBody, caller) {
+      checkContact('organization', input, caller, true)
       return {
-        ...sharedChanges(given, organization, caller),
-        ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
+        ...sharedChanges(input, organization, caller),
+        ...Object.fromEntries(plain.filter((field) => input[field] !== undefined).map((field) => [field, input[field]])),
       }
     },
   },

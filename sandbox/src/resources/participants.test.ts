@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 
 const [alice, bob, chloe, diego, emi, grace] = [21470311, 21470312, 21470313, 21470314, 21470315, 21470317]
 
-const names = (list: Shown[]) => list.map((one) => (one['person'] as { name: string }).name)
+const names = (list: RecordData[]) => list.map((one) => (one['person'] as { name: string }).name)
 
-test.each(['/v1', '/api/v1'])("%s: the deal's person takes part, and others who are added", async (prefix) => {
-  const { data } = tester()
+test.each(['/v1', '/api/v1'])("%s: the deal's person is a participant, and so are added persons", async (prefix) => {
+  const { data } = sandboxClient()
   const path = `${prefix}/deals/1/participants`
   const count = async () => (await data('GET', '/api/v2/deals/1?include_fields=participants_count'))['participants_count']
   expect(await count()).toBe(1)
@@ -26,8 +26,8 @@ test.each(['/v1', '/api/v1'])("%s: the deal's person takes part, and others who 
   expect(await count()).toBe(1)
 })
 
-test('lists of participants tell once whom and what they are linked to', async () => {
-  const { ask } = tester()
+test('lists of participants have related objects without duplicates', async () => {
+  const { ask } = sandboxClient()
   const { body } = await ask<{ related_objects: object }>('GET', '/v1/deals/1/participants')
   expect(body.related_objects).toMatchObject({
     user: { [alice]: { id: alice, name: 'Alice Andersson' } },
@@ -37,14 +37,14 @@ test('lists of participants tell once whom and what they are linked to', async (
 })
 
 test('without its own participant a deal has no person', async () => {
-  const { data } = tester()
-  const [own] = await data<Shown[]>('GET', '/v1/deals/1/participants')
+  const { data } = sandboxClient()
+  const [own] = await data<RecordData[]>('GET', '/v1/deals/1/participants')
   await data('DELETE', `/v1/deals/1/participants/${own!.id}`)
   expect((await data('GET', '/api/v2/deals/1'))['person_id']).toBeNull()
 })
 
-test('nobody takes part twice, and strangers do not', async () => {
-  const { ask } = tester()
+test('a participant cannot be added twice, nor an unknown person', async () => {
+  const { ask } = sandboxClient()
   const refused = async (person_id: number) => (await ask('POST', '/v1/deals/1/participants', { person_id })).body.error
   expect(await refused(1)).toBe('Person is already a participant of the deal.')
   expect(await refused(999)).toBe('Person not found or not accessible.')
@@ -53,7 +53,7 @@ test('nobody takes part twice, and strangers do not', async () => {
 })
 
 test('the changelog of participants has a cursor', async () => {
-  const { data, clock, ask } = tester()
+  const { data, clock, ask } = sandboxClient()
   const added = await data('POST', '/v1/deals/1/participants', { person_id: 8 })
   clock.advance(1_000)
   await data('DELETE', `/v1/deals/1/participants/${added.id}`)
@@ -66,11 +66,11 @@ test('the changelog of participants has a cursor', async () => {
 })
 
 test('the permitted users of a record are the active ones who see it', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   expect(await data('GET', '/v1/deals/1/permittedUsers')).toEqual([alice, bob, chloe, diego, emi, grace])
   expect(await data('GET', '/v1/deals/13/permittedUsers')).toEqual([alice, bob, chloe])
   expect(await data('GET', '/v1/persons/11/permittedUsers')).toEqual([alice, chloe])
   expect(await data('GET', '/v1/organizations/1/permittedUsers')).toHaveLength(6)
-  const [camille] = await data<Shown[]>('GET', '/v1/leads?organization_id=3')
+  const [camille] = await data<RecordData[]>('GET', '/v1/leads?organization_id=3')
   expect(await data('GET', `/v1/leads/${camille!.id}/permittedUsers`)).toEqual([alice, bob, chloe])
 })

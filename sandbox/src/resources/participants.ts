@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { page, wording } from '../http/answer.ts'
-import { isKept, isReadable, newRow, removal } from '../state/caller.ts'
+import { isRetained, isReadable, newRow, removal } from '../state/caller.ts'
 import { addedId, type Participation, participantRows, participantsOf } from '../state/participants.ts'
 import type { DealRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import { rfc3339, v1Time } from '../time.ts'
 import type { Call, Route } from './route.ts'
-import { readPaging, slice } from './short-page.ts'
+import { readPaging, slice } from './offset-page.ts'
 import { readV1Body, v1, v1Answer, v1Page, v1Refusal, v1Type } from './v1.ts'
 import { personView } from './views/contact-views.ts'
 import { v1OrganizationLink, v1UserLink } from './views/linked.ts'
@@ -46,11 +46,11 @@ function show({ id, person_id, add_time, added_by }: Participation, deal: DealRo
   }
 }
 
-/** `{ <id>: <link> }`; what does not exist is left out, and the id stands inside in place of `value`. */
+/** `{ <id>: <link> }`, with `id` in place of `value`; missing records are left out. */
 const byId = (links: readonly (Record<string, unknown> | null | undefined)[]): Record<string, unknown> =>
   Object.fromEntries(links.flatMap((link) => (link ? [[link['value'], { ...link, id: link['value'], value: undefined }]] : [])))
 
-/** Whom and what participants are linked to, each once. */
+/** The users, persons and organizations of participants, without duplicates. */
 function related(participations: readonly Participation[], deal: DealRow, call: Call) {
   const persons = participations.map((participation) => show(participation, deal, call).person_id)
   const organizations = participations.map(({ person_id }) => call.company.persons.get(person_id)?.org_id ?? null)
@@ -75,7 +75,7 @@ function add(call: Call) {
   const { company, behaviour } = call
   const { person_id } = readV1Body(addition, call)
   const person = company.persons.get(person_id)
-  if (!person || person.is_deleted || !isKept(person, call) || !canSee(person, call))
+  if (!person || person.is_deleted || !isRetained(person, call) || !canSee(person, call))
     throw v1Refusal(400, wording(behaviour, 'notFound', 'Person'))
   if (participantsOf(deal, company).some((participation) => participation.person_id === person_id))
     throw v1Refusal(400, wording(behaviour, 'alreadyParticipates'))
@@ -84,7 +84,7 @@ function add(call: Call) {
   return v1Answer(show(added, deal, call), { related_objects: related([added], deal, call) })
 }
 
-/** Without its own person, the deal has none (an assumption). */
+/** Removing the deal's own person clears person_id (an assumption). */
 function remove(call: Call) {
   const deal = dealOf(call)
   const { company, time, user } = call
@@ -97,7 +97,7 @@ function remove(call: Call) {
   return v1Answer({ id })
 }
 
-/** This list, unlike its neighbours, has a cursor. */
+/** Unlike other v1 lists, this one has a cursor. */
 function changelog(call: Call) {
   const paging = readPaging(call)
   const deal = dealOf(call)

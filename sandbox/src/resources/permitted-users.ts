@@ -7,7 +7,7 @@ import type { Resource } from './resource.ts'
 import type { Route } from './route.ts'
 import { v1, v1Refusal } from './v1.ts'
 
-/** Who may see a record of a kind: the active users, by its visibility. */
+/** The endpoint for the active users who may see a record. */
 export const permittedUsersOf = <R extends Owned>({
   path,
   singular,

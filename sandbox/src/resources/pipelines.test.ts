@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 
 const BOB = 'sandbox-bob'
-const orders = (stages: Shown[]) => stages.map(({ id, order_nr }) => [id, order_nr])
+const orders = (stages: RecordData[]) => stages.map(({ id, order_nr }) => [id, order_nr])
 
 test('those who are no administrators may read stages and pipelines, and get the 403 of a missing scope when they write', async () => {
-  const { ask } = tester()
+  const { ask } = sandboxClient()
   for (const [method, path, body] of [
     ['POST', '/api/v2/stages', { name: 'x', pipeline_id: 1 }],
     ['PATCH', '/api/v2/stages/1', { name: 'x' }],
@@ -23,8 +23,8 @@ test('those who are no administrators may read stages and pipelines, and get the
   expect((await ask('GET', '/api/v2/stages/1', undefined, BOB)).status).toBe(200)
 })
 
-test('a new stage comes last in its pipeline, a new pipeline last of all', async () => {
-  const { data, ask } = tester()
+test('a new stage is the last of its pipeline, a new pipeline the last one', async () => {
+  const { data, ask } = sandboxClient()
   expect(await data('POST', '/api/v2/stages', { name: 'Signed', pipeline_id: 2 })).toEqual({
     id: 14,
     order_nr: 4,
@@ -47,8 +47,8 @@ test('a new stage comes last in its pipeline, a new pipeline last of all', async
   expect((await ask('PATCH', '/api/v2/stages/1', { order_nr: 3 })).body.error).toContain("Parameter 'order_nr' is not allowed")
 })
 
-test('a deal cannot go to a pipeline without stages, and falls into the first that has one', async () => {
-  const { data, ask } = tester()
+test('a deal cannot move to a pipeline without stages; the default is the first one with a stage', async () => {
+  const { data, ask } = sandboxClient()
   const { id } = await data('POST', '/api/v2/pipelines', { name: 'Service' })
   expect((await ask('POST', '/api/v2/deals', { title: 'x', pipeline_id: id })).body.error).toBe(
     'Validation failed: pipeline_id: Pipeline has no stages.',
@@ -57,8 +57,8 @@ test('a deal cannot go to a pipeline without stages, and falls into the first th
   expect(await data('POST', '/api/v2/deals', { title: 'x', pipeline_id: id })).toMatchObject({ stage_id: stage.id })
 })
 
-test('a stage that goes to another pipeline comes last there and takes its deals along', async () => {
-  const { data } = tester()
+test('a stage moved to another pipeline is the last one there, and its deals move too', async () => {
+  const { data } = sandboxClient()
   const before = await data('GET', '/api/v2/deals/12')
   expect(await data('PATCH', '/api/v2/stages/8', { pipeline_id: 3 })).toMatchObject({ pipeline_id: 3, order_nr: 4 })
   expect(await data('GET', '/api/v2/deals/12')).toEqual({ ...before, pipeline_id: 3 })
@@ -69,8 +69,8 @@ test('a stage that goes to another pipeline comes last there and takes its deals
   ])
 })
 
-test('a stage with deals stays; one without is gone for new deals', async () => {
-  const { ask, data } = tester()
+test('a stage with deals cannot be deleted; a deleted one is refused for new deals', async () => {
+  const { ask, data } = sandboxClient()
   const reply = await ask('DELETE', '/api/v2/stages/8')
   expect([reply.status, reply.body.error]).toEqual([400, 'Stage has deals and can not be deleted.'])
   expect(await data('DELETE', '/api/v2/stages/9')).toEqual({ id: 9 })
@@ -79,19 +79,19 @@ test('a stage with deals stays; one without is gone for new deals', async () => 
 })
 
 test('a pipeline with deals stays; one without goes with its stages', async () => {
-  const { ask, data, ids } = tester()
+  const { ask, data, ids } = sandboxClient()
   expect((await ask('DELETE', '/api/v2/pipelines/3')).body.error).toBe('Pipeline has deals and can not be deleted.')
-  for (const { id } of await data<Shown[]>('GET', '/api/v2/deals?pipeline_id=3')) await data('DELETE', `/api/v2/deals/${id}`)
+  for (const { id } of await data<RecordData[]>('GET', '/api/v2/deals?pipeline_id=3')) await data('DELETE', `/api/v2/deals/${id}`)
   expect(await data('DELETE', '/api/v2/pipelines/3')).toEqual({ id: 3 })
   expect(await ids('/api/v2/stages?pipeline_id=3')).toEqual([])
   expect(await ids('/api/v2/pipelines')).toEqual([1, 2])
 })
 
 test('deals have to go somewhere: the last pipeline with stages stays', async () => {
-  const { ask, data } = tester()
+  const { ask, data } = sandboxClient()
   const deals = [
-    ...(await data<Shown[]>('GET', '/api/v2/deals?limit=500')),
-    ...(await data<Shown[]>('GET', '/api/v2/deals/archived?limit=500')),
+    ...(await data<RecordData[]>('GET', '/api/v2/deals?limit=500')),
+    ...(await data<RecordData[]>('GET', '/api/v2/deals/archived?limit=500')),
   ]
   for (const { id } of deals) {
     await ask('PATCH', `/api/v2/deals/${id}`, { is_archived: false })

@@ -16,14 +16,14 @@ const stageFields = z.object({
   days_to_rotten: body.whole().nullable(),
 })
 
-/** A new one goes behind all others, also behind deleted ones: order numbers are never given twice. */
+/** The next order number; deleted rows count too, so that numbers are never reused. */
 const nextOrder = (rows: Iterable<{ order_nr: number }>, first: number): number =>
   [...rows].reduce((next, { order_nr }) => Math.max(next, order_nr + 1), first)
 
 const dealsIn = ({ deals }: Company, stage: StageRow): DealRow[] =>
   [...deals.where('stage_id', stage.id)].filter((deal) => !deal.is_deleted)
 
-/** A stage or pipeline that holds deals may not go (an assumption), nor the last one, because deals have to go somewhere. */
+/** Refuses to delete a stage or pipeline with deals (an assumption), or the last one, because a deal needs a stage. */
 function checkRemoval(singular: string, holdsDeals: boolean, isLast: boolean, { behaviour }: Caller): void {
   if (isLast) throw new Refusal(failure(400, wording(behaviour, 'lastOne', singular.toLowerCase())))
   if (holdsDeals) throw new Refusal(failure(400, wording(behaviour, 'hasDeals', singular)))
@@ -48,8 +48,8 @@ export const pipelines: Resource<PipelineRow, typeof pipelineFields> = {
       order_nr: nextOrder(caller.company.pipelines.walk(), 1),
       is_deal_probability_enabled: is_deal_probability_enabled ?? false,
     }),
-    change: (_pipeline, given) => given,
-    /** Its stages go with it. */
+    change: (_pipeline, input) => input,
+    /** Deletes its stages too. */
     beforeDelete(pipeline, caller) {
       const { company } = caller
       const own = stagesOf(company, pipeline.id)
@@ -68,7 +68,7 @@ export const stages: Resource<StageRow, typeof stageFields> = {
   singular: 'Stage',
   prices: { list: 5, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.stages,
-  listing: { equals: { pipeline_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time', 'order_nr'] },
+  listing: { filters: { pipeline_id: query.whole() }, sortBy: ['id', 'update_time', 'add_time', 'order_nr'] },
   view: stageView,
   payload: { object: 'stage' },
   writing: {
@@ -76,22 +76,22 @@ export const stages: Resource<StageRow, typeof stageFields> = {
     required: ['name', 'pipeline_id'],
     references: { pipeline_id: 'Pipeline' },
     administratorsOnly: true,
-    create: (given, caller) => ({
+    create: (input, caller) => ({
       ...newRow(caller),
-      name: given.name,
-      order_nr: nextOrder(caller.company.stages.where('pipeline_id', given.pipeline_id), 0),
-      pipeline_id: given.pipeline_id,
-      deal_probability: given.deal_probability ?? 100,
-      is_deal_rot_enabled: given.is_deal_rot_enabled ?? false,
-      days_to_rotten: given.days_to_rotten ?? null,
+      name: input.name,
+      order_nr: nextOrder(caller.company.stages.where('pipeline_id', input.pipeline_id), 0),
+      pipeline_id: input.pipeline_id,
+      deal_probability: input.deal_probability ?? 100,
+      is_deal_rot_enabled: input.is_deal_rot_enabled ?? false,
+      days_to_rotten: input.days_to_rotten ?? null,
     }),
-    /** A stage that goes to another pipeline takes its deals along. */
-    change(stage, given, { company }) {
-      const to = given.pipeline_id
-      if (to === undefined || to === stage.pipeline_id) return given
+    /** Moving a stage to another pipeline moves its deals too. */
+    change(stage, input, { company }) {
+      const to = input.pipeline_id
+      if (to === undefined || to === stage.pipeline_id) return input
       const order_nr = nextOrder(company.stages.where('pipeline_id', to), 0)
       for (const deal of company.deals.where('stage_id', stage.id)) company.deals.change(deal, { pipeline_id: to })
-      return { ...given, order_nr }
+      return { ...input, order_nr }
     },
     beforeDelete(stage, caller) {
       const { company } = caller

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 import { fields } from '../seed/brightwater.fixture.ts'
 
 const NOW = '2026-11-22T10:00:00Z'
 
-test('a product with a name alone gets the defaults of its creator, and costs nothing in his currency', async () => {
-  const { ask } = tester()
+test("a product with only a name gets defaults: its creator as the owner, and price 0 in the creator's currency", async () => {
+  const { ask } = sandboxClient()
   const { status, body } = await ask('POST', '/api/v2/products', { name: 'Lamp' }, 'sandbox-bob')
   expect(status).toBe(201)
   expect(body['data']).toEqual({
@@ -30,7 +30,7 @@ test('a product with a name alone gets the defaults of its creator, and costs no
 })
 
 test('a product is changed, listed and deleted', async () => {
-  const { data, ids, ask } = tester()
+  const { data, ids, ask } = sandboxClient()
   const changed = await data('PATCH', '/api/v2/products/1', { tax: 12.5, category: 42, prices: [{ price: 1, currency: 'GBP' }] })
   expect(changed).toMatchObject({ tax: 12.5, category: '42', code: 'DSK-160' })
   expect(changed['prices']).toEqual([{ product_id: 1, price: 1, currency: 'GBP', cost: 0, direct_cost: null, notes: '' }])
@@ -44,8 +44,8 @@ test('a product is changed, listed and deleted', async () => {
   expect((await ask('PATCH', '/api/v2/products/1', { tax: 1 })).status).toBe(400)
 })
 
-test('the list takes custom_fields, GET by id takes nothing', async () => {
-  const { data, ask } = tester()
+test('the list has custom_fields, GET by id has no parameters', async () => {
+  const { data, ask } = sandboxClient()
   const [first] = await data<{ custom_fields: object }[]>('GET', '/api/v2/products?custom_fields=none')
   expect(first!.custom_fields).toEqual({})
   expect((await data('GET', '/api/v2/products/1'))['custom_fields']).toEqual({ [fields.leadTime]: 6 })
@@ -79,13 +79,13 @@ test.each([
   ],
   [{ name: 'x', owner_id: 1 }, 'owner_id: User not found or not accessible.'],
 ])('POST /products %j is refused', async (body, text) => {
-  const reply = await tester().ask('POST', '/api/v2/products', body)
+  const reply = await sandboxClient().ask('POST', '/api/v2/products', body)
   expect(reply.status).toBe(400)
   expect(reply.body.error).toContain(`Validation failed: ${text}`)
 })
 
-test('billed for ever, so many times, or once: becoming one-time forgets the cycles', async () => {
-  const { data } = tester()
+test('billing with and without cycles, and once: a change to one-time clears the cycles', async () => {
+  const { data } = sandboxClient()
   const billing = async (body: object) => {
     const { billing_frequency, billing_frequency_cycles } = await data('PATCH', '/api/v2/products/4', body)
     return [billing_frequency, billing_frequency_cycles]
@@ -96,8 +96,8 @@ test('billed for ever, so many times, or once: becoming one-time forgets the cyc
   expect(await billing({ billing_frequency: 'one-time' })).toEqual(['one-time', null])
 })
 
-test('products are seen as their visible_to says', async () => {
-  const { data, ask } = tester()
+test('visible_to decides who sees a product', async () => {
+  const { data, ask } = sandboxClient()
   const { id } = await data('POST', '/api/v2/products', { name: 'Secret', visible_to: 1 })
   expect((await ask('GET', `/api/v2/products/${id}`, undefined, 'sandbox-bob')).body).toEqual({
     success: false,

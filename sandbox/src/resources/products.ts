@@ -11,7 +11,7 @@ import { billingFields, billingOf, billingProblems } from './billing.ts'
 import type { Resource } from './resource.ts'
 import { productView } from './views/product-views.ts'
 
-/** The form of one price of a product or of a variation. */
+/** The schema of a price of a product or variation. */
 export const price = z.strictObject({
   price: body.amount(),
   currency: body.text(),
@@ -36,7 +36,7 @@ const fields = z.object({
 })
 type ProductBody = Partial<z.output<typeof fields>>
 
-/** There is one price per currency, and the company uses that currency. */
+/** At most one price per currency, in active currencies. */
 export function priceProblems(prices: readonly { currency: string }[] = [], { company, behaviour }: Caller): Problem[] {
   const codes = prices.map(({ currency }) => currency)
   const isActive = (code: string) => company.currencies.some((currency) => currency.active_flag && currency.code === code)
@@ -46,25 +46,25 @@ export function priceProblems(prices: readonly { currency: string }[] = [], { co
   ]
 }
 
-function problemsOf(given: ProductBody, before: ProductRow | undefined, caller: Caller): Problem[] {
+function problemsOf(input: ProductBody, before: ProductRow | undefined, caller: Caller): Problem[] {
   const { company, behaviour } = caller
-  const problems = billingProblems(billingOf(given, before), caller)
-  problems.push(...priceProblems(given.prices, caller))
+  const problems = billingProblems(billingOf(input, before), caller)
+  problems.push(...priceProblems(input.prices, caller))
   const category = fieldOf(company, 'product', 'category')
-  if (given.category !== undefined && !(category && liveOptions(category).some(({ id }) => id === given.category)))
-    problems.push({ field: 'category', text: wording(behaviour, 'unknownOption', String(given.category)) })
+  if (input.category !== undefined && !(category && liveOptions(category).some(({ id }) => id === input.category)))
+    problems.push({ field: 'category', text: wording(behaviour, 'unknownOption', String(input.category)) })
   return problems
 }
 
-function check(given: ProductBody, before: ProductRow | undefined, caller: Caller): void {
-  const problems = problemsOf(given, before, caller)
+function check(input: ProductBody, before: ProductRow | undefined, caller: Caller): void {
+  const problems = problemsOf(input, before, caller)
   if (problems.length > 0) throw validationFailed(problems)
-  if (given.visible_to !== undefined && !visibilityOptions(caller).includes(given.visible_to))
+  if (input.visible_to !== undefined && !visibilityOptions(caller).includes(input.visible_to))
     throw new Refusal(failure(403, wording(caller.behaviour, 'visibilityNotOffered')))
 }
 
-export const pricesOf = (given: readonly z.output<typeof price>[]): Price[] =>
-  given.map(({ price: amount, currency, cost, direct_cost, notes }) => ({
+export const pricesOf = (input: readonly z.output<typeof price>[]): Price[] =>
+  input.map(({ price: amount, currency, cost, direct_cost, notes }) => ({
     price: amount,
     currency,
     cost: cost ?? 0,
@@ -80,9 +80,9 @@ export const products: Resource<ProductRow, typeof fields> = {
   prices: { list: 10, get: 1, create: 5, update: 5, delete: 3 },
   table: (company) => company.products,
   listing: {
-    equals: { owner_id: query.whole() },
+    filters: { owner_id: query.whole() },
     sortBy: ['id', 'name', 'add_time', 'update_time'],
-    searchable: 'without updated_until',
+    timeFilters: 'without updated_until',
     optionLabels: false,
   },
   canSee,
@@ -95,34 +95,34 @@ export const products: Resource<ProductRow, typeof fields> = {
     required: ['name'],
     createdStatus: 201,
     references: { owner_id: 'User' },
-    create(given: ProductBody, caller) {
-      check(given, undefined, caller)
-      const owner_id = given.owner_id ?? caller.user.id
+    create(input: ProductBody, caller) {
+      check(input, undefined, caller)
+      const owner_id = input.owner_id ?? caller.user.id
       return {
         ...newRow(caller),
-        name: given.name!,
-        code: given.code ?? null,
-        description: given.description ?? null,
-        unit: given.unit ?? null,
-        tax: given.tax ?? 0,
-        category: given.category ?? null,
+        name: input.name!,
+        code: input.code ?? null,
+        description: input.description ?? null,
+        unit: input.unit ?? null,
+        tax: input.tax ?? 0,
+        category: input.category ?? null,
         owner_id,
         followers: withOwner([], owner_id, caller),
-        visible_to: given.visible_to ?? widestVisibility(caller.company),
-        is_linkable: given.is_linkable ?? true,
-        ...billingOf(given),
-        prices: pricesOf(given.prices ?? [{ price: 0, currency: caller.user.default_currency }]),
-        custom_fields: given.custom_fields ?? {},
+        visible_to: input.visible_to ?? widestVisibility(caller.company),
+        is_linkable: input.is_linkable ?? true,
+        ...billingOf(input),
+        prices: pricesOf(input.prices ?? [{ price: 0, currency: caller.user.default_currency }]),
+        custom_fields: input.custom_fields ?? {},
       }
     },
-    change(product, given: ProductBody, caller) {
-      check(given, product, caller)
+    change(product, input: ProductBody, caller) {
+      check(input, product, caller)
       return {
-        ...Object.fromEntries(plain.filter((field) => given[field] !== undefined).map((field) => [field, given[field]])),
-        ...(given.owner_id !== undefined && { followers: withOwner(product.followers, given.owner_id, caller) }),
-        ...billingOf(given, product),
-        ...(given.prices && { prices: pricesOf(given.prices) }),
-        ...(given.custom_fields && { custom_fields: { ...product.custom_fields, ...(given.custom_fields as CustomValues) } }),
+        ...Object.fromEntries(plain.filter((field) => input[field] !== undefined).map((field) => [field, input[field]])),
+        ...(input.owner_id !== undefined && { followers: withOwner(product.followers, input.owner_id, caller) }),
+        ...billingOf(input, product),
+        ...(input.prices && { prices: pricesOf(input.prices) }),
+        ...(input.custom_fields && { custom_fields: { ...product.custom_fields, ...(input.custom_fields as CustomValues) } }),
       }
     },
   },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 interface Recents {
   data: { item: string; id: number; data: Record<string, unknown> }[]
@@ -9,7 +9,7 @@ interface Recents {
 const since = '2026-11-22%2009:00:00'
 
 test.each(['/v1', '/api/v1'])('%s: what changed since then, oldest first, in the form of v1', async (prefix) => {
-  const { data, ask, clock } = tester()
+  const { data, ask, clock } = sandboxClient()
   await data('PATCH', '/api/v2/deals/2', { title: 'Renamed' })
   clock.advance(1_000)
   await data('POST', '/api/v2/activities', { subject: 'Soon', deal_id: 2, type: 'call', due_time: '10:30' })
@@ -46,7 +46,7 @@ test.each(['/v1', '/api/v1'])('%s: what changed since then, oldest first, in the
 })
 
 test('v1 spreads addresses over fields: empty parts of a known address, null without one', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   await data('POST', '/api/v2/organizations', { name: 'Somewhere', address: { value: 'Sveav. 1', locality: 'Stockholm' } })
   await data('POST', '/api/v2/organizations', { name: 'Nowhere' })
   const { body } = await ask<Recents>('GET', `/v1/recents?since_timestamp=${since}&items=organization`)
@@ -55,13 +55,13 @@ test('v1 spreads addresses over fields: empty parts of a known address, null wit
   expect(nowhere).toMatchObject({ address: null, address_locality: null, address_route: null })
 })
 
-test('a deal says of a hidden person only that it is hidden', async () => {
-  const { data, ask } = tester()
+test('a deal returns only a flag for a hidden person', async () => {
+  const { data, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/18', { title: 'Bergen' })
-  const seen = async (key?: string) =>
+  const visible = async (key?: string) =>
     (await ask<Recents>('GET', `/v1/recents?since_timestamp=${since}&items=deal`, undefined, key)).body.data[0]?.data
-  expect(await seen()).toMatchObject({ person_name: 'Ingrid Haugen', person_hidden: false, org_hidden: false })
-  expect(await seen('sandbox-bob')).toMatchObject({
+  expect(await visible()).toMatchObject({ person_name: 'Ingrid Haugen', person_hidden: false, org_hidden: false })
+  expect(await visible('sandbox-bob')).toMatchObject({
     person_id: 6,
     person_name: null,
     person_hidden: true,
@@ -70,15 +70,15 @@ test('a deal says of a hidden person only that it is hidden', async () => {
   })
 })
 
-test('what somebody may not see is not recent for him', async () => {
-  const { data, ask } = tester()
+test('hidden records are not in recents', async () => {
+  const { data, ask } = sandboxClient()
   await data('PATCH', '/api/v2/deals/6', { title: 'Secret' })
   const { body } = await ask<Recents>('GET', `/v1/recents?since_timestamp=${since}&items=deal`, undefined, 'sandbox-bob')
   expect(body.data).toEqual([])
 })
 
-test('every kind can be asked for; others and a missing time are refused', async () => {
-  const { ask } = tester()
+test('every kind can be selected; other names and a missing time are refused', async () => {
+  const { ask } = sandboxClient()
   const { body } = await ask<Recents>('GET', '/v1/recents?since_timestamp=2026-01-01%2000:00:00&limit=500')
   expect(new Set(body.data.map(({ item }) => item))).toEqual(
     new Set(['activity', 'activityType', 'deal', 'note', 'organization', 'person', 'product', 'user']),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { json, wording } from '../http/answer.ts'
-import { isKept, isReadable } from '../state/caller.ts'
+import { isRetained, isReadable } from '../state/caller.ts'
 import type { Row } from '../state/records.ts'
 import { rfc3339, v1Time } from '../time.ts'
 import { activities } from './activities.ts'
@@ -13,10 +13,10 @@ import { products } from './products.ts'
 import type { Resource } from './resource.ts'
 import type { Call, Route } from './route.ts'
 import { readV1, v1, v1Page, v1Refusal, v1Type } from './v1.ts'
-import { showUser } from './v1-routes.ts'
+import { showUser } from './v1-users.ts'
 import { v1TimeOrNull } from './views/record-view.ts'
 
-/** How far back it looks: known from programs that read it, not from Pipedrive. */
+/** The longest period that /recents covers: known from client programs, not from Pipedrive. */
 const DEPTH_SECONDS = 31 * 86_400
 
 interface Recent {
@@ -26,15 +26,15 @@ interface Recent {
   show(): Record<string, unknown>
 }
 
-/** The rows of a resource that changed since then and that the caller sees. */
+/** The rows of a resource that the caller sees, as Recents. */
 const changed = <R extends Row, B extends z.ZodObject>({ table, canSee, view, payload }: Resource<R, B>) =>
   function* (call: Call): Generator<Recent> {
     for (const row of table(call.company).walk())
-      if (isKept(row, call) && isReadable(row, call) && (canSee?.(row, call) ?? true))
+      if (isRetained(row, call) && isReadable(row, call) && (canSee?.(row, call) ?? true))
         yield { item: payload!.object, id: row.id, time: row.update_time ?? row.add_time, show: () => view.v1!(row, call) }
   }
 
-/** By the name in `items`. Files and filters do not exist in the sandbox. */
+/** By the name in `items`. The sandbox has no files and filters. */
 const sources: Readonly<Record<string, (call: Call) => Iterable<Recent>>> = {
   activity: changed(activities),
   deal: changed(deals),
@@ -59,14 +59,14 @@ const sources: Readonly<Record<string, (call: Call) => Iterable<Recent>>> = {
   filter: () => [],
 }
 
-const wanted = z.object({ since_timestamp: v1Type.moment().optional(), items: z.string().optional() })
+const recentsQuery = z.object({ since_timestamp: v1Type.moment().optional(), items: z.string().optional() })
 
 function recents(call: Call) {
-  const { since_timestamp, items } = readV1(wanted, call.query, call)
+  const { since_timestamp, items } = readV1(recentsQuery, call.query, call)
   if (since_timestamp === undefined) throw v1Refusal(400, `since_timestamp: ${wording(call.behaviour, 'required')}`)
   const kinds = items === undefined || items === '' ? Object.keys(sources) : items.split(',').map((name) => name.trim())
-  const [stranger] = kinds.filter((kind) => !Object.hasOwn(sources, kind))
-  if (stranger !== undefined) throw v1Refusal(400, `items: ${wording(call.behaviour, 'notOneOf', Object.keys(sources).join(', '))}`)
+  const [unknown] = kinds.filter((kind) => !Object.hasOwn(sources, kind))
+  if (unknown !== undefined) throw v1Refusal(400, `items: ${wording(call.behaviour, 'notOneOf', Object.keys(sources).join(', '))}`)
   const deepest = rfc3339(call.now - DEPTH_SECONDS)
   const since = since_timestamp > deepest ? since_timestamp : deepest
   const found = kinds

@@ -1,13 +1,13 @@
 import { type Problem, wording } from '../http/answer.ts'
-import { type Caller, isKept } from '../state/caller.ts'
+import { type Caller, isRetained } from '../state/caller.ts'
 import { type FieldEntity, labelsOf } from '../state/fields.ts'
 import type { Row } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
 import type { Reference } from './resource.ts'
 
-const alive = (row: Row | undefined, caller: Caller): boolean => row !== undefined && !row.is_deleted && isKept(row, caller)
+const alive = (row: Row | undefined, caller: Caller): boolean => row !== undefined && !row.is_deleted && isRetained(row, caller)
 
-/** Whether the caller may point at the record. */
+/** Whether the caller may refer to the record. */
 const exists: Record<Reference, (id: number, caller: Caller) => boolean> = {
   User: (id, { company }) => company.users.get(id)?.active_flag === true,
   Stage: (id, caller) => alive(caller.company.stages.get(id), caller),
@@ -30,7 +30,7 @@ const exists: Record<Reference, (id: number, caller: Caller) => boolean> = {
   },
 }
 
-/** What is wrong with the labels that a record should carry. */
+/** The problem of unknown labels, if any. */
 export function labelProblems(entity: FieldEntity, ids: readonly number[] | undefined, { company, behaviour }: Caller): Problem[] {
   const known = ids && labelsOf(company, entity)
   return ids?.every((id) => known!.some((label) => label.id === id)) === false
@@ -38,6 +38,6 @@ export function labelProblems(entity: FieldEntity, ids: readonly number[] | unde
     : []
 }
 
-/** What is wrong with the id of another record, if anything. */
+/** The problem of a reference to a missing record, if any. */
 export const referenceProblem = (field: string, kind: Reference, id: unknown, caller: Caller): Problem[] =>
   typeof id !== 'number' || exists[kind](id, caller) ? [] : [{ field, text: wording(caller.behaviour, 'notFound', kind) }]

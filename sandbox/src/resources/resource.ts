@@ -4,122 +4,122 @@ import type { Company } from '../state/company.ts'
 import type { FieldEntity } from '../state/fields.ts'
 import type { Row } from '../state/records.ts'
 import type { Table } from '../state/table.ts'
-import type { EventObject } from '../webhooks/rows.ts'
+import type { EventObject } from '../webhooks/webhook-rows.ts'
 import type { Call } from './route.ts'
 import type { RecordView } from './views/record-view.ts'
 
-/** What a body field may point at; the text is the kind's name in errors. */
+/** A Reference is the kind of record that a body field refers to, by its name in errors. */
 export type Reference = 'User' | 'Person' | 'Organization' | 'Deal' | 'Product' | 'Stage' | 'Pipeline'
 
 /** A Body is a validated request body. */
 export type Body = Record<string, unknown>
 
-/** A Listing is what GET of a collection offers beyond paging and, in v2, sort_direction. */
+/** A Listing describes the parameters of GET on a collection, besides paging and (in v2) sort_direction. */
 export interface Listing<R extends Row> {
-  /** Parameters that keep rows whose column of the same name holds the value. */
-  equals?: z.ZodRawShape
-  /** The columns that a list of v2 can be sorted by, the default first. Without any, it is in the order of ids. */
+  /** Parameters that filter by the column of the same name. */
+  filters?: z.ZodRawShape
+  /** The sort columns of a v2 list, the default first; `id` without any. */
   sortBy?: readonly (keyof R & string)[]
-  /** Offers ids, updated_since and updated_until (or not that one). */
-  searchable?: boolean | 'without updated_until'
-  /** Parameters that need `keep`. */
-  others?: z.ZodRawShape
-  /** Which rows the list is about; by default those that are not deleted. */
-  keep?(row: R, query: Record<string, unknown>, caller: Caller): boolean
-  /** False where the list, unlike its neighbours, has no include_option_labels and include_labels. */
+  /** Whether the list has the parameters ids, updated_since and updated_until. */
+  timeFilters?: boolean | 'without updated_until'
+  /** Parameters that `includes` evaluates. */
+  otherParameters?: z.ZodRawShape
+  /** Whether the list contains a row; by default if it is not deleted. */
+  includes?(row: R, query: Record<string, unknown>, caller: Caller): boolean
+  /** False if the list has no include_option_labels and include_labels. */
   optionLabels?: false
-  /** The list has no pages and takes no parameters. */
-  whole?: true
-  /** What a list of v1 can be sorted by: fields as it shows them. */
+  /** The list has no pages and no parameters. */
+  unpaged?: true
+  /** The sort fields of a v1 list, as rendered. */
   sorts?: readonly string[]
-  /** The column whose order a list of v1 has; `id` without it. */
+  /** The default sort column of a v1 list; `id` without it. */
   order?: keyof R & string
 }
 
-/** A Parent is the kind of record below which another kind is found, as in deals/{id}/discounts. */
+/** A Parent is the kind of record below which another one is addressed, as in deals/{id}/discounts. */
 export interface Parent<R extends Row, P extends Row> {
-  /** The parameters of the list, where the path does not name the parent. */
+  /** The parameters that name the parents, if the path does not. */
   parameters?: z.ZodRawShape
-  /** Those below which a list looks. */
+  /** The parents of a list. */
   read(call: Call, query: Body): readonly P[]
-  /** The parent is looked for before the cursor is read (an assumption). */
+  /** The parent is checked before the cursor (an assumption). */
   beforeCursor?: true
-  /** The one below which a write happens, when it can be changed. */
+  /** The parent of a write, if it can be changed. */
   write(call: Call): P
-  /** The rows below it. */
+  /** The rows of a parent. */
   rows(parent: P, caller: Caller): Iterable<R>
-  /** Whether a row is found below it. */
+  /** Whether a row belongs to a parent. */
   has(parent: P, row: R): boolean
 }
 
-/** A Writing is how records of a kind are made and changed. Its functions throw Refusals; they get references that exist. */
+/** A Writing describes how records of a kind are created and changed. Its functions may throw Refusals; their references are already checked. */
 export interface Writing<R extends Row, B extends z.ZodObject, P extends Row | undefined = undefined> {
-  /** All fields, as an update takes them. */
+  /** All fields of an update. */
   fields: B
   required: readonly (keyof z.output<B> & string)[]
-  /** The status of a create, where it is documented to be no plain 200. */
+  /** The status of a create, if documented as 201. */
   createdStatus?: 201
   references: Readonly<Record<string, Reference>>
   create(body: z.output<B>, caller: Caller, parent: P): Omit<R, 'id'>
   change(row: R, body: z.output<B>, caller: Caller, parent: P): Partial<R>
-  /** An update that says what is already so counts as a change too. */
+  /** An update without an effect changes update_time too. */
   alwaysTouches?: true
   method?: 'PUT'
-  /** Others get a 403. */
+  /** Other users get a 403. */
   administratorsOnly?: true
-  /** May refuse a deletion, or answer it without doing it. */
+  /** May refuse a deletion. */
   beforeDelete?(row: R, caller: Caller): void
-  /** What a write of any kind has as its consequence. */
-  after?(row: R, caller: Caller, parent: P): void
-  /** A deleted record is missing to writes, not refused. */
-  forgetsDeleted?: true
-  /** What a deletion answers instead of the id. */
-  deletedAs?: true
+  /** Runs after every write. */
+  afterWrite?(row: R, caller: Caller, parent: P): void
+  /** Writes on a deleted record get a 404. */
+  deletedIsMissing?: true
+  /** The data of a delete's answer, instead of the id. */
+  deleteResult?: true
 }
 
-/** A ResourcePayload is what a webhook tells of a kind of record beside the record itself. */
+/** A ResourcePayload describes the webhook events of a kind of record. */
 export interface ResourcePayload {
   object: EventObject
-  /** What `previous` of a change leaves out, although it has changed. */
-  quiet?: readonly string[]
-  /** Fields that the last state in a delete leaves out. */
-  goneInDelete?: readonly string[]
-  /** Whether the last state in a delete is the one after it, with its flag and time. */
-  deleteShowsAfter?: true
+  /** Changed fields that `previous` of a change omits. */
+  omittedFromPrevious?: readonly string[]
+  /** Fields that `previous` of a delete omits. */
+  omittedOnDelete?: readonly string[]
+  /** Whether `previous` of a delete is the state after the deletion. */
+  deleteShowsNewState?: true
 }
 
-/** The forms that a kind of record needs: that of its API, and that of payloads when webhooks tell of it. */
+/** The views of a kind of record: that of its API version, and that of payloads if it has events. */
 type ViewOf<R> = Partial<RecordView<R>>
 
-/** A Resource is one kind of record as a table: its prices, parameters, fields and rules. `crud.ts` makes routes of it. */
+/** A Resource describes one kind of record: prices, parameters, fields and rules. `crud.ts` makes its routes. */
 export interface Resource<R extends Row, B extends z.ZodObject = z.ZodObject, P extends Row | undefined = undefined> {
   path: string
-  /** Which API has it; v2 without. */
+  /** The API version; v2 by default. */
   api?: 'v1' | 'v2'
   /** The name in errors: `Deal not found`. */
   singular: string
-  /** Tokens; an operation without a price is not served. */
+  /** Prices in tokens; an operation without a price does not exist. */
   prices: { list?: number; get?: number; create?: number; update?: number; delete?: number }
   table(company: Company): Table<R>
-  /** The name of the id in the path; `id` without it. */
+  /** The name of the id in the path; `id` by default. */
   idName?: string
-  /** Its ids on the wire are those of the column `uuid`. */
+  /** The public id, if it is the column `uuid`. */
   uuid?: (row: R) => string
   parent?: Parent<R, NonNullable<P>>
   listing: Listing<R>
-  /** By default everybody sees it. */
+  /** Visible to all users by default. */
   canSee?(row: R, caller: Pick<Caller, 'company' | 'user' | 'now'>): boolean
-  /** Whether GET by id serves the row; deleted ones are asked too. */
-  serves?(row: R, caller: Caller): boolean
+  /** Whether GET by id returns the row; also called for deleted rows. */
+  isServed?(row: R, caller: Caller): boolean
   view: ViewOf<R>
   payload?: ResourcePayload
-  /** What include_fields may name. */
+  /** The fields that include_fields can name. */
   includes?: Readonly<Record<string, (row: R, caller: Caller) => unknown>>
-  /** The kind whose field definitions apply: it has custom fields, and with them the parameters custom_fields and include_*labels. */
+  /** The kind whose field definitions apply. It has custom fields, and the parameters custom_fields and include_*labels. */
   entity?: FieldEntity
-  /** GET by id takes no parameters. */
+  /** GET by id has no parameters. */
   plainGet?: true
   writing?: Writing<R, B, P>
-  /** What a missing record is answered with, where that is not usual. */
+  /** The error of a missing record, if not the usual one. */
   missing?: { error: string; info?: string }
 }

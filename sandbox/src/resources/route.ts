@@ -1,26 +1,26 @@
-import type { Acting } from '../state/acting.ts'
+import type { ChangeOrigin } from '../state/change-origin.ts'
 import type { Caller } from '../state/caller.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Deliver } from '../webhooks/deliver.ts'
 
-/** A Call is one request as a route sees it. */
+/** A Call is one request to a route. */
 export interface Call extends Caller {
   params: Readonly<Record<string, string>>
   query: Readonly<Record<string, string>>
   /** The text of the body, empty without one. */
   body: string
-  /** What observers of changes read. */
-  acting: Acting
-  /** Does something on the caller's behalf that many seconds later. */
-  later(seconds: number, run: (caller: Caller) => void): void
+  /** The origin that observers of changes read. */
+  origin: ChangeOrigin
+  /** Runs a function on the caller's behalf that many seconds later. */
+  runLater(seconds: number, run: (caller: Caller) => void): void
 }
 
-/** A Route is one served operation and its price. Paths are Hono's: `/api/v2/deals/:id`. */
+/** A Route is one supported operation and its price. Paths are Hono's: `/api/v2/deals/:id`. */
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   tokens: number
-  /** Asks the world outside before the call is handled, which takes no time; may refuse it. */
+  /** Runs asynchronously before `handle`, and may use the network and refuse the call. */
   before?(call: Call, deliver: Deliver): Promise<void>
   handle(call: Call): Answer
 }

@@ -7,14 +7,14 @@ import { isFindable, type SearchField, type SearchKind } from './search-kinds.ts
 export const SEARCH_PRICE = 20
 const SHORTEST_TERM = 2
 
-/** A Hit is a found record. */
-export interface Hit {
+/** A SearchHit is a found record. */
+export interface SearchHit {
   score: number
   kind: SearchKind
   row: Owned
 }
 
-/** What a term is worth in a text: the whole text is worth most, its beginning more than its middle. Every word must occur, in any order. */
+/** The score of a term in a text: highest for the whole text, higher at the beginning than in the middle. All words must occur, in any order. */
 function scoreOf(text: string, term: string, words: readonly string[], exact: boolean): number {
   const low = text.toLowerCase()
   if (low === term) return 1.2
@@ -24,17 +24,17 @@ function scoreOf(text: string, term: string, words: readonly string[], exact: bo
   return low.includes(` ${term}`) ? 0.5 : 0.3
 }
 
-/** The names of records weigh more than what else they hold. */
+/** Names weigh more than other fields. */
 const weightOf = (field: SearchField): number => (field === 'title' || field === 'name' ? 1 : 0.25)
 
-/** A Wanted is what is looked for, and in which fields; without fields, in all. */
-export interface Wanted {
+/** A SearchQuery is a term and the fields to search; all without any. */
+export interface SearchQuery {
   term: string
   fields?: readonly string[] | undefined
   exact: boolean
 }
 
-export function* hitsOf(kind: SearchKind, { term, fields, exact }: Wanted, call: Caller): Generator<Hit> {
+export function* hitsOf(kind: SearchKind, { term, fields, exact }: SearchQuery, call: Caller): Generator<SearchHit> {
   const low = term.trim().toLowerCase()
   const words = low.split(/\s+/)
   const searched = kind.fields.filter((field) => fields === undefined || fields.includes(field))
@@ -48,9 +48,9 @@ export function* hitsOf(kind: SearchKind, { term, fields, exact }: Wanted, call:
 }
 
 /** The best hit first. */
-export const best = (hits: Iterable<Hit>): Hit[] => [...hits].sort((a, b) => b.score - a.score || a.row.id - b.row.id)
+export const best = (hits: Iterable<SearchHit>): SearchHit[] => [...hits].sort((a, b) => b.score - a.score || a.row.id - b.row.id)
 
-export function showHit({ score, kind, row }: Hit, includes: readonly string[], caller: Caller) {
+export function showHit({ score, kind, row }: SearchHit, includes: readonly string[], caller: Caller) {
   const item: Record<string, unknown> = { id: row.id, type: kind.type, ...kind.show(row, caller) }
   for (const name of includes) if (Object.hasOwn(kind.includes, name)) item[name.split('.')[1]!] = kind.includes[name]!(row, caller)
   return { result_score: score, item }
@@ -59,7 +59,7 @@ export function showHit({ score, kind, row }: Hit, includes: readonly string[], 
 /** Refuses a term that is too short; an exact one may be a single character. */
 export function checkTerm(term: string, exact: boolean, { behaviour }: Caller): void {
   const shortest = exact ? 1 : SHORTEST_TERM
-  // Characters, not units of UTF-16: a single one of Japanese is one.
+  // Counts characters, not UTF-16 units.
   if (Array.from(term.trim()).length < shortest)
     throw validationFailed([{ field: 'term', text: wording(behaviour, 'termTooShort', String(shortest)) }])
 }

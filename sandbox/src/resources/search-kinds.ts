@@ -12,11 +12,11 @@ const SEARCHED_TYPES = new Set(['address', 'varchar', 'text', 'varchar_auto', 'd
 
 export type SearchField = 'address' | 'code' | 'custom_fields' | 'email' | 'name' | 'notes' | 'phone' | 'title'
 
-/** A SearchKind is one kind of record as the search sees it: its texts by field, and how a hit is shown. */
+/** A SearchKind describes the search of one kind of record: its texts by field, and the form of a hit. */
 export interface SearchKind<R extends Owned = Owned> {
   type: 'deal' | 'person' | 'organization' | 'product' | 'lead'
   fields: readonly SearchField[]
-  /** What include_fields may add, by its full name. */
+  /** The fields that include_fields can add, by full name. */
   includes: Readonly<Record<string, (row: R, caller: Caller) => unknown>>
   rows(company: Company): Table<R>
   texts(row: R, field: SearchField, caller: Caller): string[]
@@ -31,7 +31,7 @@ function textOf(value: unknown): string {
   return typeof inner === 'string' || typeof inner === 'number' ? String(inner) : ''
 }
 
-/** Looks at what the record has, not at what the company defines: a search goes through all records. */
+/** Iterates over the record's values, not over the field definitions, because a search reads all records. */
 const customTexts = (values: CustomValues, entity: FieldEntity, { company }: Caller): string[] =>
   Object.entries(values).flatMap(([code, value]) => {
     const text = value === null ? '' : textOf(value)
@@ -43,14 +43,14 @@ const noteTexts = (link: 'deal_id' | 'lead_id' | 'person_id' | 'org_id', id: num
     .filter((note) => !note.is_deleted && isReadable(note, caller) && canSeeNote(note, caller))
     .map(({ content }) => content)
 
-/** Whether a search can find or name the row. */
+/** Whether searches return the row. */
 export const isFindable = (row: Owned, caller: Caller): boolean =>
   !row.is_deleted &&
   isReadable(row, caller) &&
   row.add_time <= rfc3339(caller.now - caller.behaviour.searchSeesAfterSeconds) &&
   canSee(row, caller)
 
-/** A linked record by name; one that the reader may not see is left out (an assumption). */
+/** A linked record by name; null if the caller may not see it (an assumption). */
 function personOf(id: number | null, caller: Caller) {
   const person = id === null ? undefined : caller.company.persons.get(id)
   return person && canSee(person, caller) ? { id: person.id, name: person.name } : null

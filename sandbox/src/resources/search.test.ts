@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tester } from '../ask.fixture.ts'
+import { sandboxClient } from '../sandbox-client.fixture.ts'
 
 interface Found {
   data: { items: Hit[]; related_items?: Hit[] }
@@ -10,8 +10,8 @@ interface Hit {
   item: Record<string, unknown> & { id: number | string; type: string }
 }
 
-function searcher(...options: Parameters<typeof tester>) {
-  const all = tester(...options)
+function searcher(...options: Parameters<typeof sandboxClient>) {
+  const all = sandboxClient(...options)
   const search = async (path: string, key?: string) => {
     const { status, body, text } = await all.ask<Found>('GET', `/api/v2${path}`, undefined, key)
     if (status !== 200) throw new Error(`${path}: ${status} ${text}`)
@@ -63,7 +63,7 @@ test('the whole title scores more than its beginning, that more than its middle,
   ])
 })
 
-test('fields= says where a search looks', async () => {
+test('fields= selects the searched fields', async () => {
   const { hits } = searcher()
   expect(await hits('/deals/search?term=PO-2231')).toEqual([1])
   expect(await hits('/deals/search?term=PO-2231&fields=title,notes')).toEqual([])
@@ -121,7 +121,7 @@ test('a search finds what the reader may see, and names nothing else', async () 
   expect(await hits('/organizations/search?term=Fjordbank', BOB)).toEqual([])
 })
 
-test('pages of a search follow each other', async () => {
+test('a search has pages', async () => {
   const { search } = searcher()
   const first = await search('/deals/search?term=maintenance&limit=2')
   expect(first.data.items.map(({ item }) => item.id)).toEqual([15, 16])
@@ -156,7 +156,7 @@ test('leads are found by title and notes, and shown with their contacts', async 
   expect(await hits('/leads/search?term=Camille&person_id=4')).toEqual([])
 })
 
-test('itemSearch looks through all kinds, or the named ones', async () => {
+test('itemSearch searches all kinds, or the named ones', async () => {
   const { search } = searcher()
   const kinds = async (query: string) => (await search(`/itemSearch?${query}`)).data.items.map(({ item }) => `${item.type} ${item.id}`)
   expect(await kinds('term=Camille')).toEqual(['person 3', expect.stringMatching(/^lead /)])

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { forbidden, wording } from '../http/answer.ts'
 import type { Call, Route } from './route.ts'
 import { readV1, v1, v1Answer, v1Page, v1Refusal, v1Type } from './v1.ts'
-import { showUser } from './v1-routes.ts'
+import { showUser } from './v1-users.ts'
 
 const finding = z.object({ term: z.string().optional(), search_by_email: v1Type.flag().optional() })
 
@@ -14,7 +14,7 @@ function findUsers(call: Call) {
   return v1Answer(found.map((user) => showUser(user, call)))
 }
 
-/** The settings that are documented; all users have the same here. */
+/** The documented settings, the same for all users. */
 const settings = {
   marketplace_team: false,
   list_limit: 100,
@@ -60,7 +60,7 @@ function permissionSets({ company, query }: Call) {
   return v1Answer(sets.filter(({ app }) => query['app'] === undefined || query['app'] === app))
 }
 
-/** Everybody has the one role that a company begins with. */
+/** All users have the default role. */
 function roles(call: Call) {
   const count = String(call.company.users.size)
   const all = [{ id: 1, parent_role_id: null, name: 'Default', active_flag: true, assignment_count: count, sub_role_count: '0', level: 1 }]
@@ -68,7 +68,7 @@ function roles(call: Call) {
   return v1Answer(items, { additional_data: { pagination } })
 }
 
-/** What there is about a company and its users beside the users themselves. It cannot be changed here. */
+/** Read-only endpoints about a company and its users. */
 export const companyRoutes: readonly Route[] = [
   ...v1('GET', '/users/find', 40, findUsers),
   ...v1('GET', '/userSettings', 2, () => v1Answer(settings)),

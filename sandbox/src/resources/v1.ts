@@ -4,10 +4,10 @@ import { readJson, validate } from '../http/validation.ts'
 import { readRfc3339 } from '../time.ts'
 import type { Call, Route } from './route.ts'
 
-/** The two addresses of API v1. */
+/** The two path prefixes of API v1. */
 export const v1Prefixes: readonly string[] = ['/v1', '/api/v1']
 
-/** What the operations of API v1 have in common: two addresses, lenient input, `start` and `limit`, and an error form of their own. */
+/** The routes of an operation of API v1: one for each prefix. */
 export const v1 = (method: Route['method'], path: string, tokens: number, handle: Route['handle']): Route[] =>
   v1Prefixes.map((prefix) => ({ method, path: prefix + path, tokens, handle }))
 
@@ -18,9 +18,9 @@ export const v1Refusal = (status: number, error: string, error_info = WHERE_TO_L
 export const v1Answer = (data: unknown, more: Record<string, unknown> = {}, status = 200): Answer =>
   json(status, { success: true, data, ...more })
 
-/** A number, also in quotes. */
+/** An integer, also in quotes. */
 const whole = () => z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)], { error: "The value is not a valid 'integer'" })
-/** Yes or no in the many forms that v1 takes. */
+/** A boolean in all forms that v1 accepts. */
 const flag = () =>
   z
     .union([z.boolean(), z.literal([0, 1, '0', '1', 'true', 'false'])], { error: "The value is not a valid 'boolean'" })
@@ -34,7 +34,7 @@ const moment = () =>
   })
 export const v1Type = { whole, flag, moment }
 
-/** Reads what a v1 operation takes; what it does not know, it passes over. */
+/** Validates the input of a v1 operation; ignores unknown fields. */
 export function readV1<S extends z.ZodType>(schema: S, value: unknown, { behaviour }: Call): z.output<S> {
   try {
     return validate(schema, value, behaviour)
@@ -50,10 +50,10 @@ const pageQuery = z.object({ start: whole().optional(), limit: whole().optional(
 const STANDARD_LIMIT = 100
 const MOST = 500
 
-/** One page by `start` and `limit`; a limit above the highest is taken for it. */
+/** One page by `start` and `limit`; a higher limit counts as the maximum. */
 export function v1Page<T>(items: readonly T[], call: Call) {
-  const { start = 0, limit: wanted = STANDARD_LIMIT } = readV1(pageQuery, call.query, call)
-  const limit = Math.min(Math.max(wanted, 1), MOST)
+  const { start = 0, limit: parameters = STANDARD_LIMIT } = readV1(pageQuery, call.query, call)
+  const limit = Math.min(Math.max(parameters, 1), MOST)
   const more = start + limit < items.length
   return {
     items: items.slice(start, start + limit),
@@ -65,7 +65,7 @@ type Sortable = Readonly<Record<string, unknown>>
 const compare = (a: unknown, b: unknown): number =>
   a === b ? 0 : a === null || a === undefined ? -1 : b === null || b === undefined ? 1 : (a as string) < (b as string) ? -1 : 1
 
-/** Sorts by `sort=field ASC, other DESC`, ties by place; a field that cannot be sorted by is refused. */
+/** Sorts by `sort=field ASC, other DESC`, stable; refuses an unknown field. */
 export function v1Sorted<R extends object>(rows: readonly R[], sort: string | undefined, fields: readonly string[]): R[] {
   if (sort === undefined || sort.trim() === '') return [...rows]
   const keys = sort.split(',').map((part) => {

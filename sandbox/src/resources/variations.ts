@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { notFound, one, unchangeable, validationFailed } from '../http/answer.ts'
 import { body, query, validate } from '../http/validation.ts'
-import { type Caller, isKept, isReadable, newRow } from '../state/caller.ts'
+import { type Caller, isRetained, isReadable, newRow } from '../state/caller.ts'
 import { withOwner } from '../state/followers.ts'
 import type { ProductRow, VariationRow } from '../state/records.ts'
 import { canSee } from '../state/visibility.ts'
@@ -17,12 +17,12 @@ const fields = z.object({
   name: body.name().max(LONGEST_NAME, { error: `outOfRange|1 and ${LONGEST_NAME} characters` }),
   prices: z.array(price),
 })
-/** Both at once: an id that is none is refused before the product is looked for. */
+/** Both at once: an invalid id is refused before the product is looked up. */
 const ids = z.object({ id: query.whole(), product_variation_id: query.whole().optional() })
 
 function productOf(call: Call): ProductRow {
   const product = call.company.products.get(validate(ids, call.params, call.behaviour).id)
-  if (!product || !isKept(product, call) || !isReadable(product, call) || !canSee(product, call)) throw notFound('Product')
+  if (!product || !isRetained(product, call) || !isReadable(product, call) || !canSee(product, call)) throw notFound('Product')
   return product
 }
 
@@ -38,7 +38,7 @@ function checkPrices(prices: z.output<typeof price>[] | undefined, caller: Calle
   if (problems.length > 0) throw validationFailed(problems)
 }
 
-/** The forms in which a product is sold. */
+/** Product variations. */
 export const variations: Resource<VariationRow, typeof fields, ProductRow> = {
   path: 'products/:id/variations',
   singular: 'Product variation',
@@ -69,11 +69,11 @@ export const variations: Resource<VariationRow, typeof fields, ProductRow> = {
       return { ...(name !== undefined && { name }), ...(prices && { prices: pricesOf(prices) }) }
     },
     alwaysTouches: true,
-    forgetsDeleted: true,
+    deletedIsMissing: true,
   },
 }
 
-/** The duplicate of a product, with all its variations. */
+/** Duplicates a product with all its variations. */
 export const duplicateProductRoutes: readonly Route[] = [
   {
     method: 'POST',

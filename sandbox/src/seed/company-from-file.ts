@@ -2,99 +2,103 @@ import { createHash } from 'node:crypto'
 import type { CustomValues, Option } from '../state/records.ts'
 import type { FieldEntity } from '../state/fields.ts'
 import { zoneNamed } from '../state/time-zones.ts'
-import { directory, type Find, type Named } from './directory.ts'
-import { activityTypeSeed, currencyCode, currencySeed, slug, spelledOut, STANDARD_ACTIVITY_TYPES } from './names-in-seeds.ts'
+import { createResolver, type Resolver, type Referable } from './resolver.ts'
+import { activityTypeSeed, currencyCode, currencySeed, slug, longForm, STANDARD_ACTIVITY_TYPES } from './shorthand.ts'
 import { plans } from './plans.ts'
-import type { CompanySeed, CustomFieldSeed, DealProductSeed, UserSeed } from './seed.ts'
+import type { CompanySeed, CustomFieldSeed, DealProductSeed, UserSeed } from './company-seed.ts'
 import type { CompanyFile } from './seed-schema.ts'
 
 const FIRST_COMPANY_ID = 10_000_001
 const FIRST_USER_ID = 20_000_001
-/** Companies have their users' ids to themselves. */
+/** The distance between the user ids of two companies. */
 const USERS_APART = 10_000
 const ADDED_DAYS_AGO = 30
 const CURRENCIES = ['EUR', 'USD', 'GBP']
 const STAGES = ['Qualified', 'Contact made', 'Demo scheduled', 'Proposal made', 'Negotiations started']
 
-type Wrong = (path: string, text: string) => void
+type ReportProblem = (path: string, text: string) => void
 type OptionFile = NonNullable<CompanyFile['categories']>[number]
 
 const hash = (...parts: (string | number)[]): string => createHash('sha1').update(parts.join('\n')).digest('hex')
 const uuid = (...parts: (string | number)[]): string =>
   hash(...parts).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, (_, ...[a, b, c, d, e]: string[]) => `${a}-${b}-4${c}-8${d}-${e}`)
 
-/** Leaves out what is undefined, so that defaults are chosen in one place only. */
-type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-const given = <T extends object>(values: T): Given<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>
+/** Removes undefined values, so that defaults are applied in one place only. */
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+const defined = <T extends object>(values: T): Defined<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 
-/** The ids of options are unique in their company. */
+/** Assigns option ids, which are unique in a company. */
 function optionIds(): (options: readonly OptionFile[] | undefined) => Option[] {
   let last = 0
   return (options = []) =>
     options.map((option) => {
       const { id, ...rest } = typeof option === 'string' ? { label: option, id: undefined } : option
       last = Math.max(last + 1, id ?? 0)
-      return { id: id ?? last, ...given(rest) }
+      return { id: id ?? last, ...defined(rest) }
     })
 }
 
-const named = (all: readonly { as?: string | undefined; name?: string; title?: string }[] = []): Named[] =>
-  all.map(({ as, name, title }, at) => ({ id: at + 1, as, names: [name ?? title ?? ''] }))
-const options = (all: readonly Option[]): Named[] => all.map(({ id, label }) => ({ id, names: [label] }))
+const named = (resolveAll: readonly { as?: string | undefined; name?: string; title?: string }[] = []): Referable[] =>
+  resolveAll.map(({ as, name, title }, companyIndex) => ({ id: companyIndex + 1, as, names: [name ?? title ?? ''] }))
+const options = (resolveAll: readonly Option[]): Referable[] => resolveAll.map(({ id, label }) => ({ id, names: [label] }))
 
-const contacts = (given: NonNullable<CompanyFile['persons']>[number]['emails']): [value: string, label?: string][] =>
-  (given === undefined ? [] : typeof given === 'string' ? [given] : given).map((contact) =>
+const contacts = (input: NonNullable<CompanyFile['persons']>[number]['emails']): [value: string, label?: string][] =>
+  (input === undefined ? [] : typeof input === 'string' ? [input] : input).map((contact) =>
     typeof contact === 'string' ? [contact] : contact.label === undefined ? [contact.value] : [contact.value, contact.label],
   )
 
-/** Turns one company of a seed file into what is planted. Problems go to `wrong`, with the path in the file. */
-export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): CompanySeed {
-  const id = file.id ?? FIRST_COMPANY_ID + at
-  const path = `companies[${at}]`
-  const find = <I extends string | number = number>(kind: string, all: readonly Named<I>[]): Find<I> => directory(kind, all, wrong)
-  /** The ids behind several references; those that find nothing have been told. */
-  const all = <I extends string | number>(findOne: Find<I>, references: readonly (string | number)[] | undefined, where: string): I[] =>
-    (references ?? []).flatMap((reference, index) => findOne(reference, `${where}[${index}]`) ?? [])
-  const each = <T, S>(list: readonly T[] | undefined, name: string, make: (item: T, where: string, index: number) => S): S[] =>
+/** Converts one company of a seed file to a CompanySeed. Reports problems with their path in the file. */
+export function companyFromFile(file: CompanyFile, companyIndex: number, report: ReportProblem): CompanySeed {
+  const id = file.id ?? FIRST_COMPANY_ID + companyIndex
+  const path = `companies[${companyIndex}]`
+  const resolver = <I extends string | number = number>(kind: string, resolveAll: readonly Referable<I>[]): Resolver<I> =>
+    createResolver(kind, resolveAll, report)
+  /** Resolves several references; unresolved ones are already reported. */
+  const resolveAll = <I extends string | number>(
+    resolve: Resolver<I>,
+    references: readonly (string | number)[] | undefined,
+    recordPath: string,
+  ): I[] => (references ?? []).flatMap((reference, index) => resolve(reference, `${recordPath}[${index}]`) ?? [])
+  const each = <T, S>(list: readonly T[] | undefined, name: string, make: (item: T, recordPath: string, index: number) => S): S[] =>
     (list ?? []).map((item, index) => make(item, `${path}.${name}[${index}]`, index))
   const toOptions = optionIds()
 
-  const groupFiles = (file.groups ?? ['Default visibility group']).map(spelledOut)
-  const group = find('visibility group', named(groupFiles))
+  const groupFiles = (file.groups ?? ['Default visibility group']).map(longForm)
+  const group = resolver('visibility group', named(groupFiles))
   const currencies = file.currencies ?? CURRENCIES
-  const userIds = file.users.map(({ id: own }, index) => own ?? FIRST_USER_ID + at * USERS_APART + index)
-  const user = find(
+  const userIds = file.users.map(({ id: own }, index) => own ?? FIRST_USER_ID + companyIndex * USERS_APART + index)
+  const user = resolver(
     'user',
     file.users.map(({ as, name, email }, index) => ({ id: userIds[index]!, as, names: email === undefined ? [name] : [name, email] })),
   )
   const first = userIds[0]!
-  const users = each(file.users, 'users', (it, where, index): UserSeed => ({
-    ...given({ key: it.key, phone: it.phone }),
-    ...(it.admin && { admin: true }),
-    ...(it.inactive && { inactive: true }),
+  const users = each(file.users, 'users', (record, recordPath, index): UserSeed => ({
+    ...defined({ key: record.key, phone: record.phone }),
+    ...(record.admin && { admin: true }),
+    ...(record.inactive && { inactive: true }),
     id: userIds[index]!,
-    name: it.name,
-    email: it.email ?? `${slug(it.name)}@${file.domain ?? slug(file.name)}.example`,
-    locale: it.locale ?? 'en_US',
-    zone: it.zone ?? 'Etc/UTC',
-    currency: it.currency ?? currencyCode(currencies[0]!),
-    group: group(it.group ?? 1, `${where}.group`) ?? 1,
-    followers: all(user, it.followers, `${where}.followers`),
+    name: record.name,
+    email: record.email ?? `${slug(record.name)}@${file.domain ?? slug(file.name)}.example`,
+    locale: record.locale ?? 'en_US',
+    zone: record.zone ?? 'Etc/UTC',
+    currency: record.currency ?? currencyCode(currencies[0]!),
+    group: group(record.group ?? 1, `${recordPath}.group`) ?? 1,
+    followers: resolveAll(user, record.followers, `${recordPath}.followers`),
   }))
-  if (!users.some(({ key }) => key !== undefined)) wrong(`${path}.users`, 'nobody has a key: give one to at least one user')
+  if (!users.some(({ key }) => key !== undefined)) report(`${path}.users`, 'no user has a key: give one to at least one user')
 
   const plan = plans[file.plan ?? 'Growth']
   for (const level of Object.keys(file.visibility ?? {}))
-    if (!(level in plan.visibility)) wrong(`${path}.visibility`, `the plan ${plan.name} has no level ${level}`)
+    if (!(level in plan.visibility)) report(`${path}.visibility`, `the plan ${plan.name} has no level ${level}`)
 
   const pipelineFiles = file.pipelines ?? [{ name: 'Sales', stages: STAGES }]
   let stageId = 0
-  const stage = find(
+  const stage = resolver(
     'stage',
     pipelineFiles.flatMap((pipeline) =>
-      pipeline.stages.map((it) => {
-        const { as, name } = spelledOut(it)
+      pipeline.stages.map((record) => {
+        const { as, name } = longForm(record)
         return { id: ++stageId, as, names: [name, `${pipeline.name} / ${name}`] }
       }),
     ),
@@ -104,59 +108,60 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     person: toOptions(file.labels?.person),
     organization: toOptions(file.labels?.organization),
   }
-  const labelsOf = (entity: keyof typeof labels) => find(`label of a ${entity}`, options(labels[entity]))
+  const labelsOf = (entity: keyof typeof labels) => resolver(`label of a ${entity}`, options(labels[entity]))
   const categories = toOptions(file.categories)
-  const category = find('category', options(categories))
+  const category = resolver('category', options(categories))
   const activityTypes = (file.activityTypes ?? STANDARD_ACTIVITY_TYPES).map(activityTypeSeed)
-  const type = find(
+  const type = resolver(
     'type of activity',
     activityTypes.map(({ key, name }) => ({ id: key, names: [name] })),
   )
   const [organization, person, product, deal] = [
-    find('organization', named(file.organizations)),
-    find('person', named(file.persons)),
-    find('product', named(file.products)),
-    find('deal', named(file.deals)),
+    resolver('organization', named(file.organizations)),
+    resolver('person', named(file.persons)),
+    resolver('product', named(file.products)),
+    resolver('deal', named(file.deals)),
   ]
-  const leadIds = (file.leads ?? []).map((it, index) => it.id ?? uuid(id, 'lead', index))
-  const lead = find(
+  const leadIds = (file.leads ?? []).map((record, index) => record.id ?? uuid(id, 'lead', index))
+  const lead = resolver(
     'lead',
     (file.leads ?? []).map(({ as, title }, index) => ({ id: leadIds[index]!, as, names: [title] })),
   )
-  const leadLabelFiles = (file.leadLabels ?? []).map(spelledOut)
+  const leadLabelFiles = (file.leadLabels ?? []).map(longForm)
   const leadLabels = leadLabelFiles.map(({ id: own, name, color = 'blue' }) => ({ id: own ?? uuid(id, 'lead label', name), name, color }))
-  const leadLabel = find(
+  const leadLabel = resolver(
     'lead label',
     leadLabels.map(({ id: own, name }, index) => ({ id: own, as: leadLabelFiles[index]!.as, names: [name] })),
   )
 
-  const customFields = each(file.fields, 'fields', (it): CustomFieldSeed => ({
-    ...given({ description: it.description }),
-    ...(it.options && { options: toOptions(it.options) }),
-    entity: it.of ?? 'deal',
-    code: it.code ?? hash(id, it.of ?? 'deal', it.name),
-    name: it.name,
-    type: it.type,
+  const customFields = each(file.fields, 'fields', (record): CustomFieldSeed => ({
+    ...defined({ description: record.description }),
+    ...(record.options && { options: toOptions(record.options) }),
+    entity: record.of ?? 'deal',
+    code: record.code ?? hash(id, record.of ?? 'deal', record.name),
+    name: record.name,
+    type: record.type,
   }))
-  /** The ids of time zones are the sandbox's own, so that a seed names the zone alone. */
-  function zoned(value: unknown, where: string): unknown {
+  /** A seed names only the zone: its id is internal to the sandbox. */
+  function zoned(value: unknown, recordPath: string): unknown {
     if (typeof value !== 'object' || value === null || !('timezone_name' in value) || 'timezone_id' in value) return value
     const { timezone_name, ...rest } = value
     const zone = zoneNamed(String(timezone_name))
-    if (!zone) wrong(`${where}.timezone_name`, `there is no time zone ${JSON.stringify(timezone_name)}`)
+    if (!zone) report(`${recordPath}.timezone_name`, `there is no time zone ${JSON.stringify(timezone_name)}`)
     return { ...rest, ...zone }
   }
-  /** Values are written as in the API, save that people would rather not look ids up. */
-  function valueOf({ type: kind, options: own = [] }: CustomFieldSeed, value: unknown, where: string): unknown {
-    const one = (findOne: Find) => (typeof value === 'string' || typeof value === 'number' ? (findOne(value, where) ?? null) : value)
+  /** Values are written as in the API, except that references and options may be names. */
+  function valueOf({ type: kind, options: own = [] }: CustomFieldSeed, value: unknown, recordPath: string): unknown {
+    const one = (resolve: Resolver) =>
+      typeof value === 'string' || typeof value === 'number' ? (resolve(value, recordPath) ?? null) : value
     switch (kind) {
       case 'enum':
-        return one(find('option', options(own)))
+        return one(resolver('option', options(own)))
       case 'set':
-        return Array.isArray(value) ? all(find('option', options(own)), value as string[], where) : value
+        return Array.isArray(value) ? resolveAll(resolver('option', options(own)), value as string[], recordPath) : value
       case 'time':
       case 'timerange':
-        return zoned(value, where)
+        return zoned(value, recordPath)
       case 'user':
         return one(user)
       case 'people':
@@ -167,33 +172,33 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
         return value
     }
   }
-  function custom(entity: FieldEntity, values: Record<string, unknown> | undefined, where: string): { custom?: CustomValues } {
+  function customValues(entity: FieldEntity, values: Record<string, unknown> | undefined, recordPath: string): { custom?: CustomValues } {
     if (!values) return {}
-    const mine = customFields.flatMap((field, index) => (field.entity === entity ? [{ field, as: file.fields![index]!.as }] : []))
-    const code = find(
+    const ownFields = customFields.flatMap((field, index) => (field.entity === entity ? [{ field, as: file.fields![index]!.as }] : []))
+    const code = resolver(
       `custom field of a ${entity}`,
-      mine.map(({ field, as }) => ({ id: field.code, as, names: [field.name] })),
+      ownFields.map(({ field, as }) => ({ id: field.code, as, names: [field.name] })),
     )
     return {
       custom: Object.fromEntries(
         Object.entries(values).flatMap(([name, value]) => {
-          const field = mine.find((it) => it.field.code === code(name, `${where}.custom`))?.field
-          return field ? [[field.code, valueOf(field, value, `${where}.custom.${name}`)]] : []
+          const field = ownFields.find((record) => record.field.code === code(name, `${recordPath}.custom`))?.field
+          return field ? [[field.code, valueOf(field, value, `${recordPath}.custom.${name}`)]] : []
         }),
       ),
     }
   }
   const owned = (
-    it:
+    record:
       | NonNullable<CompanyFile['organizations']>[number]
       | NonNullable<CompanyFile['deals']>[number]
       | NonNullable<CompanyFile['leads']>[number],
-    where: string,
+    recordPath: string,
   ) => ({
-    ...given({ visible: it.visible }),
-    owner: user(it.owner, `${where}.owner`) ?? first,
-    added: it.added ?? ADDED_DAYS_AGO,
-    followers: all(user, it.followers, `${where}.followers`),
+    ...defined({ visible: record.visible }),
+    owner: user(record.owner, `${recordPath}.owner`) ?? first,
+    added: record.added ?? ADDED_DAYS_AGO,
+    followers: resolveAll(user, record.followers, `${recordPath}.followers`),
   })
 
   return {
@@ -210,30 +215,30 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
     })),
     users,
     activityTypes,
-    currencies: currencies.map((currency, index) => currencySeed(currency, (text) => wrong(`${path}.currencies[${index}]`, text))),
+    currencies: currencies.map((currency, index) => currencySeed(currency, (text) => report(`${path}.currencies[${index}]`, text))),
     labels,
     customFields,
     categories,
     pipelines: pipelineFiles.map(({ name, withProbability, stages }) => ({
       name,
       ...(withProbability && { withProbability: true }),
-      stages: stages.map(spelledOut).map(({ name: stageName, probability = 100 }) => ({ name: stageName, probability })),
+      stages: stages.map(longForm).map(({ name: stageName, probability = 100 }) => ({ name: stageName, probability })),
     })),
-    organizations: each(file.organizations, 'organizations', (it, where) => ({
-      ...given({ address: it.address, website: it.website, employees: it.employees }),
-      ...owned(it, where),
-      ...custom('organization', it.custom, where),
-      name: it.name,
-      labels: all(labelsOf('organization'), it.labels, `${where}.labels`),
+    organizations: each(file.organizations, 'organizations', (record, recordPath) => ({
+      ...defined({ address: record.address, website: record.website, employees: record.employees }),
+      ...owned(record, recordPath),
+      ...customValues('organization', record.custom, recordPath),
+      name: record.name,
+      labels: resolveAll(labelsOf('organization'), record.labels, `${recordPath}.labels`),
     })),
-    persons: each(file.persons, 'persons', (it, where) => ({
-      ...given({ deleted: it.deleted, org: organization(it.organization, `${where}.organization`) }),
-      ...owned(it, where),
-      ...custom('person', it.custom, where),
-      name: it.name,
-      emails: contacts(it.emails),
-      phones: contacts(it.phones),
-      labels: all(labelsOf('person'), it.labels, `${where}.labels`),
+    persons: each(file.persons, 'persons', (record, recordPath) => ({
+      ...defined({ deleted: record.deleted, org: organization(record.organization, `${recordPath}.organization`) }),
+      ...owned(record, recordPath),
+      ...customValues('person', record.custom, recordPath),
+      name: record.name,
+      emails: contacts(record.emails),
+      phones: contacts(record.phones),
+      labels: resolveAll(labelsOf('person'), record.labels, `${recordPath}.labels`),
     })),
     products: each(
       file.products,
@@ -251,18 +256,18 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
           linkable,
           ...it
         },
-        where,
+        recordPath,
         index,
       ) => ({
-        ...given(it),
-        ...given({ category: category(of, `${where}.category`), is_linkable: linkable }),
-        ...owned(file.products![index]!, where),
-        ...custom('product', values, where),
+        ...defined(it),
+        ...defined({ category: category(of, `${recordPath}.category`), is_linkable: linkable }),
+        ...owned(file.products![index]!, recordPath),
+        ...customValues('product', values, recordPath),
         name: it.name,
-        prices: (prices ?? []).map(given),
+        prices: (prices ?? []).map(defined),
       }),
     ),
-    deals: each(file.deals, 'deals', (it, where) => {
+    deals: each(file.deals, 'deals', (record, recordPath) => {
       const {
         updated,
         moved,
@@ -278,29 +283,29 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
         origin,
         files,
         emails,
-      } = it
+      } = record
       return {
-        ...given({ updated, moved, won, wonBefore, lost, lostReason, probability, expected, archived, deleted, currency, origin }),
-        ...given({ files, emails }),
-        ...given({
-          creator: user(it.creator, `${where}.creator`),
-          person: person(it.person, `${where}.person`),
-          org: organization(it.organization, `${where}.organization`),
+        ...defined({ updated, moved, won, wonBefore, lost, lostReason, probability, expected, archived, deleted, currency, origin }),
+        ...defined({ files, emails }),
+        ...defined({
+          creator: user(record.creator, `${recordPath}.creator`),
+          person: person(record.person, `${recordPath}.person`),
+          org: organization(record.organization, `${recordPath}.organization`),
         }),
-        ...owned(it, where),
-        ...custom('deal', it.custom, where),
-        title: it.title,
-        value: it.value ?? 0,
-        stage: stage(it.stage ?? 1, `${where}.stage`) ?? 1,
-        labels: all(labelsOf('deal'), it.labels, `${where}.labels`),
-        participants: all(person, it.participants, `${where}.participants`),
-        products: (it.products ?? []).map((line, index): DealProductSeed => {
-          const product_id = product(line.product, `${where}.products[${index}].product`) ?? 1
+        ...owned(record, recordPath),
+        ...customValues('deal', record.custom, recordPath),
+        title: record.title,
+        value: record.value ?? 0,
+        stage: stage(record.stage ?? 1, `${recordPath}.stage`) ?? 1,
+        labels: resolveAll(labelsOf('deal'), record.labels, `${recordPath}.labels`),
+        participants: resolveAll(person, record.participants, `${recordPath}.participants`),
+        products: (record.products ?? []).map((line, index): DealProductSeed => {
+          const product_id = product(line.product, `${recordPath}.products[${index}].product`) ?? 1
           return {
             product_id,
             quantity: line.quantity ?? 1,
             item_price: line.price ?? file.products?.[product_id - 1]?.prices?.[0]?.price ?? 0,
-            ...given({
+            ...defined({
               discount: line.discount,
               comments: line.comments,
               billing_frequency: line.billing,
@@ -311,55 +316,58 @@ export function companyFromFile(file: CompanyFile, at: number, wrong: Wrong): Co
         }),
       }
     }),
-    activities: each(file.activities, 'activities', (it, where) => {
-      const { due, time, duration, busy, done, note, description, place, priority, attendee, deleted } = it
+    activities: each(file.activities, 'activities', (record, recordPath) => {
+      const { due, time, duration, busy, done, note, description, place, priority, attendee, deleted } = record
       return {
-        ...given({ due, time, duration, busy, done, note, description, place, priority, attendee, deleted }),
-        ...given({
-          creator: user(it.creator, `${where}.creator`),
-          deal: deal(it.deal, `${where}.deal`),
-          lead: lead(it.lead, `${where}.lead`),
-          person: person(it.person, `${where}.person`),
-          org: organization(it.organization, `${where}.organization`),
+        ...defined({ due, time, duration, busy, done, note, description, place, priority, attendee, deleted }),
+        ...defined({
+          creator: user(record.creator, `${recordPath}.creator`),
+          deal: deal(record.deal, `${recordPath}.deal`),
+          lead: lead(record.lead, `${recordPath}.lead`),
+          person: person(record.person, `${recordPath}.person`),
+          org: organization(record.organization, `${recordPath}.organization`),
         }),
-        subject: it.subject,
-        type: type(it.type, `${where}.type`) ?? activityTypes[0]!.key,
-        owner: user(it.owner, `${where}.owner`) ?? first,
-        others: all(person, it.others, `${where}.others`),
-        added: it.added ?? ADDED_DAYS_AGO,
+        subject: record.subject,
+        type: type(record.type, `${recordPath}.type`) ?? activityTypes[0]!.key,
+        owner: user(record.owner, `${recordPath}.owner`) ?? first,
+        others: resolveAll(person, record.others, `${recordPath}.others`),
+        added: record.added ?? ADDED_DAYS_AGO,
       }
     }),
     leadLabels,
-    leads: each(file.leads, 'leads', (it, where, index) => ({
-      ...given({ value: it.value, currency: it.currency, expected: it.expected, source: it.source }),
-      ...given({ person: person(it.person, `${where}.person`), org: organization(it.organization, `${where}.organization`) }),
-      ...(it.archived && { archived: true }),
-      ...(it.seen && { seen: true }),
-      ...owned(it, where),
+    leads: each(file.leads, 'leads', (record, recordPath, index) => ({
+      ...defined({ value: record.value, currency: record.currency, expected: record.expected, source: record.source }),
+      ...defined({
+        person: person(record.person, `${recordPath}.person`),
+        org: organization(record.organization, `${recordPath}.organization`),
+      }),
+      ...(record.archived && { archived: true }),
+      ...(record.seen && { seen: true }),
+      ...owned(record, recordPath),
       id: leadIds[index]!,
-      title: it.title,
-      labels: all(leadLabel, it.labels, `${where}.labels`),
+      title: record.title,
+      labels: resolveAll(leadLabel, record.labels, `${recordPath}.labels`),
     })),
-    webhooks: each(file.webhooks, 'webhooks', (it, where, index) => ({
-      ...given({ login: it.login, password: it.password }),
-      name: it.name ?? `Webhook ${index + 1}`,
-      url: it.url,
-      action: it.action ?? '*',
-      object: it.object ?? '*',
-      user: user(it.user, `${where}.user`) ?? first,
+    webhooks: each(file.webhooks, 'webhooks', (record, recordPath, index) => ({
+      ...defined({ login: record.login, password: record.password }),
+      name: record.name ?? `Webhook ${index + 1}`,
+      url: record.url,
+      action: record.action ?? '*',
+      object: record.object ?? '*',
+      user: user(record.user, `${recordPath}.user`) ?? first,
       added: ADDED_DAYS_AGO,
     })),
-    notes: each(file.notes, 'notes', (it, where) => ({
-      ...given({
-        deal: deal(it.deal, `${where}.deal`),
-        lead: lead(it.lead, `${where}.lead`),
-        person: person(it.person, `${where}.person`),
-        org: organization(it.organization, `${where}.organization`),
-        pinned: it.pinned,
+    notes: each(file.notes, 'notes', (record, recordPath) => ({
+      ...defined({
+        deal: deal(record.deal, `${recordPath}.deal`),
+        lead: lead(record.lead, `${recordPath}.lead`),
+        person: person(record.person, `${recordPath}.person`),
+        org: organization(record.organization, `${recordPath}.organization`),
+        pinned: record.pinned,
       }),
-      content: it.content,
-      user: user(it.user, `${where}.user`) ?? first,
-      added: it.added ?? ADDED_DAYS_AGO,
+      content: record.content,
+      user: user(record.user, `${recordPath}.user`) ?? first,
+      added: record.added ?? ADDED_DAYS_AGO,
     })),
   }
 }

@@ -1,11 +1,11 @@
 import type { Company } from '../state/company.ts'
 import { customFieldsOf, type FieldRow, labelsOf, liveOptions } from '../state/fields.ts'
 import type { CustomValues } from '../state/records.ts'
-import type { Days } from './days.ts'
-import { plantActivity, plantDeal, plantOrganization, plantPerson } from './plant-records.ts'
-import { createRandom, type Random } from './random.ts'
+import type { Days } from './relative-days.ts'
+import { loadActivity, loadDeal, loadOrganization, loadPerson } from './load-records.ts'
+import { createRandom, type Random } from '../random.ts'
 
-/** A Generation is how many deals a sandbox makes up, and the number that decides what they are. */
+/** A Generation is the number of deals to generate, and the seed of the random choices. */
 export interface Generation {
   deals: number
   random?: number | undefined
@@ -37,7 +37,7 @@ const things = ['Office fit-out', 'Annual licence', 'Pilot project', 'Extension'
 const subjects = ['First call', 'Send the offer', 'Follow up', 'Visit on site', 'Go through the contract', 'Demo', 'Ask for references']
 const lostReasons = ['Price', 'No budget', 'Went with a competitor', 'No answer']
 
-/** What the company's own fields may hold; for the other types nothing is made up. */
+/** A random value of a custom field; null for all other types. */
 function valueOf(field: FieldRow, random: Random, currency: string, days: Days): unknown {
   const options = liveOptions(field)
   switch (field.type) {
@@ -58,7 +58,7 @@ function valueOf(field: FieldRow, random: Random, currency: string, days: Days):
   }
 }
 
-/** Fills a company with records; the same number makes the same ones. They come after what is there, and ids go up with the time of creation. */
+/** Adds generated records to a company; the same seed generates the same ones. Ids increase with the creation time. */
 export function generate(company: Company, { deals, random: seed = 1 }: Generation, days: Days): void {
   const random = createRandom(seed)
   const { pick, whole, chance } = random
@@ -69,7 +69,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
   const fields = customFieldsOf(company, 'deal')
   const labels = labelsOf(company, 'deal').map(({ id }) => id as number)
   const age = (at: number, of: number) => OLDEST_DAYS * (1 - at / of)
-  /** A moment after the creation, more likely an early one. */
+  /** A time after the creation, more likely an early one. */
   const later = (added: number) => added * (1 - random.next() ** 2)
   const custom = (currency: string): CustomValues =>
     fields.length > 0 && chance(0.3)
@@ -86,7 +86,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
   const activities = Math.ceil(deals * ACTIVITIES)
 
   for (let at = 0; at < organizations; at++)
-    plantOrganization(
+    loadOrganization(
       company,
       {
         name: `${pick(tradeNames)} ${pick(trades)} ${at + 1}`,
@@ -98,7 +98,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
     )
   for (let at = 0; at < persons; at++) {
     const [first, last] = [pick(firstNames), pick(lastNames)]
-    plantPerson(
+    loadPerson(
       company,
       {
         name: `${first} ${last}`,
@@ -116,7 +116,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
     const person = firstPerson + whole(0, persons - 1)
     const currency = pick(currencies)
     const fate = random.next()
-    plantDeal(
+    loadDeal(
       company,
       {
         title: `${pick(things)} ${at + 1}`,
@@ -140,7 +140,7 @@ export function generate(company: Company, { deals, random: seed = 1 }: Generati
     const added = age(at, activities)
     const deal = company.deals.get(firstDeal + whole(0, deals - 1))!
     const done = chance(0.6)
-    plantActivity(
+    loadActivity(
       company,
       {
         subject: pick(subjects),

@@ -74,7 +74,7 @@ const sandboxOf = async (text: string) => {
   return { sandbox, data }
 }
 
-test('a seed file says what a sandbox begins with, and refers to things by name', async () => {
+test('a seed file defines the initial data, with references by name', async () => {
   const { sandbox, data } = await sandboxOf(HARBOR)
   expect(sandbox.keys).toEqual([
     {
@@ -128,7 +128,7 @@ test('a reset returns to the seed', async () => {
   expect(sandbox.snapshot()).toEqual(before)
 })
 
-test('every problem is told at once, with its path in the file', async () => {
+test('all problems are reported at once, with their paths in the file', async () => {
   const wrong = HARBOR.replace('person: other-kari', 'person: Kari Vik')
     .replace('labels: [Hot]\n', 'labels: [Hto]\n')
     .replace('stage: signed', 'stage: First look')
@@ -137,22 +137,22 @@ test('every problem is told at once, with its path in the file', async () => {
     .replace('[NOK, JPY]', '[NOK, KRONER]')
     .replaceAll(/key: \w+-key, /g, '')
   await expect(loadSeedFile(fileOf('harbor.yaml', wrong))).rejects.toThrow(
-    /harbor\.yaml cannot be planted:(.|\n)*companies\[0\]\.users: nobody has a key/,
+    /harbor\.yaml is not a valid seed:(.|\n)*companies\[0\]\.users: no user has a key/,
   )
-  const told = await loadSeedFile(fileOf('harbor.yaml', wrong)).catch((error: Error) => error.message)
+  const messages = await loadSeedFile(fileOf('harbor.yaml', wrong)).catch((error: Error) => error.message)
   for (const line of [
-    'companies[0].currencies[1]: "KRONER" is no ISO code of a currency',
+    'companies[0].currencies[1]: "KRONER" is not an ISO currency code',
     'companies[0].deals[0].person: 2 are called "Kari Vik": give one a handle with `as` and use that',
     'companies[0].deals[0].labels[0]: there is no label of a deal "Hto"; did you mean "Hot"?',
     'companies[0].deals[0].custom: there is no custom field of a deal "Pilto"; did you mean "Pilot"?',
     'companies[0].deals[1].stage: 2 are called "First look"',
     'companies[0].activities[0].type: no type of activity has the id 9',
   ])
-    expect(told).toContain(line)
+    expect(messages).toContain(line)
 })
 
-test('what the form does not allow is told with its path, too', () => {
-  const told = (file: unknown) => {
+test('schema errors are reported with their paths', () => {
+  const messages = (file: unknown) => {
     try {
       readSeed(file)
     } catch (error) {
@@ -161,26 +161,26 @@ test('what the form does not allow is told with its path, too', () => {
     return ''
   }
   const users = [{ name: 'A', key: 'a' }]
-  expect(told({ companies: [{ name: 'C', users, deals: [{ titel: 'x' }] }] })).toMatch(/companies\[0\]\.deals\[0\]: .*titel/)
-  expect(told({ companies: [{ name: 'C', users, deals: [{ title: 'x', won: 'yesterday' }] }] })).toContain('companies[0].deals[0].won')
-  expect(told({ companies: [{ name: 'C', users, plan: 'Gold' }] })).toContain('companies[0].plan')
-  expect(told({ generate: { deals: 0 } })).toContain('generate.deals')
-  expect(told([])).toContain('the whole')
+  expect(messages({ companies: [{ name: 'C', users, deals: [{ titel: 'x' }] }] })).toMatch(/companies\[0\]\.deals\[0\]: .*titel/)
+  expect(messages({ companies: [{ name: 'C', users, deals: [{ title: 'x', won: 'yesterday' }] }] })).toContain('companies[0].deals[0].won')
+  expect(messages({ companies: [{ name: 'C', users, plan: 'Gold' }] })).toContain('companies[0].plan')
+  expect(messages({ generate: { deals: 0 } })).toContain('generate.deals')
+  expect(messages([])).toContain('the whole')
   expect(
-    told({
+    messages({
       companies: [
         { name: 'C', users },
         { name: 'D', users },
       ],
     }),
-  ).toContain('companies[1].users[0].key: somebody else has this key')
+  ).toContain('companies[1].users[0].key: another user has this key')
 })
 
 test('a file that is not there or cannot be parsed is named', async () => {
-  await expect(loadSeedFile('/nowhere/seed.yaml')).rejects.toThrow('/nowhere/seed.yaml cannot be planted')
+  await expect(loadSeedFile('/nowhere/seed.yaml')).rejects.toThrow('/nowhere/seed.yaml is not a valid seed')
   const broken = fileOf('seed.yaml', 'companies:\n  - {name: [')
   await expect(loadSeedFile(broken)).rejects.toThrow(broken)
-  await expect(loadSeedFile(fileOf('seed.json', '{'))).rejects.toThrow('seed.json cannot be planted')
+  await expect(loadSeedFile(fileOf('seed.json', '{'))).rejects.toThrow('seed.json is not a valid seed')
 })
 
 test('JSON is read as YAML is', async () => {

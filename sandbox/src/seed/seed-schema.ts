@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { customTypes, fieldEntities } from '../state/fields.ts'
 import { billingFrequencies } from '../state/records.ts'
-import { EVENT_ACTIONS, EVENT_OBJECTS } from '../webhooks/rows.ts'
+import { EVENT_ACTIONS, EVENT_OBJECTS } from '../webhooks/webhook-rows.ts'
 import { planNames } from './plans.ts'
 
-/** More do not fit into the memory of a usual machine. */
-export const MOST_DEALS = 1_000_000
+/** More do not fit into the memory of a typical machine. */
+export const MAX_GENERATED_DEALS = 1_000_000
 
 function build() {
   const text = () => z.string().min(1)
@@ -265,7 +265,7 @@ function build() {
   })
 
   const generate = z.strictObject({
-    deals: about(z.int().min(1).max(MOST_DEALS), 'How many deals; persons, organizations and activities come in proportion.'),
+    deals: about(z.int().min(1).max(MAX_GENERATED_DEALS), 'How many deals; persons, organizations and activities come in proportion.'),
     random: about(z.int(), 'The same number always generates the same records; 1 by default.').optional(),
   })
 
@@ -277,9 +277,9 @@ function build() {
 }
 
 let built: ReturnType<typeof build> | undefined
-/** The form of a seed file. It is built when the first seed is read: most sandboxes have none, and start sooner. */
+/** The schema of a seed file, built on demand: a sandbox without a seed starts faster. */
 export const seedSchema = () => (built ??= build())
 
-/** A SeedFile is what a seed file says. */
+/** A SeedFile is the content of a seed file. */
 export type SeedFile = z.input<ReturnType<typeof build>>
 export type CompanyFile = NonNullable<SeedFile['companies']>[number]

@@ -1,10 +1,10 @@
 import brightwater from './companies/brightwater.json' with { type: 'json' }
 import kranich from './companies/kranich.json' with { type: 'json' }
 import { readSeed } from './read-seed.ts'
-import type { CompanySeed } from './seed.ts'
+import type { CompanySeed } from './company-seed.ts'
 
-let read: readonly CompanySeed[] | undefined
+let companies: readonly CompanySeed[] | undefined
 
-/** The companies of a sandbox whose seed has none. They are read once in a process: tests make many sandboxes. */
+/** The default companies, read once per process: tests create many sandboxes. */
 export const standardCompanies = (): readonly CompanySeed[] =>
-  (read ??= readSeed({ companies: [...brightwater.companies, ...kranich.companies] }, 'The standard seed').companies ?? [])
+  (companies ??= readSeed({ companies: [...brightwater.companies, ...kranich.companies] }, 'The standard seed').companies ?? [])

@@ -1,6 +1,6 @@
 import type { FieldEntity, FieldOption } from '../state/fields.ts'
 
-/** A StandardField is a field that every company has. `optional`: records show it only when include_fields names it; `fixed`: nobody writes it. */
+/** A StandardField is a field that every company has. `optional`: records contain it only if include_fields names it; `fixed`: it is read-only. */
 export interface StandardField {
   code: string
   name: string
@@ -40,7 +40,7 @@ const billing: FieldOption[] = [
   { id: 'weekly', label: 'Weekly' },
 ]
 
-/** The options of label_ids and of a product's category come from the seed of the company, those of visible_to from its plan. */
+/** The options of label_ids and of a product's category come from the seed, those of visible_to from the plan. */
 export const standardFields: Readonly<Record<FieldEntity, readonly StandardField[]>> = {
   deal: [
     field('title', 'Title', 'varchar'),

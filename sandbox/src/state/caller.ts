@@ -1,10 +1,10 @@
 import type { Behaviour } from '../behaviour.ts'
-import type { Key } from './company.ts'
+import type { ApiKey } from './company.ts'
 import { rfc3339 } from '../time.ts'
 import type { Row } from './records.ts'
 
-/** A Caller is on whose behalf a request is served, when (seconds by the clock), and how the unknown points are played. */
-export interface Caller extends Key {
+/** A Caller is the principal of a request, its time (seconds of the clock), and the switches that apply. */
+export interface Caller extends ApiKey {
   now: number
   /** `now` in RFC 3339. */
   time: string
@@ -13,16 +13,16 @@ export interface Caller extends Key {
   lateSeconds: number
 }
 
-/** Deleted records stay this long, then they are gone. */
-export const KEPT_AFTER_DELETION_SECONDS = 30 * 86_400
+/** Deleted records are removed permanently after this time. */
+export const RETENTION_SECONDS = 30 * 86_400
 
-/** A deleted record is served by id and by status=deleted for 30 days. */
-export const isKept = (row: Row, { now }: Caller): boolean => row.deleted_at === null || now - row.deleted_at < KEPT_AFTER_DELETION_SECONDS
+/** Deleted records are still returned by id and by status=deleted for 30 days. */
+export const isRetained = (row: Row, { now }: Caller): boolean => row.deleted_at === null || now - row.deleted_at < RETENTION_SECONDS
 
-/** Whether reads see the row at all: a late commit hides it from reads, but not from the write that names its id. */
-export const isReadable = (row: Row, caller: Caller): boolean => row.readable_from <= caller.now && isKept(row, caller)
+/** Whether reads return the row: a late commit hides it from reads, not from writes. */
+export const isReadable = (row: Row, caller: Caller): boolean => row.readable_from <= caller.now && isRetained(row, caller)
 
-/** What every new record starts with. */
+/** The shared columns of a new record. */
 export const newRow = ({ now, time, lateSeconds, behaviour }: Caller): Omit<Row, 'id'> => ({
   add_time: time,
   update_time: { add_time: time, 'a second later': rfc3339(now + 1), null: null }[behaviour.newUpdateTime],
@@ -31,7 +31,7 @@ export const newRow = ({ now, time, lateSeconds, behaviour }: Caller): Omit<Row,
   deleted_at: null,
 })
 
-/** What a soft delete changes on a row of any kind. */
+/** The changes of a soft delete. */
 export const removal = ({ now, time }: Caller): Pick<Row, 'is_deleted' | 'deleted_at' | 'update_time'> => ({
   is_deleted: true,
   deleted_at: now,

@@ -19,11 +19,11 @@ import type {
   StageRow,
   VariationRow,
 } from './records.ts'
-import type { DeliveryRow, WebhookRow } from '../webhooks/rows.ts'
+import type { DeliveryRow, WebhookRow } from '../webhooks/webhook-rows.ts'
 import type { FieldRow } from './fields.ts'
 import type { Table } from './table.ts'
 
-/** A User is a person who works in a company; keys act as one. */
+/** A User is a user of a company; an API key acts as one. */
 export interface User {
   id: number
   name: string
@@ -47,14 +47,14 @@ export interface Group {
   parent_id: number | null
 }
 
-/** A Plan is what the company pays for: its visibility levels and how much it may call. */
+/** A Plan is a company's Pipedrive plan: its visibility levels and limits. */
 export interface Plan {
   name: string
   /** Option id of visible_to -> its label, in the company's language. */
   visibility: Readonly<Record<number, string>>
   /** Calls per key in 2 s. */
   burst: number
-  /** Times 30,000 and the number of active users: the tokens of a day. */
+  /** Daily tokens are 30,000 times this, times the number of active users. */
   multiplier: number
 }
 
@@ -81,7 +81,7 @@ export interface Currency {
   is_custom_flag: boolean
 }
 
-/** A Company is one Pipedrive account with everything in it. */
+/** A Company is one Pipedrive account with all its data. */
 export interface Company {
   id: number
   name: string
@@ -115,17 +115,17 @@ export interface Company {
   webhookDeliveries: Table<DeliveryRow>
 }
 
-/** Tables are those parts of a company that are tables. */
+/** Tables are the properties of a company that are tables. */
 export type Tables = { [K in keyof Company as Company[K] extends Pick<Table<Row>, 'lastId' | 'skipTo'> ? K : never]: Company[K] }
 
-/** A Key is an API key and whom it acts as. */
-export interface Key {
+/** An ApiKey is an API key and its user. */
+export interface ApiKey {
   key: string
   company: Company
   user: User
 }
 
-export type World = ReadonlyMap<string, Key>
+export type World = ReadonlyMap<string, ApiKey>
 
 export const companiesIn = (world: World): Company[] => [...new Set([...world.values()].map(({ company }) => company))]
 
@@ -133,7 +133,7 @@ export const companiesIn = (world: World): Company[] => [...new Set([...world.va
 export const stagesOf = (company: Company, pipelineId: number): StageRow[] =>
   [...company.stages.where('pipeline_id', pipelineId)].filter((stage) => !stage.is_deleted).sort((a, b) => a.order_nr - b.order_nr)
 
-/** The pipeline that a deal falls into when nobody chose one: the first that has a stage for it. */
+/** The pipeline of a deal that names none: the first one with a stage. */
 export const defaultPipeline = (company: Company): PipelineRow => {
   const [first] = [...company.pipelines.walk()]
     .filter(({ is_deleted, id }) => !is_deleted && stagesOf(company, id).length > 0)
@@ -142,5 +142,5 @@ export const defaultPipeline = (company: Company): PipelineRow => {
   return first
 }
 
-/** Everybody sees a new record, unless it says otherwise. */
+/** The default level of a new record: the entire company. */
 export const widestVisibility = ({ plan }: Company): number => Math.max(...Object.keys(plan.visibility).map(Number))

@@ -1,6 +1,6 @@
 import type { FieldEntity, FieldRow } from './fields.ts'
 
-/** What the definitions of a kind of record say to include_fields, when nobody has said otherwise; kinds that lack a part do not offer it. */
+/** The default settings of a field definition, as include_fields returns them. A kind of record without a setting does not offer it. */
 export const fieldDefaults = (
   entity: FieldEntity,
   is_custom: boolean,

@@ -23,46 +23,46 @@ export const customTypes = [
   'people',
   'address',
 ] as const
-/** A CustomType is what a company may choose for a field of its own; Pipedrive's own fields have more types. */
+/** A CustomType is the type of a custom field; standard fields have more types. */
 export type CustomType = (typeof customTypes)[number]
 
-/** A FieldRow is the definition of one field of one kind of record: one that every company has, or one of the company's own. */
+/** A FieldRow is the definition of a field of one kind of record: a standard field or a custom field. */
 export interface FieldRow extends Row {
   entity: FieldEntity
-  /** What records call it; 40 hexadecimal digits when it is the company's own. */
+  /** Its key in records; 40 hexadecimal digits for a custom field. */
   code: string
   name: string
   type: string
   description: string
   is_custom: boolean
-  /** Records show it only when include_fields names it. */
+  /** Records contain it only if include_fields names it. */
   is_optional: boolean
   is_writable: boolean
   options: FieldOption[] | null
-  /** What include_fields may add to the definition. */
+  /** include_fields can add these to the definition. */
   ui_visibility: Record<string, unknown>
   important_fields: Record<string, unknown>
   required_fields: Record<string, unknown>
 }
 
-/** A FieldOption stays after its deletion: its id is never given again. */
+/** A FieldOption stays after its deletion, because ids are never reused. */
 export interface FieldOption extends Omit<Option, 'id'> {
   id: number | string
   is_deleted?: true
 }
 
-/** What has fields: a company, of which nothing else is needed here. */
+/** A HasFields is a company, reduced to its fields. */
 interface HasFields {
   fields: Table<FieldRow>
 }
 
 const isLive = (field: FieldRow): boolean => !field.is_deleted
 
-/** All fields of a kind of record in the order of their creation, Pipedrive's own first. */
+/** All fields of a kind of record in the order of their creation, standard fields first. */
 export const fieldsOf = ({ fields }: HasFields, entity: FieldEntity): FieldRow[] =>
   [...fields.where('entity', entity)].filter(isLive).sort((a, b) => a.id - b.id)
 
-/** The company's own fields. */
+/** The custom fields of a kind of record. */
 export const customFieldsOf = (company: HasFields, entity: FieldEntity): FieldRow[] =>
   fieldsOf(company, entity).filter(({ is_custom }) => is_custom)
 
@@ -73,20 +73,20 @@ export function fieldOf({ fields }: HasFields, entity: FieldEntity, code: string
 
 export const liveOptions = ({ options }: FieldRow): FieldOption[] => (options ?? []).filter(({ is_deleted }) => !is_deleted)
 
-/** The labels that records of a kind can carry: the options of their field label_ids. */
+/** The labels of a kind of record: the options of its field label_ids. */
 export const labelsOf = (company: HasFields, entity: FieldEntity): FieldOption[] => {
   const field = fieldOf(company, entity, 'label_ids')
   return field ? liveOptions(field) : []
 }
 
 const withoutDeleted = (value: unknown, field: FieldRow): unknown => {
-  const lives = (id: unknown) => field.options!.some((option) => option.id === id && !option.is_deleted)
-  if (!Array.isArray(value)) return lives(value) ? value : null
-  const left = value.filter(lives)
+  const exists = (id: unknown) => field.options!.some((option) => option.id === id && !option.is_deleted)
+  if (!Array.isArray(value)) return exists(value) ? value : null
+  const left = value.filter(exists)
   return left.length === 0 ? null : left
 }
 
-/** The labels of a record as they are shown. */
+/** The labels of a record as answers show them. */
 export const shownLabels = (company: HasFields, entity: FieldEntity, ids: number[]): number[] => {
   if (ids.length === 0) return ids
   const live = labelsOf(company, entity)
@@ -94,16 +94,16 @@ export const shownLabels = (company: HasFields, entity: FieldEntity, ids: number
 }
 
 /**
- * The custom fields of a record as they are shown: one entry for each field that the company has now, null where the record has no value.
- * What a record keeps for a field that was deleted is not shown; it would not be in Pipedrive either.
+ * The custom fields of a record as answers show them: one entry for each current field, null without a value. Values of deleted fields are
+ * left out, as in Pipedrive.
  */
-export function shownValues(company: HasFields, entity: FieldEntity, kept: CustomValues): CustomValues | null {
+export function shownValues(company: HasFields, entity: FieldEntity, values: CustomValues): CustomValues | null {
   const shown: CustomValues = {}
   let count = 0
   for (const field of company.fields.where('entity', entity)) {
     if (!field.is_custom || field.is_deleted) continue
     count++
-    const value = kept[field.code] ?? null
+    const value = values[field.code] ?? null
     shown[field.code] = value !== null && field.options ? withoutDeleted(value, field) : value
   }
   return count === 0 ? null : shown

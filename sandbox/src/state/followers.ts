@@ -1,27 +1,27 @@
 import type { Caller } from './caller.ts'
 import type { Follower } from './records.ts'
 
-/** The owner follows a new record a moment after it was created: seen as followers_count 0 in the answer to the create, and 1 afterwards. */
+/** The owner follows a new record shortly after its creation: Pipedrive's create returns followers_count 0, later reads return 1. */
 const AUTO_FOLLOW_AFTER_SECONDS = 1
 
-/** Whether the user follows at that second. */
+/** Whether the user follows at that time. */
 const follows = ({ since, until }: Follower, now: number): boolean => since <= now && (until === undefined || until > now)
 
-/** Those who follow now, in the order in which they came. */
+/** The current followers in the order of their addition. */
 export const followersNow = ({ followers = [] }: { followers?: readonly Follower[] }, now: number): Follower[] =>
   followers.filter((follower) => follows(follower, now))
 
 export const isFollowedBy = (item: { followers?: readonly Follower[] }, userId: number, now: number): boolean =>
   followersNow(item, now).some(({ user_id }) => user_id === userId)
 
-/** The followers when somebody becomes the owner. Who follows, or is about to, stays. */
+/** The followers after a change of the owner. Current and pending followers stay. */
 export function withOwner(followers: readonly Follower[], ownerId: number, { user, now }: Pick<Caller, 'user' | 'now'>): Follower[] {
   if (followers.some(({ user_id, until }) => user_id === ownerId && until === undefined)) return [...followers]
   const by = user.id === ownerId ? undefined : user.id
   return [...followers, { user_id: ownerId, since: now + AUTO_FOLLOW_AFTER_SECONDS, ...(by !== undefined && { by }) }]
 }
 
-/** What happened, oldest first. */
+/** A FollowerChange is the addition or removal of a follower. */
 export interface FollowerChange {
   action: 'added' | 'removed'
   actor_user_id: number

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Entry } from './image.ts'
+import type { Entry } from './snapshot.ts'
 import { continueJournal, createJournal, readEntries, readHeader } from './journal.ts'
 
 function newPath(): string {
@@ -33,7 +33,7 @@ test('what was appended is read again, with the number of its snapshot', () => {
   expect([readHeader(path), read(path)]).toEqual([7, [set('a'), set('b', 'ö\n"'), set('c')]])
 })
 
-test('wherever the last line is torn, it is cut as a whole, and the journal goes on behind it', () => {
+test('an incomplete last line is removed completely, and the journal continues', () => {
   const line = [set('b', 'Übergröße'), set('c')]
   const whole = readFileSync(written([set('a')], line)).length
   const tail = Buffer.byteLength(`${JSON.stringify(line)}\n`)
@@ -57,14 +57,14 @@ test('damage before the end is an error that names the line, and so is a torn sn
   expect(() => [...readEntries(torn)]).toThrow('is damaged in line 3')
 })
 
-test('a header that was torn is no header; one of a newer version says so', () => {
+test('an incomplete header counts as missing; one of a newer version is refused', () => {
   const path = newPath()
   writeFileSync(path, '{"format":1,"sna')
   expect(readHeader(path)).toBeUndefined()
   writeFileSync(path, '{"format":99,"snapshot":1}\n')
-  expect(() => readHeader(path)).toThrow('was written by a newer version of dealbridge (format 99; this one reads 1)')
+  expect(() => readHeader(path)).toThrow('was written by a newer version of @dealbridge/sandbox (format 99; this one reads 1)')
   writeFileSync(path, 'title,value\n')
-  expect(() => readHeader(path)).toThrow('is no snapshot of a sandbox')
+  expect(() => readHeader(path)).toThrow('is not a snapshot of a sandbox')
 })
 
 test('lines longer than a read, and many in one, are read whole', () => {

@@ -1,17 +1,17 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { checkFormat, type Entry, IMAGE_FORMAT, WrongImage } from './image.ts'
+import { checkFormat, type Entry, SNAPSHOT_FORMAT, InvalidSnapshot } from './snapshot.ts'
 
 const CHUNK_BYTES = 1 << 20
 const NEWLINE = 0x0a
 
-/** A Line is one line of a file, and where the next one begins; `whole` unless the file ends in it. */
+/** A Line is one line of a file and its end offset; `whole` is false for a last line without a newline. */
 interface Line {
   text: string
   end: number
   whole: boolean
 }
 
-/** The lines of a file, which may be larger than the longest text of JavaScript. */
+/** The lines of a file, which may be larger than JavaScript's longest string. */
 function* linesOf(file: number): Generator<Line> {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   let rest: Buffer[] = []
@@ -33,7 +33,7 @@ function* linesOf(file: number): Generator<Line> {
   if (rest.length > 0) yield { text: Buffer.concat(rest).toString(), end, whole: false }
 }
 
-/** Writes all of it, and says how many bytes that was. */
+/** Writes the complete text and returns the number of bytes. */
 export function writeAll(file: number, text: string): number {
   const bytes = Buffer.from(text)
   for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
@@ -48,15 +48,15 @@ const parse = (line: Line): unknown => {
   }
 }
 
-/** A Header is the first line of a file of state. A journal goes on from the snapshot of the same number. */
+/** A Header is the first line of a state file. A journal continues the snapshot of the same number. */
 interface Header {
   format: number
   snapshot: number
 }
 
-export const headerLine = (snapshot: number): string => `${JSON.stringify({ format: IMAGE_FORMAT, snapshot } satisfies Header)}\n`
+export const headerLine = (snapshot: number): string => `${JSON.stringify({ format: SNAPSHOT_FORMAT, snapshot } satisfies Header)}\n`
 
-/** The number in the header of a file, or undefined when the file ends before its header does. */
+/** The number in the header of a file, or undefined if the header is incomplete. */
 export function readHeader(path: string): number | undefined {
   const file = openSync(path, 'r')
   try {
@@ -70,10 +70,10 @@ export function readHeader(path: string): number | undefined {
   }
 }
 
-/** The entries of a file. `torn` is told where the last whole line ends when something torn follows; without it that is an error. */
+/** The entries of a file. If the last line is incomplete, `torn` receives the end of the last complete line; without `torn` that is an error. */
 export function* readEntries(path: string, torn?: (end: number) => void): Generator<Entry> {
   const damaged = (line: number) =>
-    new WrongImage(`${path} is damaged in line ${line}. Put a copy of the folder in its place, or start over in another folder.`)
+    new InvalidSnapshot(`${path} is damaged in line ${line}. Restore a copy of the folder, or use another folder.`)
   const file = openSync(path, 'r')
   try {
     let number = 0
@@ -98,8 +98,8 @@ export function* readEntries(path: string, torn?: (end: number) => void): Genera
 }
 
 /**
- * A Journal is a file to which lines of entries are appended. A line is there as a whole or, when the process dies on it, not at all: what was
- * torn is cut off at the next start. Written means handed to the operating system: it outlives the process, not a power failure.
+ * A Journal is an append-only file of entries. If the process dies during a write, the next start removes the incomplete line. Data is handed
+ * to the operating system without fsync: it survives a crash of the process, not a power failure.
  */
 export interface Journal {
   readonly bytes: number
@@ -123,7 +123,7 @@ export function createJournal(path: string, snapshot: number): Journal {
   return journalOn(file, writeAll(file, headerLine(snapshot)))
 }
 
-/** Goes on with a journal, after cutting it at `end` if that is given. */
+/** Continues a journal, truncated at `end` if given. */
 export function continueJournal(path: string, end?: number): Journal {
   const file = openSync(path, 'a')
   if (end !== undefined) ftruncateSync(file, end)

@@ -1,7 +1,7 @@
 import type { Company } from './company.ts'
 import type { DealRow, ParticipantRow } from './records.ts'
 
-/** A Participation is a person taking part in a deal: the deal's own person (an assumption), or somebody who was added. */
+/** A Participation is a participant of a deal: the deal's own person (an assumption), or an added one. */
 export interface Participation {
   id: number
   person_id: number
@@ -11,11 +11,11 @@ export interface Participation {
   row?: ParticipantRow
 }
 
-/** The deal's own person has no row: even ids are made of the deal's, odd ones of the row's. */
+/** The deal's own person has no row: its id is derived from the deal's (even), other ids from the row's (odd). */
 const ownId = ({ id }: DealRow): number => id * 2
 export const addedId = ({ id }: ParticipantRow): number => id * 2 + 1
 
-/** The rows of a deal, also of those who were removed. */
+/** The participant rows of a deal, including removed ones. */
 export const participantRows = ({ participants }: Company, dealId: number): ParticipantRow[] =>
   [...participants.where('deal_id', dealId)].sort((a, b) => a.id - b.id)
 

@@ -51,7 +51,7 @@ test('what was answered is in the folder by then: rows, ids, switches, the clock
   expect(copy.meters()).toMatchObject([{ spent: expect.any(Number) as number }, {}])
 })
 
-test('ids of rows that are gone are not given again after a restart', async () => {
+test('ids of removed rows are not reused after a restart', async () => {
   const folder = newFolder()
   const sandbox = open(folder)
   const hook = (await ask(sandbox, 'POST', '/api/v2/deals/1/products', { product_id: 1, item_price: 1, quantity: 1 })).body.data
@@ -62,7 +62,7 @@ test('ids of rows that are gone are not given again after a restart', async () =
   expect(next.id).toBeGreaterThan(hook.id)
 })
 
-test('what is changed outside of requests is kept by the end of the turn', async () => {
+test('changes outside requests are stored by the end of the turn', async () => {
   const folder = newFolder()
   const sandbox = open(folder)
   await ask(sandbox, 'DELETE', '/api/v2/deals/3')
@@ -83,7 +83,7 @@ test('a clean stop writes a snapshot and empties the journal; a start changes ne
   expect(again.snapshot()).toEqual(before)
 })
 
-test('a journal that grows long becomes a snapshot, and nothing is lost on the way', async () => {
+test('a long journal is replaced by a snapshot without loss', async () => {
   const folder = newFolder()
   const sandbox = open(folder)
   const note = 'n'.repeat(1 << 20)
@@ -104,7 +104,7 @@ test('a journal that belongs to an older snapshot is left out: the process died 
   expect((await ask(open(folder), 'GET', '/api/v2/deals/1')).body.data).toMatchObject({ title: 'Newest' })
 })
 
-test('a reset replaces what is kept, and later changes are kept on top of it', async () => {
+test('a reset replaces the stored state, and later changes are stored too', async () => {
   const folder = newFolder()
   const sandbox = open(folder)
   await ask(sandbox, 'POST', '/api/v2/deals', deal)
@@ -115,10 +115,10 @@ test('a reset replaces what is kept, and later changes are kept on top of it', a
   expect((await ask(copy, 'GET', '/api/v2/deals/31')).status).toBe(404)
 })
 
-test('a folder of a newer version, and a folder in use, are refused with the way out', () => {
+test('a folder of a newer version, and a folder in use, are refused with the next step', () => {
   const newer = newFolder()
   writeFileSync(join(newer, 'snapshot.ndjson'), '{"format":2,"snapshot":1}\n')
-  expect(() => open(newer)).toThrow('written by a newer version of dealbridge (format 2; this one reads 1)')
+  expect(() => open(newer)).toThrow('written by a newer version of @dealbridge/sandbox (format 2; this one reads 1)')
   // The refusal does not keep the folder.
   expect(existsSync(join(newer, 'lock'))).toBe(false)
   const folder = newFolder()

@@ -1,34 +1,34 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Company } from './company.ts'
-import { type Entry, entriesOf, type Image, imageOf, NO_COMPANY, tablesOf, valuesOf } from './image.ts'
+import { type Entry, entriesOf, type Snapshot, snapshotOf, NO_COMPANY, tablesOf, valuesOf } from './snapshot.ts'
 import { continueJournal, createJournal, type Journal, readEntries, readHeader } from './journal.ts'
-import { lockFolder } from './lock.ts'
-import { writeSnapshot } from './snapshot.ts'
+import { lockFolder } from './folder-lock.ts'
+import { writeSnapshot } from './snapshot-file.ts'
 
-/** What reads alone change, the tokens spent, is kept this often. */
-const READS_KEPT_EVERY_MS = 1_000
-/** A journal is worth a new snapshot when it is longer than the last one, and than this. */
-const SHORTEST_LONG_JOURNAL_BYTES = 16 << 20
+/** Reads change only the spent tokens; those are stored at this interval. */
+const STORE_READS_EVERY_MS = 1_000
+/** A journal longer than this, and than the last snapshot, is replaced by a new snapshot. */
+const MIN_JOURNAL_BYTES = 16 << 20
 
-/** A Living is the state that is kept. Its values are small: they are compared after every change. */
-export interface Living {
+/** A PersistedState is the state to store. Its values are small: they are compared after every change. */
+export interface PersistedState {
   values(): Record<string, unknown>
   companies(): readonly Company[]
 }
 
-/** A Keeper keeps a sandbox's state in a folder that nobody else uses at the time. */
-export interface Keeper {
-  /** What was in the folder. */
-  readonly found: Image | undefined
-  /** Keeps this from now on; after a reset, what is there then. */
-  keep(living: Living): void
-  /** Writes down what has changed. Changes of tables are written by the end of the turn even without. */
+/** A Persistence stores a sandbox's state in a folder, which it locks. */
+export interface Persistence {
+  /** The state found in the folder. */
+  readonly stored: Snapshot | undefined
+  /** Stores this state from now on; called again after a reset. */
+  attach(attached: PersistedState): void
+  /** Writes all changes. Changes of tables are also written at the end of the turn. */
   commit(): void
   close(): void
 }
 
-export function openKeeper(folder: string): Keeper {
+export function openPersistence(folder: string): Persistence {
   mkdirSync(folder, { recursive: true })
   const snapshotPath = join(folder, 'snapshot.ndjson')
   const journalPath = join(folder, 'journal.ndjson')
@@ -37,106 +37,106 @@ export function openKeeper(folder: string): Keeper {
   let journal: Journal | undefined
   let number = 0
   let snapshotBytes = 0
-  let living: Living | undefined
+  let attached: PersistedState | undefined
   let unobserve: (() => void)[] = []
-  /** What every value was when it was last written, as JSON, by company and name. */
-  let written = new Map<string, string>()
-  /** The latest step for each row that has changed; a row that changes twice in a turn is written once. */
+  /** The last written JSON of each value, by company and name. */
+  let lastWritten = new Map<string, string>()
+  /** The latest entry of each changed row; a row that changes twice in a turn is written once. */
   let pending = new Map<string, Entry>()
-  let isDue = false
+  let commitScheduled = false
 
-  function* stored(): Generator<Entry> {
+  function* storedEntries(): Generator<Entry> {
     yield* readEntries(snapshotPath)
     snapshotBytes = statSync(snapshotPath).size
-    // A journal of an older snapshot is what is left when the process died between the new snapshot and its journal.
+    // An older journal remains if the process died between the new snapshot and its journal.
     if (!existsSync(journalPath) || readHeader(journalPath) !== number) return void (journal = createJournal(journalPath, number))
     let end: number | undefined
     yield* readEntries(journalPath, (at) => (end = at))
     journal = continueJournal(journalPath, end)
   }
 
-  function load(): Image | undefined {
+  function load(): Snapshot | undefined {
     if (!existsSync(snapshotPath)) return undefined
     number = readHeader(snapshotPath) ?? 0
-    return imageOf(stored())
+    return snapshotOf(storedEntries())
   }
 
-  /** The values that differ from what was written last. */
-  function* changedValues({ values, companies }: Living): Generator<Entry> {
+  /** The values that changed since the last write. */
+  function* changedValues({ values, companies }: PersistedState): Generator<Entry> {
     const all: [number, Record<string, unknown>][] = [
       [NO_COMPANY, values()],
-      ...companies().map((it): [number, Record<string, unknown>] => [it.id, valuesOf(it)]),
+      ...companies().map((state): [number, Record<string, unknown>] => [state.id, valuesOf(state)]),
     ]
     for (const [company, named] of all)
       for (const [name, value] of Object.entries(named)) {
         const json = JSON.stringify(value)
-        if (written.get(`${company} ${name}`) === json) continue
-        written.set(`${company} ${name}`, json)
+        if (lastWritten.get(`${company} ${name}`) === json) continue
+        lastWritten.set(`${company} ${name}`, json)
         yield ['set', company, name, value]
       }
   }
 
   function commit(): void {
-    isDue = false
-    if (!living || !journal) return
-    const entries = [...pending.values(), ...changedValues(living)]
+    commitScheduled = false
+    if (!attached || !journal) return
+    const entries = [...pending.values(), ...changedValues(attached)]
     pending = new Map()
     if (entries.length === 0) return
     journal.append(entries)
-    if (journal.bytes > Math.max(SHORTEST_LONG_JOURNAL_BYTES, snapshotBytes)) condense(living)
+    if (journal.bytes > Math.max(MIN_JOURNAL_BYTES, snapshotBytes)) writeNewSnapshot(attached)
   }
 
-  function condense(it: Living): void {
-    snapshotBytes = writeSnapshot(snapshotPath, ++number, entriesOf(it.values(), it.companies()))
+  function writeNewSnapshot(state: PersistedState): void {
+    snapshotBytes = writeSnapshot(snapshotPath, ++number, entriesOf(state.values(), state.companies()))
     journal?.close()
     journal = createJournal(journalPath, number)
   }
 
-  function observe(it: Living): void {
+  function observe(state: PersistedState): void {
     for (const end of unobserve) end()
-    unobserve = it.companies().flatMap(({ id, ...parts }) =>
+    unobserve = state.companies().flatMap(({ id, ...parts }) =>
       tablesOf({ id, ...parts }).map(([name, table]) =>
         table.observe(({ kind, row }) => {
           pending.set(`${id} ${name} ${row.id}`, kind === 'remove' ? ['gone', id, name, row.id] : ['row', id, name, row])
-          if (isDue) return
-          isDue = true
+          if (commitScheduled) return
+          commitScheduled = true
           queueMicrotask(commit)
         }),
       ),
     )
   }
 
-  let found: Image | undefined
+  let initial: Snapshot | undefined
   try {
-    found = load()
+    initial = load()
   } catch (error) {
     unlock()
     throw error
   }
-  const timer = setInterval(commit, READS_KEPT_EVERY_MS)
+  const timer = setInterval(commit, STORE_READS_EVERY_MS)
   timer.unref()
 
   return {
-    found,
-    keep(it) {
-      const isFirst = living === undefined
-      living = it
+    stored: initial,
+    attach(state) {
+      const isFirstState = attached === undefined
+      attached = state
       pending = new Map()
-      written = new Map()
-      observe(it)
-      if (isFirst && found) commit()
+      lastWritten = new Map()
+      observe(state)
+      if (isFirstState && initial) commit()
       else {
-        condense(it)
-        // All of it is in the snapshot now: what is written next is what differs from that.
-        Array.from(changedValues(it))
+        writeNewSnapshot(state)
+        // The snapshot contains all values: mark them as written.
+        Array.from(changedValues(state))
       }
     },
     commit,
     close() {
       clearInterval(timer)
-      if (living && journal) {
+      if (attached && journal) {
         commit()
-        condense(living)
+        writeNewSnapshot(attached)
       }
       for (const end of unobserve) end()
       journal?.close()

@@ -1,15 +1,15 @@
-/** A Row is what every kind of record under /api/v2 keeps. `readable_from` and `deleted_at` are seconds by the clock and never leave. */
+/** A Row holds the columns that all kinds of records share. `readable_from` and `deleted_at` are seconds of the clock and internal. */
 export interface Row {
   id: number
   add_time: string
   update_time: string | null
   is_deleted: boolean
-  /** Reads see the row from this second on (late commits). */
+  /** Reads return the row from this second on (late commits). */
   readable_from: number
   deleted_at: number | null
 }
 
-/** An Owned row is seen by others as `visible_to` says. */
+/** An Owned row has an owner and a visibility level for other users. */
 export interface Owned extends Row {
   owner_id: number
   visible_to: number
@@ -18,25 +18,25 @@ export interface Owned extends Row {
 
 export type CustomValues = Record<string, unknown>
 
-/** A Follower counts from a certain second on: Pipedrive lets the owner follow a moment after the deal was created. */
+/** A Follower follows from `since` on: in Pipedrive the owner follows shortly after the creation. */
 export interface Follower {
   user_id: number
   since: number
-  /** Who added him, when that was not himself. */
+  /** The user who added the follower, if another user. */
   by?: number
-  /** The second from which on he follows no more; he stays for the changelog. */
+  /** The end of following; the entry stays for the changelog. */
   until?: number
   removed_by?: number
 }
 
-/** An Option is one choice of a field: a label, a category, or what a custom field offers. */
+/** An Option is one option of a field: a label, a category, or an option of a custom field. */
 export interface Option {
   id: number
   label: string
   color?: string
 }
 
-/** A DealRow is a deal. `status` is the last one that it had alive. */
+/** A DealRow is a deal. `status` keeps its value after a deletion. */
 export interface DealRow extends Owned {
   title: string
   creator_user_id: number
@@ -65,7 +65,7 @@ export interface DealRow extends Owned {
   custom_fields: CustomValues
   files_count: number
   email_messages_count: number
-  /** The lead that it was. */
+  /** The lead from which it was converted. */
   source_lead_id?: string
 }
 
@@ -74,7 +74,7 @@ export interface Participant {
   primary: boolean
 }
 
-/** An ActivityRow is an activity. Times of day are kept as HH:MM:SS; `person_id` is the primary participant. */
+/** An ActivityRow is an activity. Times of day are stored as HH:MM:SS; `person_id` is the primary participant. */
 export interface ActivityRow extends Row {
   subject: string | null
   type: string
@@ -105,7 +105,7 @@ export interface Contact {
   label: string
 }
 
-/** An Address is a place with its parts; only the whole text must be known. */
+/** An Address is a place with its parts; only the full text is required. */
 export type Address = { value: string } & Partial<Record<AddressPart, string | null>>
 export type AddressPart = (typeof addressParts)[number]
 export const addressParts = [
@@ -128,7 +128,7 @@ export interface PersonRow extends Owned {
   last_name: string | null
   custom_fields: CustomValues
   marketing_status?: string
-  /** The fields that exist in companies with contact sync only. */
+  /** Fields of companies with contact sync. */
   synced?: { postal_address?: Address; notes?: string; im?: Contact[]; birthday?: string; job_title?: string }
   org_id: number | null
   emails: Contact[]
@@ -166,7 +166,7 @@ export interface StageRow extends Row {
   days_to_rotten: number | null
 }
 
-/** A NoteRow is a note on a deal, a lead, a person or an organization; often on several of them. */
+/** A NoteRow is a note on one or several of a deal, a lead, a person and an organization. */
 export interface NoteRow extends Row {
   content: string
   user_id: number
@@ -177,11 +177,11 @@ export interface NoteRow extends Row {
   org_id: number | null
   project_id: number | null
   task_id: number | null
-  /** What it is pinned to: `deal`, `lead`, `organization`, `person`, `project`, `task`. */
+  /** The kinds of records it is pinned to: `deal`, `lead`, `organization`, `person`, `project`, `task`. */
   pinned_to: string[]
 }
 
-/** A LeadRow is a lead. The world knows it by its `uuid`; the `id` is only its place in the table. */
+/** A LeadRow is a lead. Its public id is `uuid`; `id` is internal. */
 export interface LeadRow extends Owned {
   uuid: string
   title: string
@@ -203,14 +203,14 @@ export interface LeadRow extends Owned {
   custom_fields: CustomValues
 }
 
-/** A LeadLabelRow is a label that leads may carry. */
+/** A LeadLabelRow is a label of leads. */
 export interface LeadLabelRow extends Row {
   uuid: string
   name: string
   color: string
 }
 
-/** A ParticipantRow is a person who takes part in a deal beside the deal's own person. */
+/** A ParticipantRow is a participant of a deal other than the deal's own person. */
 export interface ParticipantRow extends Row {
   deal_id: number
   person_id: number
@@ -218,7 +218,7 @@ export interface ParticipantRow extends Row {
   removed_by: number | null
 }
 
-/** A ConversionRow is the making of a deal out of a lead, or the other way round; it takes a moment. */
+/** A ConversionRow is an asynchronous conversion of a lead to a deal, or of a deal to a lead. */
 export interface ConversionRow extends Row {
   uuid: string
   from: 'deal' | 'lead'
@@ -232,13 +232,13 @@ export interface ConversionRow extends Row {
 
 export const billingFrequencies = ['one-time', 'annually', 'semi-annually', 'quarterly', 'monthly', 'weekly'] as const
 
-/** A Billing is how often something is paid for; without cycles it goes on for ever. */
+/** A Billing is a billing frequency; without cycles it never ends. */
 export interface Billing {
   billing_frequency: (typeof billingFrequencies)[number]
   billing_frequency_cycles: number | null
 }
 
-/** A Price is what a product costs in one currency. */
+/** A Price is the price of a product in one currency. */
 export interface Price {
   price: number
   currency: string
@@ -260,14 +260,14 @@ export interface ProductRow extends Owned, Billing {
   custom_fields: CustomValues
 }
 
-/** A VariationRow is a form in which a product is sold at prices of its own. */
+/** A VariationRow is a variation of a product with separate prices. */
 export interface VariationRow extends Row {
   product_id: number
   name: string
   prices: Price[]
 }
 
-/** A DiscountRow is a discount on a whole deal. The world knows it by its `uuid`; the `id` is only its place in the table. */
+/** A DiscountRow is a discount on a deal. Its public id is `uuid`; `id` is internal. */
 export interface DiscountRow extends Row {
   uuid: string
   deal_id: number
@@ -278,7 +278,7 @@ export interface DiscountRow extends Row {
   updated_by: number
 }
 
-/** An InstallmentRow is a part of what a deal costs and when it is billed. */
+/** An InstallmentRow is a part of a deal's value and its billing date. */
 export interface InstallmentRow extends Row {
   deal_id: number
   description: string
@@ -303,9 +303,9 @@ export interface DealProductRow extends Row, Billing {
   billing_start_date: string | null
 }
 
-/** A ChangeRow is one field of one record that got another value. */
+/** A ChangeRow is one change of one field. */
 export interface ChangeRow extends Row {
-  /** The kind and id of the record, as one text to look it up by. */
+  /** The kind and id of the record as one text, for the index. */
   record: string
   field_key: string
   old_value: string | null

@@ -15,7 +15,7 @@ test('ids go up, also after a row that brought its own', () => {
   expect(table.size).toBe(3)
 })
 
-test('an order that was asked for once is kept while rows come and change; nothing comes first', () => {
+test('a sort order is maintained after its first use; null sorts first', () => {
   const table = new Table<Thing>()
   for (const size of [5, 3, null]) table.insert(thing(size))
   expect(sizes(table, 'size')).toEqual(['3:null', '2:3', '1:5'])
@@ -25,7 +25,7 @@ test('an order that was asked for once is kept while rows come and change; nothi
   expect(sizes(table, 'size', 'desc')).toEqual(['4:3', '2:3', '1:1', '3:null'])
 })
 
-test('a walk goes on after a position, also when the row that stood there is elsewhere now', () => {
+test('a walk continues after a position, even if its row has moved', () => {
   const table = new Table<Thing>()
   for (const size of [1, 2, 2, 3]) table.insert(thing(size))
   expect(sizes(table, 'size', 'asc', { key: 2, id: 2 })).toEqual(['3:2', '4:3'])
@@ -34,7 +34,7 @@ test('a walk goes on after a position, also when the row that stood there is els
   expect(sizes(table, 'size', 'asc', { key: 2, id: 2 })).toEqual(['3:2', '4:3', '2:9'])
 })
 
-test('an index follows the changes of its column', () => {
+test('an index is updated with its column', () => {
   const table = new Table<Thing>(['size'])
   const [a, b] = [table.insert(thing(1)), table.insert(thing(1))]
   table.change(a, { size: 2 })
@@ -50,24 +50,24 @@ test('a walk is lazy: the caller decides how many rows are touched', () => {
   expect([walk.next().value?.id, walk.next().value?.id]).toEqual([49_999, 49_998])
 })
 
-test('whoever observes is told of each change at once: the row after it, and what the changed columns held', () => {
+test('observers get each change synchronously: the row after it, and the previous values of its changed columns', () => {
   const table = new Table<Thing>(['size'], 'things')
-  const seen: unknown[] = []
-  const end = table.observe((change) => seen.push(structuredClone(change)))
+  const visible: unknown[] = []
+  const end = table.observe((change) => visible.push(structuredClone(change)))
   const row = table.insert(thing(1))
   table.change(row, { size: 2, add_time: '' })
   table.change(row, { size: 2 })
   table.remove(row)
   end()
   table.insert(thing(9))
-  expect(seen).toEqual([
+  expect(visible).toEqual([
     { table: 'things', kind: 'insert', row: { ...thing(1), id: 1 } },
     { table: 'things', kind: 'change', row: { ...thing(2), id: 1 }, before: { size: 1 } },
     { table: 'things', kind: 'remove', row: { ...thing(2), id: 1 } },
   ])
 })
 
-test('a removed row is in no order and no index, and its id is not given again', () => {
+test('a removed row is in no sort order and no index, and its id is not reused', () => {
   const table = new Table<Thing>(['size'])
   const [, second] = [table.insert(thing(1)), table.insert(thing(1))]
   expect(sizes(table, 'size')).toEqual(['1:1', '2:1'])

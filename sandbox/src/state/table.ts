@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Row } from './records.ts'
 
 export type Direction = 'asc' | 'desc'
-export type Key = string | number | null
+export type SortKey = string | number | null
 
-/** A Position is a place between rows: the row with this sort value and id lies just before it. */
+/** A Position is a place in a sort order: directly after the row with this sort value and id. */
 export interface Position {
-  key: Key
+  key: SortKey
   id: number
 }
 
-/** A TableChange is one committed change of a table. `row` is the row after it, `before` what its changed columns held. */
+/** A TableChange is one committed change of a table. `row` is the row after it, `before` the previous values of its changed columns. */
 export type TableChange<R extends Row = Row> = { table: string; row: Readonly<R> } & (
   { kind: 'insert' | 'remove' } | { kind: 'change'; before: Partial<R> }
 )
@@ -18,35 +18,35 @@ type Observer<R extends Row> = (change: TableChange<R>) => void
 
 const NOTHING: ReadonlySet<never> = new Set<never>()
 
-const compareKeys = (a: Key, b: Key): number => (a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1)
+const compareKeys = (a: SortKey, b: SortKey): number => (a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1)
 const compare = (a: Position, b: Position): number => compareKeys(a.key, b.key) || a.id - b.id
-const positionOf = <R extends Row>(row: R, column: keyof R & string): Position => ({ key: row[column] as Key, id: row.id })
+const positionOf = <R extends Row>(row: R, column: keyof R & string): Position => ({ key: row[column] as SortKey, id: row.id })
 
-/** The same object given again was altered in place: what it held before is lost, but the change is told. */
+/** The same object again was altered in place: its previous value is lost, but observers are notified. */
 const differ = (a: unknown, b: unknown): boolean => (a === b ? typeof a === 'object' && a !== null : !isDeepStrictEqual(a, b))
 
-/** The first index in `rows`, which are ordered by `column` and id, whose row does not lie before `at`. */
+/** The index of the first row that is not before `at`; `rows` are ordered by `column` and id. */
 function lowerBound<R extends Row>(rows: readonly R[], column: keyof R & string, at: Position): number {
   let low = 0
   let high = rows.length
   while (low < high) {
     const middle = (low + high) >> 1
     const row = rows[middle]!
-    if ((compareKeys(row[column] as Key, at.key) || row.id - at.id) < 0) low = middle + 1
+    if ((compareKeys(row[column] as SortKey, at.key) || row.id - at.id) < 0) low = middle + 1
     else high = middle
   }
   return low
 }
 
 /**
- * A Table is the rows of one kind in one company. Orders by id and, once somebody sorted by it, by any other column are kept while rows change,
- * so that a page costs what it shows and not what the table holds. Whatever must see a change has to go through `insert`, `change` or `remove`:
- * a row that is altered in place is neither found by its orders nor kept by the journal.
+ * A Table is the rows of one kind in one company. It maintains sort orders (by id, and by each column after its first use), so that the cost of a
+ * page depends on the page, not on the table. All changes must go through `insert`, `change` or `remove`: sort orders and the journal miss a row
+ * that is altered in place.
  */
 export class Table<R extends Row> {
   readonly #rows = new Map<number, R>()
   readonly #orders = new Map<keyof R & string, R[]>([['id', []]])
-  /** By column; made when it is first asked, as orders are. */
+  /** By column; built at the first use, like sort orders. */
   readonly #indexes = new Map<keyof R & string, Map<unknown, Set<R>> | undefined>()
   readonly #observers = new Set<Observer<R>>()
   readonly #name: string
@@ -61,18 +61,18 @@ export class Table<R extends Row> {
     return this.#rows.size
   }
 
-  /** The highest id that was ever given; it is not given again when its row is removed. */
+  /** The highest id ever assigned; ids of removed rows are not reused. */
   get lastId(): number {
     return this.#lastId
   }
 
-  /** Calls `observer` after each change, in the same turn. The result ends that. */
+  /** Calls `observer` synchronously after each change. The returned function unsubscribes. */
   observe(observer: Observer<R>): () => void {
     this.#observers.add(observer)
     return () => void this.#observers.delete(observer)
   }
 
-  /** Leaves the ids up to this one out: rows that are gone had them. */
+  /** Skips the ids up to this one: removed rows had them. */
   skipTo(id: number): void {
     this.#lastId = Math.max(this.#lastId, id)
   }
@@ -81,7 +81,7 @@ export class Table<R extends Row> {
     return this.#rows.get(id)
   }
 
-  /** Takes the object as a row, with the next id or the one that it brings. */
+  /** Inserts the object itself as a row, with its own id or the next one. */
   insert(values: Omit<R, 'id'> & { id?: number }): R {
     values.id ??= this.#lastId + 1
     const row = values as unknown as R
@@ -89,7 +89,7 @@ export class Table<R extends Row> {
     this.#rows.set(row.id, row)
     for (const column of this.#orders.keys()) this.#place(column, row)
     for (const [column, index] of this.#indexes) if (index) enter(index, column, row)
-    this.#tell({ table: this.#name, kind: 'insert', row })
+    this.#notify({ table: this.#name, kind: 'insert', row })
     return row
   }
 
@@ -107,21 +107,21 @@ export class Table<R extends Row> {
       const index = this.#indexes.get(column)
       if (index) enter(index, column, row)
     }
-    this.#tell({ table: this.#name, kind: 'change', row, before })
+    this.#notify({ table: this.#name, kind: 'change', row, before })
   }
 
-  /** Takes the row out for good. Records of Pipedrive are marked as deleted instead, for 30 days. */
+  /** Removes the row permanently. Deleted records of Pipedrive are only marked, for 30 days. */
   remove(row: R): void {
     if (!this.#rows.delete(row.id)) return
     for (const column of new Set([...this.#orders.keys(), ...this.#indexes.keys()])) this.#leave(column, row)
-    this.#tell({ table: this.#name, kind: 'remove', row })
+    this.#notify({ table: this.#name, kind: 'remove', row })
   }
 
   isIndexed(column: string): column is keyof R & string {
     return this.#indexes.has(column as keyof R & string)
   }
 
-  /** The rows that hold `value` in an indexed column, in no particular order. */
+  /** The rows with `value` in an indexed column, unordered. */
   where(column: keyof R & string, value: unknown): ReadonlySet<R> {
     let index = this.#indexes.get(column)
     if (!index) {
@@ -150,7 +150,7 @@ export class Table<R extends Row> {
     return order
   }
 
-  #tell(change: TableChange<R>): void {
+  #notify(change: TableChange<R>): void {
     for (const observer of this.#observers) observer(change)
   }
 
@@ -166,7 +166,7 @@ export class Table<R extends Row> {
   #place(column: keyof R & string, row: R): void {
     const order = this.#orders.get(column)!
     const last = order.at(-1)
-    // New rows mostly come last.
+    // New rows are usually the last.
     if (!last || compare(positionOf(last, column), positionOf(row, column)) < 0) order.push(row)
     else order.splice(lowerBound(order, column, positionOf(row, column)), 0, row)
   }
@@ -180,8 +180,8 @@ function enter<R extends Row>(index: Map<unknown, Set<R>>, column: keyof R & str
 
 /** Rows in ascending order of a column, ties by id. */
 export const sorted = <R extends Row>(rows: Iterable<R>, column: keyof R & string): R[] =>
-  [...rows].sort((a, b) => compareKeys(a[column] as Key, b[column] as Key) || a.id - b.id)
+  [...rows].sort((a, b) => compareKeys(a[column] as SortKey, b[column] as SortKey) || a.id - b.id)
 
-/** Whether a row lies after a position in the given direction. */
+/** Whether a row comes after a position in the given direction. */
 export const isAfter = <R extends Row>(row: R, column: keyof R & string, direction: Direction, position: Position): boolean =>
   direction === 'asc' ? compare(positionOf(row, column), position) > 0 : compare(positionOf(row, column), position) < 0

@@ -1,4 +1,4 @@
-/** The numbers behind `timezone_id` are not public: these are the sandbox's own, 1 for UTC and then the IANA names in their order. */
+/** The values of `timezone_id` are not public: the sandbox numbers them itself, 1 for UTC and then the IANA names in order. */
 const names = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')]
 const ids = new Map(names.map((name, at) => [name, at + 1]))
 

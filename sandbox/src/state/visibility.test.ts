@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { type Shown, tester } from '../ask.fixture.ts'
+import { type RecordData, sandboxClient } from '../sandbox-client.fixture.ts'
 import { createBehaviour } from '../behaviour.ts'
-import { plantWorld } from '../seed/plant-world.ts'
+import { loadWorld } from '../seed/load-world.ts'
 import type { Caller } from './caller.ts'
 import type { User } from './company.ts'
 import type { Owned } from './records.ts'
@@ -10,8 +10,8 @@ import { canSee } from './visibility.ts'
 const BOB = 'sandbox-bob'
 const CAROL = 'sandbox-carol'
 
-test('an administrator sees every deal of the company, others what is theirs, followed or for everybody', async () => {
-  const { ids } = tester()
+test('an administrator sees every deal of the company, other users their own, followed and public ones', async () => {
+  const { ids } = sandboxClient()
   const alice = await ids('/api/v2/deals?limit=500')
   const bob = await ids('/api/v2/deals?limit=500', BOB)
   expect(alice.filter((id) => !bob.includes(id))).toEqual([6, 14])
@@ -19,7 +19,7 @@ test('an administrator sees every deal of the company, others what is theirs, fo
 })
 
 test('what is invisible is a 404 by id and silently absent from lists', async () => {
-  const { ask, ids } = tester()
+  const { ask, ids } = sandboxClient()
   for (const [path, singular] of [
     ['/api/v2/deals/6', 'Deal'],
     ['/api/v2/persons/6', 'Person'],
@@ -35,7 +35,7 @@ test('what is invisible is a 404 by id and silently absent from lists', async ()
 })
 
 test('a visible deal may point at a person whom the reader may not see', async () => {
-  const { data, ask } = tester()
+  const { data, ask } = sandboxClient()
   const { person_id } = await data('GET', '/api/v2/deals/18', undefined, BOB)
   expect(person_id).toBe(6)
   expect((await ask('GET', `/api/v2/persons/${String(person_id)}`, undefined, BOB)).status).toBe(404)
@@ -43,13 +43,13 @@ test('a visible deal may point at a person whom the reader may not see', async (
 })
 
 test('on the large plan others see what their group allows', async () => {
-  const { ids } = tester()
+  const { ids } = sandboxClient()
   expect(await ids('/api/v2/deals?limit=500', CAROL)).toEqual([1, 2, 5, 6, 7, 8])
   expect(await ids('/api/v2/persons', CAROL)).toEqual([1, 2])
 })
 
 test('a change of owner changes who sees the deal', async () => {
-  const { data, ids } = tester()
+  const { data, ids } = sandboxClient()
   await data('PATCH', '/api/v2/deals/1', { visible_to: 1, owner_id: 21470313 })
   expect(await ids('/api/v2/deals?ids=1', BOB)).toEqual([1])
   await data('PATCH', '/api/v2/deals/5', { visible_to: 1 })
@@ -59,15 +59,16 @@ test('a change of owner changes who sees the deal', async () => {
 })
 
 test('companies do not see each other, though their ids overlap', async () => {
-  const { data } = tester()
+  const { data } = sandboxClient()
   const title = async (key: string) => (await data('GET', '/api/v2/deals/1', undefined, key))['title']
   expect(await title(CAROL)).toBe('Pflückroboter Halle 1')
   expect(await title(BOB)).toBe('Acme headquarters, floors 3 to 5')
 })
 
 test('the field visible_to offers the levels of the plan in the language of the company, or another set when switched', async () => {
-  const { data, sandbox, ask } = tester()
-  const options = async (key?: string) => (await data('GET', '/api/v2/dealFields/visible_to', undefined, key))['options'] as Shown[] | null
+  const { data, sandbox, ask } = sandboxClient()
+  const options = async (key?: string) =>
+    (await data('GET', '/api/v2/dealFields/visible_to', undefined, key))['options'] as RecordData[] | null
   expect(await options()).toEqual([
     { id: 1, label: 'Owner & followers' },
     { id: 3, label: 'Entire company' },
@@ -82,7 +83,7 @@ test('the field visible_to offers the levels of the plan in the language of the 
 })
 
 test('group levels: 3 is for the group of the owner, 5 also for the groups below it', () => {
-  const { company, user: carol } = plantWorld(0).get('sandbox-carol')!
+  const { company, user: carol } = loadWorld(0).get('sandbox-carol')!
   const [, jonas, mei] = [...company.users.values()]
   // Jonas' group is above Carol's, Mei's is beside it.
   const sees = (reader: User, owner: User, visible_to: number) => {

@@ -3,34 +3,34 @@ import type { LookupFunction } from 'node:net'
 import type { Agent } from 'undici'
 import { hostOf, isPrivateAddress } from './subscription-url.ts'
 
-/** A DeliveryRequest is what goes out to the receiver of a webhook; a HEAD only asks whether it is there. */
+/** A DeliveryRequest is a request to a webhook's endpoint; a HEAD only checks that it is reachable. */
 export interface DeliveryRequest {
   method: 'POST' | 'HEAD'
   url: string
   headers: Readonly<Record<string, string>>
   body: string
-  /** Real time, whatever the sandbox's clock does. */
+  /** Real time, independent of the sandbox's clock. */
   timeoutMs: number
-  /** Aborts when the sandbox ends; then nobody asks for the result. */
+  /** Aborts when the sandbox closes; the result is then ignored. */
   signal?: AbortSignal
   /** Connections to addresses of this machine or its network count as failures. */
   publicOnly: boolean
 }
 
-/** A DeliveryResult is the receiver's status, or why there is none. */
+/** A DeliveryResult is the status of the endpoint's answer, or the reason why there is none. */
 export type DeliveryResult = { status: number } | { failed: string }
 
-/** A Deliver brings webhooks to their receivers. It does not follow redirects, and it ends: a jump of the clock waits for it. */
+/** A Deliver sends a delivery to its endpoint. It must not follow redirects, and must end: a jump of the clock waits for it. */
 export type Deliver = (request: DeliveryRequest) => Promise<DeliveryResult>
 
-class PrivateAddress extends Error {}
+class PrivateAddressError extends Error {}
 
-/** Refuses names that lead to private addresses at the moment of connecting, so that no second answer of the DNS can differ. */
+/** Refuses names that resolve to private addresses, at connect time, so that a second DNS answer cannot differ. */
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, [])
     if (addresses.some(({ address }) => isPrivateAddress(address)))
-      return callback(new PrivateAddress(`${hostname} leads to a private address`), [])
+      return callback(new PrivateAddressError(`${hostname} resolves to a private address`), [])
     if (options.all) return callback(null, addresses)
     callback(null, addresses[0]!.address, addresses[0]!.family)
   })

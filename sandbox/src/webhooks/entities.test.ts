@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { alice, bob, freshRow, now, toldOf, watched } from './watched.fixture.ts'
+import { alice, bob, freshRow, now, payloadsOf, observedCompany } from './observed-company.fixture.ts'
 
 test('stages and pipelines have the names of v1', async () => {
-  const payloads = await toldOf((company) => {
+  const payloads = await payloadsOf((company) => {
     const pipeline = company.pipelines.insert({ ...freshRow, name: 'Key accounts', order_nr: 4, is_deal_probability_enabled: true })
     const stage = company.stages.insert({
       ...freshRow,
@@ -51,7 +51,7 @@ test('stages and pipelines have the names of v1', async () => {
 })
 
 test('notes: pinned flags; the last state of a deleted one is the one after', async () => {
-  const payloads = await toldOf((company) => {
+  const payloads = await payloadsOf((company) => {
     const note = company.notes.insert({
       ...freshRow,
       content: 'Deal note',
@@ -94,7 +94,7 @@ test('notes: pinned flags; the last state of a deleted one is the one after', as
 
 test('leads: a uuid as id, times with milliseconds', async () => {
   const id = 'b1810230-6c0d-11ed-9826-a53d0eb706a5'
-  const payloads = await toldOf((company) =>
+  const payloads = await payloadsOf((company) =>
     company.leads.insert({
       ...freshRow,
       owner_id: alice,
@@ -145,7 +145,7 @@ test('leads: a uuid as id, times with milliseconds', async () => {
 })
 
 test('products: selectable, the category as a text, prices with their product', async () => {
-  const payloads = await toldOf((company) =>
+  const payloads = await payloadsOf((company) =>
     company.products.insert({
       ...freshRow,
       owner_id: alice,
@@ -217,7 +217,7 @@ test('custom fields are objects with their type; previous has null where there w
     enum: [17, { id: 17 }],
     set: [[13, 14], { values: [{ id: 13 }, { id: 14 }] }],
   } as const
-  const payloads = await toldOf((company) => {
+  const payloads = await payloadsOf((company) => {
     for (const type of Object.keys(values))
       company.fields.insert({
         ...freshRow,
@@ -243,7 +243,7 @@ test('custom fields are objects with their type; previous has null where there w
 })
 
 test('users: texts for ids, seconds for times, meta.id is the user, deactivating is a change', async () => {
-  const { timeline, webhooks, company, payloads } = watched()
+  const { timeline, webhooks, company, payloads } = observedCompany()
   const user = company.users.get(bob)!
   webhooks.userChanged(company, user)
   user.active_flag = false

@@ -11,20 +11,20 @@ import type { Resource, ResourcePayload } from '../resources/resource.ts'
 import type { PayloadContext, Shape } from '../resources/views/record-view.ts'
 import type { Row } from '../state/records.ts'
 
-/** An EntityPayload is how records of one kind are written in payloads, which is not how API v2 writes them. */
+/** An EntityPayload describes the payloads of one kind of record; their form differs from API v2. */
 export interface EntityPayload<R extends Row> extends ResourcePayload, Pick<Resource<R>, 'table' | 'canSee' | 'uuid'> {
   data(row: R, context: PayloadContext): Shape
 }
 
-/** A Visitor is given each payload table with the type of its rows. */
+/** A Visitor is called with each EntityPayload, typed by its rows. */
 export type Visitor = <R extends Row>(entity: EntityPayload<R>) => void
 
 function payloadOf<R extends Row, B extends z.ZodObject>({ table, canSee, uuid, view, payload, path }: Resource<R, B>): EntityPayload<R> {
-  if (!payload || !view.webhook) throw new Error(`No webhook tells of ${path}`)
+  if (!payload || !view.webhook) throw new Error(`${path} has no webhook events`)
   return { ...payload, table, ...(canSee && { canSee }), ...(uuid && { uuid }), data: view.webhook }
 }
 
-/** Everything with a table of its own; users, who have none, are in `event.ts`. */
+/** All kinds with a table. Users have none; `event.ts` handles them. */
 export function eachEntity(visit: Visitor): void {
   visit(payloadOf(deals))
   visit(payloadOf(activities))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { hookTester } from './receiver.fixture.ts'
-import { alice, now, watched } from './watched.fixture.ts'
+import { webhookClient } from './receiver.fixture.ts'
+import { alice, now, observedCompany } from './observed-company.fixture.ts'
 
 const everybody = ['21470311', '21470312', '21470313', '21470314', '21470315', '21470317']
 const uuid = expect.stringMatching(/^[\da-f-]{36}$/) as string
@@ -22,7 +22,7 @@ const meta = {
 }
 
 test('create.deal: data without update_time and without what only API v2 has, previous null', async () => {
-  const { data, hook, received, settle } = hookTester()
+  const { data, hook, received, settle } = webhookClient()
   await hook('create.deal')
   const { id } = await data('POST', '/api/v2/deals', { title: 'New', value: 5, visible_to: 3 })
   await settle()
@@ -67,7 +67,7 @@ test('create.deal: data without update_time and without what only API v2 has, pr
 })
 
 test('change.deal: previous holds only what changed, without update_time', async () => {
-  const { data, hook, received, settle, sandbox } = hookTester()
+  const { data, hook, received, settle, sandbox } = webhookClient()
   const { id } = await data('POST', '/api/v2/deals', { title: 'New' })
   await hook('change.deal')
   await sandbox.clock.advance('5s')
@@ -80,7 +80,7 @@ test('change.deal: previous holds only what changed, without update_time', async
 })
 
 test('delete.deal: data is null, previous the last state', async () => {
-  const { data, hook, received, settle } = hookTester()
+  const { data, hook, received, settle } = webhookClient()
   const { id } = await data('POST', '/api/v2/deals', { title: 'New' })
   await hook('delete.deal')
   await data('DELETE', `/api/v2/deals/${id}`)
@@ -91,7 +91,7 @@ test('delete.deal: data is null, previous the last state', async () => {
 })
 
 test('activities: v1 flag names, due times null on create and objects later, no note, no participants', async () => {
-  const { data, hook, received, settle } = hookTester()
+  const { data, hook, received, settle } = webhookClient()
   await hook('*.activity')
   const { id } = await data('POST', '/api/v2/activities', { subject: 'Call', type: 'call', due_date: '2026-11-24', note: 'Secret' })
   await data('PATCH', `/api/v2/activities/${id}`, { subject: 'Call again', due_time: '10:30' })
@@ -125,16 +125,16 @@ test('activities: v1 flag names, due times null on create and objects later, no 
     due_time: { timezone_id: null, value: '10:30:00' },
     duration: { timezone_id: null, value: '' },
   }
-  const gone = Object.fromEntries(Object.entries(later).filter(([field]) => field !== 'update_user_id'))
+  const removed = Object.fromEntries(Object.entries(later).filter(([field]) => field !== 'update_user_id'))
   expect(received.map(({ data: after, previous }) => ({ after, previous }))).toEqual([
     { after: shown, previous: null },
     { after: later, previous: { subject: 'Call', due_time: { timezone_id: null, value: '' } } },
-    { after: null, previous: gone },
+    { after: null, previous: removed },
   ])
 })
 
 test('persons and organizations: one label, a text for visible_to', async () => {
-  const { data, hook, received, settle } = hookTester()
+  const { data, hook, received, settle } = webhookClient()
   await hook('create.*')
   const organization = await data('POST', '/api/v2/organizations', { name: 'Acme', visible_to: 1 })
   const person = await data('POST', '/api/v2/persons', {
@@ -175,8 +175,8 @@ test('persons and organizations: one label, a text for visible_to', async () => 
   ])
 })
 
-test('a change that payloads show nothing of makes no event', async () => {
-  const { company, timeline, payloads } = watched()
+test('a change that no payload field shows makes no event', async () => {
+  const { company, timeline, payloads } = observedCompany()
   const deal = company.deals.get(1)!
   company.deals.change(deal, { followers: [...deal.followers, { user_id: alice, since: 0 }] })
   company.deals.change(deal, { title: deal.title })
@@ -184,8 +184,8 @@ test('a change that payloads show nothing of makes no event', async () => {
   expect(payloads).toEqual([])
 })
 
-test('what was deleted before and is removed for good makes no event; what is brought back is a change', async () => {
-  const { company, timeline, payloads } = watched()
+test('the permanent removal of a deleted record makes no event; its restoration is a change', async () => {
+  const { company, timeline, payloads } = observedCompany()
   const deal = company.deals.get(1)!
   company.deals.change(deal, { is_deleted: true, update_time: '2026-11-22T10:00:01Z' })
   company.deals.change(deal, { is_deleted: false, update_time: '2026-11-22T10:00:02Z' })
@@ -195,11 +195,11 @@ test('what was deleted before and is removed for good makes no event; what is br
   expect(payloads.map(({ meta: { action } }) => action)).toEqual(['delete', 'change', 'delete'])
 })
 
-test('a merge is two events: a delete that says where to, and a change that says where from, in texts', async () => {
-  const { company, timeline, payloads, acting } = watched()
+test('a merge is two events: a delete with merged_to_id, and a change with merged_from_id, as texts', async () => {
+  const { company, timeline, payloads, origin } = observedCompany()
   const [from, to] = [company.persons.get(1)!, company.persons.get(2)!]
   const user = company.users.get(alice)!
-  acting.is = { user, company, changeSource: 'api', correlationId: 'c', merge: { table: 'persons', from: 1, to: 2 } }
+  origin.is = { user, company, changeSource: 'api', correlationId: 'c', merge: { table: 'persons', from: 1, to: 2 } }
   company.deals.change(company.deals.get(2)!, { title: 'Moved along', update_time: '2026-11-22T10:00:01Z' })
   company.persons.change(from, { is_deleted: true, update_time: '2026-11-22T10:00:01Z' })
   company.persons.change(to, { phones: from.phones, update_time: '2026-11-22T10:00:01Z' })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.fixture.ts'
 import { createSandbox } from '../sandbox.ts'
-import { hookTester, receiver } from './receiver.fixture.ts'
+import { webhookClient, receiver } from './receiver.fixture.ts'
 
 /** For each object: how it is made, changed and deleted over the API. */
 const objects: Record<string, { path: string; body: object; change: ['PATCH' | 'PUT', object]; title: string }> = {
@@ -19,7 +19,7 @@ const objects: Record<string, { path: string; body: object; change: ['PATCH' | '
 test.each(Object.entries(objects))(
   '%s: one event each for create, change and delete, and none besides',
   async (object, { path, body, change, title }) => {
-    const { data, hook, received, settle, sandbox } = hookTester()
+    const { data, hook, received, settle, sandbox } = webhookClient()
     await hook('*.*')
     const { id } = await data('POST', path, body)
     await sandbox.clock.advance('5s')
@@ -36,7 +36,7 @@ test.each(Object.entries(objects))(
   },
 )
 
-test('while time runs a delivery leaves by itself', async () => {
+test('while time runs, deliveries are sent without a call', async () => {
   await using server = await receiver()
   const sandbox = createSandbox()
   const post = (path: string, body: object) =>
@@ -50,5 +50,5 @@ test('while time runs a delivery leaves by itself', async () => {
   await post('/v1/webhooks', { event_action: '*', event_object: '*', name: 'x', subscription_url: server.url })
   await post('/api/v2/persons', { name: 'New' })
   await eventually(() => expect(sandbox.webhooks().deliveries).toMatchObject([{ state: 'delivered' }]))
-  expect(server.got).toHaveLength(1)
+  expect(server.requests).toHaveLength(1)
 })

@@ -1,40 +1,40 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Tester, tester } from '../ask.fixture.ts'
+import { type SandboxClient, sandboxClient } from '../sandbox-client.fixture.ts'
 import type { Behaviour } from '../behaviour.ts'
 import type { Deliver, DeliveryRequest, DeliveryResult } from './deliver.ts'
-import type { Payload } from './rows.ts'
+import type { Payload } from './webhook-rows.ts'
 
-/** A Received is one delivery as its receiver sees it. */
-export interface Received extends Payload {
+/** A ReceivedDelivery is one delivery at its endpoint. */
+export interface ReceivedDelivery extends Payload {
   url: string
   authorization: string | undefined
   /** By the sandbox's clock. */
   at: string
 }
 
-/** A HookTester is a sandbox on a clock that stands still, whose webhooks end in this process. */
-export interface HookTester extends Tester {
+/** A WebhookClient is a sandbox on a manual clock whose deliveries this process receives. */
+export interface WebhookClient extends SandboxClient {
   /** All attempts, in the order of their arrival. */
-  received: Received[]
-  /** Everything that went out, probes too. */
+  received: ReceivedDelivery[]
+  /** All outgoing requests, including checks of URLs. */
   requests: DeliveryRequest[]
-  /** What the receiver answers; may be changed at any time. */
+  /** The answer of the endpoint; can change at any time. */
   answer: { with: (request: DeliveryRequest) => DeliveryResult | Promise<DeliveryResult> }
-  /** Makes a webhook for `action.object` and tells its id. */
+  /** Creates a webhook for `action.object` and returns its id. */
   hook(event: string, more?: Record<string, unknown>): Promise<number>
-  /** Waits for all that is due. */
+  /** Waits for all due work. */
   settle(): Promise<void>
 }
 
 const ok: DeliveryResult = { status: 200 }
 export const broken: DeliveryResult = { status: 500 }
 
-export function hookTester(behaviour: Partial<Behaviour> = {}): HookTester {
-  const received: Received[] = []
+export function webhookClient(behaviour: Partial<Behaviour> = {}): WebhookClient {
+  const received: ReceivedDelivery[] = []
   const requests: DeliveryRequest[] = []
-  const answer: HookTester['answer'] = { with: () => ok }
+  const answer: WebhookClient['answer'] = { with: () => ok }
   const deliver: Deliver = async (request) => {
     requests.push(request)
     if (request.method === 'POST') {
@@ -44,27 +44,27 @@ export function hookTester(behaviour: Partial<Behaviour> = {}): HookTester {
     }
     return await answer.with(request)
   }
-  const asking = tester(behaviour, { deliver })
-  const { sandbox } = asking
+  const client = sandboxClient(behaviour, { deliver })
+  const { sandbox } = client
   const hook = async (event: string, more: Record<string, unknown> = {}): Promise<number> => {
     const [event_action, event_object] = event.split('.')
     const body = { subscription_url: 'http://127.0.0.1:1/hook', event_action, event_object, name: event, ...more }
-    return (await asking.data('POST', '/v1/webhooks', body)).id
+    return (await client.data('POST', '/v1/webhooks', body)).id
   }
-  return { ...asking, received, requests, answer, hook, settle: () => sandbox.clock.settle() }
+  return { ...client, received, requests, answer, hook, settle: () => sandbox.clock.settle() }
 }
 
-/** A Receiver is a real HTTP server that keeps what it gets and answers what it is told. */
+/** A Receiver is an HTTP server that records requests and sends the configured answers. */
 export interface Receiver extends AsyncDisposable {
   url: string
-  got: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
-  /** The answers that are still to be given, then 200; `silence` never answers. */
-  next: (number | 'silence' | { redirect: string })[]
+  requests: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
+  /** The next answers, then 200; `silence` never answers. */
+  nextAnswers: (number | 'silence' | { redirect: string })[]
 }
 
 export async function receiver(): Promise<Receiver> {
-  const got: Receiver['got'] = []
-  const next: Receiver['next'] = []
+  const got: Receiver['requests'] = []
+  const next: Receiver['nextAnswers'] = []
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8')
@@ -81,8 +81,8 @@ export async function receiver(): Promise<Receiver> {
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    got,
-    next,
+    requests: got,
+    nextAnswers: next,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()

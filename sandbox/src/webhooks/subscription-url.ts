@@ -23,7 +23,7 @@ for (const [net, bits] of [
 ] as const)
   notPublic.addSubnet(net, bits, 'ipv6')
 
-/** Whether an address is one of this machine, of a local network or of no single machine. IPv4 inside IPv6 counts as IPv4. */
+/** Whether an address is loopback, private, link-local or multicast. IPv4 in IPv6 counts as IPv4. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address)
   return family !== 0 && notPublic.check(address, family === 4 ? 'ipv4' : 'ipv6')
@@ -35,7 +35,7 @@ const isPipedrive = (name: string): boolean => name === 'pipedrive.com' || name.
 /** The name or address in a URL, without brackets and final dot. */
 export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
 
-/** A URL that deliveries may go to, by what can be told without asking it. `strict` demands a public host and https. */
+/** Whether deliveries may go to a URL, checked without a request. `strict` requires https and a public host. */
 export function isSubscriptionUrl(text: string, strict: boolean): boolean {
   if (!URL.canParse(text)) return false
   const { protocol } = new URL(text)

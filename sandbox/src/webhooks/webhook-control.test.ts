@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
-import { broken, type HookTester, hookTester } from './receiver.fixture.ts'
+import { broken, type WebhookClient, webhookClient } from './receiver.fixture.ts'
 
-const control = async ({ sandbox }: HookTester, method: string, path: string) => {
+const control = async ({ sandbox }: WebhookClient, method: string, path: string) => {
   const answer = await sandbox.fetch(new Request(`http://x.example/_sandbox/webhooks${path}`, { method }))
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 
-test('GET /_sandbox/webhooks shows webhooks with their counters, without passwords, and deliveries, newest first', async () => {
-  const asking = hookTester()
-  await asking.hook('create.*', { http_auth_user: 'me', http_auth_password: 'secret' })
-  asking.answer.with = ({ body }) => (body.includes('"Second"') ? broken : { status: 200 })
-  await asking.data('POST', '/api/v2/persons', { name: 'First' })
-  await asking.data('POST', '/api/v2/persons', { name: 'Second' })
-  await asking.settle()
-  const { status, body } = await control(asking, 'GET', '')
+test('GET /_sandbox/webhooks returns webhooks with their counters, without passwords, and deliveries, newest first', async () => {
+  const client = webhookClient()
+  await client.hook('create.*', { http_auth_user: 'me', http_auth_password: 'secret' })
+  client.answer.with = ({ body }) => (body.includes('"Second"') ? broken : { status: 200 })
+  await client.data('POST', '/api/v2/persons', { name: 'First' })
+  await client.data('POST', '/api/v2/persons', { name: 'Second' })
+  await client.settle()
+  const { status, body } = await control(client, 'GET', '')
   expect(status).toBe(200)
   expect(body).toMatchObject({
     webhooks: [
@@ -33,41 +33,41 @@ test('GET /_sandbox/webhooks shows webhooks with their counters, without passwor
   expect(JSON.stringify(body)).not.toContain('secret')
 })
 
-test('a delivery can be sent once more, also while its webhook is banned', async () => {
-  const asking = hookTester()
-  await asking.hook('*.*')
-  asking.answer.with = () => broken
-  for (let made = 0; made < 10; made++) await asking.data('POST', '/api/v2/persons', { name: `Person ${made}` })
-  await asking.settle()
-  asking.answer.with = () => ({ status: 200 })
-  const again = await control(asking, 'POST', '/deliveries/13204417-1/resend')
+test('a delivery can be resent, also while its webhook is banned', async () => {
+  const client = webhookClient()
+  await client.hook('*.*')
+  client.answer.with = () => broken
+  for (let created = 0; created < 10; created++) await client.data('POST', '/api/v2/persons', { name: `Person ${created}` })
+  await client.settle()
+  client.answer.with = () => ({ status: 200 })
+  const again = await control(client, 'POST', '/deliveries/13204417-1/resend')
   expect(again).toMatchObject({ status: 202, body: { id: '13204417-11', state: 'pending', resent: true } })
-  await asking.settle()
-  const [first, last] = [asking.received[0]!, asking.received.at(-1)!]
+  await client.settle()
+  const [first, last] = [client.received[0]!, client.received.at(-1)!]
   expect([last.meta.id, last.meta.attempt, last.data]).toEqual([first.meta.id, 1, first.data])
-  expect(asking.sandbox.webhooks().deliveries[0]).toMatchObject({ id: '13204417-11', state: 'delivered' })
+  expect(client.sandbox.webhooks().deliveries[0]).toMatchObject({ id: '13204417-11', state: 'delivered' })
 })
 
-test('what does not exist cannot be sent, and not to a webhook that is gone', async () => {
-  const asking = hookTester()
-  const id = await asking.hook('*.*')
+test('a missing delivery, or one of a deleted webhook, cannot be resent', async () => {
+  const client = webhookClient()
+  const id = await client.hook('*.*')
   for (const unknown of ['13204417-1', '1-1', 'x', '13204417'])
-    expect((await control(asking, 'POST', `/deliveries/${unknown}/resend`)).status, unknown).toBe(404)
-  await asking.data('POST', '/api/v2/persons', { name: 'New' })
-  await asking.ask('DELETE', `/v1/webhooks/${id}`)
-  expect((await control(asking, 'POST', '/deliveries/13204417-1/resend')).status).toBe(409)
+    expect((await control(client, 'POST', `/deliveries/${unknown}/resend`)).status, unknown).toBe(404)
+  await client.data('POST', '/api/v2/persons', { name: 'New' })
+  await client.ask('DELETE', `/v1/webhooks/${id}`)
+  expect((await control(client, 'POST', '/deliveries/13204417-1/resend')).status).toBe(409)
 })
 
-test('the latest 1,000 deliveries are kept, and all that are still to be made', async () => {
-  const asking = hookTester({ webhooks: 'none delivered', limits: 'off' })
-  await asking.hook('*.*')
-  asking.sandbox.behaviour.webhooks = 'delivered'
-  asking.answer.with = () => broken
-  await asking.data('POST', '/api/v2/persons', { name: 'Pending' })
-  await asking.settle()
-  asking.sandbox.behaviour.webhooks = 'none delivered'
-  for (let made = 0; made < 1_010; made++) await asking.data('POST', '/api/v2/persons', { name: 'x' })
-  const { deliveries } = asking.sandbox.webhooks()
+test('the latest 1,000 deliveries are kept, and all pending ones', async () => {
+  const client = webhookClient({ webhooks: 'none delivered', limits: 'off' })
+  await client.hook('*.*')
+  client.sandbox.behaviour.webhooks = 'delivered'
+  client.answer.with = () => broken
+  await client.data('POST', '/api/v2/persons', { name: 'Pending' })
+  await client.settle()
+  client.sandbox.behaviour.webhooks = 'none delivered'
+  for (let created = 0; created < 1_010; created++) await client.data('POST', '/api/v2/persons', { name: 'x' })
+  const { deliveries } = client.sandbox.webhooks()
   expect(deliveries).toHaveLength(1_000)
   expect(deliveries.at(-1)).toMatchObject({ id: '13204417-1', state: 'pending' })
 })

@@ -1,15 +1,15 @@
 import { Hono } from 'hono'
 import { companiesIn, type Company, type World } from '../state/company.ts'
-import type { DeliveryRow, WebhookRow } from './rows.ts'
+import type { DeliveryRow, WebhookRow } from './webhook-rows.ts'
 import type { Webhooks } from './webhooks.ts'
 
-/** What the control routes of webhooks may touch; a reset puts new parts into it. */
+/** A WebhookControl is the state that the control endpoints of webhooks use; a reset replaces its properties. */
 export interface WebhookControl {
   world: World
   webhooks: Webhooks
 }
 
-/** A ShownDelivery is a delivery as the control routes show it. */
+/** A ShownDelivery is a delivery as the control endpoints return it. */
 export interface ShownDelivery extends Pick<DeliveryRow, 'webhook_id' | 'state' | 'reason' | 'resent' | 'attempts' | 'payload'> {
   /** Company and number: `13204417-12`. */
   id: string
@@ -19,7 +19,7 @@ export interface ShownDelivery extends Pick<DeliveryRow, 'webhook_id' | 'state' 
   next_attempt: string | null
 }
 
-/** What is shown of a webhook as it is kept: everything but its password and inner matters. */
+/** The stored properties of a webhook that are shown: all but its password and internals. */
 const SHOWN = [
   'id',
   'name',
@@ -46,7 +46,7 @@ export interface ShownWebhook extends Pick<WebhookRow, (typeof SHOWN)[number]> {
   failing_since: string | null
 }
 
-/** An Overview is all webhooks, oldest first, and their latest deliveries, newest first. */
+/** An Overview lists all webhooks, oldest first, and their latest deliveries, newest first. */
 export interface Overview {
   webhooks: ShownWebhook[]
   deliveries: ShownDelivery[]
@@ -102,7 +102,7 @@ export function webhookControl(state: WebhookControl): Hono {
     const delivery = company?.webhookDeliveries.get(number ?? 0)
     if (!company || !delivery) return c.json({ error: `There is no delivery ${c.req.param('id')}.` }, 404)
     const again = state.webhooks.resend(company, delivery)
-    if (!again) return c.json({ error: `Webhook ${delivery.webhook_id}, to which that delivery went, is deleted.` }, 409)
+    if (!again) return c.json({ error: `Webhook ${delivery.webhook_id} of this delivery is deleted.` }, 409)
     return c.json(showDelivery(company, again), 202)
   })
   return app

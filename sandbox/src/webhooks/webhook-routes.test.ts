@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { broken, hookTester } from './receiver.fixture.ts'
+import { broken, webhookClient } from './receiver.fixture.ts'
 
 const body = {
   subscription_url: 'http://127.0.0.1:9/hook',
@@ -11,7 +11,7 @@ const alice = 21470311
 const bob = 21470312
 
 test.each(['/v1', '/api/v1'])('%s/webhooks: a webhook is created with every documented field, listed and deleted', async (v1) => {
-  const { ask } = hookTester()
+  const { ask } = webhookClient()
   const created = await ask('POST', `${v1}/webhooks`, { ...body, http_auth_user: 'me', http_auth_password: 'secret' })
   const hook = {
     id: 1,
@@ -47,15 +47,15 @@ test.each(['/v1', '/api/v1'])('%s/webhooks: a webhook is created with every docu
 })
 
 test.each(['7', 'abc', '1.5'])('there is no webhook %s to delete', async (id) => {
-  const { ask, hook } = hookTester()
+  const { ask, hook } = webhookClient()
   await hook('*.*')
   expect((await ask('DELETE', `/v1/webhooks/${id}`)).body['errors']).toEqual({ id: ['not found'] })
 })
 
-test('what is wrong is told field by field', async () => {
-  const { ask } = hookTester()
-  const errors = async (given: unknown) => {
-    const reply = await ask('POST', '/v1/webhooks', given)
+test('errors are reported field by field', async () => {
+  const { ask } = webhookClient()
+  const errors = async (input: unknown) => {
+    const reply = await ask('POST', '/v1/webhooks', input)
     expect(reply.body).toMatchObject({ status: 'error', success: false })
     return [reply.status, reply.body['errors']]
   }
@@ -92,8 +92,8 @@ test('what is wrong is told field by field', async () => {
 })
 
 test('each user has at most 40 webhooks', async () => {
-  const { ask, hook } = hookTester()
-  for (let made = 0; made < 40; made++) await hook('*.deal')
+  const { ask, hook } = webhookClient()
+  for (let count = 0; count < 40; count++) await hook('*.deal')
   expect(await ask('POST', '/v1/webhooks', body)).toMatchObject({
     status: 422,
     body: { status: 'error', success: false, errors: { user_id: ['Webhooks limit of 40 per user reached'] } },
@@ -103,37 +103,37 @@ test('each user has at most 40 webhooks', async () => {
   expect((await ask('POST', '/v1/webhooks', body)).status).toBe(201)
 })
 
-test('only administrators may; webhooksForUsers says with which status others are refused', async () => {
-  const { ask, sandbox } = hookTester()
-  for (const [method, path, given] of [
+test('only administrators may; webhooksForUsers sets the status for other users', async () => {
+  const { ask, sandbox } = webhookClient()
+  for (const [method, path, input] of [
     ['GET', '/v1/webhooks', undefined],
     ['POST', '/v1/webhooks', body],
     ['DELETE', '/v1/webhooks/1', undefined],
   ] as const) {
     sandbox.behaviour.webhooksForUsers = 403
-    const forbidden = await ask(method, path, given, 'sandbox-bob')
+    const forbidden = await ask(method, path, input, 'sandbox-bob')
     expect([forbidden.status, forbidden.body]).toEqual([403, { success: false, message: 'Forbidden' }])
     sandbox.behaviour.webhooksForUsers = 401
-    expect((await ask(method, path, given, 'sandbox-bob')).body).toMatchObject({ error: 'unauthorized access', errorCode: 401 })
-    expect((await ask(method, path, given, 'nobody')).status).toBe(401)
+    expect((await ask(method, path, input, 'sandbox-bob')).body).toMatchObject({ error: 'unauthorized access', errorCode: 401 })
+    expect((await ask(method, path, input, 'nobody')).status).toBe(401)
   }
 })
 
 test('version 1.0 is refused', async () => {
-  const { ask } = hookTester()
+  const { ask } = webhookClient()
   expect((await ask('POST', '/v1/webhooks', { ...body, version: '1.0' })).body['errors']).toEqual({
     version: ["The value is not one of '2.0'"],
   })
 })
 
 test('answers show the password', async () => {
-  const { hook, data } = hookTester()
+  const { hook, data } = webhookClient()
   await hook('*.*', { http_auth_user: 'me', http_auth_password: 'secret' })
   expect(await data('GET', '/v1/webhooks')).toMatchObject([{ http_auth_user: 'me', http_auth_password: 'secret' }])
 })
 
 test('the list hides removed webhooks', async () => {
-  const { hook, ask, data } = hookTester()
+  const { hook, ask, data } = webhookClient()
   const id = await hook('*.*')
   await ask('DELETE', `/v1/webhooks/${id}`)
   expect(await data('GET', '/v1/webhooks')).toEqual([])
@@ -154,15 +154,15 @@ test.each([
   'https://[::ffff:10.0.0.1]/in',
   'https://[fd00::1]/in',
   'https://2130706433/in',
-])('strictUrls: %s is no public https address, and is not even asked', async (subscription_url) => {
-  const { ask, requests } = hookTester(strict)
+])('strictUrls: %s is not a public https URL, and gets no request', async (subscription_url) => {
+  const { ask, requests } = webhookClient(strict)
   const reply = await ask('POST', '/v1/webhooks', { ...body, subscription_url })
   expect([reply.status, reply.body['errors']]).toEqual([400, { subscription_url: ['invalid or non-reachable URL'] }])
   expect(requests).toEqual([])
 })
 
 test('strictUrls: who does not answer, or redirects, is refused', async () => {
-  const { ask, answer, requests } = hookTester(strict)
+  const { ask, answer, requests } = webhookClient(strict)
   const create = async () => (await ask('POST', '/v1/webhooks', { ...body, subscription_url: 'https://hooks.example.com/in' })).status
   answer.with = () => ({ failed: 'nobody there' })
   expect(await create()).toBe(400)
@@ -175,8 +175,8 @@ test('strictUrls: who does not answer, or redirects, is refused', async () => {
   )
 })
 
-test('strictUrls: nobody is asked for the sake of somebody who may not create webhooks', async () => {
-  const { ask, requests } = hookTester(strict)
+test('strictUrls: a user who may not create webhooks causes no request', async () => {
+  const { ask, requests } = webhookClient(strict)
   const url = { ...body, subscription_url: 'https://hooks.example.com/in' }
   expect((await ask('POST', '/v1/webhooks', url, 'sandbox-bob')).status).toBe(403)
   expect((await ask('POST', '/v1/webhooks', url, 'nobody')).status).toBe(401)

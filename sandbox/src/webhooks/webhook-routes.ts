@@ -6,12 +6,12 @@ import type { Call, Route } from '../resources/route.ts'
 import { v1 } from '../resources/v1.ts'
 import type { Caller } from '../state/caller.ts'
 import { type Deliver } from './deliver.ts'
-import { preciseTime, removed } from './policy.ts'
-import { probeRequest } from './request.ts'
-import { EVENT_ACTIONS, EVENT_OBJECTS, type WebhookRow } from './rows.ts'
+import { preciseTime, removed } from './delivery-policy.ts'
+import { probeRequest } from './delivery-request.ts'
+import { EVENT_ACTIONS, EVENT_OBJECTS, type WebhookRow } from './webhook-rows.ts'
 import { isSubscriptionUrl } from './subscription-url.ts'
 
-/** Webhooks whose events one user's permissions filter. */
+/** Limit of webhooks per user whose permissions filter the events. */
 const MOST_PER_USER = 40
 const LONGEST_NAME = 255
 const UNREACHABLE = 'invalid or non-reachable URL'
@@ -46,9 +46,9 @@ const show = (hook: WebhookRow, { company }: Caller) => ({
   name: hook.name,
 })
 
-const done = (data?: unknown, status = 200): Answer => json(status, { status: 'ok', success: true, ...(data !== undefined && { data }) })
+const success = (data?: unknown, status = 200): Answer => json(status, { status: 'ok', success: true, ...(data !== undefined && { data }) })
 
-/** The refusal of a value: its zod message is shown as it is. */
+/** The refusal of a value; the zod message becomes the error text. */
 const oneOf = <const T extends readonly string[]>(values: T, behaviour: Readonly<Behaviour>) =>
   z.enum(values, { error: wording(behaviour, 'notOneOf', values.map((value) => `'${value}'`).join(', ')) })
 
@@ -68,15 +68,15 @@ const bodyOf = (behaviour: Readonly<Behaviour>) => {
   })
 }
 
-/** Every field that is wrong, with what is wrong about it. */
+/** Validates the body; refuses with the errors of each field. */
 function readBody({ body, behaviour }: Call) {
-  const given = readJson(body, behaviour)
-  const result = bodyOf(behaviour).safeParse(given)
+  const input = readJson(body, behaviour)
+  const result = bodyOf(behaviour).safeParse(input)
   if (result.success) return result.data
   const errors: Record<string, string[]> = {}
   for (const { path, message } of result.error.issues) {
     const field = String(path[0])
-    ;(errors[field] ??= []).push(Object.hasOwn(given, field) ? message : wording(behaviour, 'required'))
+    ;(errors[field] ??= []).push(Object.hasOwn(input, field) ? message : wording(behaviour, 'required'))
   }
   throw new Refusal(json(400, { status: 'error', success: false, errors }))
 }
@@ -84,16 +84,16 @@ function readBody({ body, behaviour }: Call) {
 function create(call: Call): Answer {
   administratorsOnly(call)
   const { company, user, behaviour, now } = call
-  const { user_id = user.id, ...given } = readBody(call)
+  const { user_id = user.id, ...input } = readBody(call)
   if (!company.users.get(user_id)?.active_flag) throw refused(400, 'user_id', wording(behaviour, 'notFound', 'User'))
   const others = [...company.webhooks.walk()].filter((hook) => !hook.is_deleted && hook.user_id === user_id)
   if (others.length >= MOST_PER_USER) throw refused(422, 'user_id', wording(behaviour, 'webhooksLimit', String(MOST_PER_USER)))
   const hook = company.webhooks.insert({
-    ...given,
+    ...input,
     user_id,
     owner_id: user.id,
-    http_auth_user: given.http_auth_user ?? null,
-    http_auth_password: given.http_auth_password ?? null,
+    http_auth_user: input.http_auth_user ?? null,
+    http_auth_password: input.http_auth_password ?? null,
     add_time: preciseTime(now * 1000),
     update_time: null,
     is_deleted: false,
@@ -107,10 +107,10 @@ function create(call: Call): Answer {
     banned_until: null,
     failing_since: null,
   })
-  return done(show(hook, call), 201)
+  return success(show(hook, call), 201)
 }
 
-/** With strictUrls, Pipedrive's own check: whether somebody is there, and does not send elsewhere. All that `create` refuses it refuses without asking. */
+/** With strictUrls, checks as Pipedrive does that the endpoint is reachable and does not redirect. Refuses first, without a request, what `create` refuses. */
 async function probe(call: Call, deliver: Deliver): Promise<void> {
   if (call.behaviour.strictUrls === 'off') return
   administratorsOnly(call)
@@ -121,7 +121,7 @@ async function probe(call: Call, deliver: Deliver): Promise<void> {
 function list(call: Call): Answer {
   administratorsOnly(call)
   const all = [...call.company.webhooks.walk()].filter((hook) => !hook.is_deleted)
-  return done(all.map((hook) => show(hook, call)))
+  return success(all.map((hook) => show(hook, call)))
 }
 
 function remove(call: Call): Answer {
@@ -131,7 +131,7 @@ function remove(call: Call): Answer {
   const hook = /^\d+$/.test(id) ? company.webhooks.get(Number(id)) : undefined
   if (!hook || hook.is_deleted) throw refused(404, 'id', 'not found')
   company.webhooks.change(hook, removed(now * 1000, null))
-  return done()
+  return success()
 }
 
 export const webhookRoutes: readonly Route[] = [

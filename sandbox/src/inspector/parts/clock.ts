@@ -1,12 +1,12 @@
 import { type Html, html } from '../html.ts'
 import type { Texts } from '../texts/en.ts'
 import type { ClockView } from '../view.ts'
-import { card, form, type Reader } from './support.ts'
+import { card, form, type PageLocale } from './components.ts'
 
-/** The steps that matter: the retries of a webhook, the end of a ban, the next day's budget. */
+/** Useful steps: the retries of a webhook, the end of a ban, the next day's budget. */
 export const STEPS_SECONDS = [3, 30, 150, 30 * 60, 86_400] as const
 
-/** Nobody reads a difference of less as one. */
+/** Smaller differences are not shown. */
 const NOTABLE_MS = 2000
 
 const stepText = (seconds: number, { clock }: Texts): string =>
@@ -28,7 +28,7 @@ function spanText(ms: number, { clock }: Texts): string {
     .join(' ')
 }
 
-export function clockPart({ nowMs, shiftMs, frozen }: ClockView, { texts }: Reader): Html {
+export function clockPart({ nowMs, shiftMs, frozen }: ClockView, { texts }: PageLocale): Html {
   const now = new Date(nowMs).toISOString()
   const { clock } = texts
   const shift = !frozen && Math.abs(shiftMs) >= NOTABLE_MS && clock.shifted(spanText(Math.abs(shiftMs), texts), shiftMs > 0)

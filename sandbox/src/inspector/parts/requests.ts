@@ -1,13 +1,13 @@
 import { type Html, html } from '../html.ts'
 import type { AccountView, RequestsView, RequestView } from '../view.ts'
-import { card, example, faultText, formatNumber, type Reader, statusKind, timeTag } from './support.ts'
+import { card, example, faultText, formatNumber, type PageLocale, statusKind, timeTag } from './components.ts'
 import type { Texts } from '../texts/en.ts'
 
 const statusPill = (status: number | null, { requests }: Texts): Html =>
   html`<span class="pill ${status === null ? 'bad' : statusKind(status)}">${status ?? requests.noAnswer}</span>`
 
-/** Roles are written out because narrow screens lay the rows out otherwise, at which browsers forget that it is a table. */
-const row = ({ id, time, method, path, status, tokens, user, fault }: RequestView, { texts, language }: Reader): Html => html`
+/** Explicit roles: narrow screens use another layout, in which browsers lose the table semantics. */
+const row = ({ id, time, method, path, status, tokens, user, fault }: RequestView, { texts, language }: PageLocale): Html => html`
   <tr role="row" id="request-${id}">
     <td role="cell" class="time">${timeTag(time)}</td>
     <td role="cell" class="method">${method}</td>
@@ -21,7 +21,7 @@ const row = ({ id, time, method, path, status, tokens, user, fault }: RequestVie
   </tr>
 `
 
-const table = (shown: readonly RequestView[], reader: Reader): Html => {
+const table = (shown: readonly RequestView[], reader: PageLocale): Html => {
   const { time, method, path, status, tokens, user } = reader.texts.requests
   const heading = (text: string, kind = '') => html`<th role="columnheader" scope="col" class="${kind}">${text}</th>`
   return html`
@@ -42,7 +42,7 @@ export function requestsPart(
   { shown, total, filter }: RequestsView,
   account: AccountView | undefined,
   origin: string,
-  reader: Reader,
+  reader: PageLocale,
 ): Html {
   const { requests: texts, live } = reader.texts
   const [latest] = shown
@@ -72,11 +72,11 @@ export function requestsPart(
   )
 }
 
-/** What one request was and what it got. */
+/** The details of one request. */
 export function requestSheet(
   { time, method, path, status, tokens, user, fault }: RequestView,
   body: string | undefined,
-  { texts, language }: Reader,
+  { texts, language }: PageLocale,
 ): Html {
   const { requests } = texts
   return html`

@@ -1,9 +1,9 @@
 import { type Html, html } from '../html.ts'
 import { aboutSwitch } from '../language.ts'
 import type { SwitchView } from '../view.ts'
-import { form, type Reader } from './support.ts'
+import { form, type PageLocale } from './components.ts'
 
-const oneSwitch = ({ name, about, value, assumed, values }: SwitchView, { language, texts: { switches: texts } }: Reader): Html => html`
+const oneSwitch = ({ name, about, value, assumed, values }: SwitchView, { language, texts: { switches: texts } }: PageLocale): Html => html`
   <div class="switch ${value === assumed ? '' : 'changed'}">
     <label for="switch-${name}"><code>${name}</code></label>
     <select id="switch-${name}" name="switch.${name}" aria-describedby="about-${name}">
@@ -15,7 +15,7 @@ const oneSwitch = ({ name, about, value, assumed, values }: SwitchView, { langua
   </div>
 `
 
-export const switchesPart = (switches: readonly SwitchView[], reader: Reader): Html => {
+export const switchesPart = (switches: readonly SwitchView[], reader: PageLocale): Html => {
   const { switches: texts } = reader.texts
   const changed = switches.filter(({ value, assumed }) => value !== assumed).length
   return html`

@@ -1,29 +1,29 @@
 import { type Html, html } from '../html.ts'
 import type { DeliveryView, WebhookView } from '../view.ts'
-import { card, form, type Reader, timeTag } from './support.ts'
+import { card, form, type PageLocale, timeTag } from './components.ts'
 
 const STATE_KINDS = { delivered: 'good', pending: 'warn', failed: 'bad', lost: 'bad', banned: 'bad' } as const satisfies Record<
   DeliveryView['state'],
   string
 >
 
-const attempts = (delivery: DeliveryView, { texts }: Reader): Html => html`
+const attempts = (delivery: DeliveryView, { texts }: PageLocale): Html => html`
   <ol class="attempts">
     ${delivery.attempts.map(({ time, result, ok }, at) => {
-      const said = texts.webhooks.attempt(at + 1, result, time.slice(11, 19))
+      const label = texts.webhooks.attempt(at + 1, result, time.slice(11, 19))
       return html`<li>
-        <span class="hidden">${said}</span><span class="pill ${ok ? 'good' : 'bad'}" title="${said}" aria-hidden="true">${result}</span>
+        <span class="hidden">${label}</span><span class="pill ${ok ? 'good' : 'bad'}" title="${label}" aria-hidden="true">${result}</span>
       </li>`
     })}
   </ol>
 `
 
-const state = ({ state: is, next, resent }: DeliveryView, { texts: { webhooks: texts } }: Reader): Html => html`
+const state = ({ state: is, next, resent }: DeliveryView, { texts: { webhooks: texts } }: PageLocale): Html => html`
   <span class="pill ${STATE_KINDS[is]}">${texts[is]}</span>
   ${(next || resent) && html`<span class="soft next">${next ? texts.next(next.slice(11, 19)) : texts.resent}</span>`}
 `
 
-const row = (delivery: DeliveryView, reader: Reader): Html => {
+const row = (delivery: DeliveryView, reader: PageLocale): Html => {
   const { webhooks: texts } = reader.texts
   const { id, time, event, url } = delivery
   return html`
@@ -41,7 +41,7 @@ const row = (delivery: DeliveryView, reader: Reader): Html => {
   `
 }
 
-const hook = ({ id, name, event, url, company, bannedUntil }: WebhookView, { texts: { webhooks: texts } }: Reader): Html => html`
+const hook = ({ id, name, event, url, company, bannedUntil }: WebhookView, { texts: { webhooks: texts } }: PageLocale): Html => html`
   <li id="webhook-${id}" class="split">
     <span><strong class="mono">${event}</strong> <code class="to">${url}</code></span>
     <span
@@ -53,7 +53,7 @@ const hook = ({ id, name, event, url, company, bannedUntil }: WebhookView, { tex
   </li>
 `
 
-export function webhooksPart(webhooks: readonly WebhookView[], deliveries: readonly DeliveryView[], reader: Reader): Html {
+export function webhooksPart(webhooks: readonly WebhookView[], deliveries: readonly DeliveryView[], reader: PageLocale): Html {
   const { webhooks: texts, requests } = reader.texts
   const heading = (text: string) => html`<th role="columnheader" scope="col">${text}</th>`
   const table = html`
@@ -83,10 +83,10 @@ export function webhooksPart(webhooks: readonly WebhookView[], deliveries: reado
   )
 }
 
-/** What one delivery is and what became of it. */
-export function deliverySheet(delivery: DeliveryView, payload: string, reader: Reader): Html {
+/** The details of one delivery. */
+export function deliverySheet(delivery: DeliveryView, payload: string, reader: PageLocale): Html {
   const { webhooks: texts, requests } = reader.texts
-  const { id, time, event, url, reason, attempts: made } = delivery
+  const { id, time, event, url, reason, attempts: all } = delivery
   return html`
     <dl class="facts">
       <dt>${requests.time}</dt>
@@ -98,7 +98,7 @@ export function deliverySheet(delivery: DeliveryView, payload: string, reader: R
       <dt>${texts.state}</dt>
       <dd>${state(delivery, reader)} ${reason}</dd>
       <dt>${texts.attempts}</dt>
-      <dd>${made.map(({ time: at, result, ok }) => html`<div>${at} <span class="pill ${ok ? 'good' : 'bad'}">${result}</span></div>`)}</dd>
+      <dd>${all.map(({ time: at, result, ok }) => html`<div>${at} <span class="pill ${ok ? 'good' : 'bad'}">${result}</span></div>`)}</dd>
     </dl>
     <h3>${texts.payload}</h3>
     <pre>${payload}</pre>

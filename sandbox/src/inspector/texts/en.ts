@@ -1,8 +1,8 @@
-/** Every text of the page. Texts that come with the data (texts of errors, names, texts of switches) are not here. */
+/** All texts of the page, except those that come with the data (errors, names, descriptions of switches). */
 export const en = {
   name: 'English',
   title: 'Dealbridge sandbox',
-  subtitle: 'A Pipedrive of your own',
+  subtitle: 'A local Pipedrive look-alike',
   skip: 'Skip to the requests',
   sections: 'Sections',
   close: 'Close',
@@ -33,8 +33,8 @@ export const en = {
     day: 'Tokens today',
     left: (left: string) => `${left} left`,
     of: (spent: string, limit: string) => `${spent} of ${limit}`,
-    refusing: 'Limits are enforced: too much is refused.',
-    counting: 'Limits are only counted: nothing is refused.',
+    refusing: 'Limits are enforced: calls over a limit are refused.',
+    counting: 'Calls are counted; none are refused.',
     enforce: 'Enforce limits',
     count: 'Only count',
   },
@@ -50,7 +50,7 @@ export const en = {
   requests: {
     heading: 'Requests',
     none: 'No request yet. Try this:',
-    noneFound: 'No request like this.',
+    noneFound: 'No matching request.',
     filter: 'Show only',
     filterHint: 'path, method or status',
     find: 'Find',
@@ -72,7 +72,7 @@ export const en = {
   webhooks: {
     heading: 'Webhook deliveries',
     none: 'No webhook is registered. POST /api/v1/webhooks adds one.',
-    noDeliveries: 'Nothing was delivered yet.',
+    noDeliveries: 'No deliveries yet.',
     hooks: (count: number) => (count === 1 ? 'one webhook' : `${count} webhooks`),
     event: 'Event',
     to: 'To',
@@ -85,18 +85,18 @@ export const en = {
     active: 'Active',
     bannedUntil: (time: string) => `Banned until ${time}`,
     delivered: 'Delivered',
-    pending: 'Waiting',
+    pending: 'Pending',
     failed: 'Failed',
     lost: 'Lost',
-    banned: 'Lost in a ban',
+    banned: 'Banned',
     resent: 'resent',
     details: 'Delivery',
     payload: 'Payload',
-    gone: 'This delivery is no longer known.',
+    gone: 'This delivery is no longer in the log.',
   },
   faults: {
     heading: 'Faults',
-    none: 'No fault is set: everything works.',
+    none: 'No faults are set.',
     set: (count: number) => `${count} set`,
     remove: 'Remove',
     removeThis: (what: string) => `Remove the fault ${what}`,
@@ -126,14 +126,14 @@ export const en = {
   },
   switches: {
     heading: 'Behaviour',
-    note: 'Where nobody knows what Pipedrive does, choose here what the sandbox does.',
-    changed: (count: number) => (count === 0 ? 'as assumed' : `${count} changed`),
-    assumed: 'assumed',
+    note: 'Pipedrive does not publish its behaviour at these points. Choose what the sandbox does.',
+    changed: (count: number) => (count === 0 ? 'all default' : `${count} changed`),
+    assumed: 'default',
     apply: 'Apply',
   },
   reset: {
-    heading: 'Start over',
-    note: 'Fresh data, nothing spent, no requests, all switches as at the start.',
+    heading: 'Reset',
+    note: 'Restores the initial data and switches, clears the requests and the spent tokens.',
     reset: 'Reset everything',
   },
   done: {
@@ -143,13 +143,13 @@ export const en = {
     unfault: 'The fault is removed.',
     resend: 'The delivery is sent again.',
     behaviour: 'The behaviour was changed.',
-    reset: 'Everything is as at the start.',
+    reset: 'The sandbox was reset.',
   },
-  failed: 'That did not work:',
+  failed: 'The action failed:',
   unreachable: 'The sandbox does not answer.',
-  script: 'Without JavaScript the page shows the moment at which it was loaded.',
-  reload: 'Load again',
+  script: 'JavaScript is off, so the page does not update itself.',
+  reload: 'Reload',
 }
 
-/** A Texts is every text of the page in one language. */
+/** A Texts is the texts of the page in one language. */
 export type Texts = typeof en

@@ -1,6 +1,6 @@
 import type { switches } from '../../behaviour.ts'
 
-/** What each switch is about; the English words stand in `behaviour.ts` beside the switch. */
+/** The descriptions of the switches; the English ones are in `behaviour.ts`. */
 export const jaSwitches: Readonly<Partial<Record<keyof typeof switches, string>>> = {
   activityTimes: 'v2 での due_time と duration の書式。OpenAPI と移行ガイドの記述が食い違っています。',
   emptyActivityTime: 'due_time や duration のない活動で返す値。',

@@ -1,4 +1,4 @@
-import { fullAddress } from '../../state/addresses.ts'
+import { fullAddress } from '../../state/full-address.ts'
 import type { Caller } from '../../state/caller.ts'
 import type { ActivityRow } from '../../state/records.ts'
 import { ownerName, spread } from './linked.ts'
@@ -6,7 +6,7 @@ import { alive, type PayloadContext, recordView, times } from './record-view.ts'
 
 const nothing = () => null
 
-/** A time of day. v1 leaves out the seconds and writes nothing as an empty text; payloads have null in a create without one, later an object, be it empty. */
+/** A time of day. v1 omits the seconds and returns an empty text for none; payloads have null in a create without one, later an object, possibly empty. */
 const clockTime = (column: 'due_time' | 'duration') => ({
   v2: ({ [column]: time }: ActivityRow, { behaviour }: Caller) =>
     time === null ? behaviour.emptyActivityTime : behaviour.activityTimes === 'HH:MM' ? time.slice(0, 5) : time,

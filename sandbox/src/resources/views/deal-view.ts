@@ -3,7 +3,7 @@ import { shownLabels, shownValues } from '../../state/fields.ts'
 import type { DealRow, Owned } from '../../state/records.ts'
 import { canSee } from '../../state/visibility.ts'
 import { localDate } from '../../time.ts'
-import { typedValues } from '../../webhooks/custom-values.ts'
+import { typedValues } from '../../webhooks/typed-values.ts'
 import { dealIncludes } from '../includes.ts'
 import { activitiesOf, activityOf, countsOf, ownerName } from './linked.ts'
 import { level, recordView, type Shape, times } from './record-view.ts'
@@ -12,7 +12,7 @@ const localTo = (column: 'won_time' | 'lost_time' | 'close_time') => ({
   v2: (deal: DealRow, { user }: Caller) => (deal[column] === null ? null : localDate(deal[column], user.timezone_name)),
 })
 
-/** A deal says of what it is linked to only that it is hidden, to whoever may not see that. */
+/** A deal hides linked records that the caller may not see, and returns only a flag. */
 const isHidden = (row: Owned | undefined, caller: Caller): boolean => row !== undefined && !canSee(row, caller)
 const nameOf = (row: (Owned & { name: string }) | undefined, caller: Caller): string | null =>
   isHidden(row, caller) ? null : (row?.name ?? null)
@@ -20,7 +20,7 @@ const personOf = ({ person_id }: DealRow, { company }: Caller) => (person_id ===
 const organizationOf = ({ org_id }: DealRow, { company }: Caller) => (org_id === null ? undefined : company.organizations.get(org_id))
 const stageOf = ({ stage_id }: DealRow, { company }: Caller) => company.stages.get(stage_id)
 
-/** In v1 the parts of a value stand beside it: `<code>_currency`. */
+/** In v1 the subfields of a value are separate fields: `<code>_currency`. */
 function v1CustomField(code: string, value: unknown): [string, unknown][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[code, Array.isArray(value) ? value.join(',') : value]]
   const { value: whole, ...parts } = value as Shape

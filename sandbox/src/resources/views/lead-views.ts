@@ -1,9 +1,9 @@
 import { type Caller, isReadable } from '../../state/caller.ts'
 import type { LeadLabelRow, LeadRow } from '../../state/records.ts'
-import { typedValues } from '../../webhooks/custom-values.ts'
+import { typedValues } from '../../webhooks/typed-values.ts'
 import { level, recordView } from './record-view.ts'
 
-/** Leads have times with thousandths of a second; the clock of the sandbox has none. */
+/** Times of leads have milliseconds; the sandbox's times are whole seconds. */
 const withMs = (time: string): string => time.replace(/Z$/, '.000Z')
 const stamps = {
   add_time: {
@@ -33,7 +33,7 @@ export const leadView = recordView<LeadRow>()(
     cc_email: {
       v1: ({ uuid }, { company }) => `${company.domain}+${company.id}+lead${uuid.replaceAll('-', '').slice(0, 22)}@pipedrivemail.com`,
     },
-    // Only those with a value, at the top level as in deals of v1.
+    // Only fields with a value, at the top level as in deals of v1.
     '...custom_fields': { v1: (lead) => lead.custom_fields },
     custom_fields: { webhook: (lead, { company }) => typedValues(company, 'deal', lead.custom_fields) },
   },

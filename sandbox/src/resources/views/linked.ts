@@ -3,19 +3,19 @@ import { type ActivityRow, type Address, addressParts } from '../../state/record
 import { organizationIncludes } from '../includes.ts'
 import type { Shape } from './record-view.ts'
 
-/** What records of v1 say about what they are linked to: v1 is flat and names it. */
+/** Includes are the included fields of a kind of record, by name. */
 type Includes<R> = Readonly<Record<string, (row: R, caller: Caller) => unknown>>
 
 const user = (id: number, { company }: Caller) => company.users.get(id)
 export const ownerName = ({ owner_id }: { owner_id: number }, caller: Caller): string | null => user(owner_id, caller)?.name ?? null
 
-/** v1 spreads an address over fields: `address`, `address_locality` … Parts that an address has not are empty texts. */
+/** v1 spreads an address over fields: `address`, `address_locality` … Missing parts are empty texts. */
 export const spread = (name: string, address: Partial<Address> | null): Shape => ({
   [name]: address?.['value'] ?? null,
   ...Object.fromEntries(addressParts.map((part) => [`${name}_${part}`, address && (address[part] ?? '')])),
 })
 
-/** A user as records of v1 name him. */
+/** A linked user in records of v1. */
 export function v1UserLink(id: number, caller: Caller): Shape | null {
   const linked = user(id, caller)
   if (!linked) return null
@@ -23,7 +23,7 @@ export function v1UserLink(id: number, caller: Caller): Shape | null {
   return { id, name, email, has_pic: 0, pic_hash: null, active_flag, value: id }
 }
 
-/** An organization as records of v1 name it. */
+/** A linked organization in records of v1. */
 export function v1OrganizationLink(id: number | null, caller: Caller): Shape | null {
   const organization = id === null ? undefined : caller.company.organizations.get(id)
   return organization
@@ -57,7 +57,7 @@ export const activitiesOf =
     }
   }
 
-/** The counts that include_fields can name. */
+/** The counts among the included fields. */
 export const countsOf =
   <R>(includes: Includes<R>) =>
   (row: R, caller: Caller): Shape =>

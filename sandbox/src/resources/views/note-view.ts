@@ -2,7 +2,7 @@ import type { NoteRow } from '../../state/records.ts'
 import { leadOf } from '../../state/visibility.ts'
 import { alive, recordView, times } from './record-view.ts'
 
-/** What a note can be pinned to, and the field that links it there. */
+/** The kinds of records to which a note can be pinned, and their link fields. */
 export const pins = {
   lead: 'lead_id',
   deal: 'deal_id',

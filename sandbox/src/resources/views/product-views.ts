@@ -1,15 +1,15 @@
 import { shownValues } from '../../state/fields.ts'
 import type { ProductRow, VariationRow } from '../../state/records.ts'
-import { typedValues } from '../../webhooks/custom-values.ts'
+import { typedValues } from '../../webhooks/typed-values.ts'
 import { alive, firstLetter, level, recordView, times } from './record-view.ts'
 
-/** What was never given is an empty text, though null in webhooks. */
+/** A missing value is an empty text, but null in webhooks. */
 const textOf = (column: 'code' | 'description' | 'unit') => {
   const read = (product: ProductRow) => product[column] ?? ''
   return { v2: read, v1: read }
 }
 const category = (product: ProductRow) => (product.category === null ? null : String(product.category))
-const prices = ({ id, prices: given }: ProductRow) => given.map((price) => ({ product_id: id, ...price }))
+const prices = ({ id, prices: input }: ProductRow) => input.map((price) => ({ product_id: id, ...price }))
 const isLinkable = (product: ProductRow) => product.is_linkable
 
 export const productView = recordView<ProductRow>()(
@@ -20,7 +20,7 @@ export const productView = recordView<ProductRow>()(
     unit: textOf('unit'),
     category: { v2: category, v1: category, webhook: category },
     visible_to: { webhook: level.webhook },
-    prices: { v2: prices, v1: prices, webhook: ({ id, prices: given }) => given.map((price) => ({ ...price, product_id: id })) },
+    prices: { v2: prices, v1: prices, webhook: ({ id, prices: input }) => input.map((price) => ({ ...price, product_id: id })) },
     custom_fields: {
       v2: (product, { company }) => shownValues(company, 'product', product.custom_fields),
       webhook: (product, { company }) => typedValues(company, 'product', product.custom_fields),
@@ -44,6 +44,6 @@ export const productView = recordView<ProductRow>()(
 )
 
 export const variationView = recordView<VariationRow>()(
-  { prices: { v2: ({ id, prices: given }) => given.map((price) => ({ product_variation_id: id, ...price })) } },
+  { prices: { v2: ({ id, prices: input }) => input.map((price) => ({ product_variation_id: id, ...price })) } },
   { v2: ['id name product_id prices'] },
 )

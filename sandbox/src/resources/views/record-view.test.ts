@@ -29,7 +29,7 @@ describe('a record view', () => {
     expect(JSON.stringify(view.v2(row, caller))).toBe('{"update_time":null,"id":7,"add_time":"2026-03-02T09:00:00Z"}')
   })
 
-  it('writes a field as its row of the table says for the form, and spreads what begins with dots', () => {
+  it('renders a field with the function of its form, and spreads names that begin with dots', () => {
     expect(JSON.stringify(view.v1(row, caller))).toBe(
       '{"id":7,"name_length":5,"name_upper":"SALES","add_time":"2026-03-02 09:00:00","update_time":null}',
     )

@@ -1,9 +1,0 @@
-import type { Caller } from '../state/caller.ts'
-import { dealValue } from '../state/deal-products.ts'
-import type { DealRow } from '../state/records.ts'
-
-/** Lets the value of a deal follow its products and discounts. Without any product it stays what it was last. */
-export function settleValue(deal: DealRow, { company, time }: Caller): void {
-  const value = dealValue(deal, company)
-  if (value !== undefined && value !== deal.value) company.deals.change(deal, { value, update_time: time })
-}

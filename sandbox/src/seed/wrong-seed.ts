@@ -1,6 +1,0 @@
-/** A WrongSeed is a seed that cannot be planted; it names each place and what is wrong there. */
-export class WrongSeed extends Error {
-  constructor(source: string, problems: readonly string[]) {
-    super(`${source} cannot be planted:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
-  }
-}
