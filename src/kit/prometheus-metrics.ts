@@ -1,15 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CollectedMetrics } from './metrics.ts'
 
-/** From an answer out of the cache to the 25 s after which a call has to end. */
+/** From an answer from the cache to the 25 s deadline of a call. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
-/** From a receiver that answers at once to one that was down for days. */
+/** From an endpoint that accepts at once to one that was down for days. */
 const DELAY_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 1_800, 7_200, 36_000, 172_800]
-/** Every value of a label is a time series for ever: in the memory of this process, and in everybody's Prometheus. */
+/** Every value of a label is a permanent time series in the memory of this process and in Prometheus. */
 const VALUES_MAX = 200
 const OTHER = 'other'
 
-/** Lets the first VALUES_MAX values of a label pass, and calls all others "other". */
+/** Passes the first VALUES_MAX values of a label, and replaces all others with "other". */
 function bounded(): (value: string) => string {
   const known = new Set<string>()
   return (value) => {
@@ -20,15 +20,15 @@ function bounded(): (value: string) => string {
 
 let ofProcess: Registry | undefined
 /**
- * Memory, event loop and garbage collection are the process's, however many apps there are in it. prom-client never lets go of what it
- * collects them with, so that is made once, and only for a process whose metrics are read.
+ * Memory, event loop and garbage collection belong to the process, even with several apps in it. prom-client never releases their collectors,
+ * so they are created once, and only if the metrics of the process are read.
  */
 function processMetrics(): Registry {
   if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) })
   return ofProcess
 }
 
-/** Metrics of one app, in a registry of their own. Labels hold nothing that a caller made up: ids of the catalog, templates, statuses, company ids. */
+/** The metrics of one app, in a separate registry. Labels hold no values from callers, only catalog ids, templates, statuses and company ids. */
 export function createMetrics(): CollectedMetrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
@@ -75,7 +75,7 @@ export function createMetrics(): CollectedMetrics {
     },
     tokensLeft(company, tokens) {
       const label = companies(company)
-      // What is left of several companies together is no number at all.
+      // The tokens left of several companies together have no meaning.
       if (label !== OTHER) left.set({ company: label }, tokens)
     },
     retry: (why) => retries.inc({ why }),

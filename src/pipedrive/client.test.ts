@@ -138,7 +138,7 @@ test('a delete needs no record in its answer, but an answer', async () => {
   await expect(open().pipedrive.deals.delete(7)).resolves.toBeUndefined()
   expect(await told(open().pipedrive.deals.delete(7))).toMatchObject({
     status: 409,
-    message: expect.stringContaining('Only if it is still there, do it again: resubmit the run, or send it with a new Idempotency-Key.'),
+    message: expect.stringContaining('Only if it is still there, retry: resubmit the run, or send it with a new Idempotency-Key.'),
   })
 })
 
@@ -220,7 +220,7 @@ test('a read is repeated until it is answered, and given up after the fourth tim
   expect((await good.open().pipedrive.deals.get(1)).id).toBe(1)
   const bad = clientBefore(() => refusal(500, 'boom'))
   const error = await told(bad.open().pipedrive.deals.get(1))
-  expect(error).toMatchObject({ status: 503, code: 'Unavailable', message: expect.stringContaining('asked 4 times') })
+  expect(error).toMatchObject({ status: 503, code: 'Unavailable', message: expect.stringContaining('sent 4 times') })
   expect(error.message).toContain('boom')
   expect(bad.asked()).toHaveLength(4)
 })
@@ -268,7 +268,7 @@ test('an empty daily budget is told at once, with the assumption about its end',
     code: 'BudgetExhausted',
     source: 'pipedrive',
     retryAfterSeconds: 14 * 3600,
-    message: expect.stringMatching(/^Rate limit is exceeded\. Try again in 50400 seconds\. .*of the day.*UTC is assumed/),
+    message: expect.stringMatching(/^Rate limit is exceeded\. Try again in 50400 seconds\. .*daily.*UTC is assumed/),
   })
   expect(asked()).toHaveLength(1)
 })

@@ -106,7 +106,7 @@ test.each<[string, Given, string[]]>([
     ['capture-baseline', 'record', 'send', 'record', 'look', 'return'],
   ],
   [
-    'what is not there is recorded again, then sent once more',
+    'a missing write is recorded again, then sent again',
     { outcomes: repeating },
     ['capture-baseline', 'record', 'send', 'record', 'look', 'record', 'send'],
   ],
@@ -177,12 +177,12 @@ test.each<[string, Given, End]>([
   [
     'it is not sent a third time',
     { outcomes: [...repeating, failed(lost), recorded, looked('absent')] },
-    { thrown: /sent once more, and that was lost too.*a second time/, steps: ['unknown'], metric: 'ambiguous' },
+    { thrown: /second send got no answer either.*a third time/, steps: ['unknown'], metric: 'ambiguous' },
   ],
   [
-    'nothing is sent once more for a caller that cannot wait',
+    'nothing is sent again for a caller that cannot wait',
     { untilMs: NOW + REPEAT_ROOM_MS - 1, outcomes: [...looking, looked('absent')] },
-    { thrown: /its caller cannot wait/, open: true, steps: ['unknown'] },
+    { thrown: /the caller cannot wait/, open: true, steps: ['unknown'] },
   ],
   [
     'a repeat that fails otherwise leaves it open',

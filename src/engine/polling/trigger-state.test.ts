@@ -182,7 +182,7 @@ test('a state names the connection key that made it, and nobody can put another 
   const [keyId, payload, mac] = seal(byConnectionKey).split('.')
   const other = Buffer.from(payload!, 'base64url')
   other.write('f', other.indexOf(byConnectionKey.connectionKeyId!))
-  expect(problem(() => open(`${keyId}.${other.toString('base64url')}.${mac}`)).message).toContain('changed or cut')
+  expect(problem(() => open(`${keyId}.${other.toString('base64url')}.${mac}`)).message).toContain('changed or truncated')
 })
 
 test('the state of an idle account stays short', () => {
