@@ -40,22 +40,27 @@ export function createMetrics(): CollectedMetrics {
     new Histogram<L>({ name: `dealbridge_${name}`, help, labelNames, buckets, registers })
 
   const requests = counter('requests_total', 'Requests of callers.', ['operation', 'status'])
-  const requestSeconds = histogram('request_duration_seconds', 'How long requests of callers took.', ['operation'])
-  const upstreams = counter('upstream_requests_total', 'Requests to Pipedrive, repeated ones included.', ['method', 'path', 'status'])
-  const upstreamSeconds = histogram('upstream_request_duration_seconds', 'How long requests to Pipedrive took.', ['method', 'path'])
+  const requestSeconds = histogram('request_duration_seconds', 'Duration of requests of callers.', ['operation'])
+  const upstreams = counter('upstream_requests_total', 'Requests to Pipedrive, including retries.', ['method', 'path', 'status'])
+  const upstreamSeconds = histogram('upstream_request_duration_seconds', 'Duration of requests to Pipedrive.', ['method', 'path'])
   const spent = counter('tokens_spent_total', 'API tokens that requests to Pipedrive have cost.', ['company'])
-  const left = gauge('tokens_left', "API tokens left of a company's day, as Pipedrive said last.", ['company'])
-  const limits = counter('limits_hit_total', 'Calls that a limit of this connector turned away.', ['limit'])
-  const retries = counter('retries_total', 'Requests to Pipedrive that were repeated, by the status that they were repeated for.', ['why'])
-  const open = gauge('circuits_open', "Keys (and the whole server) that stay away from Pipedrive's firewall.", [])
-  const opened = counter('circuits_opened_total', "How often a key or the server met Pipedrive's firewall.", [])
-  const intents = counter('intents_total', 'What became of writes that must happen once.', ['event'])
+  const left = gauge('tokens_left', "A company's daily API tokens left, as Pipedrive last reported them.", ['company'])
+  const limits = counter('limits_hit_total', 'Calls that a limit of this connector rejected.', ['limit'])
+  const retries = counter('retries_total', 'Retries of requests to Pipedrive, by the status that caused them.', ['why'])
+  const open = gauge('circuits_open', "Keys (and the whole server) paused after a block by Pipedrive's firewall.", [])
+  const opened = counter('circuits_opened_total', "How often Pipedrive's firewall blocked a key or the server.", [])
+  const intents = counter('intents_total', 'Idempotent writes, by their course.', ['event'])
 
-  const webhooks = counter('webhooks_total', "Pipedrive's webhooks, kept or turned away.", ['event'])
-  const events = counter('events_total', 'Events that were recorded, by how they were found.', ['origin'])
-  const attempts = counter('delivery_attempts_total', 'Requests to receivers of events, by what came of them.', ['outcome'])
-  const attemptSeconds = histogram('delivery_attempt_duration_seconds', 'How long requests to receivers took.', [])
-  const delays = histogram('delivery_delay_seconds', 'From an event that is recorded to its receiver who accepts.', [], DELAY_SECONDS)
+  const webhooks = counter('webhooks_total', 'Webhooks from Pipedrive, stored or refused.', ['event'])
+  const events = counter('events_total', 'Recorded events, by how they were detected.', ['origin'])
+  const attempts = counter('delivery_attempts_total', 'Delivery attempts, by outcome.', ['outcome'])
+  const attemptSeconds = histogram('delivery_attempt_duration_seconds', 'Duration of delivery attempts.', [])
+  const delays = histogram(
+    'delivery_delay_seconds',
+    'Time from the recording of an event to its acceptance by an endpoint.',
+    [],
+    DELAY_SECONDS,
+  )
 
   const operations = bounded()
   const paths = bounded()
