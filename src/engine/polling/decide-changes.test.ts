@@ -31,7 +31,7 @@ test('a returned change is stored with its time and, for a minute, with its fing
   )
   expect(idsOf(items)).toEqual([1, 2])
   expect(after.seen.get(1)).toEqual({ at: NOW - 61 })
-  expect(after.seen.get(2)).toEqual({ at: NOW, print: expect.any(Number) as number })
+  expect(after.seen.get(2)).toEqual({ at: NOW, fingerprint: expect.any(Number) as number })
 })
 
 test('changes closed meanwhile are removed', () => {
