@@ -141,7 +141,7 @@ describe('a process that dies', () => {
       .updateTable('intents')
       .set({ lease_until: new Date(world.clock.now() + 3_600_000) })
       .execute()
-    const other = { ...store, kind: 'postgres', db: store.db } as Store
+    const other = { ...store, isShared: true, db: store.db } as Store
     const reply = await world.addDeal({ title: 'Orphan' }, key('a'), await world.open({}, other))
     expect([reply.body['code'], reply.headers.get('retry-after')]).toEqual(['WriteRunning', '5'])
   })
@@ -167,7 +167,7 @@ describe('a store that does not answer', () => {
       transformQuery: ({ node }) => (check(node), node),
       transformResult: ({ result }) => Promise.resolve(result),
     }
-    return { ...store, kind: 'postgres', db: store.db.withPlugin(plugin) } as Store
+    return { ...store, isShared: true, db: store.db.withPlugin(plugin) } as Store
   }
 
   test('before anything was sent is a 503 for a call that names an intent', async () => {
