@@ -22,7 +22,7 @@ test('an error has the report of its call', async () => {
   })
 })
 
-test('what goes on after the caller has stopped waiting does not change the report', async () => {
+test('work after the caller stopped waiting does not change the report', async () => {
   let late!: ReportDraft
   const { result, report } = await withReport(async (draft) => {
     late = draft

@@ -21,7 +21,7 @@ test('an empty optional field is absent, an empty required one is a fault', () =
     expect(faults('AddDealV2', { title })).toEqual([{ field: 'title', message: 'is required' }])
 })
 
-test('every fault is told at once', () => {
+test('all faults are reported at once', () => {
   expect(
     faults('AddDealV2', { stage_id: 'x', status: 'closed' })
       .map((d) => d.field)
@@ -36,7 +36,7 @@ test('an unknown field is a fault that names the nearest one, even when it is em
   expect(faults('AddDealV2', { title: 'x', currancy: null })[0]?.message).toContain('"currency"')
 })
 
-test('fields that API v2 can write are taken under the names of v2 and v1, and custom fields under their keys', () => {
+test('fields that API v2 can write are accepted under the names of v2 and v1, and custom fields under their keys', () => {
   const { input, extra } = validate(operation('AddDealV2'), {
     title: 'x',
     user_id: '7',

@@ -1,7 +1,7 @@
-/** A Clock is where every part of the program gets the time from, so that tests can own it. Times are milliseconds since 1970, UTC. */
+/** A Clock is the only source of time in the program, so that tests can control it. Times are milliseconds since 1970, UTC. */
 export interface Clock {
   now(): number
-  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  /** Resolves after `ms`; rejects with the signal's reason if it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export const systemClock: Clock = {
     }),
 }
 
-/** A ManualClock is a Clock that stands still until it is told to move; a sleeper moves it, so nothing ever waits. */
+/** A ManualClock is a Clock that only tests advance; a sleep advances it too, so nothing waits. */
 export interface ManualClock extends Clock {
   advance(ms: number): void
   set(ms: number): void

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { FolderInUse } from './errors/folder-in-use.ts'
 
-/** Of two that start at once, SQLite may turn away both; the one that goes on asking wins. */
+/** If two processes start at once, SQLite may reject both; with this timeout one of them gets the lock. */
 const PATIENCE_MS = 1_000
 const SQLITE_BUSY = 5
 
-/** Whoever forgets to give a folder back keeps it: what nobody refers to, Node would close. */
-const held = new Set<DatabaseSync>()
+/** References to the open locks: without a reference Node would close the database and release the lock. */
+const locks = new Set<DatabaseSync>()
 
 interface Holder {
   pid: number
@@ -17,32 +17,32 @@ interface Holder {
   since: string
 }
 
-/** A FolderUse is what a folder is for, in words of messages. */
+/** A FolderUse is the purpose of a folder, for messages. */
 export interface FolderUse {
   /** As in "The database in /data is in use by …". */
   what: string
-  /** What somebody can do who may not have the folder. */
+  /** The advice if another process uses the folder. */
   whatToDo: string
 }
 
 /**
- * Takes a folder for this process alone, or throws FolderInUse, which says who has it. The answer gives it back; so does the death of the process.
- * The lock is one of the operating system, which ends with the process that holds it, however that dies: no file with a process id can be as
- * sure, for ids are used again, and in a container every process is 1. Node reaches such locks through SQLite's exclusive transaction.
+ * Locks a folder for this process, or throws FolderInUse, which names the process that uses it. The returned function releases it; so does the end
+ * of the process. It is a lock of the operating system, which ends with its process in every case. A file with a process id is less reliable:
+ * ids are reused, and in a container every process is 1. Node reaches such locks through SQLite's exclusive transaction.
  */
 export function lockFolder(folder: string, { what, whatToDo }: FolderUse): () => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  // Loaded by those alone who lock something.
+  // Loaded only by processes that lock a folder.
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   const file = join(folder, 'lock.db')
   const holder = join(folder, 'holder.json')
-  // Nobody else may open this file in our process: closing it anywhere would give the lock away.
+  // No other code in this process may open this file: closing it anywhere would release the lock.
   let lock: DatabaseSync | undefined
   try {
     lock = new DatabaseSync(file, { timeout: PATIENCE_MS })
     lock.exec('pragma journal_mode = memory')
     lock.exec('begin exclusive')
-    // Where this user can only read the file, "exclusive" has shut out nobody; a change, which is never committed, brings that to light.
+    // If this user can only read the file, "exclusive" locks nothing; a change, which is never committed, then fails.
     lock.exec('pragma user_version = 1')
   } catch (error) {
     lock?.close()
@@ -50,10 +50,10 @@ export function lockFolder(folder: string, { what, whatToDo }: FolderUse): () =>
     throw new FolderInUse(whoHas(`${what} in ${folder}`, readHolder(holder)), whatToDo, error)
   }
   const own = lock
-  held.add(own)
+  locks.add(own)
   writeFileSync(holder, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() } satisfies Holder))
   return () => {
-    if (!held.delete(own)) return
+    if (!locks.delete(own)) return
     rmSync(holder, { force: true })
     own.close()
   }
@@ -65,7 +65,7 @@ const cannotLock = (what: string, file: string, cause: Error): Error =>
     { cause },
   )
 
-/** Only for the message; the winner of a race may not have written it yet. */
+/** Only for the message; the process that won a race may not have written it yet. */
 function readHolder(file: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Holder

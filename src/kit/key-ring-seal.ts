@@ -4,15 +4,15 @@ import { SealBroken } from './errors/seal-broken.ts'
 const CIPHER = 'aes-256-gcm'
 const VERSION = 'v1'
 const KEY_BYTES = 32
-/** What GCM is made for. Random ones are safe for 2^32 texts under one key; there is one text for each connection. */
+/** GCM's standard size. Random IVs are safe for 2^32 texts under one key; there is one text for each connection. */
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** The key for one purpose: what seals API keys never signs trigger states, nor seals anything else. */
+/** Derives the key for one purpose: the key that seals API keys never signs trigger states or seals other texts. */
 export const sealingKey = (ringKey: Uint8Array, purpose: string): KeyObject =>
   createSecretKey(new Uint8Array(hkdfSync('sha256', ringKey, '', `dealbridge seal\0${purpose}`, KEY_BYTES)))
 
-/** `v1.keyId.base64url(iv, ciphertext, tag)`. `context` is not in it, but has to be the same for opening. */
+/** `v1.keyId.base64url(iv, ciphertext, tag)`. `context` is not included, but has to be the same to open it. */
 export function sealText(keyId: string, key: KeyObject, context: string, text: string): string {
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context))
@@ -20,14 +20,14 @@ export function sealText(keyId: string, key: KeyObject, context: string, text: s
   return `${VERSION}.${keyId}.${bytes.toString('base64url')}`
 }
 
-/** The id of the key that a text is sealed with. Throws SealBroken for what is no sealed text. */
+/** The id of the key that a text is sealed with. Throws SealBroken for a text that is not sealed. */
 export function sealKeyId(sealed: string): string {
   const [, keyId] = /^v1\.([\w-]{1,16})\.[\w-]+$/.exec(sealed) ?? []
   if (!keyId) throw new SealBroken()
   return keyId
 }
 
-/** Throws SealBroken when a bit was changed, or the text belongs to another context. */
+/** Throws SealBroken if a bit was changed or the text belongs to another context. */
 export function openText(key: KeyObject, context: string, sealed: string): string {
   const bytes = Buffer.from(sealed.slice(sealed.lastIndexOf('.') + 1), 'base64url')
   if (bytes.length < IV_BYTES + TAG_BYTES) throw new SealBroken()

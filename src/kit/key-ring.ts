@@ -8,27 +8,27 @@ import { makeSecretFile, readSecretFile, replaceSecretFile, secretFileStamp } fr
 
 /** HMAC-SHA256 gains nothing from longer keys, and loses strength with shorter ones. */
 const KEY_BYTES = 32
-/** A key a month for two years and some in an emergency: whoever needs more has never removed one. */
+/** A key a month for two years, and some for emergencies: a ring with more has keys that can be removed. */
 const KEYS_MAX = 32
 const KEY_ID = /^[A-Za-z0-9_-]{1,16}$/
-/** Standard or URL-safe alphabet: both come out of the tools that people make keys with. */
+/** Standard or URL-safe alphabet: common tools generate both. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 
 /**
  * A KeyRing is the secrets that this connector signs and seals with: the first key signs and seals, every key verifies and opens, so that
- * keys can be exchanged while flows run. `purpose` keeps what was made for one use from passing as another.
+ * keys can be rotated while flows run. `purpose` prevents that a signature or seal for one use is valid for another.
  *
- * To exchange the key of DEALBRIDGE_KEYS: put the new one in front, restart the processes one by one, rotate. (Should processes that have
- * not been restarted not even for that while meet what is signed with the new key, put it last and restart, then first and restart.)
- * A key file is exchanged by `renew`, in the running process; other processes on the same file notice.
- * After rotating, nothing is sealed with older keys. They are still needed for trigger states that they have signed: a flow that runs
- * gets a new state with each poll, one that is turned off keeps its old one. When no flow has been off since before the rotation,
- * the older keys can be removed.
+ * To rotate the key of DEALBRIDGE_KEYS: put the new one in front, restart the processes one by one, rotate. (If processes that are not
+ * restarted yet must not get signatures of the new key even for that time, put it last and restart, then first and restart.)
+ * `renew` rotates a key file in the running process; other processes on the same file read it again.
+ * After a rotation, nothing is sealed with older keys. They are still needed for trigger states that they signed: a running flow gets a
+ * new state with each poll, a flow that is turned off keeps its old one. If no flow has been off since before the rotation, the older
+ * keys can be removed.
  */
 export interface KeyRing {
   /** The id of the key that signs and seals. */
   readonly signingId: string
-  /** The first key's id, then the others'. */
+  /** The ids of all keys, the first key first. */
   readonly ids: readonly string[]
   has(keyId: string): boolean
   sign(purpose: string, bytes: string | Uint8Array): { keyId: string; mac: Uint8Array }
@@ -36,11 +36,11 @@ export interface KeyRing {
   verify(keyId: string, purpose: string, bytes: string | Uint8Array, mac: Uint8Array): boolean
   /** HMAC-SHA256, 32 bytes. `keyId` must be on the ring. */
   mac(keyId: string, purpose: string, bytes: string | Uint8Array): Uint8Array
-  /** AES-256-GCM. `context` says where the text lies (table and row): sealed for one place, it opens in no other. */
+  /** AES-256-GCM. `context` names the place of the text (table and row): it can be opened only there. */
   seal(purpose: string, context: string, text: string): string
   /** Throws SealKeyUnknown or SealBroken. */
   open(purpose: string, context: string, sealed: string): string
-  /** Puts a new key in front and answers its id. A ring from DEALBRIDGE_KEYS stays as it is: there whoever runs the server does that. Not to be called twice at once. */
+  /** Puts a new key in front and returns its id. A ring from DEALBRIDGE_KEYS stays unchanged: there the operator adds the key. Not to be called concurrently. */
   renew(): Promise<string>
 }
 
@@ -72,10 +72,10 @@ function parseKeys(text: string): Keys {
 
 const writeKeys = (keys: Keys): string => [...keys].map(([id, key]) => `${id}:${Buffer.from(key).toString('base64')}\n`).join('')
 
-/** A random id, so that a state from another installation is told apart from a forged one. */
+/** A random id, so that a state from another installation differs from a forged one. */
 const newKey = (): [string, Uint8Array] => [randomBytes(4).toString('hex'), randomBytes(KEY_BYTES)]
 
-/** A KeyFile is where a ring lies that can be renewed. */
+/** A KeyFile is the file of a ring that can be renewed. */
 interface KeyFile {
   path: string
   stamp: string | undefined
@@ -89,30 +89,30 @@ function createKeyRing(initial: Keys, file?: KeyFile): KeyRing {
     keys = now
     sealingKeys.clear()
   }
-  /** Another process may have renewed the file. It is read again only when it was replaced, so nobody can make us read it with made-up ids. */
-  const lookAgain = () => {
+  /** Another process may have renewed the file. It is read again only if it was replaced, so that calls with invented ids cannot cause reads. */
+  const reload = () => {
     if (!file || secretFileStamp(file.path) === stamp) return
     const found = readKeyFile(file.path)
     if (!found) return
     use(found.keys)
     stamp = found.stamp
   }
-  const tryToLookAgain = () => {
+  const tryReload = () => {
     try {
-      lookAgain()
+      reload()
     } catch {
-      // Somebody is editing it: what is known goes on. The next start tells what is wrong.
+      // The file may be being edited: the known keys stay in use. The next start reports the error.
     }
   }
   const find = (keyId: string): Uint8Array | undefined => {
-    if (!keys.has(keyId)) tryToLookAgain()
+    if (!keys.has(keyId)) tryReload()
     return keys.get(keyId)
   }
   const signingId = () => keys.keys().next().value as string
   const mac = (keyId: string, purpose: string, bytes: string | Uint8Array): Uint8Array => {
     const key = find(keyId)
     if (!key) throw new Error(`no key "${keyId}" on the key ring`)
-    // The zero byte ends the purpose: no purpose can run over into the bytes of another.
+    // The zero byte ends the purpose, so that no purpose can extend into the bytes of another.
     return createHmac('sha256', key).update(purpose).update('\0').update(bytes).digest()
   }
   const keyFor = (keyId: string, purpose: string): KeyObject => {
@@ -135,14 +135,14 @@ function createKeyRing(initial: Keys, file?: KeyFile): KeyRing {
     has: (keyId) => find(keyId) !== undefined,
     mac,
     sign: (purpose, bytes) => ({ keyId: signingId(), mac: mac(signingId(), purpose, bytes) }),
-    verify(keyId, purpose, bytes, given) {
+    verify(keyId, purpose, bytes, actual) {
       if (!find(keyId)) return false
-      const wanted = mac(keyId, purpose, bytes)
-      return given.length === wanted.length && timingSafeEqual(given, wanted)
+      const expected = mac(keyId, purpose, bytes)
+      return actual.length === expected.length && timingSafeEqual(actual, expected)
     },
     seal(purpose, context, text) {
-      // What is sealed after another process has rotated would keep an older key in use.
-      tryToLookAgain()
+      // After a rotation by another process, sealing with the old key would keep it in use.
+      tryReload()
       return sealText(signingId(), keyFor(signingId(), purpose), within(purpose, context), text)
     },
     open: (purpose, context, sealed) => openText(keyFor(sealKeyId(sealed), purpose), within(purpose, context), sealed),
@@ -150,14 +150,14 @@ function createKeyRing(initial: Keys, file?: KeyFile): KeyRing {
       if (!file) return signingId()
       let renewed: Keys
       try {
-        lookAgain()
+        reload()
         if (keys.size >= KEYS_MAX) throw new KeyRingFull(file.path, keys.size)
         renewed = new Map([newKey(), ...keys])
         await replaceSecretFile(file.path, writeKeys(renewed))
       } catch (error) {
         throw error instanceof KeyRingFull ? error : new KeyFileUnusable(file.path, error as Error)
       }
-      // Only now: what is sealed with a key that is in no file is lost with the process.
+      // Only after the file is written: texts sealed with a key that is in no file are lost with the process.
       use(renewed)
       stamp = secretFileStamp(file.path)
       return signingId()
@@ -169,11 +169,11 @@ export interface KeyRingSource {
   /** The text of DEALBRIDGE_KEYS. */
   env: string | undefined
   dataDir: string
-  /** Whether a missing key file may be made. Several servers behind one address must share keys, so there nobody should make its own. */
+  /** Whether a missing key file may be created. Several servers behind one address must share keys, so there none may create its own. */
   create?: boolean
 }
 
-/** The ring from DEALBRIDGE_KEYS, or else from `<dataDir>/keys`, a file that is made at first start. */
+/** The ring from DEALBRIDGE_KEYS, or else from `<dataDir>/keys`, a file that is created at first start. */
 export async function loadKeyRing({ env, dataDir, create = true }: KeyRingSource): Promise<KeyRing> {
   if (env?.trim()) return createKeyRing(named('DEALBRIDGE_KEYS', env))
   const path = join(dataDir, 'keys')

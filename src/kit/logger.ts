@@ -5,7 +5,7 @@ export type { Logger }
 
 const standardError = (): DestinationStream => pino.destination({ dest: 2, sync: true })
 
-/** JSON lines on standard error; standard output belongs to what the user asked for. Secrets are `Secret`s, which print as `[secret]`. */
+/** JSON lines on standard error; standard output is for the output of commands. Secrets are `Secret`s, which print as `[secret]`. */
 export const createLogger = (level: string, destination = standardError()): Logger =>
   pino({ level, base: undefined, serializers: { error: errorText, err: errorText } }, destination)
 

@@ -1,8 +1,8 @@
-/** Metrics is what the parts of the program count, in the words of what happened; who collects it is none of their business. */
+/** Metrics is the interface through which the parts of the program count events, independent of the collector. */
 export interface Metrics {
   /** A request of a caller. `operation` is an operationId, or the template of any other route. */
   request(operation: string, status: number, ms: number): void
-  /** A request to Pipedrive. "failed" may have reached it, "unreached" has not. `company` is "unknown" until something has told. */
+  /** A request to Pipedrive. "failed" may have reached it, "unreached" has not. `company` is "unknown" until it was read. */
   upstream(about: {
     method: string
     path: string
@@ -11,23 +11,23 @@ export interface Metrics {
     tokens: number
     company: string
   }): void
-  /** What Pipedrive says is left of a company's day. */
+  /** A company's daily tokens left, as Pipedrive reports them. */
   tokensLeft(company: string, left: number): void
-  /** A request to Pipedrive is repeated. */
+  /** A request to Pipedrive is retried. */
   retry(why: string): void
-  /** One of our own limits has turned a call away. */
+  /** A limit of this connector rejected a call. */
   limitHit(limit: 'calls' | 'polls' | 'refused-keys'): void
-  /** A webhook of Pipedrive's came in, and was kept or turned away; a kept one says nothing that can be read, or cannot be recorded and stays. */
+  /** A webhook from Pipedrive: received and stored, refused, unreadable, or quarantined because it cannot be recorded. */
   webhook(event: 'received' | 'refused' | 'unreadable' | 'set-aside'): void
-  /** Something that happened to a record was recorded, and how it was found. */
+  /** Events were recorded; `origin` is how they were detected. */
   events(origin: 'webhook' | 'reconciled' | 'test', count: number): void
-  /** An attempt to deliver has ended: accepted, to be repeated, given up, or met by a receiver that is turned off or gone. */
+  /** A delivery attempt ended: accepted, to be retried, given up, or the endpoint is disabled or gone. */
   attempt(outcome: 'delivered' | 'failed' | 'dead' | 'disabled' | 'gone', ms: number): void
-  /** An event was accepted by a receiver so long after it was recorded. */
+  /** An endpoint accepted an event this long after it was recorded. */
   delivered(afterMs: number): void
   /** A circuit opened or closed. */
   circuit(state: 'open' | 'closed'): void
-  /** How an intent went: run, replayed, joined by a twin, read back, repeated after the settle time, left undecided … */
+  /** The course of an idempotent write: run, replayed, joined by a concurrent call, read back, repeated after the settle time, left undecided … */
   idempotency(event: 'run' | 'replayed' | 'twin' | 'mismatch' | 'found' | 'repeated' | 'ambiguous' | 'undecided'): void
 }
 
@@ -38,7 +38,7 @@ export interface CollectedMetrics extends Metrics {
 
 const nothing = () => undefined
 
-/** For where nobody looks. */
+/** Metrics that are not collected. */
 export const noMetrics: Metrics = {
   request: nothing,
   upstream: nothing,

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** The known name that `name` was probably meant to be, or undefined when nothing is near. */
+/** The known name that `name` was probably meant to be, or undefined if none is close. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
   const best = closest(name.toLowerCase(), known)

@@ -1,15 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CollectedMetrics } from './metrics.ts'
 
-/** From an answer out of the cache to the 25 s after which a call has to end. */
+/** From an answer from the cache to the 25 s deadline of a call. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
-/** From a receiver that answers at once to one that was down for days. */
+/** From an endpoint that accepts at once to one that was down for days. */
 const DELAY_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 1_800, 7_200, 36_000, 172_800]
-/** Every value of a label is a time series for ever: in the memory of this process, and in everybody's Prometheus. */
+/** Every value of a label is a permanent time series in the memory of this process and in Prometheus. */
 const VALUES_MAX = 200
 const OTHER = 'other'
 
-/** Lets the first VALUES_MAX values of a label pass, and calls all others "other". */
+/** Passes the first VALUES_MAX values of a label, and replaces all others with "other". */
 function bounded(): (value: string) => string {
   const known = new Set<string>()
   return (value) => {
@@ -20,15 +20,15 @@ function bounded(): (value: string) => string {
 
 let ofProcess: Registry | undefined
 /**
- * Memory, event loop and garbage collection are the process's, however many apps there are in it. prom-client never lets go of what it
- * collects them with, so that is made once, and only for a process whose metrics are read.
+ * Memory, event loop and garbage collection belong to the process, even with several apps in it. prom-client never releases their collectors,
+ * so they are created once, and only if the metrics of the process are read.
  */
 function processMetrics(): Registry {
   if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) })
   return ofProcess
 }
 
-/** Metrics of one app, in a registry of their own. Labels hold nothing that a caller made up: ids of the catalog, templates, statuses, company ids. */
+/** The metrics of one app, in a separate registry. Labels hold no values from callers, only catalog ids, templates, statuses and company ids. */
 export function createMetrics(): CollectedMetrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
@@ -40,22 +40,27 @@ export function createMetrics(): CollectedMetrics {
     new Histogram<L>({ name: `dealbridge_${name}`, help, labelNames, buckets, registers })
 
   const requests = counter('requests_total', 'Requests of callers.', ['operation', 'status'])
-  const requestSeconds = histogram('request_duration_seconds', 'How long requests of callers took.', ['operation'])
-  const upstreams = counter('upstream_requests_total', 'Requests to Pipedrive, repeated ones included.', ['method', 'path', 'status'])
-  const upstreamSeconds = histogram('upstream_request_duration_seconds', 'How long requests to Pipedrive took.', ['method', 'path'])
+  const requestSeconds = histogram('request_duration_seconds', 'Duration of requests of callers.', ['operation'])
+  const upstreams = counter('upstream_requests_total', 'Requests to Pipedrive, including retries.', ['method', 'path', 'status'])
+  const upstreamSeconds = histogram('upstream_request_duration_seconds', 'Duration of requests to Pipedrive.', ['method', 'path'])
   const spent = counter('tokens_spent_total', 'API tokens that requests to Pipedrive have cost.', ['company'])
-  const left = gauge('tokens_left', "API tokens left of a company's day, as Pipedrive said last.", ['company'])
-  const limits = counter('limits_hit_total', 'Calls that a limit of this connector turned away.', ['limit'])
-  const retries = counter('retries_total', 'Requests to Pipedrive that were repeated, by the status that they were repeated for.', ['why'])
-  const open = gauge('circuits_open', "Keys (and the whole server) that stay away from Pipedrive's firewall.", [])
-  const opened = counter('circuits_opened_total', "How often a key or the server met Pipedrive's firewall.", [])
-  const intents = counter('intents_total', 'What became of writes that must happen once.', ['event'])
+  const left = gauge('tokens_left', "A company's daily API tokens left, as Pipedrive last reported them.", ['company'])
+  const limits = counter('limits_hit_total', 'Calls that a limit of this connector rejected.', ['limit'])
+  const retries = counter('retries_total', 'Retries of requests to Pipedrive, by the status that caused them.', ['why'])
+  const open = gauge('circuits_open', "Keys (and the whole server) paused after a block by Pipedrive's firewall.", [])
+  const opened = counter('circuits_opened_total', "How often Pipedrive's firewall blocked a key or the server.", [])
+  const intents = counter('intents_total', 'Idempotent writes, by their course.', ['event'])
 
-  const webhooks = counter('webhooks_total', "Pipedrive's webhooks, kept or turned away.", ['event'])
-  const events = counter('events_total', 'Events that were recorded, by how they were found.', ['origin'])
-  const attempts = counter('delivery_attempts_total', 'Requests to receivers of events, by what came of them.', ['outcome'])
-  const attemptSeconds = histogram('delivery_attempt_duration_seconds', 'How long requests to receivers took.', [])
-  const delays = histogram('delivery_delay_seconds', 'From an event that is recorded to its receiver who accepts.', [], DELAY_SECONDS)
+  const webhooks = counter('webhooks_total', 'Webhooks from Pipedrive, stored or refused.', ['event'])
+  const events = counter('events_total', 'Recorded events, by how they were detected.', ['origin'])
+  const attempts = counter('delivery_attempts_total', 'Delivery attempts, by outcome.', ['outcome'])
+  const attemptSeconds = histogram('delivery_attempt_duration_seconds', 'Duration of delivery attempts.', [])
+  const delays = histogram(
+    'delivery_delay_seconds',
+    'Time from the recording of an event to its acceptance by an endpoint.',
+    [],
+    DELAY_SECONDS,
+  )
 
   const operations = bounded()
   const paths = bounded()
@@ -75,7 +80,7 @@ export function createMetrics(): CollectedMetrics {
     },
     tokensLeft(company, tokens) {
       const label = companies(company)
-      // What is left of several companies together is no number at all.
+      // The tokens left of several companies together have no meaning.
       if (label !== OTHER) left.set({ company: label }, tokens)
     },
     retry: (why) => retries.inc({ why }),

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync, type BigIntStat
 import { link, mkdir, open, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** Twelve hex digits behind the file's name. */
+/** Twelve hex digits after the file's name. */
 const DRAFT_ID_BYTES = 6
 
 /** A SecretFile is the content of a file that only its owner can read. `stamp` changes whenever the file is replaced. */
@@ -12,7 +12,7 @@ export interface SecretFile {
   stamp: string
 }
 
-/** Reads a file, unless others could too: then what it protects is lost already. `danger` says what they can do. Undefined when there is none. */
+/** Reads a file; throws if other users can read it, because its content may be known already. `danger` says what they could do. Undefined if there is no file. */
 export function readSecretFile(file: string, danger: string): SecretFile | undefined {
   let handle: number
   try {
@@ -23,7 +23,7 @@ export function readSecretFile(file: string, danger: string): SecretFile | undef
   }
   try {
     const stats = fstatSync(handle, { bigint: true })
-    // Windows has no such mode bits: there every file looks readable by all.
+    // Windows has no such mode bits: there every file appears readable by all.
     if (process.platform !== 'win32' && (stats.mode & 0o077n) !== 0n) {
       throw new Error(`${file} can be read by others than its owner: whoever has read it can ${danger}. Run: chmod 600 ${file}`)
     }
@@ -33,13 +33,13 @@ export function readSecretFile(file: string, danger: string): SecretFile | undef
   }
 }
 
-/** The stamp of what lies there now, in some microseconds; undefined when nothing does. */
+/** The stamp of the current file, in some microseconds; undefined if there is none. */
 export function secretFileStamp(file: string): string | undefined {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
   return stats && stampOf(stats)
 }
 
-/** The file appears complete or not at all, and the first process wins: two that start at once end up with the same text. */
+/** Creates the file atomically. The first process wins: two that start at once get the same text. */
 export async function makeSecretFile(file: string, text: string): Promise<void> {
   const draft = await writeDraft(file, text)
   try {
@@ -53,8 +53,8 @@ export async function makeSecretFile(file: string, text: string): Promise<void> 
 }
 
 /**
- * Whoever reads meanwhile gets the old text or the new one, whole; once this is done the new one survives a power failure. Not to be
- * called twice at once: a draft that lies there is taken for one of a process that was killed.
+ * Replaces the file atomically: a concurrent reader gets the old text or the new one. After it resolves, the new text survives a power failure.
+ * Not to be called concurrently: an existing draft counts as one of a process that was killed.
  */
 export async function replaceSecretFile(file: string, text: string): Promise<void> {
   await removeDrafts(file)
@@ -69,7 +69,7 @@ async function writeDraft(file: string, text: string): Promise<string> {
   return draft
 }
 
-/** Else the secrets in them would lie there for ever, also those that have been taken out of the file. */
+/** Otherwise secrets would remain in drafts permanently, also those removed from the file. */
 async function removeDrafts(file: string): Promise<void> {
   const start = `${basename(file)}.`
   const isDraft = (name: string) => name.startsWith(start) && /^[\da-f]{12}$/.test(name.slice(start.length))
@@ -78,7 +78,7 @@ async function removeDrafts(file: string): Promise<void> {
 }
 
 async function syncFolder(file: string): Promise<void> {
-  // There folders cannot be opened.
+  // Windows cannot open folders.
   if (process.platform === 'win32') return
   const folder = await open(dirname(file), 'r')
   try {

@@ -9,15 +9,15 @@ export class Secret {
   constructor(text: string) {
     this.#text = text
   }
-  /** The text itself. Call it only where the text leaves the process for the party that it was meant for. */
+  /** The text itself. Call it only to send the text to the party it is meant for. */
   reveal(): string {
     return this.#text
   }
-  /** What caches and states may hold instead of the text: HMAC-SHA256, base64url. Not a Buffer: preparing one takes six times as long as the HMAC. */
+  /** A digest for caches and states instead of the text: HMAC-SHA256, base64url. Not a Buffer: preparing one takes six times as long as the HMAC. */
   digest(key: string | KeyObject): string {
     return createHmac('sha256', key).update(this.#text).digest('base64url')
   }
-  /** Takes the same time wherever two texts differ, and however long they are. */
+  /** Takes the same time for any two texts, regardless of where they differ and of their length. */
   equals(other: Secret): boolean {
     return timingSafeEqual(Buffer.from(this.digest(COMPARED_WITH)), Buffer.from(other.digest(COMPARED_WITH)))
   }

@@ -5,8 +5,8 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
   engines: { node: string }
 }
 
-/** The package's version. package.json lies two folders up from here in src/ and in dist/ alike. */
+/** The package's version. package.json is two folders up, both from src/ and from dist/. */
 export const version: string = manifest.version
 
-/** The versions of Node that it runs on: `>=22.19.0`. */
+/** The supported versions of Node: `>=22.19.0`. */
 export const engines: string = manifest.engines.node

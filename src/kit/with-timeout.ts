@@ -1,4 +1,4 @@
-/** What `answer` yields; rejects when that has not come within `ms`. The work behind it goes on. */
+/** Resolves with `answer`; rejects if it takes longer than `ms`. The work behind it continues. */
 export async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

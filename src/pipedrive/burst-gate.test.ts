@@ -8,13 +8,13 @@ function setUp() {
 }
 const left = (remaining: number, limit = 20) => ({ limit, remaining, resetMs: 2_000 })
 
-test('nothing is held up before an answer has told the limit, or when the headers are missing', () => {
+test('no call is delayed before an answer reports the limit, or without the headers', () => {
   const { gate } = setUp()
   for (let i = 0; i < 500; i++) gate.send('a')({})
   expect(gate.waitMs('a')).toBe(0)
 })
 
-test('an answer that leaves nothing holds the next call until the window is new, for this key only', () => {
+test('an answer with nothing remaining delays the next call until the window resets, for this key only', () => {
   const { clock, gate } = setUp()
   gate.send('a')(left(0))
   expect([gate.waitMs('a'), gate.waitMs('b')]).toEqual([2_050, 0])
@@ -22,7 +22,7 @@ test('an answer that leaves nothing holds the next call until the window is new,
   expect(gate.waitMs('a')).toBe(0)
 })
 
-test('calls that went out after the answered one are taken off what it left', () => {
+test('calls sent after the answered one are subtracted from its remaining ones', () => {
   const { gate } = setUp()
   const first = gate.send('a')
   gate.send('a')
@@ -44,7 +44,7 @@ test('calls that went out before the answered one are counted in its answer alre
   expect(gate.waitMs('a')).toBe(2_050)
 })
 
-test('an answer that was overtaken does not give back what the later one has told', () => {
+test('an answer that arrives late does not overwrite a later one', () => {
   const { gate } = setUp()
   const early = gate.send('a')
   gate.send('a')(left(0))
@@ -69,7 +69,7 @@ test('after a pause no more calls go out at once than the limit that is known', 
   expect(out()).toBe(5)
 })
 
-test('an epoch or nonsense in the reset header holds nobody for more than 10 s', () => {
+test('an epoch or an invalid value in the reset header delays no call for more than 10 s', () => {
   const { gate } = setUp()
   gate.send('a')({ limit: 20, remaining: 0, resetMs: 86_400_000 })
   expect(gate.waitMs('a')).toBe(10_050)

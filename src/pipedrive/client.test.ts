@@ -70,7 +70,7 @@ test('stages and pipelines are read to the last page, other lists page by page',
   expect(asked()).toEqual(['GET /api/v2/deals?status=open'])
 })
 
-test('a list that pages for ever is given up', async () => {
+test('a list without a last page is cancelled', async () => {
   const { open, seen } = clientBefore(() => data([{ id: 1 }], 'again'))
   expect(await told(open().pipedrive.stages.list())).toMatchObject({ status: 502, code: 'Unreadable' })
   expect(seen.length).toBeLessThan(50)
@@ -96,7 +96,7 @@ test('an attempt that was sent is in the ledger with its price, one that was not
   expect([ledger.calls, ledger.tokens]).toEqual([3, 3])
 })
 
-test('what the gate before Pipedrive turned away was a call, and cost nothing', async () => {
+test("a call that Pipedrive's gateway rejected is counted and costs nothing", async () => {
   const { open } = clientBefore(inTurn(refusal(429), data(deal(1)), refusal(401)))
   const { pipedrive, ledger } = open()
   await pipedrive.deals.create({ title: 'Chairs' })
@@ -138,7 +138,7 @@ test('a delete needs no record in its answer, but an answer', async () => {
   await expect(open().pipedrive.deals.delete(7)).resolves.toBeUndefined()
   expect(await told(open().pipedrive.deals.delete(7))).toMatchObject({
     status: 409,
-    message: expect.stringContaining('Only if it is still there, do it again: resubmit the run, or send it with a new Idempotency-Key.'),
+    message: expect.stringContaining('Only if it is still there, retry: resubmit the run, or send it with a new Idempotency-Key.'),
   })
 })
 
@@ -166,7 +166,7 @@ test.each<[string, FakeAnswer, object]>([
   ['a 403 of the firewall', page(403), { status: 503, code: 'FirewallBlocked', retryAfterSeconds: 60 }],
   ['a 404', refusal(404, 'Deal not found'), { status: 404, code: 'NotFound', message: expect.stringContaining('deal 7') }],
   ['a 409', refusal(409, 'Locked'), { status: 409, code: 'Conflict', message: expect.stringContaining('Locked') }],
-])('%s to a write is told as what it is, and not repeated', async (_, answer, expected) => {
+])('%s to a write is reported as what it is, and not repeated', async (_, answer, expected) => {
   const { open, asked } = clientBefore(() => answer)
   expect(await told(open().pipedrive.deals.update(7, { value: 1 }))).toMatchObject({ source: 'pipedrive', ...expected })
   expect(asked()).toHaveLength(1)
@@ -201,7 +201,7 @@ test.each([
   expect(await told(call(open().pipedrive))).toMatchObject({ status: 404, code: 'NotFound' })
 })
 
-test('a page instead of JSON is told with its status and a short excerpt, without the key', async () => {
+test('a page instead of JSON is reported with its status and a short excerpt, without the key', async () => {
   const { open, asked } = clientBefore(() => page(200, `<html><title>Welcome key-a</title>${'x'.repeat(9_000)}</html>`))
   const error = await told(open('key-a').pipedrive.deals.get(1))
   expect(error).toMatchObject({ status: 502, code: 'Unreadable' })
@@ -215,12 +215,12 @@ test('a page with status 404 does not mean that a record is missing', async () =
   expect(await told(open().pipedrive.deals.get(1))).toMatchObject({ status: 502, code: 'Unreadable' })
 })
 
-test('a read is repeated until it is answered, and given up after the fourth time', async () => {
+test('a read is retried until it is answered, and fails after the fourth attempt', async () => {
   const good = clientBefore(inTurn('lost', refusal(503), page(502), data(deal(1))))
   expect((await good.open().pipedrive.deals.get(1)).id).toBe(1)
   const bad = clientBefore(() => refusal(500, 'boom'))
   const error = await told(bad.open().pipedrive.deals.get(1))
-  expect(error).toMatchObject({ status: 503, code: 'Unavailable', message: expect.stringContaining('asked 4 times') })
+  expect(error).toMatchObject({ status: 503, code: 'Unavailable', message: expect.stringContaining('sent 4 times') })
   expect(error.message).toContain('boom')
   expect(bad.asked()).toHaveLength(4)
 })
@@ -250,7 +250,7 @@ test('a burst 429 is waited for, also by a write', async () => {
   expect(clock.now() - before).toBeGreaterThanOrEqual(2_000)
 })
 
-test('a burst that lasts is told with the wait, as Pipedrive’s', async () => {
+test('a lasting burst limit is reported with the wait, as Pipedrive’s', async () => {
   const { open } = clientBefore(() => spent({ 'x-ratelimit-reset': '60' }))
   expect(await told(open().pipedrive.deals.get(1))).toMatchObject({
     status: 429,
@@ -261,14 +261,14 @@ test('a burst that lasts is told with the wait, as Pipedrive’s', async () => {
   })
 })
 
-test('an empty daily budget is told at once, with the assumption about its end', async () => {
+test('an empty daily budget is reported at once, with the assumption about its end', async () => {
   const { open, asked } = clientBefore(() => spent({ 'x-daily-ratelimit-token-remaining': '0' }))
   expect(await told(open().pipedrive.deals.get(1))).toMatchObject({
     status: 429,
     code: 'BudgetExhausted',
     source: 'pipedrive',
     retryAfterSeconds: 14 * 3600,
-    message: expect.stringMatching(/^Rate limit is exceeded\. Try again in 50400 seconds\. .*of the day.*UTC is assumed/),
+    message: expect.stringMatching(/^Rate limit is exceeded\. Try again in 50400 seconds\. .*daily.*UTC is assumed/),
   })
   expect(asked()).toHaveLength(1)
 })
@@ -344,7 +344,7 @@ test('nothing is sent when the time of the call is over', async () => {
   expect(asked()).toEqual([])
 })
 
-test('a write is not begun with less time than it needs to be answered', async () => {
+test('a write is not started with less time than it needs for an answer', async () => {
   const { open, clock, asked } = clientBefore(() => data(deal(1)))
   const { pipedrive } = open('key-a', { deadlineAt: clock.now() + 2_000 })
   await pipedrive.deals.get(1)
@@ -375,7 +375,7 @@ test('a text that cannot be a key is refused without being sent', async () => {
   expect(asked()).toEqual([])
 })
 
-test('an id that is none is a mistake that shows before anything is sent', async () => {
+test('an invalid id is an error before anything is sent', async () => {
   const { open, asked } = clientBefore(() => data(deal(1)))
   for (const id of [0, -1, 1.5, NaN]) await expect((async () => open().pipedrive.deals.get(id))()).rejects.toThrow('is not an id')
   expect(asked()).toEqual([])

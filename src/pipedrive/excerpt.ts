@@ -2,10 +2,10 @@ import type { Secret } from '../kit/secret.ts'
 
 const LONGEST = 300
 
-/** A text of Pipedrive's (or of whatever answered in its place) made fit for a message: one short line without scripts and attributes, and without the key should it be echoed. */
+/** A text from Pipedrive (or from a proxy) sanitized for a message: one short line without scripts and attributes, and without the key if the text echoes it. */
 export function excerpt(text: string, key: Secret): string {
   const plain = withoutKey(text, key)
-    // What is left of a page begins with its title instead of a screen of boilerplate.
+    // The excerpt of a page then begins with its title instead of boilerplate.
     .replace(/<!--[^]*?-->|<(script|style)\b[^]*?<\/\1>|<!doctype[^>]*>/gi, ' ')
     .replace(/<(\/?[a-z][a-z0-9]*)\b[^>]*>/gi, '<$1>')
     // oxlint-disable-next-line no-control-regex -- control characters would let a message forge log lines
@@ -14,11 +14,11 @@ export function excerpt(text: string, key: Secret): string {
   return plain.length > LONGEST ? `${plain.slice(0, LONGEST - 1)}…` : plain
 }
 
-/** Before anything is cut or stripped: half a key is a leak too. */
+/** Runs before anything is truncated or stripped: half a key is a leak too. */
 function withoutKey(text: string, key: Secret): string {
   const secret = key.reveal()
   return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)].reduce(
-    (kept, form) => replaceAllIgnoringCase(kept, form),
+    (result, form) => replaceAllIgnoringCase(result, form),
     text,
   )
 }

@@ -18,7 +18,7 @@ import type { AnswerBody } from './read-answer.ts'
 import type { Target } from './target.ts'
 import { TransportFailure, type UpstreamResponse } from './transport.ts'
 
-/** A FailedAttempt is the last attempt of a request that failed for good, with all that its error may tell. */
+/** A FailedAttempt is the last attempt of a request that failed permanently, with everything that its error may contain. */
 export interface FailedAttempt {
   target: Target
   key: Secret
@@ -29,22 +29,22 @@ export interface FailedAttempt {
   retryAfterMs?: number
 }
 
-/** Whole seconds, never 0: hosts take 0 for "at once". */
+/** Whole seconds, never 0: hosts read 0 as "at once". */
 export const inSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))
 
-/** The error for a failure. Everything that upstream wrote passes `excerpt` first. */
+/** The error for a failure. `excerpt` sanitizes every text from upstream first. */
 export function failureError(
   why: FailureReason,
   { target, key, result, attempts, sentAtMs, nowMs, retryAfterMs = 0 }: FailedAttempt,
 ): DealbridgeError {
   const seconds = inSeconds(retryAfterMs)
-  const lost = result instanceof TransportFailure
-  const status = lost ? 0 : result.response.status
-  // Pipedrive's own words when it spoke, else the beginning of whatever came.
-  const said = lost ? result.message : (result.body.kind === 'error' && result.body.text) || result.response.body
-  const text = excerpt(said, key)
-  const reason = lost ? text : `status ${status}, ${text ? `"${text}"` : 'without a text'}`
-  const cause = lost ? result : undefined
+  const hasNoResponse = result instanceof TransportFailure
+  const status = hasNoResponse ? 0 : result.response.status
+  // Pipedrive's error text if there is one, else the beginning of the response.
+  const upstreamText = hasNoResponse ? result.message : (result.body.kind === 'error' && result.body.text) || result.response.body
+  const text = excerpt(upstreamText, key)
+  const reason = hasNoResponse ? text : `status ${status}, ${text ? `"${text}"` : 'without a text'}`
+  const cause = hasNoResponse ? result : undefined
   switch (why) {
     case 'key-refused':
       return new KeyRefused()
@@ -56,10 +56,10 @@ export function failureError(
       return new FirewallBlocked(seconds)
     case 'not-found':
       if (target.id !== undefined) return new NotFound(target.object, target.id)
-      // A list cannot be missing; what a create misses is something that it refers to.
+      // A list cannot be missing; for a create, a record that it refers to is missing.
       return target.method === 'GET' ? new Unreadable(target, status, text) : new Rejected(status, text)
     case 'gone':
-      // Of one record it says that the record is gone, of anything else that the route is: asking again helps neither a read nor a write.
+      // For one record it means that the record is gone, otherwise that the route is gone: a retry helps neither a read nor a write.
       return target.id === undefined ? new Rejected(status, text) : new NotFound(target.object, target.id)
     case 'conflict':
       return new Conflict(target, text)

@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache'
 
-/** A LedgerEntry is one upstream call that was made, and what it cost: its price, whatever the answer was, unless it was turned away at the door. */
+/** A LedgerEntry is one upstream call and its cost: its price, for any answer, unless Pipedrive's gateway rejected it. */
 export interface LedgerEntry {
   method: string
-  /** The path with `{id}` for numbers, so that entries can be counted. */
+  /** The path with `{id}` for numbers, so that entries can be grouped. */
   path: string
   status: number | 'failed'
   tokens: number
 }
 
-/** A Ledger counts what one call of ours cost upstream. */
+/** A Ledger counts the upstream cost of one call. */
 export interface Ledger {
   readonly entries: readonly LedgerEntry[]
   readonly calls: number
@@ -17,7 +17,7 @@ export interface Ledger {
   add(entry: LedgerEntry): void
 }
 
-/** What it counts is counted in `chargedTo` too, at once. */
+/** Each entry is added to `chargedTo` too. */
 export function createLedger(chargedTo?: Ledger): Ledger {
   const entries: LedgerEntry[] = []
   let tokens = 0
@@ -37,9 +37,9 @@ export function createLedger(chargedTo?: Ledger): Ledger {
   }
 }
 
-/** A Spent is what one account's calls of one operation have cost upstream since the process started. */
+/** AccountSpending is the upstream cost of one account's calls of one operation since the process started. */
 export interface AccountSpending {
-  /** A digest of the API key that means nothing outside this process. */
+  /** A digest of the API key that is valid in this process only. */
   account: string
   operation: string
   calls: number
@@ -47,8 +47,8 @@ export interface AccountSpending {
   tokens: number
 }
 
-/** Accounts times operations; the longest unused are forgotten first. */
-const SPENT_MAX = 20_000
+/** Accounts times operations; the least recently used are evicted first. */
+const SPENDING_MAX = 20_000
 
 /** Spending is the sum of all ledgers, by account and operation. */
 export interface Spending {
@@ -57,7 +57,7 @@ export interface Spending {
 }
 
 export function createSpending(): Spending {
-  const spent = new LRUCache<string, AccountSpending>({ max: SPENT_MAX })
+  const spent = new LRUCache<string, AccountSpending>({ max: SPENDING_MAX })
   return {
     add(account, operation, { calls, tokens }) {
       const key = `${account} ${operation}`

@@ -17,13 +17,13 @@ import type {
   V2Stage,
 } from './api-types.ts'
 
-/** A Page is one page of a list; `nextCursor` is null on the last one. */
+/** A ResultPage is one page of a list; `nextCursor` is null on the last one. */
 export interface ResultPage<T> {
   rows: T[]
   nextCursor: string | null
 }
 
-/** A ListQuery is what the v2 lists have in common. `ids` takes at most 100; missing and invisible ones are silently left out upstream. */
+/** A ListQuery is the common query of the v2 lists. `ids` takes at most 100; Pipedrive silently omits missing and invisible ones. */
 export interface ListQuery {
   ids?: readonly number[]
   sort_by?: 'id' | 'update_time' | 'add_time'
@@ -42,14 +42,14 @@ export interface DealListQuery extends ListQuery {
 }
 
 /**
- * A Pipedrive is what one key may do, as calls with a known price. Every method throws the errors of `pipedrive/errors/`:
+ * A Pipedrive is the API with one key, as calls with a known price. Every method throws the errors of `pipedrive/errors/`:
  * NotFound (404), KeyRefused (401), OutcomeUnknown (409, writes only), BurstExhausted and BudgetExhausted (429), FirewallBlocked (503), Unavailable (503, 504) …
  */
 export interface Pipedrive {
   deals: {
     /** 1 token. `include` are include_fields keys; the answer holds them. */
     get(id: number, include?: readonly string[]): Promise<V2DealWithIncluded>
-    /** 1 token when GET by id serves it; for archived and deleted deals up to 31, should Pipedrive serve those in its lists only (unknown). */
+    /** 1 token when GET by id serves it; for archived and deleted deals up to 31, if Pipedrive serves those in its lists only (unknown). */
     find(id: number, include?: readonly string[]): Promise<V2DealWithIncluded>
     /** 10 tokens. */
     list(query?: DealListQuery): Promise<ResultPage<V2DealWithIncluded>>
@@ -72,7 +72,7 @@ export interface Pipedrive {
   users: { me(): Promise<Me>; get(id: number): Promise<V1User>; list(): Promise<V1User[]> }
   activityTypes: { list(): Promise<V1ActivityType[]> }
   currencies: { list(): Promise<V1Currency[]> }
-  /** Administrators only: throws Forbidden, and Rejected for an address that Pipedrive does not take or one webhook too many. */
+  /** Administrators only: throws Forbidden, and Rejected for an address that Pipedrive does not accept or one webhook too many. */
   webhooks: {
     /** 10 tokens. */
     list(): Promise<V1Webhook[]>
@@ -84,7 +84,7 @@ export interface Pipedrive {
   dealFields: { get(code: string): Promise<V2DealField> }
 }
 
-/** The Linked records are what the contract shows by name where Pipedrive v2 gives an id. */
+/** A LinkedRecord is shown by name in the contract, where Pipedrive v2 returns an id. */
 export interface LinkedRecord {
   user: V1User
   person: V2Person
@@ -95,7 +95,7 @@ export interface LinkedRecord {
 }
 export type LinkedKind = keyof LinkedRecord
 
-/** The Listed records are what an account has few of: they are read as whole lists. */
+/** A ListedRecord belongs to a kind of which an account has few: it is read as a whole list. */
 export interface ListedRecord {
   user: V1User
   stage: V2Stage
@@ -105,24 +105,24 @@ export interface ListedRecord {
 }
 
 /**
- * Names are the records behind ids, fetched in the cheapest way and remembered per key. All methods cost nothing when warm.
- * An id that is invisible, deleted or unknown upstream is absent from the answer, never an error; other failures are thrown.
+ * ReferenceData is the records behind ids, read at the lowest cost and cached per key. All methods cost nothing if cached.
+ * An id that is invisible, deleted or unknown upstream is absent from the result, never an error; other failures are thrown.
  */
 export interface ReferenceData {
   fetch<K extends LinkedKind>(kind: K, ids: readonly number[]): Promise<Map<number, LinkedRecord[K]>>
-  /** What `pick` finds in the list. When that is nothing the list is read anew, at most once a minute: what is asked for may have been made since. */
+  /** What `pick` finds in the list. If it finds nothing, the list is read again, at most once a minute: the row may have been created since. */
   find<K extends keyof ListedRecord, V>(kind: K, pick: (rows: ListedRecord[K][]) => V | undefined): Promise<V | undefined>
-  /** The stage, after at most one fresh read of the list; undefined when it does not exist. */
+  /** The stage, after at most one fresh read of the list; undefined if it does not exist. */
   stage(id: number): Promise<V2Stage | undefined>
   /** All stages, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */
   stages(options?: { fresh?: boolean }): Promise<V2Stage[]>
   pipelines(options?: { fresh?: boolean }): Promise<V2Pipeline[]>
-  /** `fresh` reads them (20 tokens) when they are more than a minute old; the same for activity types and currencies. */
+  /** `fresh` reads them (20 tokens) if they are more than a minute old; the same for activity types and currencies. */
   users(options?: { fresh?: boolean }): Promise<V1User[]>
   activityTypes(options?: { fresh?: boolean }): Promise<V1ActivityType[]>
   currencies(options?: { fresh?: boolean }): Promise<V1Currency[]>
-  /** Whom the key acts as (2 tokens, cached 6 h). */
+  /** The user of the key (2 tokens, cached 6 h). */
   me(): Promise<Me>
-  /** The option ids of the deal field visible_to, ascending (1 token, cached 24 h); empty when Pipedrive offers none. */
+  /** The option ids of the deal field visible_to, ascending (1 token, cached 24 h); empty if Pipedrive offers none. */
   visibleToOptions(): Promise<number[]>
 }

@@ -1,4 +1,4 @@
-/** A query string in a fixed order: lists as comma lists (which Pipedrive expects unescaped in its examples), what is undefined left out. */
+/** A query string in a fixed order: lists as comma lists (which Pipedrive expects unescaped in its examples), undefined values omitted. */
 export function queryString(values: Record<string, string | number | readonly (string | number)[] | undefined>): string {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))

@@ -1,12 +1,12 @@
-/** RateHeaders are what an answer says about Pipedrive's limits; each header may be missing. */
+/** RateHeaders are the limits that an answer reports; each header may be missing. */
 export interface RateHeaders {
   /** Requests per burst window. */
   limit?: number
   /** Requests left in the burst window. */
   remaining?: number
-  /** Milliseconds until the burst window is new. */
+  /** Milliseconds until the burst window resets. */
   resetMs?: number
-  /** API tokens left of the company's day. */
+  /** The company's daily API tokens left. */
   dailyRemaining?: number
 }
 

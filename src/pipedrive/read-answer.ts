@@ -1,10 +1,10 @@
 import type { UpstreamResponse } from './transport.ts'
 
-/** What a call expects in `data`: a record with an id, an object without one, a list, anything (the answer to a delete), or not even that. */
+/** What a call expects in `data`: a record with an id, an object without one, a list, any value (the answer to a delete), or nothing. */
 export type ExpectedBody = 'record' | 'object' | 'list' | 'anything' | 'nothing'
 
 /**
- * An AnswerBody is what came in the body: `data` that was asked for, Pipedrive's own `error` (any other JSON object), or something `unreadable`:
+ * An AnswerBody is the content of a body: the expected `data`, Pipedrive's own `error` (any other JSON object), or something `unreadable`:
  * an HTML page of the firewall, half a JSON text, nothing.
  */
 export type AnswerBody =
@@ -20,7 +20,7 @@ export function readAnswer({ body }: UpstreamResponse, expected: ExpectedBody): 
   if (!isObject(json)) return { kind: 'unreadable' }
   if (json['success'] !== false && fits(json['data'], expected)) {
     const cursor = isObject(json['additional_data']) ? json['additional_data']['next_cursor'] : null
-    // v1 answers an empty list as null.
+    // v1 returns an empty list as null.
     return {
       kind: 'data',
       data: json['data'] ?? (expected === 'list' ? [] : null),

@@ -100,7 +100,7 @@ describe('persons and organizations', () => {
     expect([first.ledger.calls, second.ledger.calls]).toEqual([2, 1])
   })
 
-  test('a failure is not remembered', async () => {
+  test('a failure is not cached', async () => {
     let broken = true
     const { open } = upstream(() => (broken ? refusal(400, 'broken') : undefined))
     expect((await failureOf(open().referenceData.fetch('person', [1]))).message).toContain('broken')
@@ -108,7 +108,7 @@ describe('persons and organizations', () => {
     expect((await open().referenceData.fetch('person', [1])).size).toBe(1)
   })
 
-  test('ids that are none are absent, without being asked for', async () => {
+  test('invalid ids are absent, without a request', async () => {
     const { open, asked } = upstream()
     expect(await open().referenceData.fetch('person', [0, -1])).toEqual(new Map())
     expect(asked()).toEqual([])
@@ -116,7 +116,7 @@ describe('persons and organizations', () => {
 })
 
 describe('activities and deals', () => {
-  test('are read anew each time', async () => {
+  test('are read again each time', async () => {
     const { open, asked } = upstream()
     for (let i = 0; i < 2; i++) await open().referenceData.fetch('activity', [1])
     for (let i = 0; i < 2; i++) await open().referenceData.fetch('deal', ids(10))
@@ -156,7 +156,7 @@ describe('users', () => {
     expect(ledger.tokens).toBe(20)
   })
 
-  test('one that does not exist is absent, and asked for again after a minute', async () => {
+  test('a missing user is absent, and read again after a minute', async () => {
     const { open, clock, asked } = upstream()
     expect(await open().referenceData.fetch('user', [999])).toEqual(new Map())
     await open().referenceData.fetch('user', [999])
@@ -167,7 +167,7 @@ describe('users', () => {
   })
 })
 
-describe('lists that are remembered', () => {
+describe('cached lists', () => {
   test('stages come in the order of pipelines and places, read once in 6 h', async () => {
     const { open, clock, asked } = upstream()
     expect((await open().referenceData.stages()).map(({ id }) => id)).toEqual([2, 1, 3])
@@ -192,7 +192,7 @@ describe('lists that are remembered', () => {
     expect(asked()).toHaveLength(1)
   })
 
-  test('so does whatever else is looked for in a list', async () => {
+  test('so does any other value that is searched in a list', async () => {
     const { open, lists, asked } = upstream()
     await open().referenceData.stages()
     lists['stages']!.push({ id: 4, pipeline_id: 9, order_nr: 1 })
@@ -201,7 +201,7 @@ describe('lists that are remembered', () => {
     expect(asked()).toHaveLength(2)
   })
 
-  test('a list that was read for this very question is not read again', async () => {
+  test('a list that was just read for this search is not read again', async () => {
     const { open, asked } = upstream()
     expect(await open().referenceData.stage(5)).toBeUndefined()
     expect(asked()).toHaveLength(1)
@@ -223,7 +223,7 @@ describe('lists that are remembered', () => {
     expect(await read(true)).toBe(5)
   })
 
-  test('who the key is, is remembered for 6 h, what visible_to offers for 24 h', async () => {
+  test('the user of the key is cached for 6 h, the options of visible_to for 24 h', async () => {
     const { open, clock, asked } = upstream()
     const ask = async () => [(await open().referenceData.me()).company_id, await open().referenceData.visibleToOptions()]
     expect(await ask()).toEqual([7, [1, 3]])
@@ -242,7 +242,7 @@ describe('lists that are remembered', () => {
 })
 
 describe('accounts are apart', () => {
-  test('what one key has loaded serves no other key', async () => {
+  test('data loaded by one key serves no other key', async () => {
     const { open } = upstream(({ path, headers }) =>
       path.endsWith('/persons/1') && headers.get('x-api-token') === 'key-b' ? refusal(404) : undefined,
     )
@@ -252,7 +252,7 @@ describe('accounts are apart', () => {
     expect(a).not.toBe(b)
   })
 
-  test('a refused key loses all that was remembered of it, also for calls that began before', async () => {
+  test('a refused key loses its cached data, also for calls that began before', async () => {
     let refused = false
     const { open, asked } = upstream(() => (refused ? refusal(401) : undefined))
     const early = open()
@@ -267,7 +267,7 @@ describe('accounts are apart', () => {
     expect(asked().slice(2)).toEqual(['GET /api/v2/persons/1', 'GET /api/v2/stages?limit=500'])
   })
 
-  test('forget drops what was remembered of one key', async () => {
+  test('forget removes the cached data of one key', async () => {
     const { open, client, asked } = upstream()
     for (const key of ['key-a', 'key-b']) await open(key).referenceData.me()
     client.forget(new Secret('key-a'))
@@ -276,7 +276,7 @@ describe('accounts are apart', () => {
     expect(asked()).toEqual(['GET /api/v1/users/me'])
   })
 
-  test('what a key was loading when it was refused is not remembered', async () => {
+  test('a load in progress when its key is refused is not cached', async () => {
     let answer: (told: FakeAnswer) => void = () => {}
     const { open, client, asked } = upstream(({ path }) =>
       path.endsWith('/persons/1') ? new Promise<FakeAnswer>((resolve) => (answer = resolve)) : undefined,

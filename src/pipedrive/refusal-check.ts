@@ -2,38 +2,38 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 import { KeyRefused } from './errors/key-refused.ts'
 
-/** A key that worked within this time is no guess, and was hardly replaced since: one 401 is not enough to believe it. */
-const WORKED_LATELY_MS = 60 * 60_000
-/** For this long a refused key is not asked about again, even where the server keeps it: many calls meet the same 401 one after the other. */
-const ANSWER_KEPT_MS = 10_000
-/** Those who wait for the question must not miss their own deadline by much. */
+/** A key that worked within this time is not a guess and was probably not replaced since: a single 401 is not trusted. */
+const WORKED_RECENTLY_MS = 60 * 60_000
+/** For this long a refused key is not checked again, even if the server stores it: many calls get the same 401 in sequence. */
+const RESULT_TTL_MS = 10_000
+/** Callers that wait for the check must not exceed their own deadline by much. */
 export const KEY_CHECK_MS = 5_000
 /** Digests of 43 characters: some 5 MB at most. */
 const KEYS_MAX = 20_000
 
-/** A KeyQuestion is one question to Pipedrive whether a key works. All calls that were under way when the answer came share it. */
+/** A KeyCheck is one request to Pipedrive that checks whether a key works. All calls that were in flight when its answer arrived share it. */
 export interface KeyCheck {
   readonly answer: Promise<boolean>
-  /** Undefined until the answer came. */
+  /** Undefined until the answer arrives. */
   isGood?: boolean
 }
 
-/** A RefusalCheck finds out whether a 401 is about the key, or passes: Pipedrive and the proxies before it refuse good keys now and then. */
+/** A RefusalCheck determines whether a 401 is about the key or temporary: Pipedrive and the proxies before it occasionally refuse valid keys. */
 export interface RefusalCheck {
-  /** Pipedrive has served this key. */
+  /** Records that Pipedrive accepted this key. */
   worked(keyDigest: string): void
-  /** The question about this key that was answered last, for `isGood`. Take it before the request is sent. */
+  /** The last answered check of this key, for `isGood`. Get it before the request is sent. */
   lastAnswered(keyDigest: string): KeyCheck | undefined
-  /** Whether a refusal of this key is worth a question. A guess is not: guessing would cost Pipedrive twice the requests. */
-  isDoubtful(keyDigest: string, isKeptKey: boolean): boolean
-  /** Whether the key works after all. `ask` is one cheap request. Throws what keeps the question from an answer. */
+  /** Whether a refusal of this key is worth a check. A guess is not: guessing would cause twice the requests to Pipedrive. */
+  isDoubtful(keyDigest: string, isStoredKey: boolean): boolean
+  /** Whether the key works. `ask` is one cheap request. Throws the error of `ask` if it gets no answer about the key. */
   isGood(keyDigest: string, beforeRequest: KeyCheck | undefined, ask: () => Promise<unknown>): Promise<boolean>
 }
 
 export function createRefusalCheck(clock: Clock): RefusalCheck {
   const options = { max: KEYS_MAX, ttlResolution: 0, perf: clock }
-  const workedLately = new LRUCache<string, true>({ ...options, ttl: WORKED_LATELY_MS })
-  const questions = new LRUCache<string, KeyCheck>({ ...options, ttl: ANSWER_KEPT_MS })
+  const workedRecently = new LRUCache<string, true>({ ...options, ttl: WORKED_RECENTLY_MS })
+  const checks = new LRUCache<string, KeyCheck>({ ...options, ttl: RESULT_TTL_MS })
 
   async function answerOf(digest: string, ask: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -41,28 +41,28 @@ export function createRefusalCheck(clock: Clock): RefusalCheck {
       return true
     } catch (error) {
       if (!(error instanceof KeyRefused)) {
-        questions.delete(digest)
+        checks.delete(digest)
         throw error
       }
-      workedLately.delete(digest)
+      workedRecently.delete(digest)
       return false
     }
   }
 
   return {
-    worked: (digest) => void workedLately.set(digest, true),
+    worked: (digest) => void workedRecently.set(digest, true),
     lastAnswered(digest) {
-      const last = questions.get(digest)
+      const last = checks.get(digest)
       return last?.isGood === undefined ? undefined : last
     },
-    isDoubtful: (digest, isKeptKey) => isKeptKey || workedLately.has(digest) || questions.has(digest),
+    isDoubtful: (digest, isStoredKey) => isStoredKey || workedRecently.has(digest) || checks.has(digest),
     isGood(digest, beforeRequest, ask) {
-      const last = questions.get(digest)
-      // That the key worked before the request was sent does not explain its 401.
+      const last = checks.get(digest)
+      // A check from before the request was sent does not explain its 401.
       if (last && (last !== beforeRequest || last.isGood === false)) return last.answer
-      const question: KeyCheck = { answer: answerOf(digest, ask).then((isGood) => (question.isGood = isGood)) }
-      questions.set(digest, question)
-      return question.answer
+      const check: KeyCheck = { answer: answerOf(digest, ask).then((isGood) => (check.isGood = isGood)) }
+      checks.set(digest, check)
+      return check.answer
     },
   }
 }

@@ -21,35 +21,35 @@ import type { Target } from './target.ts'
 import { templatePath, tokenPrice } from './token-prices.ts'
 import { TransportFailure, type Transport, type UpstreamRequest, type UpstreamResponse } from './transport.ts'
 
-/** A read that takes longer is given up and asked again. A write gets all the time there is: giving it up leaves it in doubt. */
+/** A read that takes longer is cancelled and retried. A write gets all remaining time: cancelling it would leave its outcome unknown. */
 const READ_TIMEOUT_MS = 10_000
 
-/** Answers of the gate before Pipedrive, which nobody is charged for; for 429 that is an assumption. */
+/** Answers of Pipedrive's gateway, which cost no tokens; for 429 that is an assumption. */
 const UNCHARGED: ReadonlySet<number | string> = new Set(['unreached', 401, 429])
 
-/** What asks whether a key works: 2 tokens, and nothing when it does not. */
-const KEY_QUESTION: UpstreamCall = { target: { method: 'GET', path: '/api/v1/users/me', object: 'user', id: 'me' }, expected: 'record' }
+/** The request that checks a key: 2 tokens, and none if the key does not work. */
+const KEY_CHECK_CALL: UpstreamCall = { target: { method: 'GET', path: '/api/v1/users/me', object: 'user', id: 'me' }, expected: 'record' }
 
-/** A Deadline is when all upstream work of one call has to end, in milliseconds since 1970. It moves while a lost write is being looked for. */
+/** A Deadline is when all upstream work of one call has to end, in milliseconds since 1970. It moves during the read-back of a lost write. */
 export interface Deadline {
   at: number
 }
 
-/** A Session is one call of ours at work upstream: with which key, who pays, until when, and whether its caller still listens. */
+/** A SenderSession is one call upstream: its key, its ledger, its deadline, and the signal that its caller hung up. */
 export interface SenderSession {
   key: Secret
-  /** What caches and limits know instead of the key. */
+  /** Caches and limits use it instead of the key. */
   digest: string
-  /** Whose key it is, once users/me was read: only for metrics. */
+  /** The company of the key, after users/me was read: only for metrics. */
   account: { companyId?: number }
-  /** This server keeps the key: nobody guesses it. */
+  /** This server stores the key, so it is not a guess. */
   isStoredKey: boolean
   ledger: Ledger
   deadline: Deadline
   signal?: AbortSignal
 }
 
-/** An UpstreamCall is one request in our own terms; `target.path` has no query. */
+/** An UpstreamCall is one request, independent of the transport; `target.path` has no query. */
 export interface UpstreamCall {
   target: Target
   query?: string
@@ -57,7 +57,7 @@ export interface UpstreamCall {
   expected: ExpectedBody
 }
 
-/** An UpstreamAnswer is what a call yields: the `data` of the answer, and the cursor of the next page of a list. */
+/** An UpstreamAnswer is the result of a call: the `data` of the answer, and the cursor of the next page of a list. */
 export type UpstreamAnswer = Omit<Extract<AnswerBody, { kind: 'data' }>, 'kind'>
 
 export interface SenderDeps {
@@ -75,7 +75,7 @@ export interface SenderDeps {
   highWaterMarks: HighWaterMarks
 }
 
-/** A Sender carries out a call: waits where Pipedrive's limits ask for it, sends, repeats what may be repeated, and throws the errors of `errors/`. */
+/** A Sender carries out a call: waits for Pipedrive's limits, sends, retries what may be retried, and throws the errors of `errors/`. */
 export type Sender = (call: UpstreamCall, session: SenderSession) => Promise<UpstreamAnswer>
 
 export function createSender({
@@ -99,7 +99,7 @@ export function createSender({
     const effect = target.method === 'GET' ? 'read' : 'write'
     const template = templatePath(target.path)
     const tokens = tokenPrice(target.method, template)
-    // Such a text cannot be a header's value, so it is nobody's key.
+    // Such a text cannot be a header value, so it is not a key.
     if (!/^[\x21-\x7e]+$/.test(key.reveal())) throw new KeyRefused()
 
     const company = () => String(session.account.companyId ?? 'unknown')
@@ -110,8 +110,8 @@ export function createSender({
         throw new CallerGone(target)
       }
     }
-    /** Looks and takes its place in one step: those who wait here together must not all pass on the same last place. */
-    const takePlace = async () => {
+    /** Checks and acquires in one step, so that concurrent calls cannot all pass with the same last slot. */
+    const acquireSlot = async () => {
       for (;;) {
         if (signal?.aborted) throw new CallerGone(target)
         const timeLeftMs = deadline.at - clock.now()
@@ -119,14 +119,14 @@ export function createSender({
         const blockedMs = circuits.blockedMs(digest)
         if (blockedMs > 0) throw new FirewallBlocked(inSeconds(blockedMs))
         const waitMs = gate.waitMs(digest)
-        if (waitMs === 0) return { leave: circuits.enter(digest), tellGate: gate.send(digest) }
+        if (waitMs === 0) return { leave: circuits.enter(digest), reportRate: gate.send(digest) }
         if (waitMs + ROOM_MS[effect] > timeLeftMs) throw new BurstExhausted(inSeconds(waitMs), clock.now())
         await sleep(waitMs)
       }
     }
 
     const sendOnce = async (): Promise<{ response: UpstreamResponse; body: AnswerBody } | TransportFailure> => {
-      const { leave, tellGate } = await takePlace()
+      const { leave, reportRate } = await acquireSlot()
       sentAtMs = clock.now()
       const record = (status: number | 'failed' | 'unreached') => {
         const about = { method: target.method, path: template, tokens: UNCHARGED.has(status) ? 0 : tokens }
@@ -138,7 +138,7 @@ export function createSender({
         const body = readAnswer(response, call.expected)
         record(response.status)
         const rate = readRateHeaders(response.headers, clock.now())
-        tellGate(rate)
+        reportRate(rate)
         if (rate.dailyRemaining !== undefined && session.account.companyId !== undefined) metrics.tokensLeft(company(), rate.dailyRemaining)
         leave(response.status === 403 && body.kind === 'unreadable' ? 'blocked' : 'passed')
         return { response, body }
@@ -150,12 +150,12 @@ export function createSender({
       }
     }
 
-    /** Without the caller's signal and for a short time: others may be waiting for the same answer. */
-    const askAboutKey = () =>
-      send(KEY_QUESTION, { ...session, signal: undefined, deadline: { at: Math.min(deadline.at, clock.now() + KEY_CHECK_MS) } })
+    /** Without the caller's signal and with a short deadline: other calls may wait for the same answer. */
+    const checkKey = () =>
+      send(KEY_CHECK_CALL, { ...session, signal: undefined, deadline: { at: Math.min(deadline.at, clock.now() + KEY_CHECK_MS) } })
 
     let sentAtMs = clock.now()
-    /** Its 401 is about something else: the route, perhaps. */
+    /** The key works, so its 401 has another cause, such as the route. */
     let isGoodKey = false
     for (let attempt = 1; ; attempt++) {
       const lastAnswered = refusals.lastAnswered(digest)
@@ -164,7 +164,7 @@ export function createSender({
       if (result instanceof TransportFailure && effect === 'read' && signal?.aborted) throw new CallerGone(target)
       const decision = decideRetry({
         effect,
-        result: attempted(result, nowMs),
+        result: attemptResultOf(result, nowMs),
         attempt,
         timeLeftMs: deadline.at - nowMs,
         tokens,
@@ -174,7 +174,7 @@ export function createSender({
       const status = result instanceof TransportFailure ? result.message : result.response.status
       logger.debug(
         { method: target.method, path: template, attempt, status, ms: nowMs - sentAtMs, decision: decision.do },
-        'asked Pipedrive',
+        'Pipedrive request',
       )
       if (decision.do === 'answer') {
         const { response, body } = result as { response: UpstreamResponse; body: Extract<AnswerBody, { kind: 'data' }> }
@@ -183,22 +183,22 @@ export function createSender({
         return { data: body.data, nextCursor: body.nextCursor }
       }
       if (decision.do === 'retry') {
-        metrics.retry(repeatedFor(result))
+        metrics.retry(retryReasonOf(result))
         await sleep(decision.afterMs)
         continue
       }
-      if (decision.why === 'key-refused' && call !== KEY_QUESTION && !isGoodKey && refusals.isDoubtful(digest, session.isStoredKey)) {
-        isGoodKey = await refusals.isGood(digest, lastAnswered, askAboutKey)
+      if (decision.why === 'key-refused' && call !== KEY_CHECK_CALL && !isGoodKey && refusals.isDoubtful(digest, session.isStoredKey)) {
+        isGoodKey = await refusals.isGood(digest, lastAnswered, checkKey)
         if (isGoodKey) {
-          // Safe for writes too: what is refused at the door was not carried out.
-          metrics.retry(repeatedFor(result))
+          // Safe for writes too: Pipedrive does not execute a request that it refuses with 401.
+          metrics.retry(retryReasonOf(result))
           continue
         }
       }
       const why = decision.why === 'key-refused' && isGoodKey ? 'forbidden' : decision.why
       if (why === 'key-refused') onKeyRefused(digest)
       const pauseMs = why === 'firewall' ? circuits.blockedMs(digest) : decision.retryAfterMs
-      if (why === 'firewall') logger.warn({ pauseMs }, "Pipedrive's firewall blocks calls")
+      if (why === 'firewall') logger.warn({ pauseMs }, "calls blocked by Pipedrive's firewall")
       throw failureError(why, { target, key, result, attempts: attempt, sentAtMs, nowMs, retryAfterMs: pauseMs })
     }
   }
@@ -228,13 +228,13 @@ function request(
   }
 }
 
-/** What a repeated request met. */
-const repeatedFor = (result: { response: UpstreamResponse } | TransportFailure): string => {
+/** The reason of a retry, for the metrics. */
+const retryReasonOf = (result: { response: UpstreamResponse } | TransportFailure): string => {
   if (result instanceof TransportFailure) return result.reached === 'maybe' ? 'no-answer' : 'unreached'
   return String(result.response.status)
 }
 
-function attempted(result: { response: UpstreamResponse; body: AnswerBody } | TransportFailure, nowMs: number): AttemptResult {
+function attemptResultOf(result: { response: UpstreamResponse; body: AnswerBody } | TransportFailure, nowMs: number): AttemptResult {
   if (result instanceof TransportFailure) return { answered: false, reached: result.reached }
   const { response, body } = result
   return {

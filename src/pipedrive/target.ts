@@ -1,13 +1,13 @@
 import type { UpstreamRequest } from './transport.ts'
 
-/** A Target is what a request is about, in the words of an error: which kind of object, which one of them, by which route. */
+/** A Target is what a request is about, for error messages: the kind of object, its id, and the route. */
 export interface Target {
   method: UpstreamRequest['method']
   path: string
   /** "deal", "activity type" … */
   object: string
   id?: number | string
-  /** The title or subject of a record that is to be created: what to look for in Pipedrive. */
+  /** The title or subject of a record to create, by which it can be found in Pipedrive. */
   title?: string
 }
 

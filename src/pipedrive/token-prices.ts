@@ -1,6 +1,6 @@
 import type { UpstreamRequest } from './transport.ts'
 
-/** What each request that we make costs of the company's daily API tokens (`x-token-cost` in Pipedrive's OpenAPI files). */
+/** The price of each request in the company's daily API tokens (`x-token-cost` in Pipedrive's OpenAPI files). */
 export const TOKEN_PRICES = {
   'GET /api/v2/deals': 10,
   'GET /api/v2/deals/archived': 20,
@@ -29,14 +29,14 @@ export const TOKEN_PRICES = {
   'DELETE /api/v1/webhooks/{id}': 6,
 } as const satisfies Record<`${UpstreamRequest['method']} /api/${string}`, number>
 
-/** The path as the price table and the ledger know it: without query, `{id}` for a number and `{code}` for a field. */
+/** The path as the price table and the ledger have it: without query, `{id}` for a number and `{code}` for a field. */
 export const templatePath = (path: string): string =>
   path
     .replace(/\?.*$/, '')
     .replace(/\/\d+(?=\/|$)/g, '/{id}')
     .replace(/(\/dealFields)\/[^/]+$/, '$1/{code}')
 
-/** The price of a request. One that is not in the table is a mistake in this program, and no request goes out unpriced. */
+/** The price of a request. A request that is not in the table is a bug in this program and is not sent. */
 export function tokenPrice(method: string, template: string): number {
   const price = (TOKEN_PRICES as Record<string, number>)[`${method} ${template}`]
   if (price === undefined) throw new Error(`No token price is known for ${method} ${template}`)

@@ -4,25 +4,25 @@ export interface UpstreamRequest {
   url: string
   headers: Record<string, string>
   body?: string
-  /** Milliseconds that this single attempt may take. */
+  /** The timeout of this single attempt. */
   timeoutMs: number
-  /** Gives the attempt up. Only reads carry one: a write in flight is never cancelled. */
+  /** Cancels the attempt. Only reads have one: a write in flight is never cancelled. */
   signal?: AbortSignal
 }
 
-/** An UpstreamResponse is what came back, whatever it is. Header names are lower case. */
+/** An UpstreamResponse is any HTTP response. Header names are lower case. */
 export interface UpstreamResponse {
   status: number
   headers: Record<string, string>
   body: string
 }
 
-/** A Transport carries one request to Pipedrive: no retries, no judgement. It throws nothing but TransportFailure. */
+/** A Transport sends one request to Pipedrive, without retries or interpretation. It throws only TransportFailure. */
 export type Transport = (request: UpstreamRequest) => Promise<UpstreamResponse>
 
 /**
- * A TransportFailure is a request without a (complete) answer. `reached` says whether Pipedrive may have seen the request.
- * The cause of an attempt that ran into its time limit is named TimeoutError.
+ * A TransportFailure is a request without a (complete) answer. `reached` says whether Pipedrive may have received the request.
+ * The cause of an attempt that timed out is named TimeoutError.
  */
 export class TransportFailure extends Error {
   readonly reached: 'no' | 'maybe'

@@ -1,16 +1,16 @@
 import { Agent, type Dispatcher } from 'undici'
 import { TransportFailure, type Transport, type UpstreamResponse } from './transport.ts'
 
-/** Enough for a burst of look-ups of several calls at once; more would only queue at Pipedrive's burst limit. */
+/** Enough for the look-ups of several concurrent calls; more would only queue at Pipedrive's burst limit. */
 const CONNECTIONS = 50
-/** Cloudflare keeps idle connections for minutes; a shorter time on our side avoids the race in which it closes while we send. A server's own `Keep-Alive: timeout` hint wins. */
+/** Cloudflare keeps idle connections for minutes; a shorter time on our side avoids the race in which it closes while we send. A `Keep-Alive: timeout` hint of the server takes precedence. */
 const KEEP_ALIVE_MS = 30_000
 const CONNECT_TIMEOUT_MS = 5_000
-/** 500 deals with custom fields are under 3 MB; whatever is larger is not an answer of Pipedrive's. */
+/** 500 deals with custom fields are under 3 MB; a larger body is not an answer of Pipedrive. */
 const BODY_LIMIT_BYTES = 20_000_000
 
 export interface UndiciTransportOptions {
-  /** Most sockets to one host. */
+  /** The maximum number of sockets to one host. */
   connections?: number
   keepAliveMs?: number
   connectTimeoutMs?: number
@@ -18,8 +18,8 @@ export interface UndiciTransportOptions {
 }
 
 /**
- * A Transport over sockets. One per process: it keeps connections open, follows no redirects and repeats nothing.
- * It dispatches by hand because only `onRequestStart` tells whether a request was written to a socket, and on that hangs whether a write may be repeated.
+ * A Transport over sockets. One per process: it keeps connections open, follows no redirects and retries nothing.
+ * It uses `dispatch` because only `onRequestStart` shows whether a request was written to a socket, which decides whether a write may be retried.
  */
 export function createUndiciTransport({
   connections = CONNECTIONS,
@@ -32,7 +32,7 @@ export function createUndiciTransport({
     keepAliveTimeout: keepAliveMs,
     connect: { timeout: connectTimeoutMs },
     pipelining: 1,
-    // HTTP/2 would share one socket, and its end would leave every request on it in doubt.
+    // HTTP/2 would share one socket, and its end would leave the outcome of every request on it unknown.
     allowH2: false,
   })
 
@@ -40,7 +40,7 @@ export function createUndiciTransport({
     new Promise<UpstreamResponse>((resolve, reject) => {
       const until = performance.now() + request.timeoutMs
       let written: Dispatcher.DispatchController | undefined
-      let over: TransportFailure | undefined
+      let failure: TransportFailure | undefined
       let status = 0
       let headers: Record<string, string> = {}
       let size = 0
@@ -51,11 +51,11 @@ export function createUndiciTransport({
         request.signal?.removeEventListener('abort', hangUp)
       }
       const fail = (message: string, cause?: unknown) => {
-        if (over) return
-        over = new TransportFailure(written ? 'maybe' : 'no', message, cause)
+        if (failure) return
+        failure = new TransportFailure(written ? 'maybe' : 'no', message, cause)
         end()
-        reject(over)
-        written?.abort(over)
+        reject(failure)
+        written?.abort(failure)
       }
       const hangUp = () => fail('the caller hung up', request.signal?.reason)
       const late = () => {
@@ -74,16 +74,16 @@ export function createUndiciTransport({
           method: request.method,
           headers: request.headers,
           body: request.body ?? null,
-          // The timer above covers the attempt as a whole.
+          // The timer above covers the whole attempt.
           headersTimeout: 0,
           bodyTimeout: 0,
         },
         {
           onRequestStart(controller) {
-            // Given up while it waited for a socket: aborting here keeps it from ever being written.
-            // After a pause of the whole process the socket may come before the timer; another process may have taken the write over.
-            if (!over && performance.now() > until) late()
-            if (over) controller.abort(over)
+            // Cancelled while it waited for a socket: aborting here prevents that it is written.
+            // After a pause of the whole process the socket may be ready before the timer fires; another process may have taken the write over.
+            if (!failure && performance.now() > until) late()
+            if (failure) controller.abort(failure)
             else written = controller
           },
           onResponseStart(_controller, statusCode, received) {
@@ -97,7 +97,7 @@ export function createUndiciTransport({
             else chunks.push(chunk)
           },
           onResponseEnd() {
-            if (over) return
+            if (failure) return
             end()
             resolve({ status, headers, body: Buffer.concat(chunks).toString('utf8') })
           },
@@ -106,11 +106,11 @@ export function createUndiciTransport({
       )
     })
 
-  // What still waits for Pipedrive has had its time: a gentle close would wait for it as long as it takes.
+  // Requests still in flight have had their time: a graceful close would wait for them without a limit.
   return { transport, close: () => agent.destroy() }
 }
 
-/** Node's code says more than undici's message ("other side closed") and never quotes the request. */
+/** Node's code is more specific than undici's message ("other side closed") and never quotes the request. */
 function describe(error: Error & { code?: string }): string {
   return error.code ? `${error.message || 'connection failed'} (${error.code})` : error.message
 }

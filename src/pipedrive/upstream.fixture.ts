@@ -6,10 +6,10 @@ import { createFetchTransport } from './fetch-transport.ts'
 import { createLedger } from './ledger.ts'
 import { TransportFailure, type Transport } from './transport.ts'
 
-/** An Answer is what the scripted upstream does with one request: status, body and headers, or a failure of the connection. */
+/** A FakeAnswer is the scripted upstream's reaction to one request: status, body and headers, or a failed connection. */
 export type FakeAnswer = { status?: number; body?: unknown; headers?: Record<string, string> } | 'refused' | 'lost'
 
-/** A Seen is one request as it arrived. */
+/** A SeenRequest is one request as the upstream received it. */
 export interface SeenRequest {
   method: string
   /** Path and query. */
@@ -24,7 +24,7 @@ export const data = (value: unknown, nextCursor?: string): FakeAnswer => ({
 export const refusal = (status: number, error = 'no'): FakeAnswer => ({ status, body: { success: false, error } })
 export const page = (status: number, html = '<html><title>Access denied</title></html>'): FakeAnswer => ({ status, body: html })
 
-/** A client before an upstream that does what `answer` says, in the same process. The clock moves when somebody sleeps. */
+/** A client with a scripted upstream in the same process. The clock advances by each sleep. */
 export function clientBefore(answer: (seen: SeenRequest) => FakeAnswer | Promise<FakeAnswer>) {
   const clock = manualClock()
   const seen: SeenRequest[] = []
@@ -33,12 +33,12 @@ export function clientBefore(answer: (seen: SeenRequest) => FakeAnswer | Promise
     const text = await request.text()
     const one: SeenRequest = { method: request.method, path: pathname + search, headers: request.headers, body: text && JSON.parse(text) }
     seen.push(one)
-    const told = await answer(one)
-    if (typeof told === 'string') throw new TransportFailure(told === 'refused' ? 'no' : 'maybe', `connection ${told}`)
-    const body = typeof told.body === 'string' ? told.body : JSON.stringify(told.body ?? '')
-    return new Response(told.status === 204 ? null : body, { status: told.status ?? 200, headers: told.headers })
+    const fake = await answer(one)
+    if (typeof fake === 'string') throw new TransportFailure(fake === 'refused' ? 'no' : 'maybe', `connection ${fake}`)
+    const body = typeof fake.body === 'string' ? fake.body : JSON.stringify(fake.body ?? '')
+    return new Response(fake.status === 204 ? null : body, { status: fake.status ?? 200, headers: fake.headers })
   })
-  // The scripted failures pass as they are; what the fetch transport makes of others is not the matter here.
+  // Scripted failures pass unchanged.
   const transport: Transport = (request) =>
     served(request).catch((error: TransportFailure) => {
       throw error.cause instanceof TransportFailure ? error.cause : error
@@ -48,7 +48,7 @@ export function clientBefore(answer: (seen: SeenRequest) => FakeAnswer | Promise
     const ledger = createLedger()
     return { ...client.open(new Secret(key), { ledger, ...options }), ledger }
   }
-  /** Method and path of what was asked since the last time. */
+  /** Method and path of the requests since the last call. */
   const asked = () => seen.splice(0).map(({ method, path }) => `${method} ${path}`)
   return { clock, client, open, seen, asked }
 }
@@ -56,7 +56,7 @@ export function clientBefore(answer: (seen: SeenRequest) => FakeAnswer | Promise
 export const failureOf = (attempt: Promise<unknown>): Promise<Error> =>
   attempt.then(
     (value) => {
-      throw new Error(`It did not fail but answered ${JSON.stringify(value)}`)
+      throw new Error(`It did not fail but returned ${JSON.stringify(value)}`)
     },
     (error: Error) => error,
   )

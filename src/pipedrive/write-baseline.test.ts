@@ -30,14 +30,14 @@ function watched(date: string | undefined = at('2026-11-22T10:00:03Z')) {
   return { ...world, from, writes, open: () => world.open('key-a', { guard }).pipedrive }
 }
 
-test('a cold write asks whose it is, and starts from the date of that answer', async () => {
+test('a write without cached data reads users/me, and its baseline is the date of that answer', async () => {
   const { open, from, asked } = watched()
   await open().deals.create({ title: 'New' })
   expect(asked()).toEqual(['GET /api/v1/users/me', 'POST /api/v2/deals'])
   expect(from).toEqual([{ companyId: 3, userId: 7, sinceId: undefined, sinceDateMs: Date.parse('2026-11-22T10:00:03Z') }])
 })
 
-test('a warm one asks nothing, and starts from the highest id of its object', async () => {
+test('a write with cached data sends nothing, and its baseline is the highest id of its object', async () => {
   const { open, from, asked, clock } = watched()
   await open().deals.create({ title: 'New' })
   await open().activities.list()
@@ -49,7 +49,7 @@ test('a warm one asks nothing, and starts from the highest id of its object', as
   expect(from.slice(1).map(({ sinceId }) => sinceId)).toEqual([41, 39])
 })
 
-test('one whose object was never seen asks for a new date when the last is more than a minute old', async () => {
+test('a write of an object without a known id reads a new date if the last one is more than a minute old', async () => {
   const { open, asked, clock } = watched()
   await open().users.me()
   asked()

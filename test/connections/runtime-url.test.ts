@@ -134,7 +134,7 @@ describe('a poll without a key', () => {
   test('is a 401 when a Pipedrive key made the state, or nothing did', async () => {
     const { status, body } = await ask(await begin({ 'x-api-key': ALICE }))
     expect([status, body.code]).toEqual([401, 'ApiKeyMissing'])
-    expect(body.message).toMatch(/kept nowhere.*x-api-key/)
+    expect(body.message).toMatch(/not stored.*x-api-key/)
     expect(await refusal('/trigger/v1/deals')).toEqual([401, 'ApiKeyMissing'])
     connector.world.takeRequests()
     expect(await refusal('/trigger/v1/deals?triggerstate=x')).toEqual([400, 'InvalidTriggerState'])

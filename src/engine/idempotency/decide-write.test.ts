@@ -22,15 +22,15 @@ const NOW = 1_000_000
 const SETTLE_MS = 10_000
 const DEADLINE = NOW + 25_000
 
-type Method = 'POST' | 'PATCH' | 'DELETE'
-const targetOf = (method: Method): Target => ({ method, path: '/api/v2/deals', object: 'deal' })
+type WriteMethod = 'POST' | 'PATCH' | 'DELETE'
+const targetOf = (method: WriteMethod): Target => ({ method, path: '/api/v2/deals', object: 'deal' })
 const lost = new OutcomeUnknown(targetOf('POST'), NOW, 'the connection was lost')
 const baseline = { companyId: 1, userId: 2, sinceId: 40, sinceDateMs: NOW - 5_000 }
-const storeAway = new StoreUnavailable(new Error('away'))
+const storeUnavailable = new StoreUnavailable(new Error('away'))
 const refusal = new TypeError('refused')
 
-interface Given {
-  method?: Method
+interface Scenario {
+  method?: WriteMethod
   named?: boolean
   untilMs?: number
   before?: readonly JournalStep[]
@@ -46,7 +46,7 @@ function play({
   before,
   run = {},
   outcomes = [],
-}: Given): WriteDecision & { seen: string[] } {
+}: Scenario): WriteDecision & { actions: string[] } {
   const write = startWrite({
     write: { target: targetOf(method), method, object: 'deal' },
     contentHash: 'this',
@@ -55,12 +55,12 @@ function play({
     settleMs: SETTLE_MS,
   })
   let decision = decideWrite({ run: { ...startRun(before), ...run }, write }, { on: 'begin', nowMs: NOW })
-  const seen = [decision.action.do as string]
+  const actions = [decision.action.do as string]
   for (const outcome of outcomes) {
     decision = decideWrite(decision.state, { ...outcome, nowMs: NOW })
-    seen.push(decision.action.do)
+    actions.push(decision.action.do)
   }
-  return { ...decision, seen }
+  return { ...decision, actions }
 }
 
 const captured: WriteOutcome = { on: 'baseline', baseline, deadlineMs: DEADLINE }
@@ -89,45 +89,45 @@ const known = (state: JournalStep['state'], contentHash = 'this'): JournalStep =
   endedAtMs: NOW - 50_000,
 })
 
-test.each<[string, Given, string[]]>([
-  ['a new write asks first where it starts', {}, ['capture-baseline']],
+test.each<[string, Scenario, string[]]>([
+  ['a new write first captures its baseline', {}, ['capture-baseline']],
   ['is recorded before it is sent', { outcomes: [captured] }, ['capture-baseline', 'record']],
-  ['and sent once it is recorded', { outcomes: sent }, ['capture-baseline', 'record', 'send']],
+  ['it is sent after it is recorded', { outcomes: sent }, ['capture-baseline', 'record', 'send']],
   ['its answer is the result', { outcomes: [...sent, answered] }, ['capture-baseline', 'record', 'send', 'return']],
   ['a refusal is thrown', { outcomes: [...sent, failed(refusal)] }, ['capture-baseline', 'record', 'send', 'throw']],
   [
-    'one without an answer is recorded as such, then looked for',
+    'a write without an answer is recorded as such, then read back',
     { outcomes: looking },
     ['capture-baseline', 'record', 'send', 'record', 'look'],
   ],
   [
-    'what is found is the result',
+    'the record that is found is the result',
     { outcomes: [...looking, looked('found')] },
     ['capture-baseline', 'record', 'send', 'record', 'look', 'return'],
   ],
   [
-    'what is not there is recorded again, then sent once more',
+    'a missing write is recorded again, then sent again',
     { outcomes: repeating },
     ['capture-baseline', 'record', 'send', 'record', 'look', 'record', 'send'],
   ],
-  ['what an earlier run has done is its result', { before: [known('done')] }, ['return']],
+  ['the result of an earlier run is returned', { before: [known('done')] }, ['return']],
   ['a write of an earlier run is read back', { before: [known('sent')], outcomes: [recorded] }, ['record', 'look']],
-  ['another content than that of the earlier run is an error', { before: [known('done', 'other')] }, ['throw']],
+  ['content that differs from the earlier run is an error', { before: [known('done', 'other')] }, ['throw']],
   ['an aborted run sends nothing', { run: { aborted: new RunAborted('lease-lost') } }, ['throw']],
   ['a run without a store records nothing', { run: { withoutStore: true } }, ['send-unrecorded']],
   [
-    'nameless, the first write is sent though the store is away',
-    { named: false, outcomes: [captured, failed(storeAway)] },
+    'without a key the first write is sent although the store is unavailable',
+    { named: false, outcomes: [captured, failed(storeUnavailable)] },
     ['capture-baseline', 'record', 'send-unrecorded'],
   ],
-  ['with a name it is not', { outcomes: [captured, failed(storeAway)] }, ['capture-baseline', 'record', 'throw']],
+  ['with a key it is not sent', { outcomes: [captured, failed(storeUnavailable)] }, ['capture-baseline', 'record', 'throw']],
   [
     'nor is a later one',
-    { named: false, run: { recorded: true }, outcomes: [captured, failed(storeAway)] },
+    { named: false, run: { recorded: true }, outcomes: [captured, failed(storeUnavailable)] },
     ['capture-baseline', 'record', 'throw'],
   ],
-])('%s', (_, given, actions) => {
-  expect(play(given).seen).toEqual(actions)
+])('%s', (_, scenario, actions) => {
+  expect(play(scenario).actions).toEqual(actions)
 })
 
 interface End {
@@ -138,7 +138,7 @@ interface End {
   metric?: WriteDecision['metric']
 }
 
-test.each<[string, Given, End]>([
+test.each<[string, Scenario, End]>([
   ['a refused write changed nothing', { outcomes: [...sent, failed(refusal)] }, { thrown: refusal, steps: [] }],
   [
     'a key that another run has taken aborts the run',
@@ -177,12 +177,12 @@ test.each<[string, Given, End]>([
   [
     'it is not sent a third time',
     { outcomes: [...repeating, failed(lost), recorded, looked('absent')] },
-    { thrown: /sent once more, and that was lost too.*a second time/, steps: ['unknown'], metric: 'ambiguous' },
+    { thrown: /second send got no answer either.*a third time/, steps: ['unknown'], metric: 'ambiguous' },
   ],
   [
-    'nothing is sent once more for a caller that cannot wait',
+    'nothing is sent again for a caller that cannot wait',
     { untilMs: NOW + REPEAT_ROOM_MS - 1, outcomes: [...looking, looked('absent')] },
-    { thrown: /its caller cannot wait/, open: true, steps: ['unknown'] },
+    { thrown: /the caller cannot wait/, open: true, steps: ['unknown'] },
   ],
   [
     'a repeat that fails otherwise leaves it open',
@@ -196,7 +196,7 @@ test.each<[string, Given, End]>([
   ],
   [
     'while the store is away nothing can be looked for',
-    { outcomes: [...looking, failed(storeAway)] },
+    { outcomes: [...looking, failed(storeUnavailable)] },
     { thrown: /database does not answer/, open: true, steps: ['unknown'] },
   ],
   [
@@ -209,8 +209,8 @@ test.each<[string, Given, End]>([
     { named: false, outcomes: [...looking, failed(new RunAborted('closing'))] },
     { thrown: /the server was stopped/, open: true, steps: ['unknown'] },
   ],
-])('%s', (_, given, { thrown, open = false, halted, steps = [], metric }) => {
-  const { state, action, metric: counted } = play(given)
+])('%s', (_, scenario, { thrown, open = false, halted, steps = [], metric }) => {
+  const { state, action, metric: counted } = play(scenario)
   if (thrown === undefined) expect(action.do).not.toBe('throw')
   else {
     const error = action.do === 'throw' ? action.error : undefined

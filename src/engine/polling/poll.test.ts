@@ -83,7 +83,7 @@ function company() {
   }
 }
 
-test('the first poll answers nothing, and its state is served at once', async () => {
+test('the first poll returns nothing, and its state is served at once', async () => {
   const { add, poll, asked } = company()
   add(3)
   const first = await poll()
@@ -93,7 +93,7 @@ test('the first poll answers nothing, and its state is served at once', async ()
   expect(asked).toEqual(['newest 100'])
 })
 
-test('a state is served from 115 s after its issue, and until then refused with the rest, without a word upstream', async () => {
+test('a state is served from 115 s after its issue; before, it is refused with the remaining seconds and without a request upstream', async () => {
   const { clock, poll, asked } = company()
   const { state } = await poll((await poll()).state)
   clock.advance(100_400)
@@ -108,7 +108,7 @@ test('a state is served from 115 s after its issue, and until then refused with 
   expect((await poll(state)).retryAfterSeconds).toBe(120)
 })
 
-test('while more is waiting the next poll is asked for in a second and served at once', async () => {
+test('while more records are available the next poll is due in a second and served at once', async () => {
   const { add, poll } = company()
   const first = await poll()
   add(150)
@@ -118,7 +118,7 @@ test('while more is waiting the next poll is asked for in a second and served at
   expect([rest.ids, rest.retryAfterSeconds]).toEqual([range(101, 150), 120])
 })
 
-test('a backlog is asked for by id, upward from the watermark, only as far as the answer reaches', async () => {
+test('a backlog is read by id, upward from the watermark, only until the answer is full', async () => {
   const { add, poll, asked } = company()
   const first = await poll()
   add(1_000)
@@ -162,18 +162,18 @@ test("a colleague's key goes on with the colleague's records after one look at w
   expect(asked).toEqual(['newest 100'])
 })
 
-test('the key of another company is refused before anything is listed', async () => {
+test('the key of another company is refused before any list is read', async () => {
   const { poll, asked } = company()
   const { state } = await poll()
   await expect(poll(state, { key: 'stranger' })).rejects.toMatchObject({ status: 400, code: 'InvalidTriggerState' })
   expect(asked).toEqual(['me'])
 })
 
-test('a state that was given empty is refused, not taken for a first poll', async () => {
+test('an empty state is refused and does not count as a first poll', async () => {
   await expect(company().poll('')).rejects.toMatchObject({ status: 400, code: 'InvalidTriggerState' })
 })
 
-test('records that could not be filled stay new: the poll fails, and the same state brings them again', async () => {
+test('records that could not be filled stay new: the poll fails, and the same state returns them again', async () => {
   const { add, poll } = company()
   const { state } = await poll()
   add(2)
@@ -181,7 +181,7 @@ test('records that could not be filled stay new: the poll fails, and the same st
   expect((await poll(state)).ids).toEqual([1, 2])
 })
 
-test('an older state is served again with the same records and newer ones', async () => {
+test('an older state returns the same records and newer ones', async () => {
   const { clock, add, poll } = company()
   const { state } = await poll()
   add(2)
@@ -243,7 +243,7 @@ function changing() {
   }
 }
 
-test('a trigger of changes begins with the latest one, and then asks for what was touched since', async () => {
+test('a trigger for changes starts with the latest change, and then reads what was touched since', async () => {
   const { poll, finish, asked } = changing()
   finish()
   const first = await poll()
@@ -253,7 +253,7 @@ test('a trigger of changes begins with the latest one, and then asks for what wa
   expect(asked).toEqual([{ changedSince: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string }])
 })
 
-test('filters leave out what does not fit, and one state serves any filters', async () => {
+test('filters omit what does not match, and one state serves any filters', async () => {
   const { poll, finish } = changing()
   const { state } = await poll()
   finish({ color: 'blue' })
@@ -273,7 +273,7 @@ test("who names an owner gets that owner's records, and without a name one's own
   expect((await poll(state, { activities: 'all' })).ids).toEqual([1, 2])
 })
 
-test('changes are limited to one poll in 115 s like everything that is new, and more than 100 are asked for in a second', async () => {
+test('changes are limited to one poll in 115 s like new records, and after more than 100 the next poll is due in a second', async () => {
   const { poll, finish, clock } = changing()
   let { state } = await poll()
   for (let n = 0; n < 150; n++) finish()

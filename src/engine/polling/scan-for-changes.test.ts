@@ -16,7 +16,7 @@ interface Version {
 /** A list of things that change, in pages of `pageRows`; `skew` is by how much the connector's clock is ahead. */
 function world({ happening = 'updated', pageRows = 500, skew = 0 }: { happening?: EventType; pageRows?: number; skew?: number } = {}) {
   let now = START
-  let watch: ChangeCursor | undefined
+  let cursor: ChangeCursor | undefined
   const versions = new Map<number, Version[]>()
   const asked: string[] = []
   const betweenPages: (() => void)[] = []
@@ -60,18 +60,18 @@ function world({ happening = 'updated', pageRows = 500, skew = 0 }: { happening?
     time: (seconds = now) => stamp(seconds * 1_000),
     async poll(ours?: (row: TestRecord) => boolean) {
       asked.length = 0
-      const found = await scanForChanges(list, watch, changeReaderOf(testRecordKind, happening), now + skew, ours)
-      const before = watch
-      watch = found.cursor
+      const found = await scanForChanges(list, cursor, changeReaderOf(testRecordKind, happening), now + skew, ours)
+      const before = cursor
+      cursor = found.cursor
       return {
         ids: found.items.map(({ id }) => id),
         items: found.items,
         behind: hasMoreChanges(found.cursor),
-        lose: () => void (watch = before),
+        lose: () => void (cursor = before),
       }
     },
-    get watch() {
-      return watch!
+    get cursor() {
+      return cursor!
     },
   }
 }
@@ -84,7 +84,7 @@ function old(count: number, options: Parameters<typeof world>[0] = {}) {
   return company
 }
 
-test('the first poll answers no history, and costs one page', async () => {
+test('the first poll returns no history and costs one page', async () => {
   const { poll, asked, change, advance } = old(3)
   change(2)
   expect((await poll()).ids).toEqual([])
@@ -93,7 +93,7 @@ test('the first poll answers no history, and costs one page', async () => {
   expect((await poll()).ids).toEqual([])
 })
 
-test('what changed is answered once, oldest change first', async () => {
+test('a change is returned once, the oldest first', async () => {
   const { poll, change, advance } = old(5)
   await poll()
   for (const id of [4, 1, 3]) {
@@ -107,7 +107,7 @@ test('what changed is answered once, oldest change first', async () => {
   expect((await poll()).ids).toEqual([1])
 })
 
-test('a list is read from ten minutes before the newest change that was seen, whatever our clock says', async () => {
+test('a list is read from ten minutes before the newest seen change, regardless of our clock', async () => {
   const { poll, asked, change, advance } = old(2, { skew: 5 * 3_600 })
   await poll()
   change(1)
@@ -118,7 +118,7 @@ test('a list is read from ten minutes before the newest change that was seen, wh
   expect(asked).toEqual(['since 3000'])
 })
 
-test('what changed a day ago is history even where nothing changes, so that what is shared later starts nothing', async () => {
+test('a change of a day ago is history even if nothing changes, so that a record shared later starts nothing', async () => {
   const { poll, change, advance, time } = old(2)
   await poll()
   advance(7 * 86_400)
@@ -129,7 +129,7 @@ test('what changed a day ago is history even where nothing changes, so that what
   expect((await poll()).ids).toEqual([2])
 })
 
-test('a change that can be read only minutes later is answered then', async () => {
+test('a change that becomes readable minutes later is returned then', async () => {
   const { poll, change, advance } = old(4)
   await poll()
   change(1, {}, { late: 500 })
@@ -144,7 +144,7 @@ test('a change that can be read only minutes later is answered then', async () =
   expect((await poll()).ids).toEqual([1])
 })
 
-test('a second change within the same second is answered, the first one not again', async () => {
+test('a second change within the same second is returned, the first one not again', async () => {
   const { poll, change, advance } = old(2)
   await poll()
   change(1, { color: 'blue' })
@@ -157,7 +157,7 @@ test('a second change within the same second is answered, the first one not agai
   expect((await poll()).ids).toEqual([2])
 })
 
-test('what was only just added is not updated, nor is what was never updated', async () => {
+test('a record that was just added is not updated, nor is one that was never updated', async () => {
   const { poll, add, change, time, advance } = old(1)
   await poll()
   add(1)
@@ -169,7 +169,7 @@ test('what was only just added is not updated, nor is what was never updated', a
   expect((await poll()).ids).toEqual([2])
 })
 
-test('a change of the record that is not what the trigger tells of is passed over', async () => {
+test('a change of another event type is skipped', async () => {
   const { poll, change, time, advance } = old(3, { happening: 'done' })
   await poll()
   change(1, { done_time: time() })
@@ -196,7 +196,7 @@ test('undone and done again is done twice', async () => {
   }
 })
 
-test('what is somebody else’s when it happens is not ours when it is re-assigned', async () => {
+test('a change of a record with another owner is not returned when the record is re-assigned', async () => {
   const { poll, change, time, advance } = old(2, { happening: 'done' })
   const mine = (row: TestRecord) => row.owner_id === 11
   await poll(mine)
@@ -207,8 +207,8 @@ test('what is somebody else’s when it happens is not ours when it is re-assign
   expect((await poll(mine)).ids).toEqual([])
 })
 
-describe('more than one answer holds', () => {
-  test('250 changes of one second come 100 at a time, each once', async () => {
+describe('more changes than one answer holds', () => {
+  test('250 changes of one second are returned 100 at a time, each once', async () => {
     const { poll, change, advance } = old(250)
     await poll()
     for (const id of range(1, 250)) change(id)
@@ -220,7 +220,7 @@ describe('more than one answer holds', () => {
     expect((await poll()).ids).toEqual([])
   })
 
-  test('a look that takes several answers reads on where the last one ended, and the whole overlap again only after its end', async () => {
+  test('a scan over several answers continues where the last one ended, and reads the whole overlap again only after its end', async () => {
     const { poll, change, advance, asked } = old(300)
     await poll()
     for (const id of range(1, 300)) {
@@ -236,7 +236,7 @@ describe('more than one answer holds', () => {
     expect(asked).toEqual(['since 3030'])
   })
 
-  test('a row that changes while pages are read is answered once, as it is last', async () => {
+  test('a row that changes while pages are read is returned once, in its last state', async () => {
     const { poll, change, advance, betweenPages } = old(60, { pageRows: 20 })
     await poll()
     advance(10)
@@ -261,7 +261,7 @@ describe('more than one answer holds', () => {
     expect(await poll(mine)).toMatchObject({ ids: range(256, 260), behind: false })
   })
 
-  test('a second that holds more than the pages of one answer does not stop the look', async () => {
+  test('a second with more rows than the pages of one answer does not stop the scan', async () => {
     const { poll, change, advance } = old(300, { pageRows: 20 })
     await poll()
     for (const id of range(1, 299)) change(id)
@@ -292,7 +292,7 @@ const step: fc.Arbitrary<ChangeStep> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('poll' as const), lost: fc.boolean(), meanwhile: pick }) },
 )
 
-test.each(['updated', 'done'] as const)('whatever happens, every last change is answered, and none twice: %s', async (happening) => {
+test.each(['updated', 'done'] as const)('every last change is returned, and none twice: %s', async (happening) => {
   const history = fc.tuple(fc.array(step, { maxLength: 60 }), fc.constantFrom(7, 40, 500), fc.integer({ min: -7_200, max: 7_200 }))
   await fc.assert(
     fc.asyncProperty(history, async ([steps, pageRows, skew]) => {

@@ -8,7 +8,7 @@ export class TriggerStateKeyUnknown extends DealbridgeError {
       status: 400,
       code: 'TriggerStateKeyUnknown',
       message:
-        `${why} Add that key to DEALBRIDGE_KEYS behind the key that signs (or bring back the file "keys" of the data folder), restart the ` +
+        `${why} Add that key to DEALBRIDGE_KEYS behind the key that signs (or restore the file "keys" of the data folder), restart the ` +
         'connector, and the flow continues where it was. If the key is lost, turn the flow off and on: the trigger then starts from the beginning.',
       details: [{ field: 'triggerstate', message: why }],
     })

@@ -68,7 +68,7 @@ const anyState = fc
     })),
   )
 
-test('every state comes back as it was, whatever its numbers', () => {
+test('every state opens unchanged, for any numbers', () => {
   fc.assert(
     fc.property(anyState, (any) => {
       expect(open(seal(any))).toEqual({ ...any, sameKey: true })
@@ -119,7 +119,7 @@ const anyChanges: fc.Arbitrary<ChangeCursor> = fc.record({
             fc.maxSafeNat().map((at) => at || 1),
             fc.integer({ min: 1, max: 50 }),
           ),
-          print: fc.integer({ min: 1, max: 16_383 }),
+          fingerprint: fc.integer({ min: 1, max: 16_383 }),
         }),
       ),
       {
@@ -127,10 +127,12 @@ const anyChanges: fc.Arbitrary<ChangeCursor> = fc.record({
         maxLength: 200,
       },
     )
-    .chain((entries) => fc.nat(50).map((from) => new Map(entries.map(([id, { at, print }]) => [id, at >= from ? { at, print } : { at }])))),
+    .chain((entries) =>
+      fc.nat(50).map((from) => new Map(entries.map(([id, { at, fingerprint }]) => [id, at >= from ? { at, fingerprint } : { at }]))),
+    ),
 })
 
-test('every state of changes comes back as it was', () => {
+test('every state of changes opens unchanged', () => {
   fc.assert(
     fc.property(anyChanges, (any) => {
       expect(open(seal(ofChanges(any))).cursor).toEqual(any)
@@ -142,18 +144,18 @@ const flood = (count: number, seconds: number): Map<number, SeenChange> =>
   new Map(
     Array.from({ length: count }, (_, n) => [
       1 + ((n * 7_919) % 50_000),
-      { at: 1_790_000_000 + Math.floor((n * seconds) / count), print: (n % 16_383) + 1 },
+      { at: 1_790_000_000 + Math.floor((n * seconds) / count), fingerprint: (n % 16_383) + 1 },
     ]),
   )
 
-test('1,500 changes in ten minutes are all remembered, and the state fits into a URL', () => {
+test('1,500 changes in ten minutes are all stored, and the state fits into a URL', () => {
   const seen = new Map([...flood(1_500, 600)].map(([id, { at }]) => [id, { at }]))
   const text = seal(ofChanges({ ...changes, seen }))
   expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
   expect((open(text).cursor as ChangeCursor).seen).toEqual(seen)
 })
 
-test('of a flood the latest are remembered, and what was forgotten counts as closed, so that nothing is answered twice', () => {
+test('of too many changes the latest are stored, and dropped ones count as closed, so that nothing is returned twice', () => {
   const seen = flood(20_000, 600)
   const text = seal(ofChanges({ ...changes, seen }))
   expect(text.length).toBeLessThan(MAX_CHANGES_STATE_CHARACTERS)
@@ -163,7 +165,7 @@ test('of a flood the latest are remembered, and what was forgotten counts as clo
   expect(after.closing).toEqual(after.closed)
 })
 
-test('while a look goes on nothing is closed: what is forgotten then is closed at its end', () => {
+test('while a scan continues nothing is closed: dropped changes are closed at its end', () => {
   const from = { at: 1_790_000_600, id: 1 }
   const after = open(seal(ofChanges({ ...changes, seen: flood(20_000, 600), from }))).cursor as ChangeCursor
   expect(after).toMatchObject({ closed: changes.closed, from })
@@ -173,16 +175,16 @@ test('while a look goes on nothing is closed: what is forgotten then is closed a
 test('a state that was made before states named connection keys is still served', () => {
   const old =
     'now.AQELVHJpZ05ld0RlYWyihP_D2E9RNwBBqRy8KNhVBwz0A7YCgPfE1QbL_MTVBgMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA.swE9jPk3KHtDW3Jw17qJ4ggzsdqvp84cGmsEcGbQB_M'
-  expect(open(old)).toEqual({ ...state, connectionKeyId: undefined, watch: { ...state.cursor, hasMore: true }, sameKey: true })
+  expect(open(old)).toEqual({ ...state, connectionKeyId: undefined, cursor: { ...state.cursor, hasMore: true }, sameKey: true })
 })
 
-test('a state names the connection key that made it, and nobody can put another one in', () => {
+test('a state names the connection key that made it, and a caller cannot replace it', () => {
   expect(open(seal(byConnectionKey)).connectionKeyId).toBe(byConnectionKey.connectionKeyId)
   expect(open(seal(state)).connectionKeyId).toBeUndefined()
   const [keyId, payload, mac] = seal(byConnectionKey).split('.')
   const other = Buffer.from(payload!, 'base64url')
   other.write('f', other.indexOf(byConnectionKey.connectionKeyId!))
-  expect(problem(() => open(`${keyId}.${other.toString('base64url')}.${mac}`)).message).toContain('changed or cut')
+  expect(problem(() => open(`${keyId}.${other.toString('base64url')}.${mac}`)).message).toContain('changed or truncated')
 })
 
 test('the state of an idle account stays short', () => {
@@ -205,7 +207,7 @@ test('an older key of the ring still opens its states and still recognises the P
   expect([madeWith(key), madeWith(new Secret('key-of-bob'))]).toEqual([true, false])
 })
 
-test('a state signed with a key that is gone is refused with the way to bring it back', () => {
+test('a state signed with a missing key is refused with the way to restore the key', () => {
   const text = seal(state, { ring: parseKeyRing(`lost:${secret(3)}`) })
   const { status, code, message } = problem(() => openTriggerState(text, binding))
   expect([status, code]).toEqual([400, 'TriggerStateKeyUnknown'])
@@ -246,7 +248,7 @@ test('hostile texts are refused as a 400, never with another error', () => {
   )
 })
 
-test('a payload that is signed but makes no sense, as another version may make it, is refused as a 400', () => {
+test('a signed but invalid payload, as from another version, is refused as a 400', () => {
   const signed = (bytes: Uint8Array) => {
     const payload = Buffer.from(bytes).toString('base64url')
     const { keyId, mac } = ring.sign('trigger-state', payload)

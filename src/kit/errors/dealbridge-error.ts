@@ -16,7 +16,7 @@ export interface ErrorOptions {
   cause?: unknown
 }
 
-/** A DealbridgeError is a failure that the caller is told about: what happened, and the way out. `adapters/http/wire-error.ts` writes it. */
+/** A DealbridgeError is a failure that the caller gets: what happened, and what to do. `adapters/http/wire-error.ts` writes it. */
 export class DealbridgeError extends Error {
   readonly status: number
   readonly code: string

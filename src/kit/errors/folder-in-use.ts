@@ -1,6 +1,6 @@
-/** A folder belongs to another process. */
+/** Another process uses the folder. */
 export class FolderInUse extends Error {
-  /** Who has it, as a sentence: what to do about it depends on what was wanted. */
+  /** Which process uses it, as a sentence. The advice depends on the command. */
   readonly who: string
 
   constructor(who: string, whatToDo: string, cause?: unknown) {

@@ -7,7 +7,7 @@ export class KeyFileUnusable extends DealbridgeError {
       status: 500,
       code: 'KeyFileUnusable',
       message:
-        `The key file ${path} could not be given a new key, so nothing was sealed anew, and everything goes on with the keys as they were: ` +
+        `The key file ${path} could not be given a new key, so nothing was sealed again, and the existing keys stay in use: ` +
         `${cause.message.replace(/\.$/, '')}. Let the server's user write the file and its folder, then rotate again.`,
       cause,
     })

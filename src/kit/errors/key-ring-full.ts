@@ -1,6 +1,6 @@
 import { DealbridgeError } from './dealbridge-error.ts'
 
-/** 409: the key file holds as many keys as it may, so no new one was made. */
+/** 409: the key file holds the maximum number of keys, so no new one was created. */
 export class KeyRingFull extends DealbridgeError {
   constructor(file: string, keys: number) {
     super({
@@ -8,7 +8,7 @@ export class KeyRingFull extends DealbridgeError {
       code: 'KeyRingFull',
       message:
         `${file} holds ${keys} keys, and no more are allowed. Nothing was changed. Remove the lowest lines, whose trigger states are ` +
-        'replaced by now (a flow that runs gets a new one with each poll), and rotate again.',
+        'replaced by now (a running flow gets a new one with each poll), and rotate again.',
     })
   }
 }

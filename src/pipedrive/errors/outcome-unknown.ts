@@ -34,7 +34,7 @@ export class OutcomeUnknown extends DealbridgeError {
 }
 
 /** The same idempotency key would get the same answer again. */
-const RETRY = 'retry: resubmit the run, or send the call with a new Idempotency-Key'
+const RETRY = 'retry: resubmit the run, or send it with a new Idempotency-Key'
 
 /** More than a person would check. */
 const LISTED_MAX = 20
