@@ -4,8 +4,8 @@ import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { emptyTriggers } from './parts.ts'
-import { HELD, openDesk, type Desk } from './sorting.ts'
+import { deleteAccounts } from './delivery-world.ts'
+import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -13,31 +13,31 @@ onEveryEngine('a source to which nothing happens', (newStore) => {
   let store: Store
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
-  beforeEach(() => emptyTriggers(store))
+  beforeEach(() => deleteAccounts(store))
 
-  const open = async (hook: boolean, ...happenings: EventType[]): Promise<Desk> => {
-    const desk = await openDesk(store, 'deal', { hook })
+  const open = async (hook: boolean, ...happenings: EventType[]): Promise<SourceFixture> => {
+    const desk = await openSourceFixture(store, 'deal', { hook })
     if (!hook) desk.options.hookBase = () => undefined
     for (const happening of happenings) {
-      await prepareSource(desk.parts, await desk.source(), happening)
-      await desk.listen(happening)
+      await prepareSource(desk.deps, await desk.source(), happening)
+      await desk.subscribe(happening)
     }
     return desk
   }
 
   /** Works on the source whenever it is due. */
-  async function idle(desk: Desk, ms: number): Promise<{ tokens: number; rounds: number; longestMs: number }> {
+  async function idle(desk: SourceFixture, ms: number): Promise<{ tokens: number; rounds: number; longestMs: number }> {
     const { clock } = desk.world
-    const run = createSourceRunner(desk.parts, () => 0)
+    const run = createSourceRunner(desk.deps, () => 0)
     const until = clock.now() + ms
     let [rounds, longestMs] = [0, 0]
-    desk.tokens()
+    desk.tokensSpent()
     for (let due = clock.now(); due < until; rounds++) {
       longestMs = Math.max(longestMs, due - clock.now())
       clock.advance(due - clock.now())
-      due = (await run((await desk.source()).id, HELD))!.getTime()
+      due = (await run((await desk.source()).id, HELD_LEASE))!.getTime()
     }
-    return { tokens: desk.tokens(), rounds, longestMs }
+    return { tokens: desk.tokensSpent(), rounds, longestMs }
   }
 
   test.each<[number, EventType[]]>([

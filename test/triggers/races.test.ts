@@ -11,20 +11,20 @@ import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { UPSTREAM } from '../contract/world.ts'
-import { emptyTriggers } from './parts.ts'
-import { HELD, openDesk, type Desk } from './sorting.ts'
+import { deleteAccounts } from './delivery-world.ts'
+import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 const MINUTE_MS = 60_000
 
 onEveryEngine('sources at which several things happen at once', (newStore) => {
   let store: Store
-  let desk: Desk
+  let desk: SourceFixture
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
-    desk = await openDesk(store, 'deal')
-    await prepareSource(desk.parts, await desk.source(), 'updated')
+    await deleteAccounts(store)
+    desk = await openSourceFixture(store, 'deal')
+    await prepareSource(desk.deps, await desk.source(), 'updated')
     desk.world.sandbox.behaviour.webhooks = 'none delivered'
   })
 
@@ -33,36 +33,36 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
   const change = (id: number, values: Record<string, unknown>) => desk.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
   const pass = async (ms = MINUTE_MS) => {
     desk.world.clock.advance(ms)
-    await desk.settle()
+    await desk.webhooksArrived()
   }
 
   test('whoever subscribes after a round has begun, and before it reads, is told what its list shows', async () => {
-    await desk.listen('updated')
+    await desk.subscribe('updated')
     const id = await add()
     const source = await desk.source()
     const listeners = await loadActiveSubscriptions(store.db, source, desk.options)
-    const late = await desk.listen('won')
+    const late = await desk.subscribe('won')
     await pass()
     await change(id, { status: 'won' })
     await pass()
-    await reconcile(desk.parts, source, listeners, HELD)
-    expect(await desk.told()).toEqual([`updated ${id}`, `won ${id}`])
+    await reconcile(desk.deps, source, listeners, HELD_LEASE)
+    expect(await desk.eventNames()).toEqual([`updated ${id}`, `won ${id}`])
     expect((await desk.deliveries()).map(({ subscription_id: to }) => to)).toContain(late)
   })
 
   test('lists that were due by a clock that was set back hours are compared at once', async () => {
-    await desk.listen('updated')
+    await desk.subscribe('updated')
     const id = await add()
     await pass()
     await change(id, { title: 'Tables' })
     await pass()
-    const now = desk.parts.clock.now()
+    const now = desk.deps.clock.now()
     await store.db
       .updateTable('sources')
       .set({ reconcile_at: new Date(now + 5 * 60 * MINUTE_MS), check_at: new Date(now + 5 * 60 * MINUTE_MS) })
       .execute()
-    await createSourceRunner(desk.parts, () => 0)((await desk.source()).id, HELD)
-    expect(await desk.told()).toEqual([`updated ${id}`])
+    await createSourceRunner(desk.deps, () => 0)((await desk.source()).id, HELD_LEASE)
+    expect(await desk.eventNames()).toEqual([`updated ${id}`])
   })
 
   test('a record that appears late is found although the clock of this server is hours ahead', async () => {
@@ -76,19 +76,19 @@ onEveryEngine('sources at which several things happen at once', (newStore) => {
       return Response.json({ ...body, data }, { status: response.status, headers: { date: response.headers.get('date') ?? '' } })
     })
     const client = createPipedriveClient({ transport, upstream: UPSTREAM, clock, logger: silentLogger })
-    const parts = { ...desk.parts, clock, client, accounts: createAccounts({ ...desk.parts, client }) }
+    const parts = { ...desk.deps, clock, client, accounts: createAccounts({ ...desk.deps, client }) }
     await prepareSource(parts, await desk.source(), 'added')
-    await desk.listen('added')
+    await desk.subscribe('added')
     const look = async () =>
-      reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD)
+      reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD_LEASE)
     const [late, next] = [await add(), await add()]
     hidden.add(late)
     await look()
-    expect(await desk.told()).toEqual([`added ${next}`])
+    expect(await desk.eventNames()).toEqual([`added ${next}`])
     hidden.clear()
     await pass()
     await look()
-    expect(await desk.told()).toEqual([`added ${next}`, `added ${late}`])
+    expect(await desk.eventNames()).toEqual([`added ${next}`, `added ${late}`])
   })
 
   test('a process that has slept over its lease does not make a record older than the next one knows it', async () => {

@@ -4,7 +4,7 @@ import { requestReconciliation } from '../../src/delivery/reconcile/request-reco
 import { endSource } from '../../src/delivery/reconcile/end-source.ts'
 import { prepareSource } from '../../src/delivery/reconcile/prepare-source.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
-import { accountAndSource, keepAccountKey } from '../../src/delivery/subscriptions/account-and-source.ts'
+import { ensureAccountAndSource, storeAccountKey } from '../../src/delivery/subscriptions/ensure-account-and-source.ts'
 import { withSource } from '../../src/delivery/queue/source-lease.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import type { EventType } from '../../src/catalog/contract/records/record-kind.ts'
@@ -12,24 +12,24 @@ import { ActivityChange, DealChange } from '../../src/catalog/contract/shapes/ch
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE } from '../contract/world.ts'
-import { emptyTriggers } from './parts.ts'
-import { HELD, openDesk, type Desk } from './sorting.ts'
+import { deleteAccounts } from './delivery-world.ts'
+import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 const MINUTE_MS = 60_000
 
 onEveryEngine('comparing lists with what was told', (newStore) => {
   let store: Store
-  let desk: Desk
+  let desk: SourceFixture
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
-  beforeEach(() => emptyTriggers(store))
+  beforeEach(() => deleteAccounts(store))
 
   /** A source whose subscribers listen to these happenings. */
   const open = async (...happenings: EventType[]) => {
-    desk = await openDesk(store, 'deal')
+    desk = await openSourceFixture(store, 'deal')
     for (const happening of happenings) {
-      await prepareSource(desk.parts, await desk.source(), happening)
-      await desk.listen(happening)
+      await prepareSource(desk.deps, await desk.source(), happening)
+      await desk.subscribe(happening)
     }
   }
   const add = async (values: Record<string, unknown> = {}) =>
@@ -37,7 +37,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
   const change = (id: number, values: Record<string, unknown>) => desk.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
   const pass = async (ms = MINUTE_MS) => {
     desk.world.clock.advance(ms)
-    await desk.settle()
+    await desk.webhooksArrived()
   }
   /** The source's lane, with lists due at once. */
   const round = async () => {
@@ -45,7 +45,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
       .updateTable('sources')
       .set({ reconcile_at: new Date(0) })
       .execute()
-    return createSourceRunner(desk.parts, () => 0)((await desk.source()).id, HELD)
+    return createSourceRunner(desk.deps, () => 0)((await desk.source()).id, HELD_LEASE)
   }
   const lose = () => void (desk.world.sandbox.behaviour.webhooks = 'none delivered')
   const bring = () => void (desk.world.sandbox.behaviour.webhooks = 'delivered')
@@ -63,7 +63,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await pass()
     await round()
     await round()
-    expect(await desk.told()).toEqual([`added ${old}`, `added ${fresh}`, `updated ${old}`, `moved ${old}`, `updated ${fresh}`])
+    expect(await desk.eventNames()).toEqual([`added ${old}`, `added ${fresh}`, `updated ${old}`, `moved ${old}`, `updated ${fresh}`])
     const events = await desk.events()
     expect(events[3]!.payload).toMatchObject({ stage_id: 2, changed: ['stage_id', 'stage_change_time'], previous: { stage_id: 1 } })
     await change(old, { status: 'won' })
@@ -72,7 +72,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await desk.world.pipedrive('DELETE', `/api/v2/deals/${old}`)
     await round()
     await round()
-    expect((await desk.told()).slice(5)).toEqual([`updated ${fresh}`, `lost ${fresh}`, `deleted ${old}`])
+    expect((await desk.eventNames()).slice(5)).toEqual([`updated ${fresh}`, `lost ${fresh}`, `deleted ${old}`])
   })
 
   test('a round after what webhooks have told finds nothing, for ten tokens a list', async () => {
@@ -82,12 +82,12 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await change(id, { title: 'Tables' })
     await pass()
     await round()
-    const told = await desk.told()
+    const told = await desk.eventNames()
     expect(told).toEqual([`added ${id}`, `updated ${id}`, `won ${id}`, `updated ${id}`])
-    desk.tokens()
+    desk.tokensSpent()
     await round()
-    expect(desk.tokens()).toBe(30)
-    expect(await desk.told()).toEqual(told)
+    expect(desk.tokensSpent()).toBe(30)
+    expect(await desk.eventNames()).toEqual(told)
   })
 
   test('a webhook that comes after the lists have told its change is no second event, however often it comes', async () => {
@@ -99,7 +99,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await pass()
     const late = await desk.takeInbox()
     await round()
-    expect(await desk.told()).toEqual([`updated ${id}`, `won ${id}`])
+    expect(await desk.eventNames()).toEqual([`updated ${id}`, `won ${id}`])
     await desk.putInbox(...late)
     await round()
     await desk.putInbox(...late)
@@ -113,24 +113,24 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await change(id, { title: 'Tables' })
     await pass()
     await round()
-    expect(await desk.told()).toHaveLength(3)
+    expect(await desk.eventNames()).toHaveLength(3)
   })
 
   test('what was there before somebody subscribed is no news, be it from a moment ago', async () => {
-    desk = await openDesk(store, 'deal', { hook: false })
+    desk = await openSourceFixture(store, 'deal', { hook: false })
     const id = await add({ status: 'won' })
     await change(id, { title: 'Tables' })
     for (const happening of ['added', 'updated', 'won', 'deleted'] as const) {
-      await prepareSource(desk.parts, await desk.source(), happening)
-      await desk.listen(happening)
+      await prepareSource(desk.deps, await desk.source(), happening)
+      await desk.subscribe(happening)
     }
     await pass()
     await round()
-    expect(await desk.told()).toEqual([])
+    expect(await desk.eventNames()).toEqual([])
     await change(id, { title: 'Beds' })
     await pass()
     await round()
-    expect(await desk.told()).toEqual([`updated ${id}`])
+    expect(await desk.eventNames()).toEqual([`updated ${id}`])
     expect((await desk.events())[0]!.payload).toMatchObject({ changed: ['title'], previous: { title: 'Tables' } })
   })
 
@@ -145,11 +145,11 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await change(id, { status: 'won' })
     await pass(3_600_000)
     await round()
-    await prepareSource(desk.parts, await desk.source(), 'won')
-    await desk.listen('won')
+    await prepareSource(desk.deps, await desk.source(), 'won')
+    await desk.subscribe('won')
     await pass()
     await round()
-    expect(await desk.told()).toEqual([`added ${id}`])
+    expect(await desk.eventNames()).toEqual([`added ${id}`])
   })
 
   test('hundreds of changes are told in batches, and the next round finds nothing', async () => {
@@ -162,7 +162,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await pass()
     await round()
     await round()
-    const told = await desk.told()
+    const told = await desk.eventNames()
     expect(told.filter((one) => one.startsWith('added'))).toEqual(ids.map((id) => `added ${id}`))
     expect(told.filter((one) => one.startsWith('updated')).toSorted()).toEqual(ids.map((id) => `updated ${id}`).toSorted())
   })
@@ -190,16 +190,16 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     lose()
     await change(id, { title: 'Tables' })
     const due = await round()
-    expect(await desk.told()).toEqual([])
+    expect(await desk.eventNames()).toEqual([])
     await pass(due!.getTime() - desk.world.clock.now())
-    await createSourceRunner(desk.parts, () => 0)((await desk.source()).id, HELD)
-    expect(await desk.told()).toEqual([`updated ${id}`])
+    await createSourceRunner(desk.deps, () => 0)((await desk.source()).id, HELD_LEASE)
+    expect(await desk.eventNames()).toEqual([`updated ${id}`])
   })
 
   test('while Pipedrive is away the source says why and waits, as long as Pipedrive asks for; then all is well again', async () => {
     await open('added')
     const id = await add()
-    await desk.settle()
+    await desk.webhooksArrived()
     desk.world.intercept(() => new Response('{"success":false}', { status: 429, headers: { 'retry-after': '60' } }))
     const due = await round()
     expect(due!.getTime()).toBeGreaterThanOrEqual(desk.world.clock.now() + 30_000)
@@ -208,7 +208,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     desk.world.clock.advance(120_000)
     await round()
     expect((await desk.source()).trouble).toBeNull()
-    expect(await desk.told()).toEqual([`added ${id}`])
+    expect(await desk.eventNames()).toEqual([`added ${id}`])
   })
 
   test('a source without subscriptions takes its webhook out of Pipedrive, and forgets the key of its account', async () => {
@@ -229,11 +229,11 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await store.db.updateTable('sources').set({ due_at: NEVER }).execute()
     const { id, principal, company_id, user_id } = await kept()
     const acting = { key: new Secret(ALICE), principal }
-    const { source: other } = await accountAndSource(desk.parts, acting, { company_id, id: user_id }, 'activity')
+    const { source: other } = await ensureAccountAndSource(desk.deps, acting, { company_id, id: user_id }, 'activity')
     expect((await kept()).sealed_key).toBeNull()
-    await withSource(desk.parts, (await desk.source()).id, async () => {
-      await keepAccountKey(desk.parts, id, acting)
-      await endSource(desk.parts, other)
+    await withSource(desk.deps, (await desk.source()).id, async () => {
+      await storeAccountKey(desk.deps, id, acting)
+      await endSource(desk.deps, other)
       expect((await kept()).sealed_key).not.toBeNull()
       // Whoever dies here leaves a lane that is due.
       expect((await desk.source()).due_at.getTime()).toBeLessThanOrEqual(desk.world.clock.now())
@@ -246,7 +246,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await open('added')
     const { id } = await desk.source()
     await store.db.updateTable('sources').set({ due_at: NEVER, reconcile_at: NEVER }).execute()
-    await requestReconciliation(desk.parts)
+    await requestReconciliation(desk.deps)
     expect(await desk.source()).toMatchObject({
       id,
       due_at: new Date(desk.world.clock.now()),
@@ -255,10 +255,10 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
   })
 
   const openActivities = async (...happenings: EventType[]) => {
-    desk = await openDesk(store, 'activity')
+    desk = await openSourceFixture(store, 'activity')
     for (const happening of happenings) {
-      await prepareSource(desk.parts, await desk.source(), happening)
-      await desk.listen(happening)
+      await prepareSource(desk.deps, await desk.source(), happening)
+      await desk.subscribe(happening)
     }
   }
   const addActivity = async (values: Record<string, unknown> = {}) =>
@@ -267,7 +267,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
 
   test('activities that webhooks have told, read or not, are nothing new in the lists', async () => {
     await openActivities('added', 'updated', 'done')
-    const elsewhere = await desk.listen('updated', { filters: { type: 'lunch' } })
+    const elsewhere = await desk.subscribe('updated', { filters: { type: 'lunch' } })
     const id = await addActivity({ due_time: '10:00', duration: '00:30', note: 'n' })
     await changeActivity(id, { done: true, note: 'm' })
     await pass()
@@ -278,7 +278,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await pass()
     await round()
     await round()
-    expect(await desk.told()).toEqual([`added ${id}`, `updated ${id}`, `done ${id}`, `added ${unread}`, `updated ${unread}`])
+    expect(await desk.eventNames()).toEqual([`added ${id}`, `updated ${id}`, `done ${id}`, `added ${unread}`, `updated ${unread}`])
     expect((await desk.events()).every(({ origin }) => origin === 'webhook')).toBe(true)
   })
 
@@ -294,7 +294,7 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await changeActivity(id, { note: 'it went well' })
     await pass()
     await round()
-    expect(await desk.told()).toEqual([`updated ${id}`, `done ${id}`, `updated ${id}`])
+    expect(await desk.eventNames()).toEqual([`updated ${id}`, `done ${id}`, `updated ${id}`])
     const [, done, noted] = await desk.events()
     expect(done!.payload).toMatchObject({ done: true, changed: expect.arrayContaining(['done']), previous: { done: false } })
     expect(noted!.payload).toMatchObject({ changed: ['note'], previous: { note: null } })
@@ -313,10 +313,10 @@ onEveryEngine('comparing lists with what was told', (newStore) => {
     await change(id, { status: 'lost', lost_reason: 'price' })
     await pass()
     await round()
-    const told = await desk.told()
+    const told = await desk.eventNames()
     expect(told).toEqual([`added ${id}`, `updated ${id}`, `updated ${id}`, `moved ${id}`, `updated ${id}`, `lost ${id}`])
     await round()
-    expect(await desk.told()).toEqual(told)
+    expect(await desk.eventNames()).toEqual(told)
     const events = await desk.events()
     expect(events[1]!.payload).toMatchObject({ changed: [`custom_fields.${code}`], previous: {} })
     expect(DealChange.safeParse(events[2]!.payload)).toMatchObject({ success: true })

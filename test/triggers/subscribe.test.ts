@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/kit/logger.ts'
 import { onNoEngine, onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
-import { emptyTriggers } from './parts.ts'
+import { deleteAccounts } from './delivery-world.ts'
 
 const CALLBACK = 'https://prod-1.westeurope.logic.azure.com/workflows/1/triggers/new/run?api-version=2016-10-01&sig=SIGNATURE-OF-THE-FLOW'
 const DEALS = '/subscriptions/TrigNewDealV2'
@@ -20,7 +20,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
+    await deleteAccounts(store)
     world = await createWorld({ store, config: { publicUrl: CONNECTOR, callsPerMinute: 10_000 } })
   })
 
@@ -75,7 +75,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
       state: 'active',
       mode: 'webhook',
       modeReason: null,
-      notice: expect.stringContaining('is kept, sealed, for as long as the subscription lives'),
+      notice: expect.stringContaining('is kept, encrypted, until the subscription ends'),
     })
     expect(await live()).toMatchObject([{ filters: { pipeline_id: 1, stage_id: 2 }, happening: 'added', state: 'active' }])
     expect((await end(locationOf(reply))).status).toBe(204)

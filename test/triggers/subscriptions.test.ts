@@ -3,8 +3,8 @@ import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
 import { loadActiveSubscriptions } from '../../src/delivery/process/active-subscriptions.ts'
-import { endUnpolled } from '../../src/delivery/subscriptions/pull-deliveries.ts'
-import { emptyTriggers } from './parts.ts'
+import { endAbandoned } from '../../src/delivery/subscriptions/pull-deliveries.ts'
+import { deleteAccounts } from './delivery-world.ts'
 
 const ADMIN = 'the-admin-token-of-the-tests'
 const CALLBACK = 'https://prod-1.westeurope.logic.azure.com/workflows/1/triggers/new/run?api-version=2016-10-01&sig=SIGNATURE-OF-THE-FLOW'
@@ -16,7 +16,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
+    await deleteAccounts(store)
     await store.db.deleteFrom('connections').execute()
     await store.db.deleteFrom('audit').execute()
     await store.db.deleteFrom('owners').where('id', '<>', 'admin').execute()
@@ -156,7 +156,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(rowsOf(await api('GET', `/subscriptions?limit=2&after=${String(page[1])}`)).map(({ id }) => id)).toEqual(ids.slice(2))
     expect((await api('DELETE', `/subscriptions/${ids[0]!}`)).status).toBe(204)
     expect(rowsOf(await api('GET', '/subscriptions')).map(({ id }) => id)).toEqual(ids.slice(1))
-    expect(rowsOf(await api('GET', '/subscriptions?state=ended'))).toMatchObject([{ id: ids[0], stateReason: 'ended by people' }])
+    expect(rowsOf(await api('GET', '/subscriptions?state=ended'))).toMatchObject([{ id: ids[0], stateReason: 'ended by its owner' }])
     expect((await api('GET', '/subscriptions?state=gone')).body['code']).toBe('InvalidInput')
   })
 
@@ -189,7 +189,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     const at = new Date(world.clock.now())
     await store.db
       .insertInto('delivery_attempts')
-      .values({ delivery_id: dead, attempt: 1, at, status: 500, reason: 'the receiver answered 500', ms: 12 })
+      .values({ delivery_id: dead, attempt: 1, at, status: 500, reason: 'the endpoint answered 500', ms: 12 })
       .execute()
     expect((await api('GET', `/subscriptions/${id}`)).body).toMatchObject({
       pending: 1,
@@ -208,7 +208,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(rowsOf(await api('GET', `/subscriptions/${id}/deliveries?after=${dead}`)).map((row) => row['id'])).toEqual([pending])
     expect((await api('GET', `/subscriptions/${id}/deliveries/${dead}`)).body).toMatchObject({
       payload: { id: 7 },
-      attemptList: [{ attempt: 1, status: 500, reason: 'the receiver answered 500', ms: 12 }],
+      attemptList: [{ attempt: 1, status: 500, reason: 'the endpoint answered 500', ms: 12 }],
     })
     expect((await api('GET', `/subscriptions/${id}/deliveries/nothing`)).body['message']).toContain(
       `GET /api/subscriptions/${id}/deliveries`,
@@ -350,10 +350,10 @@ onEveryEngine('managing subscriptions', (newStore) => {
     world.clock.advance(20 * 3_600_000)
     expect((await world.http(`${reply.headers.get('location')!}/events`)).status).toBe(200)
     world.clock.advance(20 * 3_600_000)
-    await endUnpolled(parts)
+    await endAbandoned(parts)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body['state']).toBe('active')
     world.clock.advance(20 * 3_600_000)
-    await endUnpolled(parts)
+    await endAbandoned(parts)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body).toMatchObject({
       state: 'ended',
       stateReason: expect.stringContaining('for a day'),

@@ -4,7 +4,7 @@ import { withSource } from '../../src/delivery/queue/source-lease.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, type Hook } from '../contract/world.ts'
-import { emptyTriggers, openParts, type Opened } from './parts.ts'
+import { deleteAccounts, openDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 
 /** Another way to send what Pipedrive has sent. */
 const again = ({ url, headers, body }: Hook, changes: { path?: string; headers?: Record<string, string>; body?: unknown } = {}) =>
@@ -16,32 +16,32 @@ const again = ({ url, headers, body }: Hook, changes: { path?: string; headers?:
 
 onEveryEngine('webhooks of Pipedrive', (newStore) => {
   let store: Store
-  let opened: Opened
+  let opened: DeliveryWorld
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
-    opened = await openParts(store)
+    await deleteAccounts(store)
+    opened = await openDeliveryWorld(store)
   })
 
   const inbox = () => store.db.selectFrom('inbox').selectAll().orderBy('id').execute()
   const source = (id: string) => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const listed = (key = ALICE) => opened.world.pipedrive('GET', '/api/v1/webhooks', undefined, key) as unknown as Promise<{ id: number }[]>
   const lease = { isHeld: () => true }
-  const look = async (id: string, options?: { missed: boolean }) => ensureWebhook(opened.parts, await source(id), { lease, ...options })
+  const look = async (id: string, options?: { missed: boolean }) => ensureWebhook(opened.deps, await source(id), { lease, ...options })
 
   test('a worker that has lost its source makes no second webhook for it', async () => {
     const id = await opened.addSource(ALICE, 'deal')
-    const lost = ensureWebhook(opened.parts, await source(id), { lease: { isHeld: () => false } })
+    const lost = ensureWebhook(opened.deps, await source(id), { lease: { isHeld: () => false } })
     await expect(lost).rejects.toMatchObject({ code: 'SourceBusy' })
     expect(await listed()).toEqual([])
     // While it asks Pipedrive, another process takes the source over, and makes one.
-    const making = withSource(opened.parts, id, async (lease) => {
+    const making = withSource(opened.deps, id, async (lease) => {
       await store.db.updateTable('sources').set({ leased_by: 'another' }).where('id', '=', id).execute()
       await look(id)
       const now = performance.now()
       vi.spyOn(performance, 'now').mockReturnValue(now + 25_000)
-      const again = ensureWebhook(opened.parts, await source(id), { lease, missed: true })
+      const again = ensureWebhook(opened.deps, await source(id), { lease, missed: true })
       await expect(again).rejects.toMatchObject({ code: 'SourceBusy' })
       vi.restoreAllMocks()
     })
@@ -179,7 +179,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
       opened.world.sandbox.behaviour.webhooksForUsers = status
       const id = await opened.addSource(BOB, 'deal')
       expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('administrators'), made: false })
-      expect(await opened.parts.accounts.use((await source(id)).account_id, 'test', ({ names }) => names.me())).toMatchObject({
+      expect(await opened.deps.accounts.use((await source(id)).account_id, 'test', ({ names }) => names.me())).toMatchObject({
         name: expect.any(String),
       })
     },
@@ -189,7 +189,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     const { account_id } = await source(await opened.addSource(ALICE, 'deal'))
     opened.world.sandbox.faults.add({ kind: 'status', status: 401, times: 1 })
     for (let uses = 0; uses < 2; uses++)
-      expect(await opened.parts.accounts.use(account_id, 'test', ({ pipedrive }) => pipedrive.users.me())).toMatchObject({
+      expect(await opened.deps.accounts.use(account_id, 'test', ({ pipedrive }) => pipedrive.users.me())).toMatchObject({
         name: expect.any(String),
       })
   })

@@ -39,7 +39,7 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
     path: LOCATION,
     // Whatever is asked for: hosts must be able to forget a subscription, whether it is known here or not.
     async run(c, _visit, { subscriptions }) {
-      await subscriptions?.end(c.req.param('location') ?? '')
+      await subscriptions?.endByLocation(c.req.param('location') ?? '')
       return { status: 204 }
     },
   },

@@ -31,14 +31,14 @@ describe('what an answer means', () => {
     ['a 403 that says not enabled', flow(403, 'WorkflowTriggerIsNotEnabled', DISABLED), 'failed'],
     ['a schema that does not fit', flow(400, 'TriggerInputSchemaMismatch'), 'failed'],
     ['a redirect', said(302), 'failed'],
-    ['no answer', { status: null, reason: 'no answer within 15 s', stopped: false }, 'failed'],
+    ['no answer', { status: null, reason: 'no response within 15 s', stopped: false }, 'failed'],
   ])('%s', (_, answer, kind) => expect(classifyResponse(answer).kind).toBe(kind))
 
   test('every reason is a text for people, without what the receiver made up', () => {
     const evil = flow(400, 'Evil <script>\nx', 'y')
-    expect(classifyResponse(evil)).toEqual({ kind: 'failed', reason: 'the receiver answered 400', slower: false })
+    expect(classifyResponse(evil)).toEqual({ kind: 'failed', reason: 'the endpoint answered 400', slower: false })
     expect(classifyResponse(flow(400, 'TriggerInputSchemaMismatch'))).toMatchObject({
-      reason: 'the receiver answered 400 TriggerInputSchemaMismatch',
+      reason: 'the endpoint answered 400 TriggerInputSchemaMismatch',
     })
   })
 

@@ -4,7 +4,7 @@ import { cutNetwork } from '../../store/cut-network.fixture.ts'
 import { onEveryEngine, onPostgres } from '../../store/engines.fixture.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
-import { openDeliveryFixture, type DeliveryFixture } from './deliveries.fixture.ts'
+import { openDeliveryFixture, type DeliveryFixture } from './delivery.fixture.ts'
 import { createOutcomeWriter, type DeliveryAttempt } from './outcome-writer.ts'
 
 const URL = 'http://127.0.0.1/'
@@ -41,9 +41,11 @@ onEveryEngine('recording attempts', (newStore) => {
   test('many at once are all recorded, with what they change', async () => {
     const writer = createOutcomeWriter(store, desk.clock, silentLogger)
     const ids = await Promise.all([1, 2, 3].map(() => desk.subscribe(URL)))
-    const made = await Promise.all(Array.from({ length: 60 }, async (_, n) => [ids[n % 3]!, await desk.add(ids[n % 3]!, n)] as const))
+    const made = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => [ids[n % 3]!, await desk.addDelivery(ids[n % 3]!, n)] as const),
+    )
     await Promise.all(
-      made.map(([id, delivery], n) => writer.write(attempt(id, delivery, { subscription: { failures: n, quietUntil: null } }))),
+      made.map(([id, delivery], n) => writer.record(attempt(id, delivery, { subscription: { failures: n, quietUntil: null } }))),
     )
     for (const [, delivery] of made) expect(await desk.delivery(delivery)).toMatchObject({ state: 'delivered', attempts: 1 })
     expect((await desk.subscription(ids[2]!)).failures).toBe(59)
@@ -52,12 +54,12 @@ onEveryEngine('recording attempts', (newStore) => {
   test('attempts are counted on over replays, and a delivery that was given up meanwhile stays so', async () => {
     const writer = createOutcomeWriter(store, desk.clock, silentLogger)
     const id = await desk.subscribe(URL)
-    const delivery = await desk.add(id, 1)
-    await writer.write(attempt(id, delivery, { status: 500, reason: 'a', becomes: 'dead' }))
+    const delivery = await desk.addDelivery(id, 1)
+    await writer.record(attempt(id, delivery, { status: 500, reason: 'a', becomes: 'dead' }))
     await store.db.updateTable('deliveries').set({ state: 'pending', attempts: 0 }).where('id', '=', delivery).execute()
-    await writer.write(attempt(id, delivery, { status: 500, reason: 'b', becomes: { nextAt: new Date(0) } }))
+    await writer.record(attempt(id, delivery, { status: 500, reason: 'b', becomes: { nextAt: new Date(0) } }))
     await store.db.updateTable('deliveries').set({ state: 'dead' }).where('id', '=', delivery).execute()
-    await writer.write(attempt(id, delivery))
+    await writer.record(attempt(id, delivery))
     expect(await attemptsOf(delivery)).toEqual([
       { attempt: 1, status: 500, reason: 'a' },
       { attempt: 2, status: 500, reason: 'b' },
@@ -69,20 +71,20 @@ onEveryEngine('recording attempts', (newStore) => {
   test('nothing that a receiver brings about undoes what people have decided', async () => {
     const writer = createOutcomeWriter(store, desk.clock, silentLogger)
     const id = await desk.subscribe(URL, { state: 'paused' })
-    const delivery = await desk.add(id, 1)
+    const delivery = await desk.addDelivery(id, 1)
     const state = { is: 'disabled', reason: 'x' } as const
-    await writer.write(attempt(id, delivery, { becomes: 'waiting', subscription: { failures: 0, quietUntil: null, state } }))
+    await writer.record(attempt(id, delivery, { becomes: 'waiting', subscription: { failures: 0, quietUntil: null, state } }))
     expect(await desk.subscription(id)).toMatchObject({ state: 'paused' })
   })
 
   test('one that cannot be written keeps no other from it', async () => {
     const writer = createOutcomeWriter(store, desk.clock, silentLogger)
     const id = await desk.subscribe(URL)
-    const [good, bad, last] = [await desk.add(id, 1), await desk.add(id, 2), await desk.add(id, 3)]
+    const [good, bad, last] = [await desk.addDelivery(id, 1), await desk.addDelivery(id, 2), await desk.addDelivery(id, 3)]
     const written = [
-      writer.write(attempt(id, good, { reason: 'with\u0000a zero' })),
-      writer.write(attempt(id, bad, { ms: Number.NaN })),
-      writer.write(attempt(id, last)),
+      writer.record(attempt(id, good, { reason: 'with\u0000a zero' })),
+      writer.record(attempt(id, bad, { ms: Number.NaN })),
+      writer.record(attempt(id, last)),
     ]
     expect((await Promise.allSettled(written)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(await attemptsOf(good)).toMatchObject([{ reason: 'with a zero' }])
@@ -99,13 +101,13 @@ onPostgres('recording attempts while the database is away', (newStore) => {
     try {
       const desk = await openDeliveryFixture(store)
       const id = await desk.subscribe(URL)
-      const delivery = await desk.add(id, 1)
+      const delivery = await desk.addDelivery(id, 1)
       const writer = createOutcomeWriter(behind, desk.clock, silentLogger)
       network.cut()
       let written = false
       const at = new Date(desk.clock.now())
       const write = writer
-        .write({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' })
+        .record({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' })
         .then(() => (written = true))
       await new Promise((resolve) => setTimeout(resolve, 700))
       expect(written).toBe(false)
@@ -115,7 +117,7 @@ onPostgres('recording attempts while the database is away', (newStore) => {
       network.cut()
       writer.close()
       await expect(
-        writer.write({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' }),
+        writer.record({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' }),
       ).rejects.toThrow()
     } finally {
       await Promise.all([store.close(), behind.close()])

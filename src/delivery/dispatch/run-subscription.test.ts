@@ -3,8 +3,8 @@ import { eventually } from '../../kit/eventually.fixture.ts'
 import { Webhook } from 'standardwebhooks'
 import { onEveryEngine } from '../../store/engines.fixture.ts'
 import type { Store } from '../../store/store.ts'
-import { newSigningKey, sealSigningKey } from './targets/sealed-signing-key.ts'
-import { listen, openDeliveryFixture, type DeliveryFixture, type TestEndpoint } from './deliveries.fixture.ts'
+import { newSigningKey, sealSigningKey } from './targets/endpoint-secrets.ts'
+import { startEndpoint, openDeliveryFixture, type DeliveryFixture, type TestEndpoint } from './delivery.fixture.ts'
 import { createSubscriptionRunner, type SubscriptionRunner } from './run-subscription.ts'
 
 const HOUR_MS = 3_600_000
@@ -22,8 +22,8 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
   afterAll(() => store.close())
   beforeEach(async () => {
     desk = await openDeliveryFixture(store)
-    runner = createSubscriptionRunner(desk.parts)
-    receiver = await listen()
+    runner = createSubscriptionRunner(desk.deps)
+    receiver = await startEndpoint()
   })
   afterEach(async () => {
     await runner.close()
@@ -35,25 +35,25 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
 
   test('what is due is sent once, and recorded', async () => {
     const id = await desk.subscribe(receiver.url)
-    const sent = [await desk.add(id, 1), await desk.add(id, 2, { id: 2, title: 'Zweiter „Deal“' })]
+    const sent = [await desk.addDelivery(id, 1), await desk.addDelivery(id, 2, { id: 2, title: 'Zweiter „Deal“' })]
     expect(await runner.run(id, held)).toBeUndefined()
     expect(await runner.run(id, held)).toBeUndefined()
-    expect(receiver.calls.map(({ id: called }) => called).toSorted()).toEqual(sent)
-    expect(JSON.parse(receiver.calls.find(({ id: called }) => called === sent[1])!.body)).toEqual({ id: 2, title: 'Zweiter „Deal“' })
+    expect(receiver.requests.map(({ id: called }) => called).toSorted()).toEqual(sent)
+    expect(JSON.parse(receiver.requests.find(({ id: called }) => called === sent[1])!.body)).toEqual({ id: 2, title: 'Zweiter „Deal“' })
     expect(await desk.delivery(sent[0]!)).toMatchObject({ state: 'delivered', attempts: 1, last_status: 202, last_reason: null })
     expect(await attemptsOf(sent[0]!)).toMatchObject([{ attempt: 1, status: 202, reason: null }])
   })
 
   test('a hundred events of many records and of one all arrive, those of one record in order', async () => {
     const id = await desk.subscribe(receiver.url)
-    for (let n = 0; n < 100; n++) await desk.add(id, n % 2 === 0 ? 7 : n, { n })
-    receiver.answer(async () => {
+    for (let n = 0; n < 100; n++) await desk.addDelivery(id, n % 2 === 0 ? 7 : n, { n })
+    receiver.respond(async () => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
       return { status: 200 }
     })
     // More than one turn, on a slow machine.
     while (await runner.run(id, held));
-    const told = receiver.calls.map(({ body }) => (JSON.parse(body) as { n: number }).n)
+    const told = receiver.requests.map(({ body }) => (JSON.parse(body) as { n: number }).n)
     expect(told).toHaveLength(100)
     const ofOne = told.filter((n) => n % 2 === 0)
     expect(ofOne).toEqual(ofOne.toSorted((a, b) => a - b))
@@ -61,36 +61,36 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
 
   test('no more than eight requests are under way to one receiver', async () => {
     const id = await desk.subscribe(receiver.url)
-    for (let n = 1; n <= 30; n++) await desk.add(id, n)
+    for (let n = 1; n <= 30; n++) await desk.addDelivery(id, n)
     let now = 0
     let most = 0
-    receiver.answer(async () => {
+    receiver.respond(async () => {
       most = Math.max(most, ++now)
       await new Promise((resolve) => setTimeout(resolve, 5))
       now--
       return { status: 200 }
     })
     await runner.run(id, held)
-    expect(receiver.calls).toHaveLength(30)
+    expect(receiver.requests).toHaveLength(30)
     expect(most).toBe(8)
   })
 
   test('a later event of a record waits for the earlier one, those of other records do not; a dead one lets the next pass', async () => {
     const id = await desk.subscribe(receiver.url)
-    const first = await desk.add(id, 1, { n: 1 })
-    const second = await desk.add(id, 1, { n: 2 })
-    const other = await desk.add(id, 2, { n: 3 })
-    receiver.answer(({ id: called }) => ({ status: called === first ? 500 : 200 }))
+    const first = await desk.addDelivery(id, 1, { n: 1 })
+    const second = await desk.addDelivery(id, 1, { n: 2 })
+    const other = await desk.addDelivery(id, 2, { n: 3 })
+    receiver.respond(({ id: called }) => ({ status: called === first ? 500 : 200 }))
     let due = await runner.run(id, held)
-    expect(receiver.calls.map((call) => call.id).toSorted()).toEqual([first, other])
+    expect(receiver.requests.map((call) => call.id).toSorted()).toEqual([first, other])
     const waits: number[] = []
     while (due) {
       waits.push(due.getTime() - desk.clock.now())
       desk.clock.set(due.getTime())
       due = await runner.run(id, held)
     }
-    expect(receiver.calls.filter((call) => call.id === first)).toHaveLength(8)
-    expect(receiver.calls.at(-1)!.id).toBe(second)
+    expect(receiver.requests.filter((call) => call.id === first)).toHaveLength(8)
+    expect(receiver.requests.at(-1)!.id).toBe(second)
     expect(await desk.delivery(first)).toMatchObject({ state: 'dead', attempts: 8, last_status: 500 })
     expect(await desk.delivery(second)).toMatchObject({ state: 'delivered', attempts: 1 })
     const least = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000]
@@ -102,25 +102,25 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
 
   test('Retry-After is obeyed, for the delivery and for its receiver', async () => {
     const id = await desk.subscribe(receiver.url)
-    await desk.add(id, 1)
-    receiver.answer(() => ({ status: 429, headers: { 'retry-after': '120' } }))
+    await desk.addDelivery(id, 1)
+    receiver.respond(() => ({ status: 429, headers: { 'retry-after': '120' } }))
     const due = await runner.run(id, held)
     expect(due!.getTime() - desk.clock.now()).toBe(120_000)
-    await desk.add(id, 2)
+    await desk.addDelivery(id, 2)
     expect(await runner.run(id, held)).toEqual(due)
-    expect(receiver.calls).toHaveLength(1)
+    expect(receiver.requests).toHaveLength(1)
     desk.clock.set(due!.getTime())
-    receiver.answer(() => ({ status: 200 }))
+    receiver.respond(() => ({ status: 200 }))
     await runner.run(id, held)
-    expect(receiver.calls).toHaveLength(3)
+    expect(receiver.requests).toHaveLength(3)
   })
 
   test('after five failures in a row a receiver gets one delivery at a time, at growing distance; back, it gets all at once', async () => {
     const id = await desk.subscribe(receiver.url)
-    for (let n = 1; n <= 40; n++) await desk.add(id, n)
-    receiver.answer(() => ({ status: 500 }))
+    for (let n = 1; n <= 40; n++) await desk.addDelivery(id, n)
+    receiver.respond(() => ({ status: 500 }))
     let due = await runner.run(id, held)
-    const first = receiver.calls.length
+    const first = receiver.requests.length
     // Those that were under way when the fifth failed.
     expect(first).toBeGreaterThanOrEqual(5)
     expect(first).toBeLessThan(5 + 8)
@@ -129,15 +129,15 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
       distances.push(due!.getTime() - desk.clock.now())
       desk.clock.set(due!.getTime())
       due = await runner.run(id, held)
-      expect(receiver.calls).toHaveLength(first + n + 1)
+      expect(receiver.requests).toHaveLength(first + n + 1)
     }
     expect(distances).toEqual(distances.toSorted((a, b) => a - b))
     expect(distances.at(-1)! / distances[0]!).toBeGreaterThan(8)
-    receiver.answer(() => ({ status: 200 }))
+    receiver.respond(() => ({ status: 200 }))
     desk.clock.set(due!.getTime())
     expect(await runner.run(id, held)).toBeUndefined()
     expect((await desk.subscription(id)).failures).toBe(0)
-    expect(new Set(receiver.calls.map((call) => call.id)).size).toBe(40)
+    expect(new Set(receiver.requests.map((call) => call.id)).size).toBe(40)
     const { rest } = await store.db
       .selectFrom('deliveries')
       .select(({ fn }) => fn.countAll<number>().as('rest'))
@@ -149,35 +149,35 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
   test('a flow that is turned off keeps its events, is asked every hour with the oldest, and gets all in order when it is on', async () => {
     const id = await desk.subscribe(receiver.url)
     const off = flowError(400, 'WorkflowTriggerIsNotEnabled', "Could not execute: state 'Disabled' of the trigger.")
-    receiver.answer(() => off)
-    const oldest = await desk.add(id, 1, { n: 1 })
+    receiver.respond(() => off)
+    const oldest = await desk.addDelivery(id, 1, { n: 1 })
     const due = await runner.run(id, held)
     expect(await desk.subscription(id)).toMatchObject({ state: 'disabled', state_reason: expect.stringContaining('Turn it on') as string })
     expect(due!.getTime() - desk.clock.now()).toBe(HOUR_MS)
-    for (let n = 2; n <= 4; n++) await desk.add(id, 1, { n })
+    for (let n = 2; n <= 4; n++) await desk.addDelivery(id, 1, { n })
     for (let hour = 0; hour < 30; hour++) {
       expect(await runner.run(id, held)).toEqual(new Date(desk.clock.now() + HOUR_MS))
       desk.clock.advance(HOUR_MS)
       await runner.run(id, held)
     }
-    expect(new Set(receiver.calls.map((call) => call.id))).toEqual(new Set([oldest]))
-    expect(receiver.calls).toHaveLength(31)
+    expect(new Set(receiver.requests.map((call) => call.id))).toEqual(new Set([oldest]))
+    expect(receiver.requests).toHaveLength(31)
     expect(await desk.delivery(oldest)).toMatchObject({ state: 'pending', attempts: 0 })
     desk.clock.advance(HOUR_MS)
-    receiver.answer(() => ({ status: 202 }))
+    receiver.respond(() => ({ status: 202 }))
     expect(await runner.run(id, held)).toBeUndefined()
-    expect(receiver.calls.slice(31).map(({ body }) => body.replace(/\s/g, ''))).toEqual(['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'])
+    expect(receiver.requests.slice(31).map(({ body }) => body.replace(/\s/g, ''))).toEqual(['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'])
     expect(await desk.subscription(id)).toMatchObject({ state: 'active', state_reason: null })
   })
 
   test.each([
     ['a deleted flow', flowError(400, 'WorkflowTriggerIsNotEnabled', "state 'Deleted'"), 'deleted'],
     ['a flow that is not found', flowError(404, 'WorkflowNotFound'), 'deleted'],
-    ['a receiver that is gone', { status: 410 }, 'gone for good'],
+    ['a receiver that is gone', { status: 410 }, 'permanently gone'],
   ])('%s ends the subscription and erases its URL', async (_, said, word) => {
     const id = await desk.subscribe(receiver.url)
-    const [first, second] = [await desk.add(id, 1), await desk.add(id, 1)]
-    receiver.answer(() => said)
+    const [first, second] = [await desk.addDelivery(id, 1), await desk.addDelivery(id, 1)]
+    receiver.respond(() => said)
     expect(await runner.run(id, held)).toBeUndefined()
     expect(await desk.subscription(id)).toMatchObject({
       state: 'ended',
@@ -186,13 +186,13 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
     })
     for (const delivery of [first, second]) expect(await desk.delivery(delivery)).toMatchObject({ state: 'dead' })
     expect(await runner.run(id, held)).toBeUndefined()
-    expect(receiver.calls).toHaveLength(1)
+    expect(receiver.requests).toHaveLength(1)
   })
 
   test('a bare 404 or 410-like words of somebody in between end nothing', async () => {
     const id = await desk.subscribe(receiver.url)
-    await desk.add(id, 1)
-    receiver.answer(() => ({ status: 404, body: '<h1>410 Gone WorkflowNotFound</h1>' }))
+    await desk.addDelivery(id, 1)
+    receiver.respond(() => ({ status: 404, body: '<h1>410 Gone WorkflowNotFound</h1>' }))
     expect(await runner.run(id, held)).toBeInstanceOf(Date)
     expect(await desk.subscription(id)).toMatchObject({ state: 'active', failures: 1 })
   })
@@ -201,66 +201,66 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
     const paused = await desk.subscribe(receiver.url, { state: 'paused' })
     const fetched = await desk.subscribe(receiver.url, { sealed_target: null, asked_at: new Date(desk.clock.now()) })
     for (const id of [paused, fetched]) {
-      await desk.add(id, 1)
+      await desk.addDelivery(id, 1)
       expect(await runner.run(id, held)).toBeUndefined()
     }
-    expect(receiver.calls).toHaveLength(0)
+    expect(receiver.requests).toHaveLength(0)
   })
 
   test('nothing is begun without the lease, and the lane stays due', async () => {
     const id = await desk.subscribe(receiver.url)
-    await desk.add(id, 1)
+    await desk.addDelivery(id, 1)
     expect(await runner.run(id, { isHeld: () => false })).toEqual(new Date(desk.clock.now()))
-    expect(receiver.calls).toHaveLength(0)
+    expect(receiver.requests).toHaveLength(0)
   })
 
   test('a stop lets what is under way end, begins nothing more, and records what was answered', async () => {
     const id = await desk.subscribe(receiver.url)
-    for (let n = 1; n <= 20; n++) await desk.add(id, n)
+    for (let n = 1; n <= 20; n++) await desk.addDelivery(id, n)
     let open = () => {}
     const gate = new Promise<void>((resolve) => (open = resolve))
-    receiver.answer(async () => {
+    receiver.respond(async () => {
       await gate
       return { status: 200 }
     })
     const run = runner.run(id, held)
-    await eventually(() => expect(receiver.calls.length).toBe(8))
+    await eventually(() => expect(receiver.requests.length).toBe(8))
     const closed = runner.close()
     open()
     await closed
     expect(await run).toEqual(new Date(desk.clock.now()))
-    expect(receiver.calls).toHaveLength(8)
+    expect(receiver.requests).toHaveLength(8)
     const delivered = await store.db.selectFrom('deliveries').select('id').where('state', '=', 'delivered').execute()
     expect(delivered).toHaveLength(8)
   })
 
   test('what was sent and not recorded is sent once more, with the same id', async () => {
     const id = await desk.subscribe(receiver.url)
-    const delivery = await desk.add(id, 1)
-    receiver.answer(() => new Promise(() => {}))
+    const delivery = await desk.addDelivery(id, 1)
+    receiver.respond(() => new Promise(() => {}))
     void runner.run(id, held)
-    await eventually(() => expect(receiver.calls.length).toBe(1))
+    await eventually(() => expect(receiver.requests.length).toBe(1))
     // As after a kill: another process knows nothing of that.
-    receiver.answer(() => ({ status: 200 }))
-    const other = createSubscriptionRunner(desk.parts)
+    receiver.respond(() => ({ status: 200 }))
+    const other = createSubscriptionRunner(desk.deps)
     await other.run(id, held)
     await other.close()
-    expect(receiver.calls.map((call) => call.id)).toEqual([delivery, delivery])
+    expect(receiver.requests.map((call) => call.id)).toEqual([delivery, delivery])
     await receiver.close()
   })
 
   test('an event that comes while an answer is waited for does not wait for that answer', async () => {
     const id = await desk.subscribe(receiver.url)
-    const slow = await desk.add(id, 1)
+    const slow = await desk.addDelivery(id, 1)
     let open = () => {}
     const gate = new Promise<void>((resolve) => (open = resolve))
-    receiver.answer(async (call) => {
+    receiver.respond(async (call) => {
       if (call.id === slow) await gate
       return { status: 200 }
     })
     const run = runner.run(id, held)
-    await eventually(() => expect(receiver.calls.length).toBe(1))
-    const quick = await desk.add(id, 2)
+    await eventually(() => expect(receiver.requests.length).toBe(1))
+    const quick = await desk.addDelivery(id, 2)
     await eventually(async () => expect((await desk.delivery(quick)).state).toBe('delivered'))
     expect((await desk.delivery(slow)).state).toBe('pending')
     open()
@@ -270,15 +270,15 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
   test('a signed delivery verifies, and is the same in its second attempt but for time and signature', async () => {
     const key = newSigningKey()
     const id = await desk.subscribe(receiver.url, { format: 'standard-webhooks' })
-    const sealed = sealSigningKey(desk.parts.ring, id, key)
+    const sealed = sealSigningKey(desk.deps.ring, id, key)
     await store.db.updateTable('subscriptions').set({ sealed_signing_key: sealed }).where('id', '=', id).execute()
-    await desk.add(id, 42)
+    await desk.addDelivery(id, 42)
     desk.clock.set(Date.now())
-    receiver.answer(() => ({ status: receiver.calls.length === 1 ? 500 : 200 }))
+    receiver.respond(() => ({ status: receiver.requests.length === 1 ? 500 : 200 }))
     const due = await runner.run(id, held)
     desk.clock.set(due!.getTime())
     await runner.run(id, held)
-    const [first, second] = receiver.calls as [TestEndpoint['calls'][0], TestEndpoint['calls'][0]]
+    const [first, second] = receiver.requests as [TestEndpoint['requests'][0], TestEndpoint['requests'][0]]
     expect(second.id).toBe(first.id)
     expect(second.body).toBe(first.body)
     for (const { body, headers } of [first, second])
@@ -291,7 +291,7 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
 
   test('a seal that does not open is told, and nothing is lost', async () => {
     const id = await desk.subscribe(receiver.url, { sealed_target: 'main.broken' })
-    const delivery = await desk.add(id, 1)
+    const delivery = await desk.addDelivery(id, 1)
     await expect(runner.run(id, held)).rejects.toThrow()
     expect(await desk.delivery(delivery)).toMatchObject({ state: 'pending', attempts: 0 })
   })

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ATTEMPTS, OPENS_AFTER_FAILURES, readRetryAfter, silenceAfter, waitAfter } from './schedule.ts'
+import { ATTEMPTS, CIRCUIT_OPENS_AFTER, readRetryAfter, quietTime, retryDelay } from './schedule.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 const random = fc.double({ min: 0, max: 1, noNaN: true })
 
 test('the waits are 5 s, 5 and 30 min, 2, 5, 10 and 10 h, then never again', () => {
-  const waits = Array.from({ length: ATTEMPTS }, (_, n) => waitAfter(n + 1, 0))
+  const waits = Array.from({ length: ATTEMPTS }, (_, n) => retryDelay(n + 1, 0))
   expect(waits.map((ms) => ms && ms / 1_000)).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 36_000, undefined])
-  expect(waitAfter(1_000, 0)).toBeUndefined()
+  expect(retryDelay(1_000, 0)).toBeUndefined()
 })
 
 test('no wait is shorter than its schedule, or longer by more than a tenth', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: ATTEMPTS - 1 }), random, (attempts, chance) => {
-      const [wait, least] = [waitAfter(attempts, chance)!, waitAfter(attempts, 0)!]
+      const [wait, least] = [retryDelay(attempts, chance)!, retryDelay(attempts, 0)!]
       expect(wait).toBeGreaterThanOrEqual(least)
       expect(wait).toBeLessThanOrEqual(least * 1.1 + 1)
     }),
@@ -44,12 +44,12 @@ test('whatever Retry-After says, it is from nothing to a day, or nothing at all'
 })
 
 test('a receiver is left alone from the fifth failure in a row on, longer each time, and half an hour at most', () => {
-  for (let n = 0; n < OPENS_AFTER_FAILURES; n++) expect(silenceAfter(n, 1)).toBe(0)
+  for (let n = 0; n < CIRCUIT_OPENS_AFTER; n++) expect(quietTime(n, 1)).toBe(0)
   fc.assert(
-    fc.property(fc.integer({ min: OPENS_AFTER_FAILURES, max: 1_000_000 }), random, (failures, chance) => {
-      expect(silenceAfter(failures, chance)).toBeGreaterThanOrEqual(10_000)
-      expect(silenceAfter(failures, chance)).toBeLessThanOrEqual(HOUR_MS / 2)
-      expect(silenceAfter(failures + 1, chance)).toBeGreaterThanOrEqual(silenceAfter(failures, chance))
+    fc.property(fc.integer({ min: CIRCUIT_OPENS_AFTER, max: 1_000_000 }), random, (failures, chance) => {
+      expect(quietTime(failures, chance)).toBeGreaterThanOrEqual(10_000)
+      expect(quietTime(failures, chance)).toBeLessThanOrEqual(HOUR_MS / 2)
+      expect(quietTime(failures + 1, chance)).toBeGreaterThanOrEqual(quietTime(failures, chance))
     }),
   )
 })

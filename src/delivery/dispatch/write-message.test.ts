@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Webhook } from 'standardwebhooks'
 import { Secret } from '../../kit/secret.ts'
 import { version } from '../../kit/version.ts'
-import { newSigningKey } from './targets/sealed-signing-key.ts'
+import { newSigningKey } from './targets/endpoint-secrets.ts'
 import { webhookHeaders } from './webhook-headers.ts'
 import { writeMessage, type EventEnvelope } from './write-message.ts'
 

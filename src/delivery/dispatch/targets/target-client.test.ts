@@ -194,7 +194,7 @@ describe('what a receiver answers', () => {
   test('may take its time, but not more than it has: before the headers …', async () => {
     let broken = false
     const port = await http((request) => request.socket.on('close', () => (broken = true)))
-    expect(await send(client({ timeoutMs: 100 }), `http://127.0.0.1:${port}/`)).toEqual(failed('no answer within 0.1 s'))
+    expect(await send(client({ timeoutMs: 100 }), `http://127.0.0.1:${port}/`)).toEqual(failed('no response within 0.1 s'))
     await eventually(() => expect(broken).toBe(true))
   })
 
@@ -209,7 +209,7 @@ describe('what a receiver answers', () => {
 
   test('a name server that is silent has no more time than the receiver', async () => {
     const resolve: Resolve = () => new Promise(() => {})
-    expect(await send(client({ resolve, timeoutMs: 100 }), `http://${NAME}/`)).toEqual(failed('no answer within'))
+    expect(await send(client({ resolve, timeoutMs: 100 }), `http://${NAME}/`)).toEqual(failed('no response within'))
   })
 
   test('a connection that breaks off, a refused one, and what is no HTTP are told apart', async () => {

@@ -15,9 +15,9 @@ import type { Store } from '../../src/store/store.ts'
 import { CONNECTOR, createWorld, testConfig, UPSTREAM, type World } from '../contract/world.ts'
 
 /** An Opened is the parts of delivery on their own, at the side of a connector that takes Pipedrive's webhooks and does nothing with them. */
-export interface Opened {
+export interface DeliveryWorld {
   world: World
-  parts: DeliveryDeps
+  deps: DeliveryDeps
   /** May be changed at any time. */
   options: DeliveryOptions
   /** An account with this key and a source of this kind; the id of the source. */
@@ -27,7 +27,7 @@ export interface Opened {
 let last = 0
 const nextId = (): string => String(++last).padStart(32, '0')
 
-export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}): Promise<Opened> {
+export async function openDeliveryWorld(store: Store, behaviour: Partial<Behaviour> = {}): Promise<DeliveryWorld> {
   const world = await createWorld({ store, behaviour, config: { publicUrl: CONNECTOR, allowTargets: ['127.0.0.0/8'] } })
   const ring = parseKeyRing(testConfig.keys!)
   const { clock } = world
@@ -62,7 +62,7 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
   }
   return {
     world,
-    parts: deps,
+    deps: deps,
     options,
     async addSource(key, kind) {
       const me = await world.pipedrive('GET', '/api/v1/users/me', undefined, key)
@@ -112,4 +112,4 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
 }
 
 /** Leaves nothing of an earlier test. */
-export const emptyTriggers = (store: Store): Promise<unknown> => store.db.deleteFrom('accounts').execute()
+export const deleteAccounts = (store: Store): Promise<unknown> => store.db.deleteFrom('accounts').execute()

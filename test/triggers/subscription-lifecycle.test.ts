@@ -11,7 +11,7 @@ import { sweepAccounts } from '../../src/delivery/subscriptions/sweep-accounts.t
 import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, CAROL, CONNECTOR, createWorld, testConfig, type Reply, type Row, type World } from '../contract/world.ts'
-import { emptyTriggers } from './parts.ts'
+import { deleteAccounts } from './delivery-world.ts'
 
 const RUNS = 4
 const MONTH_MS = 40 * 24 * 3_600_000
@@ -55,7 +55,7 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
   })
 
   async function play(waves: readonly Step[][]): Promise<void> {
-    await emptyTriggers(store)
+    await deleteAccounts(store)
     await store.db.deleteFrom('owners').where('id', '<>', 'admin').execute()
     await store.db.deleteFrom('connections').execute()
     const config = { publicUrl: CONNECTOR, callsPerMinute: 100_000, allowTargets: ['127.0.0.0/8'] }
@@ -209,7 +209,7 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
   }
 
   test('a test of a subscription that ends while Pipedrive is asked says that it has ended, and delivers nothing', async () => {
-    await emptyTriggers(store)
+    await deleteAccounts(store)
     const world = await createWorld({ store, config: { publicUrl: CONNECTOR } })
     const send = (method: string, path: string, key: Record<string, string>, body?: Row) =>
       world.http(path, { method, headers: { ...key, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }) })

@@ -3,35 +3,35 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { processInbox } from '../../src/delivery/process/process-inbox.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { emptyTriggers } from './parts.ts'
-import { HELD, openDesk, type Desk } from './sorting.ts'
+import { deleteAccounts } from './delivery-world.ts'
+import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 onEveryEngine('sorting the inbox', (newStore) => {
   let store: Store
-  let desk: Desk
+  let desk: SourceFixture
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
-    desk = await openDesk(store, 'deal')
+    await deleteAccounts(store)
+    desk = await openSourceFixture(store, 'deal')
   })
 
   const sort = async () => {
-    await desk.settle()
-    return processInbox(desk.parts, await desk.source(), HELD)
+    await desk.webhooksArrived()
+    return processInbox(desk.deps, await desk.source(), HELD_LEASE)
   }
   const add = async (values: Record<string, unknown> = {}) =>
     Number((await desk.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
   const change = (id: number, values: Record<string, unknown>) => desk.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
 
   test('a new deal is told once, in the shape of the contract, for one token besides its names', async () => {
-    const listener = await desk.listen('added')
+    const listener = await desk.subscribe('added')
     await add()
     await sort()
     const id = await add({ value: 12 })
-    desk.tokens()
+    desk.tokensSpent()
     expect(await sort()).toEqual({ left: 'empty' })
-    expect(desk.tokens()).toBe(1)
+    expect(desk.tokensSpent()).toBe(1)
     const [, event] = await desk.events()
     expect(event).toMatchObject({
       happening: 'added',
@@ -49,11 +49,11 @@ onEveryEngine('sorting the inbox', (newStore) => {
   })
 
   test('a deal that is won, opened again and won within one second is won twice', async () => {
-    await desk.listen('won')
+    await desk.subscribe('won')
     const id = await add()
     for (const status of ['won', 'open', 'won']) await change(id, { status })
     await sort()
-    expect(await desk.told()).toEqual([`won ${id}`, `won ${id}`])
+    expect(await desk.eventNames()).toEqual([`won ${id}`, `won ${id}`])
     expect((await desk.events())[0]!.payload).toMatchObject({
       changed: expect.arrayContaining(['status', 'active', 'won_time']),
       previous: { status: 'open' },
@@ -67,22 +67,22 @@ onEveryEngine('sorting the inbox', (newStore) => {
   }
 
   test('a hundred events in one batch cost one list', async () => {
-    await desk.listen('added')
+    await desk.subscribe('added')
     await add()
     await sort()
     const ids = await changed(100)
-    await desk.settle()
-    desk.tokens()
+    await desk.webhooksArrived()
+    desk.tokensSpent()
     await sort()
-    expect(desk.tokens()).toBe(10)
-    expect(await desk.told()).toEqual([1, ...ids].map((id, at) => (at === 0 ? expect.any(String) : `added ${id}`)))
+    expect(desk.tokensSpent()).toBe(10)
+    expect(await desk.eventNames()).toEqual([1, ...ids].map((id, at) => (at === 0 ? expect.any(String) : `added ${id}`)))
   })
 
   test('two thousand webhooks leave the inbox as two thousand events', async () => {
-    await desk.listen('added')
-    await desk.listen('added', { state: 'paused' })
+    await desk.subscribe('added')
+    await desk.subscribe('added', { state: 'paused' })
     const [id] = await changed(1)
-    await desk.settle()
+    await desk.webhooksArrived()
     const [body] = (await desk.takeInbox()) as [{ meta: object; data: object }]
     const of = (record: number) => ({
       ...body,
@@ -91,64 +91,64 @@ onEveryEngine('sorting the inbox', (newStore) => {
     })
     await desk.putInbox(...Array.from({ length: 2_000 }, (_, at) => of(id! + at)))
     expect(await sort()).toEqual({ left: 'empty' })
-    expect(new Set(await desk.told()).size).toBe(2_000)
+    expect(new Set(await desk.eventNames()).size).toBe(2_000)
     expect(await desk.deliveries()).toHaveLength(4_000)
   })
 
   test('copies of a webhook, also under another name each, are one event', async () => {
     desk.world.sandbox.behaviour.webhookCopies = 3
-    await desk.listen('updated')
+    await desk.subscribe('updated')
     const id = await add()
     await change(id, { title: 'Tables' })
-    await desk.settle()
+    await desk.webhooksArrived()
     const bodies = (await desk.takeInbox()) as { meta: object }[]
     expect(bodies).toHaveLength(6)
     await desk.putInbox(...bodies.map((body, at) => ({ ...body, meta: { ...body.meta, id: `attempt-${at}` } })))
     await sort()
     await desk.putInbox(...bodies)
     await sort()
-    expect(await desk.told()).toEqual([`updated ${id}`])
+    expect(await desk.eventNames()).toEqual([`updated ${id}`])
   })
 
   test('webhooks in the wrong order are told in the order of what happened', async () => {
-    for (const happening of ['added', 'won', 'lost']) await desk.listen(happening)
+    for (const happening of ['added', 'won', 'lost']) await desk.subscribe(happening)
     const id = await add()
     for (const status of ['won', 'lost']) {
       desk.world.clock.advance(1_000)
       await change(id, { status })
     }
-    await desk.settle()
+    await desk.webhooksArrived()
     await desk.putInbox(...(await desk.takeInbox()).toReversed())
     await sort()
-    expect(await desk.told()).toEqual([`added ${id}`, `won ${id}`, `lost ${id}`])
+    expect(await desk.eventNames()).toEqual([`added ${id}`, `won ${id}`, `lost ${id}`])
   })
 
   test('a subscription gets what passes its filters, as the deal was when it happened, and what nobody hears is not read', async () => {
-    const all = await desk.listen('moved')
-    const second = await desk.listen('moved', { filters: { stage_id: 2 } })
+    const all = await desk.subscribe('moved')
+    const second = await desk.subscribe('moved', { filters: { stage_id: 2 } })
     const id = await add()
     await change(id, { stage_id: 2 })
     await change(id, { stage_id: 3 })
     await sort()
     expect((await desk.deliveries()).map(({ subscription_id }) => subscription_id)).toEqual([all, second, all])
     await store.db.deleteFrom('subscriptions').where('id', '=', all).execute()
-    desk.tokens()
+    desk.tokensSpent()
     await change(id, { stage_id: 4 })
     await sort()
-    expect(desk.tokens()).toBe(0)
-    expect(await desk.told()).toHaveLength(3)
+    expect(desk.tokensSpent()).toBe(0)
+    expect(await desk.eventNames()).toHaveLength(3)
   })
 
   test('what nobody listens to leaves the inbox without a trace', async () => {
-    await desk.listen('lost')
+    await desk.subscribe('lost')
     await add()
     expect(await sort()).toEqual({ left: 'empty' })
     expect(await desk.takeInbox()).toEqual([])
-    expect(await desk.told()).toEqual([])
+    expect(await desk.eventNames()).toEqual([])
   })
 
   test('a deleted deal is told as it was, without asking Pipedrive for it', async () => {
-    await desk.listen('deleted')
+    await desk.subscribe('deleted')
     const id = await add({ value: 5 })
     await sort()
     await desk.world.pipedrive('DELETE', `/api/v2/deals/${id}`)
@@ -161,7 +161,7 @@ onEveryEngine('sorting the inbox', (newStore) => {
   })
 
   test('a deal that cannot be read is told as its webhook says', async () => {
-    await desk.listen('added')
+    await desk.subscribe('added')
     desk.world.sandbox.lateCommits(5)
     const id = await add({ value: 5 })
     await sort()
@@ -169,7 +169,7 @@ onEveryEngine('sorting the inbox', (newStore) => {
   })
 
   test('names that cannot be had are null, and the event is told', async () => {
-    await desk.listen('added')
+    await desk.subscribe('added')
     const id = await add()
     desk.world.intercept((request) => (request.url.includes('/users') ? new Response('{}', { status: 500 }) : undefined))
     await sort()
@@ -182,33 +182,33 @@ onEveryEngine('sorting the inbox', (newStore) => {
     )
 
   test('a deal that Pipedrive chokes on delays no other, and is told from its webhook in the end', async () => {
-    await desk.listen('added')
+    await desk.subscribe('added')
     const [first, second] = await changed(2)
     refuse(`/deals/${first}`, 500)
     expect(await sort()).toMatchObject({ left: 'stuck', tries: 1 })
-    expect(await desk.told()).toEqual([`added ${second}`])
+    expect(await desk.eventNames()).toEqual([`added ${second}`])
     for (let tries = 2; tries <= 5; tries++) expect(await sort()).toMatchObject({ left: 'stuck', tries })
     expect(await sort()).toEqual({ left: 'empty' })
-    expect(await desk.told()).toEqual([`added ${second}`, `added ${first}`])
+    expect(await desk.eventNames()).toEqual([`added ${second}`, `added ${first}`])
     expect((await desk.events())[1]!.payload).toMatchObject({ title: 'Chair 0', products_count: null })
   })
 
   test('while all of Pipedrive is away nothing is told from webhooks alone, however often it was tried', async () => {
-    await desk.listen('added')
+    await desk.subscribe('added')
     const id = await add()
     desk.world.intercept(() => new Response('{}', { status: 500 }))
     for (let tries = 1; tries <= 5; tries++) expect(await sort()).toMatchObject({ left: 'stuck' })
     await expect(sort()).rejects.toMatchObject({ code: 'Unavailable' })
     desk.world.intercept()
     await sort()
-    expect(await desk.told()).toEqual([`added ${id}`])
+    expect(await desk.eventNames()).toEqual([`added ${id}`])
     expect((await desk.events())[0]!.payload).toMatchObject({ products_count: 0 })
   })
 
   test('what cannot be read tells nothing, and what cannot be recorded stays in the inbox; neither stops the others', async () => {
-    await desk.listen('added')
+    await desk.subscribe('added')
     const [first, second] = await changed(2)
-    await desk.settle()
+    await desk.webhooksArrived()
     await desk.putInbox({ meta: { version: '3.0' } })
     const [poison, cure] = store.isShared
       ? [`alter table events add constraint poison check (record_id <> ${first})`, 'alter table events drop constraint poison']
@@ -223,37 +223,37 @@ onEveryEngine('sorting the inbox', (newStore) => {
     } finally {
       await sql.raw(cure).execute(store.db)
     }
-    expect(await desk.told()).toEqual([`added ${second}`])
+    expect(await desk.eventNames()).toEqual([`added ${second}`])
     expect(await desk.takeInbox()).toMatchObject([{ data: { id: first } }])
   })
 
   test('two processes that sort the same rows tell them once', async () => {
-    await desk.listen('updated')
+    await desk.subscribe('updated')
     const id = await add()
     for (const title of ['a', 'b', 'c']) await change(id, { title })
-    await desk.settle()
+    await desk.webhooksArrived()
     const source = await desk.source()
-    await Promise.all([processInbox(desk.parts, source, HELD), processInbox(desk.parts, source, HELD)])
-    expect(await desk.told()).toHaveLength(3)
+    await Promise.all([processInbox(desk.deps, source, HELD_LEASE), processInbox(desk.deps, source, HELD_LEASE)])
+    expect(await desk.eventNames()).toHaveLength(3)
     expect(await desk.deliveries()).toHaveLength(3)
   })
 
   test('whoever has lost the lane records nothing', async () => {
-    await desk.listen('added')
+    await desk.subscribe('added')
     await add()
-    await desk.settle()
-    expect(await processInbox(desk.parts, await desk.source(), { isHeld: () => false })).toEqual({ left: 'lost' })
-    expect(await desk.told()).toEqual([])
+    await desk.webhooksArrived()
+    expect(await processInbox(desk.deps, await desk.source(), { isHeld: () => false })).toEqual({ left: 'lost' })
+    expect(await desk.eventNames()).toEqual([])
     expect(await desk.takeInbox()).toHaveLength(1)
   })
 
   test('activities are told of the user of the key alone, unless a subscription asks for an owner', async () => {
-    await emptyTriggers(store)
-    desk = await openDesk(store, 'activity')
-    const mine = await desk.listen('added')
+    await deleteAccounts(store)
+    desk = await openSourceFixture(store, 'activity')
+    const mine = await desk.subscribe('added')
     const me = Number((await desk.world.pipedrive('GET', '/api/v1/users/me'))['id'])
     const bob = Number((await desk.world.pipedrive('GET', '/api/v1/users/me', undefined, 'sandbox-bob'))['id'])
-    const asked = await desk.listen('added', { filters: { owner_id: bob } })
+    const asked = await desk.subscribe('added', { filters: { owner_id: bob } })
     for (const owner of [me, bob])
       await desk.world.pipedrive('POST', '/api/v2/activities', { subject: 'Call', type: 'call', owner_id: owner })
     await sort()
@@ -265,8 +265,8 @@ onEveryEngine('sorting the inbox', (newStore) => {
   })
 
   test('an active subscription is due when it has something to deliver; a paused one is not', async () => {
-    const active = await desk.listen('added')
-    const paused = await desk.listen('added', { state: 'paused' })
+    const active = await desk.subscribe('added')
+    const paused = await desk.subscribe('added', { state: 'paused' })
     await add()
     await sort()
     const due = async (id: string) =>
@@ -276,7 +276,7 @@ onEveryEngine('sorting the inbox', (newStore) => {
   })
 
   test('a deal whose reading lags behind its webhook is told as the webhook says', async () => {
-    await desk.listen('updated')
+    await desk.subscribe('updated')
     const id = await add({ title: 'Old' })
     await sort()
     const old = await desk.world.pipedrive('GET', `/api/v2/deals/${id}`)

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { onEveryEngine } from '../../store/engines.fixture.ts'
 import type { Store } from '../../store/store.ts'
-import { openDeliveryFixture, type DeliveryFixture } from './deliveries.fixture.ts'
-import { sweepDeliveries } from './housekeeping.ts'
+import { openDeliveryFixture, type DeliveryFixture } from './delivery.fixture.ts'
+import { sweepDeliveries } from './sweep-deliveries.ts'
 
 const DAY_MS = 24 * 3_600_000
 const URL = 'http://127.0.0.1/'
@@ -29,7 +29,7 @@ onEveryEngine('housekeeping of deliveries', (newStore) => {
 
   test('delivered ones are kept for seven days with events and attempts, dead ones for thirty', async () => {
     const id = await desk.subscribe(URL)
-    const [delivered, dead] = [await desk.add(id, 1), await desk.add(id, 2)]
+    const [delivered, dead] = [await desk.addDelivery(id, 1), await desk.addDelivery(id, 2)]
     await end(delivered, 'delivered')
     await end(dead, 'dead')
     desk.clock.advance(7 * DAY_MS)
@@ -46,18 +46,18 @@ onEveryEngine('housekeeping of deliveries', (newStore) => {
 
   test('what nobody has taken for seven days is given up, and says so', async () => {
     const paused = await desk.subscribe(URL, { state: 'paused' })
-    const old = await desk.add(paused, 1)
+    const old = await desk.addDelivery(paused, 1)
     desk.clock.advance(DAY_MS)
-    const young = await desk.add(paused, 1)
+    const young = await desk.addDelivery(paused, 1)
     desk.clock.advance(6 * DAY_MS + 1_000)
     await sweep()
-    expect(await desk.delivery(old)).toMatchObject({ state: 'dead', last_reason: 'The receiver has not taken it for 7 days.' })
+    expect(await desk.delivery(old)).toMatchObject({ state: 'dead', last_reason: 'The endpoint did not accept it for 7 days.' })
     expect(await desk.delivery(young)).toMatchObject({ state: 'pending' })
   })
 
   test('hundreds are swept in one go', async () => {
     const id = await desk.subscribe(URL)
-    for (let n = 0; n < 205; n++) await desk.add(id, n)
+    for (let n = 0; n < 205; n++) await desk.addDelivery(id, n)
     desk.clock.advance(7 * DAY_MS + 1_000)
     await sweep()
     const left = await store.db.selectFrom('deliveries').select('id').where('state', '=', 'pending').execute()
@@ -70,7 +70,7 @@ onEveryEngine('housekeeping of deliveries', (newStore) => {
   test('a subscription that has ended is forgotten after thirty days, a live one never', async () => {
     await desk.subscribe(URL)
     const ended = await desk.subscribe(URL, { state: 'ended', sealed_target: null })
-    await end(await desk.add(ended, 1), 'dead')
+    await end(await desk.addDelivery(ended, 1), 'dead')
     desk.clock.advance(29 * DAY_MS)
     await sweep()
     expect(await count('subscriptions')).toBe(2)

@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { parseKeyRing } from '../../../kit/key-ring.ts'
 import { Secret } from '../../../kit/secret.ts'
-import { openTarget, sealTarget, targetHash, targetHint } from './sealed-target.ts'
+import { openTarget, sealTarget, targetHash, targetHint } from './endpoint-secrets.ts'
 
 const ring = parseKeyRing(`main:${Buffer.alloc(32, 7).toString('base64')}`)
 const salt = createSecretKey(Buffer.alloc(32, 1))
