@@ -34,7 +34,7 @@ async function setup(options: { allowCompanies?: number[] } = {}) {
   return { add, use, world }
 }
 
-test('accounts whose keys are refused slow down no other account', async () => {
+test('accounts with refused keys do not slow down other accounts', async () => {
   const { add, use } = await setup()
   for (let n = 0; n < 25; n++) {
     await add(`refused ${n}`, `wrong-${n}`)

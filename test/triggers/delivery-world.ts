@@ -14,13 +14,13 @@ import type { Behaviour } from '../../sandbox/src/behaviour.ts'
 import type { Store } from '../../src/store/store.ts'
 import { CONNECTOR, createWorld, testConfig, UPSTREAM, type World } from '../contract/world.ts'
 
-/** An Opened is the parts of delivery on their own, at the side of a connector that takes Pipedrive's webhooks and does nothing with them. */
+/** A DeliveryWorld has the dependencies of delivery, beside a connector that stores Pipedrive's webhooks and does not process them. */
 export interface DeliveryWorld {
   world: World
   deps: DeliveryDeps
-  /** May be changed at any time. */
+  /** A test may change them at any time. */
   options: DeliveryOptions
-  /** An account with this key and a source of this kind; the id of the source. */
+  /** Inserts an account with this key and a source of this kind; returns the id of the source. */
   addSource(key: string, kind: 'deal' | 'activity'): Promise<string>
 }
 
@@ -111,5 +111,5 @@ export async function openDeliveryWorld(store: Store, behaviour: Partial<Behavio
   }
 }
 
-/** Leaves nothing of an earlier test. */
+/** Deletes the sources, subscriptions and events of earlier tests too. */
 export const deleteAccounts = (store: Store): Promise<unknown> => store.db.deleteFrom('accounts').execute()

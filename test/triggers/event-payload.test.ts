@@ -13,53 +13,53 @@ const MINUTE_MS = 60_000
 /** Databases are particular about both: a NUL, and half of a letter beyond the first 65,536. */
 const ODD = 'NUL \0, half \ud83d, "quoted" \\ 木の椅子'
 
-onEveryEngine('the text of what is told', (newStore) => {
+onEveryEngine('the payload text of an event', (newStore) => {
   let store: Store
-  let desk: SourceFixture
+  let fixture: SourceFixture
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
     await deleteAccounts(store)
-    desk = await openSourceFixture(store, 'deal')
+    fixture = await openSourceFixture(store, 'deal')
   })
 
   const texts = async () =>
     (await sql<{ text: string }>`select cast(payload as text) as text from events order by seq`.execute(store.db)).rows
   const pipedrive = async (method: string, path: string, body: Record<string, unknown>) => {
-    const answer = await desk.world.pipedrive(method, path, body)
-    await desk.webhooksArrived()
+    const answer = await fixture.world.pipedrive(method, path, body)
+    await fixture.webhooksArrived()
     return Number(answer['id'])
   }
 
-  test('its fields stand in the order of the contract, and each change is named once', async () => {
-    await desk.subscribe('won')
+  test('its fields have the order of the contract, and each change is listed once', async () => {
+    await fixture.subscribe('won')
     const id = await pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
     await pipedrive('PATCH', `/api/v2/deals/${id}`, { status: 'won' })
-    await processInbox(desk.deps, await desk.source(), HELD_LEASE)
+    await processInbox(fixture.deps, await fixture.source(), HELD_LEASE)
     const told = JSON.parse((await texts())[0]!.text) as { changed: string[] }
     expect(Object.keys(told)).toEqual([...Object.keys(DealResponseV2.shape), 'changed', 'previous'])
     expect(told.changed).toEqual(['status', 'active', 'close_time', 'won_time'])
   })
 
-  test('any title comes through, told by a webhook or found in a list', async () => {
-    await prepareSource(desk.deps, await desk.source(), 'updated')
-    await desk.subscribe('added')
-    await desk.subscribe('updated')
+  test('any title is delivered, from a webhook or from a list', async () => {
+    await prepareSource(fixture.deps, await fixture.source(), 'updated')
+    await fixture.subscribe('added')
+    await fixture.subscribe('updated')
     const id = await pipedrive('POST', '/api/v2/deals', { title: ODD })
     const round = async () => {
       await store.db
         .updateTable('sources')
         .set({ reconcile_at: new Date(0) })
         .execute()
-      await createSourceRunner(desk.deps, () => 0)((await desk.source()).id, HELD_LEASE)
+      await createSourceRunner(fixture.deps, () => 0)((await fixture.source()).id, HELD_LEASE)
     }
-    desk.world.clock.advance(MINUTE_MS)
+    fixture.world.clock.advance(MINUTE_MS)
     await round()
-    desk.world.sandbox.behaviour.webhooks = 'none delivered'
+    fixture.world.sandbox.behaviour.webhooks = 'none delivered'
     await pipedrive('PATCH', `/api/v2/deals/${id}`, { title: `${ODD}!` })
-    desk.world.clock.advance(MINUTE_MS)
+    fixture.world.clock.advance(MINUTE_MS)
     await round()
-    expect(await desk.eventNames()).toEqual([`added ${id}`, `updated ${id}`])
+    expect(await fixture.eventNames()).toEqual([`added ${id}`, `updated ${id}`])
     const [added, updated] = (await texts()).map(({ text }) => JSON.parse(text) as Record<string, unknown>)
     // But for what is no letter.
     const letters = ODD.replaceAll('\0', '').toWellFormed()

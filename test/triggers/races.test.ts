@@ -16,83 +16,83 @@ import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixt
 
 const MINUTE_MS = 60_000
 
-onEveryEngine('sources at which several things happen at once', (newStore) => {
+onEveryEngine('concurrent work on a source', (newStore) => {
   let store: Store
-  let desk: SourceFixture
+  let fixture: SourceFixture
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
     await deleteAccounts(store)
-    desk = await openSourceFixture(store, 'deal')
-    await prepareSource(desk.deps, await desk.source(), 'updated')
-    desk.world.sandbox.behaviour.webhooks = 'none delivered'
+    fixture = await openSourceFixture(store, 'deal')
+    await prepareSource(fixture.deps, await fixture.source(), 'updated')
+    fixture.world.sandbox.behaviour.webhooks = 'none delivered'
   })
 
   const add = async (values: Record<string, unknown> = {}) =>
-    Number((await desk.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
-  const change = (id: number, values: Record<string, unknown>) => desk.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
+    Number((await fixture.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
+  const change = (id: number, values: Record<string, unknown>) => fixture.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
   const pass = async (ms = MINUTE_MS) => {
-    desk.world.clock.advance(ms)
-    await desk.webhooksArrived()
+    fixture.world.clock.advance(ms)
+    await fixture.webhooksArrived()
   }
 
-  test('whoever subscribes after a round has begun, and before it reads, is told what its list shows', async () => {
-    await desk.subscribe('updated')
+  test('a subscription made after a reconciliation has started, and before it reads, gets its findings', async () => {
+    await fixture.subscribe('updated')
     const id = await add()
-    const source = await desk.source()
-    const listeners = await loadActiveSubscriptions(store.db, source, desk.options)
-    const late = await desk.subscribe('won')
+    const source = await fixture.source()
+    const listeners = await loadActiveSubscriptions(store.db, source, fixture.options)
+    const late = await fixture.subscribe('won')
     await pass()
     await change(id, { status: 'won' })
     await pass()
-    await reconcile(desk.deps, source, listeners, HELD_LEASE)
-    expect(await desk.eventNames()).toEqual([`updated ${id}`, `won ${id}`])
-    expect((await desk.deliveries()).map(({ subscription_id: to }) => to)).toContain(late)
+    await reconcile(fixture.deps, source, listeners, HELD_LEASE)
+    expect(await fixture.eventNames()).toEqual([`updated ${id}`, `won ${id}`])
+    expect((await fixture.deliveries()).map(({ subscription_id: to }) => to)).toContain(late)
   })
 
-  test('lists that were due by a clock that was set back hours are compared at once', async () => {
-    await desk.subscribe('updated')
+  test('lists that were due by a clock that was set back for hours are compared at once', async () => {
+    await fixture.subscribe('updated')
     const id = await add()
     await pass()
     await change(id, { title: 'Tables' })
     await pass()
-    const now = desk.deps.clock.now()
+    const now = fixture.deps.clock.now()
     await store.db
       .updateTable('sources')
       .set({ reconcile_at: new Date(now + 5 * 60 * MINUTE_MS), check_at: new Date(now + 5 * 60 * MINUTE_MS) })
       .execute()
-    await createSourceRunner(desk.deps, () => 0)((await desk.source()).id, HELD_LEASE)
-    expect(await desk.eventNames()).toEqual([`updated ${id}`])
+    await createSourceRunner(fixture.deps, () => 0)((await fixture.source()).id, HELD_LEASE)
+    expect(await fixture.eventNames()).toEqual([`updated ${id}`])
   })
 
-  test('a record that appears late is found although the clock of this server is hours ahead', async () => {
+  test('a record that appears late is found even if the clock of this server is hours ahead', async () => {
     const hidden = new Set<number>()
-    const clock = { ...desk.world.clock, now: () => desk.world.clock.now() + 3 * 60 * MINUTE_MS }
+    const clock = { ...fixture.world.clock, now: () => fixture.world.clock.now() + 3 * 60 * MINUTE_MS }
     const transport = createFetchTransport(async (request) => {
-      const response = await desk.world.passing(request)
+      const response = await fixture.world.passing(request)
       const body = (await response.json()) as { data: unknown }
       const shown = (row: { id: number }) => !hidden.has(row.id)
       const data: unknown = Array.isArray(body.data) ? (body.data as { id: number }[]).filter(shown) : body.data
       return Response.json({ ...body, data }, { status: response.status, headers: { date: response.headers.get('date') ?? '' } })
     })
     const client = createPipedriveClient({ transport, upstream: UPSTREAM, clock, logger: silentLogger })
-    const parts = { ...desk.deps, clock, client, accounts: createAccounts({ ...desk.deps, client }) }
-    await prepareSource(parts, await desk.source(), 'added')
-    await desk.subscribe('added')
+    const deps = { ...fixture.deps, clock, client, accounts: createAccounts({ ...fixture.deps, client }) }
+    await prepareSource(deps, await fixture.source(), 'added')
+    await fixture.subscribe('added')
     const look = async () =>
-      reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD_LEASE)
+      reconcile(deps, await fixture.source(), await loadActiveSubscriptions(store.db, await fixture.source(), fixture.options), HELD_LEASE)
     const [late, next] = [await add(), await add()]
     hidden.add(late)
     await look()
-    expect(await desk.eventNames()).toEqual([`added ${next}`])
+    expect(await fixture.eventNames()).toEqual([`added ${next}`])
     hidden.clear()
     await pass()
     await look()
-    expect(await desk.eventNames()).toEqual([`added ${next}`, `added ${late}`])
+    expect(await fixture.eventNames()).toEqual([`added ${next}`, `added ${late}`])
   })
 
-  test('a process that has slept over its lease does not make a record older than the next one knows it', async () => {
-    const { id: source } = await desk.source()
+  test('a process that has lost its lease does not overwrite a newer snapshot with an older one', async () => {
+    const { id: source } = await fixture.source()
     const at = (seconds: number, ms = 0) => new Date(Date.UTC(2026, 10, 22, 11, 0, seconds, ms))
     const save = (asOf: Date, toldAt: Date | null, title: string) =>
       saveSnapshots(store.db, source, [{ recordId: 7, asOf, toldAt, record: { title }, contentHash: null }])

@@ -41,7 +41,7 @@ onEveryEngine('a flow that is turned off and on', (newStore) => {
     return { answer: `${response.status} ${response.ok ? '' : await response.text()}`, location: response.headers.get('location') }
   }
 
-  test('is on again at once, also where another flow of the same key was the last one to end', { timeout: 120_000 }, async () => {
+  test('subscribes again at once, even if another flow of the same key was the last one to end', { timeout: 120_000 }, async () => {
     const answers: string[] = []
     for (let round = 0; round < ROUNDS; round++) {
       const { answer, location } = await subscribe(TRIGGERS[round % TRIGGERS.length]!)

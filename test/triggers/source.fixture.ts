@@ -6,21 +6,22 @@ import { openDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 
 export const HELD_LEASE: Lease = { isHeld: () => true }
 
-/** A Desk is one source of one kind, with what came of it. */
+/** A SourceFixture is one source of one kind, with its subscriptions and events. */
 export interface SourceFixture extends DeliveryWorld {
   source(): Promise<Source>
-  /** Somebody wants to know. The id of the subscription. */
+  /** Inserts a subscription; returns its id. */
   subscribe(happening: string, values?: Partial<Omit<Subscription, 'filters'>> & { filters?: Record<string, unknown> }): Promise<string>
   /** Waits until Pipedrive's webhooks are in the inbox. */
   webhooksArrived(): Promise<void>
-  /** What lies in the inbox, taken out of it. */
+  /** Returns the entries of the inbox, and deletes them. */
   takeInbox(): Promise<Record<string, unknown>[]>
   putInbox(...bodies: Record<string, unknown>[]): Promise<void>
-  /** What was recorded: `happening id`, oldest first. */
+  /** The recorded events, oldest first. */
   events(): Promise<{ happening: string; record_id: number; origin: string; absorbed: boolean; payload: Record<string, unknown> }[]>
+  /** `happening id` of each event. */
   eventNames(): Promise<string[]>
   deliveries(): Promise<{ subscription_id: string; record_id: number; state: string }[]>
-  /** Calls to Pipedrive and their price since the last time this was asked. */
+  /** The tokens spent since the last call of this method. */
   tokensSpent(): number
 }
 
@@ -45,13 +46,13 @@ export async function openSourceFixture(
       .orderBy('seq')
       .execute()
   const spent = () => deps.spending.all().reduce((sum, { tokens }) => sum + tokens, 0)
-  let counted = spent()
+  let lastSpent = spent()
   return {
     ...opened,
     source,
     async subscribe(happening, { filters = {}, ...values } = {}) {
       const now = new Date(deps.clock.now())
-      const name = `listener-${++last}`
+      const name = `subscription-${++last}`
       await store.db
         .insertInto('subscriptions')
         .values({
@@ -92,9 +93,9 @@ export async function openSourceFixture(
     eventNames: async () => (await events()).map(({ happening, record_id: record }) => `${happening} ${record}`),
     deliveries: () => store.db.selectFrom('deliveries').select(['subscription_id', 'record_id', 'state']).orderBy('seq').execute(),
     tokensSpent() {
-      const before = counted
-      counted = spent()
-      return counted - before
+      const before = lastSpent
+      lastSpent = spent()
+      return lastSpent - before
     },
   }
 }

@@ -37,7 +37,7 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 /** Everything of one wave happens at once. */
 const history = fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { minLength: 3, maxLength: 7 })
 
-onEveryEngine('what ends and begins at the same moment', (newStore) => {
+onEveryEngine('subscriptions that end and start at the same time', (newStore) => {
   let store: Store
   let callback: string
   const flow = createServer((request, response) => {
@@ -208,7 +208,7 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
     }
   }
 
-  test('a test of a subscription that ends while Pipedrive is asked says that it has ended, and delivers nothing', async () => {
+  test('a test of a subscription that ends during the call to Pipedrive is a SubscriptionEnded error, and delivers nothing', async () => {
     await deleteAccounts(store)
     const world = await createWorld({ store, config: { publicUrl: CONNECTOR } })
     const send = (method: string, path: string, key: Record<string, string>, body?: Row) =>
@@ -245,7 +245,7 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
     await world.close()
   })
 
-  test('nothing that is legal is answered with 5xx, and what has ended leaves no key behind', { timeout: 900_000 }, async () => {
+  test('no valid call gets a 5xx, and an ended subscription leaves no key behind', { timeout: 900_000 }, async () => {
     await fc.assert(fc.asyncProperty(history, play), { numRuns: RUNS, endOnFailure: true })
   })
 })
@@ -262,9 +262,9 @@ async function untilLocked({ db }: Store): Promise<void> {
   }
 }
 
-onPostgres('what waits for each other', (newStore) => {
+onPostgres('deadlocks', (newStore) => {
   test.each(['by its owner', 'at its Location'])(
-    'a subscription that ends %s does so although the database has ended its transaction',
+    'a subscription ends %s although the database has aborted the transaction',
     async (how) => {
       const first = await newStore()
       const other = new pg.Client({ connectionString: newStore.urlOf(first) })

@@ -92,7 +92,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     return { token, connection: String(connection['id']), key: String(key['key']) }
   }
 
-  test('owners see what belongs to their connections; the admin what Pipedrive keys made, and nothing of other owners', async () => {
+  test('owners see the subscriptions of their connections; the admin also those of Pipedrive keys, and none of other owners', async () => {
     const bea = await makeOwner()
     const [hers, keyless] = [idOf(await subscribe(bea.key)), idOf(await subscribe(ALICE))]
     const [herDelivery, keylessDelivery] = [await deliver(hers), await deliver(keyless)]
@@ -127,7 +127,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(replayed.body['code']).toBe('NotFoundHere')
   })
 
-  test('a connection that got the key of another user hears of that user’s activities from then on', async () => {
+  test('a connection with the key of another user gets the events of that user’s activities from then on', async () => {
     const bea = await makeOwner()
     const reply = await world.http('/subscriptions/TrigNewActivity', {
       method: 'POST',
@@ -145,7 +145,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(await heard()).toEqual([await idOfUser(ALICE)])
   })
 
-  test('a list goes on after the last one seen, and shows what has ended to who asks for it', async () => {
+  test('a list continues after a given id, and shows ended subscriptions on request', async () => {
     const ids: string[] = []
     for (const stage of [1, 2, 3]) {
       ids.unshift(idOf(await subscribe(ALICE, { stage_id: stage })))
@@ -160,7 +160,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect((await api('GET', '/subscriptions?state=gone')).body['code']).toBe('InvalidInput')
   })
 
-  test('what is paused keeps its deliveries, also when the flow subscribes again, and goes on at once when it is resumed', async () => {
+  test('a paused subscription keeps its deliveries, even if the flow subscribes again, and sends them when it is resumed', async () => {
     const id = idOf(await subscribe())
     await deliver(id)
     expect((await api('POST', `/subscriptions/${id}/pause`)).body).toMatchObject({
@@ -182,7 +182,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     ])
   })
 
-  test('one subscription tells how it does', async () => {
+  test('a subscription shows its delivery counts and last attempts', async () => {
     const id = idOf(await subscribe())
     const [pending, dead] = [await deliver(id), await deliver(id, { state: 'dead', ended_at: new Date() })]
     await deliver(id, { state: 'delivered', ended_at: new Date() })
@@ -215,7 +215,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     )
   })
 
-  test('a replay brings back one, those since a time, or the dead ones, under their own ids; of another subscription none', async () => {
+  test('a replay repeats one delivery, those since a time, or the dead ones, with their ids; none of another subscription', async () => {
     const id = idOf(await subscribe())
     const other = idOf(await subscribe(ALICE, { stage_id: 1 }))
     const ended = { ended_at: new Date(), attempts: 8 }
@@ -248,7 +248,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
       expect((await replay(wrong)).body['code']).toBe('InvalidInput')
   })
 
-  test('a test brings the newest record on the way of all events', async () => {
+  test('a test delivers the newest record like any event', async () => {
     const id = idOf(await subscribe())
     const { id: deal } = await world.pipedrive('POST', '/api/v2/deals', { title: 'Newest' })
     const fired = await api('POST', `/subscriptions/${id}/test`)
@@ -261,7 +261,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(await audit()).toMatchObject([{ action: 'subscription.test', details: { delivery: idOf(fired), record: deal } }])
   })
 
-  test('where there is no record yet, a test says so', async () => {
+  test('a test without any record is a NothingToTest error', async () => {
     const id = idOf(await subscribe())
     world.intercept(({ url }) =>
       url.includes('/api/v2/deals') ? Response.json({ success: true, data: [], additional_data: { next_cursor: null } }) : undefined,
@@ -270,7 +270,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect([fired.status, fired.body['code']]).toEqual([409, 'NothingToTest'])
   })
 
-  test('another target takes what is on its way; one that another subscription has already is refused', async () => {
+  test('a new callback URL gets the pending deliveries; one that another subscription has is refused', async () => {
     const id = idOf(await subscribe())
     const other = idOf(await subscribe(ALICE, { callbackUrl: `${CALLBACK}-2` }))
     await deliver(id)
@@ -288,7 +288,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect((await api('PATCH', `/subscriptions/${id}`, { callbackUrl: 'http://10.0.0.1/x' })).body['code']).toBe('CallbackUrlRefused')
   })
 
-  test('nothing brings back what has ended', async () => {
+  test('an ended subscription cannot be changed', async () => {
     const reply = await subscribe()
     const id = idOf(reply)
     const dead = await deliver(id, { state: 'dead', ended_at: new Date() })
@@ -301,7 +301,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect((await world.http(reply.headers.get('location')!, { method: 'DELETE' })).status).toBe(204)
   })
 
-  test('what is fetched is held until it is reported, in order for each record, and under one id', async () => {
+  test('a fetched delivery stays pending until it is reported, in order for each record, with one id', async () => {
     const reply = await subscribe(ALICE, { callbackUrl: null, pull: true, format: 'standard-webhooks' })
     expect(reply.body).toMatchObject({ callback: null, signingKey: expect.stringMatching(/^whsec_/) })
     const events = `${reply.headers.get('location')!}/events`
@@ -336,7 +336,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect((await world.http(events)).body['code']).toBe('SubscriptionNotFound')
   })
 
-  test('whoever waits for something to fetch gets it as soon as it is there', async () => {
+  test('a waiting fetch returns as soon as a delivery is there', async () => {
     const reply = await subscribe(ALICE, { callbackUrl: null, pull: true })
     const waiting = world.http(`${reply.headers.get('location')!}/events?wait=25`)
     const id = await deliver(idOf(reply))
@@ -344,23 +344,23 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(rowsOf(await waiting)).toMatchObject([{ id }])
   })
 
-  test('what nobody has fetched for a day ends, what is fetched lives', async () => {
+  test('a subscription that is not fetched for a day ends, a fetched one does not', async () => {
     const reply = await subscribe(ALICE, { callbackUrl: null, pull: true })
-    const parts = { store, clock: world.clock }
+    const deps = { store, clock: world.clock }
     world.clock.advance(20 * 3_600_000)
     expect((await world.http(`${reply.headers.get('location')!}/events`)).status).toBe(200)
     world.clock.advance(20 * 3_600_000)
-    await endAbandoned(parts)
+    await endAbandoned(deps)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body['state']).toBe('active')
     world.clock.advance(20 * 3_600_000)
-    await endAbandoned(parts)
+    await endAbandoned(deps)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body).toMatchObject({
       state: 'ended',
       stateReason: expect.stringContaining('for a day'),
     })
   })
 
-  test('with an owner his connections end, their subscriptions, and their webhooks in Pipedrive', async () => {
+  test('removing an owner removes their connections, subscriptions, and webhooks in Pipedrive', async () => {
     const { body: owner } = await api('POST', '/owners', { name: 'Al' })
     const token = String(owner['token'])
     const { body: connection } = await api('POST', '/connections', { name: 'Sales', apiKey: ALICE }, token)
@@ -373,7 +373,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(await store.db.selectFrom('subscriptions').select('id').execute()).toEqual([])
   })
 
-  test('a callback cannot be fetched, and both or neither is refused', async () => {
+  test('deliveries to a callback URL cannot be fetched, and both or neither is refused', async () => {
     const reply = await subscribe()
     expect((await world.http(`${reply.headers.get('location')!}/events`)).body['code']).toBe('SubscriptionNotFound')
     for (const body of [{ pull: true, callbackUrl: CALLBACK }, {}]) {

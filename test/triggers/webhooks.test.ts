@@ -30,7 +30,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
   const lease = { isHeld: () => true }
   const look = async (id: string, options?: { missed: boolean }) => ensureWebhook(opened.deps, await source(id), { lease, ...options })
 
-  test('a worker that has lost its source makes no second webhook for it', async () => {
+  test('a worker that has lost the lease of its source registers no second webhook', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     const lost = ensureWebhook(opened.deps, await source(id), { lease: { isHeld: () => false } })
     await expect(lost).rejects.toMatchObject({ code: 'SourceBusy' })
@@ -50,7 +50,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(await source(id)).toMatchObject({ leased_by: 'another' })
   })
 
-  test('a webhook is made once for a source, and what it brings is durable when it is answered', async () => {
+  test('a webhook is registered once for a source, and its events are durable before they are acknowledged', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     expect(await look(id)).toMatchObject({ mode: 'webhook', reason: null, made: true })
     expect(await look(id)).toMatchObject({ mode: 'webhook', made: false })
@@ -61,7 +61,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(opened.world.sandbox.webhooks().deliveries).toMatchObject([{ state: 'delivered' }])
   })
 
-  test('many webhooks at once are all there, each once, in few commits', async () => {
+  test('parallel webhooks are all stored, each once, in few commits', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     await look(id)
     await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'One' })
@@ -73,7 +73,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(await inbox()).toHaveLength(before + 300)
   })
 
-  test('what is forged, of another company, of another kind, too large or no webhook at all leaves nothing behind', async () => {
+  test('a request that is forged, of another company or kind, too large or no webhook leaves nothing behind', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     await look(id)
     await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'One' })
@@ -104,7 +104,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(await inbox()).toEqual(before)
   })
 
-  test('with good secrets too, what nobody can store is a 400, and the oddest that can be stored is stored', async () => {
+  test('with valid secrets, a body that cannot be stored is a 400, and an unusual body that can be stored is stored', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     await look(id)
     await opened.world.pipedrive('POST', '/api/v2/deals', { title: 'One' })
@@ -136,7 +136,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(({} as { toString: unknown }).toString).toBeTypeOf('function')
   })
 
-  test('a password that is right for one webhook opens no other', async () => {
+  test('the password of one webhook is refused for another', async () => {
     const [deals, activities] = [await opened.addSource(ALICE, 'deal'), await opened.addSource(ALICE, 'activity')]
     await look(deals)
     await look(activities)
@@ -150,7 +150,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(await inbox()).toEqual(before)
   })
 
-  test('a webhook that was deleted in Pipedrive, or says nothing, is made anew; the old one no longer exists', async () => {
+  test('a webhook that was deleted in Pipedrive, or is silent, is registered again; the old one is removed', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     await look(id)
     const [{ id: first } = { id: 0 }] = await listed()
@@ -165,7 +165,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect((await source(id)).webhook_id).toBe(third!.id)
   })
 
-  test('the server has moved to another address: its webhook goes with it', async () => {
+  test('a changed public address moves the webhook', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     await look(id)
     opened.options.hookBase = () => `${CONNECTOR}/moved`
@@ -174,7 +174,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
   })
 
   test.each([403, 401] as const)(
-    'who is no administrator (%s) is told why there is no webhook, and his key is still good',
+    'a user who is not an administrator (%s) gets the reason why there is no webhook, and their key stays valid',
     async (status) => {
       opened.world.sandbox.behaviour.webhooksForUsers = status
       const id = await opened.addSource(BOB, 'deal')
@@ -185,7 +185,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     },
   )
 
-  test('one 401 that passes does not stop the account of a subscription', async () => {
+  test('a temporary 401 does not stop the account of a subscription', async () => {
     const { account_id } = await source(await opened.addSource(ALICE, 'deal'))
     opened.world.sandbox.faults.add({ kind: 'status', status: 401, times: 1 })
     for (let uses = 0; uses < 2; uses++)
@@ -194,7 +194,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
       })
   })
 
-  test('one webhook too many, an address that Pipedrive does not take, and no address at all are told apart', async () => {
+  test('a webhook limit, an address that Pipedrive refuses, and no address have different reasons', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     opened.options.hookBase = () => undefined
     expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('--public-url') })
@@ -211,7 +211,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
     expect(await look(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('40') })
   })
 
-  test('an answer that got lost leaves one webhook, which is found again', async () => {
+  test('a lost response leaves one webhook, which is found again', async () => {
     const id = await opened.addSource(ALICE, 'deal')
     let lost = false
     opened.world.intercept(async (request, pass) => {

@@ -10,25 +10,25 @@ import type { Store } from '../../store/store.ts'
 import { NEVER, type DeliveryOptions, type DeliveryDeps, type Subscription } from '../deps.ts'
 import { sealTarget } from './targets/endpoint-secrets.ts'
 
-/** A Call is one request that a receiver got. */
+/** An EndpointRequest is one request that an endpoint got. */
 export interface EndpointRequest {
   id: string
   body: string
   headers: IncomingMessage['headers']
 }
 
-/** A Said is what a receiver answers. */
+/** An EndpointReply is the response of an endpoint. */
 export interface EndpointReply {
   status: number
   body?: string
   headers?: Record<string, string>
 }
 
-/** A Listener is a receiver: a real server on the loopback. */
+/** A TestEndpoint is an endpoint: a real server on the loopback interface. */
 export interface TestEndpoint {
   url: string
   requests: EndpointRequest[]
-  /** What it answers from now on. */
+  /** Sets the response to all further requests. */
   respond(how: (call: EndpointRequest) => EndpointReply | Promise<EndpointReply>): void
   close(): Promise<void>
 }
@@ -43,7 +43,7 @@ export async function startEndpoint(): Promise<TestEndpoint> {
     request.on('end', () => {
       const call = { id: String(request.headers['webhook-id']), body, headers: request.headers }
       calls.push(call)
-      void Promise.resolve(how(call)).then(({ status, body: said = '', headers = {} }) => response.writeHead(status, headers).end(said))
+      void Promise.resolve(how(call)).then(({ status, body: text = '', headers = {} }) => response.writeHead(status, headers).end(text))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -59,12 +59,12 @@ export async function startEndpoint(): Promise<TestEndpoint> {
   }
 }
 
-/** A Desk is a store with a source, its subscriptions, and what is on its way to them. */
+/** A DeliveryFixture is a store with a source, its subscriptions, and their deliveries. */
 export interface DeliveryFixture {
   deps: Pick<DeliveryDeps, 'store' | 'ring' | 'clock' | 'logger' | 'metrics' | 'options'>
   clock: ManualClock
   subscribe(url: string, values?: Partial<Subscription>): Promise<string>
-  /** Records an event, and a delivery of it; the delivery's id. */
+  /** Records an event and a delivery of it; returns the delivery's id. */
   addDelivery(subscriptionId: string, recordId: number, payload?: Record<string, unknown>): Promise<string>
   subscription(id: string): Promise<Subscription>
   delivery(id: string): Promise<{ state: string; attempts: number; next_at: Date; last_status: number | null; last_reason: string | null }>

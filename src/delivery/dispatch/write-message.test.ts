@@ -18,7 +18,7 @@ const told: EventEnvelope = {
 }
 const read = (body: string) => JSON.parse(body) as unknown
 
-describe('the forms of a delivery', () => {
+describe('the formats of a delivery', () => {
   test('record: the record itself', () => {
     const { contentType, body } = writeMessage('record', told)
     expect(contentType).toBe('application/json; charset=utf-8')
@@ -30,7 +30,7 @@ describe('the forms of a delivery', () => {
     expect(read(body)).toEqual({ type: 'deal.moved', timestamp: '2026-11-22T10:00:00.000Z', data: record })
   })
 
-  test('cloudevents: the JSON of CloudEvents 1.0, with the type that says so', () => {
+  test('cloudevents: the JSON of CloudEvents 1.0, with its content type', () => {
     const { contentType, body } = writeMessage('cloudevents', told)
     expect(contentType).toBe('application/cloudevents+json; charset=utf-8')
     expect(read(body)).toEqual({
@@ -64,7 +64,7 @@ describe('the headers of an attempt', () => {
     })
   })
 
-  test('prove the body to whoever has the key, and to nobody else', () => {
+  test('have a signature of the body that only the right key verifies', () => {
     const key = newSigningKey()
     const headers = webhookHeaders('delivery-1', Date.now(), message, key)
     expect(new Webhook(key.reveal()).verify(message.body, headers)).toEqual(record)
