@@ -10,7 +10,7 @@ import { deleteAccounts } from './delivery-world.ts'
 import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 const MINUTE_MS = 60_000
-/** Databases are particular about both: a NUL, and half of a letter beyond the first 65,536. */
+/** Databases reject both: a NUL, and a lone surrogate. */
 const ODD = 'NUL \0, half \ud83d, "quoted" \\ 木の椅子'
 
 onEveryEngine('the payload text of an event', (newStore) => {
@@ -36,9 +36,9 @@ onEveryEngine('the payload text of an event', (newStore) => {
     const id = await pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
     await pipedrive('PATCH', `/api/v2/deals/${id}`, { status: 'won' })
     await processInbox(fixture.deps, await fixture.source(), HELD_LEASE)
-    const told = JSON.parse((await texts())[0]!.text) as { changed: string[] }
-    expect(Object.keys(told)).toEqual([...Object.keys(DealResponseV2.shape), 'changed', 'previous'])
-    expect(told.changed).toEqual(['status', 'active', 'close_time', 'won_time'])
+    const payload = JSON.parse((await texts())[0]!.text) as { changed: string[] }
+    expect(Object.keys(payload)).toEqual([...Object.keys(DealResponseV2.shape), 'changed', 'previous'])
+    expect(payload.changed).toEqual(['status', 'active', 'close_time', 'won_time'])
   })
 
   test('any title is delivered, from a webhook or from a list', async () => {
@@ -46,7 +46,7 @@ onEveryEngine('the payload text of an event', (newStore) => {
     await fixture.subscribe('added')
     await fixture.subscribe('updated')
     const id = await pipedrive('POST', '/api/v2/deals', { title: ODD })
-    const round = async () => {
+    const reconcileNow = async () => {
       await store.db
         .updateTable('sources')
         .set({ reconcile_at: new Date(0) })
@@ -54,14 +54,14 @@ onEveryEngine('the payload text of an event', (newStore) => {
       await createSourceRunner(fixture.deps, () => 0)((await fixture.source()).id, HELD_LEASE)
     }
     fixture.world.clock.advance(MINUTE_MS)
-    await round()
+    await reconcileNow()
     fixture.world.sandbox.behaviour.webhooks = 'none delivered'
     await pipedrive('PATCH', `/api/v2/deals/${id}`, { title: `${ODD}!` })
     fixture.world.clock.advance(MINUTE_MS)
-    await round()
+    await reconcileNow()
     expect(await fixture.eventNames()).toEqual([`added ${id}`, `updated ${id}`])
     const [added, updated] = (await texts()).map(({ text }) => JSON.parse(text) as Record<string, unknown>)
-    // But for what is no letter.
+    // Without what is not a valid character.
     const letters = ODD.replaceAll('\0', '').toWellFormed()
     expect(added).toMatchObject({ title: letters })
     expect(updated).toMatchObject({ title: `${letters}!`, previous: { title: letters } })

@@ -13,14 +13,14 @@ import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, testConfig, type Row } from '../contract/world.ts'
 
-/** A Received is one request that reached the flow. */
+/** A Received is one request to the flow. */
 interface Received {
   path: string
   headers: IncomingHttpHeaders
   body: Row
 }
 
-/** Everything here listens on ports of this machine: what a host does is done over the network. */
+/** Everything listens on local ports: the requests of the host go over the network. */
 onEveryEngine('the lifecycle of a flow', (newStore) => {
   let store: Store
   let upstream: ServedSandbox
@@ -81,7 +81,7 @@ onEveryEngine('the lifecycle of a flow', (newStore) => {
     expect(response.ok).toBe(true)
   }
   const titles = () => received.map(({ body }) => body['title'])
-  const arrived = (...wanted: string[]) => eventually(() => expect(titles()).toEqual(wanted))
+  const arrived = (...expected: string[]) => eventually(() => expect(titles()).toEqual(expected))
   const hooks = () => sandbox.webhooks().webhooks.filter(({ is_deleted: gone }) => !gone)
 
   test('on, saved again, the older Location ended late, off: each event arrives once, and nothing is left behind', async () => {

@@ -25,19 +25,19 @@ onEveryEngine('a source without events', (newStore) => {
     return fixture
   }
 
-  /** Works on the source whenever it is due. */
-  async function idle(fixture: SourceFixture, ms: number): Promise<{ tokens: number; rounds: number; longestMs: number }> {
+  /** Runs the source's work item whenever it is due. */
+  async function idle(fixture: SourceFixture, ms: number): Promise<{ tokens: number; runs: number; longestMs: number }> {
     const { clock } = fixture.world
     const run = createSourceRunner(fixture.deps, () => 0)
     const until = clock.now() + ms
-    let [rounds, longestMs] = [0, 0]
+    let [runs, longestMs] = [0, 0]
     fixture.tokensSpent()
-    for (let due = clock.now(); due < until; rounds++) {
+    for (let due = clock.now(); due < until; runs++) {
       longestMs = Math.max(longestMs, due - clock.now())
       clock.advance(due - clock.now())
       due = (await run((await fixture.source()).id, HELD_LEASE))!.getTime()
     }
-    return { tokens: fixture.tokensSpent(), rounds, longestMs }
+    return { tokens: fixture.tokensSpent(), runs, longestMs }
   }
 
   test.each<[number, EventType[]]>([
@@ -46,17 +46,17 @@ onEveryEngine('a source without events', (newStore) => {
     [3, ['added', 'moved', 'deleted']],
   ])('of %i lists costs at most 300 tokens a day, webhook included', async (lists, happenings) => {
     const fixture = await open(true, ...happenings)
-    // The first day begins with an extra look.
+    // The first day starts with an extra reconciliation.
     await idle(fixture, HOUR_MS)
     const { tokens, longestMs } = await idle(fixture, 24 * HOUR_MS)
     expect(tokens).toBeLessThanOrEqual(300)
-    // Nearly all of it is used: a round may lie beyond either end of the day, and so may the look at the webhook.
+    // Nearly all of it is used: one reconciliation may fall outside of either end of the day, and so may the webhook check.
     expect(tokens).toBeGreaterThanOrEqual(300 - 2 * 10 * lists - 10)
     expect(longestMs).toBeLessThanOrEqual([50, 103, 160][lists - 1]! * 60_000)
   })
 
   test('without a webhook costs 10 tokens for each list every two minutes', async () => {
     const fixture = await open(false, 'won', 'added')
-    expect(await idle(fixture, HOUR_MS)).toEqual({ tokens: 2 * 300, rounds: 30, longestMs: 120_000 })
+    expect(await idle(fixture, HOUR_MS)).toEqual({ tokens: 2 * 300, runs: 30, longestMs: 120_000 })
   })
 })

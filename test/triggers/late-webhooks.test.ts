@@ -22,18 +22,18 @@ onEveryEngine('webhooks that arrive after lists have shown later states of their
   const add = async (values: Record<string, unknown> = {}) =>
     Number((await fixture.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
   const change = (id: number, values: Record<string, unknown>) => fixture.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
-  const pass = async (ms = MINUTE_MS) => {
+  const advance = async (ms = MINUTE_MS) => {
     fixture.world.clock.advance(ms)
     await fixture.webhooksArrived()
   }
-  const round = async () => {
+  const reconcileNow = async () => {
     await store.db
       .updateTable('sources')
       .set({ reconcile_at: new Date(0) })
       .execute()
     return createSourceRunner(fixture.deps, () => 0)((await fixture.source()).id, HELD_LEASE)
   }
-  const got = async () => (await fixture.deliveries()).map(({ subscription_id: id, record_id: record }) => `${id} ${record}`)
+  const recipients = async () => (await fixture.deliveries()).map(({ subscription_id: id, record_id: record }) => `${id} ${record}`)
 
   test('a filter for the stage in which a deal was added matches, although lists showed the next stage', async () => {
     const first = await fixture.subscribe('added', { filters: { stage_id: 1 } })
@@ -41,37 +41,37 @@ onEveryEngine('webhooks that arrive after lists have shown later states of their
     const both = await fixture.subscribe('added')
     const id = await add({ stage_id: 1 })
     await change(id, { stage_id: 2 })
-    await pass()
+    await advance()
     const late = await fixture.takeInbox()
-    await round()
-    expect((await got()).toSorted()).toEqual([`${second} ${id}`, `${both} ${id}`].toSorted())
-    // Who has subscribed by now was told what is recorded from then on.
-    await pass()
+    await reconcileNow()
+    expect((await recipients()).toSorted()).toEqual([`${second} ${id}`, `${both} ${id}`].toSorted())
+    // A later subscription gets only what is recorded from then on.
+    await advance()
     await fixture.subscribe('added', { filters: { stage_id: 1 } })
     await fixture.putInbox(...late)
-    await round()
+    await reconcileNow()
     await fixture.putInbox(...late)
-    await round()
-    expect((await got()).toSorted()).toEqual([`${first} ${id}`, `${second} ${id}`, `${both} ${id}`].toSorted())
+    await reconcileNow()
+    expect((await recipients()).toSorted()).toEqual([`${first} ${id}`, `${second} ${id}`, `${both} ${id}`].toSorted())
     expect(await fixture.eventNames()).toEqual([`added ${id}`])
   })
 
   test('a filter for the stage in which a deal was won matches, with names, although lists showed another stage', async () => {
     const first = await fixture.subscribe('won', { filters: { stage_id: 1 } })
     const id = await add({ stage_id: 1 })
-    await pass()
-    await round()
+    await advance()
+    await reconcileNow()
     await change(id, { status: 'won' })
     await change(id, { stage_id: 3 })
-    await pass()
+    await advance()
     const late = await fixture.takeInbox()
-    await round()
-    expect(await got()).toEqual([])
+    await reconcileNow()
+    expect(await recipients()).toEqual([])
     await fixture.putInbox(...late)
-    await round()
+    await reconcileNow()
     await fixture.putInbox(...late)
-    await round()
-    expect(await got()).toEqual([`${first} ${id}`])
+    await reconcileNow()
+    expect(await recipients()).toEqual([`${first} ${id}`])
     const [event] = await fixture.events()
     expect(event).toMatchObject({ happening: 'won', absorbed: true, payload: { id, status: 'won', user_id: { name: expect.any(String) } } })
   })

@@ -16,7 +16,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     fixture = await openSourceFixture(store, 'deal')
   })
 
-  const sort = async () => {
+  const processNow = async () => {
     await fixture.webhooksArrived()
     return processInbox(fixture.deps, await fixture.source(), HELD_LEASE)
   }
@@ -25,12 +25,12 @@ onEveryEngine('processing the inbox', (newStore) => {
   const change = (id: number, values: Record<string, unknown>) => fixture.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
 
   test('a new deal is one event, in the shape of the contract, for one token besides its names', async () => {
-    const listener = await fixture.subscribe('added')
+    const subscription = await fixture.subscribe('added')
     await add()
-    await sort()
+    await processNow()
     const id = await add({ value: 12 })
     fixture.tokensSpent()
-    expect(await sort()).toEqual({ left: 'empty' })
+    expect(await processNow()).toEqual({ left: 'empty' })
     expect(fixture.tokensSpent()).toBe(1)
     const [, event] = await fixture.events()
     expect(event).toMatchObject({
@@ -42,8 +42,8 @@ onEveryEngine('processing the inbox', (newStore) => {
     expect(event!.payload).toMatchObject({ user_id: { name: expect.any(String) } })
     expect(event!.payload).not.toHaveProperty('changed')
     expect(await fixture.deliveries()).toMatchObject([
-      { subscription_id: listener, state: 'pending' },
-      { subscription_id: listener, record_id: id },
+      { subscription_id: subscription, state: 'pending' },
+      { subscription_id: subscription, record_id: id },
     ])
     expect(await fixture.takeInbox()).toEqual([])
   })
@@ -52,7 +52,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     await fixture.subscribe('won')
     const id = await add()
     for (const status of ['won', 'open', 'won']) await change(id, { status })
-    await sort()
+    await processNow()
     expect(await fixture.eventNames()).toEqual([`won ${id}`, `won ${id}`])
     expect((await fixture.events())[0]!.payload).toMatchObject({
       changed: expect.arrayContaining(['status', 'active', 'won_time']),
@@ -69,11 +69,11 @@ onEveryEngine('processing the inbox', (newStore) => {
   test('a hundred events in one batch cost one list', async () => {
     await fixture.subscribe('added')
     await add()
-    await sort()
+    await processNow()
     const ids = await changed(100)
     await fixture.webhooksArrived()
     fixture.tokensSpent()
-    await sort()
+    await processNow()
     expect(fixture.tokensSpent()).toBe(10)
     expect(await fixture.eventNames()).toEqual([1, ...ids].map((id, at) => (at === 0 ? expect.any(String) : `added ${id}`)))
   })
@@ -90,7 +90,7 @@ onEveryEngine('processing the inbox', (newStore) => {
       meta: { ...body.meta, id: `m${record}`, entity_id: String(record) },
     })
     await fixture.putInbox(...Array.from({ length: 2_000 }, (_, at) => of(id! + at)))
-    expect(await sort()).toEqual({ left: 'empty' })
+    expect(await processNow()).toEqual({ left: 'empty' })
     expect(new Set(await fixture.eventNames()).size).toBe(2_000)
     expect(await fixture.deliveries()).toHaveLength(4_000)
   })
@@ -104,9 +104,9 @@ onEveryEngine('processing the inbox', (newStore) => {
     const bodies = (await fixture.takeInbox()) as { meta: object }[]
     expect(bodies).toHaveLength(6)
     await fixture.putInbox(...bodies.map((body, at) => ({ ...body, meta: { ...body.meta, id: `attempt-${at}` } })))
-    await sort()
+    await processNow()
     await fixture.putInbox(...bodies)
-    await sort()
+    await processNow()
     expect(await fixture.eventNames()).toEqual([`updated ${id}`])
   })
 
@@ -119,7 +119,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     }
     await fixture.webhooksArrived()
     await fixture.putInbox(...(await fixture.takeInbox()).toReversed())
-    await sort()
+    await processNow()
     expect(await fixture.eventNames()).toEqual([`added ${id}`, `won ${id}`, `lost ${id}`])
   })
 
@@ -129,12 +129,12 @@ onEveryEngine('processing the inbox', (newStore) => {
     const id = await add()
     await change(id, { stage_id: 2 })
     await change(id, { stage_id: 3 })
-    await sort()
+    await processNow()
     expect((await fixture.deliveries()).map(({ subscription_id }) => subscription_id)).toEqual([all, second, all])
     await store.db.deleteFrom('subscriptions').where('id', '=', all).execute()
     fixture.tokensSpent()
     await change(id, { stage_id: 4 })
-    await sort()
+    await processNow()
     expect(fixture.tokensSpent()).toBe(0)
     expect(await fixture.eventNames()).toHaveLength(3)
   })
@@ -142,7 +142,7 @@ onEveryEngine('processing the inbox', (newStore) => {
   test('webhooks without a recipient leave the inbox without an event', async () => {
     await fixture.subscribe('lost')
     await add()
-    expect(await sort()).toEqual({ left: 'empty' })
+    expect(await processNow()).toEqual({ left: 'empty' })
     expect(await fixture.takeInbox()).toEqual([])
     expect(await fixture.eventNames()).toEqual([])
   })
@@ -150,9 +150,9 @@ onEveryEngine('processing the inbox', (newStore) => {
   test('a deleted deal has its last state, without a call to Pipedrive', async () => {
     await fixture.subscribe('deleted')
     const id = await add({ value: 5 })
-    await sort()
+    await processNow()
     await fixture.world.pipedrive('DELETE', `/api/v2/deals/${id}`)
-    await sort()
+    await processNow()
     expect((await fixture.events())[0]).toMatchObject({
       happening: 'deleted',
       payload: { id, title: 'Chairs', value: 5, status: 'deleted', deleted: true, active: false, user_id: { name: expect.any(String) } },
@@ -164,7 +164,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     await fixture.subscribe('added')
     fixture.world.sandbox.lateCommits(5)
     const id = await add({ value: 5 })
-    await sort()
+    await processNow()
     expect((await fixture.events())[0]).toMatchObject({ record_id: id, payload: { id, title: 'Chairs', value: 5, products_count: null } })
   })
 
@@ -172,7 +172,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     await fixture.subscribe('added')
     const id = await add()
     fixture.world.intercept((request) => (request.url.includes('/users') ? new Response('{}', { status: 500 }) : undefined))
-    await sort()
+    await processNow()
     expect((await fixture.events())[0]).toMatchObject({ record_id: id, payload: { user_id: { name: null } } })
   })
 
@@ -185,10 +185,10 @@ onEveryEngine('processing the inbox', (newStore) => {
     await fixture.subscribe('added')
     const [first, second] = await changed(2)
     refuse(`/deals/${first}`, 500)
-    expect(await sort()).toMatchObject({ left: 'stuck', tries: 1 })
+    expect(await processNow()).toMatchObject({ left: 'stuck', tries: 1 })
     expect(await fixture.eventNames()).toEqual([`added ${second}`])
-    for (let tries = 2; tries <= 5; tries++) expect(await sort()).toMatchObject({ left: 'stuck', tries })
-    expect(await sort()).toEqual({ left: 'empty' })
+    for (let tries = 2; tries <= 5; tries++) expect(await processNow()).toMatchObject({ left: 'stuck', tries })
+    expect(await processNow()).toEqual({ left: 'empty' })
     expect(await fixture.eventNames()).toEqual([`added ${second}`, `added ${first}`])
     expect((await fixture.events())[1]!.payload).toMatchObject({ title: 'Chair 0', products_count: null })
   })
@@ -197,10 +197,10 @@ onEveryEngine('processing the inbox', (newStore) => {
     await fixture.subscribe('added')
     const id = await add()
     fixture.world.intercept(() => new Response('{}', { status: 500 }))
-    for (let tries = 1; tries <= 5; tries++) expect(await sort()).toMatchObject({ left: 'stuck' })
-    await expect(sort()).rejects.toMatchObject({ code: 'Unavailable' })
+    for (let tries = 1; tries <= 5; tries++) expect(await processNow()).toMatchObject({ left: 'stuck' })
+    await expect(processNow()).rejects.toMatchObject({ code: 'Unavailable' })
     fixture.world.intercept()
-    await sort()
+    await processNow()
     expect(await fixture.eventNames()).toEqual([`added ${id}`])
     expect((await fixture.events())[0]!.payload).toMatchObject({ products_count: 0 })
   })
@@ -218,8 +218,8 @@ onEveryEngine('processing the inbox', (newStore) => {
         ]
     await sql.raw(poison).execute(store.db)
     try {
-      expect(await sort()).toEqual({ left: 'empty' })
-      expect(await sort()).toEqual({ left: 'empty' })
+      expect(await processNow()).toEqual({ left: 'empty' })
+      expect(await processNow()).toEqual({ left: 'empty' })
     } finally {
       await sql.raw(cure).execute(store.db)
     }
@@ -256,11 +256,11 @@ onEveryEngine('processing the inbox', (newStore) => {
     const asked = await fixture.subscribe('added', { filters: { owner_id: bob } })
     for (const owner of [me, bob])
       await fixture.world.pipedrive('POST', '/api/v2/activities', { subject: 'Call', type: 'call', owner_id: owner })
-    await sort()
+    await processNow()
     expect((await fixture.deliveries()).map(({ subscription_id }) => subscription_id)).toEqual([mine, asked])
     fixture.options.activities = 'all'
     await fixture.world.pipedrive('POST', '/api/v2/activities', { subject: 'Call', type: 'call', owner_id: bob })
-    await sort()
+    await processNow()
     expect((await fixture.deliveries()).slice(2).map(({ subscription_id }) => subscription_id)).toEqual(
       expect.arrayContaining([mine, asked]),
     )
@@ -270,7 +270,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     const active = await fixture.subscribe('added')
     const paused = await fixture.subscribe('added', { state: 'paused' })
     await add()
-    await sort()
+    await processNow()
     const due = async (id: string) =>
       (await store.db.selectFrom('subscriptions').select('due_at').where('id', '=', id).executeTakeFirstOrThrow()).due_at.getTime()
     expect(await due(active)).toBeLessThanOrEqual(fixture.world.clock.now())
@@ -280,7 +280,7 @@ onEveryEngine('processing the inbox', (newStore) => {
   test('a deal whose read lags behind its webhook has the state of the webhook', async () => {
     await fixture.subscribe('updated')
     const id = await add({ title: 'Old' })
-    await sort()
+    await processNow()
     const old = await fixture.world.pipedrive('GET', `/api/v2/deals/${id}`)
     fixture.world.clock.advance(2_000)
     await change(id, { title: 'New' })
@@ -289,7 +289,7 @@ onEveryEngine('processing the inbox', (newStore) => {
         ? Response.json({ success: true, data: { ...old, products_count: 3 } })
         : undefined,
     )
-    await sort()
+    await processNow()
     expect((await fixture.events())[0]!.payload).toMatchObject({
       title: 'New',
       products_count: 3,

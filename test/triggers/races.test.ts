@@ -31,7 +31,7 @@ onEveryEngine('concurrent work on a source', (newStore) => {
   const add = async (values: Record<string, unknown> = {}) =>
     Number((await fixture.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
   const change = (id: number, values: Record<string, unknown>) => fixture.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
-  const pass = async (ms = MINUTE_MS) => {
+  const advance = async (ms = MINUTE_MS) => {
     fixture.world.clock.advance(ms)
     await fixture.webhooksArrived()
   }
@@ -40,12 +40,12 @@ onEveryEngine('concurrent work on a source', (newStore) => {
     await fixture.subscribe('updated')
     const id = await add()
     const source = await fixture.source()
-    const listeners = await loadActiveSubscriptions(store.db, source, fixture.options)
+    const subscriptions = await loadActiveSubscriptions(store.db, source, fixture.options)
     const late = await fixture.subscribe('won')
-    await pass()
+    await advance()
     await change(id, { status: 'won' })
-    await pass()
-    await reconcile(fixture.deps, source, listeners, HELD_LEASE)
+    await advance()
+    await reconcile(fixture.deps, source, subscriptions, HELD_LEASE)
     expect(await fixture.eventNames()).toEqual([`updated ${id}`, `won ${id}`])
     expect((await fixture.deliveries()).map(({ subscription_id: to }) => to)).toContain(late)
   })
@@ -53,9 +53,9 @@ onEveryEngine('concurrent work on a source', (newStore) => {
   test('lists that were due by a clock that was set back for hours are compared at once', async () => {
     await fixture.subscribe('updated')
     const id = await add()
-    await pass()
+    await advance()
     await change(id, { title: 'Tables' })
-    await pass()
+    await advance()
     const now = fixture.deps.clock.now()
     await store.db
       .updateTable('sources')
@@ -79,15 +79,15 @@ onEveryEngine('concurrent work on a source', (newStore) => {
     const deps = { ...fixture.deps, clock, client, accounts: createAccounts({ ...fixture.deps, client }) }
     await prepareSource(deps, await fixture.source(), 'added')
     await fixture.subscribe('added')
-    const look = async () =>
+    const reconcileNow = async () =>
       reconcile(deps, await fixture.source(), await loadActiveSubscriptions(store.db, await fixture.source(), fixture.options), HELD_LEASE)
     const [late, next] = [await add(), await add()]
     hidden.add(late)
-    await look()
+    await reconcileNow()
     expect(await fixture.eventNames()).toEqual([`added ${next}`])
     hidden.clear()
-    await pass()
-    await look()
+    await advance()
+    await reconcileNow()
     expect(await fixture.eventNames()).toEqual([`added ${next}`, `added ${late}`])
   })
 

@@ -11,7 +11,7 @@ const ROUNDS = 30
 const TRIGGERS = ['TrigNewDealV2', 'TrigNewActivity']
 const CALLBACK = 'https://prod-1.westeurope.logic.azure.com/workflows/1/triggers/new/run?api-version=2016-10-01&sig=SIGNATURE-OF-THE-FLOW'
 
-/** Connector and sandbox on ports of this machine, with everything that works behind the requests. */
+/** Connector and sandbox listen on local ports, with the workers running. */
 onEveryEngine('a flow that is turned off and on', (newStore) => {
   let store: Store
   let upstream: ServedSandbox

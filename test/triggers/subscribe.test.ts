@@ -34,7 +34,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
   const rows = () => store.db.selectFrom('subscriptions').selectAll().orderBy('created_at').execute()
   const live = async () => (await rows()).filter(({ state }) => state !== 'ended')
   const locationOf = ({ headers }: Reply) => headers.get('location')
-  const tell = async () => {
+  const addDelivery = async () => {
     const [source] = await store.db.selectFrom('sources').selectAll().execute()
     const [subscription] = await live()
     const event = { happening: 'added', origin: 'webhook' as const, as_of: null, twin: null, payload: '{"id":1}', created_at: new Date() }
@@ -111,7 +111,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
 
   test('subscribing again returns the same subscription: pending deliveries stay, and the older Location ends nothing', async () => {
     const first = await subscribe()
-    await tell()
+    await addDelivery()
     await store.db.updateTable('subscriptions').set({ state: 'disabled', state_reason: 'the flow is off', failures: 3 }).execute()
     const second = await subscribe()
     expect(second.status).toBe(201)

@@ -41,7 +41,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
   }
   const idOf = ({ body }: Reply) => String(body['id'])
   const audit = async () => rowsOf(await api('GET', '/audit')).map(({ action, subject, details }) => ({ action, subject, details }))
-  /** A delivery, as an event makes it. */
+  /** Inserts an event and its delivery. */
   const deliver = async (subscription: string, values: Partial<Record<'state' | 'attempts' | 'ended_at' | 'created_at', unknown>> = {}) => {
     const { source_id } = await store.db
       .selectFrom('subscriptions')
@@ -83,7 +83,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     return id
   }
 
-  /** An owner with a connection of Bob's, and keys for both. */
+  /** Makes an owner with a connection of Bob's, and keys for both. */
   async function makeOwner() {
     const { body: owner } = await api('POST', '/owners', { name: 'Bea' })
     const token = String(owner['token'])
@@ -120,7 +120,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
         const { status, body: answer } = await api(method, `/subscriptions/${id}${path}`, body, token)
         expect({ method, path, status, code: answer['code'] }).toEqual({ method, path, status: 404, code: 'NotFoundHere' })
       }
-    // Nor as a place to go on from, nor under a subscription of one's own.
+    // Neither as the start of a page nor under a subscription of their own.
     for (const path of [`/subscriptions?after=${keyless}`, `/subscriptions/${hers}/deliveries/${keylessDelivery}`])
       expect((await api('GET', path, undefined, bea.token)).body['code']).toBe('NotFoundHere')
     const replayed = await api('POST', `/subscriptions/${hers}/replay`, { delivery: keylessDelivery }, bea.token)
@@ -135,14 +135,14 @@ onEveryEngine('managing subscriptions', (newStore) => {
       body: JSON.stringify({ callbackUrl: CALLBACK }),
     })
     expect(reply.status, reply.text).toBe(201)
-    const heard = async () => {
+    const userIds = async () => {
       const source = await store.db.selectFrom('sources').selectAll().executeTakeFirstOrThrow()
       return (await loadActiveSubscriptions(store.db, source, { activities: 'mine' })).map(({ ownerId }) => ownerId)
     }
     const idOfUser = async (key: string) => Number((await world.pipedrive('GET', '/api/v1/users/me', undefined, key))['id'])
-    expect(await heard()).toEqual([await idOfUser(BOB)])
+    expect(await userIds()).toEqual([await idOfUser(BOB)])
     expect((await api('PATCH', `/connections/${bea.connection}`, { apiKey: ALICE }, bea.token)).status).toBe(200)
-    expect(await heard()).toEqual([await idOfUser(ALICE)])
+    expect(await userIds()).toEqual([await idOfUser(ALICE)])
   })
 
   test('a list continues after a given id, and shows ended subscriptions on request', async () => {
@@ -165,7 +165,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     await deliver(id)
     expect((await api('POST', `/subscriptions/${id}/pause`)).body).toMatchObject({
       state: 'paused',
-      stateReason: expect.stringContaining('by people'),
+      stateReason: expect.stringContaining('by its owner'),
     })
     expect((await subscribe()).body).toMatchObject({ id, state: 'paused' })
     await store.db
@@ -283,8 +283,12 @@ onEveryEngine('managing subscriptions', (newStore) => {
       },
     ])
     expect(await store.db.selectFrom('deliveries').select('state').execute()).toEqual([{ state: 'pending' }])
-    const taken = await api('PATCH', `/subscriptions/${id}`, { callbackUrl: `${CALLBACK}-2` })
-    expect([taken.status, taken.body['code'], taken.body['message']]).toEqual([409, 'SubscriptionTaken', expect.stringContaining(other)])
+    const refused = await api('PATCH', `/subscriptions/${id}`, { callbackUrl: `${CALLBACK}-2` })
+    expect([refused.status, refused.body['code'], refused.body['message']]).toEqual([
+      409,
+      'SubscriptionTaken',
+      expect.stringContaining(other),
+    ])
     expect((await api('PATCH', `/subscriptions/${id}`, { callbackUrl: 'http://10.0.0.1/x' })).body['code']).toBe('CallbackUrlRefused')
   })
 

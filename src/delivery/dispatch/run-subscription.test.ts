@@ -51,11 +51,11 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
       return { status: 200 }
     })
-    // More than one turn, on a slow machine.
+    // On a slow machine this takes more than one turn.
     while (await runner.run(id, held));
-    const told = endpoint.requests.map(({ body }) => (JSON.parse(body) as { n: number }).n)
-    expect(told).toHaveLength(100)
-    const ofOne = told.filter((n) => n % 2 === 0)
+    const numbers = endpoint.requests.map(({ body }) => (JSON.parse(body) as { n: number }).n)
+    expect(numbers).toHaveLength(100)
+    const ofOne = numbers.filter((n) => n % 2 === 0)
     expect(ofOne).toEqual(ofOne.toSorted((a, b) => a - b))
   })
 
@@ -94,7 +94,7 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
     expect(await fixture.delivery(first)).toMatchObject({ state: 'dead', attempts: 8, last_status: 500 })
     expect(await fixture.delivery(second)).toMatchObject({ state: 'delivered', attempts: 1 })
     const least = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000]
-    // After the dead one its endpoint is left alone for a moment, as after every probe that fails.
+    // After the dead delivery its endpoint gets a pause, as after every failed probe.
     expect(waits).toHaveLength(8)
     for (const [n, wait] of waits.slice(0, 7).entries())
       expect(wait / 1_000 / least[n]!).toSatisfy((times: number) => times >= 1 && times <= 1.1)
@@ -121,7 +121,7 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
     endpoint.respond(() => ({ status: 500 }))
     let due = await runner.run(id, held)
     const first = endpoint.requests.length
-    // Those that were under way when the fifth failed.
+    // The requests in flight when the fifth failed.
     expect(first).toBeGreaterThanOrEqual(5)
     expect(first).toBeLessThan(5 + 8)
     const distances: number[] = []
@@ -243,7 +243,7 @@ onEveryEngine('sending the deliveries of a subscription', (newStore) => {
     endpoint.respond(() => new Promise(() => {}))
     void runner.run(id, held)
     await eventually(() => expect(endpoint.requests.length).toBe(1))
-    // As after a kill: another process knows nothing of that.
+    // As after a kill: another process does not know of the first request.
     endpoint.respond(() => ({ status: 200 }))
     const other = createSubscriptionRunner(fixture.deps)
     await other.run(id, held)

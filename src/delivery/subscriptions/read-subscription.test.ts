@@ -4,7 +4,7 @@ import { trigNewDealV2 } from '../../catalog/contract/triggers/new-deal.ts'
 import { filtersHash, readSubscription } from './read-subscription.ts'
 
 const callbackUrl = 'https://hooks.example.com/in/1'
-const deals = (given: Record<string, unknown>) => readSubscription(trigNewDealV2, { callbackUrl, ...given })
+const deals = (body: Record<string, unknown>) => readSubscription(trigNewDealV2, { callbackUrl, ...body })
 
 test('empty fields are not filters, and numbers may be strings', () => {
   expect(deals({ stage_id: '', pipeline_id: ' 2 ', owner_id: null })).toEqual({
@@ -28,7 +28,7 @@ test('the format standard-webhooks is always signed', () => {
 
 test('deliveries are sent to a URL or fetched, never both', () => {
   expect(deals({ callbackUrl: '', pull: true })).toMatchObject({ callbackUrl: undefined })
-  expect(() => deals({ pull: true })).toThrow('callbackUrl: goes without "pull"')
+  expect(() => deals({ pull: true })).toThrow('callbackUrl: cannot be combined with "pull"')
   expect(() => deals({ callbackUrl: ' ' })).toThrow('callbackUrl: is required')
   expect(() => deals({ callbackUrl: { url: callbackUrl } })).toThrow('callbackUrl: takes a single value')
 })

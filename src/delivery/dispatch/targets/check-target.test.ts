@@ -35,11 +35,11 @@ describe('callback URLs', () => {
     ['https://hooks.example.com:25/a', 'port 25'],
     ['https://hooks.example.com:80/a', 'port 80'],
     ['https://hooks.example.com:99999/a', 'begins with https'],
-    ['https://localhost/a', 'own network'],
-    ['https://printer/a', 'own network'],
-    ['https://a.localhost/a', 'own network'],
-    ['https://nas.local/a', 'own network'],
-    ['https://metadata.google.internal/a', 'own network'],
+    ['https://localhost/a', 'private network'],
+    ['https://printer/a', 'private network'],
+    ['https://a.localhost/a', 'private network'],
+    ['https://nas.local/a', 'private network'],
+    ['https://metadata.google.internal/a', 'private network'],
     ['https://127.0.0.1/a', 'public internet'],
     ['https://2130706433/a', 'public internet'],
     ['https://0x7f.1/a', 'public internet'],
@@ -64,7 +64,7 @@ describe('callback URLs', () => {
   test('an allowed address is accepted, over http too; others are not', () => {
     for (const url of ['http://127.0.0.1:3000/hook', 'https://127.9.9.9/a', 'http://[::1]:80/a', 'http://2130706433/a'])
       expect(checkTarget(url, loopback)).toBeInstanceOf(URL)
-    // Where a name leads to shows at each delivery.
+    // The addresses of a name are checked at each delivery.
     expect(checkTarget('http://localhost:3000/hook', loopback)).toBeInstanceOf(URL)
     for (const url of ['http://10.0.0.1/a', 'https://10.0.0.1/a', 'http://8.8.8.8/a']) expect(() => checkTarget(url, loopback)).toThrow()
   })
