@@ -16,7 +16,7 @@ afterEach(() => deleteAccounts(store))
 afterAll(() => store.close())
 
 async function setup(options: { allowCompanies?: number[] } = {}) {
-  const { deps: deps, world } = await openDeliveryWorld(store)
+  const { deps, world } = await openDeliveryWorld(store)
   const connections = createConnections({ clock: deps.clock, upstream: UPSTREAM, store, ring: deps.ring, ...options })
   const accounts = createAccounts({ ...deps, connections })
   const add = async (id: string, key: string, company_id = 1) => {

@@ -33,7 +33,7 @@ export async function openSourceFixture(
   { key = 'sandbox-alice', hook = true } = {},
 ): Promise<SourceFixture> {
   const opened = await openDeliveryWorld(store)
-  const { deps: deps, world } = opened
+  const { deps, world } = opened
   const id = await opened.addSource(key, kind)
   const source = () => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   if (hook) await ensureWebhook(deps, await source(), { lease: { isHeld: () => true } })
