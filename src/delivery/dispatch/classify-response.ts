@@ -11,8 +11,8 @@ export type ResponseClass =
   | { kind: 'gone'; reason: string }
   | { kind: 'failed'; reason: string; slower: boolean }
 
-/** A RetryDecision says when a failed delivery is retried, and when the endpoint gets other deliveries. */
-export interface RetryDecision {
+/** A RetrySchedule says when a failed delivery is retried, and when the endpoint gets other deliveries. */
+export interface RetrySchedule {
   /** When this delivery is retried; undefined: never. */
   nextAt: Date | undefined
   /** Until when the endpoint gets no other delivery either. */
@@ -58,7 +58,7 @@ function readError(body: string): { code: string; message: string } | undefined 
   }
 }
 
-export interface FailedAttempt {
+export interface FailedDelivery {
   /** Failed attempts of this delivery, this one included. */
   attempts: number
   /** Consecutive failures of the endpoint, this one included. */
@@ -72,7 +72,7 @@ export interface FailedAttempt {
 }
 
 /** When a failed delivery is retried, and how long its endpoint gets no other delivery. */
-export function decideRetryAt({ attempts, failures, slower, status, retryAfter, now, random }: FailedAttempt): RetryDecision {
+export function decideRetryAt({ attempts, failures, slower, status, retryAfter, now, random }: FailedDelivery): RetrySchedule {
   const requested = status === 429 || status === 503 ? (readRetryAfter(retryAfter, now) ?? 0) : 0
   const delay = retryDelay(attempts, random)
   // An endpoint that asks for fewer requests gets no delivery until this one is retried.
