@@ -111,7 +111,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
       clock,
       adminToken: admin?.token,
       checkCompany,
-      beforeRemoval: async (connectionId) => delivery?.subscriptions.connectionEnds(connectionId),
+      beforeRemoval: async (connectionId) => delivery?.subscriptions.onConnectionRemoved(connectionId),
       logger,
       metrics,
     })

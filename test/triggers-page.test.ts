@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commands } from '../src/app.ts'
 import { catalog } from '../src/catalog/index.ts'
-import { ATTEMPTS, waitAfter } from '../src/delivery/dispatch/schedule.ts'
+import { ATTEMPTS, retryDelay } from '../src/delivery/dispatch/schedule.ts'
 import { reconcileIntervalMs } from '../src/delivery/reconcile/reconcile-interval.ts'
-import { formatNames } from '../src/delivery/subscriptions/format-names.ts'
+import { deliveryFormats } from '../src/delivery/dispatch/write-message.ts'
 import { managementRoutes } from '../src/adapters/http/management.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -50,8 +50,8 @@ test('the table of triggers equals the catalog', () => {
   expect(documented.toSorted(byId)).toEqual(known.toSorted(byId))
 })
 
-test('the page lists every format', () => {
-  expect(rowsOf('What arrives').map(([name]) => quoted(name!)[0])).toEqual(formatNames)
+test('every format stands there', () => {
+  expect(rowsOf('What arrives').map(([name]) => quoted(name!)[0])).toEqual(deliveryFormats)
 })
 
 test('the waits between attempts equal those of the program', () => {
@@ -66,7 +66,7 @@ test('the waits between attempts equal those of the program', () => {
   const ms = (text: string): number => Number.parseInt(text, 10) * units[text.split(' ')[1] as keyof typeof units]
   expect(numbers).toEqual(Array.from({ length: ATTEMPTS }, (_, at) => String(at + 1)))
   expect(waits![0]).toBe('at once')
-  expect(waits!.slice(1).map(ms)).toEqual(Array.from({ length: ATTEMPTS - 1 }, (_, at) => waitAfter(at + 1, 0)))
+  expect(waits!.slice(1).map(ms)).toEqual(Array.from({ length: ATTEMPTS - 1 }, (_, at) => retryDelay(at + 1, 0)))
 })
 
 test('the pace of list comparisons and their cost on an idle day equal those of the program', () => {

@@ -1,5 +1,5 @@
 import { createAccounts } from './accounts.ts'
-import { SWEEP_EVERY_MS, sweepDeliveries } from './dispatch/housekeeping.ts'
+import { SWEEP_EVERY_MS, sweepDeliveries } from './dispatch/sweep-deliveries.ts'
 import { createSubscriptionRunner } from './dispatch/run-subscription.ts'
 import { createInbox } from './ingest/inbox.ts'
 import { createWebhookIngest, type WebhookIngest } from './ingest/webhook-ingest.ts'

@@ -6,17 +6,17 @@ import { Secret } from '../../src/kit/secret.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, UPSTREAM } from '../contract/world.ts'
-import { emptyTriggers, openParts } from './parts.ts'
+import { deleteAccounts, openDeliveryWorld } from './delivery-world.ts'
 
 let store: Store
 beforeAll(async () => {
   store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
 }, 60_000)
-afterEach(() => emptyTriggers(store))
+afterEach(() => deleteAccounts(store))
 afterAll(() => store.close())
 
 async function setup(options: { allowCompanies?: number[] } = {}) {
-  const { parts: deps, world } = await openParts(store)
+  const { deps, world } = await openDeliveryWorld(store)
   const connections = createConnections({ clock: deps.clock, upstream: UPSTREAM, store, ring: deps.ring, ...options })
   const accounts = createAccounts({ ...deps, connections })
   const add = async (id: string, key: string, company_id = 1) => {
@@ -34,7 +34,7 @@ async function setup(options: { allowCompanies?: number[] } = {}) {
   return { add, use, world }
 }
 
-test('accounts whose keys are refused slow down no other account', async () => {
+test('accounts with refused keys do not slow down other accounts', async () => {
   const { add, use } = await setup()
   for (let n = 0; n < 25; n++) {
     await add(`refused ${n}`, `wrong-${n}`)

@@ -60,7 +60,7 @@ const addDeal = (title: string) =>
     body: JSON.stringify({ title }),
   })
 
-test('a subscription can be listed, looked at, tested, paused, replayed, sent elsewhere and ended', async () => {
+test('a subscription can be listed, shown, tested, paused, replayed, retargeted and ended', async () => {
   const response = await fetch(`${pair.url}/subscriptions/TrigNewDealV2`, {
     method: 'POST',
     headers: { 'x-api-key': ALICE, 'content-type': 'application/json' },
@@ -94,7 +94,7 @@ test('a subscription can be listed, looked at, tested, paused, replayed, sent el
   expect(await json<SubscriptionView[]>('list')).toEqual([])
 })
 
-test('listen prints a line for each event until Ctrl-C, and takes its key from anywhere but the command line', async () => {
+test('listen prints a line for each event until Ctrl-C, and reads its key from anywhere but the command line', async () => {
   received.length = 0
   status = 204
   const child = spawn(process.execPath, [...PROGRAM, 'listen', 'TrigNewDealV2', '--forward-to', callback], {
@@ -114,7 +114,7 @@ test('listen prints a line for each event until Ctrl-C, and takes its key from a
   expect(await json<SubscriptionView[]>('list')).toEqual([])
 })
 
-test('listen says what is wrong before it subscribes', async () => {
+test('listen reports invalid arguments before it subscribes', async () => {
   expect((await run(['listen', 'TrigNewDealV2'], ALICE)).complaint).toMatch(/--forward-to takes the http or https URL/)
   expect((await run(['listen', 'TrigNewDeal', '--forward-to', callback], ALICE)).complaint).toMatch(/subscribe to TrigNewDealV2/)
   expect((await run(['listen', 'TrigNewDealV2', '--forward-to', callback, '--filters', 'stage'], ALICE)).complaint).toMatch(

@@ -13,15 +13,15 @@ import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, testConfig, type Row } from '../contract/world.ts'
 
-/** A Received is one request that reached the flow. */
+/** A Received is one request to the flow. */
 interface Received {
   path: string
   headers: IncomingHttpHeaders
   body: Row
 }
 
-/** Everything here listens on ports of this machine: what a host does is done over the network. */
-onEveryEngine('the life of a flow', (newStore) => {
+/** Everything listens on local ports: the requests of the host go over the network. */
+onEveryEngine('the lifecycle of a flow', (newStore) => {
   let store: Store
   let upstream: ServedSandbox
   let sandbox: ReturnType<typeof createSandbox>
@@ -81,10 +81,10 @@ onEveryEngine('the life of a flow', (newStore) => {
     expect(response.ok).toBe(true)
   }
   const titles = () => received.map(({ body }) => body['title'])
-  const arrived = (...wanted: string[]) => eventually(() => expect(titles()).toEqual(wanted))
+  const arrived = (...expected: string[]) => eventually(() => expect(titles()).toEqual(expected))
   const hooks = () => sandbox.webhooks().webhooks.filter(({ is_deleted: gone }) => !gone)
 
-  test('on, saved again, the older ended late, off: each event arrives once, and nothing is left behind', async () => {
+  test('on, saved again, the older Location ended late, off: each event arrives once, and nothing is left behind', async () => {
     const first = await subscribe()
     expect(first.view).toMatchObject({ mode: 'webhook', state: 'active' })
     expect(hooks()).toHaveLength(1)
@@ -114,7 +114,7 @@ onEveryEngine('the life of a flow', (newStore) => {
     expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(3)
   })
 
-  test('what was turned off and on is told of what comes from then on', async () => {
+  test('a flow that was turned off and on gets the events from then on', async () => {
     await end((await subscribe()).location)
     await eventually(() => expect(hooks()).toEqual([]))
     await addDeal('While it was off')
@@ -125,7 +125,7 @@ onEveryEngine('the life of a flow', (newStore) => {
     await eventually(() => expect(hooks()).toEqual([]))
   })
 
-  test('a flow that is gone for good ends its subscription, and its webhook', async () => {
+  test('a flow that is permanently gone ends its subscription and its webhook', async () => {
     const { view } = await subscribe()
     answers = [410]
     await addDeal('Nobody')
@@ -139,7 +139,7 @@ onEveryEngine('the life of a flow', (newStore) => {
     expect(await state()).toHaveLength(1)
   })
 
-  test('what listens on a developer’s machine gets what a callback gets, and its subscription ends with it', async () => {
+  test('listen on a developer’s machine gets what a callback gets, and its subscription ends with it', async () => {
     const stop = new AbortController()
     const lines: Forwarded[] = []
     answers = [202]
@@ -171,7 +171,7 @@ onEveryEngine('the life of a flow', (newStore) => {
     expect(await store.db.selectFrom('subscriptions').select('state').where('id', '=', id).execute()).toEqual([{ state: 'ended' }])
   })
 
-  test('who listens without a key that Pipedrive takes is told so', async () => {
+  test('listen with a refused key fails with the reason', async () => {
     const nothing = () => undefined
     await expect(
       listen({

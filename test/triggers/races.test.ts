@@ -11,88 +11,88 @@ import { createFetchTransport } from '../../src/pipedrive/fetch-transport.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { UPSTREAM } from '../contract/world.ts'
-import { emptyTriggers } from './parts.ts'
-import { HELD, openDesk, type Desk } from './sorting.ts'
+import { deleteAccounts } from './delivery-world.ts'
+import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 const MINUTE_MS = 60_000
 
-onEveryEngine('sources at which several things happen at once', (newStore) => {
+onEveryEngine('concurrent work on a source', (newStore) => {
   let store: Store
-  let desk: Desk
+  let fixture: SourceFixture
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
-    desk = await openDesk(store, 'deal')
-    await initBaseline(desk.parts, await desk.source(), 'updated')
-    desk.world.sandbox.behaviour.webhooks = 'none delivered'
+    await deleteAccounts(store)
+    fixture = await openSourceFixture(store, 'deal')
+    await initBaseline(fixture.deps, await fixture.source(), 'updated')
+    fixture.world.sandbox.behaviour.webhooks = 'none delivered'
   })
 
   const add = async (values: Record<string, unknown> = {}) =>
-    Number((await desk.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
-  const change = (id: number, values: Record<string, unknown>) => desk.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
-  const pass = async (ms = MINUTE_MS) => {
-    desk.world.clock.advance(ms)
-    await desk.settle()
+    Number((await fixture.world.pipedrive('POST', '/api/v2/deals', { title: 'Chairs', ...values }))['id'])
+  const change = (id: number, values: Record<string, unknown>) => fixture.world.pipedrive('PATCH', `/api/v2/deals/${id}`, values)
+  const advance = async (ms = MINUTE_MS) => {
+    fixture.world.clock.advance(ms)
+    await fixture.webhooksArrived()
   }
 
-  test('whoever subscribes after a round has begun, and before it reads, is told what its list shows', async () => {
-    await desk.listen('updated')
+  test('a subscription made after a reconciliation has started, and before it reads, gets its findings', async () => {
+    await fixture.subscribe('updated')
     const id = await add()
-    const source = await desk.source()
-    const listeners = await loadActiveSubscriptions(store.db, source, desk.options)
-    const late = await desk.listen('won')
-    await pass()
+    const source = await fixture.source()
+    const subscriptions = await loadActiveSubscriptions(store.db, source, fixture.options)
+    const late = await fixture.subscribe('won')
+    await advance()
     await change(id, { status: 'won' })
-    await pass()
-    await reconcile(desk.parts, source, listeners, HELD)
-    expect(await desk.told()).toEqual([`updated ${id}`, `won ${id}`])
-    expect((await desk.deliveries()).map(({ subscription_id: to }) => to)).toContain(late)
+    await advance()
+    await reconcile(fixture.deps, source, subscriptions, HELD_LEASE)
+    expect(await fixture.eventNames()).toEqual([`updated ${id}`, `won ${id}`])
+    expect((await fixture.deliveries()).map(({ subscription_id: to }) => to)).toContain(late)
   })
 
-  test('lists that were due by a clock that was set back hours are compared at once', async () => {
-    await desk.listen('updated')
+  test('lists that were due by a clock that was set back for hours are compared at once', async () => {
+    await fixture.subscribe('updated')
     const id = await add()
-    await pass()
+    await advance()
     await change(id, { title: 'Tables' })
-    await pass()
-    const now = desk.parts.clock.now()
+    await advance()
+    const now = fixture.deps.clock.now()
     await store.db
       .updateTable('sources')
       .set({ reconcile_at: new Date(now + 5 * 60 * MINUTE_MS), check_at: new Date(now + 5 * 60 * MINUTE_MS) })
       .execute()
-    await createSourceRunner(desk.parts, () => 0)((await desk.source()).id, HELD)
-    expect(await desk.told()).toEqual([`updated ${id}`])
+    await createSourceRunner(fixture.deps, () => 0)((await fixture.source()).id, HELD_LEASE)
+    expect(await fixture.eventNames()).toEqual([`updated ${id}`])
   })
 
-  test('a record that appears late is found although the clock of this server is hours ahead', async () => {
+  test('a record that appears late is found even if the clock of this server is hours ahead', async () => {
     const hidden = new Set<number>()
-    const clock = { ...desk.world.clock, now: () => desk.world.clock.now() + 3 * 60 * MINUTE_MS }
+    const clock = { ...fixture.world.clock, now: () => fixture.world.clock.now() + 3 * 60 * MINUTE_MS }
     const transport = createFetchTransport(async (request) => {
-      const response = await desk.world.passing(request)
+      const response = await fixture.world.passing(request)
       const body = (await response.json()) as { data: unknown }
       const shown = (row: { id: number }) => !hidden.has(row.id)
       const data: unknown = Array.isArray(body.data) ? (body.data as { id: number }[]).filter(shown) : body.data
       return Response.json({ ...body, data }, { status: response.status, headers: { date: response.headers.get('date') ?? '' } })
     })
     const client = createPipedriveClient({ transport, upstream: UPSTREAM, clock, logger: silentLogger })
-    const parts = { ...desk.parts, clock, client, accounts: createAccounts({ ...desk.parts, client }) }
-    await initBaseline(parts, await desk.source(), 'added')
-    await desk.listen('added')
-    const look = async () =>
-      reconcile(parts, await desk.source(), await loadActiveSubscriptions(store.db, await desk.source(), desk.options), HELD)
+    const deps = { ...fixture.deps, clock, client, accounts: createAccounts({ ...fixture.deps, client }) }
+    await initBaseline(deps, await fixture.source(), 'added')
+    await fixture.subscribe('added')
+    const reconcileNow = async () =>
+      reconcile(deps, await fixture.source(), await loadActiveSubscriptions(store.db, await fixture.source(), fixture.options), HELD_LEASE)
     const [late, next] = [await add(), await add()]
     hidden.add(late)
-    await look()
-    expect(await desk.told()).toEqual([`added ${next}`])
+    await reconcileNow()
+    expect(await fixture.eventNames()).toEqual([`added ${next}`])
     hidden.clear()
-    await pass()
-    await look()
-    expect(await desk.told()).toEqual([`added ${next}`, `added ${late}`])
+    await advance()
+    await reconcileNow()
+    expect(await fixture.eventNames()).toEqual([`added ${next}`, `added ${late}`])
   })
 
-  test('a process that has slept over its lease does not make a record older than the next one knows it', async () => {
-    const { id: source } = await desk.source()
+  test('a process that has lost its lease does not overwrite a newer snapshot with an older one', async () => {
+    const { id: source } = await fixture.source()
     const at = (seconds: number, ms = 0) => new Date(Date.UTC(2026, 10, 22, 11, 0, seconds, ms))
     const save = (stateAt: Date, webhookAt: Date | null, title: string) =>
       saveSnapshots(store.db, source, [{ recordId: 7, stateAt, webhookAt, record: { title }, contentHash: null }])

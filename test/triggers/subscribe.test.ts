@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/kit/logger.ts'
 import { onNoEngine, onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
-import { emptyTriggers } from './parts.ts'
+import { deleteAccounts } from './delivery-world.ts'
 
 const CALLBACK = 'https://prod-1.westeurope.logic.azure.com/workflows/1/triggers/new/run?api-version=2016-10-01&sig=SIGNATURE-OF-THE-FLOW'
 const DEALS = '/subscriptions/TrigNewDealV2'
@@ -20,7 +20,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
+    await deleteAccounts(store)
     world = await createWorld({ store, config: { publicUrl: CONNECTOR, callsPerMinute: 10_000 } })
   })
 
@@ -34,7 +34,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
   const rows = () => store.db.selectFrom('subscriptions').selectAll().orderBy('created_at').execute()
   const live = async () => (await rows()).filter(({ state }) => state !== 'ended')
   const locationOf = ({ headers }: Reply) => headers.get('location')
-  const tell = async () => {
+  const addDelivery = async () => {
     const [source] = await store.db.selectFrom('sources').selectAll().execute()
     const [subscription] = await live()
     const event = { happening: 'added', origin: 'webhook' as const, as_of: null, twin: null, payload: '{"id":1}', created_at: new Date() }
@@ -61,7 +61,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
   }
   const deliveries = () => store.db.selectFrom('deliveries').selectAll().execute()
 
-  test('it is answered with a Location that ends it without any header, and with what a person has to know', async () => {
+  test('the response has a Location that ends the subscription without any header', async () => {
     const reply = await subscribe(DEALS, { pipeline_id: '1', stage_id: 2 })
     expect(reply.status, reply.text).toBe(201)
     expect(locationOf(reply)).toMatch(/^https:\/\/connector\.test\/subscriptions\/TrigNewDealV2\/[\w-]{43}$/)
@@ -75,7 +75,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
       state: 'active',
       mode: 'webhook',
       modeReason: null,
-      notice: expect.stringContaining('is kept, sealed, for as long as the subscription lives'),
+      notice: expect.stringContaining('is kept, encrypted, until the subscription ends'),
     })
     expect(await live()).toMatchObject([{ filters: { pipeline_id: 1, stage_id: 2 }, happening: 'added', state: 'active' }])
     expect((await end(locationOf(reply))).status).toBe(204)
@@ -84,14 +84,14 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect((await end(locationOf(reply))).status).toBe(204)
   })
 
-  test('the answer says what it has cost: the first one of a source pays for its webhook and its baseline, the next one for neither', async () => {
+  test('the response states the cost: the first subscription of a source pays for webhook and baseline, the next one for neither', async () => {
     const cost = ({ headers }: Reply) => headers.get('x-dealbridge-token-cost')
     // users/me, the webhook, one list.
     expect(cost(await subscribe())).toBe('22')
     expect(cost(await subscribe(DEALS, { pipeline_id: '1' }))).toBe('0')
   })
 
-  test('the callback URL lies sealed, and so does a Pipedrive key that was sent itself', async () => {
+  test('the callback URL and the Pipedrive key of a call are stored sealed', async () => {
     await subscribe()
     const everything = JSON.stringify([await rows(), await store.db.selectFrom('accounts').selectAll().execute()])
     expect(everything).not.toContain('SIGNATURE')
@@ -101,7 +101,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     ])
   })
 
-  test('a forged Location is answered like a known one, and ends nothing', async () => {
+  test('a forged Location gets the same response as a known one, and ends nothing', async () => {
     const reply = await subscribe()
     const forged = locationOf(reply)!.replace(/.{5}$/, 'AAAAA')
     for (const location of [forged, `${DEALS}/x`, `${DEALS}/${'%00'.repeat(9)}`, `/subscriptions/Nothing/${'A'.repeat(43)}`])
@@ -109,9 +109,9 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(await live()).toHaveLength(1)
   })
 
-  test('subscribing the same again is one subscription: what is on its way stays, the late end of the older one ends nothing', async () => {
+  test('subscribing again returns the same subscription: pending deliveries stay, and the older Location ends nothing', async () => {
     const first = await subscribe()
-    await tell()
+    await addDelivery()
     await store.db.updateTable('subscriptions').set({ state: 'disabled', state_reason: 'the flow is off', failures: 3 }).execute()
     const second = await subscribe()
     expect(second.status).toBe(201)
@@ -128,13 +128,13 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(await deliveries()).toEqual([])
   })
 
-  test('the newest Location ends it alone, when the host has forgotten the older one', async () => {
+  test('the newest Location alone ends the subscription', async () => {
     await subscribe()
     await end(locationOf(await subscribe()))
     expect(await live()).toEqual([])
   })
 
-  test('what was ended can be subscribed anew, and is another one', async () => {
+  test('subscribing after an end makes another subscription', async () => {
     const first = await subscribe()
     await end(locationOf(first))
     const second = await subscribe()
@@ -154,7 +154,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(await store.db.selectFrom('sources').select('id').execute()).toHaveLength(3)
   })
 
-  test('the same twenty times at once is one subscription with one webhook', async () => {
+  test('twenty equal parallel calls make one subscription with one webhook', async () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => subscribe()))
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201))
     expect(new Set(replies.map(({ body }) => body['id'])).size).toBe(1)
@@ -164,13 +164,13 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(world.takeRequests().filter(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))).toHaveLength(1)
   })
 
-  test('a key that Pipedrive refuses learns nothing about the callback URL', async () => {
+  test('a call with a refused key gets no information about the callback URL', async () => {
     const { status, body } = await subscribe(DEALS, { callbackUrl: 'http://127.0.0.1/', nonsense: 1 }, 'nobodys-key')
     expect([status, body['code']]).toEqual([401, 'ApiKeyRefused'])
     expect(await store.db.selectFrom('accounts').select('id').execute()).toEqual([])
   })
 
-  test('what is sent is checked as the input of actions is, and leaves nothing behind', async () => {
+  test('the body is validated like the input of actions, and an invalid one leaves nothing behind', async () => {
     const { status, body } = await subscribe(DEALS, { callbackUrl: '', stage_id: 'two', pipelineid: 1, format: 'xml' })
     expect([status, body['code']]).toEqual([400, 'InvalidInput'])
     const messages = (body['details'] as { field: string; message: string }[]).map(({ field, message }) => `${field} ${message}`)
@@ -186,13 +186,13 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(await store.db.selectFrom('accounts').select('id').execute()).toEqual([])
   })
 
-  test('a filter may be any text', async () => {
+  test('a filter may be any string', async () => {
     const type = 'NUL \0, half \ud83d'
     expect((await subscribe('/subscriptions/TrigNewActivity', { type })).status).toBe(201)
     expect(await live()).toMatchObject([{ filters: { type } }])
   })
 
-  test('an unknown trigger is a 404 with the nearest one, a deprecated one names what replaces it', async () => {
+  test('an unknown trigger is a 404 with the nearest name, a deprecated one names its replacement', async () => {
     const unknown = await subscribe('/subscriptions/TrigNewActivty')
     expect([unknown.status, unknown.body['code'], unknown.body['message']]).toEqual([
       404,
@@ -203,7 +203,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect([deprecated.status, deprecated.body['message']]).toEqual([404, expect.stringContaining('subscribe to TrigNewDealV2')])
   })
 
-  test('a signing key is made where it is wanted, and the same one is told to whoever subscribes again', async () => {
+  test('a signing key is made on request, and subscribing again returns the same one', async () => {
     const signed = await subscribe(DEALS, { sign: true })
     expect(signed.body['signingKey']).toMatch(/^whsec_[\w+/]{43}=$/)
     expect((await subscribe(DEALS, { sign: true })).body['signingKey']).toBe(signed.body['signingKey'])
@@ -211,7 +211,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect((await subscribe()).body).not.toHaveProperty('signingKey')
   })
 
-  test('a connection key makes a subscription of its connection, under its runtime URL too; removing the key leaves it alone', async () => {
+  test('a connection key makes a subscription of its connection, under its runtime URL too; removing the key does not affect it', async () => {
     const manage = (method: string, path: string, body?: Row) =>
       world.http(path, {
         method,
@@ -239,7 +239,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(await world.pipedrive('GET', '/api/v1/webhooks')).toEqual([])
   })
 
-  test('where only named connections may subscribe, a Pipedrive key is told so before it is asked about', async () => {
+  test('if only named connections may subscribe, a Pipedrive key is refused before any call to Pipedrive', async () => {
     await world.restart({ subscriptions: 'named-only' })
     const { status, body } = await subscribe()
     expect([status, body['code'], body['message']]).toEqual([
@@ -250,7 +250,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(world.takeRequests()).toEqual([])
   })
 
-  test('a key of the ring that is exchanged seals everything anew: keys, callback URLs and signing keys', async () => {
+  test('a rotation of the key ring seals keys, callback URLs and signing keys again', async () => {
     const { body } = await subscribe(DEALS, { sign: true })
     const ringKey = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toString('base64')}`
     await world.restart({ keys: `${ringKey('next', 9)},${ringKey('test', 7)}` })
@@ -271,7 +271,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect(again.body['unreadable']).toEqual([`subscriptions/${String(body['id'])}`])
   })
 
-  test('an account has a limit of live subscriptions, which another callback meets and the same one does not', async () => {
+  test('an account has a limit of subscriptions, which applies to a new callback URL and not to a known one', async () => {
     const { body } = await subscribe()
     const many = Array.from({ length: ACTIVE_SUBSCRIPTIONS_MAX - 1 }, (_, n) => ({ id: `many-${n}`, hash: `hash-${n}` }))
     await sql`
@@ -284,7 +284,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     expect((await subscribe(DEALS, {}, BOB)).status).toBe(201)
   })
 
-  test('the first subscription of a source waits while others work on it, and gives up after a while', async () => {
+  test('the first subscription of a source waits for its lease, and gives up after a while', async () => {
     await subscribe()
     const [{ id }] = (await store.db.selectFrom('sources').select('id').execute()) as [{ id: string }]
     const done: string[] = []
@@ -305,19 +305,19 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     ).toBeUndefined()
   })
 
-  test('an account that nobody has used for a month is forgotten, one that is used is not', async () => {
+  test('an account that is unused for a month is deleted, a used one is not', async () => {
     await end(locationOf(await subscribe()))
-    const parts = { store, clock: world.clock }
+    const deps = { store, clock: world.clock }
     world.clock.advance(40 * 24 * 3_600_000)
-    await sweepAccounts(parts)
+    await sweepAccounts(deps)
     expect(await store.db.selectFrom('accounts').select('id').execute()).toHaveLength(1)
     await store.db.deleteFrom('subscriptions').execute()
-    await sweepAccounts(parts)
+    await sweepAccounts(deps)
     expect(await store.db.selectFrom('accounts').select('id').execute()).toEqual([])
     expect(await store.db.selectFrom('sources').select('id').execute()).toEqual([])
   })
 
-  test('the token of a Location is in no log line', async () => {
+  test('no log line contains the token of a Location', async () => {
     const lines: string[] = []
     const { pino } = await import('pino')
     const logged = await createWorld({
@@ -336,7 +336,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
 })
 
 onNoEngine(() => {
-  test('without a store a subscriber is told which path to poll', async () => {
+  test('without a store the response names the path to poll', async () => {
     const world = await createWorld()
     const reply = await world.http(DEALS, { method: 'POST', headers: { 'x-api-key': ALICE }, body: '{}' })
     expect([reply.status, reply.body['code'], reply.body['message']]).toEqual([
@@ -348,8 +348,8 @@ onNoEngine(() => {
   })
 })
 
-onPostgres('subscribing at two processes', (newStore) => {
-  test('the same at both at once is one subscription with one webhook', async () => {
+onPostgres('subscribing in two processes', (newStore) => {
+  test('equal parallel calls in both make one subscription with one webhook', async () => {
     const one = await newStore()
     const other = await newStore.again(one)
     const worlds = await Promise.all(

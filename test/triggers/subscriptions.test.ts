@@ -3,8 +3,8 @@ import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, BOB, CONNECTOR, createWorld, type Reply, type Row, type World } from '../contract/world.ts'
 import { loadActiveSubscriptions } from '../../src/delivery/process/active-subscriptions.ts'
-import { endUnpolled } from '../../src/delivery/subscriptions/pull-deliveries.ts'
-import { emptyTriggers } from './parts.ts'
+import { endAbandoned } from '../../src/delivery/subscriptions/pull-deliveries.ts'
+import { deleteAccounts } from './delivery-world.ts'
 
 const ADMIN = 'the-admin-token-of-the-tests'
 const CALLBACK = 'https://prod-1.westeurope.logic.azure.com/workflows/1/triggers/new/run?api-version=2016-10-01&sig=SIGNATURE-OF-THE-FLOW'
@@ -16,7 +16,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
+    await deleteAccounts(store)
     await store.db.deleteFrom('connections').execute()
     await store.db.deleteFrom('audit').execute()
     await store.db.deleteFrom('owners').where('id', '<>', 'admin').execute()
@@ -41,7 +41,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
   }
   const idOf = ({ body }: Reply) => String(body['id'])
   const audit = async () => rowsOf(await api('GET', '/audit')).map(({ action, subject, details }) => ({ action, subject, details }))
-  /** A delivery, as an event makes it. */
+  /** Inserts an event and its delivery. */
   const deliver = async (subscription: string, values: Partial<Record<'state' | 'attempts' | 'ended_at' | 'created_at', unknown>> = {}) => {
     const { source_id } = await store.db
       .selectFrom('subscriptions')
@@ -83,7 +83,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     return id
   }
 
-  /** An owner with a connection of Bob's, and keys for both. */
+  /** Makes an owner with a connection of Bob's, and keys for both. */
   async function makeOwner() {
     const { body: owner } = await api('POST', '/owners', { name: 'Bea' })
     const token = String(owner['token'])
@@ -92,7 +92,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     return { token, connection: String(connection['id']), key: String(key['key']) }
   }
 
-  test('owners see what belongs to their connections; the admin what Pipedrive keys made, and nothing of other owners', async () => {
+  test('owners see the subscriptions of their connections; the admin also those of Pipedrive keys, and none of other owners', async () => {
     const bea = await makeOwner()
     const [hers, keyless] = [idOf(await subscribe(bea.key)), idOf(await subscribe(ALICE))]
     const [herDelivery, keylessDelivery] = [await deliver(hers), await deliver(keyless)]
@@ -120,14 +120,14 @@ onEveryEngine('managing subscriptions', (newStore) => {
         const { status, body: answer } = await api(method, `/subscriptions/${id}${path}`, body, token)
         expect({ method, path, status, code: answer['code'] }).toEqual({ method, path, status: 404, code: 'NotFoundHere' })
       }
-    // Nor as a place to go on from, nor under a subscription of one's own.
+    // Neither as the start of a page nor under a subscription of their own.
     for (const path of [`/subscriptions?after=${keyless}`, `/subscriptions/${hers}/deliveries/${keylessDelivery}`])
       expect((await api('GET', path, undefined, bea.token)).body['code']).toBe('NotFoundHere')
     const replayed = await api('POST', `/subscriptions/${hers}/replay`, { delivery: keylessDelivery }, bea.token)
     expect(replayed.body['code']).toBe('NotFoundHere')
   })
 
-  test('a connection that got the key of another user hears of that user’s activities from then on', async () => {
+  test('a connection with the key of another user gets the events of that user’s activities from then on', async () => {
     const bea = await makeOwner()
     const reply = await world.http('/subscriptions/TrigNewActivity', {
       method: 'POST',
@@ -135,17 +135,17 @@ onEveryEngine('managing subscriptions', (newStore) => {
       body: JSON.stringify({ callbackUrl: CALLBACK }),
     })
     expect(reply.status, reply.text).toBe(201)
-    const heard = async () => {
+    const userIds = async () => {
       const source = await store.db.selectFrom('sources').selectAll().executeTakeFirstOrThrow()
       return (await loadActiveSubscriptions(store.db, source, { activities: 'mine' })).map(({ ownerId }) => ownerId)
     }
     const idOfUser = async (key: string) => Number((await world.pipedrive('GET', '/api/v1/users/me', undefined, key))['id'])
-    expect(await heard()).toEqual([await idOfUser(BOB)])
+    expect(await userIds()).toEqual([await idOfUser(BOB)])
     expect((await api('PATCH', `/connections/${bea.connection}`, { apiKey: ALICE }, bea.token)).status).toBe(200)
-    expect(await heard()).toEqual([await idOfUser(ALICE)])
+    expect(await userIds()).toEqual([await idOfUser(ALICE)])
   })
 
-  test('a list goes on after the last one seen, and shows what has ended to who asks for it', async () => {
+  test('a list continues after a given id, and shows ended subscriptions on request', async () => {
     const ids: string[] = []
     for (const stage of [1, 2, 3]) {
       ids.unshift(idOf(await subscribe(ALICE, { stage_id: stage })))
@@ -156,16 +156,16 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(rowsOf(await api('GET', `/subscriptions?limit=2&after=${String(page[1])}`)).map(({ id }) => id)).toEqual(ids.slice(2))
     expect((await api('DELETE', `/subscriptions/${ids[0]!}`)).status).toBe(204)
     expect(rowsOf(await api('GET', '/subscriptions')).map(({ id }) => id)).toEqual(ids.slice(1))
-    expect(rowsOf(await api('GET', '/subscriptions?state=ended'))).toMatchObject([{ id: ids[0], stateReason: 'ended by people' }])
+    expect(rowsOf(await api('GET', '/subscriptions?state=ended'))).toMatchObject([{ id: ids[0], stateReason: 'ended by its owner' }])
     expect((await api('GET', '/subscriptions?state=gone')).body['code']).toBe('InvalidInput')
   })
 
-  test('what is paused keeps its deliveries, also when the flow subscribes again, and goes on at once when it is resumed', async () => {
+  test('a paused subscription keeps its deliveries, even if the flow subscribes again, and sends them when it is resumed', async () => {
     const id = idOf(await subscribe())
     await deliver(id)
     expect((await api('POST', `/subscriptions/${id}/pause`)).body).toMatchObject({
       state: 'paused',
-      stateReason: expect.stringContaining('by people'),
+      stateReason: expect.stringContaining('by its owner'),
     })
     expect((await subscribe()).body).toMatchObject({ id, state: 'paused' })
     await store.db
@@ -182,14 +182,14 @@ onEveryEngine('managing subscriptions', (newStore) => {
     ])
   })
 
-  test('one subscription tells how it does', async () => {
+  test('a subscription shows its delivery counts and last attempts', async () => {
     const id = idOf(await subscribe())
     const [pending, dead] = [await deliver(id), await deliver(id, { state: 'dead', ended_at: new Date() })]
     await deliver(id, { state: 'delivered', ended_at: new Date() })
     const at = new Date(world.clock.now())
     await store.db
       .insertInto('delivery_attempts')
-      .values({ delivery_id: dead, attempt: 1, at, status: 500, reason: 'the receiver answered 500', ms: 12 })
+      .values({ delivery_id: dead, attempt: 1, at, status: 500, reason: 'the endpoint answered 500', ms: 12 })
       .execute()
     expect((await api('GET', `/subscriptions/${id}`)).body).toMatchObject({
       pending: 1,
@@ -208,14 +208,14 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(rowsOf(await api('GET', `/subscriptions/${id}/deliveries?after=${dead}`)).map((row) => row['id'])).toEqual([pending])
     expect((await api('GET', `/subscriptions/${id}/deliveries/${dead}`)).body).toMatchObject({
       payload: { id: 7 },
-      attemptList: [{ attempt: 1, status: 500, reason: 'the receiver answered 500', ms: 12 }],
+      attemptList: [{ attempt: 1, status: 500, reason: 'the endpoint answered 500', ms: 12 }],
     })
     expect((await api('GET', `/subscriptions/${id}/deliveries/nothing`)).body['message']).toContain(
       `GET /api/subscriptions/${id}/deliveries`,
     )
   })
 
-  test('a replay brings back one, those since a time, or the dead ones, under their own ids; of another subscription none', async () => {
+  test('a replay repeats one delivery, those since a time, or the dead ones, with their ids; none of another subscription', async () => {
     const id = idOf(await subscribe())
     const other = idOf(await subscribe(ALICE, { stage_id: 1 }))
     const ended = { ended_at: new Date(), attempts: 8 }
@@ -248,7 +248,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
       expect((await replay(wrong)).body['code']).toBe('InvalidInput')
   })
 
-  test('a test brings the newest record on the way of all events', async () => {
+  test('a test delivers the newest record like any event', async () => {
     const id = idOf(await subscribe())
     const { id: deal } = await world.pipedrive('POST', '/api/v2/deals', { title: 'Newest' })
     const fired = await api('POST', `/subscriptions/${id}/test`)
@@ -261,7 +261,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(await audit()).toMatchObject([{ action: 'subscription.test', details: { delivery: idOf(fired), record: deal } }])
   })
 
-  test('where there is no record yet, a test says so', async () => {
+  test('a test without any record is a NothingToTest error', async () => {
     const id = idOf(await subscribe())
     world.intercept(({ url }) =>
       url.includes('/api/v2/deals') ? Response.json({ success: true, data: [], additional_data: { next_cursor: null } }) : undefined,
@@ -270,7 +270,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect([fired.status, fired.body['code']]).toEqual([409, 'NothingToTest'])
   })
 
-  test('another target takes what is on its way; one that another subscription has already is refused', async () => {
+  test('a new callback URL gets the pending deliveries; one that another subscription has is refused', async () => {
     const id = idOf(await subscribe())
     const other = idOf(await subscribe(ALICE, { callbackUrl: `${CALLBACK}-2` }))
     await deliver(id)
@@ -283,12 +283,16 @@ onEveryEngine('managing subscriptions', (newStore) => {
       },
     ])
     expect(await store.db.selectFrom('deliveries').select('state').execute()).toEqual([{ state: 'pending' }])
-    const taken = await api('PATCH', `/subscriptions/${id}`, { callbackUrl: `${CALLBACK}-2` })
-    expect([taken.status, taken.body['code'], taken.body['message']]).toEqual([409, 'SubscriptionTaken', expect.stringContaining(other)])
+    const refused = await api('PATCH', `/subscriptions/${id}`, { callbackUrl: `${CALLBACK}-2` })
+    expect([refused.status, refused.body['code'], refused.body['message']]).toEqual([
+      409,
+      'SubscriptionTaken',
+      expect.stringContaining(other),
+    ])
     expect((await api('PATCH', `/subscriptions/${id}`, { callbackUrl: 'http://10.0.0.1/x' })).body['code']).toBe('CallbackUrlRefused')
   })
 
-  test('nothing brings back what has ended', async () => {
+  test('an ended subscription cannot be changed', async () => {
     const reply = await subscribe()
     const id = idOf(reply)
     const dead = await deliver(id, { state: 'dead', ended_at: new Date() })
@@ -301,7 +305,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect((await world.http(reply.headers.get('location')!, { method: 'DELETE' })).status).toBe(204)
   })
 
-  test('what is fetched is held until it is reported, in order for each record, and under one id', async () => {
+  test('a fetched delivery stays pending until it is reported, in order for each record, with one id', async () => {
     const reply = await subscribe(ALICE, { callbackUrl: null, pull: true, format: 'standard-webhooks' })
     expect(reply.body).toMatchObject({ callback: null, signingKey: expect.stringMatching(/^whsec_/) })
     const events = `${reply.headers.get('location')!}/events`
@@ -336,7 +340,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect((await world.http(events)).body['code']).toBe('SubscriptionNotFound')
   })
 
-  test('whoever waits for something to fetch gets it as soon as it is there', async () => {
+  test('a waiting fetch returns as soon as a delivery is there', async () => {
     const reply = await subscribe(ALICE, { callbackUrl: null, pull: true })
     const waiting = world.http(`${reply.headers.get('location')!}/events?wait=25`)
     const id = await deliver(idOf(reply))
@@ -344,23 +348,23 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(rowsOf(await waiting)).toMatchObject([{ id }])
   })
 
-  test('what nobody has fetched for a day ends, what is fetched lives', async () => {
+  test('a subscription that is not fetched for a day ends, a fetched one does not', async () => {
     const reply = await subscribe(ALICE, { callbackUrl: null, pull: true })
-    const parts = { store, clock: world.clock }
+    const deps = { store, clock: world.clock }
     world.clock.advance(20 * 3_600_000)
     expect((await world.http(`${reply.headers.get('location')!}/events`)).status).toBe(200)
     world.clock.advance(20 * 3_600_000)
-    await endUnpolled(parts)
+    await endAbandoned(deps)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body['state']).toBe('active')
     world.clock.advance(20 * 3_600_000)
-    await endUnpolled(parts)
+    await endAbandoned(deps)
     expect((await api('GET', `/subscriptions/${idOf(reply)}`)).body).toMatchObject({
       state: 'ended',
       stateReason: expect.stringContaining('for a day'),
     })
   })
 
-  test('with an owner his connections end, their subscriptions, and their webhooks in Pipedrive', async () => {
+  test('removing an owner removes their connections, subscriptions, and webhooks in Pipedrive', async () => {
     const { body: owner } = await api('POST', '/owners', { name: 'Al' })
     const token = String(owner['token'])
     const { body: connection } = await api('POST', '/connections', { name: 'Sales', apiKey: ALICE }, token)
@@ -373,7 +377,7 @@ onEveryEngine('managing subscriptions', (newStore) => {
     expect(await store.db.selectFrom('subscriptions').select('id').execute()).toEqual([])
   })
 
-  test('a callback cannot be fetched, and both or neither is refused', async () => {
+  test('deliveries to a callback URL cannot be fetched, and both or neither is refused', async () => {
     const reply = await subscribe()
     expect((await world.http(`${reply.headers.get('location')!}/events`)).body['code']).toBe('SubscriptionNotFound')
     for (const body of [{ pull: true, callbackUrl: CALLBACK }, {}]) {

@@ -39,7 +39,7 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
     path: LOCATION,
     // Always: hosts must be able to forget a subscription, known here or not.
     async run(c, _visit, { subscriptions }) {
-      await subscriptions?.end(c.req.param('location') ?? '')
+      await subscriptions?.endByLocation(c.req.param('location') ?? '')
       return { status: 204 }
     },
   },

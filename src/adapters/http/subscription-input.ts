@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { PulledOutcome } from '../../delivery/subscriptions/subscriptions.ts'
+import type { ReportedOutcome } from '../../delivery/subscriptions/subscriptions.ts'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
 import { readFields } from './management-input.ts'
 
@@ -26,8 +26,8 @@ const outcomeFields = z.object({
   ms: z.int('must be whole milliseconds').min(0).max(MS_MAX).optional(),
 })
 
-/** The result that a client reports for a delivery that it fetched. Throws InvalidInput. */
-export function readPulledOutcome(sent: Record<string, unknown>): PulledOutcome {
+/** What somebody who fetched a delivery says became of it. Throws InvalidInput. */
+export function readPulledOutcome(sent: Record<string, unknown>): ReportedOutcome {
   const { status = null, reason = null, retryAfter = null, ms = 0 } = readFields(outcomeFields, sent) as z.output<typeof outcomeFields>
   if (status === null && reason === null)
     throw new InvalidInput([{ field: 'status', message: 'is required; where the receiver gave no answer, send a reason' }])

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Replay } from '../../delivery/subscriptions/subscriptions.ts'
+import type { ReplaySelection } from '../../delivery/subscriptions/subscriptions.ts'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
 import { Secret } from '../../kit/secret.ts'
 import { id, text, wholeNumber } from './management-input.ts'
@@ -24,8 +24,8 @@ const replayFields = z.object({
   dead: z.literal(true, 'takes true').optional(),
 })
 
-function readReplay({ delivery, since, dead }: z.output<typeof replayFields>): Replay {
-  const given: Replay[] = []
+function readReplay({ delivery, since, dead }: z.output<typeof replayFields>): ReplaySelection {
+  const given: ReplaySelection[] = []
   if (delivery !== undefined) given.push({ delivery })
   if (since !== undefined) given.push({ since: new Date(since) })
   if (dead !== undefined) given.push({ dead })
@@ -47,12 +47,12 @@ export const subscriptionManagement: readonly ManagementRoute[] = [
     of: 'subscription',
     body: z.object({ callbackUrl }),
     run: async ({ subscriptions, owner, id: subscription, body }) =>
-      ok(await subscriptions.retarget(owner, subscription, body.callbackUrl.reveal())),
+      ok(await subscriptions.setUrl(owner, subscription, body.callbackUrl.reveal())),
   }),
   route('DELETE', ONE, {
     of: 'subscription',
     run: async ({ subscriptions, owner, id: subscription }) => {
-      await subscriptions.remove(owner, subscription)
+      await subscriptions.end(owner, subscription)
       return gone
     },
   }),

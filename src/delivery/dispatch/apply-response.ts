@@ -1,111 +1,111 @@
 import type { TargetResponse } from './targets/target-client.ts'
-import { decideNext, classifyResponse, type ResponseClass } from './classify-response.ts'
+import { classifyResponse, decideRetryAt, type ResponseClass } from './classify-response.ts'
 import type { DeliveryAttempt, SubscriptionChange } from './outcome-writer.ts'
-import { OPENS_AFTER_FAILURES, PROBE_EVERY_MS } from './schedule.ts'
+import { CIRCUIT_OPENS_AFTER, PROBE_EVERY_MS } from './schedule.ts'
 
-/** A Standing is how a receiver has done so far. */
+/** An EndpointHealth is the state of an endpoint after its last response. */
 export interface EndpointHealth {
   state: 'active' | 'disabled'
-  /** In a row. */
+  /** Consecutive failures. */
   failures: number
   quietUntil: Date | null
 }
 
-/** A Conclusion is what follows from one answer: for the delivery, for the subscription, and how the receiver stands now. */
+/** An AppliedResponse is the effect of one response: on the delivery, on the subscription, and on the endpoint's health. */
 export interface AppliedResponse extends Pick<DeliveryAttempt, 'becomes' | 'status' | 'reason'> {
   kind: ResponseClass['kind'] | 'dead'
-  standing: EndpointHealth
-  /** Nothing where the subscription stays as it was. */
+  health: EndpointHealth
+  /** Undefined if the subscription does not change. */
   change: SubscriptionChange | undefined
 }
 
 export interface ResponseInput {
-  standing: EndpointHealth
+  health: EndpointHealth
   /** Attempts of this delivery before this one. */
   attempts: number
-  /** Whether it was sent alone, to a receiver that had failed. */
-  probe: boolean
-  answer: TargetResponse
+  /** Whether it was sent alone, to an endpoint that had failed. */
+  isProbe: boolean
+  response: TargetResponse
   now: number
   random: number
 }
 
-/** An AnswerKind is what a receiver has said. `last`: it has failed, and this delivery has no attempt left. */
-type AnswerKind = ResponseClass['kind'] | 'last'
-/** A Health is how a receiver was before its answer. `left alone`: it gets one delivery at a time, after a pause. `off`: it has turned itself off. */
-type Health = 'well' | 'failing' | 'left alone' | 'off'
+/** `exhausted`: the endpoint has failed, and this delivery has no attempt left. */
+type ResponseKind = ResponseClass['kind'] | 'exhausted'
+/** The endpoint before its response. `circuit open`: it gets one delivery at a time, after a pause. */
+type HealthLevel = 'healthy' | 'failing' | 'circuit open' | 'disabled'
 
-/** A Rule is what one answer means: for its delivery, and for the subscription. */
+/** A Rule is the effect of one response on its delivery and on the subscription. */
 interface Rule {
   delivery: 'delivered' | 'retried' | 'waiting' | 'dead'
-  /** What the subscription becomes; nothing: its state stays. */
+  /** The subscription's new state; undefined: it does not change. */
   state?: 'active' | 'disabled' | 'ended'
-  /** Failures in a row, after this answer. */
-  failures: 'kept' | 'none' | 'counted'
-  /** How long the receiver gets nothing. `kept`: as another answer has asked. `backoff`: longer with each failure. `probe`: an hour. */
-  quiet: 'kept' | 'none' | 'backoff' | 'probe'
-  /** Deliveries that wait for another attempt are tried now. */
-  hurry?: true
+  /** Consecutive failures after this response. */
+  failures: 'unchanged' | 'reset' | 'incremented'
+  /** How long the endpoint gets no delivery. `backoff`: longer with each failure. `probe`: an hour. */
+  quiet: 'unchanged' | 'none' | 'backoff' | 'probe'
+  /** Deliveries that wait for another attempt are due now. */
+  retryNow?: true
 }
 
-const FINE: Rule = { delivery: 'delivered', failures: 'kept', quiet: 'kept' }
-const RECOVERED: Rule = { delivery: 'delivered', failures: 'none', quiet: 'kept' }
-const BACK: Rule = { delivery: 'delivered', failures: 'none', quiet: 'none', hurry: true }
-const ON: Rule = { ...BACK, state: 'active' }
-const RETRIED: Rule = { delivery: 'retried', failures: 'counted', quiet: 'backoff' }
-const DEAD: Rule = { delivery: 'dead', failures: 'counted', quiet: 'backoff' }
-const PROBED: Rule = { delivery: 'waiting', failures: 'counted', quiet: 'probe' }
-const STILL_OFF: Rule = { delivery: 'waiting', failures: 'none', quiet: 'probe' }
-const OFF: Rule = { ...STILL_OFF, state: 'disabled' }
-const ENDED: Rule = { delivery: 'dead', failures: 'none', quiet: 'none', state: 'ended' }
+const DELIVERED: Rule = { delivery: 'delivered', failures: 'unchanged', quiet: 'unchanged' }
+const RECOVERED: Rule = { delivery: 'delivered', failures: 'reset', quiet: 'unchanged' }
+const CLOSE_CIRCUIT: Rule = { delivery: 'delivered', failures: 'reset', quiet: 'none', retryNow: true }
+const ENABLE: Rule = { ...CLOSE_CIRCUIT, state: 'active' }
+const RETRY: Rule = { delivery: 'retried', failures: 'incremented', quiet: 'backoff' }
+const GIVE_UP: Rule = { delivery: 'dead', failures: 'incremented', quiet: 'backoff' }
+const PROBE_FAILED: Rule = { delivery: 'waiting', failures: 'incremented', quiet: 'probe' }
+const STILL_DISABLED: Rule = { delivery: 'waiting', failures: 'reset', quiet: 'probe' }
+const DISABLE: Rule = { ...STILL_DISABLED, state: 'disabled' }
+const END: Rule = { delivery: 'dead', failures: 'reset', quiet: 'none', state: 'ended' }
 
-/** One that is off is asked every hour, whatever it says, and no delivery loses an attempt by that. */
+/** A disabled endpoint is probed every hour whatever it answers, and a probe uses up no attempt of the delivery. */
 // prettier-ignore
-const RULES: Readonly<Record<AnswerKind, Readonly<Record<Health, Rule>>>> = {
-  delivered: { well: FINE,    failing: RECOVERED, 'left alone': BACK,    off: ON },
-  failed:    { well: RETRIED, failing: RETRIED,   'left alone': RETRIED, off: PROBED },
-  last:      { well: DEAD,    failing: DEAD,      'left alone': DEAD,    off: PROBED },
-  disabled:  { well: OFF,     failing: OFF,       'left alone': OFF,     off: STILL_OFF },
-  gone:      { well: ENDED,   failing: ENDED,     'left alone': ENDED,   off: ENDED },
+const RULES: Readonly<Record<ResponseKind, Readonly<Record<HealthLevel, Rule>>>> = {
+  delivered: { healthy: DELIVERED, failing: RECOVERED, 'circuit open': CLOSE_CIRCUIT, disabled: ENABLE },
+  failed:    { healthy: RETRY,     failing: RETRY,     'circuit open': RETRY,         disabled: PROBE_FAILED },
+  exhausted: { healthy: GIVE_UP,   failing: GIVE_UP,   'circuit open': GIVE_UP,       disabled: PROBE_FAILED },
+  disabled:  { healthy: DISABLE,   failing: DISABLE,   'circuit open': DISABLE,       disabled: STILL_DISABLED },
+  gone:      { healthy: END,       failing: END,       'circuit open': END,           disabled: END },
 }
 
-const healthOf = ({ state, failures }: EndpointHealth): Health =>
-  state === 'disabled' ? 'off' : failures === 0 ? 'well' : failures < OPENS_AFTER_FAILURES ? 'failing' : 'left alone'
+const levelOf = ({ state, failures }: EndpointHealth): HealthLevel =>
+  state === 'disabled' ? 'disabled' : failures === 0 ? 'healthy' : failures < CIRCUIT_OPENS_AFTER ? 'failing' : 'circuit open'
 
-/** What follows from an answer. */
-export function applyResponse({ standing, attempts, probe, answer, now, random }: ResponseInput): AppliedResponse {
-  const verdict = classifyResponse(answer)
-  const { status } = answer
-  // Those that were under way together when the receiver failed are one failure: its silence grows with each probe.
-  const counted = probe || standing.failures < OPENS_AFTER_FAILURES ? standing.failures + 1 : standing.failures
-  const retryAfter = answer.status === null ? undefined : answer.retryAfter
+/** Decides the effect of a response. */
+export function applyResponse({ health, attempts, isProbe, response, now, random }: ResponseInput): AppliedResponse {
+  const verdict = classifyResponse(response)
+  const { status } = response
+  // Parallel requests that fail together count as one failure: only a probe makes the quiet time longer.
+  const incremented = isProbe || health.failures < CIRCUIT_OPENS_AFTER ? health.failures + 1 : health.failures
+  const retryAfter = response.status === null ? undefined : response.retryAfter
   const slower = verdict.kind === 'failed' && verdict.slower
-  const next = decideNext({ attempts: attempts + 1, failures: counted, slower, status, retryAfter, now, random })
-  const isLast = verdict.kind === 'failed' && next.nextAt === undefined
-  const rule = RULES[isLast ? 'last' : verdict.kind][healthOf(standing)]
+  const retry = decideRetryAt({ attempts: attempts + 1, failures: incremented, slower, status, retryAfter, now, random })
+  const isLast = verdict.kind === 'failed' && retry.nextAt === undefined
+  const rule = RULES[isLast ? 'exhausted' : verdict.kind][levelOf(health)]
 
   const reason = verdict.kind === 'delivered' ? null : verdict.reason
-  const failures = { kept: standing.failures, none: 0, counted }[rule.failures]
-  // Longer only, as long as its state stays: it may have asked for more with another answer.
+  const failures = { unchanged: health.failures, reset: 0, incremented }[rule.failures]
+  // While the state stays the same, the quiet time only gets longer: a parallel response may have asked for more.
   const quietUntil = {
-    kept: standing.quietUntil,
+    unchanged: health.quietUntil,
     none: null,
-    backoff: latest(standing.quietUntil, next.quietUntil),
-    probe: latest(standing.state === 'disabled' ? standing.quietUntil : null, new Date(now + PROBE_EVERY_MS)),
+    backoff: latest(health.quietUntil, retry.quietUntil),
+    probe: latest(health.state === 'disabled' ? health.quietUntil : null, new Date(now + PROBE_EVERY_MS)),
   }[rule.quiet]
   const change: SubscriptionChange = {
     failures,
     quietUntil,
     ...(rule.state && { state: { is: rule.state, reason } }),
-    ...(rule.hurry && { hurry: true }),
+    ...(rule.retryNow && { retryNow: true }),
   }
   return {
     kind: isLast && rule.delivery === 'dead' ? 'dead' : verdict.kind,
     status,
     reason,
-    becomes: rule.delivery === 'retried' ? { nextAt: next.nextAt ?? new Date(now) } : rule.delivery,
-    standing: rule.state === 'ended' ? standing : { state: rule.state ?? standing.state, failures, quietUntil },
-    change: rule === FINE ? undefined : change,
+    becomes: rule.delivery === 'retried' ? { nextAt: retry.nextAt ?? new Date(now) } : rule.delivery,
+    health: rule.state === 'ended' ? health : { state: rule.state ?? health.state, failures, quietUntil },
+    change: rule === DELIVERED ? undefined : change,
   }
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Store } from '../../store/store.ts'
 import type { EndpointHealth } from './apply-response.ts'
 
-/** A Head is a delivery that no earlier one of its record keeps waiting. */
+/** A DueDelivery is a delivery that no earlier delivery of its record blocks. */
 export interface DueDelivery {
   id: string
   record_id: number
@@ -11,48 +11,48 @@ export interface DueDelivery {
   created_at: Date
   event_id: string
   happening: string
-  /** Ordered by people: receivers are told. */
+  /** Whether a person requested it as a test. */
   test: boolean
-  /** When it happened, as far as that is known. */
+  /** When the event happened, or was recorded if that is unknown. */
   at: Date
-  /** JSON; nothing where it is not due yet. */
+  /** JSON; null if it is not due yet. */
   payload: string | null
-  /** Whether a later delivery of its record waits behind it. */
-  keeps_waiting: boolean
+  /** Whether a later delivery of the same record waits for it. */
+  blocks_later: boolean
 }
 
-/** A Receiver is a subscription whose events are sent to it. */
+/** An Endpoint is the receiver of one subscription's deliveries. */
 export interface Endpoint {
   id: string
   sourceId: string
   kind: string
   format: string
-  standing: EndpointHealth
+  health: EndpointHealth
   sealedTarget: string
   sealedSigningKey: string | null
 }
 
-/** A Taken is a receiver and its heads. */
+/** A DueBatch is an endpoint with its next deliveries. */
 export interface DueBatch {
-  receiver: Endpoint
-  /** Those that are due first. */
-  heads: DueDelivery[]
-  /** Whether nothing else is on its way to it: no more heads, and nothing behind these. */
+  endpoint: Endpoint
+  /** In the order in which they are due. */
+  deliveries: DueDelivery[]
+  /** Whether the endpoint has no other pending delivery. */
   isAll: boolean
 }
 
-/** So many payloads of one receiver are in memory at once. */
-const HEADS = 20
+/** Limits the payloads of one endpoint in memory. */
+const BATCH_SIZE = 20
 
 /**
- * Reads a receiver, and its heads: those that are due first, and at least one that is not, if there is one. `flying` are left out. Answers
- * undefined for a subscription to which nothing is sent: paused, ended, or fetched.
+ * Reads an endpoint and its next deliveries: those that are due, and at least one that is not due yet if there is one. Excludes the ids in
+ * `inFlight`. Returns undefined for a subscription that gets no requests: paused, ended, or with deliveries that the client fetches.
  */
 export async function loadDueDeliveries(
   { db }: Pick<Store, 'db'>,
   id: string,
   now: Date,
-  flying: readonly string[],
+  inFlight: readonly string[],
 ): Promise<DueBatch | undefined> {
   const row = await db
     .selectFrom('subscriptions as s')
@@ -62,48 +62,48 @@ export async function loadDueDeliveries(
     .executeTakeFirst()
   if (!row || row.sealed_target === null || (row.state !== 'active' && row.state !== 'disabled')) return undefined
   const { state, failures, quiet_until: quietUntil } = row
-  const receiver: Endpoint = {
+  const endpoint: Endpoint = {
     id,
     sourceId: row.source_id,
     kind: row.kind,
     format: row.format,
-    standing: { state, failures, quietUntil },
+    health: { state, failures, quietUntil },
     sealedTarget: row.sealed_target,
     sealedSigningKey: row.sealed_signing_key,
   }
-  // One that is turned off is asked with the oldest, whatever that waits for.
-  const heads = await dueDeliveriesOf(db, id, now, flying, state === 'disabled')
-  const isAll = state === 'active' && heads.length < HEADS && !heads.some((head) => head.keeps_waiting)
-  return { receiver, heads, isAll }
+  // A disabled endpoint is probed with its oldest delivery, due or not.
+  const deliveries = await dueDeliveriesOf(db, id, now, inFlight, state === 'disabled')
+  const isAll = state === 'active' && deliveries.length < BATCH_SIZE && !deliveries.some((delivery) => delivery.blocks_later)
+  return { endpoint, deliveries, isAll }
 }
 
-/** The earliest delivery of each record: those that are due first. `isOff`: the oldest one alone, whatever that waits for. */
+/** The earliest delivery of each record, ordered by due time. `isDisabled`: only the oldest one, due or not. */
 export async function dueDeliveriesOf(
   db: Store['db'],
   id: string,
   now: Date,
-  flying: readonly string[],
-  isOff = false,
+  inFlight: readonly string[],
+  isDisabled = false,
 ): Promise<DueDelivery[]> {
-  const order = isOff ? sql`d.seq` : sql`d.next_at, d.seq`
+  const order = isDisabled ? sql`d.seq` : sql`d.next_at, d.seq`
   const ofRecord = sql`from deliveries b where b.subscription_id = ${id} and b.record_id = d.record_id and b.state = 'pending'`
-  // What was never tried is due, also by a clock that was set back, or lags behind that of the process which made it.
-  // Written so that it is answered from the indexes, a few rows at a time, also where the database knows nothing of its tables yet: an
-  // anti-join would read all that is on its way, each time.
+  // A delivery without an attempt is always due, even if this clock was set back or lags behind the clock of the process that made it.
+  // Written to read a few rows from the indexes even before the database has statistics: an anti-join would read all pending deliveries
+  // each time.
   const { rows } = await sql<DueDelivery>`
-    with heads as materialized (
-      select d.id, d.seq, d.event_seq, d.record_id, d.attempts, d.next_at, d.created_at, (select count(*) from (select b.seq ${ofRecord} order by b.seq limit 2) as first_two) > 1 as keeps_waiting
+    with due as materialized (
+      select d.id, d.seq, d.event_seq, d.record_id, d.attempts, d.next_at, d.created_at, (select count(*) from (select b.seq ${ofRecord} order by b.seq limit 2) as first_two) > 1 as blocks_later
       from deliveries d
-      where d.subscription_id = ${id} and d.state = 'pending'${notIn(flying)}
+      where d.subscription_id = ${id} and d.state = 'pending'${notIn(inFlight)}
         and d.seq = (select b.seq ${ofRecord} order by b.seq limit 1)
-      order by ${order} limit ${isOff ? 1 : HEADS}
+      order by ${order} limit ${isDisabled ? 1 : BATCH_SIZE}
     )
-    select d.id, e.record_id, d.attempts, d.next_at, d.created_at, d.keeps_waiting, e.id as event_id, e.happening, e.origin = 'test' as test,
-      coalesce(e.as_of, e.created_at) as at, case when d.next_at <= ${now} or d.attempts = 0 or ${isOff} then cast(e.payload as text) end as payload
-    from heads d join events e on e.seq = d.event_seq
+    select d.id, e.record_id, d.attempts, d.next_at, d.created_at, d.blocks_later, e.id as event_id, e.happening, e.origin = 'test' as test,
+      coalesce(e.as_of, e.created_at) as at, case when d.next_at <= ${now} or d.attempts = 0 or ${isDisabled} then cast(e.payload as text) end as payload
+    from due d join events e on e.seq = d.event_seq
     order by ${order}`.execute(db)
-  // Of an expression the embedded database says neither that it is a time nor that it is true.
-  return rows.map((head) => ({ ...head, test: Boolean(head.test), keeps_waiting: Boolean(head.keeps_waiting), at: new Date(head.at) }))
+  // The embedded database returns expressions without a type: numbers instead of times and booleans.
+  return rows.map((row) => ({ ...row, test: Boolean(row.test), blocks_later: Boolean(row.blocks_later), at: new Date(row.at) }))
 }
 
 const notIn = (ids: readonly string[]) => (ids.length === 0 ? sql`` : sql` and d.id not in (${sql.join(ids)})`)

@@ -4,26 +4,26 @@ import { cutNetwork } from '../../store/cut-network.fixture.ts'
 import { onEveryEngine, onPostgres } from '../../store/engines.fixture.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
-import { openDeliveryFixture, type DeliveryFixture } from './deliveries.fixture.ts'
+import { openDeliveryFixture, type DeliveryFixture } from './delivery.fixture.ts'
 import { createOutcomeWriter, type DeliveryAttempt } from './outcome-writer.ts'
 
 const URL = 'http://127.0.0.1/'
 
 onEveryEngine('recording attempts', (newStore) => {
   let store: Store
-  let desk: DeliveryFixture
+  let fixture: DeliveryFixture
   beforeAll(async () => {
     store = await newStore()
   })
   afterAll(() => store.close())
   beforeEach(async () => {
-    desk = await openDeliveryFixture(store)
+    fixture = await openDeliveryFixture(store)
   })
 
   const attempt = (subscriptionId: string, deliveryId: string, more: Partial<DeliveryAttempt> = {}): DeliveryAttempt => ({
     subscriptionId,
     deliveryId,
-    at: new Date(desk.clock.now()),
+    at: new Date(fixture.clock.now()),
     ms: 5,
     status: 200,
     reason: null,
@@ -38,84 +38,86 @@ onEveryEngine('recording attempts', (newStore) => {
       .orderBy('attempt')
       .execute()
 
-  test('many at once are all recorded, with what they change', async () => {
-    const writer = createOutcomeWriter(store, desk.clock, silentLogger)
-    const ids = await Promise.all([1, 2, 3].map(() => desk.subscribe(URL)))
-    const made = await Promise.all(Array.from({ length: 60 }, async (_, n) => [ids[n % 3]!, await desk.add(ids[n % 3]!, n)] as const))
-    await Promise.all(
-      made.map(([id, delivery], n) => writer.write(attempt(id, delivery, { subscription: { failures: n, quietUntil: null } }))),
+  test('parallel attempts are all recorded, with their changes of the subscription', async () => {
+    const writer = createOutcomeWriter(store, fixture.clock, silentLogger)
+    const ids = await Promise.all([1, 2, 3].map(() => fixture.subscribe(URL)))
+    const made = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => [ids[n % 3]!, await fixture.addDelivery(ids[n % 3]!, n)] as const),
     )
-    for (const [, delivery] of made) expect(await desk.delivery(delivery)).toMatchObject({ state: 'delivered', attempts: 1 })
-    expect((await desk.subscription(ids[2]!)).failures).toBe(59)
+    await Promise.all(
+      made.map(([id, delivery], n) => writer.record(attempt(id, delivery, { subscription: { failures: n, quietUntil: null } }))),
+    )
+    for (const [, delivery] of made) expect(await fixture.delivery(delivery)).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect((await fixture.subscription(ids[2]!)).failures).toBe(59)
   })
 
-  test('attempts are counted on over replays, and a delivery that was given up meanwhile stays so', async () => {
-    const writer = createOutcomeWriter(store, desk.clock, silentLogger)
-    const id = await desk.subscribe(URL)
-    const delivery = await desk.add(id, 1)
-    await writer.write(attempt(id, delivery, { status: 500, reason: 'a', becomes: 'dead' }))
+  test('attempts keep counting across replays, and a delivery that was given up in the meantime stays dead', async () => {
+    const writer = createOutcomeWriter(store, fixture.clock, silentLogger)
+    const id = await fixture.subscribe(URL)
+    const delivery = await fixture.addDelivery(id, 1)
+    await writer.record(attempt(id, delivery, { status: 500, reason: 'a', becomes: 'dead' }))
     await store.db.updateTable('deliveries').set({ state: 'pending', attempts: 0 }).where('id', '=', delivery).execute()
-    await writer.write(attempt(id, delivery, { status: 500, reason: 'b', becomes: { nextAt: new Date(0) } }))
+    await writer.record(attempt(id, delivery, { status: 500, reason: 'b', becomes: { nextAt: new Date(0) } }))
     await store.db.updateTable('deliveries').set({ state: 'dead' }).where('id', '=', delivery).execute()
-    await writer.write(attempt(id, delivery))
+    await writer.record(attempt(id, delivery))
     expect(await attemptsOf(delivery)).toEqual([
       { attempt: 1, status: 500, reason: 'a' },
       { attempt: 2, status: 500, reason: 'b' },
       { attempt: 3, status: 200, reason: null },
     ])
-    expect(await desk.delivery(delivery)).toMatchObject({ state: 'dead', attempts: 1 })
+    expect(await fixture.delivery(delivery)).toMatchObject({ state: 'dead', attempts: 1 })
   })
 
-  test('nothing that a receiver brings about undoes what people have decided', async () => {
-    const writer = createOutcomeWriter(store, desk.clock, silentLogger)
-    const id = await desk.subscribe(URL, { state: 'paused' })
-    const delivery = await desk.add(id, 1)
+  test('no response undoes a change that an owner has made', async () => {
+    const writer = createOutcomeWriter(store, fixture.clock, silentLogger)
+    const id = await fixture.subscribe(URL, { state: 'paused' })
+    const delivery = await fixture.addDelivery(id, 1)
     const state = { is: 'disabled', reason: 'x' } as const
-    await writer.write(attempt(id, delivery, { becomes: 'waiting', subscription: { failures: 0, quietUntil: null, state } }))
-    expect(await desk.subscription(id)).toMatchObject({ state: 'paused' })
+    await writer.record(attempt(id, delivery, { becomes: 'waiting', subscription: { failures: 0, quietUntil: null, state } }))
+    expect(await fixture.subscription(id)).toMatchObject({ state: 'paused' })
   })
 
-  test('one that cannot be written keeps no other from it', async () => {
-    const writer = createOutcomeWriter(store, desk.clock, silentLogger)
-    const id = await desk.subscribe(URL)
-    const [good, bad, last] = [await desk.add(id, 1), await desk.add(id, 2), await desk.add(id, 3)]
+  test('an attempt that cannot be written does not block the others', async () => {
+    const writer = createOutcomeWriter(store, fixture.clock, silentLogger)
+    const id = await fixture.subscribe(URL)
+    const [good, bad, last] = [await fixture.addDelivery(id, 1), await fixture.addDelivery(id, 2), await fixture.addDelivery(id, 3)]
     const written = [
-      writer.write(attempt(id, good, { reason: 'with\u0000a zero' })),
-      writer.write(attempt(id, bad, { ms: Number.NaN })),
-      writer.write(attempt(id, last)),
+      writer.record(attempt(id, good, { reason: 'with\u0000a zero' })),
+      writer.record(attempt(id, bad, { ms: Number.NaN })),
+      writer.record(attempt(id, last)),
     ]
     expect((await Promise.allSettled(written)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(await attemptsOf(good)).toMatchObject([{ reason: 'with a zero' }])
-    expect(await desk.delivery(last)).toMatchObject({ state: 'delivered' })
-    expect(await desk.delivery(bad)).toMatchObject({ state: 'pending' })
+    expect(await fixture.delivery(last)).toMatchObject({ state: 'delivered' })
+    expect(await fixture.delivery(bad)).toMatchObject({ state: 'pending' })
   })
 })
 
-onPostgres('recording attempts while the database is away', (newStore) => {
-  test('what a receiver has answered is kept until it can be written', async () => {
+onPostgres('recording attempts while the database is unavailable', (newStore) => {
+  test('an outcome is kept until it can be written', async () => {
     const store = await newStore()
     const network = await cutNetwork(newStore.urlOf(store))
     const behind = await openStore({ place: { kind: 'postgres', url: network.url }, logger: silentLogger })
     try {
-      const desk = await openDeliveryFixture(store)
-      const id = await desk.subscribe(URL)
-      const delivery = await desk.add(id, 1)
-      const writer = createOutcomeWriter(behind, desk.clock, silentLogger)
+      const fixture = await openDeliveryFixture(store)
+      const id = await fixture.subscribe(URL)
+      const delivery = await fixture.addDelivery(id, 1)
+      const writer = createOutcomeWriter(behind, fixture.clock, silentLogger)
       network.cut()
       let written = false
-      const at = new Date(desk.clock.now())
+      const at = new Date(fixture.clock.now())
       const write = writer
-        .write({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' })
+        .record({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' })
         .then(() => (written = true))
       await new Promise((resolve) => setTimeout(resolve, 700))
       expect(written).toBe(false)
       network.mend()
       await write
-      expect(await desk.delivery(delivery)).toMatchObject({ state: 'delivered', attempts: 1 })
+      expect(await fixture.delivery(delivery)).toMatchObject({ state: 'delivered', attempts: 1 })
       network.cut()
       writer.close()
       await expect(
-        writer.write({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' }),
+        writer.record({ deliveryId: delivery, subscriptionId: id, at, ms: 1, status: 200, reason: null, becomes: 'delivered' }),
       ).rejects.toThrow()
     } finally {
       await Promise.all([store.close(), behind.close()])

@@ -6,10 +6,10 @@ import { createGroupCommit } from '../../store/group-commit.ts'
 import { storeReason } from '../../store/store-reason.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import type { Store } from '../../store/store.ts'
-import { endByReceiver } from './end-by-receiver.ts'
+import { endSubscription } from '../subscriptions/end-subscription.ts'
 import { retryNow } from './retry-now.ts'
 
-/** An Attempt is one request to a receiver that came to an end, and what becomes of its delivery. */
+/** A DeliveryAttempt is one finished request to an endpoint, and the new state of its delivery. */
 export interface DeliveryAttempt {
   deliveryId: string
   subscriptionId: string
@@ -17,38 +17,37 @@ export interface DeliveryAttempt {
   ms: number
   status: number | null
   reason: string | null
-  /** `waiting`: it stays as it was, for the receiver is turned off. */
+  /** `waiting`: the delivery does not change, because the endpoint is turned off. */
   becomes: 'delivered' | 'dead' | 'waiting' | { nextAt: Date }
-  /** The sealed callback URL that it went to: what another one has said says nothing of the receiver. */
+  /** The sealed callback URL of the request: a response of a replaced endpoint does not change the subscription. */
   target?: string
-  /** What becomes of the subscription, where that changes. */
+  /** Undefined if the subscription does not change. */
   subscription?: SubscriptionChange
 }
 
-/** A SubscriptionChange is what an attempt has shown of a receiver. */
+/** A SubscriptionChange is the effect of an attempt on the subscription. */
 export interface SubscriptionChange {
   failures: number
   quietUntil: Date | null
-  /** `active`: it is back, and what waited for it waits no longer. */
   state?: { is: 'active' | 'disabled' | 'ended'; reason: string | null }
-  /** Deliveries that wait for another attempt are tried now. */
-  hurry?: boolean
+  /** Deliveries that wait for another attempt are due now. */
+  retryNow?: boolean
 }
 
-/** An OutcomeWriter records attempts: all that end while one write is under way go into the next. */
+/** An OutcomeWriter records attempts. Attempts that end during a write are recorded together by the next one. */
 export interface OutcomeWriter {
-  /** Resolves when it is durable. While the database is away it waits; rejects when the writer was closed meanwhile. */
-  write(attempt: DeliveryAttempt): Promise<void>
-  /** What cannot be written now is given up; the receiver gets that delivery once more. */
+  /** Resolves when the attempt is durable. Waits while the database is unavailable; rejects if the writer was closed meanwhile. */
+  record(attempt: DeliveryAttempt): Promise<void>
+  /** Gives up attempts that cannot be written now; their deliveries are sent again. */
   close(): void
 }
 
-/** A database that restarts is back within seconds. */
-const AGAIN_AFTER_MS = 500
+/** A database restart takes seconds. */
+const RETRY_AFTER_MS = 500
 
-/** What somebody else has said of himself is kept, but not at any length, nor with what no database takes. */
+/** A reason may contain text of the endpoint: it is limited, and control characters that a database rejects are replaced. */
 const REASON_LENGTH_MAX = 300
-// oxlint-disable-next-line no-control-regex -- these are meant
+// oxlint-disable-next-line no-control-regex -- matched on purpose
 const CONTROLS = /[\u0000-\u001f\u007f]/g
 
 export function createOutcomeWriter(store: Store, clock: Clock, logger: Logger): OutcomeWriter {
@@ -60,7 +59,7 @@ export function createOutcomeWriter(store: Store, clock: Clock, logger: Logger):
         const valid = await dropStaleAttempts(trx, attempts)
         await store.engine.saveAttempts(trx, valid.map(recordOf))
         const changes = mergeChanges(valid)
-        // Always in the same order: two processes that wait for each other would both wait in vain.
+        // Sorted, so that two processes do not deadlock.
         for (const [id, change] of [...changes].sort(([a], [b]) => (a < b ? -1 : 1))) await saveChange(trx, clock, id, change)
       })
     else await store.engine.saveAttempts(store.db, attempts.map(recordOf))
@@ -69,13 +68,13 @@ export function createOutcomeWriter(store: Store, clock: Clock, logger: Logger):
   const group = createGroupCommit({ save })
 
   return {
-    async write(attempt) {
+    async record(attempt) {
       for (;;) {
         try {
           return await group.write(attempt)
         } catch (error) {
           if (closed || !(error instanceof StoreUnavailable || isContention(error))) throw error
-          logger.warn({ reason: storeReason(error) }, 'the outcome of a delivery could not be written, and is kept until it can')
+          logger.warn({ reason: storeReason(error) }, 'delivery outcome not written; will retry')
         }
         await pause()
       }
@@ -84,15 +83,15 @@ export function createOutcomeWriter(store: Store, clock: Clock, logger: Logger):
   }
 }
 
-/** By the process's own time: a test's clock would not wait, and ask without a pause. */
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS))
+/** In real time: with the manual clock of a test, the loop would not pause. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS))
 
-/** Two transactions that waited for each other: one of them was ended, and passes now. */
+/** A deadlock or a serialization failure: the transaction passes when it is repeated. */
 const isContention = (error: unknown): boolean => ['40P01', '40001'].includes(String((error as { code?: unknown }).code))
 
 /**
- * People may have changed the target since, or the host has subscribed anew: then the old receiver's answer changes nothing about the
- * subscription, and what it never wants to get again is for the new one. Locked first, as by everybody who changes deliveries too.
+ * If the callback URL has changed since the request, the old endpoint's response does not change the subscription, and a delivery that the
+ * old endpoint refused permanently stays pending for the new one. Locks the subscription first, as every change of deliveries does.
  */
 async function dropStaleAttempts(trx: StoreTransaction, attempts: readonly DeliveryAttempt[]): Promise<readonly DeliveryAttempt[]> {
   const ids = [...new Set(attempts.flatMap(({ subscriptionId, subscription }) => (subscription ? [subscriptionId] : [])))]
@@ -107,20 +106,20 @@ async function dropStaleAttempts(trx: StoreTransaction, attempts: readonly Deliv
   return attempts.map((attempt) => {
     const { subscription, target, becomes, subscriptionId, ...rest } = attempt
     if (!subscription || target === undefined || targets.get(subscriptionId) === target) return attempt
-    const isOver = subscription.state?.is === 'ended'
-    return { ...rest, subscriptionId, becomes: isOver ? 'waiting' : becomes }
+    const isEnded = subscription.state?.is === 'ended'
+    return { ...rest, subscriptionId, becomes: isEnded ? 'waiting' : becomes }
   })
 }
 
-/** One change for each subscription: the last one, but nothing comes after the end. */
+/** One change for each subscription: the last one, unless an earlier one ended it. */
 function mergeChanges(attempts: readonly DeliveryAttempt[]): Map<string, SubscriptionChange> {
   const merged = new Map<string, SubscriptionChange>()
   for (const { subscriptionId, subscription: change } of attempts) {
     const before = merged.get(subscriptionId)
     if (!change || before?.state?.is === 'ended') continue
-    const hurry = change.hurry || before?.hurry
+    const isRetryDue = change.retryNow || before?.retryNow
     const state = change.state ?? before?.state
-    merged.set(subscriptionId, { ...change, ...(state && { state }), ...(hurry && { hurry }) })
+    merged.set(subscriptionId, { ...change, ...(state && { state }), ...(isRetryDue && { retryNow: true }) })
   }
   return merged
 }
@@ -139,13 +138,24 @@ const recordOf = ({ deliveryId, at, ms, status, reason, becomes }: DeliveryAttem
 async function saveChange(trx: StoreTransaction, clock: Clock, id: string, change: SubscriptionChange): Promise<void> {
   const { failures, quietUntil, state } = change
   const now = new Date(clock.now())
-  if (state?.is === 'ended') return endByReceiver(trx, clock, id, state.reason ?? '')
+  if (state?.is === 'ended') return endByEndpoint(trx, clock, id, state.reason ?? '')
   await trx
     .updateTable('subscriptions')
     .set({ failures, quiet_until: quietUntil, ...(state && { state: state.is, state_reason: state.reason, state_since: now }) })
     .where('id', '=', id)
-    // What people have decided meanwhile counts.
+    // A pause or an end in the meantime takes precedence.
     .where('state', 'in', ['active', 'disabled'])
     .execute()
-  if (change.hurry) await retryNow(trx, id, now)
+  if (change.retryNow) await retryNow(trx, id, now)
+}
+
+/** Ends a subscription whose endpoint is permanently gone. Its pending deliveries stay visible as dead. */
+async function endByEndpoint(trx: StoreTransaction, clock: Clock, id: string, reason: string): Promise<void> {
+  await trx
+    .updateTable('deliveries')
+    .set({ state: 'dead', ended_at: new Date(clock.now()), last_reason: `The subscription has ended. ${reason}` })
+    .where('subscription_id', '=', id)
+    .where('state', '=', 'pending')
+    .execute()
+  await endSubscription(trx, clock, id, reason)
 }

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { StoreTransaction } from '../../connections/registry-deps.ts'
 
 /**
- * A subscription is tried now: its receiver is back, or somebody has repaired something. What failed before counts no more, and deliveries that
- * wait for another attempt are due. Locks the subscription first, as everybody who changes deliveries too.
+ * Makes all pending deliveries of a subscription due, and resets its failures: its endpoint is back, or its owner repaired something. Locks the
+ * subscription first, as every change of deliveries does.
  */
 export async function retryNow(trx: StoreTransaction, subscriptionId: string, now: Date): Promise<void> {
   await trx

@@ -1,32 +1,30 @@
 import type { Lease } from '../../store/leases.ts'
 import type { DeliveryDeps } from '../deps.ts'
-import type { FormatName } from '../subscriptions/format-names.ts'
-import { openSigningKey } from './targets/sealed-signing-key.ts'
-import { openTarget } from './targets/sealed-target.ts'
+import { openSigningKey, openTarget } from './targets/endpoint-secrets.ts'
 import { createTargetClient, type TargetClient, type TargetRequest } from './targets/target-client.ts'
 import { applyResponse, type EndpointHealth } from './apply-response.ts'
 import { createOutcomeWriter } from './outcome-writer.ts'
-import { OPENS_AFTER_FAILURES } from './schedule.ts'
+import { CIRCUIT_OPENS_AFTER } from './schedule.ts'
 import { loadDueDeliveries, type DueDelivery, type Endpoint } from './load-due-deliveries.ts'
 import { TEST_HEADER, webhookHeaders } from './webhook-headers.ts'
-import { writeMessage } from './write-message.ts'
+import { writeMessage, type DeliveryFormat } from './write-message.ts'
 
-/** A SubscriptionRunner sends the deliveries of one subscription after another: the work on a lane. */
+/** A SubscriptionRunner sends the due deliveries of a subscription: the work item of the subscriptions queue. */
 export interface SubscriptionRunner {
-  /** Answers when there is something to send again; nothing: not before an event comes. */
+  /** Returns when the next delivery is due; undefined: not before another event is recorded. */
   run(id: string, lease: Lease): Promise<Date | undefined>
-  /** Begins nothing more, and waits a moment for what is on its way. */
+  /** Starts no more requests, and waits a short time for those in flight. */
   close(): Promise<void>
 }
 
-/** Requests to one receiver at once. What was sent and not yet recorded counts, too: so many are repeated when the process is killed. */
-const AT_ONCE = 8
-/** Then others have their turn, who may have waited for a free lane. */
+/** Parallel requests to one endpoint, unrecorded outcomes included: if the process is killed, at most this many are repeated. */
+const CONCURRENCY = 8
+/** Then other subscriptions, which may wait for a free worker, get their turn. */
 const TURN_MS = 5_000
-/** An event that comes while an answer is waited for need not wait for that. */
-const LOOK_AGAIN_MS = 2_000
-/** Of the 10 s that a process has to go. What has no answer by then is sent once more, by another process or after the start. */
-const STOP_PATIENCE_MS = 5_000
+/** A new event does not wait for the responses to requests in flight. */
+const RELOAD_AFTER_MS = 2_000
+/** Half of the 10 s that a process has to stop. Requests without a response by then are repeated after the restart or by another process. */
+const STOP_TIMEOUT_MS = 5_000
 
 export function createSubscriptionRunner(
   deps: Pick<DeliveryDeps, 'store' | 'ring' | 'clock' | 'logger' | 'metrics' | 'options'>,
@@ -34,57 +32,57 @@ export function createSubscriptionRunner(
 ): SubscriptionRunner {
   const { store, ring, clock, logger, metrics } = deps
   const writer = createOutcomeWriter(store, clock, logger)
-  const giveUp = new AbortController()
+  const abortAll = new AbortController()
   const sending = new Set<Promise<void>>()
   let closing = false
 
   async function run(id: string, lease: Lease): Promise<Date | undefined> {
-    const since = performance.now()
-    const flying = new Map<string, Promise<void>>()
+    const startedAt = performance.now()
+    const inFlight = new Map<string, Promise<void>>()
     let ready: DueDelivery[] = []
-    let takenAt = 0
-    let stale = true
-    let receiver: Endpoint | undefined
-    /** Nobody else writes it while the lane is held, but for people, whose word counts from the next turn on. */
-    let standing: EndpointHealth | undefined
-    /** Of the first that is not due yet. */
-    let next: Date | undefined
-    /** Whether what was taken is all there is: what comes later makes the lane due by itself. */
+    let loadedAt = 0
+    let isStale = true
+    let endpoint: Endpoint | undefined
+    /** While the lease is held only owners change it in the database too; their change applies from the next turn. */
+    let health: EndpointHealth | undefined
+    /** When the first delivery is due that is not due yet. */
+    let nextDueAt: Date | undefined
+    /** Whether everything pending was loaded: a later event makes the work item due again. */
     let isAll = false
-    let trouble: unknown
+    let failure: unknown
 
-    const mayBegin = () => trouble === undefined && !closing && lease.isHeld() && performance.now() - since < TURN_MS
-    const isQuiet = () => standing?.quietUntil != null && standing.quietUntil.getTime() > clock.now()
-    const isProbed = () => standing !== undefined && (standing.state === 'disabled' || standing.failures >= OPENS_AFTER_FAILURES)
-    const hasRoom = () => !isQuiet() && flying.size < (isProbed() ? 1 : AT_ONCE)
+    const mayStart = () => failure === undefined && !closing && lease.isHeld() && performance.now() - startedAt < TURN_MS
+    const isQuiet = () => health?.quietUntil != null && health.quietUntil.getTime() > clock.now()
+    const isProbed = () => health !== undefined && (health.state === 'disabled' || health.failures >= CIRCUIT_OPENS_AFTER)
+    const hasRoom = () => !isQuiet() && inFlight.size < (isProbed() ? 1 : CONCURRENCY)
 
-    async function look(): Promise<void> {
+    async function load(): Promise<void> {
       const now = new Date(clock.now())
-      stale = false
-      takenAt = performance.now()
-      const taken = await loadDueDeliveries(store, id, now, [...flying.keys()])
-      receiver = taken?.receiver
-      standing ??= receiver?.standing
-      ready = (taken?.heads ?? []).filter(({ payload }) => payload !== null)
-      next = taken?.heads.find(({ payload }) => payload === null)?.next_at
-      isAll = taken?.isAll === true && flying.size === 0
+      isStale = false
+      loadedAt = performance.now()
+      const batch = await loadDueDeliveries(store, id, now, [...inFlight.keys()])
+      endpoint = batch?.endpoint
+      health ??= endpoint?.health
+      ready = (batch?.deliveries ?? []).filter(({ payload }) => payload !== null)
+      nextDueAt = batch?.deliveries.find(({ payload }) => payload === null)?.next_at
+      isAll = batch?.isAll === true && inFlight.size === 0
     }
 
-    async function send(head: DueDelivery, to: Endpoint): Promise<void> {
-      const probe = isProbed()
-      const begun = performance.now()
+    async function send(delivery: DueDelivery, to: Endpoint): Promise<void> {
+      const isProbe = isProbed()
+      const sentAt = performance.now()
       const at = new Date(clock.now())
-      const answer = await client.send(requestFor(head, to, at.getTime()))
-      if (answer.status === null && answer.stopped) return
-      const ms = Math.round(performance.now() - begun)
+      const response = await client.send(requestFor(delivery, to, at.getTime()))
+      if (response.status === null && response.stopped) return
+      const ms = Math.round(performance.now() - sentAt)
       const now = clock.now()
-      const conclusion = applyResponse({ standing: standing!, attempts: head.attempts, probe, answer, now, random: Math.random() })
-      const { kind, status, reason, becomes, change } = conclusion
-      standing = conclusion.standing
+      const applied = applyResponse({ health: health!, attempts: delivery.attempts, isProbe, response, now, random: Math.random() })
+      const { kind, status, reason, becomes, change } = applied
+      health = applied.health
       metrics.attempt(kind, ms)
-      if (change?.state) logger.info({ subscription: id, state: change.state.is }, 'a receiver has changed the state of its subscription')
-      await writer.write({
-        deliveryId: head.id,
+      if (change?.state) logger.info({ subscription: id, state: change.state.is }, 'subscription state changed by its endpoint')
+      await writer.record({
+        deliveryId: delivery.id,
         subscriptionId: id,
         at,
         ms,
@@ -94,53 +92,54 @@ export function createSubscriptionRunner(
         target: to.sealedTarget,
         ...(change && { subscription: change }),
       })
-      if (kind !== 'delivered' || change || !isAll) stale = true
-      if (kind === 'delivered') metrics.delivered(now - head.created_at.getTime())
+      if (kind !== 'delivered' || change || !isAll) isStale = true
+      if (kind === 'delivered') metrics.delivered(now - delivery.created_at.getTime())
     }
 
-    function begin(head: DueDelivery, to: Endpoint): void {
-      const sent = send(head, to)
-        .catch((error: unknown) => (trouble ??= error))
+    function start(delivery: DueDelivery, to: Endpoint): void {
+      const sent = send(delivery, to)
+        .catch((error: unknown) => (failure ??= error))
         .then(() => {
-          flying.delete(head.id)
+          inFlight.delete(delivery.id)
           sending.delete(sent)
         })
-      flying.set(head.id, sent)
+      inFlight.set(delivery.id, sent)
       sending.add(sent)
     }
 
     for (;;) {
       if (isQuiet()) ready = []
-      const isOld = ready.length === 0 || performance.now() - takenAt > LOOK_AGAIN_MS
-      if (stale && isOld && (hasRoom() || flying.size === 0) && mayBegin()) await look().catch((error: unknown) => (trouble ??= error))
-      while (receiver && ready.length > 0 && hasRoom() && mayBegin()) begin(ready.shift()!, receiver)
-      if (flying.size > 0) {
-        const isLate = await oneOf(flying.values(), hasRoom() && mayBegin() ? LOOK_AGAIN_MS : undefined)
-        if (isLate) stale = true
-      } else if (!mayBegin() || !stale) break
+      const isUsedUp = ready.length === 0 || performance.now() - loadedAt > RELOAD_AFTER_MS
+      if (isStale && isUsedUp && (hasRoom() || inFlight.size === 0) && mayStart())
+        await load().catch((error: unknown) => (failure ??= error))
+      while (endpoint && ready.length > 0 && hasRoom() && mayStart()) start(ready.shift()!, endpoint)
+      if (inFlight.size > 0) {
+        const isTimeUp = await firstOf(inFlight.values(), hasRoom() && mayStart() ? RELOAD_AFTER_MS : undefined)
+        if (isTimeUp) isStale = true
+      } else if (!mayStart() || !isStale) break
     }
-    if (trouble !== undefined) throw trouble as Error
-    if (!mayBegin()) return new Date(clock.now())
-    const due = ready.length > 0 ? new Date(clock.now()) : next
-    return due && isQuiet() ? later(due, standing!.quietUntil!) : due
+    if (failure !== undefined) throw failure as Error
+    if (!mayStart()) return new Date(clock.now())
+    const dueAt = ready.length > 0 ? new Date(clock.now()) : nextDueAt
+    return dueAt && isQuiet() ? later(dueAt, health!.quietUntil!) : dueAt
   }
 
-  function requestFor(head: DueDelivery, to: Endpoint, now: number): TargetRequest {
-    const { id, event_id: eventId, record_id: recordId, happening, at, payload } = head
+  function requestFor(delivery: DueDelivery, to: Endpoint, now: number): TargetRequest {
+    const { id, event_id: eventId, record_id: recordId, happening, at, payload } = delivery
     const { sourceId, kind, format, sealedSigningKey: sealed } = to
-    const message = writeMessage(format as FormatName, { eventId, sourceId, kind, recordId, happening, at, payload: payload! })
+    const message = writeMessage(format as DeliveryFormat, { eventId, sourceId, kind, recordId, happening, at, payload: payload! })
     const key = sealed === null ? undefined : openSigningKey(ring, to.id, sealed)
-    const headers = { ...webhookHeaders(id, now, message, key), ...(head.test && TEST_HEADER) }
-    return { url: openTarget(ring, to.id, to.sealedTarget), headers, body: message.body, signal: giveUp.signal }
+    const headers = { ...webhookHeaders(id, now, message, key), ...(delivery.test && TEST_HEADER) }
+    return { url: openTarget(ring, to.id, to.sealedTarget), headers, body: message.body, signal: abortAll.signal }
   }
 
   return {
     run,
     async close() {
       closing = true
-      const patience = setTimeout(() => giveUp.abort(), STOP_PATIENCE_MS)
+      const timeout = setTimeout(() => abortAll.abort(), STOP_TIMEOUT_MS)
       await Promise.allSettled(sending)
-      clearTimeout(patience)
+      clearTimeout(timeout)
       writer.close()
       await client.close()
     },
@@ -149,15 +148,15 @@ export function createSubscriptionRunner(
 
 const later = (a: Date, b: Date): Date => (a > b ? a : b)
 
-/** Resolves when the first ends, or after `ms`: then with true. */
-async function oneOf(running: Iterable<Promise<void>>, ms: number | undefined): Promise<boolean> {
+/** Resolves when the first promise ends, or with true after `ms`. */
+async function firstOf(promises: Iterable<Promise<void>>, ms: number | undefined): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => {
+  const timeUp = new Promise<boolean>((resolve) => {
     if (ms !== undefined) timer = setTimeout(resolve, ms, true)
   })
-  const ended = Promise.race(running).then(() => false)
+  const ended = Promise.race(promises).then(() => false)
   try {
-    return await Promise.race([ended, late])
+    return await Promise.race([ended, timeUp])
   } finally {
     clearTimeout(timer)
   }

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ATTEMPTS, OPENS_AFTER_FAILURES, readRetryAfter, silenceAfter, waitAfter } from './schedule.ts'
+import { ATTEMPTS, CIRCUIT_OPENS_AFTER, readRetryAfter, quietTime, retryDelay } from './schedule.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 const random = fc.double({ min: 0, max: 1, noNaN: true })
 
-test('the waits are 5 s, 5 and 30 min, 2, 5, 10 and 10 h, then never again', () => {
-  const waits = Array.from({ length: ATTEMPTS }, (_, n) => waitAfter(n + 1, 0))
+test('the retry delays are 5 s, 5 and 30 min, 2, 5, 10 and 10 h, then no more', () => {
+  const waits = Array.from({ length: ATTEMPTS }, (_, n) => retryDelay(n + 1, 0))
   expect(waits.map((ms) => ms && ms / 1_000)).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 36_000, undefined])
-  expect(waitAfter(1_000, 0)).toBeUndefined()
+  expect(retryDelay(1_000, 0)).toBeUndefined()
 })
 
-test('no wait is shorter than its schedule, or longer by more than a tenth', () => {
+test('no delay is shorter than its schedule, or longer by more than a tenth', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: ATTEMPTS - 1 }), random, (attempts, chance) => {
-      const [wait, least] = [waitAfter(attempts, chance)!, waitAfter(attempts, 0)!]
+      const [wait, least] = [retryDelay(attempts, chance)!, retryDelay(attempts, 0)!]
       expect(wait).toBeGreaterThanOrEqual(least)
       expect(wait).toBeLessThanOrEqual(least * 1.1 + 1)
     }),
@@ -31,11 +31,11 @@ test.each([
   ['Fri, 31 Dec 9999 23:59:59 GMT', 24 * HOUR_MS],
 ])('Retry-After: %s', (text, ms) => expect(readRetryAfter(text, NOW)).toBe(ms))
 
-test.each(['', '-1', '1.5', '2 minutes', 'soon', '1e3', '99999999999', '0x10'])('Retry-After: %s says nothing', (text) =>
+test.each(['', '-1', '1.5', '2 minutes', 'soon', '1e3', '99999999999', '0x10'])('Retry-After: %s is ignored', (text) =>
   expect(readRetryAfter(text, NOW)).toBeUndefined(),
 )
 
-test('whatever Retry-After says, it is from nothing to a day, or nothing at all', () => {
+test('any Retry-After is between zero and a day, or ignored', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.date().map(String), fc.integer().map(String)), (text) => {
       expect(readRetryAfter(text, NOW) ?? 0).toSatisfy((ms: number) => ms >= 0 && ms <= 24 * HOUR_MS)
@@ -43,13 +43,13 @@ test('whatever Retry-After says, it is from nothing to a day, or nothing at all'
   )
 })
 
-test('a receiver is left alone from the fifth failure in a row on, longer each time, and half an hour at most', () => {
-  for (let n = 0; n < OPENS_AFTER_FAILURES; n++) expect(silenceAfter(n, 1)).toBe(0)
+test('from the fifth consecutive failure an endpoint gets a pause, longer each time, at most half an hour', () => {
+  for (let n = 0; n < CIRCUIT_OPENS_AFTER; n++) expect(quietTime(n, 1)).toBe(0)
   fc.assert(
-    fc.property(fc.integer({ min: OPENS_AFTER_FAILURES, max: 1_000_000 }), random, (failures, chance) => {
-      expect(silenceAfter(failures, chance)).toBeGreaterThanOrEqual(10_000)
-      expect(silenceAfter(failures, chance)).toBeLessThanOrEqual(HOUR_MS / 2)
-      expect(silenceAfter(failures + 1, chance)).toBeGreaterThanOrEqual(silenceAfter(failures, chance))
+    fc.property(fc.integer({ min: CIRCUIT_OPENS_AFTER, max: 1_000_000 }), random, (failures, chance) => {
+      expect(quietTime(failures, chance)).toBeGreaterThanOrEqual(10_000)
+      expect(quietTime(failures, chance)).toBeLessThanOrEqual(HOUR_MS / 2)
+      expect(quietTime(failures + 1, chance)).toBeGreaterThanOrEqual(quietTime(failures, chance))
     }),
   )
 })

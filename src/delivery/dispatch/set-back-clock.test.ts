@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { onEveryEngine } from '../../store/engines.fixture.ts'
 import type { Store } from '../../store/store.ts'
-import { listen, openDeliveryFixture, type DeliveryFixture, type TestEndpoint } from './deliveries.fixture.ts'
+import { startEndpoint, openDeliveryFixture, type DeliveryFixture, type TestEndpoint } from './delivery.fixture.ts'
 import { createSubscriptionRunner, type SubscriptionRunner } from './run-subscription.ts'
 
 const HOUR_MS = 3_600_000
@@ -9,38 +9,38 @@ const held = { isHeld: () => true }
 
 onEveryEngine('first attempts', (newStore) => {
   let store: Store
-  let desk: DeliveryFixture
+  let fixture: DeliveryFixture
   let runner: SubscriptionRunner
-  let receiver: TestEndpoint
+  let endpoint: TestEndpoint
   beforeAll(async () => {
     store = await newStore()
   })
   afterAll(() => store.close())
   beforeEach(async () => {
-    desk = await openDeliveryFixture(store)
-    runner = createSubscriptionRunner(desk.parts)
-    receiver = await listen()
+    fixture = await openDeliveryFixture(store)
+    runner = createSubscriptionRunner(fixture.deps)
+    endpoint = await startEndpoint()
   })
   afterEach(async () => {
     await runner.close()
-    await receiver.close()
+    await endpoint.close()
   })
 
-  test('they do not wait for a clock that was set back, nor for one that lags behind', async () => {
-    const id = await desk.subscribe(receiver.url)
-    const early = await desk.add(id, 1)
-    desk.clock.advance(-5 * HOUR_MS)
-    const late = await desk.add(id, 1)
+  test('they do not wait for a clock that was set back or lags behind', async () => {
+    const id = await fixture.subscribe(endpoint.url)
+    const early = await fixture.addDelivery(id, 1)
+    fixture.clock.advance(-5 * HOUR_MS)
+    const late = await fixture.addDelivery(id, 1)
     await runner.run(id, held)
-    expect(receiver.calls.map(({ id: called }) => called)).toEqual([early, late])
+    expect(endpoint.requests.map(({ id: called }) => called)).toEqual([early, late])
   })
 
-  test('a test names the record that it brings', async () => {
-    const id = await desk.subscribe(receiver.url, { format: 'cloudevents' })
-    const delivery = await desk.add(id, 7)
-    // As a test is written down: it waits for nothing that happens to the record, and keeps nothing waiting.
+  test('a test names the record that it delivers', async () => {
+    const id = await fixture.subscribe(endpoint.url, { format: 'cloudevents' })
+    const delivery = await fixture.addDelivery(id, 7)
+    // A test has record 0: it neither waits for events of the record nor blocks them.
     await store.db.updateTable('deliveries').set({ record_id: 0 }).where('id', '=', delivery).execute()
     await runner.run(id, held)
-    expect(JSON.parse(receiver.calls[0]!.body)).toMatchObject({ subject: 'deal/7' })
+    expect(JSON.parse(endpoint.requests[0]!.body)).toMatchObject({ subject: 'deal/7' })
   })
 })

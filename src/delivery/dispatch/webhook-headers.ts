@@ -3,10 +3,10 @@ import type { Secret } from '../../kit/secret.ts'
 import { version } from '../../kit/version.ts'
 import type { DeliveryMessage } from './write-message.ts'
 
-/** Of a delivery that people have ordered to see whether all is well. */
+/** Marks a delivery that a person requested as a test. */
 export const TEST_HEADER = { 'webhook-test': 'true' } as const
 
-/** The headers of one attempt: those of Standard Webhooks say what is the same over all attempts, when this one is, and prove both. */
+/** The headers of one attempt: the id is the same for every attempt; timestamp and signature are per attempt (Standard Webhooks). */
 export function webhookHeaders(
   deliveryId: string,
   now: number,
@@ -16,7 +16,7 @@ export function webhookHeaders(
   return {
     'content-type': contentType,
     accept: 'application/json, */*;q=0.1',
-    // Nothing that a receiver packs is unpacked.
+    // Response bodies are not decompressed.
     'accept-encoding': 'identity',
     'user-agent': `Dealbridge/${version}`,
     'webhook-id': deliveryId,

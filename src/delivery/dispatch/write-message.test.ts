@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { Webhook } from 'standardwebhooks'
 import { Secret } from '../../kit/secret.ts'
 import { version } from '../../kit/version.ts'
-import { newSigningKey } from './targets/sealed-signing-key.ts'
+import { newSigningKey } from './targets/endpoint-secrets.ts'
 import { webhookHeaders } from './webhook-headers.ts'
 import { writeMessage, type EventEnvelope } from './write-message.ts'
 
 const record = { id: 42, title: 'Größe "XL" 😀\u2028', nested: { a: [1, null] } }
-const told: EventEnvelope = {
+const event: EventEnvelope = {
   eventId: 'event-1',
   sourceId: 'source-1',
   kind: 'deal',
@@ -18,20 +18,20 @@ const told: EventEnvelope = {
 }
 const read = (body: string) => JSON.parse(body) as unknown
 
-describe('the forms of a delivery', () => {
+describe('the formats of a delivery', () => {
   test('record: the record itself', () => {
-    const { contentType, body } = writeMessage('record', told)
+    const { contentType, body } = writeMessage('record', event)
     expect(contentType).toBe('application/json; charset=utf-8')
     expect(read(body)).toEqual(record)
   })
 
   test('standard-webhooks: type, timestamp and data', () => {
-    const { body } = writeMessage('standard-webhooks', told)
+    const { body } = writeMessage('standard-webhooks', event)
     expect(read(body)).toEqual({ type: 'deal.moved', timestamp: '2026-11-22T10:00:00.000Z', data: record })
   })
 
-  test('cloudevents: the JSON of CloudEvents 1.0, with the type that says so', () => {
-    const { contentType, body } = writeMessage('cloudevents', told)
+  test('cloudevents: the JSON of CloudEvents 1.0, with its content type', () => {
+    const { contentType, body } = writeMessage('cloudevents', event)
     expect(contentType).toBe('application/cloudevents+json; charset=utf-8')
     expect(read(body)).toEqual({
       specversion: '1.0',
@@ -46,12 +46,12 @@ describe('the forms of a delivery', () => {
   })
 
   test("connector: as the callbacks of Microsoft's connectors", () => {
-    expect(read(writeMessage('connector', told).body)).toEqual({ body: { value: [record] } })
+    expect(read(writeMessage('connector', event).body)).toEqual({ body: { value: [record] } })
   })
 })
 
 describe('the headers of an attempt', () => {
-  const message = writeMessage('record', told)
+  const message = writeMessage('record', event)
 
   test('name the delivery, the attempt and the program', () => {
     expect(webhookHeaders('delivery-1', 1_700_000_000_999, message)).toEqual({
@@ -64,7 +64,7 @@ describe('the headers of an attempt', () => {
     })
   })
 
-  test('prove the body to whoever has the key, and to nobody else', () => {
+  test('have a signature of the body that only the right key verifies', () => {
     const key = newSigningKey()
     const headers = webhookHeaders('delivery-1', Date.now(), message, key)
     expect(new Webhook(key.reveal()).verify(message.body, headers)).toEqual(record)

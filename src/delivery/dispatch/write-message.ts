@@ -1,19 +1,24 @@
-import type { FormatName } from '../subscriptions/format-names.ts'
+/**
+ * The formats of a delivery: the record alone; the record with the signature headers of Standard Webhooks; a CloudEvent; and the body of
+ * Microsoft's connector callbacks.
+ */
+export const deliveryFormats = ['record', 'standard-webhooks', 'cloudevents', 'connector'] as const
+export type DeliveryFormat = (typeof deliveryFormats)[number]
 
-/** A Told is an event as it is told to receivers. */
+/** An EventEnvelope is an event with the attributes that a delivery sends. */
 export interface EventEnvelope {
   eventId: string
   sourceId: string
   kind: string
   recordId: number
   happening: string
-  /** When it happened, as far as that is known. */
+  /** When the event happened, or was recorded if that is unknown. */
   at: Date
   /** JSON. */
   payload: string
 }
 
-/** A Message is a body and its content type. */
+/** A DeliveryMessage is the body of a delivery and its content type. */
 export interface DeliveryMessage {
   contentType: string
   body: string
@@ -22,23 +27,23 @@ export interface DeliveryMessage {
 const JSON_TYPE = 'application/json; charset=utf-8'
 const CLOUDEVENTS_TYPE = 'application/cloudevents+json; charset=utf-8'
 
-/** One text for each event and format, however often it is sent: a repeated delivery is the same to the byte, but for its time and signature. */
+/** The same event and format always give the same bytes, so that a retry differs only in its timestamp and signature headers. */
 export function writeMessage(
-  format: FormatName,
+  format: DeliveryFormat,
   { eventId, sourceId, kind, recordId, happening, at, payload }: EventEnvelope,
 ): DeliveryMessage {
-  // The payload is put in as it lies in the database: reading and writing it again would cost as much as everything else.
-  const around = (fields: object, name: string) => `${JSON.stringify(fields).slice(0, -1)},"${name}":${payload}}`
+  // Inserts the stored JSON text as it is: parsing and serializing it would cost as much as the rest of a delivery.
+  const wrap = (fields: object, name: string) => `${JSON.stringify(fields).slice(0, -1)},"${name}":${payload}}`
   const type = `${kind}.${happening}`
   switch (format) {
     case 'record':
       return { contentType: JSON_TYPE, body: payload }
     case 'standard-webhooks':
-      return { contentType: JSON_TYPE, body: around({ type, timestamp: at.toISOString() }, 'data') }
+      return { contentType: JSON_TYPE, body: wrap({ type, timestamp: at.toISOString() }, 'data') }
     case 'cloudevents': {
-      const about = { source: `/sources/${sourceId}`, type: `dealbridge.${type}`, subject: `${kind}/${recordId}` }
-      const attributes = { specversion: '1.0', id: eventId, ...about, time: at.toISOString(), datacontenttype: 'application/json' }
-      return { contentType: CLOUDEVENTS_TYPE, body: around(attributes, 'data') }
+      const origin = { source: `/sources/${sourceId}`, type: `dealbridge.${type}`, subject: `${kind}/${recordId}` }
+      const attributes = { specversion: '1.0', id: eventId, ...origin, time: at.toISOString(), datacontenttype: 'application/json' }
+      return { contentType: CLOUDEVENTS_TYPE, body: wrap(attributes, 'data') }
     }
     case 'connector':
       return { contentType: JSON_TYPE, body: `{"body":{"value":[${payload}]}}` }

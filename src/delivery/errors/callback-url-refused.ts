@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** A CallbackUrlRefused (400) is for a callback URL that nothing would be sent to. The URL itself is a secret, and not repeated. */
+/** A CallbackUrlRefused (400) is for a callback URL that is not permitted. The message does not repeat the URL, which is a secret. */
 export class CallbackUrlRefused extends DealbridgeError {
   constructor(reason: string) {
     const message = `The callback URL is refused: ${reason}`

@@ -1,12 +1,12 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** A HookRefused (401) is for whoever sends to an address of webhooks without the secrets of one. */
+/** A HookRefused (401) is for a request to a webhook address without the secrets of a registered webhook. */
 export class HookRefused extends DealbridgeError {
   constructor() {
     super({
       status: 401,
       code: 'HookRefused',
-      message: 'This is where Pipedrive sends its webhooks; address and password are those of no webhook that is in use here.',
+      message: 'This address receives webhooks of Pipedrive; its path and password do not belong to a webhook that is registered here.',
     })
   }
 }

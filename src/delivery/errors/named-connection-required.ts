@@ -1,14 +1,14 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 403: whoever runs this server keeps no Pipedrive API keys that were sent by themselves, and a subscription needs one for as long as it lives. */
+/** 403: the server stores no Pipedrive API keys of calls, and a subscription needs a stored key. */
 export class NamedConnectionRequired extends DealbridgeError {
   constructor() {
     super({
       status: 403,
       code: 'NamedConnectionRequired',
       message:
-        'A subscription needs a Pipedrive API key for as long as it lives, and this server keeps none that is sent by itself (--subscriptions named-only). ' +
-        'Make a named connection (dealbridge connections add) and subscribe with a connection key of it, which begins with dbk_.',
+        'A subscription needs a stored Pipedrive API key, and this server stores no key that a call sends (--subscriptions named-only). ' +
+        'Make a named connection (dealbridge connections add) and subscribe with one of its connection keys, which begin with dbk_.',
     })
   }
 }

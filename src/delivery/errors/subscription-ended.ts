@@ -6,7 +6,7 @@ export class SubscriptionEnded extends DealbridgeError {
     super({
       status: 409,
       code: 'SubscriptionEnded',
-      message: `The subscription ${id} has ended${reason === null ? '' : ` (${reason})`}, and nothing can bring it back. Turn the flow off and on, or subscribe again: that makes a new one.`,
+      message: `The subscription ${id} has ended${reason === null ? '' : ` (${reason})`}, and cannot be restored. Turn the flow off and on, or subscribe again: that makes a new subscription.`,
     })
   }
 }

@@ -6,7 +6,7 @@ import { onPostgres } from '../../store/engines.fixture.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
-import { openDeliveryFixture } from '../dispatch/deliveries.fixture.ts'
+import { openDeliveryFixture } from '../dispatch/delivery.fixture.ts'
 import { createInbox } from './inbox.ts'
 
 onPostgres('the inbox while the database is away', (newStore) => {

@@ -3,7 +3,7 @@ import { eventually } from '../../kit/eventually.fixture.ts'
 import { silentLogger } from '../../kit/logger.ts'
 import { onEveryEngine } from '../../store/engines.fixture.ts'
 import type { Store } from '../../store/store.ts'
-import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/deliveries.fixture.ts'
+import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/delivery.fixture.ts'
 import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
 const table = 'subscriptions'

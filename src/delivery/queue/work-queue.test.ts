@@ -7,7 +7,7 @@ import { cutNetwork } from '../../store/cut-network.fixture.ts'
 import { newSqliteStore, onEveryEngine, onPostgres } from '../../store/engines.fixture.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
-import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/deliveries.fixture.ts'
+import { openDeliveryFixture, type DeliveryFixture } from '../dispatch/delivery.fixture.ts'
 import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 import { NEVER } from '../deps.ts'
 

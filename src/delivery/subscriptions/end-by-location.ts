@@ -3,7 +3,7 @@ import { SOURCES, type DeliveryDeps } from '../deps.ts'
 import { endSubscription } from './end-subscription.ts'
 import { isLocationToken, locationHash } from './location-token.ts'
 
-/** A host may end an older Location after it has subscribed anew: that ends nothing. */
+/** Only the newest Location ends its subscription: a host may delete an older one after it has subscribed again. */
 export async function endByLocation({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>, token: string): Promise<void> {
   if (!isLocationToken(token)) return
   const ended = await retryOnDeadlock(store, async (trx) => {
@@ -14,7 +14,7 @@ export async function endByLocation({ store, clock }: Pick<DeliveryDeps, 'store'
       .where('l.token_hash', '=', locationHash(token))
       .executeTakeFirst()
     if (!location) return false
-    // Whoever subscribes again at this moment waits here, or is seen below.
+    // A concurrent subscribe waits for this lock, or its Location is found below.
     await trx.selectFrom('accounts').select('id').where('id', '=', location.account_id).forNoKeyUpdate().execute()
     const newer = await trx
       .selectFrom('locations')

@@ -3,8 +3,8 @@ import type { StoreTransaction } from '../../connections/registry-deps.ts'
 import type { Clock } from '../../kit/clock.ts'
 
 /**
- * Ends a subscription: its callback URL and signing key are erased, and what was on its way is dropped. Its Locations stay, so that a host
- * that ends it once more is not told off. The lane of its source, due now, removes what nobody needs any more. False when it had ended before.
+ * Ends a subscription: erases its callback URL and signing key, and deletes its pending deliveries. Its Locations stay, so that ending it again
+ * is no error. Its source becomes due, and removes what no other subscription needs. Returns false if it had ended before.
  */
 export async function endSubscription(trx: StoreTransaction, clock: Clock, id: string, reason: string): Promise<boolean> {
   const now = new Date(clock.now())

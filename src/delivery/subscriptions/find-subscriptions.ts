@@ -5,14 +5,14 @@ import type { SubscriptionRow, Tables } from '../../store/tables.ts'
 import { SubscriptionEnded } from '../errors/subscription-ended.ts'
 import type { PageRequest, SubscriptionView } from './subscriptions.ts'
 
-const PAGE = 50
+const PAGE_DEFAULT = 50
 const PAGE_MAX = 100
 
-export const pageSize = (limit: number = PAGE): number => Math.min(PAGE_MAX, Math.max(1, limit))
+export const pageSize = (limit: number = PAGE_DEFAULT): number => Math.min(PAGE_MAX, Math.max(1, limit))
 
 /**
- * What `owner` may see: the subscriptions of his connections. Those of Pipedrive keys belong to no owner, and the admin looks after them; of
- * other owners' connections he sees none, as he sees none of those.
+ * The subscriptions that `owner` may see: those of their own connections. Subscriptions made with a Pipedrive key have no owner, and the admin
+ * sees them too; the admin does not see those of other owners' connections.
  */
 export const subscriptionsOf = (db: Kysely<Tables>, owner: Owner) =>
   db
@@ -57,7 +57,7 @@ export async function findSubscription(db: Kysely<Tables>, owner: Owner, id: str
   return found
 }
 
-/** The same, for what can be done to live ones only. Throws SubscriptionEnded, too. */
+/** Also throws SubscriptionEnded. */
 export async function findActiveSubscription(db: Kysely<Tables>, owner: Owner, id: string): Promise<SubscriptionRecord> {
   const found = await findSubscription(db, owner, id)
   if (found.state === 'ended') throw new SubscriptionEnded(id, found.state_reason)
@@ -72,7 +72,7 @@ export async function listSubscriptions(
   const last = after === undefined ? undefined : await findSubscription(db, owner, after)
   const rows = await subscriptionsOf(db, owner)
     .$if(state !== undefined, (query) => query.where('s.state', '=', state!))
-    // Those that have ended are there for who asks for them.
+    // Ended subscriptions are listed on request only.
     .$if(state === undefined, (query) => query.where('s.state', '<>', 'ended'))
     .$if(last !== undefined, (query) =>
       query.where(({ eb, refTuple, tuple }) => eb(refTuple('s.created_at', 's.id'), '<', tuple(last!.created_at, last!.id))),

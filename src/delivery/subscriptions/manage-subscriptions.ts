@@ -7,27 +7,27 @@ import { retryNow } from '../dispatch/retry-now.ts'
 import { SubscriptionTaken } from '../errors/subscription-taken.ts'
 import { SOURCES, SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
 import { checkTarget } from '../dispatch/targets/check-target.ts'
-import { sealTarget, targetHash, targetHint } from '../dispatch/targets/sealed-target.ts'
+import { sealTarget, targetHash, targetHint } from '../dispatch/targets/endpoint-secrets.ts'
 import { endSubscription } from './end-subscription.ts'
 import { findActiveSubscription, findSubscription, listSubscriptions, toSubscriptionView } from './find-subscriptions.ts'
 import { describeDelivery, describeSubscription, listDeliveries } from './read-deliveries.ts'
 import { replay } from './replay.ts'
 import type { Subscriptions, SubscriptionView } from './subscriptions.ts'
-import { fireTest } from './test-fire.ts'
+import { sendTest } from './send-test.ts'
 
 type SubscriptionMethods = Pick<
   Subscriptions,
-  'list' | 'get' | 'pause' | 'resume' | 'test' | 'replay' | 'retarget' | 'remove' | 'listDeliveries' | 'getDelivery'
+  'list' | 'get' | 'pause' | 'resume' | 'test' | 'replay' | 'setUrl' | 'end' | 'listDeliveries' | 'getDelivery'
 >
 
-const PAUSED = 'paused by people; events are kept, and delivered when it is resumed'
+const PAUSED = 'paused by its owner; events are stored, and delivered when it is resumed'
 
-/** What the owner of a connection can do to its subscriptions. */
+/** The methods that act for the owner of a connection. */
 export function manageSubscriptions(deps: DeliveryDeps): SubscriptionMethods {
   const { store, clock, ring, options } = deps
   const { db } = store
 
-  /** One change of a live subscription, with its line in the audit log. */
+  /** Changes an active, paused or disabled subscription, and writes the change to the audit log. */
   async function change(
     owner: Owner,
     id: string,
@@ -36,7 +36,7 @@ export function manageSubscriptions(deps: DeliveryDeps): SubscriptionMethods {
   ): Promise<SubscriptionView> {
     await findActiveSubscription(db, owner, id)
     await retryOnDeadlock(store, async (trx) => {
-      // It may have ended meanwhile.
+      // It may have ended since the first check.
       await trx.selectFrom('subscriptions').select('id').where('id', '=', id).forNoKeyUpdate().execute()
       const { trigger, connection_id: connection } = await findActiveSubscription(trx, owner, id)
       const details = { trigger, ...(connection !== null && { connection }), ...(await run(trx)) }
@@ -73,15 +73,17 @@ export function manageSubscriptions(deps: DeliveryDeps): SubscriptionMethods {
         await retryNow(trx, id, now)
       }),
 
-    async retarget(owner, id, callbackUrl) {
+    async setUrl(owner, id, callbackUrl) {
       const target = checkTarget(callbackUrl, options.targets)
-      const { asked_at: pulled } = await findActiveSubscription(db, owner, id)
-      if (pulled !== null)
-        throw new InvalidInput([{ field: 'callbackUrl', message: 'this subscription has no callback URL: its deliveries are fetched' }])
+      const { asked_at: lastPulledAt } = await findActiveSubscription(db, owner, id)
+      if (lastPulledAt !== null)
+        throw new InvalidInput([
+          { field: 'callbackUrl', message: 'cannot be set: the deliveries of this subscription are fetched, not sent' },
+        ])
       const hash = targetHash(store.salt, target)
       try {
         return await change(owner, id, 'retarget', async (trx) => {
-          const was = await trx.selectFrom('subscriptions').select('target_hint').where('id', '=', id).executeTakeFirstOrThrow()
+          const previous = await trx.selectFrom('subscriptions').select('target_hint').where('id', '=', id).executeTakeFirstOrThrow()
           const now = new Date(clock.now())
           const hint = targetHint(target)
           await trx
@@ -94,34 +96,31 @@ export function manageSubscriptions(deps: DeliveryDeps): SubscriptionMethods {
             .where('id', '=', id)
             .execute()
           await retryNow(trx, id, now)
-          return { callback: { from: was.target_hint, to: hint } }
+          return { callback: { from: previous.target_hint, to: hint } }
         })
       } catch (error) {
         if (!isUniqueViolation(error)) throw error
-        throw new SubscriptionTaken(await ownerOfTarget(hash, id))
+        throw new SubscriptionTaken(await subscriptionWithTarget(hash, id))
       }
     },
 
-    async remove(owner, id) {
+    async end(owner, id) {
       await findSubscription(db, owner, id)
       await retryOnDeadlock(store, async (trx) => {
         const { trigger, connection_id: connection } = await findSubscription(trx, owner, id)
-        if (!(await endSubscription(trx, clock, id, 'ended by people'))) return
+        if (!(await endSubscription(trx, clock, id, 'ended by its owner'))) return
         const details = { trigger, ...(connection !== null && { connection }) }
         await writeAudit(trx, clock, owner, { action: 'subscription.end', subject: id, details })
       })
       store.signal(SOURCES)
     },
 
-    async test(owner, id) {
-      const found = await findActiveSubscription(db, owner, id)
-      return fireTest(deps, owner, found)
-    },
+    test: async (owner, id) => sendTest(deps, owner, await findActiveSubscription(db, owner, id)),
 
-    replay: (owner, id, what) => replay(deps, owner, id, what),
+    replay: (owner, id, selection) => replay(deps, owner, id, selection),
   }
 
-  async function ownerOfTarget(hash: string, id: string): Promise<string> {
+  async function subscriptionWithTarget(hash: string, id: string): Promise<string> {
     const other = await db
       .selectFrom('subscriptions as s')
       .innerJoin('subscriptions as mine', 'mine.account_id', 's.account_id')

@@ -2,12 +2,12 @@ import { removeWebhooks } from '../reconcile/ensure-webhook.ts'
 import type { DeliveryDeps } from '../deps.ts'
 import { withSourceLease } from '../queue/source-lease.ts'
 
-/** Somebody waits for the removal of his connection. */
-const PATIENCE_MS = 5_000
+/** The caller waits for the removal of the connection. */
+const TIMEOUT_MS = 5_000
 
 /**
- * Takes the webhooks of a connection out of Pipedrive, while its key is still here. What does not work is left: such a webhook meets a 401 from
- * now on, is banned by Pipedrive, and removed after three days.
+ * Removes the webhooks of a connection from Pipedrive while its key is still stored. Failures are only logged: such a webhook gets a 401 from
+ * now on, and Pipedrive bans it and removes it after three days.
  */
 export async function onConnectionRemoved(deps: DeliveryDeps, connectionId: string): Promise<void> {
   const { store, accounts, logger } = deps
@@ -24,14 +24,11 @@ export async function onConnectionRemoved(deps: DeliveryDeps, connectionId: stri
           deps,
           source.id,
           () => accounts.use(source.account_id, `webhook:${source.kind}`, (account) => removeWebhooks(deps, account, source)),
-          PATIENCE_MS,
+          TIMEOUT_MS,
         )
       } catch (error) {
         const reason = error instanceof Error ? error.name : 'unknown'
-        logger.warn(
-          { connection: connectionId, kind: source.kind, reason },
-          'the webhook of a removed connection could not be taken out of Pipedrive',
-        )
+        logger.warn({ connection: connectionId, kind: source.kind, reason }, 'webhook of a removed connection not removed from Pipedrive')
       }
     }),
   )

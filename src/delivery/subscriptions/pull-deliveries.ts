@@ -4,36 +4,35 @@ import { applyResponse } from '../dispatch/apply-response.ts'
 import { createOutcomeWriter } from '../dispatch/outcome-writer.ts'
 import { dueDeliveriesOf } from '../dispatch/load-due-deliveries.ts'
 import { TEST_HEADER, webhookHeaders } from '../dispatch/webhook-headers.ts'
-import { writeMessage } from '../dispatch/write-message.ts'
+import { writeMessage, type DeliveryFormat } from '../dispatch/write-message.ts'
 import { SubscriptionNotFound } from '../errors/subscription-not-found.ts'
 import { SOURCES, SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
-import { openSigningKey } from '../dispatch/targets/sealed-signing-key.ts'
+import { openSigningKey } from '../dispatch/targets/endpoint-secrets.ts'
 import { endSubscription } from './end-subscription.ts'
-import type { FormatName } from './format-names.ts'
 import { isLocationToken, locationHash } from './location-token.ts'
-import type { Pulled, Subscriptions } from './subscriptions.ts'
+import type { PulledDelivery, Subscriptions } from './subscriptions.ts'
 
-/** Signals can be lost, and what is tried again has its time. */
-const LOOK_EVERY_MS = 1_000
-/** That somebody still fetches is noted, but not with every request. */
-const NOTED_EVERY_MS = 60_000
-/** Somebody who listens and forgets to say that he is done. */
-const UNASKED_MS = 24 * 3_600_000
+/** Signals can be lost, and retries become due without one. */
+const POLL_EVERY_MS = 1_000
+/** The time of the last fetch is stored at most this often. */
+const TOUCH_EVERY_MS = 60_000
+/** A client that stopped without ending its subscription is abandoned after a day. */
+const ABANDONED_AFTER_MS = 24 * 3_600_000
 const SWEEP_EVERY_MS = 10 * 60_000
 
-/** A Puller hands out the deliveries of subscriptions that nobody can send to: those of people who try things on a machine of their own. */
-export interface Puller extends Pick<Subscriptions, 'pull' | 'report'> {
-  /** Whoever waits gets what there is. */
+/** A DeliveryPuller returns the deliveries of subscriptions whose client fetches them, such as a developer's machine without a public URL. */
+export interface DeliveryPuller extends Pick<Subscriptions, 'pull' | 'report'> {
+  /** Waiting calls return what is due now. */
   close(): void
 }
 
-export function createPuller(deps: DeliveryDeps): Puller {
+export function createDeliveryPuller(deps: DeliveryDeps): DeliveryPuller {
   const { store, ring, clock, logger } = deps
   const writer = createOutcomeWriter(store, clock, logger)
   const closing = new AbortController()
-  store.every('subscriptions that nobody fetches', SWEEP_EVERY_MS, () => endUnpolled(deps))
+  store.every('abandoned subscriptions', SWEEP_EVERY_MS, () => endAbandoned(deps))
 
-  async function idOf(token: string): Promise<string> {
+  async function subscriptionIdOf(token: string): Promise<string> {
     if (!isLocationToken(token)) throw new SubscriptionNotFound()
     const found = await store.db
       .selectFrom('locations as l')
@@ -45,7 +44,7 @@ export function createPuller(deps: DeliveryDeps): Puller {
       .executeTakeFirst()
     if (!found) throw new SubscriptionNotFound()
     const now = clock.now()
-    if (now - found.asked_at!.getTime() >= NOTED_EVERY_MS)
+    if (now - found.asked_at!.getTime() >= TOUCH_EVERY_MS)
       await store.db
         .updateTable('subscriptions')
         .set({ asked_at: new Date(now) })
@@ -54,82 +53,86 @@ export function createPuller(deps: DeliveryDeps): Puller {
     return found.id
   }
 
-  /** The earliest of each record that is due: whoever fetches twice before he has reported gets the same ones. */
-  async function due(id: string): Promise<Pulled[]> {
+  /** The earliest due delivery of each record: until it is reported, a client gets the same one again. */
+  async function dueOf(id: string): Promise<PulledDelivery[]> {
     const now = clock.now()
-    const receiver = await store.db
+    const endpoint = await store.db
       .selectFrom('subscriptions as s')
       .innerJoin('sources as f', 'f.id', 's.source_id')
       .select(['s.source_id', 'f.kind', 's.format', 's.sealed_signing_key', 's.state'])
       .where('s.id', '=', id)
       .executeTakeFirst()
-    if (!receiver || receiver.state === 'paused') return []
-    const { source_id: sourceId, kind, format, sealed_signing_key: sealed } = receiver
+    if (!endpoint || endpoint.state === 'paused') return []
+    const { source_id: sourceId, kind, format, sealed_signing_key: sealed } = endpoint
     const key = sealed === null ? undefined : openSigningKey(ring, id, sealed)
-    return (await dueDeliveriesOf(store.db, id, new Date(now), [])).flatMap((head) => {
-      const { payload, event_id: eventId, record_id: recordId, happening, at } = head
+    return (await dueDeliveriesOf(store.db, id, new Date(now), [])).flatMap((delivery) => {
+      const { payload, event_id: eventId, record_id: recordId, happening, at } = delivery
       if (payload === null) return []
-      const message = writeMessage(format as FormatName, { eventId, sourceId, kind, recordId, happening, at, payload })
+      const message = writeMessage(format as DeliveryFormat, { eventId, sourceId, kind, recordId, happening, at, payload })
       return [
-        { id: head.id, headers: { ...webhookHeaders(head.id, now, message, key), ...(head.test && TEST_HEADER) }, body: message.body },
+        {
+          id: delivery.id,
+          headers: { ...webhookHeaders(delivery.id, now, message, key), ...(delivery.test && TEST_HEADER) },
+          body: message.body,
+        },
       ]
     })
   }
 
   return {
     async pull(token, waitMs, signal) {
-      const id = await idOf(token)
+      const id = await subscriptionIdOf(token)
       const until = performance.now() + waitMs
-      const given = AbortSignal.any([signal, closing.signal])
+      const aborted = AbortSignal.any([signal, closing.signal])
       for (;;) {
-        const heard = listen(deps, given)
+        const wakeUp = listen(deps, aborted)
         try {
-          const found = await due(id)
-          const left = until - performance.now()
-          if (found.length > 0 || left <= 0 || given.aborted) return found
-          await heard.within(Math.min(left, LOOK_EVERY_MS))
+          const found = await dueOf(id)
+          const remainingMs = until - performance.now()
+          if (found.length > 0 || remainingMs <= 0 || aborted.aborted) return found
+          await wakeUp.within(Math.min(remainingMs, POLL_EVERY_MS))
         } finally {
-          heard.stop()
+          wakeUp.stop()
         }
-        // It may have ended, perhaps in another process.
-        await idOf(token)
+        // The subscription may have ended, perhaps in another process.
+        await subscriptionIdOf(token)
       }
     },
 
     async report(token, deliveryId, { status, reason, retryAfter, ms }) {
-      const id = await idOf(token)
+      const id = await subscriptionIdOf(token)
       const found = await store.db
         .selectFrom('deliveries as d')
         .innerJoin('subscriptions as s', 's.id', 'd.subscription_id')
-        .select(['d.state', 'd.attempts', 's.state as standing'])
+        .select(['d.state', 'd.attempts'])
         .where('d.id', '=', deliveryId)
         .where('d.subscription_id', '=', id)
         .executeTakeFirst()
       if (!found) throw new NotFoundHere('delivery', deliveryId, `/subscriptions/{trigger}/{location}/events`)
-      // Reported before, and the answer was lost.
+      // A repeated report, because the response to the first was lost.
       if (found.state !== 'pending') return
       const now = clock.now()
-      const answer =
+      const response =
         status === null
-          ? { status, reason: reason ?? 'no answer', stopped: false }
+          ? { status, reason: reason ?? 'no response', stopped: false }
           : { status, body: '', retryAfter: retryAfter ?? undefined }
-      // A receiver on somebody's own machine is neither turned off nor gone for good because of what it answers: he ends it himself.
-      const standing = { state: 'active' as const, failures: 0, quietUntil: null }
-      const { becomes, reason: why } = applyResponse({
-        standing,
+      // A response never disables or ends a fetched subscription: its client ends it.
+      const health = { state: 'active' as const, failures: 0, quietUntil: null }
+      const { becomes, reason: appliedReason } = applyResponse({
+        health,
         attempts: found.attempts,
-        probe: false,
-        answer,
+        isProbe: false,
+        response,
         now,
         random: Math.random(),
       })
-      await writer.write({
+      await writer.record({
         deliveryId,
         subscriptionId: id,
         at: new Date(now - ms),
         ms,
         status,
-        reason: why,
+        reason: appliedReason,
         becomes: becomes === 'waiting' ? 'dead' : becomes,
       })
     },
@@ -141,7 +144,7 @@ export function createPuller(deps: DeliveryDeps): Puller {
   }
 }
 
-/** Listens before anybody looks, so that nothing falls in between. */
+/** Listens before the caller reads the database, so that no signal in between is missed. */
 function listen({ store }: DeliveryDeps, signal: AbortSignal) {
   let wake = () => {}
   const woken = new Promise<void>((resolve) => (wake = resolve))
@@ -160,9 +163,9 @@ function listen({ store }: DeliveryDeps, signal: AbortSignal) {
   }
 }
 
-/** Ends the subscriptions of people who have left without a word. */
-export async function endUnpolled({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>): Promise<void> {
-  const since = new Date(clock.now() - UNASKED_MS)
+/** Ends subscriptions whose deliveries nothing has fetched for a day. */
+export async function endAbandoned({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>): Promise<void> {
+  const since = new Date(clock.now() - ABANDONED_AFTER_MS)
   const rows = await store.db
     .selectFrom('subscriptions')
     .select('id')
@@ -171,6 +174,6 @@ export async function endUnpolled({ store, clock }: Pick<DeliveryDeps, 'store' |
     .limit(100)
     .execute()
   for (const { id } of rows)
-    await retryOnDeadlock(store, (trx) => endSubscription(trx, clock, id, 'nobody has fetched its deliveries for a day'))
+    await retryOnDeadlock(store, (trx) => endSubscription(trx, clock, id, 'its deliveries were not fetched for a day'))
   if (rows.length > 0) store.signal(SOURCES)
 }

@@ -7,7 +7,7 @@ import type { AttemptView, DeliveryDetail, DeliveryView, PageRequest, Subscripti
 
 const LAST_ATTEMPTS = 10
 
-/** A subscription, and how it goes. */
+/** A subscription with its delivery counts and last attempts. */
 export async function describeSubscription(db: Kysely<Tables>, owner: Owner, id: string): Promise<SubscriptionDetail> {
   const found = await findSubscription(db, owner, id)
   const counts = await db
@@ -16,7 +16,7 @@ export async function describeSubscription(db: Kysely<Tables>, owner: Owner, id:
     .where('subscription_id', '=', id)
     .groupBy('state')
     .execute()
-  const of = (state: DeliveryRow['state']) => counts.find((row) => row.state === state)
+  const countOf = (state: DeliveryRow['state']) => counts.find((row) => row.state === state)
   const attempts = await db
     .selectFrom('delivery_attempts as t')
     .innerJoin('deliveries as d', 'd.id', 't.delivery_id')
@@ -27,17 +27,17 @@ export async function describeSubscription(db: Kysely<Tables>, owner: Owner, id:
     .execute()
   return {
     ...toSubscriptionView(found),
-    pending: of('pending')?.count ?? 0,
-    delivered: of('delivered')?.count ?? 0,
-    dead: of('dead')?.count ?? 0,
-    oldestPendingAt: timeText(of('pending')?.oldest ?? null),
+    pending: countOf('pending')?.count ?? 0,
+    delivered: countOf('delivered')?.count ?? 0,
+    dead: countOf('dead')?.count ?? 0,
+    oldestPendingAt: timeText(countOf('pending')?.oldest ?? null),
     lastAttempts: attempts.map(({ delivery_id: delivery, ...attempt }) => ({ delivery, ...attemptView(attempt) })),
     sourceTrouble: found.trouble,
     lastWebhookAt: found.last_webhook_at?.toISOString() ?? null,
   }
 }
 
-/** Of an expression the embedded database does not say that it is a time. */
+/** The embedded database returns an expression as a number. */
 const timeText = (time: Date | number | null): string | null => (time === null ? null : new Date(time).toISOString())
 
 const deliveriesOf = (db: Kysely<Tables>, id: string) =>
@@ -69,7 +69,7 @@ export async function listDeliveries(
   { state, after, limit }: PageRequest<DeliveryRow['state']>,
 ): Promise<DeliveryView[]> {
   await findSubscription(db, owner, id)
-  const last = after === undefined ? undefined : await find(db, id, after)
+  const last = after === undefined ? undefined : await findDelivery(db, id, after)
   const rows = await deliveriesOf(db, id)
     .$if(state !== undefined, (query) => query.where('d.state', '=', state!))
     .$if(last !== undefined, (query) => query.where('d.seq', '<', last!.seq))
@@ -79,12 +79,12 @@ export async function listDeliveries(
   return rows.map(deliveryView)
 }
 
-/** One delivery of a subscription that is known to be there. */
+/** Throws NotFoundHere for an unknown delivery; does not check the subscription. */
 export async function deliveryOf(db: Kysely<Tables>, id: string, deliveryId: string): Promise<DeliveryView> {
-  return deliveryView(await find(db, id, deliveryId))
+  return deliveryView(await findDelivery(db, id, deliveryId))
 }
 
-async function find(db: Kysely<Tables>, id: string, deliveryId: string): Promise<DeliveryRecord> {
+async function findDelivery(db: Kysely<Tables>, id: string, deliveryId: string): Promise<DeliveryRecord> {
   const found = await deliveriesOf(db, id).where('d.id', '=', deliveryId).executeTakeFirst()
   if (!found) throw new NotFoundHere('delivery', deliveryId, `/api/subscriptions/${id}/deliveries`)
   return found
@@ -92,7 +92,7 @@ async function find(db: Kysely<Tables>, id: string, deliveryId: string): Promise
 
 export async function describeDelivery(db: Kysely<Tables>, owner: Owner, id: string, deliveryId: string): Promise<DeliveryDetail> {
   await findSubscription(db, owner, id)
-  const found = await find(db, id, deliveryId)
+  const found = await findDelivery(db, id, deliveryId)
   const { payload } = await db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.seq', 'd.event_seq')

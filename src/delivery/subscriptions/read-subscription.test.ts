@@ -4,9 +4,9 @@ import { trigNewDealV2 } from '../../catalog/contract/triggers/new-deal.ts'
 import { filtersHash, readSubscription } from './read-subscription.ts'
 
 const callbackUrl = 'https://hooks.example.com/in/1'
-const deals = (given: Record<string, unknown>) => readSubscription(trigNewDealV2, { callbackUrl, ...given })
+const deals = (body: Record<string, unknown>) => readSubscription(trigNewDealV2, { callbackUrl, ...body })
 
-test('empty fields are no filters, and numbers may be texts', () => {
+test('empty fields are not filters, and numbers may be strings', () => {
   expect(deals({ stage_id: '', pipeline_id: ' 2 ', owner_id: null })).toEqual({
     callbackUrl,
     format: 'record',
@@ -15,20 +15,20 @@ test('empty fields are no filters, and numbers may be texts', () => {
   })
 })
 
-test('a trigger takes its own filters and no others', () => {
+test('a trigger accepts its own filters only', () => {
   expect(readSubscription(trigNewActivity, { callbackUrl, type: 'call' }).filters).toEqual({ type: 'call' })
   expect(() => deals({ type: 'call' })).toThrow(/^type: is not a field of this operation/)
 })
 
-test('the form of Standard Webhooks is signed without being asked to', () => {
+test('the format standard-webhooks is always signed', () => {
   expect(deals({ format: 'Standard-Webhooks' })).toMatchObject({ format: 'standard-webhooks', sign: true })
   expect(deals({ sign: 'true' })).toMatchObject({ format: 'record', sign: true })
   expect(deals({ format: 'cloudevents' })).toMatchObject({ sign: false })
 })
 
-test('deliveries go to a URL, or are fetched, and never both', () => {
+test('deliveries are sent to a URL or fetched, never both', () => {
   expect(deals({ callbackUrl: '', pull: true })).toMatchObject({ callbackUrl: undefined })
-  expect(() => deals({ pull: true })).toThrow('callbackUrl: goes without "pull"')
+  expect(() => deals({ pull: true })).toThrow('callbackUrl: cannot be combined with "pull"')
   expect(() => deals({ callbackUrl: ' ' })).toThrow('callbackUrl: is required')
   expect(() => deals({ callbackUrl: { url: callbackUrl } })).toThrow('callbackUrl: takes a single value')
 })

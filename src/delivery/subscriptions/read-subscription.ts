@@ -4,38 +4,38 @@ import type { Operation, Trigger } from '../../catalog/define.ts'
 import { choice, boolean, string } from '../../catalog/inputs.ts'
 import { validate } from '../../engine/validate.ts'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
-import { formatNames, type FormatName } from './format-names.ts'
+import { deliveryFormats, type DeliveryFormat } from '../dispatch/write-message.ts'
 
-/** A SubscriptionRequest is what a subscriber asks for, checked as far as that goes without looking at the URL. */
+/** A SubscriptionRequest is the validated body of a subscribe call; its URL is not checked yet. */
 export interface SubscriptionRequest {
-  /** None where deliveries are fetched. */
+  /** Undefined if the client fetches the deliveries. */
   callbackUrl: string | undefined
   filters: Record<string, unknown>
-  format: FormatName
+  format: DeliveryFormat
   sign: boolean
 }
 
-/** What every subscription takes beside the filters of its trigger. */
+/** The fields of every subscription, in addition to the filters of its trigger. */
 export const subscriptionFields = {
   callbackUrl: string().optional(),
-  format: choice(formatNames).optional(),
+  format: choice(deliveryFormats).optional(),
   sign: boolean().optional(),
   pull: boolean().optional(),
 }
 
-const asOperation = new WeakMap<Trigger, Operation>()
+const operations = new WeakMap<Trigger, Operation>()
 function operationOf(trigger: Trigger): Operation {
-  const known = asOperation.get(trigger)
-  if (known) return known
+  const cached = operations.get(trigger)
+  if (cached) return cached
   const input = z.object({ ...subscriptionFields, ...trigger.instant!.filters.shape })
   const operation: Operation = { ...trigger, input }
-  asOperation.set(trigger, operation)
+  operations.set(trigger, operation)
   return operation
 }
 
-/** Throws InvalidInput with every fault at once. `trigger` has an instant version. */
-export function readSubscription(trigger: Trigger, given: Record<string, unknown>): SubscriptionRequest {
-  const { input } = validate(operationOf(trigger), given)
+/** Throws InvalidInput with every invalid field. `trigger` must have an instant version. */
+export function readSubscription(trigger: Trigger, body: Record<string, unknown>): SubscriptionRequest {
+  const { input } = validate(operationOf(trigger), body)
   const {
     callbackUrl,
     format = 'record',
@@ -47,13 +47,15 @@ export function readSubscription(trigger: Trigger, given: Record<string, unknown
     throw new InvalidInput([
       {
         field: 'callbackUrl',
-        message: pull ? 'goes without "pull": deliveries are fetched, or sent to a URL' : 'is required; without one send "pull": true',
+        message: pull
+          ? 'cannot be combined with "pull": deliveries are either fetched or sent to a URL'
+          : 'is required; without one send "pull": true',
       },
     ])
   return { callbackUrl, format, sign: sign || format === 'standard-webhooks', filters }
 }
 
-/** The same for the same filters, in whatever order they were sent. */
+/** Equal for equal filters in any order. */
 export const filtersHash = (filters: Record<string, unknown>): string => {
   const sorted = Object.entries(filters).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url')

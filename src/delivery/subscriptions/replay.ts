@@ -4,30 +4,35 @@ import type { Owner } from '../../connections/registry.ts'
 import { retryOnDeadlock, writeAudit } from '../../connections/registry-deps.ts'
 import { SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
 import { findActiveSubscription } from './find-subscriptions.ts'
-import type { Replay } from './subscriptions.ts'
+import type { ReplaySelection } from './subscriptions.ts'
 
-/** The embedded database does one thing at a time: calls go on between the batches. */
+/** The embedded database runs one statement at a time: calls run between the batches. */
 const BATCH = 500
 
 /**
- * Puts deliveries on their way once more, under their own ids, with all their attempts ahead of them: a receiver that keeps the ids it has seen
- * is not fooled. Later events of one record wait behind a replayed one, as ever.
+ * Makes deliveries pending again, with their old ids and all attempts: an endpoint that stores delivery ids can recognize the repetition.
+ * Later deliveries of the same record wait for a replayed one, as always.
  */
-export async function replay(deps: DeliveryDeps, owner: Owner, id: string, what: Replay): Promise<{ replayed: number }> {
+export async function replay(deps: DeliveryDeps, owner: Owner, id: string, selection: ReplaySelection): Promise<{ replayed: number }> {
   const { store, clock } = deps
   await findActiveSubscription(store.db, owner, id)
-  const meant = 'delivery' in what ? sql`id = ${what.delivery}` : 'since' in what ? sql`created_at >= ${what.since}` : sql`state = 'dead'`
+  const condition =
+    'delivery' in selection
+      ? sql`id = ${selection.delivery}`
+      : 'since' in selection
+        ? sql`created_at >= ${selection.since}`
+        : sql`state = 'dead'`
   let replayed = 0
   for (let after = 0; ;) {
     const seqs = await retryOnDeadlock(store, async (trx) => {
       const now = new Date(clock.now())
-      // An ended subscription's deliveries stay as they are.
-      const alive = await trx.selectFrom('subscriptions').select('state').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
-      if (!alive || alive.state === 'ended') return []
+      // The subscription may have ended since the check.
+      const subscription = await trx.selectFrom('subscriptions').select('state').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+      if (!subscription || subscription.state === 'ended') return []
       const { rows } = await sql<{ seq: number }>`
         update deliveries set state = 'pending', attempts = 0, next_at = ${now}, ended_at = null
         where seq in (
-          select seq from deliveries where subscription_id = ${id} and state <> 'pending' and seq > ${after} and ${meant} order by seq limit ${BATCH}
+          select seq from deliveries where subscription_id = ${id} and state <> 'pending' and seq > ${after} and ${condition} order by seq limit ${BATCH}
         ) returning seq`.execute(trx)
       if (rows.length > 0)
         await trx
@@ -41,15 +46,15 @@ export async function replay(deps: DeliveryDeps, owner: Owner, id: string, what:
     if (seqs.length < BATCH) break
     after = Math.max(...seqs)
   }
-  if (replayed === 0 && 'delivery' in what) await refuseUnknown(deps, id, what.delivery)
-  const details = { ...('since' in what ? { since: what.since.toISOString() } : what), replayed }
+  if (replayed === 0 && 'delivery' in selection) await assertDeliveryExists(deps, id, selection.delivery)
+  const details = { ...('since' in selection ? { since: selection.since.toISOString() } : selection), replayed }
   await store.transaction((trx) => writeAudit(trx, clock, owner, { action: 'subscription.replay', subject: id, details }))
   store.signal(SUBSCRIPTIONS)
   return { replayed }
 }
 
-/** One that is on its way anyway is no mistake. */
-async function refuseUnknown({ store }: DeliveryDeps, id: string, deliveryId: string): Promise<void> {
+/** A delivery that is pending already is no error. */
+async function assertDeliveryExists({ store }: DeliveryDeps, id: string, deliveryId: string): Promise<void> {
   const found = await store.db
     .selectFrom('deliveries')
     .select('seq')

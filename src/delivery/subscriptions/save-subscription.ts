@@ -8,28 +8,27 @@ import { baselineOf, eventTypesOfBaseline } from '../process/baselines.ts'
 import { retryNow } from '../dispatch/retry-now.ts'
 import { TooManySubscriptions } from '../errors/too-many-subscriptions.ts'
 import { NEVER, SOURCES, SUBSCRIPTIONS, type DeliveryDeps, type Source, type Subscription } from '../deps.ts'
-import { newSigningKey, openSigningKey, sealSigningKey } from '../dispatch/targets/sealed-signing-key.ts'
-import { sealTarget, targetHash, targetHint } from '../dispatch/targets/sealed-target.ts'
-import { hasBaseline, hasWebhookUpkeep } from './account-and-source.ts'
+import { newSigningKey, openSigningKey, sealSigningKey, sealTarget, targetHash, targetHint } from '../dispatch/targets/endpoint-secrets.ts'
+import { hasBaseline, isModeDecided } from './ensure-account-and-source.ts'
 import { locationHash, newLocationToken } from './location-token.ts'
 import { filtersHash } from './read-subscription.ts'
 
 /**
- * Live subscriptions of one account: each event makes a delivery for each of them in one transaction, and one key must not fill the database.
- * Ten flows for each of a thousand people are within it.
+ * The limit for one account: an event inserts a delivery for each subscription in one transaction, and one key must not fill the database.
+ * Ten flows for each of a thousand people are within the limit.
  */
 export const ACTIVE_SUBSCRIPTIONS_MAX = 10_000
-/** Of more Locations of one subscription the oldest are forgotten: they would end nothing anyway. */
-const LOCATIONS_KEPT = 100
+/** Older Locations of a subscription are deleted: only the newest one ends it. */
+const LOCATIONS_MAX = 100
 
-/** A Wanted is a subscription in the making. */
+/** A SubscriptionSpec is a validated subscription request. */
 export interface SubscriptionSpec {
   trigger: string
   happening: EventType
   filters: Record<string, unknown>
   format: string
   sign: boolean
-  /** None where deliveries are fetched. */
+  /** Undefined if the client fetches the deliveries. */
   target: URL | undefined
 }
 
@@ -41,58 +40,60 @@ export interface SavedSubscription {
 }
 
 /**
- * Writes a subscription down, or finds it: whoever subscribes again takes over what is on its way, with a Location of his own. Answers
- * undefined when account or source are not (or no longer) ready for it; `amongOthers`: when no other one needs the same of its source.
+ * Inserts a subscription, or renews an equal one: it keeps its pending deliveries and gets another Location. Returns undefined if account or
+ * source are not (or no longer) prepared, and with `requireSibling` if no other subscription needs the same baseline of the source.
  */
 export async function saveSubscription(
   deps: DeliveryDeps,
   ids: { account: string; source: string },
-  wanted: SubscriptionSpec,
-  amongOthers: boolean,
+  spec: SubscriptionSpec,
+  requireSibling: boolean,
 ): Promise<SavedSubscription | undefined> {
   const { store, clock } = deps
   const now = new Date(clock.now())
   const locationToken = newLocationToken()
-  const kept = await store.transaction(async (trx): Promise<SavedSubscription | undefined> => {
-    const ready = await lockReady(trx, ids, wanted.happening)
-    if (!ready) return undefined
-    const again = wanted.target && (await findLive(trx, deps, ids.account, wanted, wanted.target))
-    if (amongOthers && !again && !(await holdAnother(trx, ids.source, wanted.happening))) return undefined
-    const row = again ? await takeOver(trx, deps, again, wanted) : await insert(trx, deps, ready.account, ready.source, wanted)
+  const saved = await store.transaction(async (trx): Promise<SavedSubscription | undefined> => {
+    const prepared = await lockPrepared(trx, ids, spec.happening)
+    if (!prepared) return undefined
+    const existing = spec.target && (await findExisting(trx, deps, ids.account, spec, spec.target))
+    if (requireSibling && !existing && !(await lockSibling(trx, ids.source, spec.happening))) return undefined
+    const row = existing
+      ? await renew(trx, deps, existing, spec)
+      : await insertSubscription(trx, deps, prepared.account, prepared.source, spec)
     await trx
       .insertInto('locations')
       .values({ token_hash: locationHash(locationToken), subscription_id: row.id, created_at: now })
       .execute()
-    await forgetOldLocations(trx, row.id)
+    await deleteOldLocations(trx, row.id)
     await trx
       .updateTable('sources')
       .set({ due_at: sql<Date>`least(due_at, ${now})` })
       .where('id', '=', ids.source)
       .execute()
     const { id, sealed_signing_key: sealed } = row
-    const signingKey = wanted.sign && sealed !== null ? openSigningKey(deps.ring, id, sealed).reveal() : undefined
-    return { row, source: ready.source, locationToken, signingKey }
+    const signingKey = spec.sign && sealed !== null ? openSigningKey(deps.ring, id, sealed).reveal() : undefined
+    return { row, source: prepared.source, locationToken, signingKey }
   })
-  if (kept) {
+  if (saved) {
     store.signal(SOURCES)
     store.signal(SUBSCRIPTIONS)
   }
-  return kept
+  return saved
 }
 
-/** Whoever makes or ends subscriptions of one account queues at the account. */
-async function lockReady(trx: StoreTransaction, ids: { account: string; source: string }, happening: EventType) {
+/** Locks the account: subscribing and ending are serialized for each account. Returns undefined if account or source are not prepared. */
+async function lockPrepared(trx: StoreTransaction, ids: { account: string; source: string }, happening: EventType) {
   const account = await trx.selectFrom('accounts').selectAll().where('id', '=', ids.account).forNoKeyUpdate().executeTakeFirst()
   if (!account || (account.connection_id === null && account.sealed_key === null)) return undefined
   const source = await trx.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
-  return source && hasWebhookUpkeep(source) && hasBaseline(source, happening) ? { account, source } : undefined
+  return source && isModeDecided(source) && hasBaseline(source, happening) ? { account, source } : undefined
 }
 
 /**
- * Whether another live subscription needs the same of the source, and so keeps it as it is. That one cannot end before this transaction does:
- * else the source's lane might see neither of the two, and clean up.
+ * Whether another subscription that has not ended needs the same baseline. The lock keeps it from ending before this transaction does:
+ * otherwise the source's work item could find neither of the two and clean up.
  */
-async function holdAnother(trx: StoreTransaction, sourceId: string, happening: EventType): Promise<boolean> {
+async function lockSibling(trx: StoreTransaction, sourceId: string, happening: EventType): Promise<boolean> {
   const found = await trx
     .selectFrom('subscriptions')
     .select('id')
@@ -106,7 +107,7 @@ async function holdAnother(trx: StoreTransaction, sourceId: string, happening: E
   return found !== undefined
 }
 
-const findLive = (
+const findExisting = (
   trx: StoreTransaction,
   { store }: DeliveryDeps,
   accountId: string,
@@ -125,8 +126,8 @@ const findLive = (
     .forNoKeyUpdate()
     .executeTakeFirst()
 
-/** What people have paused stays so; a receiver that had turned itself off subscribes because it is on again. */
-async function takeOver(
+/** A paused subscription stays paused; a disabled one becomes active, because its endpoint subscribes when it is turned on again. */
+async function renew(
   trx: StoreTransaction,
   deps: DeliveryDeps,
   found: Subscription,
@@ -134,38 +135,38 @@ async function takeOver(
 ): Promise<Subscription> {
   const { ring, clock } = deps
   const now = new Date(clock.now())
-  const wakes = found.state === 'disabled'
+  const isEnabled = found.state === 'disabled'
   await retryNow(trx, found.id, now)
   return trx
     .updateTable('subscriptions')
     .set({
       sealed_target: sealTarget(ring, found.id, new Secret(target!.href)),
       sealed_signing_key: found.sealed_signing_key ?? (sign ? sealSigningKey(ring, found.id, newSigningKey()) : null),
-      ...(wakes && { state: 'active' as const, state_reason: null, state_since: now }),
+      ...(isEnabled && { state: 'active' as const, state_reason: null, state_since: now }),
     })
     .where('id', '=', found.id)
     .returningAll()
     .executeTakeFirstOrThrow()
 }
 
-async function insert(
+async function insertSubscription(
   trx: StoreTransaction,
   deps: DeliveryDeps,
   account: AccountRow,
   source: Source,
-  wanted: SubscriptionSpec,
+  spec: SubscriptionSpec,
 ): Promise<Subscription> {
   const { ring, clock, store } = deps
-  const live = await trx
+  const existing = await trx
     .selectFrom('subscriptions')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('account_id', '=', account.id)
     .where('state', '<>', 'ended')
     .executeTakeFirstOrThrow()
-  if (live.count >= ACTIVE_SUBSCRIPTIONS_MAX) throw new TooManySubscriptions(ACTIVE_SUBSCRIPTIONS_MAX)
+  if (existing.count >= ACTIVE_SUBSCRIPTIONS_MAX) throw new TooManySubscriptions(ACTIVE_SUBSCRIPTIONS_MAX)
   const id = newId()
   const now = new Date(clock.now())
-  const { trigger, happening, filters, format, sign, target } = wanted
+  const { trigger, happening, filters, format, sign, target } = spec
   return trx
     .insertInto('subscriptions')
     .values({
@@ -177,7 +178,7 @@ async function insert(
       filters: JSON.stringify(filters),
       filters_hash: filtersHash(filters),
       format,
-      // Whatever is fetched goes to somebody else each time.
+      // Fetched subscriptions are never equal to each other.
       target_hash: target ? targetHash(store.salt, target) : `pull:${id}`,
       sealed_target: target ? sealTarget(ring, id, new Secret(target.href)) : null,
       target_hint: target ? targetHint(target) : 'fetched',
@@ -194,11 +195,11 @@ async function insert(
     .executeTakeFirstOrThrow()
 }
 
-const forgetOldLocations = (trx: StoreTransaction, id: string) =>
+const deleteOldLocations = (trx: StoreTransaction, id: string) =>
   trx
     .deleteFrom('locations')
     .where('subscription_id', '=', id)
     .where('id', '<=', ({ selectFrom }) =>
-      selectFrom('locations').select('id').where('subscription_id', '=', id).orderBy('id', 'desc').offset(LOCATIONS_KEPT).limit(1),
+      selectFrom('locations').select('id').where('subscription_id', '=', id).orderBy('id', 'desc').offset(LOCATIONS_MAX).limit(1),
     )
     .execute()

@@ -12,82 +12,88 @@ import type { DeliveryDeps, Source } from '../deps.ts'
 import { initBaseline } from '../reconcile/init-baseline.ts'
 import { checkTarget } from '../dispatch/targets/check-target.ts'
 import { ensureWebhook } from '../reconcile/ensure-webhook.ts'
-import { accountAndSource, hasBaseline, hasWebhookUpkeep, keepAccountKey } from './account-and-source.ts'
+import { ensureAccountAndSource, hasBaseline, isModeDecided, storeAccountKey } from './ensure-account-and-source.ts'
 import { saveSubscription, type SavedSubscription, type SubscriptionSpec } from './save-subscription.ts'
 import { readSubscription } from './read-subscription.ts'
 import { assertHeld, withSourceLease } from '../queue/source-lease.ts'
-import type { Subscribed, Subscriptions } from './subscriptions.ts'
+import type { NewSubscription, Subscriptions } from './subscriptions.ts'
 
-/** Somebody else's last subscription may end at the same moment, and take with it what was found here. */
+/** A concurrent end of the account's last subscription may remove the account or source found here. */
 const ATTEMPTS = 3
 
-const KEPT_KEY =
-  'The Pipedrive API key of this call is kept, sealed, for as long as the subscription lives, and erased when it ends. A named connection ' +
-  '(dealbridge connections add) keeps its key in one place, where it can be exchanged.'
+const KEY_STORED_NOTICE =
+  'The Pipedrive API key of this call is kept, encrypted, until the subscription ends, and then erased. A named connection ' +
+  '(dealbridge connections add) stores its key in one place, where it can be replaced.'
 
-export const subscribeWith =
+export const createSubscribe =
   (deps: DeliveryDeps, openSession: OpenAccountSession): Subscriptions['subscribe'] =>
-  (trigger, given, context) =>
+  (trigger, body, context) =>
     withReport(async (draft) => {
       const { connections, options } = deps
-      const acting = await connections.resolve(context.credential, context.address)
-      draft.account = connections.labelOf(acting)
-      const session = openSession(acting, context.address)
-      if (!acting.connection && options.subscribers === 'named-only') throw new NamedConnectionRequired()
+      const principal = await connections.resolve(context.credential, context.address)
+      draft.account = connections.labelOf(principal)
+      const session = openSession(principal, context.address)
+      if (!principal.connection && options.subscribers === 'named-only') throw new NamedConnectionRequired()
       return session.withRateLimit(draft, async () => {
-        // Before anything of the request is looked at: what is taken and what is not is for people with an account to know.
+        // Checks the key before the body: only callers with an account learn what is accepted.
         const me = await session.withAccount({ purpose: trigger.id, chargedTo: draft.ledger }, ({ referenceData }) => referenceData.me())
-        const charged = { ...deps, accounts: createAccounts(deps, draft.ledger) }
-        const kept = await keep(charged, acting, me, trigger, readWanted(deps, trigger, given))
-        return { view: subscribed(kept, acting), locationToken: kept.locationToken }
+        const chargedDeps = { ...deps, accounts: createAccounts(deps, draft.ledger) }
+        const saved = await saveWhenReady(chargedDeps, principal, me, trigger, specOf(deps, trigger, body))
+        return { view: toNewSubscription(saved, principal), locationToken: saved.locationToken }
       })
     })
 
-function readWanted({ options }: DeliveryDeps, trigger: Trigger, given: Record<string, unknown>): SubscriptionSpec {
-  const { callbackUrl, ...rest } = readSubscription(trigger, given)
+function specOf({ options }: DeliveryDeps, trigger: Trigger, body: Record<string, unknown>): SubscriptionSpec {
+  const { callbackUrl, ...rest } = readSubscription(trigger, body)
   const target = callbackUrl === undefined ? undefined : checkTarget(callbackUrl, options.targets)
   return { ...rest, trigger: trigger.id, happening: trigger.event, target }
 }
 
-async function keep(deps: DeliveryDeps, acting: Principal, me: Me, trigger: Trigger, wanted: SubscriptionSpec): Promise<SavedSubscription> {
+async function saveWhenReady(
+  deps: DeliveryDeps,
+  principal: Principal,
+  me: Me,
+  trigger: Trigger,
+  spec: SubscriptionSpec,
+): Promise<SavedSubscription> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      const { account, source } = await accountAndSource(deps, acting, me, trigger.record.name)
+      const { account, source } = await ensureAccountAndSource(deps, principal, me, trigger.record.name)
       const ids = { account: account.id, source: source.id }
-      const kept = (await saveSubscription(deps, ids, wanted, true)) ?? (await prepareAndKeep(deps, acting, ids, wanted))
-      if (kept) return kept
+      const saved = (await saveSubscription(deps, ids, spec, true)) ?? (await prepareAndSave(deps, principal, ids, spec))
+      if (saved) return saved
     } catch (error) {
-      const isMoved = error instanceof AccountGone || [isForeignKeyViolation, isUniqueViolation, isDeadlock].some((is) => is(error))
-      if (!isMoved) throw error
+      const isConflict = error instanceof AccountGone || [isForeignKeyViolation, isUniqueViolation, isDeadlock].some((is) => is(error))
+      if (!isConflict) throw error
     }
   }
   throw new SourceBusy()
 }
 
-/** The first subscription to a source, or to a happening: what Pipedrive tells, and what is there already, has to be known before. */
-async function prepareAndKeep(
+/** The first subscription to a source or to an event type: it needs the webhook and a baseline of the existing records. */
+async function prepareAndSave(
   deps: DeliveryDeps,
-  acting: Principal,
+  principal: Principal,
   ids: { account: string; source: string },
-  wanted: SubscriptionSpec,
+  spec: SubscriptionSpec,
 ): Promise<SavedSubscription | undefined> {
   const read = (): Promise<Source | undefined> =>
     deps.store.db.selectFrom('sources').selectAll().where('id', '=', ids.source).executeTakeFirst()
   return withSourceLease(deps, ids.source, async (lease) => {
-    await keepAccountKey(deps, ids.account, acting)
+    await storeAccountKey(deps, ids.account, principal)
     let source = await read()
-    if (source && !hasWebhookUpkeep(source)) {
+    if (source && !isModeDecided(source)) {
       await ensureWebhook(deps, source, { lease })
       source = await read()
     }
-    // Only now: what happens in between is told by the webhook, where there is one.
-    if (source && !hasBaseline(source, wanted.happening)) await initBaseline(deps, source, wanted.happening)
+    // After the webhook, which delivers the events in between.
+    if (source && !hasBaseline(source, spec.happening)) await initBaseline(deps, source, spec.happening)
     assertHeld(lease)
-    return saveSubscription(deps, ids, wanted, false)
+    return saveSubscription(deps, ids, spec, false)
   })
 }
 
-const subscribed = ({ row, source, signingKey }: SavedSubscription, { connection }: Principal): Subscribed => ({
+const toNewSubscription = ({ row, source, signingKey }: SavedSubscription, { connection }: Principal): NewSubscription => ({
   id: row.id,
   trigger: row.trigger,
   connection: connection?.id ?? null,
@@ -97,6 +103,6 @@ const subscribed = ({ row, source, signingKey }: SavedSubscription, { connection
   state: row.state,
   mode: source.mode,
   modeReason: source.mode_reason,
-  notice: connection ? null : KEPT_KEY,
+  notice: connection ? null : KEY_STORED_NOTICE,
   ...(signingKey !== undefined && { signingKey }),
 })

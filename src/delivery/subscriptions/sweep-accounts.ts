@@ -1,10 +1,10 @@
 import type { DeliveryDeps } from '../deps.ts'
 
-/** Longer than ended subscriptions are kept. */
+/** Longer than ended subscriptions are stored. */
 const UNUSED_MS = 31 * 24 * 3_600_000
 const BATCH = 100
 
-/** Forgets accounts, with their sources, that have had no subscription for a month, not even an ended one. */
+/** Deletes accounts and their sources that have had no subscription for a month, not even an ended one. */
 export async function sweepAccounts({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>): Promise<void> {
   const unused = (db: Pick<DeliveryDeps['store'], 'db'>['db']) =>
     db
@@ -16,7 +16,7 @@ export async function sweepAccounts({ store, clock }: Pick<DeliveryDeps, 'store'
       )
   for (const { id } of await unused(store.db).limit(BATCH).execute()) {
     await store.transaction(async (trx) => {
-      // Whoever subscribes at this moment holds the row; only after him it is known whether it is used.
+      // A concurrent subscribe holds this lock: check again after it.
       await trx.selectFrom('accounts').select('id').where('id', '=', id).forUpdate().execute()
       if (await unused(trx).where('a.id', '=', id).executeTakeFirst()) await trx.deleteFrom('accounts').where('id', '=', id).execute()
     })

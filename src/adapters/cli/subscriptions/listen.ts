@@ -1,5 +1,5 @@
 import type { Secret } from '../../../kit/secret.ts'
-import type { Pulled, PulledOutcome, Subscribed } from '../../../delivery/subscriptions/subscriptions.ts'
+import type { PulledDelivery, ReportedOutcome, NewSubscription } from '../../../delivery/subscriptions/subscriptions.ts'
 
 /** A Listening is what `dealbridge listen` does until it is stopped. */
 export interface Listening {
@@ -12,7 +12,7 @@ export interface Listening {
   /** Where each delivery goes, with the headers and the body that a callback has. */
   forwardTo: string
   stop: AbortSignal
-  subscribed(view: Subscribed): void
+  subscribed(view: NewSubscription): void
   /** One for each delivery that was forwarded. */
   forwarded(line: Forwarded): void
   /** What people should know, beside that. */
@@ -23,7 +23,7 @@ export interface Listening {
 export interface Forwarded {
   delivery: string
   test: boolean
-  outcome: PulledOutcome
+  outcome: ReportedOutcome
 }
 
 /** The server answers after 25 s at the latest. */
@@ -47,7 +47,7 @@ export async function listen(listening: Listening): Promise<void> {
   const { body, location } = await subscribe(path, key, { ...wanted, pull: true }, stop)
   const events = `${path}/${location}/events`
   try {
-    listening.subscribed(body as unknown as Subscribed)
+    listening.subscribed(body as unknown as NewSubscription)
     await forwardAll(listening, events)
   } finally {
     // If this fails, the server removes a subscription that no client fetches from.
@@ -71,12 +71,12 @@ async function forwardAll(listening: Listening, events: string): Promise<void> {
   const asked = `${events}?wait=${WAIT_SECONDS}`
   let away = false
   while (!stop.aborted) {
-    let found: Pulled[]
+    let found: PulledDelivery[]
     try {
       const { status, body } = await ask(asked, 'GET', undefined, stop)
       if (status === 404) throw new ListenEnd(refusal(status, body).message)
       if (status !== 200) throw refusal(status, body)
-      found = body['data'] as Pulled[]
+      found = body['data'] as PulledDelivery[]
     } catch (error) {
       if (error instanceof ListenEnd) throw error
       if (!away && !stop.aborted) note(`The server does not answer as it should, and is asked again: ${reasonOf(error)}`)
@@ -93,7 +93,7 @@ async function forwardAll(listening: Listening, events: string): Promise<void> {
 
 class ListenEnd extends Error {}
 
-async function forward({ forwardTo, stop, forwarded }: Listening, events: string, { id, headers, body }: Pulled): Promise<void> {
+async function forward({ forwardTo, stop, forwarded }: Listening, events: string, { id, headers, body }: PulledDelivery): Promise<void> {
   const outcome = await send(forwardTo, headers, body, stop)
   // It was in progress when listening stopped: this is no failure.
   if (stop.aborted && outcome.status === null) return
@@ -112,7 +112,7 @@ async function forward({ forwardTo, stop, forwarded }: Listening, events: string
   }
 }
 
-async function send(url: string, headers: Record<string, string>, body: string, stop: AbortSignal): Promise<PulledOutcome> {
+async function send(url: string, headers: Record<string, string>, body: string, stop: AbortSignal): Promise<ReportedOutcome> {
   const begun = performance.now()
   const took = () => Math.round(performance.now() - begun)
   try {

@@ -14,7 +14,7 @@ describe('addresses of the public internet', () => {
     '2a00:1450:4001:82f::200e',
     '2606:4700::1111',
     '2603:1020::1',
-  ])('%s is one', (address) => expect(isPublic(address)).toBe(true))
+  ])('%s is public', (address) => expect(isPublic(address)).toBe(true))
 
   test.each([
     '0.0.0.0',
@@ -66,7 +66,7 @@ describe('addresses of the public internet', () => {
     '',
   ])('%s is none', (address) => expect(isPublic(address)).toBe(false))
 
-  test('an IPv4 address is judged the same however it is written as IPv6', () => {
+  test('an IPv4 address gets the same result in every IPv6 form', () => {
     const byte = fc.integer({ min: 0, max: 255 })
     fc.assert(
       fc.property(byte, byte, byte, byte, (a, b, c, d) => {
@@ -87,7 +87,7 @@ describe('addresses of the public internet', () => {
     )
   })
 
-  test('what is allowed is so in each way of writing it, and nothing beside it', () => {
+  test('an allowed address is allowed in every notation, and no other address is', () => {
     const { isAllowed } = createAddressRules(['127.0.0.0/8', '10.1.2.3', 'fd00::/8'])
     for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::ffff:7f00:1', '10.1.2.3', 'fd12::1']) expect(isAllowed(address)).toBe(true)
     for (const address of ['10.1.2.4', '::1', 'fe80::1', 'fd12::1%eth0', '2002:7f00:1::', 'nothing']) expect(isAllowed(address)).toBe(false)

@@ -4,53 +4,53 @@ import type { TargetPolicy } from '../../deps.ts'
 import { createAddressRules } from './addresses.ts'
 import { isMicrosoftHost } from './microsoft-hosts.ts'
 
-/** Those of Power Automate have some 400; none that works has more than servers take. */
+/** A callback URL of Power Automate has about 400 characters. */
 const LENGTH_MAX = 4_096
-/** Below are the ports of everything else that listens: mail, remote shells, databases of old. */
-const FIRST_FREE_PORT = 1_024
-/** Names that mean something on somebody's own network only. */
-const INNER_NAME = /^[^.]+$|\.(?:localhost|local|internal|intranet|lan|home\.arpa)$/
+/** Lower ports belong to other services: mail, remote shells, old databases. */
+const FIRST_UNPRIVILEGED_PORT = 1_024
+/** Host names that are valid in a private network only. */
+const PRIVATE_NAME = /^[^.]+$|\.(?:localhost|local|internal|intranet|lan|home\.arpa)$/
 
-/** The address in a URL, if it is no name. */
+/** The host of a URL if it is an IP address. */
 export const addressOf = ({ hostname }: URL): string | undefined => {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1')
   return isIP(bare) ? bare : undefined
 }
 
 /**
- * Whether a callback URL may be one at all; throws CallbackUrlRefused. It asks nobody, not even for the address of a name: that is
- * looked at before each delivery, and may have changed by then.
+ * Checks a callback URL without any request; throws CallbackUrlRefused. It does not resolve the host name: the addresses are checked at each
+ * delivery, because they may have changed by then.
  */
 export function checkTarget(url: string, policy: TargetPolicy): URL {
   const refuse = (reason: string): never => {
     throw new CallbackUrlRefused(reason)
   }
-  if (url.length > LENGTH_MAX) refuse(`it has ${url.length} characters, and ${LENGTH_MAX} are the most.`)
-  // A parser of URLs drops line ends and tabs in silence.
-  if (!/^[\x21-\x7e]+$/.test(url)) refuse('it has blanks or characters that no URL has; write them as %20 and the like.')
+  if (url.length > LENGTH_MAX) refuse(`it has ${url.length} characters, and the limit is ${LENGTH_MAX}.`)
+  // The URL parser removes line ends and tabs silently.
+  if (!/^[\x21-\x7e]+$/.test(url)) refuse('it has spaces or characters that are not valid in a URL. Percent-encode them (%20 for a space).')
   const parsed = URL.parse(url)
   if (!parsed || !/^https?:\/\/[^/\\]/i.test(url) || !/^https?:$/.test(parsed.protocol))
-    return refuse('it is no URL that begins with https://.')
-  if (parsed.username || parsed.password) refuse('it brings a user or a password. Put what the receiver needs into its query.')
-  if (url.includes('#')) refuse('it has a fragment (#…), which no server gets to see. Leave that away.')
+    return refuse('it is not a URL that begins with https://.')
+  if (parsed.username || parsed.password) refuse('it contains a user or a password. Put what the endpoint needs into the query.')
+  if (url.includes('#')) refuse('it has a fragment (#…), which is never sent to a server. Remove it.')
 
   const { hostname, protocol } = parsed
-  if (hostname.endsWith('.')) refuse('its host ends with a dot. Leave that away.')
+  if (hostname.endsWith('.')) refuse('its host ends with a dot. Remove it.')
   const port = Number(parsed.port || (protocol === 'http:' ? 80 : 443))
   const address = addressOf(parsed)
   const rules = createAddressRules(policy.allowed)
-  const wayOut = 'Whoever runs this server can allow it: --allow-target with its address or range.'
+  const howToAllow = 'The operator of this server can allow it: --allow-target with its address or range.'
   if (address && rules.isAllowed(address)) return parsed
 
   if (policy.hosts === 'microsoft' && !isMicrosoftHost(hostname))
-    refuse('its host is none of Power Automate or Logic Apps, and this server sends to no others (--targets microsoft).')
-  if (address && !rules.isPublic(address)) refuse(`its address is none of the public internet. ${wayOut}`)
-  // A name may stand for an address that was allowed; whether it does shows when something is delivered.
+    refuse('its host does not belong to Power Automate or Logic Apps, and this server sends to no other hosts (--targets microsoft).')
+  if (address && !rules.isPublic(address)) refuse(`its address is not on the public internet. ${howToAllow}`)
+  // The name may resolve to an allowed address, which is checked at each delivery.
   const mayBeAllowed = !address && policy.allowed.length > 0
-  if (protocol === 'http:' && !mayBeAllowed) refuse(`it begins with http://, where everybody on the way can read along. ${wayOut}`)
-  if (INNER_NAME.test(hostname) && !mayBeAllowed && !address) refuse(`its host is a name of somebody's own network. ${wayOut}`)
-  const isUsual = port === 443 || port >= FIRST_FREE_PORT
-  if (!isUsual && !(mayBeAllowed && protocol === 'http:' && port === 80))
-    refuse(`its port ${port} is none that receivers have: 443, or one from ${FIRST_FREE_PORT} on.`)
+  if (protocol === 'http:' && !mayBeAllowed) refuse(`it begins with http://, which is not encrypted. ${howToAllow}`)
+  if (PRIVATE_NAME.test(hostname) && !mayBeAllowed && !address) refuse(`its host name belongs to a private network. ${howToAllow}`)
+  const isUsualPort = port === 443 || port >= FIRST_UNPRIVILEGED_PORT
+  if (!isUsualPort && !(mayBeAllowed && protocol === 'http:' && port === 80))
+    refuse(`its port ${port} is not allowed: use 443, or a port from ${FIRST_UNPRIVILEGED_PORT} up.`)
   return parsed
 }

@@ -1,7 +1,6 @@
 /**
- * Where the triggers of Power Automate and Logic Apps are called back, by cloud, as Microsoft tells whoever has a firewall in front of
- * them. A Standard logic app has a name of the whole of Azure App Service instead (azurewebsites.net), where anybody can have one: it
- * needs the preset `any`.
+ * The hosts of the callback URLs of Power Automate and Logic Apps, by cloud, as Microsoft documents them for firewalls. A Standard logic app
+ * has a host of Azure App Service instead (azurewebsites.net), where anyone can register a name: it needs the preset `any`.
  */
 const SUFFIXES = [
   // Public.
@@ -17,5 +16,5 @@ const SUFFIXES = [
   '.api.powerplatform.partner.microsoftonline.cn',
 ]
 
-/** `hostname`: as URLs write it, in small letters. */
+/** `hostname`: in lower case, as URL returns it. */
 export const isMicrosoftHost = (hostname: string): boolean => SUFFIXES.some((suffix) => hostname.endsWith(suffix))

@@ -1,21 +1,21 @@
 import { lookup as systemLookup, Resolver } from 'node:dns/promises'
 
-/** An Address is one that a name stands for. */
+/** A ResolvedAddress is an address of a host name. */
 export interface ResolvedAddress {
   address: string
   family: 4 | 6
 }
 
-/** A Resolve answers every address of a name; rejects when it has none. */
+/** Returns every address of a host name; rejects if it has none. */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>
 
-/** Two tries of two seconds fit into the time that a delivery has. */
+/** Two tries of two seconds fit into the timeout of a delivery. */
 const DNS_TIMEOUT_MS = 2_000
 const DNS_TRIES = 2
 
 /**
- * Asks the name servers by itself: the system's own look-up has four threads for the whole process, and one name whose servers are slow
- * would keep all others waiting. `local`: names that only this machine knows (localhost, /etc/hosts) count, too.
+ * Queries the name servers directly: the system's lookup shares four threads in the whole process, and one slow domain would delay all others.
+ * `local`: also resolves names of this machine (localhost, /etc/hosts).
  */
 export function createResolve({ local }: { local: boolean }): Resolve {
   const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES })

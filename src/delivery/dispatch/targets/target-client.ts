@@ -8,22 +8,22 @@ import { addressOf, checkTarget } from './check-target.ts'
 import { createResolve, type Resolve } from './resolve.ts'
 import { AddressRefused, describeFailure } from './describe-failure.ts'
 
-/** A TargetAnswer is what a receiver said, or why nothing was heard of it. */
+/** A TargetResponse is the response of an endpoint, or the reason why there is none. */
 export type TargetResponse =
   | { status: number; retryAfter: string | undefined; body: string }
-  /** `stopped`: this process gave it up; nothing is known of the receiver. */
+  /** `stopped`: this process aborted the request, which says nothing about the endpoint. */
   | { status: null; reason: string; stopped: boolean }
 
-/** A TargetRequest is a body on its way to a callback URL. */
+/** A TargetRequest is one POST to a callback URL. */
 export interface TargetRequest {
   url: Secret
   headers: Record<string, string>
   body: string
-  /** Gives the request up. */
+  /** Aborts the request. */
   signal: AbortSignal
 }
 
-/** A TargetClient sends to receivers that somebody else has named. */
+/** A TargetClient sends to callback URLs, which subscribers choose and which are therefore not trusted. */
 export interface TargetClient {
   /** Never rejects. */
   send(request: TargetRequest): Promise<TargetResponse>
@@ -34,22 +34,22 @@ export interface TargetClientOptions {
   policy: TargetPolicy
   resolve?: Resolve
   timeoutMs?: number
-  /** Certificate authorities, instead of those that Node knows. */
+  /** Certificate authorities; by default those of Node. */
   ca?: string
 }
 
-/** From the name's look-up to the last byte. Receivers of webhooks are expected to accept, and work later. */
+/** From the DNS lookup to the last byte. An endpoint is expected to accept a delivery at once and to process it later. */
 const TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 10_000
-/** Events of one receiver come in bursts; thousands of receivers must not hold a socket each for long. */
+/** Events of one endpoint come in bursts; thousands of endpoints must not hold a socket each for long. */
 const KEEP_ALIVE_MS = 10_000
-/** What tells that a flow is gone has a few hundred bytes. */
+/** The error body that says that a flow is gone has a few hundred bytes. */
 const BODY_LIMIT_BYTES = 64 * 1_024
 
 /**
- * Connects only to addresses that were looked at: those that a name stands for at that very moment, all of which have to be permitted.
- * Follows no redirect, unpacks nothing, takes no proxy from the environment, and verifies certificates whatever the environment says.
- * There is no limit per host: the flows of a whole region share one, and a slow one would hold up the others.
+ * Connects only to addresses that it has checked: it resolves the name at connect time, and every address must be permitted. Follows no
+ * redirect, decompresses nothing, uses no proxy of the environment, and always verifies certificates. There is no limit per host: the flows of
+ * a whole region share one host, and a slow flow would delay the others.
  */
 export function createTargetClient(options: TargetClientOptions): TargetClient {
   const { policy, resolve = createResolve({ local: policy.allowed.length > 0 }), timeoutMs = TIMEOUT_MS, ca } = options
@@ -73,40 +73,40 @@ export function createTargetClient(options: TargetClientOptions): TargetClient {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       allowH2: false,
-      // The timer of the whole attempt covers them.
+      // The timeout of the whole attempt covers both.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: CONNECT_TIMEOUT_MS, lookup, rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
     })
   }
-  // Apart: what may be reached over http is less, and an address that was looked at for one is not for the other.
+  // Separate agents: http is permitted for fewer addresses, and a connection checked for one must not be reused for the other.
   const agents = { 'https:': agentFor(true), 'http:': agentFor(false) }
 
   function dispatch(url: URL, { headers, body, signal }: TargetRequest): Promise<TargetResponse> {
-    return new Promise((done) => {
+    return new Promise((resolveResponse) => {
       let request: Dispatcher.DispatchController | undefined
-      let over = false
+      let isEnded = false
       let status = 0
       let retryAfter: string | undefined
       let size = 0
       const chunks: Buffer[] = []
 
-      const end = (answer: TargetResponse) => {
-        if (over) return
-        over = true
+      const end = (response: TargetResponse) => {
+        if (isEnded) return
+        isEnded = true
         clearTimeout(timer)
         signal.removeEventListener('abort', stop)
-        done(answer)
+        resolveResponse(response)
       }
-      /** What the status says counts, however the body ends: a receiver that said 200 has accepted. */
-      const answered = () => end({ status, retryAfter, body: Buffer.concat(chunks).toString('utf8') })
-      const fail = (reason: string, stopped = false) => (status ? answered() : end({ status: null, reason, stopped }))
+      /** The status counts even if the body breaks off: an endpoint that answered 200 has accepted the delivery. */
+      const respond = () => end({ status, retryAfter, body: Buffer.concat(chunks).toString('utf8') })
+      const fail = (reason: string, stopped = false) => (status ? respond() : end({ status: null, reason, stopped }))
       const abort = (reason: string, stopped = false) => {
         fail(reason, stopped)
         request?.abort(new Error(reason))
       }
-      const stop = () => abort('the connector was stopped while it waited for an answer', true)
-      const timer = setTimeout(() => abort(`no answer within ${timeoutMs / 1_000} s`), timeoutMs)
+      const stop = () => abort('the connector was stopped while it waited for the response', true)
+      const timer = setTimeout(() => abort(`no response within ${timeoutMs / 1_000} s`), timeoutMs)
       if (signal.aborted) return stop()
       signal.addEventListener('abort', stop, { once: true })
 
@@ -116,20 +116,20 @@ export function createTargetClient(options: TargetClientOptions): TargetClient {
         {
           onRequestStart(controller) {
             request = controller
-            // Given up while it waited for a connection: now it is never written.
-            if (over) controller.abort(new Error('given up'))
+            // Aborted while it waited for a connection: it must not be sent now.
+            if (isEnded) controller.abort(new Error('aborted'))
           },
-          onResponseStart(_controller, code, received) {
+          onResponseStart(_controller, code, headersOfResponse) {
             if (code < 200) return
             status = code
-            retryAfter = received['retry-after']?.toString()
+            retryAfter = headersOfResponse['retry-after']?.toString()
           },
           onResponseData(_controller, chunk) {
             chunks.push(chunk.subarray(0, BODY_LIMIT_BYTES - size))
             size += chunk.length
-            if (size >= BODY_LIMIT_BYTES) abort('the answer is too long')
+            if (size >= BODY_LIMIT_BYTES) abort('the response is too long')
           },
-          onResponseEnd: answered,
+          onResponseEnd: respond,
           onResponseError: (_controller, error) => fail(describeFailure(error)),
         },
       )
@@ -140,7 +140,7 @@ export function createTargetClient(options: TargetClientOptions): TargetClient {
     async send(request) {
       try {
         const url = checkTarget(request.url.reveal(), policy)
-        // Nobody looks up an address.
+        // The lookup function is not called for an IP address, so it is checked here.
         const address = addressOf(url)
         if (address && !permits(address, url.protocol === 'https:')) throw new AddressRefused()
         return await dispatch(url, request)

@@ -1,4 +1,4 @@
-/** A certificate for receiver.example.com, signed by itself, and its key: for tests alone, until 2126. */
+/** A self-signed certificate for receiver.example.com and its key, for tests only; valid until 2126. */
 export const tls = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBtjCCAVygAwIBAgIUDRw8HznsfKHnjW+8JhSeRxgYmi4wCgYIKoZIzj0EAwIw

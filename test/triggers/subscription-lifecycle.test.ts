@@ -11,15 +11,15 @@ import { sweepAccounts } from '../../src/delivery/subscriptions/sweep-accounts.t
 import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ALICE, CAROL, CONNECTOR, createWorld, testConfig, type Reply, type Row, type World } from '../contract/world.ts'
-import { emptyTriggers } from './parts.ts'
+import { deleteAccounts } from './delivery-world.ts'
 
 const RUNS = 4
 const MONTH_MS = 40 * 24 * 3_600_000
-/** Lanes have come to rest, or something hangs. */
+/** If work items are still due by then, one hangs. */
 const STUCK_AFTER_MS = 60_000
 const TRIGGERS = ['TrigNewDealV2', 'TrigUpdatedDeal', 'TrigNewActivity', 'TrigDealWon']
 
-/** A Step is one request of somebody; `which` picks what it is about from what is there. */
+/** A Step is one request; `which` selects its subject from those that exist. */
 const step = fc.record({
   does: fc.oneof(
     { weight: 6, arbitrary: fc.constant('subscribe' as const) },
@@ -29,15 +29,15 @@ const step = fc.record({
     { weight: 3, arbitrary: fc.constantFrom('pause', 'resume', 'test', 'replay', 'retarget', 'remove', 'look', 'fetch', 'report') },
     { weight: 1, arbitrary: fc.constantFrom('deal', 'sweep') },
   ),
-  // Few, so that two of one wave often mean the same thing.
+  // Few, so that two steps of a wave often have the same subject.
   which: fc.nat(2),
   how: fc.nat(5),
 })
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
-/** Everything of one wave happens at once. */
+/** The steps of a wave run in parallel. */
 const history = fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { minLength: 3, maxLength: 7 })
 
-onEveryEngine('what ends and begins at the same moment', (newStore) => {
+onEveryEngine('subscriptions that end and start at the same time', (newStore) => {
   let store: Store
   let callback: string
   const flow = createServer((request, response) => {
@@ -54,20 +54,20 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
     await store.close()
   })
 
-  async function play(waves: readonly Step[][]): Promise<void> {
-    await emptyTriggers(store)
+  async function run(waves: readonly Step[][]): Promise<void> {
+    await deleteAccounts(store)
     await store.db.deleteFrom('owners').where('id', '<>', 'admin').execute()
     await store.db.deleteFrom('connections').execute()
     const config = { publicUrl: CONNECTOR, callsPerMinute: 100_000, allowTargets: ['127.0.0.0/8'] }
     const world = await createWorld({ store, config })
     try {
-      await playIn(world, waves)
+      await runIn(world, waves)
     } finally {
       await world.close()
     }
   }
 
-  async function playIn(world: World, waves: readonly Step[][]): Promise<void> {
+  async function runIn(world: World, waves: readonly Step[][]): Promise<void> {
     await world.listening()
     world.intercept(async (_request, pass) => {
       await pause(Math.random() * 8)
@@ -87,11 +87,11 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
       ask(method, `/api${path}`, { authorization: `Bearer ${token}` }, body)
     const pick = (from: readonly string[] | undefined, at: number): string => from?.at(-1 - (at % Math.max(1, from.length))) ?? 'none'
     const dataOf = ({ body }: Reply) => (body['data'] ?? body) as Row
-    const noteId = (into: string[] | undefined, reply: Reply) => {
+    const addId = (into: string[] | undefined, reply: Reply) => {
       if (reply.status < 300) into?.push(String(dataOf(reply)['id']))
     }
 
-    async function take({ does, which, how }: Step): Promise<void> {
+    async function perform({ does, which, how }: Step): Promise<void> {
       const token = how % 3 === 0 ? pick(tokens, which) : tokens[0]!
       const admin = tokens[0]!
       const subscription = `/subscriptions/${pick(subscriptions, which)}`
@@ -106,18 +106,18 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
             body,
           )
           if (reply.status === 201) locations?.push(reply.headers.get('location')!)
-          return noteId(subscriptions, reply)
+          return addId(subscriptions, reply)
         }
         case 'end':
           return void (await ask('DELETE', pick(locations, which) === 'none' ? '/subscriptions/x/y' : pick(locations, which), {}))
         case 'add connection':
-          return noteId(connections, await api(token, 'POST', '/connections', { name: `c${how}`, apiKey: how % 2 ? ALICE : CAROL }))
+          return addId(connections, await api(token, 'POST', '/connections', { name: `c${how}`, apiKey: how % 2 ? ALICE : CAROL }))
         case 'remove connection':
           return void (await api(admin, 'DELETE', `/connections/${pick(connections, which)}`))
         case 'add owner': {
           const reply = await api(admin, 'POST', '/owners', { name: `o${how}` })
           if (reply.status === 201) tokens.push(String(dataOf(reply)['token']))
-          return noteId(owners, reply)
+          return addId(owners, reply)
         }
         case 'remove owner':
           return void (await api(admin, 'DELETE', `/owners/${pick(owners, which)}`))
@@ -129,7 +129,7 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
         case 'add key': {
           const reply = await api(token, 'POST', '/keys', { connectionId: pick(connections, how), name: `k${how}` })
           if (reply.status === 201) keys?.push(String(dataOf(reply)['key']))
-          return noteId(keyIds, reply)
+          return addId(keyIds, reply)
         }
         case 'remove key':
           return void (await api(token, 'DELETE', `/keys/${pick(keyIds, how)}`))
@@ -183,18 +183,18 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
     }
 
     for (const wave of waves) {
-      await Promise.all(wave.map(take))
+      await Promise.all(wave.map(perform))
       expect(failures).toEqual([])
     }
-    // Everything ends: no key stays, and no webhook of an account that is still known.
+    // After everything has ended, no account has a key.
     await Promise.all((locations ?? []).map((location) => ask('DELETE', location, {})))
     await Promise.all((subscriptions ?? []).map((id) => api(tokens[0]!, 'DELETE', `/subscriptions/${id}`)))
     expect(failures).toEqual([])
-    await atRest()
+    await untilIdle()
     expect(await store.db.selectFrom('accounts').select('principal').where('sealed_key', 'is not', null).execute()).toEqual([])
   }
 
-  async function atRest(): Promise<void> {
+  async function untilIdle(): Promise<void> {
     const since = performance.now()
     for (;;) {
       const busy = await store.db
@@ -203,13 +203,13 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
         .where(({ or, eb }) => or([eb('due_at', '<', NEVER), eb('leased_by', 'is not', null)]))
         .execute()
       if (busy.length === 0) return
-      if (performance.now() - since > STUCK_AFTER_MS) throw new Error(`sources that do not come to rest: ${JSON.stringify(busy)}`)
+      if (performance.now() - since > STUCK_AFTER_MS) throw new Error(`sources that stay due: ${JSON.stringify(busy)}`)
       await pause(20)
     }
   }
 
-  test('a test of a subscription that ends while Pipedrive is asked says that it has ended, and delivers nothing', async () => {
-    await emptyTriggers(store)
+  test('a test of a subscription that ends during the call to Pipedrive is a SubscriptionEnded error, and delivers nothing', async () => {
+    await deleteAccounts(store)
     const world = await createWorld({ store, config: { publicUrl: CONNECTOR } })
     const send = (method: string, path: string, key: Record<string, string>, body?: Row) =>
       world.http(path, { method, headers: { ...key, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }) })
@@ -245,31 +245,31 @@ onEveryEngine('what ends and begins at the same moment', (newStore) => {
     await world.close()
   })
 
-  test('nothing that is legal is answered with 5xx, and what has ended leaves no key behind', { timeout: 900_000 }, async () => {
-    await fc.assert(fc.asyncProperty(history, play), { numRuns: RUNS, endOnFailure: true })
+  test('no valid call gets a 5xx, and an ended subscription leaves no key behind', { timeout: 900_000 }, async () => {
+    await fc.assert(fc.asyncProperty(history, run), { numRuns: RUNS, endOnFailure: true })
   })
 })
 
-/** Until some statement on this database waits for a lock. */
+/** Resolves when a statement on this database waits for a lock. */
 async function untilLocked({ db }: Store): Promise<void> {
   const since = performance.now()
   for (;;) {
     const { rows } = await sql`
       select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
     if (rows.length > 0) return
-    if (performance.now() - since > STUCK_AFTER_MS) throw new Error('nobody waits for a lock')
+    if (performance.now() - since > STUCK_AFTER_MS) throw new Error('no statement waits for a lock')
     await pause(10)
   }
 }
 
-onPostgres('what waits for each other', (newStore) => {
+onPostgres('deadlocks', (newStore) => {
   test.each(['by its owner', 'at its Location'])(
-    'a subscription that ends %s does so although the database has ended its transaction',
+    'a subscription ends %s although the database has aborted the transaction',
     async (how) => {
       const first = await newStore()
       const other = new pg.Client({ connectionString: newStore.urlOf(first) })
       await other.connect()
-      // Late enough for the other one to wait by then, on a slow machine too; the other one does not look.
+      // The connector detects the deadlock after 3 s, when both wait even on a slow machine; the other connection never does.
       await other.query(`do $$ begin execute format('alter database %I set deadlock_timeout = %L', current_database(), '3s'); end $$`)
       await other.query(`set deadlock_timeout = '10min'`)
       const store = await newStore.again(first)

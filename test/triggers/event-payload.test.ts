@@ -6,62 +6,62 @@ import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { emptyTriggers } from './parts.ts'
-import { HELD, openDesk, type Desk } from './sorting.ts'
+import { deleteAccounts } from './delivery-world.ts'
+import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 const MINUTE_MS = 60_000
-/** Databases are particular about both: a NUL, and half of a letter beyond the first 65,536. */
+/** Databases reject both: a NUL, and a lone surrogate. */
 const ODD = 'NUL \0, half \ud83d, "quoted" \\ 木の椅子'
 
-onEveryEngine('the text of what is told', (newStore) => {
+onEveryEngine('the payload text of an event', (newStore) => {
   let store: Store
-  let desk: Desk
+  let fixture: SourceFixture
   beforeAll(async () => (store = await newStore()))
   afterAll(() => store.close())
   beforeEach(async () => {
-    await emptyTriggers(store)
-    desk = await openDesk(store, 'deal')
+    await deleteAccounts(store)
+    fixture = await openSourceFixture(store, 'deal')
   })
 
   const texts = async () =>
     (await sql<{ text: string }>`select cast(payload as text) as text from events order by seq`.execute(store.db)).rows
   const pipedrive = async (method: string, path: string, body: Record<string, unknown>) => {
-    const answer = await desk.world.pipedrive(method, path, body)
-    await desk.settle()
+    const answer = await fixture.world.pipedrive(method, path, body)
+    await fixture.webhooksArrived()
     return Number(answer['id'])
   }
 
-  test('its fields stand in the order of the contract, and each change is named once', async () => {
-    await desk.listen('won')
+  test('its fields have the order of the contract, and each change is listed once', async () => {
+    await fixture.subscribe('won')
     const id = await pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
     await pipedrive('PATCH', `/api/v2/deals/${id}`, { status: 'won' })
-    await processInbox(desk.parts, await desk.source(), HELD)
-    const told = JSON.parse((await texts())[0]!.text) as { changed: string[] }
-    expect(Object.keys(told)).toEqual([...Object.keys(DealResponseV2.shape), 'changed', 'previous'])
-    expect(told.changed).toEqual(['status', 'active', 'close_time', 'won_time'])
+    await processInbox(fixture.deps, await fixture.source(), HELD_LEASE)
+    const payload = JSON.parse((await texts())[0]!.text) as { changed: string[] }
+    expect(Object.keys(payload)).toEqual([...Object.keys(DealResponseV2.shape), 'changed', 'previous'])
+    expect(payload.changed).toEqual(['status', 'active', 'close_time', 'won_time'])
   })
 
-  test('any title comes through, told by a webhook or found in a list', async () => {
-    await initBaseline(desk.parts, await desk.source(), 'updated')
-    await desk.listen('added')
-    await desk.listen('updated')
+  test('any title is delivered, from a webhook or from a list', async () => {
+    await initBaseline(fixture.deps, await fixture.source(), 'updated')
+    await fixture.subscribe('added')
+    await fixture.subscribe('updated')
     const id = await pipedrive('POST', '/api/v2/deals', { title: ODD })
-    const round = async () => {
+    const reconcileNow = async () => {
       await store.db
         .updateTable('sources')
         .set({ reconcile_at: new Date(0) })
         .execute()
-      await createSourceRunner(desk.parts, () => 0)((await desk.source()).id, HELD)
+      await createSourceRunner(fixture.deps, () => 0)((await fixture.source()).id, HELD_LEASE)
     }
-    desk.world.clock.advance(MINUTE_MS)
-    await round()
-    desk.world.sandbox.behaviour.webhooks = 'none delivered'
+    fixture.world.clock.advance(MINUTE_MS)
+    await reconcileNow()
+    fixture.world.sandbox.behaviour.webhooks = 'none delivered'
     await pipedrive('PATCH', `/api/v2/deals/${id}`, { title: `${ODD}!` })
-    desk.world.clock.advance(MINUTE_MS)
-    await round()
-    expect(await desk.told()).toEqual([`added ${id}`, `updated ${id}`])
+    fixture.world.clock.advance(MINUTE_MS)
+    await reconcileNow()
+    expect(await fixture.eventNames()).toEqual([`added ${id}`, `updated ${id}`])
     const [added, updated] = (await texts()).map(({ text }) => JSON.parse(text) as Record<string, unknown>)
-    // But for what is no letter.
+    // Without what is not a valid character.
     const letters = ODD.replaceAll('\0', '').toWellFormed()
     expect(added).toMatchObject({ title: letters })
     expect(updated).toMatchObject({ title: `${letters}!`, previous: { title: letters } })

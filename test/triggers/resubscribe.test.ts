@@ -11,7 +11,7 @@ const ROUNDS = 30
 const TRIGGERS = ['TrigNewDealV2', 'TrigNewActivity']
 const CALLBACK = 'https://prod-1.westeurope.logic.azure.com/workflows/1/triggers/new/run?api-version=2016-10-01&sig=SIGNATURE-OF-THE-FLOW'
 
-/** Connector and sandbox on ports of this machine, with everything that works behind the requests. */
+/** Connector and sandbox listen on local ports, with the workers running. */
 onEveryEngine('a flow that is turned off and on', (newStore) => {
   let store: Store
   let upstream: ServedSandbox
@@ -41,7 +41,7 @@ onEveryEngine('a flow that is turned off and on', (newStore) => {
     return { answer: `${response.status} ${response.ok ? '' : await response.text()}`, location: response.headers.get('location') }
   }
 
-  test('is on again at once, also where another flow of the same key was the last one to end', { timeout: 120_000 }, async () => {
+  test('subscribes again at once, even if another flow of the same key was the last one to end', { timeout: 120_000 }, async () => {
     const answers: string[] = []
     for (let round = 0; round < ROUNDS; round++) {
       const { answer, location } = await subscribe(TRIGGERS[round % TRIGGERS.length]!)

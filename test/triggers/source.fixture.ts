@@ -2,33 +2,38 @@ import type { Lease } from '../../src/store/leases.ts'
 import { NEVER, type Source, type Subscription } from '../../src/delivery/deps.ts'
 import { ensureWebhook } from '../../src/delivery/reconcile/ensure-webhook.ts'
 import type { Store } from '../../src/store/store.ts'
-import { openParts, type Opened } from './parts.ts'
+import { openDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 
-export const HELD: Lease = { isHeld: () => true }
+export const HELD_LEASE: Lease = { isHeld: () => true }
 
-/** A Desk is one source of one kind, with what came of it. */
-export interface Desk extends Opened {
+/** A SourceFixture is one source of one kind, with its subscriptions and events. */
+export interface SourceFixture extends DeliveryWorld {
   source(): Promise<Source>
-  /** Somebody wants to know. The id of the subscription. */
-  listen(happening: string, values?: Partial<Omit<Subscription, 'filters'>> & { filters?: Record<string, unknown> }): Promise<string>
+  /** Inserts a subscription; returns its id. */
+  subscribe(happening: string, values?: Partial<Omit<Subscription, 'filters'>> & { filters?: Record<string, unknown> }): Promise<string>
   /** Waits until Pipedrive's webhooks are in the inbox. */
-  settle(): Promise<void>
-  /** What lies in the inbox, taken out of it. */
+  webhooksArrived(): Promise<void>
+  /** Returns the entries of the inbox, and deletes them. */
   takeInbox(): Promise<Record<string, unknown>[]>
   putInbox(...bodies: Record<string, unknown>[]): Promise<void>
-  /** What was recorded: `happening id`, oldest first. */
+  /** The recorded events, oldest first. */
   events(): Promise<{ happening: string; record_id: number; origin: string; absorbed: boolean; payload: Record<string, unknown> }[]>
-  told(): Promise<string[]>
+  /** `happening id` of each event. */
+  eventNames(): Promise<string[]>
   deliveries(): Promise<{ subscription_id: string; record_id: number; state: string }[]>
-  /** Calls to Pipedrive and their price since the last time this was asked. */
-  tokens(): number
+  /** The tokens spent since the last call of this method. */
+  tokensSpent(): number
 }
 
 let last = 0
 
-export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 'sandbox-alice', hook = true } = {}): Promise<Desk> {
-  const opened = await openParts(store)
-  const { parts: deps, world } = opened
+export async function openSourceFixture(
+  store: Store,
+  kind: 'deal' | 'activity',
+  { key = 'sandbox-alice', hook = true } = {},
+): Promise<SourceFixture> {
+  const opened = await openDeliveryWorld(store)
+  const { deps, world } = opened
   const id = await opened.addSource(key, kind)
   const source = () => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   if (hook) await ensureWebhook(deps, await source(), { lease: { isHeld: () => true } })
@@ -41,13 +46,13 @@ export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 
       .orderBy('seq')
       .execute()
   const spent = () => deps.spending.all().reduce((sum, { tokens }) => sum + tokens, 0)
-  let counted = spent()
+  let lastSpent = spent()
   return {
     ...opened,
     source,
-    async listen(happening, { filters = {}, ...values } = {}) {
+    async subscribe(happening, { filters = {}, ...values } = {}) {
       const now = new Date(deps.clock.now())
-      const name = `listener-${++last}`
+      const name = `subscription-${++last}`
       await store.db
         .insertInto('subscriptions')
         .values({
@@ -70,7 +75,7 @@ export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 
         .execute()
       return name
     },
-    settle: () => world.sandbox.clock.settle(),
+    webhooksArrived: () => world.sandbox.clock.settle(),
     async takeInbox() {
       const rows = await inbox()
       await store.db.deleteFrom('inbox').where('source_id', '=', id).execute()
@@ -85,12 +90,12 @@ export async function openDesk(store: Store, kind: 'deal' | 'activity', { key = 
           .execute()
     },
     events,
-    told: async () => (await events()).map(({ happening, record_id: record }) => `${happening} ${record}`),
+    eventNames: async () => (await events()).map(({ happening, record_id: record }) => `${happening} ${record}`),
     deliveries: () => store.db.selectFrom('deliveries').select(['subscription_id', 'record_id', 'state']).orderBy('seq').execute(),
-    tokens() {
-      const before = counted
-      counted = spent()
-      return counted - before
+    tokensSpent() {
+      const before = lastSpent
+      lastSpent = spent()
+      return lastSpent - before
     },
   }
 }

@@ -14,20 +14,20 @@ import type { Behaviour } from '../../sandbox/src/behaviour.ts'
 import type { Store } from '../../src/store/store.ts'
 import { CONNECTOR, createWorld, testConfig, UPSTREAM, type World } from '../contract/world.ts'
 
-/** An Opened is the parts of delivery on their own, at the side of a connector that takes Pipedrive's webhooks and does nothing with them. */
-export interface Opened {
+/** A DeliveryWorld has the dependencies of delivery, beside a connector that stores Pipedrive's webhooks and does not process them. */
+export interface DeliveryWorld {
   world: World
-  parts: DeliveryDeps
-  /** May be changed at any time. */
+  deps: DeliveryDeps
+  /** A test may change them at any time. */
   options: DeliveryOptions
-  /** An account with this key and a source of this kind; the id of the source. */
+  /** Inserts an account with this key and a source of this kind; returns the id of the source. */
   addSource(key: string, kind: 'deal' | 'activity'): Promise<string>
 }
 
 let last = 0
 const nextId = (): string => String(++last).padStart(32, '0')
 
-export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}): Promise<Opened> {
+export async function openDeliveryWorld(store: Store, behaviour: Partial<Behaviour> = {}): Promise<DeliveryWorld> {
   const world = await createWorld({ store, behaviour, config: { publicUrl: CONNECTOR, allowTargets: ['127.0.0.0/8'] } })
   const ring = parseKeyRing(testConfig.keys!)
   const { clock } = world
@@ -62,7 +62,7 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
   }
   return {
     world,
-    parts: deps,
+    deps: deps,
     options,
     async addSource(key, kind) {
       const me = await world.pipedrive('GET', '/api/v1/users/me', undefined, key)
@@ -111,5 +111,5 @@ export async function openParts(store: Store, behaviour: Partial<Behaviour> = {}
   }
 }
 
-/** Leaves nothing of an earlier test. */
-export const emptyTriggers = (store: Store): Promise<unknown> => store.db.deleteFrom('accounts').execute()
+/** Deletes the sources, subscriptions and events of earlier tests too. */
+export const deleteAccounts = (store: Store): Promise<unknown> => store.db.deleteFrom('accounts').execute()

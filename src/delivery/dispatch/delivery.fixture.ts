@@ -8,34 +8,34 @@ import { noMetrics } from '../../kit/metrics.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { Store } from '../../store/store.ts'
 import { NEVER, type DeliveryOptions, type DeliveryDeps, type Subscription } from '../deps.ts'
-import { sealTarget } from './targets/sealed-target.ts'
+import { sealTarget } from './targets/endpoint-secrets.ts'
 
-/** A Call is one request that a receiver got. */
-export interface EndpointCall {
+/** An EndpointRequest is one request that an endpoint got. */
+export interface EndpointRequest {
   id: string
   body: string
   headers: IncomingMessage['headers']
 }
 
-/** A Said is what a receiver answers. */
+/** An EndpointReply is the response of an endpoint. */
 export interface EndpointReply {
   status: number
   body?: string
   headers?: Record<string, string>
 }
 
-/** A Listener is a receiver: a real server on the loopback. */
+/** A TestEndpoint is an endpoint: a real server on the loopback interface. */
 export interface TestEndpoint {
   url: string
-  calls: EndpointCall[]
-  /** What it answers from now on. */
-  answer(how: (call: EndpointCall) => EndpointReply | Promise<EndpointReply>): void
+  requests: EndpointRequest[]
+  /** Sets the response to all further requests. */
+  respond(how: (call: EndpointRequest) => EndpointReply | Promise<EndpointReply>): void
   close(): Promise<void>
 }
 
-export async function listen(): Promise<TestEndpoint> {
-  const calls: EndpointCall[] = []
-  let how: (call: EndpointCall) => EndpointReply | Promise<EndpointReply> = () => ({ status: 202 })
+export async function startEndpoint(): Promise<TestEndpoint> {
+  const calls: EndpointRequest[] = []
+  let how: (call: EndpointRequest) => EndpointReply | Promise<EndpointReply> = () => ({ status: 202 })
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8')
@@ -43,14 +43,14 @@ export async function listen(): Promise<TestEndpoint> {
     request.on('end', () => {
       const call = { id: String(request.headers['webhook-id']), body, headers: request.headers }
       calls.push(call)
-      void Promise.resolve(how(call)).then(({ status, body: said = '', headers = {} }) => response.writeHead(status, headers).end(said))
+      void Promise.resolve(how(call)).then(({ status, body: text = '', headers = {} }) => response.writeHead(status, headers).end(text))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/flow?sig=0123456789abcdef`,
-    calls,
-    answer: (next) => void (how = next),
+    requests: calls,
+    respond: (next) => void (how = next),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -59,13 +59,13 @@ export async function listen(): Promise<TestEndpoint> {
   }
 }
 
-/** A Desk is a store with a source, its subscriptions, and what is on its way to them. */
+/** A DeliveryFixture is a store with a source, its subscriptions, and their deliveries. */
 export interface DeliveryFixture {
-  parts: Pick<DeliveryDeps, 'store' | 'ring' | 'clock' | 'logger' | 'metrics' | 'options'>
+  deps: Pick<DeliveryDeps, 'store' | 'ring' | 'clock' | 'logger' | 'metrics' | 'options'>
   clock: ManualClock
   subscribe(url: string, values?: Partial<Subscription>): Promise<string>
-  /** Records an event, and a delivery of it; the delivery's id. */
-  add(subscriptionId: string, recordId: number, payload?: Record<string, unknown>): Promise<string>
+  /** Records an event and a delivery of it; returns the delivery's id. */
+  addDelivery(subscriptionId: string, recordId: number, payload?: Record<string, unknown>): Promise<string>
   subscription(id: string): Promise<Subscription>
   delivery(id: string): Promise<{ state: string; attempts: number; next_at: Date; last_status: number | null; last_reason: string | null }>
 }
@@ -95,7 +95,7 @@ export async function openDeliveryFixture(store: Store): Promise<DeliveryFixture
     .values({ id: SOURCE, account_id: account.id, kind: 'deal', mode: 'polling', ...times })
     .execute()
   return {
-    parts: { store, ring, clock, logger: silentLogger, metrics: noMetrics, options },
+    deps: { store, ring, clock, logger: silentLogger, metrics: noMetrics, options },
     clock,
     async subscribe(url, values = {}) {
       const id = nextId()
@@ -123,7 +123,7 @@ export async function openDeliveryFixture(store: Store): Promise<DeliveryFixture
         .execute()
       return id
     },
-    async add(subscriptionId, recordId, payload = { id: recordId }) {
+    async addDelivery(subscriptionId, recordId, payload = { id: recordId }) {
       const id = nextId()
       const at = new Date(clock.now())
       const event = { id: `event-${id}`, source_id: SOURCE, record_id: recordId, happening: 'added', identity: id, created_at: at }

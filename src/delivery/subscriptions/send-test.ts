@@ -13,20 +13,20 @@ import type { EventType, TriggerRow } from '../../catalog/contract/records/recor
 import type { DeliveryView } from './subscriptions.ts'
 
 /**
- * Delivers the newest record of the connection, whatever the filters say, on the way that every event goes; 10 tokens. The subscription may end
- * while Pipedrive is asked: then it says so, as it does to those who come later.
+ * Delivers the newest record of the connection, regardless of the filters, like any event; costs 10 tokens. Throws SubscriptionEnded if the
+ * subscription ends during the call to Pipedrive.
  */
-export async function fireTest(deps: DeliveryDeps, owner: Owner, subscription: SubscriptionRecord): Promise<DeliveryView> {
+export async function sendTest(deps: DeliveryDeps, owner: Owner, subscription: SubscriptionRecord): Promise<DeliveryView> {
   const { store, clock, accounts, triggers, logger } = deps
   const { id, happening } = subscription
   const kind = recordKindOf(triggers, subscription.kind)
-  const ask = accounts.use(subscription.account_id, `test:${subscription.kind}`, async ({ pipedrive, referenceData }) => {
+  const newestRecord = accounts.use(subscription.account_id, `test:${subscription.kind}`, async ({ pipedrive, referenceData }) => {
     const newest: TriggerRow | undefined = (await kind.list(pipedrive, { newest: 1 })).rows[0]
     if (!newest) throw new NothingToTest(subscription.kind)
-    const [tell] = await buildPayloads(kind, [{ row: newest, transition: undefined }], referenceData, logger)
-    return { row: newest, payload: tell!(happening as EventType) }
+    const [payloadOf] = await buildPayloads(kind, [{ row: newest, transition: undefined }], referenceData, logger)
+    return { row: newest, payload: payloadOf!(happening as EventType) }
   })
-  const { row, payload } = await ask.catch(async (error: unknown) => {
+  const { row, payload } = await newestRecord.catch(async (error: unknown) => {
     await findActiveSubscription(store.db, owner, id)
     throw error
   })
@@ -51,7 +51,7 @@ export async function fireTest(deps: DeliveryDeps, owner: Owner, subscription: S
       })
       .returning('seq')
       .executeTakeFirstOrThrow()
-    // Of no record: one that fails must not hold up what really happens to that record.
+    // Record 0: a failed test must not block the real events of the record.
     const delivery = { id: deliveryId, subscription_id: id, event_seq: seq, record_id: 0, created_at: now }
     await trx
       .insertInto('deliveries')

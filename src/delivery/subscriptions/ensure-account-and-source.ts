@@ -9,30 +9,38 @@ import { sealAccountKey } from '../accounts.ts'
 import { baselineOf } from '../process/baselines.ts'
 import { NEVER, type DeliveryDeps, type Source } from '../deps.ts'
 
-/** The baseline was taken just now. */
+/** The baseline is new: the first comparison can wait. */
 const FIRST_RECONCILIATION_MS = 120_000
 
-/** The account that a subscriber acts as, and the source of one kind of its records; made where they are missing. */
-export async function accountAndSource(
+/** Returns the account that a subscriber acts as and its source for one kind of record; inserts them if they are missing. */
+export async function ensureAccountAndSource(
   { store, clock }: DeliveryDeps,
-  acting: Principal,
+  principal: Principal,
   { company_id, id: user_id }: Pick<Me, 'company_id' | 'id'>,
   kind: RecordName,
 ): Promise<{ account: AccountRow; source: Source }> {
   const now = new Date(clock.now())
 
   async function accountRow(trx: StoreTransaction): Promise<AccountRow> {
-    const { principal, connection } = acting
+    const { connection } = principal
     await trx
       .insertInto('accounts')
-      .values({ id: newId(), principal, connection_id: connection?.id ?? null, sealed_key: null, company_id, user_id, created_at: now })
+      .values({
+        id: newId(),
+        principal: principal.principal,
+        connection_id: connection?.id ?? null,
+        sealed_key: null,
+        company_id,
+        user_id,
+        created_at: now,
+      })
       .onConflict((conflict) => conflict.column('principal').doNothing())
       .execute()
-    // A connection may act as another user of its company by now.
+    // The connection may have got the key of another user of its company.
     return trx
       .updateTable('accounts')
       .set({ company_id, user_id })
-      .where('principal', '=', principal)
+      .where('principal', '=', principal.principal)
       .returningAll()
       .executeTakeFirstOrThrow()
   }
@@ -77,10 +85,10 @@ export async function accountAndSource(
 }
 
 /**
- * Keeps the key of a call for the subscription that is being made. Only while the source is leased: its lane runs after that and erases the key
- * if no subscription was made, and until then no other source's lane does (`endSource`).
+ * Stores the API key of a call for the subscription that is being made. Call it only while the source is leased: the source's work item runs
+ * after that and erases the key if no subscription was made, and until then no other source's work item erases it (`endSource`).
  */
-export async function keepAccountKey({ store, ring }: DeliveryDeps, accountId: string, { connection, key }: Principal): Promise<void> {
+export async function storeAccountKey({ store, ring }: DeliveryDeps, accountId: string, { connection, key }: Principal): Promise<void> {
   if (connection) return
   await store.db
     .updateTable('accounts')
@@ -90,8 +98,8 @@ export async function keepAccountKey({ store, ring }: DeliveryDeps, accountId: s
     .execute()
 }
 
-/** Whether it is known where the events of a source come from. */
-export const hasWebhookUpkeep = ({ webhook_id, mode_reason }: Source): boolean => webhook_id !== null || mode_reason !== null
+/** Whether it is decided if a source's events come from a webhook or from polling. */
+export const isModeDecided = ({ webhook_id, mode_reason }: Source): boolean => webhook_id !== null || mode_reason !== null
 
-/** Whether it is known what was there before, so that what is new or changed can be told. */
+/** Whether the state before the subscription is recorded, which is needed to detect what is new or changed. */
 export const hasBaseline = (source: Source, happening: EventType): boolean => source[baselineOf(happening)] !== null
