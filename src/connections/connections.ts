@@ -9,7 +9,7 @@ import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import type { Store } from '../store/store.ts'
 import type { Principal } from './principal.ts'
 import { localLimit, sharedLimit } from './call-limit.ts'
-import { cannotBePipedrives, CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
+import { isNotPipedriveKey, CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
 import { ApiKeyMissing } from './errors/api-key-missing.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
@@ -101,7 +101,7 @@ export function createConnections({
     async resolve({ key, connectionId }, address) {
       if (!key) throw new ApiKeyMissing()
       if (key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return theNamed().byKey(key, connectionId, address)
-      if (cannotBePipedrives(key.reveal()))
+      if (isNotPipedriveKey(key.reveal()))
         throw new ApiKeyMissing(
           'What was sent is a token of an owner, which opens the management API only, or a connection key with something around it; it was not shown to Pipedrive.',
         )

@@ -6,9 +6,9 @@ export const CONNECTION_KEY_PREFIX = 'dbk_'
 const OWN_SECRET = /db[kao]_[\w-]{43}/
 
 /** Whether a text holds a secret of this server, perhaps in quotes. */
-export const holdsOwnSecret = (text: string): boolean => OWN_SECRET.test(text)
+export const containsDealbridgeSecret = (text: string): boolean => OWN_SECRET.test(text)
 /** What is sent as a key of Pipedrive's may not even begin like one of ours: Pipedrive would see it. */
-export const cannotBePipedrives = (key: string): boolean => /^db[kao]_/.test(key) || holdsOwnSecret(key)
+export const isNotPipedriveKey = (key: string): boolean => /^db[kao]_/.test(key) || containsDealbridgeSecret(key)
 
 /** A Credential is what a request shows of itself: a key of Pipedrive's or of a connection, and the connection that its path names. */
 export interface Credential {

@@ -3,7 +3,7 @@ import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import type { Secret } from '../kit/secret.ts'
 import type { ConnectionRow } from '../store/tables.ts'
 import { identityOfKey, identityOfNewKey, type PipedriveIdentity } from './pipedrive-identity.ts'
-import { reasonOf } from './connection-state.ts'
+import { attentionReasonOf } from './attention-reason.ts'
 import { NameTaken } from './errors/name-taken.ts'
 import { NotFoundHere } from './errors/not-found-here.ts'
 import { OtherCompany } from './errors/other-company.ts'
@@ -97,7 +97,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
       checkCompany(account.company_id)
       found = { ...account, state: 'ok', reason: null, checked_at: now() }
     } catch (error) {
-      const reason = reasonOf(error)
+      const reason = attentionReasonOf(error)
       // Pipedrive could not be asked, or the ring lacks a key: that is no news about the connection.
       if (!reason) throw error
       found = { state: 'needs_attention', reason, checked_at: now() }

@@ -6,7 +6,7 @@ import type { Secret } from '../kit/secret.ts'
 import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
 import type { Principal } from './principal.ts'
-import { reasonOf } from './connection-state.ts'
+import { attentionReasonOf } from './attention-reason.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import type { AuthThrottle } from './auth-throttle.ts'
 import { connectionKeyHash } from './ids.ts'
@@ -186,7 +186,7 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
       if (foundFor.get(acting)?.state === 'needs_attention') await setState(acting, 'ok', null)
     },
     async wentWrong(acting, error) {
-      const reason = reasonOf(error)
+      const reason = attentionReasonOf(error)
       if (reason !== undefined && reason !== foundFor.get(acting)?.reason) await setState(acting, 'needs_attention', reason)
     },
     async close() {

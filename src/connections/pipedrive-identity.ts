@@ -3,7 +3,7 @@ import type { Secret } from '../kit/secret.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import { createLedger } from '../pipedrive/ledger.ts'
-import { cannotBePipedrives } from './credential.ts'
+import { isNotPipedriveKey } from './credential.ts'
 
 /** An Account is whom an API key acts as, in the columns of a connection. */
 export interface PipedriveIdentity {
@@ -32,7 +32,7 @@ const fault = (message: string) => new InvalidInput([{ field: 'apiKey', message 
 export async function identityOfNewKey(client: PipedriveClient, apiKey: Secret): Promise<PipedriveIdentity> {
   const text = apiKey.reveal()
   if (text === '') throw fault('is required: the API key of a Pipedrive user (Personal preferences > API)')
-  if (cannotBePipedrives(text))
+  if (isNotPipedriveKey(text))
     throw fault('is a key or token of this server; wanted is the API key of a Pipedrive user (Personal preferences > API)')
   try {
     return await identityOfKey(client, apiKey, false)

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import type { Secret } from '../kit/secret.ts'
-import { holdsOwnSecret } from './credential.ts'
+import { containsDealbridgeSecret } from './credential.ts'
 
 const NAME_LENGTH = 80
 
@@ -22,4 +22,4 @@ const faultyCharacters = (name: string): string | undefined =>
   /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(name) ? 'holds control characters or invisible ones' : undefined
 
 const pastedKey = (name: string, apiKey: Secret | undefined): string | undefined =>
-  holdsOwnSecret(name) || name === apiKey?.reveal() ? 'holds a key, and lists and logs show names; say what it is for instead' : undefined
+  containsDealbridgeSecret(name) || name === apiKey?.reveal() ? 'holds a key, and lists and logs show names; say what it is for instead' : undefined

@@ -13,7 +13,7 @@ import type { Command } from '../kit/command.ts'
 import { engines } from '../kit/version.ts'
 import { createUndiciTransport } from '../pipedrive/undici-transport.ts'
 
-export interface DoctorReport {
+export interface ExamineOptions {
   /** As `serve` takes them. */
   options: Record<string, string | undefined>
   env?: NodeJS.ProcessEnv
@@ -21,7 +21,7 @@ export interface DoctorReport {
 }
 
 /** Looks at an installation from all sides, and changes nothing that a start would not. */
-export async function examine({ options, env = process.env, clock = systemClock }: DoctorReport): Promise<Finding[]> {
+export async function examine({ options, env = process.env, clock = systemClock }: ExamineOptions): Promise<Finding[]> {
   const node = checkNode(process.versions.node, engines)
   const configuration = findingsOf('configuration')
   let config: Config
