@@ -34,12 +34,12 @@ const names: Readonly<Record<string, string>> = {
   DATABASE_URL: 'DATABASE_URL',
   PGPORT: 'PGPORT',
 }
-const lines = ({ issues }: z.ZodError): string[] =>
+const mistakesOf = ({ issues }: z.ZodError): string[] =>
   issues.map(({ path, message }) => `${names[String(path.findLast((part) => typeof part === 'string'))] ?? ''}${message}`)
 
 function parse<T>(schema: z.ZodType<T>, input: unknown, more: readonly string[] = []): T {
   const { success, data, error } = schema.safeParse(input)
-  const mistakes = [...(error ? lines(error) : []), ...more]
+  const mistakes = [...(error ? mistakesOf(error) : []), ...more]
   if (!success || mistakes.length > 0) throw new Error(mistakes.join('\n'))
   return data
 }

@@ -50,7 +50,7 @@ export function createAccounts(deps: AccountsDeps, chargedTo?: Ledger): Accounts
     async use(accountId, purpose, run) {
       const row = await store.db.selectFrom('accounts').selectAll().where('id', '=', accountId).executeTakeFirst()
       if (!row) throw new AccountGone(accountId)
-      return openSession(await actingOf(row), addressOf(accountId)).withAccount({ purpose, chargedTo, isKeptKey: true }, run)
+      return openSession(await actingOf(row), addressOf(accountId)).withAccount({ purpose, chargedTo, isStoredKey: true }, run)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { findingsOf, reasonOf, type Finding } from './finding.ts'
+import { findingsOf, errorText, type Finding } from './finding.ts'
 
 const { ok, warning, problem } = findingsOf('data folder')
 
@@ -10,7 +10,7 @@ export async function checkFolder(folder: string): Promise<Finding> {
   const path = resolve(folder)
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error)
   if (found instanceof Error) {
-    if (found.code !== 'ENOENT') return problem(`${path} cannot be looked at: ${reasonOf(found)}`, 'Choose another folder with --data.')
+    if (found.code !== 'ENOENT') return problem(`${path} cannot be looked at: ${errorText(found)}`, 'Choose another folder with --data.')
     const parent = await firstThere(dirname(path))
     if (await isWritable(parent)) return ok(`${path} is not there yet; the first start makes it`)
     return problem(

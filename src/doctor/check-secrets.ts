@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isLoopback } from '../kit/is-loopback.ts'
 import { loadKeyRing } from '../kit/key-ring.ts'
 import { readSecretFile } from '../kit/secret-file.ts'
-import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
+import { findingsOf, errorText, type Finding, type DoctorContext } from './finding.ts'
 
 const RESTORE_IT = 'Restore it from a backup: without it the stored Pipedrive keys cannot be opened and running triggers begin anew.'
 
@@ -24,7 +24,7 @@ export async function checkKeyRing({ config }: DoctorContext): Promise<Finding> 
     return ok(`${place}: ${older} ("${signingId}")`)
   } catch (error) {
     const todo = existsSync(file) && !config.keys ? `Mend the file, or: ${RESTORE_IT}` : 'Do what it says, the same on every server.'
-    return problem(reasonOf(error), todo)
+    return problem(errorText(error), todo)
   }
 }
 
@@ -40,6 +40,6 @@ export function checkAdminToken({ config }: DoctorContext): Finding {
     if (found.text.trim() !== '') return ok(`in ${file}`)
     return problem(`${file} is empty`, 'Remove it, then the next start makes a new one; or set DEALBRIDGE_ADMIN_TOKEN.')
   } catch (error) {
-    return problem(reasonOf(error), 'If others may have read it: remove the file and restart the server, which makes a new token.')
+    return problem(errorText(error), 'If others may have read it: remove the file and restart the server, which makes a new token.')
   }
 }

@@ -6,7 +6,7 @@ import { openStore } from '../store/open-store.ts'
 import { createClient } from '../store/postgres/postgres-dialect.ts'
 import type { StorePlace } from '../store/store.ts'
 import type { ProbedServer } from './check-server.ts'
-import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
+import { findingsOf, errorText, type Finding, type DoctorContext } from './finding.ts'
 import { textIn } from './probe.ts'
 
 const { ok, warning, problem } = findingsOf('store')
@@ -32,7 +32,7 @@ export async function checkStore({ config, env }: DoctorContext, server: ProbedS
     return ok(`${where}: opens, with the tables of this version`)
   } catch (error) {
     return problem(
-      `${where}: ${reasonOf(error)}`,
+      `${where}: ${errorText(error)}`,
       'Stop what else uses the folder. If nothing does, restore it from a backup, or choose another with --data.',
     )
   }
@@ -63,7 +63,7 @@ async function checkPostgres({ url }: StorePlace & { kind: 'postgres' }, where: 
     )
   } catch (error) {
     return problem(
-      `${where}: ${reasonOf(error)}`,
+      `${where}: ${errorText(error)}`,
       'Compare DATABASE_URL or PG* with what psql takes from this machine; is PostgreSQL up, and may we reach it?',
     )
   } finally {

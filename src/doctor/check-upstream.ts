@@ -1,6 +1,6 @@
 import type { UpstreamResponse } from '../pipedrive/transport.ts'
 import { isLoopback } from '../kit/is-loopback.ts'
-import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
+import { findingsOf, errorText, type Finding, type DoctorContext } from './finding.ts'
 import { readObject } from './probe.ts'
 
 const ANSWER_WITHIN_MS = 10_000
@@ -27,7 +27,7 @@ export async function checkUpstream({ config, clock, transport }: DoctorContext)
 
 export function judgeSilence(base: string, error: unknown): Finding {
   const code = (error as { cause?: { code?: string } }).cause?.code ?? ''
-  const message = `${base} cannot be reached: ${reasonOf(error)}`
+  const message = `${base} cannot be reached: ${errorText(error)}`
   if (DNS.includes(code)) return upstream.problem(message, 'Is the name in --upstream right, and does this machine have a DNS server?')
   if (CERTIFICATE.test(code) || code === 'ERR_SSL_WRONG_VERSION_NUMBER')
     return upstream.problem(

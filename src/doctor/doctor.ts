@@ -6,7 +6,7 @@ import { checkAdminToken, checkKeyRing } from './check-secrets.ts'
 import { checkServer } from './check-server.ts'
 import { checkStore } from './check-store.ts'
 import { checkUpstream } from './check-upstream.ts'
-import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
+import { findingsOf, errorText, type Finding, type DoctorContext } from './finding.ts'
 import { systemClock, type Clock } from '../kit/clock.ts'
 import { columns } from '../kit/columns.ts'
 import type { Command } from '../kit/command.ts'
@@ -55,7 +55,7 @@ async function safely(check: string, look: () => Finding | Finding[] | Promise<F
   try {
     return await look()
   } catch (error) {
-    return findingsOf(check).problem(`could not be examined: ${reasonOf(error)}`, 'Please report this as a defect of the doctor.')
+    return findingsOf(check).problem(`could not be examined: ${errorText(error)}`, 'Please report this as a defect of the doctor.')
   }
 }
 

@@ -29,9 +29,9 @@ export const findingsOf = (check: string) => ({
 })
 
 /** What an error says, on one line. A refused connection to several addresses has its reason inside. */
-export function reasonOf(error: unknown): string {
+export function errorText(error: unknown): string {
   if (error instanceof StoreUnavailable) return storeReason(error)
   const { message, code, cause } = error as Error & { code?: string }
   const text = message || code || 'no reason is known'
-  return (cause instanceof Error && text === 'fetch failed' ? reasonOf(cause) : text).replace(/\s+/g, ' ')
+  return (cause instanceof Error && text === 'fetch failed' ? errorText(cause) : text).replace(/\s+/g, ' ')
 }

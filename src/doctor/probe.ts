@@ -1,4 +1,4 @@
-import { reasonOf } from './finding.ts'
+import { errorText } from './finding.ts'
 
 /** A person waits for this. */
 const ANSWER_WITHIN_MS = 5_000
@@ -12,7 +12,7 @@ export async function probe(url: string): Promise<Probe> {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
     return { status: response.status, body: readObject(await response.text()) }
   } catch (error) {
-    return { silent: reasonOf(error) }
+    return { silent: errorText(error) }
   }
 }
 

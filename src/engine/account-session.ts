@@ -18,7 +18,7 @@ export interface UpstreamUse {
   companyId?: number | undefined
   guard?: WriteGuard | undefined
   /** Whether this server stores the key: as a connection's, unless said otherwise. */
-  isKeptKey?: boolean
+  isStoredKey?: boolean
   /** The ledger of the call that pays for it. */
   chargedTo?: Ledger | undefined
 }
@@ -54,7 +54,7 @@ export function createAccountSessions({ client, connections, spending, logger }:
   const notRecorded = (error: unknown) => logger.error({ error }, 'recording the state of a key failed')
 
   return (acting, address) => {
-    connections.admit(acting, address)
+    connections.checkAdmission(acting, address)
     const label = connections.labelOf(acting)
     return {
       async withRateLimit(draft, run) {
@@ -66,16 +66,16 @@ export function createAccountSessions({ client, connections, spending, logger }:
           throw error
         }
       },
-      async withAccount({ purpose, companyId = acting.companyId, guard, isKeptKey = acting.connection !== undefined, chargedTo }, run) {
+      async withAccount({ purpose, companyId = acting.companyId, guard, isStoredKey = acting.connection !== undefined, chargedTo }, run) {
         const ledger = createLedger(chargedTo)
         try {
-          const upstream = client.open(acting.key, { ledger, companyId: acting.companyId, isKeptKey, guard })
+          const upstream = client.open(acting.key, { ledger, companyId: acting.companyId, isStoredKey, guard })
           if (connections.limitsCompanies) connections.checkCompany(companyId ?? (await upstream.names.me()).company_id)
           const value = await run(upstream)
-          if (ledger.calls > 0) await connections.accepted(acting).catch(notRecorded)
+          if (ledger.calls > 0) await connections.recordSuccess(acting).catch(notRecorded)
           return value
         } catch (error) {
-          throw await connections.failed(error, acting, address).catch((other: unknown) => {
+          throw await connections.recordFailure(error, acting, address).catch((other: unknown) => {
             notRecorded(other)
             return error
           })

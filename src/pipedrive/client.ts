@@ -41,7 +41,7 @@ export interface OpenOptions {
   /** Whose key it is, where that is known: only for metrics. */
   companyId?: number
   /** This server keeps the key, so it is no guess: a 401 is asked about once more, also when this process has just started. */
-  isKeptKey?: boolean
+  isStoredKey?: boolean
   /** Milliseconds since 1970; 25 s from now unless given. Nothing is sent, repeated or waited for after it. */
   deadlineAt?: number
   /** Stands between the operation and its writes. */
@@ -102,12 +102,12 @@ export function createPipedriveClient({
   })
 
   return {
-    open(key, { ledger, companyId, isKeptKey = false, deadlineAt = clock.now() + CALL_DEADLINE_MS, guard, signal }) {
+    open(key, { ledger, companyId, isStoredKey = false, deadlineAt = clock.now() + CALL_DEADLINE_MS, guard, signal }) {
       const digest = key.digest(pepper)
       const deadline = { at: deadlineAt }
       const account = accountOf(digest)
       account.companyId ??= companyId
-      const session: SenderSession = { key, digest, account, isKeptKey, ledger, deadline, signal }
+      const session: SenderSession = { key, digest, account, isStoredKey, ledger, deadline, signal }
       const standpoint = (object: string) =>
         captureBaseline({ me: () => names.me(), askMe: () => pipedrive.users.me(), seen: () => sight.of(digest), clock, object })
       const pipedrive = createCalls(send, session, missing, guard && { guard, standpoint })

@@ -79,7 +79,7 @@ test('nor is a key asked about again that worked more than an hour ago', async (
 test('a key that this server keeps is asked about again, also by a process that has just started', async () => {
   const { open, asked, refusesNext } = await servedKey()
   refusesNext(1)
-  await open('kept-key', { isKeptKey: true }).pipedrive.deals.get(5)
+  await open('kept-key', { isStoredKey: true }).pipedrive.deals.get(5)
   expect(asked()).toEqual(['GET /api/v2/deals/5', ME, 'GET /api/v2/deals/5'])
 })
 
@@ -107,7 +107,7 @@ test('a key that is replaced right after a 401 that passed is refused', async ()
 test('a refused key that this server keeps is asked about every ten seconds at most', async () => {
   const { open, asked, answers, clock } = await servedKey()
   answers(() => refusal(401))
-  const call = () => failureOf(open('kept-key', { isKeptKey: true }).pipedrive.deals.get(5))
+  const call = () => failureOf(open('kept-key', { isStoredKey: true }).pipedrive.deals.get(5))
   for (let calls = 0; calls < 3; calls++) await call()
   clock.advance(10_001)
   await call()

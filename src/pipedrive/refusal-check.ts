@@ -25,7 +25,7 @@ export interface RefusalCheck {
   /** The question about this key that was answered last, for `isGood`. Take it before the request is sent. */
   lastAnswered(keyDigest: string): KeyQuestion | undefined
   /** Whether a refusal of this key is worth a question. A guess is not: guessing would cost Pipedrive twice the requests. */
-  isDoubtful(keyDigest: string, isKeptKey: boolean): boolean
+  isDoubtful(keyDigest: string, isStoredKey: boolean): boolean
   /** Whether the key works after all. `ask` is one cheap request. Throws what keeps the question from an answer. */
   isGood(keyDigest: string, beforeRequest: KeyQuestion | undefined, ask: () => Promise<unknown>): Promise<boolean>
 }
@@ -55,7 +55,7 @@ export function createRefusalCheck(clock: Clock): RefusalCheck {
       const last = questions.get(digest)
       return last?.isGood === undefined ? undefined : last
     },
-    isDoubtful: (digest, isKeptKey) => isKeptKey || workedLately.has(digest) || questions.has(digest),
+    isDoubtful: (digest, isStoredKey) => isStoredKey || workedLately.has(digest) || questions.has(digest),
     isGood(digest, beforeRequest, ask) {
       const last = questions.get(digest)
       // That the key worked before the request was sent does not explain its 401.

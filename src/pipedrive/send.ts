@@ -43,7 +43,7 @@ export interface SenderSession {
   /** Whose key it is, once users/me was read: only for metrics. */
   account: { companyId?: number }
   /** This server keeps the key: nobody guesses it. */
-  isKeptKey: boolean
+  isStoredKey: boolean
   ledger: Ledger
   deadline: Deadline
   signal?: AbortSignal
@@ -187,7 +187,7 @@ export function createSender({
         await sleep(decision.afterMs)
         continue
       }
-      if (decision.why === 'key-refused' && call !== KEY_QUESTION && !isGoodKey && refusals.isDoubtful(digest, session.isKeptKey)) {
+      if (decision.why === 'key-refused' && call !== KEY_QUESTION && !isGoodKey && refusals.isDoubtful(digest, session.isStoredKey)) {
         isGoodKey = await refusals.isGood(digest, lastAnswered, askAboutKey)
         if (isGoodKey) {
           // Safe for writes too: what is refused at the door was not carried out.

@@ -31,3 +31,9 @@ export const sqliteTypes: ColumnTypes = {
   boolean: sql`boolean_integer`,
   id: sql`integer primary key autoincrement`,
 }
+
+/** RowsOf makes rows of values the table `v` of a statement, in one parameter. `v.n` is their order, from 0. */
+export type RowsOf = (
+  columns: Readonly<Record<string, ColumnType>>,
+  rows: readonly Readonly<Record<string, unknown>>[],
+) => RawBuilder<unknown>

@@ -15,7 +15,7 @@ import type { Store, StorePlace } from './store.ts'
 type StoreCommandOptions = Record<string, string | undefined>
 
 /** A StoreOfOptions says which store the options of a command mean. */
-export interface StoreOfOptions {
+export interface StoreCommandDeps {
   options: readonly CommandOption[]
   place: (options: StoreCommandOptions) => StorePlace | undefined
   say: (text: string) => void
@@ -32,7 +32,7 @@ const KEEP_THE_RING =
   'The Pipedrive keys in it stay sealed: they open only with the same key ring (DEALBRIDGE_KEYS, or the key file in the data folder). Keep a copy of that apart from this file.'
 
 /** `store backup` copies the embedded database while it is in use; `store export` and `store import` are the way from one engine to the other. */
-export function storeCommands({ options, place, say, open: openAt = openStore }: StoreOfOptions): Command[] {
+export function storeCommands({ options, place, say, open: openAt = openStore }: StoreCommandDeps): Command[] {
   const placeOf = (given: StoreCommandOptions): StorePlace => {
     const where = place(given)
     if (!where || where.kind === 'memory')

@@ -1,6 +1,6 @@
 import type { Kysely, RawBuilder } from 'kysely'
-import type { ColumnType, ColumnTypes } from './columns.ts'
-import type { IntentStatements } from './intent-statements.ts'
+import type { ColumnTypes, RowsOf } from './columns.ts'
+import type { IdempotencyStatements } from './idempotency-statements.ts'
 import type { LeaseStatements } from './lease-statements.ts'
 import type { Tables } from './tables.ts'
 
@@ -31,12 +31,11 @@ export interface TransferStatements {
 }
 
 /** An Engine is what SQLite and PostgreSQL do each in its own way. Everything else is one SQL for both. */
-export interface Engine {
+export interface StoreEngine {
   readonly types: ColumnTypes
-  /** Rows of values as the table `v` of a statement, in one parameter. `v.n` is their order, from 0. */
-  rows(columns: Readonly<Record<string, ColumnType>>, rows: readonly Readonly<Record<string, unknown>>[]): RawBuilder<unknown>
+  readonly rows: RowsOf
   readonly leases: LeaseStatements
-  readonly intents: IntentStatements
+  readonly idempotency: IdempotencyStatements
   /** Attempts that came to an end, all or none. A delivery that is no longer pending stays what it is. */
   saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord[]): Promise<void>
   readonly transfer: TransferStatements

@@ -25,7 +25,7 @@ export async function importStore(
     const given = exportedTables.flatMap((table) =>
       columns
         .get(table)!
-        .filter(({ isGiven }) => isGiven)
+        .filter(({ isGenerated: isGiven }) => isGiven)
         .map(({ name }) => ({ table, column: name })),
     )
     await transfer.continueIds(trx, given)
@@ -138,7 +138,7 @@ async function insert(
   columns: readonly Column[],
   rows: readonly ImportedRow[],
 ): Promise<void> {
-  const valueOf = (row: ImportedRow, { name, as }: Column) => {
+  const valueOf = (row: ImportedRow, { name, format: as }: Column) => {
     const value = row[name] ?? null
     return as === 'time' && typeof value === 'string' ? new Date(value) : value
   }

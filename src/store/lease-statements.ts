@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { Engine } from './engine.ts'
+import type { RowsOf } from './columns.ts'
 import type { Tables } from './tables.ts'
 
 /** A LeasedTable has rows that one worker at a time works on: the columns `due_at`, `leased_until` and `leased_by`. */
@@ -38,8 +38,8 @@ export interface LeaseStatements {
 }
 
 /** LeaseWords are what the statements need of an engine. */
-export interface LeaseWords {
-  rows: Engine['rows']
+export interface LeaseDialect {
+  rows: RowsOf
   /** The time of the database, and so much later. */
   later(ms: number): RawBuilder<Date>
   /** Behind a select: rows that another claim is just taking are left to it. */
@@ -51,7 +51,7 @@ export interface LeaseWords {
   claiming<T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]>
 }
 
-export function createLeaseStatements(db: Kysely<Tables>, words: LeaseWords): LeaseStatements {
+export function createLeaseStatements(db: Kysely<Tables>, words: LeaseDialect): LeaseStatements {
   const { rows: rowsOf, later, skipLocked, lockRows, lazily, claiming } = words
   const idsIn = (ids: readonly string[]) =>
     sql`(select v.id from ${rowsOf(

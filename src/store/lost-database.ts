@@ -3,7 +3,7 @@ const CLASSES = new Set(['08', '28', '53', '57', '58', 'XX'])
 /** No such database; a session that idled too long; a server that became a replica. */
 const STATES = new Set(['3D000', '25P03', '25006'])
 /** Of SQLite: the file cannot be used, whatever it is asked. */
-export const FILE_TROUBLES: ReadonlySet<string> = new Set([
+export const FILE_ERRORS: ReadonlySet<string> = new Set([
   'SQLITE_BUSY',
   'SQLITE_NOMEM',
   'SQLITE_READONLY',
@@ -33,6 +33,6 @@ export function isLostDatabase(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = (error as { code?: unknown }).code
   if (typeof code === 'string' && code !== '')
-    return NETWORK.has(code) || STATES.has(code) || FILE_TROUBLES.has(code) || (code.length === 5 && CLASSES.has(code.slice(0, 2)))
+    return NETWORK.has(code) || STATES.has(code) || FILE_ERRORS.has(code) || (code.length === 5 && CLASSES.has(code.slice(0, 2)))
   return WITHOUT_CODE.test(error.message)
 }

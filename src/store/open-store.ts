@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { Kysely, sql } from 'kysely'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
-import type { Engine } from './engine.ts'
+import type { StoreEngine } from './engine.ts'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { guard, type Guard } from './guarded-dialect.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -44,7 +44,7 @@ interface Upkeep {
 interface Database {
   guard: Guard
   db: Kysely<Tables>
-  engine: Engine
+  engine: StoreEngine
   clock: Clock
   signals: Signals
   isShared: boolean

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '../kit/clock.ts'
-import type { Engine } from './engine.ts'
+import type { StoreEngine } from './engine.ts'
 import type { Tables } from './tables.ts'
 
 /** A StorePlace is where a store lies. `memory` forgets everything with the process; `postgres` without a URL takes the PG* variables. */
@@ -14,7 +14,7 @@ export interface Store {
   /** For single statements. Refuses inside a transaction, where it would wait for itself for ever. */
   readonly db: Kysely<Tables>
   /** The statements that each database has in its own way. */
-  readonly engine: Engine
+  readonly engine: StoreEngine
   /** The time of the database, for all processes on it: what is due, and whose lease is over. */
   readonly clock: Clock
   /** All or nothing. Keep it short, and never wait for the network in it: the embedded database does one thing at a time. */

@@ -68,13 +68,13 @@ export function createDesk(store: Store, options: { ring?: KeyRing; desk?: Share
     /** One call as the engine makes it; the answer is whom it acted as. */
     async call(key: Secret, connectionId?: string, address = ADDRESS): Promise<Principal> {
       const acting = await connections.resolve({ key, ...(connectionId !== undefined && { connectionId }) }, address)
-      connections.admit(acting, address)
+      connections.checkAdmission(acting, address)
       try {
-        await client.open(acting.key, { ledger: createLedger(), isKeptKey: acting.connection !== undefined }).pipedrive.stages.list()
-        await connections.accepted(acting)
+        await client.open(acting.key, { ledger: createLedger(), isStoredKey: acting.connection !== undefined }).pipedrive.stages.list()
+        await connections.recordSuccess(acting)
         return acting
       } catch (error) {
-        throw await connections.failed(error, acting, address)
+        throw await connections.recordFailure(error, acting, address)
       }
     },
     /** Pipedrive refuses everything, as it does for a key that was replaced. */

@@ -198,7 +198,7 @@ onEveryEngine('named connections', (newStore) => {
       await desk.registry.changeConnection(owner, id, { apiKey: BOB })
       await other.call(key)
       await desk.call(key)
-      await desk.connections.failed((error as Error).cause, old, ADDRESS)
+      await desk.connections.recordFailure((error as Error).cause, old, ADDRESS)
       expect(await view(id)).toMatchObject({ state: 'ok' })
       await desk.call(key)
     })
@@ -208,7 +208,7 @@ onEveryEngine('named connections', (newStore) => {
       const { connection } = await desk.call(key)
       for (let n = 0; n < 21; n++) {
         const acting = { key: new Secret(`replaced ${n}`), principal: `connection:${id}`, connection: connection! }
-        await desk.connections.failed(new KeyRefused(), acting, ADDRESS)
+        await desk.connections.recordFailure(new KeyRefused(), acting, ADDRESS)
       }
       await desk.call(BOB)
     })

@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 401: the management API was asked without a token, or with one that is nobody's. */
+/** 401: the request to the management API has no token, or an unknown one. */
 export class TokenRefused extends DealbridgeError {
   constructor(why: string) {
     super({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Kysely, type Transaction } from 'kysely'
-import type { Engine } from '../../store/engine.ts'
+import type { StoreEngine } from '../../store/engine.ts'
 import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
@@ -111,7 +111,7 @@ export async function loadRecorded(db: Kysely<Tables>, sourceId: string, found: 
  */
 async function absorb(
   trx: Transaction<Tables>,
-  engine: Engine,
+  engine: StoreEngine,
   absorbed: readonly { event: DetectedEvent; seq: number; heard: boolean }[],
   listeners: readonly ActiveSubscription[],
   now: Date,
@@ -154,7 +154,7 @@ async function absorb(
 /** The sequence numbers of those that nobody has recorded meanwhile, by identity. */
 async function insertEvents(
   trx: Transaction<Tables>,
-  engine: Engine,
+  engine: StoreEngine,
   sourceId: string,
   news: readonly DetectedEvent[],
   now: Date,

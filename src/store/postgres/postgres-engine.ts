@@ -1,13 +1,13 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { postgresTypes } from '../columns.ts'
-import type { AttemptRecord, Engine, TransferStatements } from '../engine.ts'
+import type { AttemptRecord, StoreEngine, TransferStatements } from '../engine.ts'
 import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
-import { postgresIntents } from './postgres-intents.ts'
+import { postgresIdempotency } from './postgres-idempotency.ts'
 import { rows } from './postgres-rows.ts'
 
 /** What PostgreSQL does in its own way. */
-export function postgresEngine(db: Kysely<Tables>): Engine {
+export function postgresEngine(db: Kysely<Tables>): StoreEngine {
   return {
     types: postgresTypes,
     rows,
@@ -20,7 +20,7 @@ export function postgresEngine(db: Kysely<Tables>): Engine {
       // A claim that a crash of the database forgets would let another process have the row beside us.
       claiming: (on, statement) => run(on, statement(sql`true`)),
     }),
-    intents: postgresIntents,
+    idempotency: postgresIdempotency,
     saveAttempts,
     transfer,
   }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, linkSync, statSync 
 import { dirname } from 'node:path'
 import { StoreUnusable } from '../errors/store-unusable.ts'
 import { databaseFile } from './open-sqlite.ts'
-import { SqliteError, tellingErrors } from './sqlite-error.ts'
+import { SqliteError, withSqliteErrors } from './sqlite-error.ts'
 
 /**
  * Copies the database of a folder to a new file, as of one moment, while a server runs on it: readers of SQLite's log disturb no writer. The copy
@@ -19,7 +19,7 @@ export function backUp(folder: string, file: string): number {
   // Made by us, so that nobody else can read what SQLite writes into it.
   closeSync(openSync(unfinished, 'wx', 0o600))
   try {
-    tellingErrors(() => {
+    withSqliteErrors(() => {
       const database = new DatabaseSync(source, { readOnly: true })
       try {
         database.prepare('vacuum into ?').run(unfinished)

@@ -7,7 +7,7 @@ import { StoreUnusable } from '../errors/store-unusable.ts'
 import { checkFileSystem } from './check-file-system.ts'
 import { openFile } from './open-file.ts'
 import { ownSession, type SqliteSession } from './sqlite-driver.ts'
-import { SqliteError, tellingErrors } from './sqlite-error.ts'
+import { SqliteError, withSqliteErrors } from './sqlite-error.ts'
 import { sqliteStatements } from './sqlite-statements.ts'
 import { threadSession } from './thread-session.ts'
 
@@ -61,7 +61,7 @@ export function openFolder(folder: string, logger: Logger): EmbeddedDatabase {
 
 /** Looks at the file before anything is written to it, and sets what stays with it. */
 function checkFile(file: string): void {
-  tellingErrors(() => {
+  withSqliteErrors(() => {
     const database = openFile(file)
     try {
       const { application_id: id } = one(database, 'pragma application_id')

@@ -1,7 +1,7 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { bindValue, type BoundValue } from './bind-values.ts'
 import { readRows } from './read-values.ts'
-import { tellingErrors } from './sqlite-error.ts'
+import { withSqliteErrors } from './sqlite-error.ts'
 import type { SqliteStatements, StatementResult } from './sqlite-statements.ts'
 
 /** A SqliteSession is a database that is open, in this thread or in another. One statement at a time: guarded-dialect.ts lines up the callers. */
@@ -13,9 +13,9 @@ export interface SqliteSession {
 
 /** In this thread, which waits for each statement. */
 export const ownSession = (statements: SqliteStatements): SqliteSession => ({
-  execute: async (text, values) => tellingErrors(() => statements.execute(text, values)),
-  exec: async (text) => tellingErrors(() => statements.exec(text)),
-  rollback: async () => tellingErrors(() => statements.rollback()),
+  execute: async (text, values) => withSqliteErrors(() => statements.execute(text, values)),
+  exec: async (text) => withSqliteErrors(() => statements.exec(text)),
+  rollback: async () => withSqliteErrors(() => statements.rollback()),
 })
 
 class SqliteConnection implements DatabaseConnection {

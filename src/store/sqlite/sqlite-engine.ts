@@ -1,14 +1,14 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Clock } from '../../kit/clock.ts'
 import { sqliteTypes } from '../columns.ts'
-import type { AttemptRecord, Engine, TransferStatements } from '../engine.ts'
+import type { AttemptRecord, StoreEngine, TransferStatements } from '../engine.ts'
 import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
-import { sqliteIntents } from './sqlite-intents.ts'
+import { sqliteIdempotency } from './sqlite-idempotency.ts'
 import { inTransaction, rows } from './sqlite-rows.ts'
 
 /** What SQLite does in its own way. */
-export function sqliteEngine(db: Kysely<Tables>, clock: Clock): Engine {
+export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
   return {
     types: sqliteTypes,
     rows,
@@ -21,7 +21,7 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): Engine {
       // Leases of an earlier process end at the start of the next one, also those of which the disk knows nothing.
       claiming: lazily,
     }),
-    intents: sqliteIntents,
+    idempotency: sqliteIdempotency,
     saveAttempts,
     transfer,
   }

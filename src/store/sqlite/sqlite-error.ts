@@ -33,7 +33,7 @@ export class SqliteError extends Error {
 }
 
 /** Runs what may throw node:sqlite's errors. */
-export function tellingErrors<T>(run: () => T): T {
+export function withSqliteErrors<T>(run: () => T): T {
   try {
     return run()
   } catch (error) {

@@ -4,17 +4,17 @@ import { sqliteStatements, type StatementResult } from './sqlite-statements.ts'
 import type { BoundValue } from './bind-values.ts'
 
 /** An Order is what the thread of a database is asked for. */
-export type Order =
+export type SqliteRequest =
   { do: 'execute'; text: string; values: readonly BoundValue[] } | { do: 'exec'; text: string } | { do: 'rollback' | 'close' }
 
 /** An OrderAnswer is what it says, in the order in which it was asked. */
-export type OrderAnswer = { result: StatementResult | undefined } | { failed: { message: string; errcode: number | undefined } }
+export type SqliteResponse = { result: StatementResult | undefined } | { failed: { message: string; errcode: number | undefined } }
 
 // The thread of an embedded database: a statement that waits for the disk holds up nobody but those who wait for the database.
 const database = openFile(String(workerData))
 const statements = sqliteStatements(database)
 
-function carryOut(order: Order): StatementResult | undefined {
+function carryOut(order: SqliteRequest): StatementResult | undefined {
   if (order.do === 'execute') return statements.execute(order.text, order.values)
   if (order.do === 'exec') statements.exec(order.text)
   else if (order.do === 'rollback') statements.rollback()
@@ -22,8 +22,8 @@ function carryOut(order: Order): StatementResult | undefined {
   return undefined
 }
 
-parentPort!.on('message', (order: Order) => {
-  let answer: OrderAnswer
+parentPort!.on('message', (order: SqliteRequest) => {
+  let answer: SqliteResponse
   try {
     answer = { result: carryOut(order) }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { SqliteError } from './sqlite-error.ts'
 import type { SqliteSession } from './sqlite-driver.ts'
-import type { Order, OrderAnswer } from './sqlite-thread.ts'
+import type { SqliteRequest, SqliteResponse } from './sqlite-thread.ts'
 import type { StatementResult } from './sqlite-statements.ts'
 
 /** A ThreadSession is a database in a thread of its own. */
@@ -28,7 +28,7 @@ export function threadSession(file: string): ThreadSession {
   }
   worker.on('error', lose)
   worker.on('exit', (code) => lose(new Error(`exit code ${code}`)))
-  worker.on('message', (answer: OrderAnswer) => {
+  worker.on('message', (answer: SqliteResponse) => {
     const { resolve, reject } = waiting.shift()!
     // A process that waits for nothing else may end.
     if (waiting.length === 0) worker.unref()
@@ -38,7 +38,7 @@ export function threadSession(file: string): ThreadSession {
   })
   worker.unref()
 
-  const order = (what: Order): Promise<StatementResult> => {
+  const order = (what: SqliteRequest): Promise<StatementResult> => {
     if (lost) return Promise.reject(lost)
     const answer = Promise.withResolvers<StatementResult>()
     if (waiting.push(answer) === 1) worker.ref()

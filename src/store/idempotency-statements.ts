@@ -3,7 +3,7 @@ import type { ColumnType } from './columns.ts'
 import type { IdempotencyRecordRow, IdempotencyWriteRow, Tables } from './tables.ts'
 
 /** A NewIntent is an intent before its first write is sent. */
-export interface NewIntent {
+export interface NewIdempotencyRecord {
   intent: Omit<Insertable<IdempotencyRecordRow>, 'state' | 'answer'>
   write: NewWrite
 }
@@ -20,7 +20,7 @@ export interface WriteNote extends Pick<IdempotencyWriteRow, 'step' | 'state' | 
 }
 
 /** An IntentMove is one step of an intent by the run that has it. */
-export interface IntentMove {
+export interface IdempotencyUpdate {
   id: string
   /** Of the run. Once another run has taken the intent over, the move is in vain. */
   requestId: string
@@ -37,15 +37,15 @@ export interface IntentMove {
 }
 
 /** IntentStatements write down intents, several at once. All or none of them is written; the answers are the ids of those that were. */
-export interface IntentStatements {
+export interface IdempotencyStatements {
   /** Left out are those whose name is taken. */
-  begin(db: Kysely<Tables>, intents: readonly NewIntent[]): Promise<Set<string>>
+  begin(db: Kysely<Tables>, intents: readonly NewIdempotencyRecord[]): Promise<Set<string>>
   /** Left out are those that another run has. Throws a unique violation where a record is another intent's. */
-  move(db: Kysely<Tables>, moves: readonly IntentMove[]): Promise<Set<string>>
+  move(db: Kysely<Tables>, moves: readonly IdempotencyUpdate[]): Promise<Set<string>>
 }
 
 /** The columns of the rows that both engines make of them. */
-export const intentColumns = {
+export const recordColumns = {
   id: 'text',
   name: 'text',
   fingerprint: 'text',
@@ -70,7 +70,7 @@ export const writeColumns = {
   sent_at: 'time',
 } as const satisfies Record<string, ColumnType>
 
-export const moveColumns = {
+export const updateColumns = {
   id: 'text',
   request_id: 'text',
   state: 'text',
@@ -89,7 +89,7 @@ export const noteColumns = {
   ended_at: 'time',
 } as const satisfies Record<string, ColumnType>
 
-export const moveRows = (moves: readonly IntentMove[]) =>
+export const updateRows = (moves: readonly IdempotencyUpdate[]) =>
   moves.map(({ id, requestId, state, answer, leaseUntil, forgetFrom }) => ({
     id,
     request_id: requestId,
@@ -99,6 +99,6 @@ export const moveRows = (moves: readonly IntentMove[]) =>
     forget_from: forgetFrom ?? null,
   }))
 
-export const noteRows = (moves: readonly IntentMove[]) =>
+export const noteRows = (moves: readonly IdempotencyUpdate[]) =>
   moves.flatMap(({ id, notes }) => notes.map((note) => ({ intent_id: id, ...note })))
-export const nextRows = (moves: readonly IntentMove[]) => moves.flatMap(({ next }) => (next ? [next] : []))
+export const nextRows = (moves: readonly IdempotencyUpdate[]) => moves.flatMap(({ next }) => (next ? [next] : []))
