@@ -15,8 +15,8 @@ import type { Tables } from './tables.ts'
 type ExportedRow = ExportLine['row']
 
 /**
- * Writes everything that a store holds as JSON lines, as of one moment. What is secret stays what it is in the database: keys sealed, tokens
- * as hashes. The salt of the hashes goes along, or no connection key would open anything after the move; alone it opens nothing.
+ * Writes the whole store as JSON lines, as of one moment. Secrets stay as they are in the database: keys sealed, tokens as hashes. The export
+ * includes the salt of the hashes, without which no connection key works after an import; the salt alone opens nothing.
  */
 export async function exportStore(
   { transaction, engine }: Pick<Store, 'transaction' | 'engine'>,

@@ -8,8 +8,8 @@ export class ConnectionNeedsAttention extends DealbridgeError {
       code: 'ConnectionNeedsAttention',
       source: 'pipedrive',
       message:
-        `The connection "${name}" (${id}) needs attention: Pipedrive refuses the API key that it holds, because the key was replaced or its ` +
-        'user was deactivated. Its owner copies the key anew from Pipedrive (Personal preferences > API) and gives it to the connection ' +
+        `The connection "${name}" (${id}) needs attention: Pipedrive refuses its API key, because the key was replaced or its ` +
+        'user was deactivated. Its owner has to copy the current key from Pipedrive (Personal preferences > API) and set it on the connection ' +
         `(dealbridge connections change ${id} --key, or PATCH /api/connections/${id}). The caller does not have to change anything.`,
       cause,
     })

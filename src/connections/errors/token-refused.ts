@@ -8,7 +8,7 @@ export class TokenRefused extends DealbridgeError {
       code: 'TokenRefused',
       message:
         `${why} Send "Authorization: Bearer <token>" with the token of an owner. The admin's is DEALBRIDGE_ADMIN_TOKEN, or lies in the file ` +
-        '"admin-token" of the data folder; other owners get theirs from the admin.',
+        '"admin-token" in the data folder; other owners get theirs from the admin.',
     })
   }
 }

@@ -6,7 +6,7 @@ import type { Tables } from '../tables.ts'
 import { postgresIdempotency } from './postgres-idempotency.ts'
 import { rows } from './postgres-rows.ts'
 
-/** What PostgreSQL does in its own way. */
+/** The statements of PostgreSQL. */
 export function postgresEngine(db: Kysely<Tables>): StoreEngine {
   return {
     types: postgresTypes,
@@ -17,7 +17,7 @@ export function postgresEngine(db: Kysely<Tables>): StoreEngine {
       skipLocked: sql`for update skip locked`,
       lockRows: sql`for no key update`,
       lazily: (on, statement) => run(on, statement(UNFLUSHED)),
-      // A claim that a crash of the database forgets would let another process have the row beside us.
+      // If a crash of the database lost a claim, another process could claim the row as well.
       claiming: (on, statement) => run(on, statement(sql`true`)),
     }),
     idempotency: postgresIdempotency,
@@ -28,10 +28,9 @@ export function postgresEngine(db: Kysely<Tables>): StoreEngine {
 
 const run = async <T>(db: Kysely<Tables>, statement: RawBuilder<T>): Promise<T[]> => (await statement.execute(db)).rows
 
-/** In a condition: this statement need not be on the disk when it is confirmed, which costs as much as everything else about it. */
+/** In a condition: confirms the statement before it is on disk, which halves its cost. */
 const UNFLUSHED = sql`(select set_config('synchronous_commit', 'off', true)) is not null`
 
-/** In one statement. */
 async function saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord[]): Promise<void> {
   const made = rows(
     { id: 'text', at: 'time', ms: 'int', status: 'int', reason: 'text', state: 'text', counts: 'boolean', next_at: 'time' },

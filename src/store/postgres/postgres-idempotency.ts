@@ -19,9 +19,9 @@ const selectedWrites = sql.join(WRITE_NAMES.map((name) => sql.ref(`v.${name}`)))
 const idsOf = async (db: Kysely<Tables>, statement: RawBuilder<{ id: string }>): Promise<Set<string>> =>
   new Set((await statement.execute(db)).rows.map(({ id }) => id))
 
-/** Intents in PostgreSQL: one statement, whatever it writes. */
+/** Idempotency records in PostgreSQL: always one statement. */
 export const postgresIdempotency: IdempotencyStatements = {
-  // In the order of their names: two processes that wait for each other would both wait in vain.
+  // In the order of their names, so that two processes never deadlock.
   begin: (db, intents) =>
     idsOf(
       db,

@@ -4,7 +4,7 @@ import { readRows } from './read-values.ts'
 import { withSqliteErrors } from './sqlite-error.ts'
 import type { SqliteStatements, StatementResult } from './sqlite-statements.ts'
 
-/** A SqliteSession is a database that is open, in this thread or in another. One statement at a time: guarded-dialect.ts lines up the callers. */
+/** A SqliteSession is an open database, in this thread or in another. It runs one statement at a time: guarded-dialect.ts queues the callers. */
 export interface SqliteSession {
   execute(text: string, values: readonly BoundValue[]): Promise<StatementResult>
   exec(text: string): Promise<void>
@@ -30,20 +30,20 @@ class SqliteConnection implements DatabaseConnection {
     return { rows: readRows(rows, typed) as R[], numAffectedRows: affected }
   }
 
-  // oxlint-disable-next-line require-yield -- nobody streams
+  // oxlint-disable-next-line require-yield -- streaming is not supported
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error('The embedded store streams nothing: one statement at a time has the connection.')
+    throw new Error('The embedded store does not support streaming: it has one connection.')
   }
 }
 
-/** A Driver for a database that is open. Who opened it closes it. */
+/** A Driver for an open database, which its opener closes. */
 export function sqliteDriver(session: SqliteSession): Driver {
   const connection = new SqliteConnection(session)
   return {
     init: () => Promise.resolve(),
     acquireConnection: () => Promise.resolve(connection),
     releaseConnection: () => Promise.resolve(),
-    // Immediate: a transaction that begins by reading could else fail when it comes to write.
+    // Immediate: otherwise a transaction that starts with a read could fail at its first write.
     beginTransaction: () => session.exec('begin immediate'),
     commitTransaction: () => session.exec('commit'),
     rollbackTransaction: () => session.rollback(),

@@ -7,7 +7,7 @@ import type { Tables } from '../tables.ts'
 import { sqliteIdempotency } from './sqlite-idempotency.ts'
 import { inTransaction, rows } from './sqlite-rows.ts'
 
-/** What SQLite does in its own way. */
+/** The statements of SQLite. */
 export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
   return {
     types: sqliteTypes,
@@ -18,7 +18,7 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
       skipLocked: sql``,
       lockRows: sql``,
       lazily,
-      // Leases of an earlier process end at the start of the next one, also those of which the disk knows nothing.
+      // The next start ends the leases of an earlier process, also those that are not on disk.
       claiming: lazily,
     }),
     idempotency: sqliteIdempotency,
@@ -27,7 +27,7 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
   }
 }
 
-/** The log of the next commit that is synced carries this one with it. */
+/** Not synced: the next synced commit brings it to disk. */
 async function lazily<T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]> {
   return db.connection().execute(async (connection) => {
     await sql`pragma synchronous = normal`.execute(connection)
@@ -57,7 +57,7 @@ async function saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord
   })
 }
 
-/** A transaction has the database for itself, and autoincrement goes on behind the highest id there ever was. */
+/** A transaction has the database exclusively, and autoincrement continues after the highest id ever used. */
 const transfer: TransferStatements = {
   freeze: () => Promise.resolve(),
   lockTables: () => Promise.resolve(),

@@ -13,7 +13,7 @@ import { inTransaction, rows } from './sqlite-rows.ts'
 
 const idsOf = (found: readonly { id: string }[]): Set<string> => new Set(found.map(({ id }) => id))
 
-/** Intents in SQLite: a short transaction. */
+/** Idempotency records in SQLite: a short transaction. */
 export const sqliteIdempotency: IdempotencyStatements = {
   begin: (db, intents) =>
     inTransaction(db, async (trx) => {
@@ -39,15 +39,15 @@ export const sqliteIdempotency: IdempotencyStatements = {
         update intents as i set state = v.state, answer = v.answer, lease_until = coalesce(v.lease_until, i.lease_until)
         from ${rows(updateColumns, updateRows(moves))} where i.id = v.id and i.request_id = v.request_id returning id`.execute(trx)
       const ids = idsOf(moved.rows)
-      const ours = moves.filter(({ id }) => ids.has(id))
-      const notes = noteRows(ours)
+      const applied = moves.filter(({ id }) => ids.has(id))
+      const notes = noteRows(applied)
       if (notes.length > 0)
         await sql`
           update intent_writes as w set state = v.state, record_id = v.record_id, result = v.result, ended_at = v.ended_at,
             sent_at = coalesce(v.sent_at, w.sent_at)
           from ${rows(noteColumns, notes)} where w.intent_id = v.intent_id and w.step = v.step`.execute(trx)
-      await insertWrites(trx, nextRows(ours))
-      for (const { id, forgetFrom } of ours)
+      await insertWrites(trx, nextRows(applied))
+      for (const { id, forgetFrom } of applied)
         if (forgetFrom !== undefined)
           await trx.deleteFrom('intent_writes').where('intent_id', '=', id).where('step', '>=', forgetFrom).execute()
       return ids

@@ -12,6 +12,6 @@ export const rows: RowsOf = (columns, values) => {
   return sql`(select key as n, ${sql.join(selected)} from json_each(${jsonText(stored)})) as v`
 }
 
-/** In the caller's transaction, or in one of its own. */
+/** In the caller's transaction, or in a new one. */
 export const inTransaction = <T>(db: Kysely<Tables>, run: (trx: Kysely<Tables>) => Promise<T>): Promise<T> =>
   db.isTransaction ? run(db) : db.transaction().execute(run)

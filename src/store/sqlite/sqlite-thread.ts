@@ -3,33 +3,33 @@ import { openFile } from './open-file.ts'
 import { sqliteStatements, type StatementResult } from './sqlite-statements.ts'
 import type { BoundValue } from './bind-values.ts'
 
-/** An Order is what the thread of a database is asked for. */
+/** A SqliteRequest is a message to the thread of a database. */
 export type SqliteRequest =
   { do: 'execute'; text: string; values: readonly BoundValue[] } | { do: 'exec'; text: string } | { do: 'rollback' | 'close' }
 
-/** An OrderAnswer is what it says, in the order in which it was asked. */
+/** A SqliteResponse is the answer of the thread, in the order of the requests. */
 export type SqliteResponse = { result: StatementResult | undefined } | { failed: { message: string; errcode: number | undefined } }
 
-// The thread of an embedded database: a statement that waits for the disk holds up nobody but those who wait for the database.
+// The embedded database runs in its own thread, so that a statement that waits for the disk does not block the event loop.
 const database = openFile(String(workerData))
 const statements = sqliteStatements(database)
 
-function carryOut(order: SqliteRequest): StatementResult | undefined {
-  if (order.do === 'execute') return statements.execute(order.text, order.values)
-  if (order.do === 'exec') statements.exec(order.text)
-  else if (order.do === 'rollback') statements.rollback()
+function handle(request: SqliteRequest): StatementResult | undefined {
+  if (request.do === 'execute') return statements.execute(request.text, request.values)
+  if (request.do === 'exec') statements.exec(request.text)
+  else if (request.do === 'rollback') statements.rollback()
   else database.close()
   return undefined
 }
 
-parentPort!.on('message', (order: SqliteRequest) => {
-  let answer: SqliteResponse
+parentPort!.on('message', (request: SqliteRequest) => {
+  let response: SqliteResponse
   try {
-    answer = { result: carryOut(order) }
+    response = { result: handle(request) }
   } catch (error) {
     const { message, errcode } = error as Error & { errcode?: number }
-    answer = { failed: { message, errcode } }
+    response = { failed: { message, errcode } }
   }
-  parentPort!.postMessage(answer)
-  if (order.do === 'close') parentPort!.close()
+  parentPort!.postMessage(response)
+  if (request.do === 'close') parentPort!.close()
 })

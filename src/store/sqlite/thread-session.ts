@@ -4,12 +4,12 @@ import type { SqliteSession } from './sqlite-driver.ts'
 import type { SqliteRequest, SqliteResponse } from './sqlite-thread.ts'
 import type { StatementResult } from './sqlite-statements.ts'
 
-/** A ThreadSession is a database in a thread of its own. */
+/** A ThreadSession is a database in its own thread. */
 export interface ThreadSession extends SqliteSession {
   close(): Promise<void>
 }
 
-/** What SQLite calls an error of input or output: the thread is gone, and with it the database until the next start. */
+/** SQLite's code for an I/O error. Used if the thread has died: the database is then unavailable until the next start. */
 const SQLITE_IOERR = 10
 
 const NOTHING: StatementResult = { rows: [], affected: 0n, typed: [] }
