@@ -29,7 +29,8 @@ export function guard(dialect: Dialect, { single }: { single: boolean }): Guard 
   const transactions = new AsyncLocalStorage<{ open: boolean }>()
 
   const enter = async (): Promise<() => void> => {
-    if (transactions.getStore()?.open) throw new Error('Inside a transaction only its own handle works: the outer one would wait for itself.')
+    if (transactions.getStore()?.open)
+      throw new Error('Inside a transaction only its own handle works: the outer one would wait for itself.')
     if (state.closing) throw new StoreUnavailable(new Error('The store is closing.'))
     state.users++
     const before = state.turn
@@ -120,7 +121,8 @@ function guardedDriver(inner: Driver, enter: () => Promise<() => void>): Driver 
         ;(connection as GuardedConnection).leave()
       }
     },
-    beginTransaction: (connection, settings: TransactionSettings) => withLostDatabase(() => inner.beginTransaction(of(connection), settings)),
+    beginTransaction: (connection, settings: TransactionSettings) =>
+      withLostDatabase(() => inner.beginTransaction(of(connection), settings)),
     commitTransaction: (connection) => withLostDatabase(() => inner.commitTransaction(of(connection))),
     rollbackTransaction: (connection) => withLostDatabase(() => inner.rollbackTransaction(of(connection))),
     destroy: () => inner.destroy(),

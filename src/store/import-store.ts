@@ -128,7 +128,9 @@ function refuseOtherColumns(row: ImportedRow, columns: readonly Column[], table:
   const names = columns.map(({ name }) => name)
   const wrong = [...names.filter((name) => !(name in row)), ...Object.keys(row).filter((name) => !names.includes(name))]
   if (wrong.length > 0)
-    throw new Error(`Line ${number}: the columns of a row of ${table} differ from those of the table (${wrong.join(', ')}). Nothing was imported.`)
+    throw new Error(
+      `Line ${number}: the columns of a row of ${table} differ from those of the table (${wrong.join(', ')}). Nothing was imported.`,
+    )
 }
 
 async function insert(

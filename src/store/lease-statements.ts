@@ -59,7 +59,7 @@ export function createLeaseStatements(db: Kysely<Tables>, dialect: LeaseDialect)
       ids.map((id) => ({ id })),
     )})`
 
-  const take = async ({ table, me, limit, except }: Claim, which: RawBuilder<unknown>, order: 'due_at' | 'leased_until') => {
+  const claimRows = async ({ table, me, limit, except }: Claim, which: RawBuilder<unknown>, order: 'due_at' | 'leased_until') => {
     const rows = await claiming(
       db,
       (condition) => sql<{ id: string }>`
@@ -74,9 +74,9 @@ export function createLeaseStatements(db: Kysely<Tables>, dialect: LeaseDialect)
   }
 
   return {
-    claimDue: (claim, now) => take(claim, sql`due_at <= ${now} and leased_until is null`, 'due_at'),
+    claimDue: (claim, now) => claimRows(claim, sql`due_at <= ${now} and leased_until is null`, 'due_at'),
     claimLeft: (claim) =>
-      take(claim, sql`leased_until is not null and (leased_until < ${later(0)} or leased_by = ${claim.me})`, 'leased_until'),
+      claimRows(claim, sql`leased_until is not null and (leased_until < ${later(0)} or leased_by = ${claim.me})`, 'leased_until'),
 
     async claimOne(table, id, me, dueAt) {
       const rows = await claiming(
@@ -86,12 +86,12 @@ export function createLeaseStatements(db: Kysely<Tables>, dialect: LeaseDialect)
           where id = ${id} and (leased_until is null or leased_until < ${later(0)}) and ${condition} returning id`,
       )
       if (rows.length > 0) return 'claimed'
-      const there = await sql`select id from ${sql.table(table)} where id = ${id}`.execute(db)
-      return there.rows.length > 0 ? 'busy' : 'gone'
+      const existing = await sql`select id from ${sql.table(table)} where id = ${id}`.execute(db)
+      return existing.rows.length > 0 ? 'busy' : 'gone'
     },
 
     async renew(table, me, ids) {
-      // Locked in the order of their ids, as everybody does who changes several: two that wait for each other would wait in vain.
+      // Locked in the order of their ids, as in every statement that changes several rows, so that two never deadlock.
       const rows = await claiming(
         db,
         (condition) => sql<{ id: string }>`

@@ -7,7 +7,7 @@ export class TokenRefused extends DealbridgeError {
       status: 401,
       code: 'TokenRefused',
       message:
-        `${why} Send "Authorization: Bearer <token>" with the token of an owner. The admin's is DEALBRIDGE_ADMIN_TOKEN, or lies in the file ` +
+        `${why} Send "Authorization: Bearer <token>" with the token of an owner. The admin token is DEALBRIDGE_ADMIN_TOKEN, or the content of the file ` +
         '"admin-token" in the data folder; other owners get theirs from the admin.',
     })
   }

@@ -23,34 +23,34 @@ export function threadSession(file: string): ThreadSession {
   let lost: Error | undefined
 
   const lose = (error: Error): void => {
-    lost ??= new SqliteError(Object.assign(new Error(`the thread of the database has ended: ${error.message}`), { errcode: SQLITE_IOERR }))
+    lost ??= new SqliteError(Object.assign(new Error(`the database thread has stopped: ${error.message}`), { errcode: SQLITE_IOERR }))
     for (const { reject } of waiting.splice(0)) reject(lost)
   }
   worker.on('error', lose)
   worker.on('exit', (code) => lose(new Error(`exit code ${code}`)))
-  worker.on('message', (answer: SqliteResponse) => {
+  worker.on('message', (response: SqliteResponse) => {
     const { resolve, reject } = waiting.shift()!
-    // A process that waits for nothing else may end.
+    // An idle thread must not keep the process alive.
     if (waiting.length === 0) worker.unref()
-    if ('result' in answer) return resolve(answer.result ?? NOTHING)
-    const { message, errcode } = answer.failed
+    if ('result' in response) return resolve(response.result ?? NOTHING)
+    const { message, errcode } = response.failed
     reject(errcode === undefined ? new Error(message) : new SqliteError(Object.assign(new Error(message), { errcode })))
   })
   worker.unref()
 
-  const order = (what: SqliteRequest): Promise<StatementResult> => {
+  const send = (request: SqliteRequest): Promise<StatementResult> => {
     if (lost) return Promise.reject(lost)
     const answer = Promise.withResolvers<StatementResult>()
     if (waiting.push(answer) === 1) worker.ref()
-    worker.postMessage(what)
+    worker.postMessage(request)
     return answer.promise
   }
   return {
-    execute: (text, values) => order({ do: 'execute', text, values }),
-    exec: async (text) => void (await order({ do: 'exec', text })),
-    rollback: async () => void (await order({ do: 'rollback' })),
+    execute: (text, values) => send({ do: 'execute', text, values }),
+    exec: async (text) => void (await send({ do: 'exec', text })),
+    rollback: async () => void (await send({ do: 'rollback' })),
     async close() {
-      await order({ do: 'close' })
+      await send({ do: 'close' })
       await worker.terminate()
     },
   }
