@@ -14,7 +14,7 @@ export const storeVariables: readonly Variable[] = [
   {
     env: 'DATABASE_URL',
     description:
-      'URL of the PostgreSQL that holds the store: postgres://user:password@host:5432/database. The PG* variables fill in what it omits',
+      'URL of the PostgreSQL that holds the store: postgres://user:password@host:5432/database. The PG* variables fill in what it leaves open',
   },
   ...NEEDED.map((env) => ({ env, description: `the same in parts: ${and(NEEDED)} are needed together` })),
   ...OPTIONAL.map((env) => ({ env, description: `optional, beside ${and(NEEDED)}` })),

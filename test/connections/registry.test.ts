@@ -308,7 +308,7 @@ onEveryEngine('the registry of connections', (newStore) => {
     test('are told when they send a connection key in place of their token', async () => {
       const owner = await newOwner()
       const { key } = await desk.connect(owner, 'Sales')
-      await expect(desk.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is no token of an owner, but a connection key/)
+      await expect(desk.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is a connection key, not an owner token/)
     })
 
     test('where no admin token is known nobody is admin', async () => {

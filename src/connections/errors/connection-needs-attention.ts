@@ -10,7 +10,7 @@ export class ConnectionNeedsAttention extends DealbridgeError {
       message:
         `The connection "${name}" (${id}) needs attention: Pipedrive refuses its API key, because the key was replaced or its ` +
         'user was deactivated. Its owner has to copy the current key from Pipedrive (Personal preferences > API) and set it on the connection ' +
-        `(dealbridge connections change ${id} --key, or PATCH /api/connections/${id}). The caller does not have to change anything.`,
+        `(dealbridge connections change ${id} --key, or PATCH /api/connections/${id}). Nothing has to be changed where this call came from.`,
       cause,
     })
   }
