@@ -136,7 +136,7 @@ onEveryEngine('named connections', (newStore) => {
       const { name } = await view(id)
       desk.refuseAll()
       await expect(desk.call(key)).rejects.toMatchObject(needsAttention)
-      expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Copy the key anew/) as string })
+      expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Copy the current key/) as string })
       const asked = desk.sandbox.requests().length
       await expect(desk.call(key)).rejects.toThrow(new RegExp(`"${name}".*dealbridge connections change ${id} --key`))
       expect(desk.sandbox.requests().length).toBe(asked)
