@@ -41,33 +41,33 @@ import type { Store } from './store/store.ts'
 /** An App is the whole connector behind one `fetch`. */
 export interface App {
   fetch(request: Request): Response | Promise<Response>
-  /** Owners, connections and keys; none without a store. */
+  /** Owners, connections and keys; undefined without a store. */
   readonly registry: Registry | undefined
-  /** Instant triggers; none without a store. */
+  /** Instant triggers; undefined without a store. */
   readonly delivery: Delivery | undefined
-  /** The file of the admin token, where none was configured. */
+  /** The file of the admin token, if none is configured. */
   readonly adminTokenFile: string | undefined
-  /** Requests reach this app at this URL: the work that no request waits for begins. */
+  /** Starts the background work. `url` is where requests reach this app. */
   listening(url: string): Promise<void>
-  /** The end is near: callers who wait for a decision about a lost write are told to come back. */
+  /** Prepares the stop: callers that wait for the result of a lost write get a request to retry. */
   drain(): void
   close(): Promise<void>
 }
 
-/** What tests put in the place of the outside world. */
+/** AppOverrides replace the environment of an app in tests. */
 export interface AppOverrides {
   clock?: Clock
   transport?: Transport
   logger?: Logger
-  /** Stays open when the app closes. */
+  /** The app does not close it. */
   store?: Store
 }
 
-/** On the way out, what Pipedrive has not answered by then is given up, while there is time to tell its caller. */
+/** During a stop, requests that Pipedrive has not answered by then are aborted, while their callers can still get an answer. */
 const HANG_UP_AFTER_MS = 6_000
 
-/** Whoever starts the program learns which database does not answer, and why; callers never do. */
-const openOrExplain = (options: OpenStoreOptions): Promise<Store> => openStore({ ...options, where: describeStore(options.place) })
+/** Errors of the start name the database; responses to callers never do. */
+const openNamedStore = (options: OpenStoreOptions): Promise<Store> => openStore({ ...options, where: describeStore(options.place) })
 
 /** Composition root: from a Config to an App. */
 export async function createApp(config: Config, world: AppOverrides = {}): Promise<App> {
@@ -75,7 +75,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
   const needsAdmin = config.store ?? world.store
   const admin = needsAdmin && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
-  const store = world.store ?? (config.store && (await openOrExplain({ place: config.store, logger })))
+  const store = world.store ?? (config.store && (await openNamedStore({ place: config.store, logger })))
   const clock = world.clock ?? store?.clock ?? systemClock
   const metrics = createMetrics()
   const undici = world.transport ? undefined : createUndiciTransport()
@@ -99,7 +99,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
   for (const missing of store ? await missingRingKeys(store, ring) : [])
     logger.warn(
       missing,
-      'secrets are sealed with a key that is not on the key ring; bring it back, or give connections their API keys again',
+      'secrets sealed with a key that is not on the key ring; restore the key, or set the API keys of the connections again',
     )
   const { checkCompany } = connections
   const registry =
@@ -149,12 +149,12 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
         targets: { hosts: config.targets, allowed: config.allowTargets },
         reconcileTokens: config.reconcileTokens,
         activities: config.activities,
-        // A sandbox on this machine reaches what listens on this machine.
+        // A sandbox on this machine can reach loopback addresses.
         hookBase: () => publicUrl ?? (isLoopback(new URL(config.upstream).hostname) ? listeningAt : undefined),
       },
     })
   let draining = false
-  const face = createHttpAdapter({
+  const http = createHttpAdapter({
     catalog,
     engine,
     logger,
@@ -175,13 +175,13 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     draining = true
     engine.drain()
     delivery?.subscriptions.close()
-    // A caller who is told that the outcome is unknown repeats nothing blindly; one whose connection is cut may.
+    // A caller that gets "outcome unknown" does not retry blindly; a caller whose connection is cut may.
     setTimeout(() => void undici?.close(), HANG_UP_AFTER_MS).unref()
   }
   const close = async () => {
     await delivery?.stop()
     await engine.close()
-    logger.info({ spent: spending.all() }, 'what each account spent on each operation')
+    logger.info({ spent: spending.all() }, 'tokens spent by account and operation')
     await undici?.close()
     await connections.close()
     if (!world.store) await store?.close()
@@ -190,28 +190,28 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     listeningAt = url
     await delivery?.start()
   }
-  return { fetch: face.fetch, registry, delivery, adminTokenFile: admin?.file, listening, drain, close }
+  return { fetch: http.fetch, registry, delivery, adminTokenFile: admin?.file, listening, drain, close }
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
 
-/** Where the store is, without its password, and where the admin token lies. */
-const whereabouts = ({ store, adminToken }: Config, adminTokenFile: string | undefined): string => {
+/** The place of the store, without its password, and of the admin token. */
+const locations = ({ store, adminToken }: Config, adminTokenFile: string | undefined): string => {
   const token = adminTokenFile ? `in the file ${adminTokenFile}` : adminToken && store && 'the one in DEALBRIDGE_ADMIN_TOKEN'
   return `  store            ${describeStore(store)}${token ? `\n  admin token      ${token}` : ''}`
 }
 
-/** Runs a connector until `stop`; `say` tells people where it is. */
-async function serve(config: Config, stop: AbortSignal, say: (url: string, whereabouts: string) => void): Promise<void> {
+/** Runs a connector until `stop`; `announce` prints its URL and locations. */
+async function serve(config: Config, stop: AbortSignal, announce: (url: string, locations: string) => void): Promise<void> {
   const app = await createApp(config)
   const server = await serveHttp({ fetch: app.fetch, hostname: config.hostname, port: config.port }).catch(async (error: unknown) => {
-    // An open database would keep the process alive, with nobody to reach it.
+    // An open database would keep the process alive although no request can reach it.
     await app.close()
     throw error
   })
   await app.listening(server.url)
-  say(server.url, whereabouts(config, app.adminTokenFile))
+  announce(server.url, locations(config, app.adminTokenFile))
   await aborted(stop)
   app.drain()
   await server.close()
@@ -234,12 +234,12 @@ const startCommand: Command = {
   description: 'run the connector in front of a sandbox Pipedrive',
   prints: 'the URLs of the connector and of the sandbox, and the API keys of the sandbox',
   options: [
-    // The sandbox forgets its records with the process: what is known about them goes with them.
+    // The sandbox loses its records with the process, so the store must not outlive them.
     ...serveOptions.map((option) => (option.env === 'DEALBRIDGE_STORE' ? { ...option, default: 'memory' } : option)),
     sandboxPort,
   ],
   async run(options, stop) {
-    // Every mistake is told before anything listens.
+    // Reports all mistakes before anything listens.
     readConfig({ ...options, upstream: 'http://127.0.0.1' })
     const sandbox = createSandbox()
     const upstream = await serveSandbox({ sandbox, port: portOf('sandbox-port', options['sandboxPort']) })
@@ -267,7 +267,7 @@ Try it
   curl -si ${url}/connector-v2/trigger/v1/deals -H 'x-api-key: ${keys[0]?.key}'
 `
 
-const fileCommands = storeCommands({ options: storeOptions, place: readStorePlace, say: console.log, open: openOrExplain })
+const fileCommands = storeCommands({ options: storeOptions, place: readStorePlace, say: console.log, open: openNamedStore })
 
 /** Every command of the program. */
 export const commands: readonly Command[] = [

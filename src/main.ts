@@ -4,12 +4,12 @@ import { program } from './adapters/cli/program.ts'
 import { version } from './kit/version.ts'
 import { sandboxCommand } from '@dealbridge/sandbox/command'
 
-/** What starts without the connector, which takes longer to load than all the rest of such a start. */
-const light = [sandboxCommand, ...managementCommands]
+/** Commands that start without loading the connector, which takes most of the start time. */
+const lightCommands = [sandboxCommand, ...managementCommands]
 
 try {
-  const isLight = light.some(({ name }) => name.split(' ')[0] === process.argv[2])
-  const commands = isLight ? light : (await import('./app.ts')).commands
+  const isLight = lightCommands.some(({ name }) => name.split(' ')[0] === process.argv[2])
+  const commands = isLight ? lightCommands : (await import('./app.ts')).commands
   await program(commands, version).parseAsync()
 } catch (error) {
   console.error(`dealbridge: ${(error as Error).message}`)

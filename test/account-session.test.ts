@@ -109,7 +109,7 @@ test('a company that nothing knows is asked for before anything else, and only w
 
 test('when the state of a key cannot be recorded, the answer and the error stay what they are, and the log has a line', async () => {
   const away = () => Promise.reject(new Error('the database is away'))
-  const { open, logged } = setup({}, { accepted: away, failed: away })
+  const { open, logged } = setup({}, { recordSuccess: away, recordFailure: away })
   expect(await open().withAccount({ purpose: 'test' }, ({ pipedrive }) => pipedrive.users.me())).toMatchObject({
     id: expect.any(Number) as number,
   })

@@ -56,7 +56,7 @@ async function manage(args: readonly string[], more: { env?: NodeJS.ProcessEnv; 
 const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await manage([...args, '--json'])) as T
 
 test('the start message names the place of the store and the file of the admin token', () => {
-  expect(pair.printed).toMatch(/^ {2}store +in memory: forgotten with the process$/m)
+  expect(pair.printed).toMatch(/^ {2}store +in memory: lost when the process ends$/m)
   expect(pair.printed).toMatch(/^ {2}admin token +in the file \/\S+\/admin-token$/m)
 })
 

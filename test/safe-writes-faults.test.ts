@@ -166,8 +166,8 @@ describe('a store that does not answer', () => {
     const check = (node: object) => {
       if (JSON.stringify(node).includes('intents')) count()
     }
-    const { intents } = store.engine
-    const counted: Store['engine']['intents'] = {
+    const { idempotency: intents } = store.engine
+    const counted: Store['engine']['idempotency'] = {
       begin: async (_, items) => (count(), intents.begin(store.db, items)),
       move: async (_, moves) => (count(), intents.move(store.db, moves)),
     }
@@ -175,7 +175,7 @@ describe('a store that does not answer', () => {
       transformQuery: ({ node }) => (check(node), node),
       transformResult: ({ result }) => Promise.resolve(result),
     }
-    return { ...store, isShared: true, engine: { ...store.engine, intents: counted }, db: store.db.withPlugin(plugin) }
+    return { ...store, isShared: true, engine: { ...store.engine, idempotency: counted }, db: store.db.withPlugin(plugin) }
   }
 
   test('before anything was sent is a 503 for a call with an idempotency key', async () => {

@@ -1,10 +1,10 @@
-// The connector as an Azure Container App with its own Azure Database for PostgreSQL, in any Azure cloud: no name of a cloud's
-// domains stands here, every address is asked of the resource that has it. docs/deploy.md leads through it.
+// The connector as an Azure Container App with its own Azure Database for PostgreSQL, in any Azure cloud: the file names no
+// domain of a cloud; every address comes from its resource. docs/deploy.md describes the deployment.
 //
 //   az deployment group create --resource-group RG --template-file deploy/azure/container-app.bicep \
 //     --parameters registryName=REGISTRY keyRing="$KEYS" adminToken="$ADMIN" metricsToken="$METRICS" databasePassword="$PASSWORD"
 //
-// Give the same keyRing with every deployment: it opens what lies in the database.
+// Use the same keyRing for every deployment: it opens the secrets in the database.
 
 @description('Begins the names of all resources.')
 @minLength(3)

@@ -7,26 +7,26 @@ import type { StorePlace } from '../store/store.ts'
 
 type Reads<T extends Record<string, { reads: z.ZodType }>> = { [K in keyof T]: z.output<T[K]['reads']> }
 
-/** A Config is everything that a running connector can be configured with: `settings` and `secrets`, and where the store is; nowhere with `--store none`. */
+/** A Config is the whole configuration of a connector: `settings`, `secrets`, and the place of the store, undefined with `--store none`. */
 export type Config = Omit<Reads<typeof settings>, 'store'> & Reads<typeof secrets> & { store: StorePlace | undefined }
 
 type Options = Record<string, string | undefined>
 
-/** Only `start` does without: it brings its own upstream. */
+/** `start` does not have it: it runs its own sandbox. */
 export const upstreamOption: CommandOption = settings.upstream
-/** The options of `serve`; `start` takes the same, but brings its own upstream. */
+/** The options of `serve` and `start`, without `--upstream`. */
 export const serveOptions: readonly CommandOption[] = Object.values(settings).filter((setting) => setting !== settings.upstream)
-/** The options that say where the store is, for commands that need no more than that. */
+/** The options for commands that only need the store. */
 export const storeOptions: readonly CommandOption[] = [settings.store, settings.dataDir]
 
 const flagOf = ({ flags }: CommandOption): string => flags.split(' ')[0]!
-/** The name of an option in what commander reads: `publicUrl` for `--public-url`. */
+/** The name of an option in commander's result: `publicUrl` for `--public-url`. */
 export const optionName = (option: CommandOption): string =>
   flagOf(option)
     .slice(2)
     .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
-/** What a mistake is called by: the option, or the variable. A mistake without a name names what it is about itself. */
+/** The option or variable that a mistake is reported under. A message without an entry names its subject itself. */
 const names: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries({ ...settings, sandboxPort }).map(([field, option]) => [field, flagOf(option)])),
   ...Object.fromEntries(Object.entries(secrets).map(([field, { env }]) => [field, env])),
@@ -34,12 +34,12 @@ const names: Readonly<Record<string, string>> = {
   DATABASE_URL: 'DATABASE_URL',
   PGPORT: 'PGPORT',
 }
-const lines = ({ issues }: z.ZodError): string[] =>
+const mistakesOf = ({ issues }: z.ZodError): string[] =>
   issues.map(({ path, message }) => `${names[String(path.findLast((part) => typeof part === 'string'))] ?? ''}${message}`)
 
 function parse<T>(schema: z.ZodType<T>, input: unknown, more: readonly string[] = []): T {
   const { success, data, error } = schema.safeParse(input)
-  const mistakes = [...(error ? lines(error) : []), ...more]
+  const mistakes = [...(error ? mistakesOf(error) : []), ...more]
   if (!success || mistakes.length > 0) throw new Error(mistakes.join('\n'))
   return data
 }
@@ -48,22 +48,19 @@ const schemasOf = <T extends Record<string, { reads: z.ZodType }>>(table: T) =>
   Object.fromEntries(Object.entries(table).map(([field, { reads }]) => [field, reads])) as { [K in keyof T]: T[K]['reads'] }
 const schema = z.object({ ...schemasOf(settings), store: storeSchema, ...schemasOf(secrets) })
 
-/** What single values cannot show. */
+/** Mistakes in the combination of values. */
 function contradictions({ role }: Options, store: unknown, env: NodeJS.ProcessEnv): string[] {
   const found: string[] = []
   const metricsToken = env[secrets.metricsToken.env]
   if (metricsToken && metricsToken === env[secrets.adminToken.env])
-    found.push(`${secrets.metricsToken.env} is the same as ${secrets.adminToken.env}: anybody who may read metrics could do everything`)
+    found.push(`${secrets.metricsToken.env} is the same as ${secrets.adminToken.env}: whoever may read metrics could change everything`)
   const place = storeSchema.safeParse(store)
-  // Nobody else can do the other half.
   if ((role === 'web' || role === 'worker') && place.success && place.data?.kind !== 'postgres')
-    found.push(
-      `--role ${role} needs a PostgreSQL that several processes share (DATABASE_URL); on any other store one process does everything`,
-    )
+    found.push(`--role ${role} needs a PostgreSQL that several processes share (DATABASE_URL); with any other store use --role all`)
   return found
 }
 
-/** Reads a port that no `Config` holds. Throws like `readConfig`. */
+/** Reads a port that is not part of the `Config`. Throws like `readConfig`. */
 export const portOf = (option: string, value: string | undefined): number => {
   const { data, error } = port.safeParse(value ?? '')
   if (error) throw new Error(`--${option}${error.issues[0]!.message}`)
@@ -73,7 +70,7 @@ export const portOf = (option: string, value: string | undefined): number => {
 export const readStorePlace = (options: Options, env: NodeJS.ProcessEnv = process.env): StorePlace | undefined =>
   parse(storeSchema, storeInput(options, env))
 
-/** Reads the options of a command line; throws one Error with a line for every mistake, each with its option or variable and what that takes. */
+/** Reads the options of a command line; throws one Error with a line for every mistake, with its option or variable and the accepted values. */
 export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.env): Config {
   const store = storeInput(options, env)
   const input = {
@@ -81,7 +78,7 @@ export function readConfig(options: Options, env: NodeJS.ProcessEnv = process.en
     store,
     ...Object.fromEntries(Object.entries(secrets).map(([field, secret]) => [field, env[secret.env] ?? ''])),
   }
-  // The option of `start` alone, reported with all others.
+  // An option of `start` only, reported with all others.
   const isStart = optionName(sandboxPort) in options
   const extra = isStart ? { sandboxPort: sandboxPort.reads } : {}
   return parse(schema.extend(extra), { ...input, sandboxPort: options[optionName(sandboxPort)] ?? '' }, contradictions(options, store, env))

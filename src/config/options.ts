@@ -2,13 +2,13 @@ import type * as z from 'zod'
 import { address, addressOrRange, folder, keyRing, listOf, optional, port, token, url, whole, word } from './values.ts'
 import type { CommandOption, Variable } from '../kit/command.ts'
 
-/** A Setting is one option of the connector: how the command line takes it, how it is read, and what the documentation says about it. */
+/** A Setting is one option of the connector: its flag, its variable, its schema and its description. */
 export type Setting = CommandOption & { reads: z.ZodType<unknown, string> }
 
-/** A write that has not appeared after a minute never will; hosts give up long before. */
+/** A write that has not appeared after a minute never will; hosts time out long before. */
 const SETTLE_SECONDS_MAX = 60
 
-/** What is configured by options, under the names of the `Config`. The command line, the reading and `docs/configuration.md` come from this table. */
+/** All options, by their names in the `Config`. The command line, `readConfig` and `docs/configuration.md` use this table. */
 export const settings = {
   upstream: {
     flags: '--upstream <url>',
@@ -139,7 +139,7 @@ export const settings = {
   },
 } as const satisfies Record<string, Setting>
 
-/** The port of the sandbox, which `start` brings along. */
+/** The port of the sandbox of `start`. */
 export const sandboxPort = {
   flags: '--sandbox-port <number>',
   description: 'port of the sandbox; 0 takes any free one',
@@ -148,7 +148,7 @@ export const sandboxPort = {
   reads: port,
 } as const satisfies Setting
 
-/** Secrets of the `Config`. No command line shows them to other users of the machine. */
+/** Secrets of the `Config`. They are no options, because other users of the machine can see command lines. */
 export const secrets = {
   adminToken: {
     env: 'DEALBRIDGE_ADMIN_TOKEN',

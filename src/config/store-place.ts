@@ -4,12 +4,12 @@ import { word } from './values.ts'
 import type { Variable } from '../kit/command.ts'
 import type { StorePlace } from '../store/store.ts'
 
-/** Without these three nobody knows which database is meant; a password may come from a file or be needless. */
+/** These three identify the database; a password may come from a file or be unnecessary. */
 const NEEDED = ['PGHOST', 'PGUSER', 'PGDATABASE'] as const
 const OPTIONAL = ['PGPASSWORD', 'PGPORT', 'PGSSLMODE'] as const
 const and = (names: readonly string[]): string => names.join(', ').replace(/, (?=[^,]*$)/, ' and ')
 
-/** What says where PostgreSQL is. Read with `--store embedded` only. */
+/** The variables that configure PostgreSQL. Read only with `--store embedded`. */
 export const storeVariables: readonly Variable[] = [
   {
     env: 'DATABASE_URL',
@@ -20,16 +20,16 @@ export const storeVariables: readonly Variable[] = [
   ...OPTIONAL.map((env) => ({ env, description: `optional, beside ${and(NEEDED)}` })),
 ]
 
-/** Takes what the PostgreSQL driver takes. A mistake must not show any of it: there is a password inside. */
+/** Accepts what the PostgreSQL driver accepts. Messages must not show any of it: it contains a password. */
 const postgresUrl = z.string().superRefine((text, context) => {
-  const wrong = whatIsWrong(text)
+  const wrong = faultOf(text)
   if (wrong) context.addIssue(` ${wrong}. Expected: postgres://user:password@host:5432/database`)
 })
 
-function whatIsWrong(text: string): string | undefined {
+function faultOf(text: string): string | undefined {
   if (!/^postgres(?:ql)?:\/\//i.test(text)) return 'does not begin with postgres:// or postgresql://'
   const parsed = parsePostgresUrl(text)
-  // In user:12/34@host the host is "user", and half the password the name of a database, which is shown.
+  // In user:12/34@host the host is "user", and half of the password would be shown as the name of the database.
   if (!parsed || /[/?#].*@/s.test(text.slice(text.indexOf('//') + 2)))
     return 'is not a URL; in user and password, characters such as @ / : # ? % are written %40 %2F %3A %23 %3F %25'
   try {
@@ -40,25 +40,24 @@ function whatIsWrong(text: string): string | undefined {
   return undefined
 }
 
-/** The driver would take 5432 for a mistake: another database, perhaps. */
+/** The driver falls back to 5432 for an invalid port, perhaps another database. */
 const postgresPort = z.string().refine((text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535, {
   error: ({ input }) => `: ${JSON.stringify(input)} is not a port number (1 to 65535)`,
 })
 
-/** Half of the PG* variables are a mistake, never a reason to fall back: what is written to the wrong store is lost for the right one. */
+/** Incomplete PG* variables are an error, never a fallback: data written to the wrong store would be missing in the right one. */
 const postgresParts = z.partialRecord(z.enum([...NEEDED, ...OPTIONAL]), z.string()).superRefine((parts, context) => {
-  const given = [...NEEDED, ...OPTIONAL].filter((name) => parts[name])
+  const present = [...NEEDED, ...OPTIONAL].filter((name) => parts[name])
   const missing = NEEDED.filter((name) => !parts[name])
-  if (given.length > 0 && missing.length > 0)
+  if (present.length > 0 && missing.length > 0)
     context.addIssue(
-      `${and(given)} ${given.length > 1 ? 'are' : 'is'} set, but not ${and(missing)}: PostgreSQL needs ${and(NEEDED)} (or DATABASE_URL alone). Set what is missing, or unset ${and(given)} for the embedded store`,
+      `${and(present)} ${present.length > 1 ? 'are' : 'is'} set, but not ${and(missing)}: PostgreSQL needs ${and(NEEDED)} (or DATABASE_URL alone). Set what is missing, or unset ${and(present)} for the embedded store`,
     )
 })
 
 /**
- * Where a store is. Only `embedded` gives way to PostgreSQL: what was started to try things out must not write into a database that
- * happens to be in the environment. DATABASE_URL goes before the PG* variables, which then only fill in what it leaves open, as with every
- * PostgreSQL client.
+ * The place of the store. Variables of PostgreSQL replace only `embedded`: a trial must not write into a database that happens to be in the
+ * environment. DATABASE_URL takes precedence over the PG* variables, which then fill in what it omits, as with every PostgreSQL client.
  */
 export const storeSchema = z
   .object({
@@ -75,7 +74,7 @@ export const storeSchema = z
     return Object.keys(parts).length > 0 ? { kind: 'postgres' } : { kind, folder: join(dataDir, 'store') }
   })
 
-/** What `storeSchema` reads. A mistyped --store hides no mistake about PostgreSQL: corrected, it would probably have met that. */
+/** The input of `storeSchema`. With an invalid --store, mistakes about PostgreSQL are reported, too. */
 export function storeInput({ store: kind = '', data: dataDir = '' }: Record<string, string | undefined>, env: NodeJS.ProcessEnv) {
   const isUnused = kind === 'memory' || kind === 'none'
   const url = isUnused ? undefined : env['DATABASE_URL'] || undefined
@@ -87,10 +86,10 @@ export function storeInput({ store: kind = '', data: dataDir = '' }: Record<stri
 /** `postgres://user@/database?host=/var/run/postgresql` has no host where a URL must have one. */
 const parsePostgresUrl = (text: string): URL | null => URL.parse(text.replace('@/', '@localhost/'))
 
-/** Where a store lies, for people: without user and password. */
+/** The place of a store, for people: without user and password. */
 export function describeStore(place: StorePlace | undefined, env: NodeJS.ProcessEnv = process.env): string {
   if (!place) return '--store none: pass-through keys only, limits per process'
-  if (place.kind === 'memory') return 'in memory: forgotten with the process'
+  if (place.kind === 'memory') return 'in memory: lost when the process ends'
   if (place.kind === 'embedded') return `embedded, in ${place.folder}`
   const url = place.url === undefined ? null : parsePostgresUrl(place.url)
   const host =

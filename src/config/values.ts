@@ -4,85 +4,85 @@ import { parseKeyRing } from '../kit/key-ring.ts'
 import { Secret } from '../kit/secret.ts'
 
 /**
- * How the texts of options and environment variables are read. The message of a mistake follows the name of the option or variable directly:
- * `--port` and `: "x" is not a port number`. Only messages made by `isNot` repeat the text, so nothing secret may use them.
+ * Schemas of options and environment variables. An error message directly follows the name of the option or variable: `--port` and
+ * `: "x" is not a port number`. Only messages of `isNot` repeat the value, so secrets must not use it.
  */
-const isNot = (wanted: string) => ({ error: ({ input }: { input?: unknown }) => `: ${JSON.stringify(input)} is not ${wanted}` })
-const text = (fits: (text: string) => boolean, wanted: string) => z.string().refine(fits, isNot(wanted))
+const isNot = (expected: string) => ({ error: ({ input }: { input?: unknown }) => `: ${JSON.stringify(input)} is not ${expected}` })
+const text = (isValid: (text: string) => boolean, expected: string) => z.string().refine(isValid, isNot(expected))
 
-/** What is empty counts as absent. */
+/** An empty value counts as absent. */
 export const optional = <T extends z.ZodType<unknown, string>>(reads: T) =>
   z
     .string()
-    .transform((given) => given.trim() || undefined)
+    .transform((value) => value.trim() || undefined)
     .pipe(reads.optional())
-    // The key is always there, its value perhaps undefined.
+    // The property always exists; its value may be undefined.
     .transform((value) => value)
 
 export const listOf = <T extends z.ZodType<unknown, string>>(reads: T) =>
   z
     .string()
-    .transform((given) => given.split(/[\s,]+/).filter(Boolean))
+    .transform((value) => value.split(/[\s,]+/).filter(Boolean))
     .pipe(z.array(reads))
 
 export const word = <const T extends readonly string[]>(...words: T) => z.enum(words, isNot(`one of ${words.join(', ')}`))
 
 export const folder = text(Boolean, 'a folder')
 
-/** A listener takes an IPv6 address without the brackets that URLs need. */
+/** A listener needs an IPv6 address without the brackets of URLs. */
 export const address = z
   .string()
-  .transform((given) => given.replace(/^\[(.*)\]$/, '$1'))
+  .transform((value) => value.replace(/^\[(.*)\]$/, '$1'))
   .pipe(text(Boolean, 'an address'))
 
-export const port = text((given) => /^\d{1,5}$/.test(given) && Number(given) <= 65_535, 'a port number (0 to 65535)').transform(Number)
+export const port = text((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, 'a port number (0 to 65535)').transform(Number)
 
 export const whole = (most = Infinity) =>
   text(
-    (given) => /^[1-9]\d{0,15}$/.test(given) && Number(given) <= most,
-    most === Infinity ? 'a whole number from 1 on' : `a whole number from 1 to ${most}`,
+    (value) => /^[1-9]\d{0,15}$/.test(value) && Number(value) <= most,
+    most === Infinity ? 'a whole number of at least 1' : `a whole number from 1 to ${most}`,
   ).transform(Number)
 
-const isPlainUrl = (given: string): boolean => {
-  const parsed = URL.parse(given)
+const isPlainUrl = (value: string): boolean => {
+  const parsed = URL.parse(value)
   return parsed !== null && /^https?:$/.test(parsed.protocol) && !parsed.search && !parsed.hash
 }
-const hasCredentials = (given: string): boolean => {
-  const parsed = URL.parse(given)
+const hasCredentials = (value: string): boolean => {
+  const parsed = URL.parse(value)
   return Boolean(parsed?.username || parsed?.password)
 }
 export const url = z
   .string()
-  // Not repeated, not even in an error: it could be a key.
-  .refine((given) => !hasCredentials(given), { error: ' takes a URL without credentials: each call brings its own key', abort: true })
+  // The message does not repeat the URL: its credentials may be a key.
+  .refine((value) => !hasCredentials(value), { error: ' takes a URL without credentials: each call sends its own key', abort: true })
   .refine(isPlainUrl, { ...isNot('an http or https URL without query'), abort: true })
-  .transform((given) => new URL(given).href.replace(/\/+$/, ''))
+  .transform((value) => new URL(value).href.replace(/\/+$/, ''))
 
-export const addressOrRange = text((given) => {
-  const [ip = '', bits, ...rest] = given.split('/')
+export const addressOrRange = text((value) => {
+  const [ip = '', bits, ...rest] = value.split('/')
   const width = isIP(ip) === 6 ? 128 : 32
   const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width)
   return isIP(ip) > 0 && isRange && rest.length === 0
 }, 'an IP address or a range such as 10.0.0.0/8')
 
-/** Longer than anybody guesses, and what `openssl rand -base64 18` makes. */
+/** Too long to guess; the output of `openssl rand -base64 18`. */
 const TOKEN_LENGTH = 24
 
-/** Never shown, not even in part. */
+/** Messages never contain the value. */
 export const token = z
   .string()
-  .refine((given) => /^[\x21-\x7e]*$/.test(given), { error: ' has a blank or another character that no header can carry', abort: true })
-  .refine((given) => given === '' || given.length >= TOKEN_LENGTH, {
+  .refine((value) => /^[\x21-\x7e]*$/.test(value), { error: ' has a space or another character that is invalid in a header', abort: true })
+  .refine((value) => value === '' || value.length >= TOKEN_LENGTH, {
     error: ` is too short: at least ${TOKEN_LENGTH} characters are needed (openssl rand -base64 24)`,
     abort: true,
   })
-  .transform((given) => (given === '' ? undefined : new Secret(given)))
+  .transform((value) => (value === '' ? undefined : new Secret(value)))
 
-/** The text stays as it is: `loadKeyRing` reads it once more. */
+/** Stays a string: `loadKeyRing` parses it again. */
 export const keyRing = optional(
-  z.string().superRefine((given, context) => {
+  z.string().superRefine((value, context) => {
     try {
-      parseKeyRing(given)
+      parseKeyRing(value)
     } catch (error) {
       context.addIssue(`: ${(error as Error).message}`)
     }

@@ -6,13 +6,13 @@ import { makeSecretFile, readSecretFile } from '../kit/secret-file.ts'
 /** An AdminToken is the token of the owner `admin`, and the file that holds it when it was not configured. */
 export interface AdminToken {
   token: Secret
-  /** May be shown; its content may not. */
+  /** The path may be shown; the content may not. */
   file?: string
 }
 
 const TOKEN_BYTES = 32
 
-/** The configured token, or else the one in `<dataDir>/admin-token`, a file that is made at first start. */
+/** The configured token, or the one in `<dataDir>/admin-token`, a file that the first start creates. */
 export async function loadAdminToken({ configured, dataDir }: { configured: Secret | undefined; dataDir: string }): Promise<AdminToken> {
   if (configured) return { token: configured }
   const file = join(dataDir, 'admin-token')
@@ -23,6 +23,6 @@ export async function loadAdminToken({ configured, dataDir }: { configured: Secr
     found = read()
   }
   const text = found?.text.trim()
-  if (!text) throw new Error(`${file} is empty. Remove it, then the next start makes a new admin token; or set DEALBRIDGE_ADMIN_TOKEN.`)
+  if (!text) throw new Error(`${file} is empty. Remove it, and the next start creates a new admin token; or set DEALBRIDGE_ADMIN_TOKEN.`)
   return { token: new Secret(text), file }
 }

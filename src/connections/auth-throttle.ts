@@ -5,25 +5,25 @@ import { TooManyRefusedKeys } from './errors/too-many-refused-keys.ts'
 import { createFixedWindow } from './fixed-window.ts'
 import { networkOf } from './network.ts'
 
-/** Long enough to spare Pipedrive a flow with a dead key, short enough for somebody who has just repaired the account. */
+/** Long enough to keep a flow with a dead key away from Pipedrive, short enough for an operator who has just repaired the account. */
 const REFUSAL_REMEMBERED_MS = 5 * 60_000
-/** Nobody mistypes more keys than this in a minute; a guesser does. */
+/** A person mistypes fewer keys than this in a minute; a guesser tries more. */
 const REFUSED_KEYS_PER_MINUTE = 20
 const ACCEPTANCE_REMEMBERED_MS = 60 * 60_000
 const WINDOW_SECONDS = 60
 /** Digests of 43 characters: some 5 MB at most. */
 const KEYS_MAX = 20_000
 
-/** A GuessGuard slows down those who try out keys, by network address, without stopping others behind the same address. `name` is a digest of the key. */
+/** An AuthThrottle slows down the guessing of keys, by network address, without blocking valid keys from the same address. `name` is a digest of the key. */
 export interface AuthThrottle {
-  /** Throws TooManyRefusedKeys, unless this key is known to be a good one. */
+  /** Throws TooManyRefusedKeys, unless this key was accepted recently. */
   check(name: string, address: string): void
   /** Whether the key was refused within the last 5 minutes. */
   wasRefused(name: string): boolean
-  /** One flow that repeats one dead key is no guesser: each key counts once, and one that worked lately not at all. Without an address nobody is blamed for it. */
-  refused(name: string, address?: string): void
-  /** It is no guess, and passes even when others behind the same address are guessing. */
-  accepted(name: string): void
+  /** A flow that repeats one dead key is not guessing: each key counts once, and a recently accepted key does not count. Without an address, no address is charged. */
+  recordRefusal(name: string, address?: string): void
+  /** The key then passes even if its address is throttled. */
+  recordAcceptance(name: string): void
 }
 
 export function createAuthThrottle({ clock, metrics }: { clock: Clock; metrics: Metrics }): AuthThrottle {
@@ -40,13 +40,13 @@ export function createAuthThrottle({ clock, metrics }: { clock: Clock; metrics: 
       throw new TooManyRefusedKeys(wait)
     },
     wasRefused: (name) => refusedKeys.has(name),
-    refused(name, address) {
+    recordRefusal(name, address) {
       const isGuess = !acceptedKeys.has(name) && !refusedKeys.has(name)
       acceptedKeys.delete(name)
       if (address !== undefined && isGuess) refusals.add(networkOf(address))
       refusedKeys.set(name, true)
     },
-    accepted(name) {
+    recordAcceptance(name) {
       refusedKeys.delete(name)
       acceptedKeys.set(name, true)
     },

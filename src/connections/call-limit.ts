@@ -7,19 +7,19 @@ import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
 import { createFixedWindow } from './fixed-window.ts'
 
-/** After a failure the database is left alone for this long: each call would wait for it, and writes a warning. */
+/** After a failure no call uses the database for this long: each would wait for it and log a warning. */
 const PAUSE_MS = 10_000
-/** A call waits no longer than this to be counted; the database usually takes a millisecond. */
+/** The longest that a call waits to be counted; the database usually takes a millisecond. */
 const PATIENCE_MS = 2_000
-/** Windows that nobody looks at any more; a row of some 100 bytes each. */
+/** Expired windows are rows of about 100 bytes each. */
 const ERASE_EVERY_MS = 10 * 60_000
 const ERASE_AT_ONCE = 10_000
 const ERASE_AFTER_MS = 60_000
 
-/** A CallLimit counts calls by name: a window opens with a name's first call, ends a fixed time later, and takes so many calls. */
+/** A CallLimit counts calls by name: a window opens with a name's first call, ends a fixed time later, and holds a fixed number of calls. */
 export interface CallLimit {
   /** Throws RateLimitExceeded. `refund` takes the call back, once, and only from the window that it was counted in. */
-  take(name: string): Promise<{ refund(): Promise<void> }>
+  consume(name: string): Promise<{ refund(): Promise<void> }>
 }
 
 interface LimitOptions {
@@ -32,7 +32,7 @@ interface LimitOptions {
 export function localLimit(options: LimitOptions): CallLimit {
   const window = createFixedWindow(options)
   return {
-    take(name) {
+    consume(name) {
       const wait = window.secondsUntilFree(name)
       if (wait > 0) return Promise.reject(new RateLimitExceeded(wait))
       const takeBack = window.add(name)
@@ -41,7 +41,7 @@ export function localLimit(options: LimitOptions): CallLimit {
   }
 }
 
-/** The limit over all processes that share a store, by its clock. A database that does not answer stops no call: then each process counts for itself. */
+/** The limit of all processes that share a store, by its clock. If the database does not answer, each process counts for itself and no call is refused for it. */
 export function sharedLimit({ store, logger, ...options }: LimitOptions & { store: Store; logger: Logger }): CallLimit {
   const { clock, limit, seconds } = options
   const local = localLimit(options)
@@ -49,7 +49,7 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
 
   const now = () => store.clock.now()
 
-  /** One statement, so that no two calls take the last place. A window is known again by its end. */
+  /** One statement, so that two calls cannot take the last place. The end of a window identifies it. */
   async function count(name: string): Promise<{ endsAt: Date } | { waitSeconds: number }> {
     const [at, end] = [new Date(now()), new Date(now() + seconds * 1_000)]
     const { rows } = await sql<{ ends_at: Date }>`
@@ -66,7 +66,7 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
   }
 
   async function takeBack(name: string, endsAt: Date): Promise<void> {
-    // The window of a call that did not happen never opened.
+    // A window whose only call is taken back never opened.
     await sql`
       update call_windows
       set events = events - 1, ends_at = case when events = 1 then ${new Date(now())} else ends_at end
@@ -94,14 +94,14 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
   store.every('call windows', ERASE_EVERY_MS, erase)
 
   return {
-    async take(name) {
-      if (clock.now() < pausedUntil) return local.take(name)
+    async consume(name) {
+      if (clock.now() < pausedUntil) return local.consume(name)
       let counted: Awaited<ReturnType<typeof count>>
       try {
         counted = await withTimeout(count(name), PATIENCE_MS)
       } catch (error) {
-        pause(error, 'the database does not answer: for now this process counts its calls for itself')
-        return local.take(name)
+        pause(error, 'database does not answer; this process counts calls for itself for now')
+        return local.consume(name)
       }
       if ('waitSeconds' in counted) throw new RateLimitExceeded(counted.waitSeconds)
       const { endsAt } = counted
@@ -110,7 +110,7 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
         async refund() {
           if (refunded) return
           refunded = true
-          await takeBack(name, endsAt).catch((error: unknown) => pause(error, 'a call could not be given back'))
+          await takeBack(name, endsAt).catch((error: unknown) => pause(error, 'call could not be refunded'))
         },
       }
     },

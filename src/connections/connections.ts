@@ -9,7 +9,7 @@ import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import type { Store } from '../store/store.ts'
 import type { Principal } from './principal.ts'
 import { localLimit, sharedLimit } from './call-limit.ts'
-import { cannotBePipedrives, CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
+import { isNotPipedriveKey, CONNECTION_KEY_PREFIX, type Credential } from './credential.ts'
 import { ApiKeyMissing } from './errors/api-key-missing.ts'
 import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
@@ -23,29 +23,29 @@ export const CALLS_PER_MINUTE = 100
 const WINDOW_SECONDS = 60
 const LABEL_LENGTH = 12
 
-/** Connections is what this process knows of the Pipedrive accounts that callers act as: who they are, their limits and refusals. */
+/** Connections resolves credentials to principals, and applies the limits and key refusals of each. */
 export interface Connections {
-  /** Whom a call acts as. Throws ConnectionKeyRefused for a connection key that is none (any more), or is another connection's. */
+  /** Throws ConnectionKeyRefused for a connection key that is unknown or revoked, or that belongs to another connection. */
   resolve(credential: Credential, address: string): Promise<Principal>
-  /** The same for a trigger state that was made with a connection key and arrives without any. */
+  /** For a trigger state that was made with a connection key and arrives without a key. */
   resolveKeyId(connectionKeyId: string): Promise<Principal>
-  /** The same for work that a named connection has ordered and that no call does, such as deliveries. */
+  /** For background work of a named connection, such as deliveries. */
   resolveConnection(connectionId: string): Promise<Principal>
-  /** What logs and counters may call the connection: 12 characters of its principal, or of its id. */
-  labelOf(acting: Principal): string
-  /** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that is not worth asking Pipedrive about. */
-  admit(acting: Principal, address: string): void
-  /** What the failure of a call tells about its account is kept: a key that Pipedrive refuses is not asked about for a while, a named connection needs attention. The answer is the error as the caller should read it. */
-  failed(error: unknown, acting: Principal, address: string): Promise<unknown>
-  /** Pipedrive has served this key: it is no guess, and passes even when others behind the same address are guessing. A named connection is well again. */
-  accepted(acting: Principal): Promise<void>
-  /** Counts one call of the connection or throws RateLimitExceeded. `refund` takes the call back, for our own 4xx that asked Pipedrive nothing. */
-  count(acting: Principal): Promise<{ refund(): Promise<void> }>
-  /** Whether checkCompany can refuse anything: only then is it worth finding out the company. */
+  /** The name of the connection in logs and counters: 12 characters of its principal, or of its id. */
+  labelOf(principal: Principal): string
+  /** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that should not be sent to Pipedrive. */
+  checkAdmission(principal: Principal, address: string): void
+  /** If Pipedrive refused the key, the key is not sent again for 5 minutes and a named connection needs attention. Returns the error for the principal. */
+  recordFailure(error: unknown, principal: Principal, address: string): Promise<unknown>
+  /** Pipedrive accepted this key: the key passes even if other callers behind its address are throttled, and its named connection no longer needs attention. */
+  recordSuccess(principal: Principal): Promise<void>
+  /** Counts one call of the connection or throws RateLimitExceeded. `refund` takes the call back, for our own 4xx that sent nothing to Pipedrive. */
+  count(principal: Principal): Promise<{ refund(): Promise<void> }>
+  /** Whether checkCompany can refuse a company; if not, callers need not look it up. */
   readonly limitsCompanies: boolean
   /** Throws CompanyNotAllowed. */
   checkCompany(companyId: number): void
-  /** Waits for what is still being noted. */
+  /** Waits for pending writes. */
   close(): Promise<void>
 }
 
@@ -56,9 +56,9 @@ export interface ConnectionsOptions {
   callsPerMinute?: number
   /** Pipedrive company ids; none means all. */
   allowCompanies?: readonly number[]
-  /** Where named connections lie; without it there are none. */
+  /** Holds the named connections; without it there are none. */
   store?: Store | undefined
-  /** What their API keys are sealed with. */
+  /** Seals their API keys. */
   ring?: KeyRing
   logger?: Logger
   metrics?: Metrics
@@ -74,25 +74,25 @@ export function createConnections({
   logger = silentLogger,
   metrics = noMetrics,
 }: ConnectionsOptions): Connections {
-  // With a store all processes call a key the same. Without, the random part makes what lies in memory worthless anywhere else.
+  // With a store, all processes compute the same digest of a key. Without, the random part makes digests from memory useless elsewhere.
   const pepper = createSecretKey(
     createHmac('sha256', store?.salt ?? randomBytes(32))
       .update(upstream)
       .digest(),
   )
   const digest = (key: Secret): string => key.digest(pepper)
-  /** Refusals hang on Pipedrive's key: a connection that gets a new one starts anew. */
-  const keyName = ({ key, principal, connection }: Principal): string => (connection ? digest(key) : principal)
-  const guard = createAuthThrottle({ clock, metrics })
-  const named = store && ring && createNamedConnections({ store, ring, clock, logger, guard })
+  /** Refusals belong to the Pipedrive key: a connection with a new key has none. */
+  const throttleKey = ({ key, principal, connection }: Principal): string => (connection ? digest(key) : principal)
+  const throttle = createAuthThrottle({ clock, metrics })
+  const named = store && ring && createNamedConnections({ store, ring, clock, logger, throttle })
   const limit = { clock, limit: callsPerMinute, seconds: WINDOW_SECONDS }
   const calls = store?.isShared ? sharedLimit({ ...limit, store, logger }) : localLimit(limit)
   const companies = new Set(allowCompanies)
 
-  const theNamed = () => {
+  const requireNamed = () => {
     if (!named)
       throw new ConnectionKeyRefused(
-        'This server keeps no connections (--store none).',
+        'This server stores no connections (--store none).',
         'Send a Pipedrive API key with each call, to the path without /apim/pipedrive/{connectionId}; or start the server with a store.',
       )
     return named
@@ -100,47 +100,47 @@ export function createConnections({
   return {
     async resolve({ key, connectionId }, address) {
       if (!key) throw new ApiKeyMissing()
-      if (key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return theNamed().byKey(key, connectionId, address)
-      if (cannotBePipedrives(key.reveal()))
+      if (key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return requireNamed().byKey(key, connectionId, address)
+      if (isNotPipedriveKey(key.reveal()))
         throw new ApiKeyMissing(
-          'What was sent is a token of an owner, which opens the management API only, or a connection key with something around it; it was not shown to Pipedrive.',
+          'The key is an owner token, which opens the management API only, or a connection key with something around it. It was not sent to Pipedrive.',
         )
       if (connectionId === undefined) return { key, principal: digest(key) }
-      theNamed()
+      requireNamed()
       throw new ConnectionKeyRefused(
-        'Under /apim/pipedrive/{connectionId} only a connection key is taken, which begins with dbk_; this one does not.',
+        '/apim/pipedrive/{connectionId} accepts only a connection key, which begins with dbk_; this key does not.',
         'Send a connection key (dealbridge connections keys add), or the Pipedrive key to the same path without /apim/pipedrive/{connectionId}.',
       )
     },
-    resolveKeyId: async (connectionKeyId) => theNamed().byKeyId(connectionKeyId),
-    resolveConnection: async (connectionId) => theNamed().byId(connectionId),
+    resolveKeyId: async (connectionKeyId) => requireNamed().byKeyId(connectionKeyId),
+    resolveConnection: async (connectionId) => requireNamed().byId(connectionId),
     labelOf: ({ principal, connection }) => (connection?.id ?? principal).slice(0, LABEL_LENGTH),
-    admit(acting, address) {
-      const { principal, connection } = acting
+    checkAdmission(principal, address) {
+      const { principal: id, connection } = principal
       if (!connection) {
-        guard.check(principal, address)
-        if (guard.wasRefused(principal)) throw new KeyRefusedEarlier()
+        throttle.check(id, address)
+        if (throttle.wasRefused(id)) throw new KeyRefusedEarlier()
         return
       }
-      // Somebody has repaired it, perhaps in another process: then its state says so.
-      if (named?.neededAttention(acting) && guard.wasRefused(keyName(acting))) throw new ConnectionNeedsAttention(connection)
+      // Another process may have recorded a success since; the stored state shows that.
+      if (named?.neededAttention(principal) && throttle.wasRefused(throttleKey(principal))) throw new ConnectionNeedsAttention(connection)
     },
-    async failed(error, acting, address) {
-      const { connection } = acting
+    async recordFailure(error, principal, address) {
+      const { connection } = principal
       const refused = error instanceof KeyRefused
-      // Whoever calls a named connection has a good connection key, and is no guesser.
-      if (refused) guard.refused(keyName(acting), connection ? undefined : address)
+      // A caller of a named connection has a valid connection key, and is not guessing.
+      if (refused) throttle.recordRefusal(throttleKey(principal), connection ? undefined : address)
       if (!connection) return error
-      await named?.wentWrong(acting, error)
+      await named?.recordFailure(principal, error)
       return refused ? new ConnectionNeedsAttention(connection, error) : error
     },
-    async accepted(acting) {
-      guard.accepted(keyName(acting))
-      if (acting.connection) await named?.wentWell(acting)
+    async recordSuccess(principal) {
+      throttle.recordAcceptance(throttleKey(principal))
+      if (principal.connection) await named?.recordSuccess(principal)
     },
     async count({ principal }) {
       try {
-        return await calls.take(principal)
+        return await calls.consume(principal)
       } catch (error) {
         if (error instanceof RateLimitExceeded) metrics.limitHit('calls')
         throw error

@@ -13,11 +13,11 @@ import { rotate } from './rotate.ts'
 
 const AUDIT_PAGE = 50
 const AUDIT_PAGE_MAX = 100
-/** As this server makes them. Nobody guesses one; the admin's may be one of a person's choice. */
+/** A token that this server generated cannot be guessed; a configured admin token may be weak. */
 const GENERATED_TOKEN = /^db[ao]_[\w-]{43}$/
 
 export interface RegistryOptions extends Omit<RegistryDeps, 'checkCompany' | 'beforeRemoval'> {
-  /** Without one nobody is admin. */
+  /** Without one there is no admin. */
   adminToken: Secret | undefined
   checkCompany?: (companyId: number) => void
   beforeRemoval?: (connectionId: string) => Promise<void>
@@ -33,7 +33,7 @@ export function createRegistry({
 }: RegistryOptions): Registry {
   const deps: RegistryDeps = { ...rest, checkCompany, beforeRemoval }
   const { store, clock } = deps
-  const guard = createAuthThrottle({ clock, metrics })
+  const throttle = createAuthThrottle({ clock, metrics })
   const isAdmin = (token: Secret): boolean => adminToken?.equals(token) ?? false
 
   async function ownerOf(token: Secret, hash: string): Promise<Owner | undefined> {
@@ -45,19 +45,19 @@ export function createRegistry({
 
   return {
     async authenticate(token, address) {
-      if (!token) throw new TokenRefused('This request brings no token.')
+      if (!token) throw new TokenRefused('The request has no token.')
       const hash = ownerTokenHash(token)
-      // A good one passes, whatever else comes from its address.
-      if (!GENERATED_TOKEN.test(token.reveal())) guard.check(hash, address)
+      // A valid generated token passes even if its address is throttled.
+      if (!GENERATED_TOKEN.test(token.reveal())) throttle.check(hash, address)
       const owner = await ownerOf(token, hash)
       if (!owner) {
-        guard.check(hash, address)
-        guard.refused(hash, address)
+        throttle.check(hash, address)
+        throttle.recordRefusal(hash, address)
         if (token.reveal().startsWith(CONNECTION_KEY_PREFIX))
-          throw new TokenRefused('This is no token of an owner, but a connection key: that opens the operations, and nothing here.')
-        throw new TokenRefused("This token is nobody's: it is mistyped, was replaced, or its owner was removed.")
+          throw new TokenRefused('This is a connection key, not an owner token: it opens the operations, not the management API.')
+        throw new TokenRefused('This token is unknown: it is mistyped, was replaced, or its owner was removed.')
       }
-      guard.accepted(hash)
+      throttle.recordAcceptance(hash)
       return owner
     },
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../kit/clock.ts'
 
-/** A FixedWindow counts events per name: a window opens with a name's first event, ends a fixed time later, and takes `limit` events. */
+/** A FixedWindow counts events per name: a window opens with a name's first event, ends a fixed time later, and holds `limit` events. */
 export interface FixedWindow {
   /** Whole seconds until another event fits; 0 when one fits now. */
   secondsUntilFree(name: string): number
@@ -14,7 +14,7 @@ interface Window {
   endsAt: number
 }
 
-/** Above this many names the least recently used is forgotten, so that nobody can fill the memory: some 5 MB at most. */
+/** Above this many names the least recently used is dropped, so that callers cannot exhaust the memory: about 5 MB at most. */
 const NAMES_MAX = 20_000
 
 /** rate-limiter-flexible counts in the same way, but takes the time from the system only and keeps every name. */
@@ -27,7 +27,7 @@ export function createFixedWindow({ clock, limit, seconds }: { clock: Clock; lim
   return {
     secondsUntilFree(name) {
       const window = open(name)
-      // Rounded up: whoever waits exactly this long finds a new window.
+      // Rounded up: after exactly this wait the window is over.
       return window && window.events >= limit ? Math.ceil((window.endsAt - clock.now()) / 1000) : 0
     },
     add(name) {
@@ -38,12 +38,12 @@ export function createFixedWindow({ clock, limit, seconds }: { clock: Clock; lim
       }
       const counted = window
       counted.events++
-      let taken = false
+      let isTakenBack = false
       return () => {
-        if (taken) return
-        taken = true
+        if (isTakenBack) return
+        isTakenBack = true
         counted.events--
-        // The window of an event that did not happen never opened.
+        // A window whose only event is taken back never opened.
         if (counted.events === 0 && windows.peek(name) === counted) windows.delete(name)
       }
     },

@@ -3,7 +3,7 @@ import type { Secret } from '../kit/secret.ts'
 import { CONNECTION_KEY_PREFIX } from './credential.ts'
 
 export const OWNER_TOKEN_PREFIX = 'dbo_'
-/** Nobody guesses one of 2^256, so a plain hash of it is enough to keep. */
+/** 2^256 values cannot be guessed, so a plain hash is safe to store. */
 const SECRET_BYTES = 32
 
 /** 32 hex digits. */
@@ -14,6 +14,6 @@ const newSecret = (prefix: string): string => prefix + randomBytes(SECRET_BYTES)
 export const newConnectionKey = (): string => newSecret(CONNECTION_KEY_PREFIX)
 export const newOwnerToken = (): string => newSecret(OWNER_TOKEN_PREFIX)
 
-/** What is kept of a connection key or a token. Not keyed with anything: it goes along when a store is exported and imported. */
+/** The stored form of a connection key or a token. Not keyed, so that it survives export and import. */
 export const connectionKeyHash = (key: Secret): string => key.digest('dealbridge connection key')
 export const ownerTokenHash = (token: Secret): string => token.digest('dealbridge owner token')

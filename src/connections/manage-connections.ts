@@ -3,7 +3,7 @@ import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import type { Secret } from '../kit/secret.ts'
 import type { ConnectionRow } from '../store/tables.ts'
 import { identityOfKey, identityOfNewKey, type PipedriveIdentity } from './pipedrive-identity.ts'
-import { reasonOf } from './connection-state.ts'
+import { attentionReasonOf } from './attention-reason.ts'
 import { NameTaken } from './errors/name-taken.ts'
 import { NotFoundHere } from './errors/not-found-here.ts'
 import { OtherCompany } from './errors/other-company.ts'
@@ -40,7 +40,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     return row
   }
 
-  /** Before Pipedrive is asked, so that a taken name costs no tokens; the database has the last word. */
+  /** Runs before the request to Pipedrive, so that a taken name costs no tokens; the unique constraint decides. */
   async function checkName(owner: Owner, name: string, except = ''): Promise<void> {
     const taken = await store.db
       .selectFrom('connections')
@@ -52,7 +52,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     if (taken) throw new NameTaken('connection', name)
   }
 
-  /** Changes one row together with its line in the audit log; nothing when it is gone, or no longer holds `sealedKey`. */
+  /** Changes one row and writes its audit entry; undefined if the row was removed or no longer holds `sealedKey`. */
   async function change(
     owner: Owner,
     { id, name }: ConnectionRow,
@@ -80,12 +80,12 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     }
   }
 
-  /** What the client remembers of a key that is not used any more. */
+  /** Drops what the client caches for a key that is no longer in use. */
   function forget({ id, sealed_key }: ConnectionRow): void {
     try {
       client.forget(openApiKey(ring, id, sealed_key))
     } catch (error) {
-      logger.debug({ connection: id, reason: (error as Error).message }, 'the old key of a connection could not be opened')
+      logger.debug({ connection: id, reason: (error as Error).message }, 'old key of a connection could not be opened')
     }
   }
 
@@ -97,14 +97,14 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
       checkCompany(account.company_id)
       found = { ...account, state: 'ok', reason: null, checked_at: now() }
     } catch (error) {
-      const reason = reasonOf(error)
-      // Pipedrive could not be asked, or the ring lacks a key: that is no news about the connection.
+      const reason = attentionReasonOf(error)
+      // If Pipedrive cannot be reached, or a ring key is missing, the state of the connection is unknown.
       if (!reason) throw error
       found = { state: 'needs_attention', reason, checked_at: now() }
     }
     const details = { state: { from: row.state, to: found.state } }
     const about = found.state === row.state ? undefined : { action: 'connection.test', details }
-    // The key was exchanged or sealed anew meanwhile: what was found is about the old one.
+    // If the key was replaced or resealed meanwhile, the result is about the old one.
     return (await change(owner, row, found, about, row.sealed_key)) ?? testConnection(owner, id)
   }
 
@@ -137,7 +137,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
       try {
         await store.transaction(async (trx) => {
           await trx.insertInto('connections').values(row).execute()
-          await writeAudit(trx, clock, owner, { action: 'connection.add', subject: id, details: { name, ...actsAs(account) } })
+          await writeAudit(trx, clock, owner, { action: 'connection.add', subject: id, details: { name, ...auditedAccount(account) } })
         })
       } catch (error) {
         if (isUniqueViolation(error)) throw new NameTaken('connection', name)
@@ -149,7 +149,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
 
     async changeConnection(owner, id, changes) {
       if (changes.name === undefined && changes.apiKey === undefined)
-        throw new InvalidInput([{ field: 'name', message: 'nothing to change was given: send a new name, a new apiKey, or both' }])
+        throw new InvalidInput([{ field: 'name', message: 'is missing, and so is apiKey: send a new name, a new apiKey, or both' }])
       const name = changes.name === undefined ? undefined : readName(changes.name, changes.apiKey)
       const row = await find(owner, id)
       if (name !== undefined) await checkName(owner, name, id)
@@ -157,7 +157,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
       const exchanged = changes.apiKey && (await newKeyFor(row, changes.apiKey))
       const details = {
         ...(renamed.name === undefined ? {} : { name: { from: row.name, to: renamed.name } }),
-        ...(exchanged && { apiKey: 'exchanged', ...actsAs(exchanged) }),
+        ...(exchanged && { apiKey: 'exchanged', ...auditedAccount(exchanged) }),
       }
       const values = { ...(name !== undefined && { name }), ...exchanged }
       const view = await change(owner, row, values, { action: 'connection.change', details })
@@ -197,7 +197,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
   }
 }
 
-const actsAs = ({ company_id, user_id }: PipedriveIdentity) => ({ company: company_id, user: user_id })
+const auditedAccount = ({ company_id, user_id }: PipedriveIdentity) => ({ company: company_id, user: user_id })
 
 const viewOf = (row: ConnectionRow): ConnectionView => ({
   id: row.id,

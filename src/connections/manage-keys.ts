@@ -46,7 +46,7 @@ export function manageKeys({ store, clock }: RegistryDeps): KeyMethods {
         last_used_at: null,
       }
       await store.transaction(async (trx) => {
-        // Locked, so that it cannot be removed in between.
+        // Locked, so that the connection cannot be removed meanwhile.
         const connection = await trx
           .selectFrom('connections')
           .select('id')

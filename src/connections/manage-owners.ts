@@ -8,7 +8,7 @@ import { readName } from './read-name.ts'
 import type { Owner, OwnerView, Registry } from './registry.ts'
 import { retryOnDeadlock, isUniqueViolation, writeAudit, type RegistryDeps, type StoreTransaction } from './registry-deps.ts'
 
-/** The row that is there from the start; its token is the server's admin token. */
+/** A migration creates this row; its token is the admin token of the server. */
 export const ADMIN = 'admin'
 
 type OwnerMethods = Pick<Registry, 'listOwners' | 'addOwner' | 'renewOwnerToken' | 'removeOwner'>
@@ -29,7 +29,7 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryDeps): Own
       .execute()
     return rows.map((row) => ({ id: row.id, name: row.name, connections: row.connections, createdAt: row.created_at.toISOString() }))
   }
-  const notTheAdmin = (id: string, why: string) => {
+  const refuseAdmin = (id: string, why: string) => {
     if (id === ADMIN) throw new InvalidInput([{ field: 'id', message: why }])
   }
 
@@ -59,7 +59,10 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryDeps): Own
 
     async renewOwnerToken(owner, id) {
       requireAdmin(owner)
-      notTheAdmin(id, "is the admin, whose token is this server's: change DEALBRIDGE_ADMIN_TOKEN or remove the file, and restart")
+      refuseAdmin(
+        id,
+        'is the admin, whose token belongs to the server: change DEALBRIDGE_ADMIN_TOKEN or remove the file admin-token, and restart',
+      )
       const token = newOwnerToken()
       return store.transaction(async (trx) => {
         const renewed = await trx
@@ -77,7 +80,7 @@ export function manageOwners({ store, clock, beforeRemoval }: RegistryDeps): Own
 
     async removeOwner(owner, id) {
       requireAdmin(owner)
-      notTheAdmin(id, 'is the admin, who cannot be removed')
+      refuseAdmin(id, 'is the admin, who cannot be removed')
       const connections = await store.db.selectFrom('connections').select('id').where('owner_id', '=', id).execute()
       await Promise.all(connections.map((connection) => beforeRemoval(connection.id)))
       const remove = async (trx: StoreTransaction): Promise<void> => {

@@ -3,13 +3,13 @@ import type { KeyRing } from '../kit/key-ring.ts'
 import type { Store } from '../store/store.ts'
 import { sealedColumns, type SealedColumn } from './sealed-columns.ts'
 
-/** A MissingRingKey is a key that something is sealed with, and that this ring does not hold: until it is back, that opens for nobody. How many rows of which table. */
+/** A MissingRingKey is a key that seals rows and that this ring lacks, with the number of rows by table: they cannot be opened until the key is back. */
 export type MissingRingKey = { keyId: string } & Partial<Record<SealedColumn['table'], number>>
 
-/** A sealed text begins with `v1.`, the id of its key, which has 16 characters at most, and a dot. */
+/** A sealed text begins with `v1.`, the id of its key (16 characters at most), and a dot. */
 const START_LENGTH = 20
 
-/** None where all is well. A data folder that was restored without its key file gets a new one at the next start, which opens nothing. */
+/** Empty if every key is on the ring. A data folder that was restored without its key file gets a new one at the next start, which opens nothing. */
 export async function missingRingKeys(store: Store, ring: KeyRing): Promise<MissingRingKey[]> {
   const missing = new Map<string, MissingRingKey>()
   for (const { table, column } of Object.values(sealedColumns)) {

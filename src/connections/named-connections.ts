@@ -6,32 +6,32 @@ import type { Secret } from '../kit/secret.ts'
 import { storeReason } from '../store/store-reason.ts'
 import type { Store } from '../store/store.ts'
 import type { Principal } from './principal.ts'
-import { reasonOf } from './connection-state.ts'
+import { attentionReasonOf } from './attention-reason.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import type { AuthThrottle } from './auth-throttle.ts'
 import { connectionKeyHash } from './ids.ts'
 import { SYSTEM, writeAudit } from './registry-deps.ts'
 import { openApiKey } from './sealed-keys.ts'
 
-/** For people who wonder whether a key is still in use; not worth a write for each call. */
+/** `last_used_at` helps people find unused keys; it is not worth a write for each call. */
 const LAST_USED_EVERY_MS = 60_000
-/** Of this many keys it is known when they were noted; others are noted once more. */
+/** The last use of other keys is written again. */
 const NOTED_MAX = 10_000
 
-/** NamedConnections is how connection keys become the accounts that they stand for. Nothing of it outlives a call: what is revoked ends at once. */
+/** NamedConnections resolves connection keys to principals. It reads the store for each call, so that a revoked key stops working at once. */
 export interface NamedConnections {
   /** Throws ConnectionKeyRefused, TooManyRefusedKeys, StoreUnavailable … */
   byKey(key: Secret, connectionId: string | undefined, address: string): Promise<Principal>
   byKeyId(keyId: string): Promise<Principal>
-  /** For work that the connection's owner has ordered, and that no call does: nobody shows a key for it. */
+  /** For background work, which has no connection key. */
   byId(connectionId: string): Promise<Principal>
   /** Whether the connection needed attention when the call began. */
-  neededAttention(acting: Principal): boolean
-  /** A call of it has succeeded. Never fails. */
-  wentWell(acting: Principal): Promise<void>
-  /** A call of it has failed: when the failure tells something about the connection, that is kept. Never fails. */
-  wentWrong(acting: Principal, error: unknown): Promise<void>
-  /** Ends what is still being written. */
+  neededAttention(principal: Principal): boolean
+  /** Marks the connection as working after a successful call. Never fails. */
+  recordSuccess(principal: Principal): Promise<void>
+  /** Stores why the connection needs attention, if the error shows it. Never fails. */
+  recordFailure(principal: Principal, error: unknown): Promise<void>
+  /** Waits for pending writes. */
   close(): Promise<void>
 }
 
@@ -40,10 +40,10 @@ export interface NamedConnectionsDeps {
   ring: KeyRing
   clock: Clock
   logger: Logger
-  guard: AuthThrottle
+  throttle: AuthThrottle
 }
 
-/** What was read for a call. */
+/** A ConnectionLookup is the row of a connection, and the connection key of the call. */
 interface ConnectionLookup extends FoundConnectionRow {
   keyId: string
   keyUsedAt: Date | null
@@ -57,11 +57,11 @@ interface FoundConnectionRow {
   reason: string | null
 }
 
-const principalOf = (connectionId: string): string => `connection:${connectionId}`
+const principalIdOf = (connectionId: string): string => `connection:${connectionId}`
 
-export function createNamedConnections({ store, ring, clock, logger, guard }: NamedConnectionsDeps): NamedConnections {
-  const foundFor = new WeakMap<Principal, FoundConnectionRow>()
-  const noted = new LRUCache<string, number>({ max: NOTED_MAX })
+export function createNamedConnections({ store, ring, clock, logger, throttle }: NamedConnectionsDeps): NamedConnections {
+  const rowOf = new WeakMap<Principal, FoundConnectionRow>()
+  const lastNotedAt = new LRUCache<string, number>({ max: NOTED_MAX })
   const writing = new Set<Promise<void>>()
 
   const find = (column: 'id' | 'key_hash', value: string): Promise<ConnectionLookup | undefined> =>
@@ -81,68 +81,68 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
       .where(`k.${column}`, '=', value)
       .executeTakeFirst()
 
-  /** The caller does not know which connection he uses, and the line about his request has none yet. */
-  function unseal({ id, sealed }: FoundConnectionRow): Secret {
+  /** Logs the connection: the request's own log line does not have it yet. */
+  function openKey({ id, sealed }: FoundConnectionRow): Secret {
     try {
       return openApiKey(ring, id, sealed)
     } catch (error) {
-      logger.error({ connection: id, reason: (error as Error).message }, 'the API key of a connection could not be unsealed')
+      logger.error({ connection: id, reason: (error as Error).message }, 'API key of a connection could not be unsealed')
       throw error
     }
   }
 
-  function actingOf(found: ConnectionLookup): Principal {
+  function principalFor(found: ConnectionLookup): Principal {
     const { id, name, keyId, companyId } = found
-    const acting: Principal = {
-      key: unseal(found),
-      principal: principalOf(id),
+    const principal: Principal = {
+      key: openKey(found),
+      principal: principalIdOf(id),
       companyId,
       connection: { id, name, keyId },
     }
-    foundFor.set(acting, found)
+    rowOf.set(principal, found)
     noteUse(found)
-    return acting
+    return principal
   }
 
-  /** Beside the call: it neither waits for this nor fails with it. */
+  /** In the background: the call neither waits for this nor fails with it. */
   function noteUse({ keyId, keyUsedAt, id }: ConnectionLookup): void {
-    const last = Math.max(keyUsedAt?.getTime() ?? -Infinity, noted.get(keyId) ?? -Infinity)
+    const last = Math.max(keyUsedAt?.getTime() ?? -Infinity, lastNotedAt.get(keyId) ?? -Infinity)
     if (clock.now() - last < LAST_USED_EVERY_MS) return
-    noted.set(keyId, clock.now())
+    lastNotedAt.set(keyId, clock.now())
     const at = { last_used_at: new Date(clock.now()) }
-    beside('the last use of a connection key could not be noted', async () => {
+    inBackground('last use of a connection key not stored', async () => {
       await store.db.updateTable('connection_keys').set(at).where('id', '=', keyId).execute()
       await store.db.updateTable('connections').set(at).where('id', '=', id).execute()
     })
   }
 
-  async function carefully(what: string, write: () => Promise<unknown>): Promise<void> {
+  async function logFailure(what: string, write: () => Promise<unknown>): Promise<void> {
     try {
       await write()
     } catch (error) {
       logger.warn({ reason: storeReason(error) }, what)
     }
   }
-  function beside(what: string, write: () => Promise<unknown>): void {
-    const done = carefully(what, write).finally(() => writing.delete(done))
+  function inBackground(what: string, write: () => Promise<unknown>): void {
+    const done = logFailure(what, write).finally(() => writing.delete(done))
     writing.add(done)
   }
 
-  /** Only where the row still holds the API key that this is about: a new one has nothing to do with it. */
-  const setState = (acting: Principal, state: ConnectionLookup['state'], reason: string | null) =>
-    carefully('the state of a connection could not be kept', async () => {
-      const found = foundFor.get(acting)
+  /** Changes the row only if it still holds the API key of the call: the result says nothing about a newer key. */
+  const setState = (principal: Principal, state: ConnectionLookup['state'], reason: string | null) =>
+    logFailure('connection state not stored', async () => {
+      const found = rowOf.get(principal)
       if (!found) return
       const { id } = found
       const values = { state, reason, checked_at: new Date(clock.now()) }
       await store.transaction(async (trx) => {
         const update = () => trx.updateTable('connections').set(values).where('id', '=', id).where('sealed_key', '=', found.sealed)
-        // Of several calls that find out the same at once, the first one changes the state.
+        // If several calls report the same at once, the first one changes the state.
         const changed = await update().where('state', '<>', state).returning('id').executeTakeFirst()
         if (!changed) return void (await update().execute())
         const from = state === 'ok' ? 'needs_attention' : 'ok'
         await writeAudit(trx, clock, SYSTEM, { action: 'connection.state', subject: id, details: { state: { from, to: state } } })
-        logger[state === 'ok' ? 'info' : 'warn']({ connection: id, state, reason }, 'a connection has changed its state')
+        logger[state === 'ok' ? 'info' : 'warn']({ connection: id, state, reason }, 'connection state changed')
       })
     })
 
@@ -151,23 +151,24 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
       const hash = connectionKeyHash(key)
       const found = await find('key_hash', hash)
       if (!found) {
-        // Not before: nobody guesses a key of ours, and a good one passes, whatever else comes from its address.
-        guard.check(hash, address)
-        guard.refused(hash, address)
-        throw new ConnectionKeyRefused('This connection key is not known here: it is mistyped, was revoked, or its connection was removed.')
+        // Only now: a valid connection key cannot be guessed, and passes even if its address is throttled.
+        throttle.check(hash, address)
+        throttle.recordRefusal(hash, address)
+        throw new ConnectionKeyRefused(
+          'This server does not know this connection key: it is mistyped, was revoked, or its connection was removed.',
+        )
       }
       if (connectionId !== undefined && connectionId !== found.id)
         throw new ConnectionKeyRefused(
-          'This connection key belongs to another connection than the path names (/apim/pipedrive/…).',
+          'This connection key belongs to a different connection than the one in the path (/apim/pipedrive/…).',
           'Correct the id in the URL (dealbridge connections list shows the ids), or send a key of that connection.',
         )
-      return actingOf(found)
+      return principalFor(found)
     },
     async byKeyId(keyId) {
       const found = await find('id', keyId)
-      if (!found)
-        throw new ConnectionKeyRefused('The connection key that this trigger was started with was revoked, or its connection removed.')
-      return actingOf(found)
+      if (!found) throw new ConnectionKeyRefused('The connection key that started this trigger was revoked, or its connection was removed.')
+      return principalFor(found)
     },
     async byId(connectionId) {
       const found = await store.db
@@ -177,17 +178,17 @@ export function createNamedConnections({ store, ring, clock, logger, guard }: Na
         .executeTakeFirst()
       if (!found) throw new ConnectionKeyRefused('The connection was removed.')
       const { id, name, companyId } = found
-      const acting: Principal = { key: unseal(found), principal: principalOf(id), companyId, connection: { id, name, keyId: '' } }
-      foundFor.set(acting, found)
-      return acting
+      const principal: Principal = { key: openKey(found), principal: principalIdOf(id), companyId, connection: { id, name, keyId: '' } }
+      rowOf.set(principal, found)
+      return principal
     },
-    neededAttention: (acting) => foundFor.get(acting)?.state === 'needs_attention',
-    async wentWell(acting) {
-      if (foundFor.get(acting)?.state === 'needs_attention') await setState(acting, 'ok', null)
+    neededAttention: (principal) => rowOf.get(principal)?.state === 'needs_attention',
+    async recordSuccess(principal) {
+      if (rowOf.get(principal)?.state === 'needs_attention') await setState(principal, 'ok', null)
     },
-    async wentWrong(acting, error) {
-      const reason = reasonOf(error)
-      if (reason !== undefined && reason !== foundFor.get(acting)?.reason) await setState(acting, 'needs_attention', reason)
+    async recordFailure(principal, error) {
+      const reason = attentionReasonOf(error)
+      if (reason !== undefined && reason !== rowOf.get(principal)?.reason) await setState(principal, 'needs_attention', reason)
     },
     async close() {
       await Promise.all(writing)

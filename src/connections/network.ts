@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 
-/** The part of an address that one household or server holds: an IPv4 address, or the /64 of an IPv6 one, whose rest is free to vary. */
+/** The network of one household or server: an IPv4 address, or the /64 of an IPv6 address, whose other bits a client can choose freely. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)

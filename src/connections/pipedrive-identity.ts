@@ -3,9 +3,9 @@ import type { Secret } from '../kit/secret.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
 import { KeyRefused } from '../pipedrive/errors/key-refused.ts'
 import { createLedger } from '../pipedrive/ledger.ts'
-import { cannotBePipedrives } from './credential.ts'
+import { isNotPipedriveKey } from './credential.ts'
 
-/** An Account is whom an API key acts as, in the columns of a connection. */
+/** A PipedriveIdentity is the company and user of an API key, in the columns of a connection. */
 export interface PipedriveIdentity {
   company_id: number
   company_name: string
@@ -28,16 +28,16 @@ export async function identityOfKey(client: PipedriveClient, apiKey: Secret, isS
 
 const fault = (message: string) => new InvalidInput([{ field: 'apiKey', message }])
 
-/** The same for a key that somebody has just typed: what is wrong with it is his input's fault. */
+/** The same for a key from user input: a refused key is an InvalidInput. */
 export async function identityOfNewKey(client: PipedriveClient, apiKey: Secret): Promise<PipedriveIdentity> {
   const text = apiKey.reveal()
   if (text === '') throw fault('is required: the API key of a Pipedrive user (Personal preferences > API)')
-  if (cannotBePipedrives(text))
-    throw fault('is a key or token of this server; wanted is the API key of a Pipedrive user (Personal preferences > API)')
+  if (isNotPipedriveKey(text))
+    throw fault('is a key or token of this server; use the API key of a Pipedrive user (Personal preferences > API)')
   try {
     return await identityOfKey(client, apiKey, false)
   } catch (error) {
     if (!(error instanceof KeyRefused)) throw error
-    throw fault('is refused by Pipedrive. Copy the key anew from Pipedrive (Personal preferences > API), all of it and nothing else')
+    throw fault('is refused by Pipedrive. Copy the whole current key from Pipedrive (Personal preferences > API)')
   }
 }

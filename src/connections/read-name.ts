@@ -1,10 +1,10 @@
 import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import type { Secret } from '../kit/secret.ts'
-import { holdsOwnSecret } from './credential.ts'
+import { containsDealbridgeSecret } from './credential.ts'
 
 const NAME_LENGTH = 80
 
-/** A name for people: trimmed, on one line, of at most 80 characters. Names are shown and logged: what holds a key was pasted into the wrong field. */
+/** A name for people: trimmed, on one line, of at most 80 characters. Names are shown and logged, so a name must not contain a key that was pasted into the wrong field. */
 export function readName(text: string, apiKey?: Secret): string {
   const name = text.trim().normalize('NFC')
   const fault =
@@ -17,9 +17,11 @@ export function readName(text: string, apiKey?: Secret): string {
   return name
 }
 
-/** Such characters would break lists and logs, and the database takes no zero byte and no half of a pair. */
+/** Such characters break lists and logs, and the database rejects zero bytes and lone surrogates. */
 const faultyCharacters = (name: string): string | undefined =>
-  /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(name) ? 'holds control characters or invisible ones' : undefined
+  /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(name) ? 'contains control or invisible characters' : undefined
 
 const pastedKey = (name: string, apiKey: Secret | undefined): string | undefined =>
-  holdsOwnSecret(name) || name === apiKey?.reveal() ? 'holds a key, and lists and logs show names; say what it is for instead' : undefined
+  containsDealbridgeSecret(name) || name === apiKey?.reveal()
+    ? 'contains a key, and lists and logs show names; describe what the connection or key is for instead'
+    : undefined

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import type { Owner } from './registry.ts'
 
-/** RegistryParts is what the parts of the registry work with. */
+/** RegistryDeps are the services that the parts of the registry use. */
 export interface RegistryDeps {
   store: Store
   ring: KeyRing
@@ -16,13 +16,13 @@ export interface RegistryDeps {
   logger: Logger
   /** Throws CompanyNotAllowed. */
   checkCompany(companyId: number): void
-  /** A connection is about to be removed: what its key is needed for is done now. Never fails. */
+  /** Does what needs the connection's key before the connection is removed. Never fails. */
   beforeRemoval(connectionId: string): Promise<void>
 }
 
 export type StoreTransaction = Transaction<Tables>
 
-/** A Change is what the audit log says of one change. */
+/** An AuditedChange is what the audit log stores about one change. */
 export interface AuditedChange {
   action: string
   subject: string
@@ -30,10 +30,10 @@ export interface AuditedChange {
   details?: Record<string, unknown>
 }
 
-/** Who changes what no owner has asked to change: the state of a connection, which calls of it bring to light. */
+/** The author of changes that no owner made: calls change the state of their connection. */
 export const SYSTEM = { id: 'system' } as const
 
-/** In the transaction of the change itself: no change without its entry, and no entry without a change. */
+/** Runs in the transaction of the change, so that both are stored or neither. */
 export async function writeAudit(
   trx: StoreTransaction,
   clock: Clock,
@@ -47,12 +47,12 @@ export async function writeAudit(
 }
 
 export { isForeignKeyViolation, isUniqueViolation } from '../store/violations.ts'
-/** Two who each wait for what the other one holds: the database has ended one of them, and he begins anew. */
+/** PostgreSQL aborts one of two transactions that wait for each other. */
 export const isDeadlock = (error: unknown): boolean => (error as { code?: unknown }).code === '40P01'
 
 const ATTEMPTS = 3
 
-/** A transaction for what takes rows away that others are working on, and for those others: the database ends either of the two. */
+/** For transactions that delete rows which other transactions change, and for those: PostgreSQL aborts either of the two. */
 export async function retryOnDeadlock<T>(store: Pick<Store, 'transaction'>, run: (trx: StoreTransaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,6 +1,6 @@
 import type { Secret } from '../kit/secret.ts'
 
-/** An Owner is who is asking: `admin`, or somebody whom the admin has made. */
+/** An Owner is the authenticated user of the management API: `admin`, or an owner that the admin created. */
 export interface Owner {
   id: string
   name: string
@@ -14,7 +14,7 @@ export interface ConnectionView {
   state: 'ok' | 'needs_attention'
   /** Why it needs attention, and what to do; null otherwise. */
   reason: string | null
-  /** Whom it acts as. */
+  /** The account that it acts as. */
   company: { id: number; name: string }
   user: { id: number; name: string; email: string }
   checkedAt: string
@@ -22,7 +22,7 @@ export interface ConnectionView {
   lastUsedAt: string | null
 }
 
-/** A ReachableConnection is a connection as the management API shows it: with the base URL for client libraries that know one connection only. */
+/** A ReachableConnection is a connection as the management API shows it: with its base URL for client libraries that use a single connection. */
 export interface ReachableConnection extends ConnectionView {
   runtimeUrl: string
 }
@@ -38,7 +38,7 @@ export interface KeyView {
   lastUsedAt: string | null
 }
 
-/** An OwnerView is an owner as the admin sees him. */
+/** An OwnerView is an owner as the admin sees them. */
 export interface OwnerView {
   id: string
   name: string
@@ -50,7 +50,7 @@ export interface OwnerView {
 export interface AuditEntry {
   id: number
   at: string
-  /** The id of the owner who made the change; `system` where a call of the connection has brought it to light. */
+  /** The id of the owner who made the change; `system` if a call of the connection caused it. */
   owner: string
   /** `connection.add`, `key.remove` … */
   action: string
@@ -59,19 +59,19 @@ export interface AuditEntry {
   details: Record<string, unknown>
 }
 
-/** A Rotation is what a rotation has done: everything is sealed with the key `keyId` now, and the other keys of the ring seal nothing any more. */
+/** A Rotation is the result of a rotation: every secret is sealed with the key `keyId`, and no secret with the other keys of the ring. */
 export interface Rotation {
   keyId: string
   resealed: number
-  /** Ids of connections whose sealed key could not be opened, because its ring key is missing or the row was changed; they are as they were. `accounts/…` and `subscriptions/…` are what instant triggers keep. The log has the reasons. */
+  /** Ids of connections whose sealed key could not be opened, because its ring key is missing or the row was changed; they were left unchanged. `accounts/…` and `subscriptions/…` are secrets of instant triggers. The log has the reasons. */
   unreadable: readonly string[]
-  /** Ids of the ring that trigger states may still be signed with. */
+  /** Ids of ring keys that may still have signed trigger states. */
   olderKeyIds: readonly string[]
 }
 
-/** A Registry keeps owners, connections and keys. Every method acts for `owner`, who sees nothing of anybody else's. Throws InvalidInput, NotFoundHere (also for what is somebody else's), NameTaken, OtherCompany, AdminOnly. */
+/** A Registry manages owners, connections and keys. Every method acts for `owner`, who sees only their own. Throws InvalidInput, NotFoundHere (also for what belongs to another owner), NameTaken, OtherCompany, AdminOnly. */
 export interface Registry {
-  /** Throws TokenRefused; guessing is slowed down by network address. */
+  /** Throws TokenRefused; guesses are throttled by network address. */
   authenticate(token: Secret | undefined, address: string): Promise<Owner>
   listConnections(owner: Owner): Promise<ConnectionView[]>
   getConnection(owner: Owner, id: string): Promise<ConnectionView>
@@ -79,24 +79,24 @@ export interface Registry {
   addConnection(owner: Owner, given: { name: string; apiKey: Secret }): Promise<ConnectionView>
   /** A new key is tested first and must belong to the same company. */
   changeConnection(owner: Owner, id: string, changes: { name?: string; apiKey?: Secret }): Promise<ConnectionView>
-  /** Asks Pipedrive now; the answer says how it went. */
+  /** Asks Pipedrive now, and returns the connection with its new state. */
   testConnection(owner: Owner, id: string): Promise<ConnectionView>
-  /** Its keys end with it. */
+  /** Removes its keys, too. */
   removeConnection(owner: Owner, id: string): Promise<void>
   listKeys(owner: Owner, connectionId?: string): Promise<KeyView[]>
-  /** The key is shown this once. */
+  /** Returns the key, which is not shown again. */
   addKey(owner: Owner, given: { connectionId: string; name: string }): Promise<KeyView & { key: string }>
   removeKey(owner: Owner, id: string): Promise<void>
-  /** The admin's. */
+  /** Admin only. */
   listOwners(owner: Owner): Promise<OwnerView[]>
-  /** The admin's. The token is shown this once. */
+  /** Admin only. Returns the token, which is not shown again. */
   addOwner(owner: Owner, given: { name: string }): Promise<OwnerView & { token: string }>
-  /** The admin's. The old token ends at once. */
+  /** Admin only. The old token stops working at once. */
   renewOwnerToken(owner: Owner, id: string): Promise<OwnerView & { token: string }>
-  /** The admin's. The owner's connections and keys end with him. */
+  /** Admin only. Removes the owner's connections and keys, too. */
   removeOwner(owner: Owner, id: string): Promise<void>
-  /** The admin's. Makes a new ring key where the ring lies in a file, and seals everything with the first key. */
+  /** Admin only. Adds a ring key if the ring is in a file, and seals every secret with the first key. */
   rotate(owner: Owner): Promise<Rotation>
-  /** Newest first, at most 100 at once and 50 unless told; `before` is the lowest id seen. The admin sees everybody's; others their own, and what became of their connections. */
+  /** Newest first; 50 by default, at most 100 at once; `before` is the lowest id of the previous page. The admin sees all entries; other owners see their own, and the state changes of their connections. */
   listAudit(owner: Owner, page: { before?: number; limit?: number }): Promise<AuditEntry[]>
 }

@@ -5,18 +5,18 @@ import { requireAdmin } from './manage-owners.ts'
 import { writeAudit, type RegistryDeps } from './registry-deps.ts'
 import { openFrom, sealedColumns, sealFor, type SealedColumn } from './sealed-columns.ts'
 
-/** The embedded database does one thing at a time: calls go on between the batches. */
+/** The embedded database runs one statement at a time: calls run between the batches. */
 const BATCH = 100
 
 /**
- * Makes the ring's new key, where the ring lies in a file, and seals every row with the first key. Killed in the middle it has done no
- * harm: every row is sealed with a key of the ring, and the next rotation does the rest.
+ * Adds a new key to a key ring that is in a file, and seals every row with the first key. If the process dies in between, every row is still
+ * sealed with a key of the ring, and the next rotation does the rest.
  */
 export async function rotate(deps: RegistryDeps, owner: Owner): Promise<Rotation> {
   requireAdmin(owner)
   const { store, ring, clock } = deps
   const keyId = await store.transaction(async (trx) => {
-    // Two processes that renewed one file at once would lose a key: here they queue.
+    // This lock makes processes wait for each other: two that change the file at once would lose a key.
     await trx.selectFrom('settings').select('name').where('name', '=', 'salt').forUpdate().execute()
     const before = ring.signingId
     const renewed = await ring.renew()
@@ -29,13 +29,13 @@ export async function rotate(deps: RegistryDeps, owner: Owner): Promise<Rotation
   for (const column of Object.values(sealedColumns)) {
     const done = await resealColumn(deps, column, keyId)
     resealed += done.resealed
-    // Connections are named by their id alone, as everywhere; other rows with their table.
+    // Connections are listed by id, as everywhere; other rows as table/id.
     unreadable.push(...done.unreadable.map((id) => (column.table === 'connections' ? id : `${column.table}/${id}`)))
   }
   return { keyId, resealed, unreadable, olderKeyIds: ring.ids.filter((id) => id !== keyId) }
 }
 
-interface Sealed {
+interface SealedRow {
   id: string
   sealed: string
 }
@@ -46,13 +46,13 @@ async function resealColumn({ store, ring, logger }: RegistryDeps, column: Seale
   let resealed = 0
   const unreadable: string[] = []
   for (let after = ''; ;) {
-    const { rows } = await sql<Sealed>`
+    const { rows } = await sql<SealedRow>`
       select id, ${name} as sealed from ${table} where id > ${after} and ${name} is not null order by id limit ${BATCH}`.execute(store.db)
     const fresh = rows.flatMap(({ id, sealed }) => {
       try {
         return sealKeyId(sealed) === keyId ? [] : [{ id, was: sealed, is: sealFor(ring, column, id, openFrom(ring, column, id, sealed)) }]
       } catch (error) {
-        logger.warn({ table: column.table, id, reason: (error as Error).message }, 'what lies sealed could not be sealed anew')
+        logger.warn({ table: column.table, id, reason: (error as Error).message }, 'secret could not be resealed')
         unreadable.push(id)
         return []
       }
@@ -60,7 +60,7 @@ async function resealColumn({ store, ring, logger }: RegistryDeps, column: Seale
     if (fresh.length > 0) {
       await store.transaction(async (trx) => {
         for (const { id, was, is } of fresh) {
-          // What was exchanged meanwhile is the newer one.
+          // If the secret was replaced meanwhile, the row keeps the newer one.
           const done = await sql`update ${table} set ${name} = ${is} where id = ${id} and ${name} = ${was} returning id`.execute(trx)
           resealed += done.rows.length
         }

@@ -1,7 +1,7 @@
 import type { KeyRing } from '../kit/key-ring.ts'
 import { Secret } from '../kit/secret.ts'
 
-/** A SealedColumn is where secrets lie sealed: in rows with an `id`. `purpose` keeps what was sealed for one use from opening as another. */
+/** A SealedColumn is a column of sealed secrets, in rows with an `id`. `purpose` prevents that a secret sealed for one use opens as another. */
 export interface SealedColumn {
   table: 'connections' | 'accounts' | 'subscriptions'
   column: 'sealed_key' | 'sealed_target' | 'sealed_signing_key'
@@ -10,7 +10,7 @@ export interface SealedColumn {
 
 const API_KEY = 'pipedrive-api-key'
 
-/** Every one of them: rotations seal them anew, and a start looks whether the ring still opens them. */
+/** All of them: a rotation reseals them, and a start checks that the key ring opens them. */
 export const sealedColumns = {
   connectionKey: { table: 'connections', column: 'sealed_key', purpose: API_KEY },
   accountKey: { table: 'accounts', column: 'sealed_key', purpose: API_KEY },
@@ -20,7 +20,7 @@ export const sealedColumns = {
 
 const placeOf = ({ table }: SealedColumn, id: string): string => `${table}/${id}`
 
-/** Sealed for this row, a secret opens in no other one. */
+/** A secret sealed for this row opens in no other row. */
 export const sealFor = (ring: KeyRing, column: SealedColumn, id: string, secret: Secret): string =>
   ring.seal(column.purpose, placeOf(column, id), secret.reveal())
 

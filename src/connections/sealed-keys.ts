@@ -2,7 +2,7 @@ import type { KeyRing } from '../kit/key-ring.ts'
 import type { Secret } from '../kit/secret.ts'
 import { openFrom, sealedColumns, sealFor } from './sealed-columns.ts'
 
-/** Sealed for this connection, an API key opens in no other row. */
+/** An API key sealed for this connection opens in no other row. */
 export const sealApiKey = (ring: KeyRing, connectionId: string, apiKey: Secret): string =>
   sealFor(ring, sealedColumns.connectionKey, connectionId, apiKey)
 

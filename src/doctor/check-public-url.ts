@@ -6,14 +6,14 @@ import { probe, versionIn } from './probe.ts'
 
 const { ok, warning, problem } = findingsOf('public URL')
 
-/** Whether callers reach us, nobody else, and encrypted, where we say that they do. */
+/** Whether callers reach this server at the public URL, over https. */
 export async function checkPublicUrl({ config }: DoctorContext, server: ProbedServer | undefined): Promise<Finding> {
   const { publicUrl, hostname } = config
   if (!publicUrl) {
-    if (isLoopback(hostname)) return ok('not set: each request tells where it was sent to')
+    if (isLoopback(hostname)) return ok('not set: taken from each request')
     return warning(
       `not set, and the server listens on ${hostname}, beyond this machine`,
-      'Put TLS in front of it, and say its address: --public-url https://…',
+      'Put a TLS proxy in front of it, and set its address: --public-url https://…',
     )
   }
   const answer = await probe(`${publicUrl}/`)
@@ -21,25 +21,25 @@ export async function checkPublicUrl({ config }: DoctorContext, server: ProbedSe
     return server ? unreached(publicUrl, answer.silent) : notRunning(publicUrl, `nothing answers there: ${answer.silent}`)
   const there = versionIn(answer)
   if (there === undefined) {
-    const what = `${publicUrl} answers ${answer.status}, and it is not Dealbridge`
+    const what = `${publicUrl} answers ${answer.status}, but is not Dealbridge`
     if (!server) return notRunning(publicUrl, what)
-    return problem(what, 'Where does the proxy send this address to? The path in front of ours must be taken away there.')
+    return problem(what, 'Check where the proxy forwards this address. It must remove a path prefix.')
   }
   const health = await probe(`${publicUrl}/healthz`)
   if ('silent' in health || health.status !== 200)
     return problem(
       `${publicUrl}/healthz answers ${'silent' in health ? health.silent : health.status}`,
-      'The proxy must let every path through.',
+      'The proxy must forward every path.',
     )
   const { protocol, hostname: host } = new URL(publicUrl)
   if (protocol === 'http:' && !isLoopback(host.replace(/^\[|\]$/g, '')))
     return warning(
-      `${publicUrl} is not https: keys go there unencrypted`,
-      'Put TLS in front of it; Power Platform and Logic Apps demand it.',
+      `${publicUrl} is not https: keys are sent unencrypted`,
+      'Put a TLS proxy in front of it; Power Platform and Logic Apps require https.',
     )
   const expected = server?.version ?? version
   if (there !== expected)
-    return problem(`${publicUrl} is Dealbridge ${there}, not the ${expected} here`, 'Where does the proxy send this address to?')
+    return problem(`${publicUrl} is Dealbridge ${there}, not the ${expected} here`, 'Check where the proxy forwards this address.')
   return ok(`${publicUrl} is Dealbridge ${there}`)
 }
 

@@ -6,22 +6,23 @@ import { checkAdminToken, checkKeyRing } from './check-secrets.ts'
 import { checkServer } from './check-server.ts'
 import { checkStore } from './check-store.ts'
 import { checkUpstream } from './check-upstream.ts'
-import { findingsOf, reasonOf, type Finding, type DoctorContext } from './finding.ts'
+import { findingsOf, errorText, type Finding, type DoctorContext } from './finding.ts'
 import { systemClock, type Clock } from '../kit/clock.ts'
 import { columns } from '../kit/columns.ts'
 import type { Command } from '../kit/command.ts'
 import { engines } from '../kit/version.ts'
 import { createUndiciTransport } from '../pipedrive/undici-transport.ts'
 
-export interface DoctorReport {
+/** ExamineOptions are the options and environment of the server to examine. */
+export interface ExamineOptions {
   /** As `serve` takes them. */
   options: Record<string, string | undefined>
   env?: NodeJS.ProcessEnv
   clock?: Clock
 }
 
-/** Looks at an installation from all sides, and changes nothing that a start would not. */
-export async function examine({ options, env = process.env, clock = systemClock }: DoctorReport): Promise<Finding[]> {
+/** Checks an installation, and changes nothing that a start would not change. */
+export async function examine({ options, env = process.env, clock = systemClock }: ExamineOptions): Promise<Finding[]> {
   const node = checkNode(process.versions.node, engines)
   const configuration = findingsOf('configuration')
   let config: Config
@@ -29,33 +30,33 @@ export async function examine({ options, env = process.env, clock = systemClock 
     config = readConfig(options, env)
   } catch (error) {
     const mistakes = (error as Error).message.split('\n')
-    const todo = 'Mend this first; the rest is examined then.'
+    const todo = 'Correct this first; the other checks need it.'
     return [node, ...mistakes.map((mistake) => configuration.problem(mistake, todo))]
   }
   const { transport, close } = createUndiciTransport()
-  const patient: DoctorContext = { config, env, clock, transport }
+  const context: DoctorContext = { config, env, clock, transport }
   try {
-    const { finding, server } = await checkServer(patient)
+    const { finding, server } = await checkServer(context)
     const findings = await Promise.all([
       safely('data folder', () => checkFolder(config.dataDir)),
-      safely('key ring', () => checkKeyRing(patient)),
-      safely('admin token', () => checkAdminToken(patient)),
-      safely('store', () => checkStore(patient, server)),
-      safely('Pipedrive', () => checkUpstream(patient)),
-      safely('public URL', () => checkPublicUrl(patient, server)),
+      safely('key ring', () => checkKeyRing(context)),
+      safely('admin token', () => checkAdminToken(context)),
+      safely('store', () => checkStore(context, server)),
+      safely('Pipedrive', () => checkUpstream(context)),
+      safely('public URL', () => checkPublicUrl(context, server)),
     ])
-    return [node, configuration.ok('readable, without a mistake'), finding, ...findings.flat()]
+    return [node, configuration.ok('valid'), finding, ...findings.flat()]
   } finally {
     await close()
   }
 }
 
-/** A check that breaks is a finding, too: the others have their say. */
-async function safely(check: string, look: () => Finding | Finding[] | Promise<Finding | Finding[]>): Promise<Finding | Finding[]> {
+/** A check that throws is a finding, too: the other checks still run. */
+async function safely(check: string, run: () => Finding | Finding[] | Promise<Finding | Finding[]>): Promise<Finding | Finding[]> {
   try {
-    return await look()
+    return await run()
   } catch (error) {
-    return findingsOf(check).problem(`could not be examined: ${reasonOf(error)}`, 'Please report this as a defect of the doctor.')
+    return findingsOf(check).problem(`could not be examined: ${errorText(error)}`, 'Please report this as a defect of the doctor.')
   }
 }
 

@@ -1,18 +1,18 @@
-import { reasonOf } from './finding.ts'
+import { errorText } from './finding.ts'
 
 /** A person waits for this. */
 const ANSWER_WITHIN_MS = 5_000
 
-/** A Probe is what a page of a server has answered: a status and, where it was JSON, its content; or why nothing came. */
+/** A Probe is the answer of a page: its status and JSON body, or the reason why there was no answer. */
 export type Probe = { status: number; body: Record<string, unknown> | undefined } | { silent: string }
 
-/** Asks for one page. Follows no redirect: flows do not, either. */
+/** Requests one page. Follows no redirect, as flows do. */
 export async function probe(url: string): Promise<Probe> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
     return { status: response.status, body: readObject(await response.text()) }
   } catch (error) {
-    return { silent: reasonOf(error) }
+    return { silent: errorText(error) }
   }
 }
 
@@ -25,12 +25,12 @@ export function readObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** One text of the JSON that was answered. */
+/** A string field of the JSON body. */
 export function textIn(answer: Probe, name: string): string | undefined {
   const value = 'body' in answer ? answer.body?.[name] : undefined
   return typeof value === 'string' ? value : undefined
 }
 
-/** The version of the Dealbridge that answered; undefined when something else did. */
+/** The version of the Dealbridge that answered; undefined if another program did. */
 export const versionIn = (answer: Probe): string | undefined =>
   textIn(answer, 'name') === 'Dealbridge' ? textIn(answer, 'version') : undefined

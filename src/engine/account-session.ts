@@ -54,7 +54,7 @@ export function createAccountSessions({ client, connections, spending, logger }:
   const notRecorded = (error: unknown) => logger.error({ error }, 'recording the state of a key failed')
 
   return (principal, address) => {
-    connections.admit(principal, address)
+    connections.checkAdmission(principal, address)
     const label = connections.labelOf(principal)
     return {
       async withRateLimit(draft, run) {
@@ -75,10 +75,10 @@ export function createAccountSessions({ client, connections, spending, logger }:
           const upstream = client.open(principal.key, { ledger, companyId: principal.companyId, isStoredKey, guard })
           if (connections.limitsCompanies) connections.checkCompany(companyId ?? (await upstream.referenceData.me()).company_id)
           const value = await run(upstream)
-          if (ledger.calls > 0) await connections.accepted(principal).catch(notRecorded)
+          if (ledger.calls > 0) await connections.recordSuccess(principal).catch(notRecorded)
           return value
         } catch (error) {
-          throw await connections.failed(error, principal, address).catch((other: unknown) => {
+          throw await connections.recordFailure(error, principal, address).catch((other: unknown) => {
             notRecorded(other)
             return error
           })

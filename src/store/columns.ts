@@ -1,26 +1,25 @@
 import { sql, type RawBuilder } from 'kysely'
 
-/** A ColumnType is what a column holds, whatever an engine calls it. */
+/** A ColumnType is the type of a column, independent of the engine. */
 export type ColumnType = 'text' | 'int' | 'bigint' | 'time' | 'json' | 'boolean'
 
-/** ColumnTypes say what each type is called in the `create table` of an engine. `id` is a number that the database gives, never twice. */
+/** ColumnTypes name each type in the `create table` of an engine. `id` is a generated number that is never reused. */
 export type ColumnTypes = Readonly<Record<ColumnType | 'id', RawBuilder<unknown>>>
 
-/** Milliseconds: more than a Date holds would come back as another time. */
+/** Milliseconds, the precision of a Date. */
 export const postgresTypes: ColumnTypes = {
   text: sql`text`,
   int: sql`int`,
   bigint: sql`bigint`,
   time: sql`timestamptz(3)`,
-  // Not jsonb, which takes neither U+0000 nor half a surrogate pair, and forgets the order of fields.
+  // Not jsonb, which rejects U+0000 and lone surrogates, and loses the order of fields.
   json: sql`json`,
   boolean: sql`boolean`,
   id: sql`bigint generated always as identity primary key`,
 }
 
 /**
- * SQLite reads two things from these names: INT or TEXT in them decides how a value is stored, and the driver reads back the name to know what
- * to make of it.
+ * INT or TEXT in a name decides how SQLite stores a value, and the driver converts values by the name.
  */
 export const sqliteTypes: ColumnTypes = {
   text: sql`text`,
@@ -31,3 +30,9 @@ export const sqliteTypes: ColumnTypes = {
   boolean: sql`boolean_integer`,
   id: sql`integer primary key autoincrement`,
 }
+
+/** RowsOf makes rows of values the table `v` of a statement, in one parameter. `v.n` is their order, from 0. */
+export type RowsOf = (
+  columns: Readonly<Record<string, ColumnType>>,
+  rows: readonly Readonly<Record<string, unknown>>[],
+) => RawBuilder<unknown>

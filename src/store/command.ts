@@ -14,8 +14,8 @@ import type { Store, StorePlace } from './store.ts'
 
 type StoreCommandOptions = Record<string, string | undefined>
 
-/** A StoreOfOptions says which store the options of a command mean. */
-export interface StoreOfOptions {
+/** StoreCommandDeps map the options of a command to a store. */
+export interface StoreCommandDeps {
   options: readonly CommandOption[]
   place: (options: StoreCommandOptions) => StorePlace | undefined
   say: (text: string) => void
@@ -25,18 +25,18 @@ export interface StoreOfOptions {
 const STOP_FIRST =
   'Stop the server, run this again, and start the server; or copy the database while the server runs with `dealbridge store backup`.'
 
-/** The file alone opens nothing; whoever has the key ring as well can use every Pipedrive key in it. */
+/** The file alone opens nothing, but with the key ring it opens every Pipedrive key in it. */
 const OWNER_ONLY = 0o600
 
 const KEEP_THE_RING =
   'The Pipedrive keys in it stay sealed: they open only with the same key ring (DEALBRIDGE_KEYS, or the key file in the data folder). Keep a copy of that apart from this file.'
 
-/** `store backup` copies the embedded database while it is in use; `store export` and `store import` are the way from one engine to the other. */
-export function storeCommands({ options, place, say, open: openAt = openStore }: StoreOfOptions): Command[] {
+/** `store backup` copies the embedded database while it is in use; `store export` and `store import` move data from one engine to the other. */
+export function storeCommands({ options, place, say, open: openAt = openStore }: StoreCommandDeps): Command[] {
   const placeOf = (given: StoreCommandOptions): StorePlace => {
     const where = place(given)
     if (!where || where.kind === 'memory')
-      throw new Error('There is no store that outlives a process: with --store embedded (and --data, or DATABASE_URL) there is one.')
+      throw new Error('This needs a store that outlives the process: --store embedded (with --data), or DATABASE_URL.')
     return where
   }
   const using = async (where: StorePlace, run: (store: Store) => Promise<void>): Promise<void> => {
@@ -67,7 +67,7 @@ export function storeCommands({ options, place, say, open: openAt = openStore }:
         const bytes = backUp(where.folder, file)
         say(
           `${Math.ceil(bytes / 1_024)} kB written to ${file}\n` +
-            `To restore it: stop the server, move away ${databaseFile(where.folder)} and the files beside it that begin with its name, and put this file in its place.\n${KEEP_THE_RING}`,
+            `To restore it: stop the server, move ${databaseFile(where.folder)} and the files beside it that begin with its name out of the folder, and copy this file to its path.\n${KEEP_THE_RING}`,
         )
       },
     },
@@ -79,9 +79,9 @@ export function storeCommands({ options, place, say, open: openAt = openStore }:
       options,
       async run(given, stop, args) {
         const where = placeOf(given)
-        // A backup of the wrong folder would be empty, and nobody would know until it is needed.
+        // An export of the wrong folder would be empty, which would be noticed only at the restore.
         if (where.kind === 'embedded' && !existsSync(where.folder))
-          throw new Error(`There is no store in ${where.folder}, and so nothing to export. With which --data does the server run?`)
+          throw new Error(`There is no store in ${where.folder}, and so nothing to export. Use the --data of the server.`)
         await using(where, async (store) => {
           const file = args![0]!
           const header = await writeExport(store, file, stop)
@@ -115,7 +115,7 @@ export function storeCommands({ options, place, say, open: openAt = openStore }:
   ]
 }
 
-/** Begins to read when somebody asks for the first line: what a file yields before that, Node throws away, its end included. */
+/** Starts reading with the first request for a line: Node drops what a file yields before that, its end included. */
 async function* linesOf(handle: FileHandle, stop: AbortSignal): AsyncGenerator<string> {
   for await (const line of handle.readLines()) {
     stop.throwIfAborted()
@@ -123,10 +123,10 @@ async function* linesOf(handle: FileHandle, stop: AbortSignal): AsyncGenerator<s
   }
 }
 
-/** Never over an existing file; a failed export leaves none. */
+/** Never overwrites a file; a failed export leaves none. */
 async function writeExport(store: Store, file: string, stop: AbortSignal): Promise<ExportHeader> {
   const handle = await open(file, 'wx', OWNER_ONLY).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? new Error(`${file} is there already; an export overwrites nothing.`) : error
+    throw error.code === 'EEXIST' ? new Error(`${file} exists already, and an export overwrites nothing. Choose another file name.`) : error
   })
   try {
     const header = await exportStore(store, systemClock.now(), (line) => {

@@ -1,10 +1,10 @@
 import type { Kysely, RawBuilder } from 'kysely'
-import type { ColumnType, ColumnTypes } from './columns.ts'
-import type { IntentStatements } from './intent-statements.ts'
+import type { ColumnTypes, RowsOf } from './columns.ts'
+import type { IdempotencyStatements } from './idempotency-statements.ts'
 import type { LeaseStatements } from './lease-statements.ts'
 import type { Tables } from './tables.ts'
 
-/** An AttemptRecord is one attempt at a delivery as it is written down, and what becomes of the delivery. */
+/** An AttemptRecord is one delivery attempt to store, with the resulting state of the delivery. */
 export interface AttemptRecord {
   deliveryId: string
   at: Date
@@ -14,30 +14,29 @@ export interface AttemptRecord {
   state: 'pending' | 'delivered' | 'dead'
   /** Whether it counts as an attempt of the delivery. */
   counts: boolean
-  /** When the delivery is tried again; null: as it was. */
+  /** The time of the next attempt; null leaves it unchanged. */
   nextAt: Date | null
 }
 
 /** TransferStatements are what an import or export needs beyond plain rows. */
 export interface TransferStatements {
-  /** First in a transaction: everything is read as of one moment. */
+  /** First in a transaction: all reads see one snapshot. */
   freeze(trx: Kysely<Tables>): Promise<void>
-  /** First in a transaction: whoever writes these tables meanwhile waits. */
+  /** First in a transaction: other writers of these tables wait. */
   lockTables(trx: Kysely<Tables>, tables: readonly (keyof Tables)[]): Promise<void>
-  /** In an insert, before `values`: ids that the database gives are given already. */
+  /** In an insert, before `values`: keeps the ids of generated columns. */
   readonly keepIds: RawBuilder<unknown>
-  /** The ids that the database gives go on behind those that came along. */
+  /** Generated ids continue after the imported ones. */
   continueIds(trx: Kysely<Tables>, columns: readonly { table: keyof Tables; column: string }[]): Promise<void>
 }
 
-/** An Engine is what SQLite and PostgreSQL do each in its own way. Everything else is one SQL for both. */
-export interface Engine {
+/** A StoreEngine holds the statements that differ between SQLite and PostgreSQL. All other SQL is shared. */
+export interface StoreEngine {
   readonly types: ColumnTypes
-  /** Rows of values as the table `v` of a statement, in one parameter. `v.n` is their order, from 0. */
-  rows(columns: Readonly<Record<string, ColumnType>>, rows: readonly Readonly<Record<string, unknown>>[]): RawBuilder<unknown>
+  readonly rows: RowsOf
   readonly leases: LeaseStatements
-  readonly intents: IntentStatements
-  /** Attempts that came to an end, all or none. A delivery that is no longer pending stays what it is. */
+  readonly idempotency: IdempotencyStatements
+  /** Saves all finished attempts or none. A delivery that is no longer pending stays unchanged. */
   saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord[]): Promise<void>
   readonly transfer: TransferStatements
 }

@@ -1,5 +1,13 @@
 import { sql, type Transaction } from 'kysely'
-import { columnsOf, EXPORT_BATCH_ROWS, exportedTables, keyOf, type Column, type ExportHeader, type ExportLine } from './export-format.ts'
+import {
+  columnsOf,
+  EXPORT_BATCH_ROWS,
+  exportedTables,
+  primaryKeyOf,
+  type Column,
+  type ExportHeader,
+  type ExportLine,
+} from './export-format.ts'
 import { latestMigration } from './migrations/index.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -7,8 +15,8 @@ import type { Tables } from './tables.ts'
 type ExportedRow = ExportLine['row']
 
 /**
- * Writes everything that a store holds as JSON lines, as of one moment. What is secret stays what it is in the database: keys sealed, tokens
- * as hashes. The salt of the hashes goes along, or no connection key would open anything after the move; alone it opens nothing.
+ * Writes the whole store as JSON lines, as of one moment. Secrets stay as they are in the database: keys sealed, tokens as hashes. The export
+ * includes the salt of the hashes, without which no connection key works after an import; the salt alone opens nothing.
  */
 export async function exportStore(
   { transaction, engine }: Pick<Store, 'transaction' | 'engine'>,
@@ -41,13 +49,13 @@ async function count(trx: Transaction<Tables>, table: keyof Tables): Promise<num
 
 async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables, columns: readonly Column[]): AsyncGenerator<ExportedRow> {
   const selected = sql.join(
-    columns.map(({ name, as }) => (as === 'json' ? sql`cast(${sql.ref(name)} as text) as ${sql.ref(name)}` : sql.ref(name))),
+    columns.map(({ name, format: as }) => (as === 'json' ? sql`cast(${sql.ref(name)} as text) as ${sql.ref(name)}` : sql.ref(name))),
   )
-  const key = sql.join(keyOf(table).map((name) => sql.ref(name)))
+  const key = sql.join(primaryKeyOf(table).map((name) => sql.ref(name)))
   let last: ExportedRow | undefined
   do {
     const after: ExportedRow | undefined = last
-    const from = after ? sql`where (${key}) > (${sql.join(keyOf(table).map((name) => after[name]))})` : sql``
+    const from = after ? sql`where (${key}) > (${sql.join(primaryKeyOf(table).map((name) => after[name]))})` : sql``
     const { rows } = await sql<
       Record<string, ExportedRow[string] | Date>
     >`select ${selected} from ${sql.table(table)} ${from} order by ${key} limit ${EXPORT_BATCH_ROWS}`.execute(trx)

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
 
-/** A GroupCommit writes what arrives together in one transaction: the busier the process, the larger the groups, and the fewer the commits. */
+/** A GroupCommit writes items that arrive together in one transaction: a busier process has larger groups and fewer commits per item. */
 export interface GroupCommit<Item, Answer> {
   /** Resolves when the item is durable, and never before. */
   write(item: Item): Promise<Answer>
-  /** Waits for what is being written. */
+  /** Waits for the writes in progress. */
   drain(): Promise<void>
 }
 
-/** A statement should stay short: the embedded database does one thing at a time. */
+/** Keeps statements short: the embedded database runs one at a time. */
 const LARGEST_GROUP = 250
 
 interface Waiter<Item, Answer> {
@@ -19,13 +19,13 @@ interface Waiter<Item, Answer> {
 }
 
 export interface GroupCommitOptions<Item, Answer> {
-  /** Writes all items or none, and answers one by one in their order. */
+  /** Writes all items or none, and returns one answer per item, in order. */
   save(items: readonly Item[]): Promise<readonly Answer[]>
-  /** Whether a group may be saved again when the database went away before it answered: then its items may be there twice. */
+  /** Whether a group may be saved again if the database failed before it answered; its items may then be stored twice. */
   mayRepeat?: boolean
 }
 
-/** While one group is being written the next one gathers: no item waits for more than one commit before its own. */
+/** The next group gathers during a write: no item waits for more than one commit before its own. */
 export function createGroupCommit<Item, Answer>({ save, mayRepeat = false }: GroupCommitOptions<Item, Answer>): GroupCommit<Item, Answer> {
   let waiting: Waiter<Item, Answer>[] = []
   let writing: Promise<void> | undefined
@@ -37,22 +37,22 @@ export function createGroupCommit<Item, Answer>({ save, mayRepeat = false }: Gro
 
   async function tryAgain(group: readonly Waiter<Item, Answer>[], error: unknown): Promise<void> {
     const rejectAll = (why: unknown) => group.forEach(({ reject }) => reject(why))
-    // A connection that broke is another one now. While the database is away all fail at once: one by one, those who come later would wait for minutes.
+    // The pool has replaced the broken connection. While the database is down the whole group fails at once: one by one, later items would wait for minutes.
     if (error instanceof StoreUnavailable) return mayRepeat ? write(group).catch(rejectAll) : rejectAll(error)
-    // One that cannot be written takes nobody with it.
+    // An item that cannot be written does not fail the others.
     if (group.length === 1) rejectAll(error)
     else for (const one of group) await write([one]).catch(one.reject)
   }
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
-      // All requests that have arrived are read first: they share the commit.
+      // Lets the process read all requests that have arrived, so that they share the commit.
       await nextTurn()
       const group = waiting.slice(0, LARGEST_GROUP)
       waiting = waiting.slice(LARGEST_GROUP)
       await write(group).catch((error: unknown) => tryAgain(group, error))
     }
-    // In the same turn as the last look: who comes after it begins another round.
+    // In the same turn as the last check, so that a later item starts a new round.
     writing = undefined
   }
 

@@ -4,32 +4,33 @@ import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { isLostDatabase } from './lost-database.ts'
 import { storeReason } from './store-reason.ts'
 
-/** A Guard stands before a database: nobody takes a second connection inside a transaction, and nobody is cut off by `close`. */
+/** A Guard controls access to a database: no second connection inside a transaction, and `close` waits for running statements. */
 export interface Guard {
   dialect: Dialect
-  /** Runs the inside of a transaction, during which only the transaction's own handle works. */
+  /** Runs the body of a transaction, during which only the transaction's own handle works. */
   inside<T>(run: () => Promise<T>): Promise<T>
-  /** Lets nobody in any more, and waits for those who are. False when some are still there after `patienceMs`. */
+  /** Refuses new users and waits for current ones. False if some remain after `patienceMs`. */
   drain(patienceMs: number): Promise<boolean>
 }
 
-interface State {
-  /** Connections in use or asked for. */
+interface GuardState {
+  /** Connections in use or requested. */
   users: number
   closing: boolean
-  /** Where there is one connection only: resolves when it is free. */
+  /** For a single connection: resolves when it is free. */
   turn: Promise<void>
   onIdle: (() => void) | undefined
 }
 
 /** `single`: the database has one connection, and callers line up for it. `sameThread`: it answers without leaving this thread. */
 export function guard(dialect: Dialect, { single, sameThread = false }: { single: boolean; sameThread?: boolean }): Guard {
-  const state: State = { users: 0, closing: false, turn: Promise.resolve(), onIdle: undefined }
+  const state: GuardState = { users: 0, closing: false, turn: Promise.resolve(), onIdle: undefined }
   // An object, not a flag: what a transaction starts and does not await lives on after it, and may use the store then.
   const transactions = new AsyncLocalStorage<{ open: boolean }>()
 
   const enter = async (): Promise<() => void> => {
-    if (transactions.getStore()?.open) throw new Error('Inside a transaction only its own handle works: the outer one would wait for ever.')
+    if (transactions.getStore()?.open)
+      throw new Error('Inside a transaction only its own handle works: the outer one would wait for itself.')
     if (state.closing) throw new StoreUnavailable(new Error('The store is closing.'))
     state.users++
     const before = state.turn
@@ -73,8 +74,8 @@ export function guard(dialect: Dialect, { single, sameThread = false }: { single
   }
 }
 
-/** A lost database is told apart from a refused statement here, in one place. The cause keeps the words only: pg hangs the client with its password on it. */
-async function telling<T>(work: () => Promise<T>): Promise<T> {
+/** The one place that tells a lost database from a refused statement. The cause keeps only the message: pg attaches the client, with its password, to its errors. */
+async function withLostDatabase<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -93,7 +94,7 @@ class GuardedConnection implements DatabaseConnection {
     this.leave = leave
   }
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return telling(() => this.inner.executeQuery<R>(query))
+    return withLostDatabase(() => this.inner.executeQuery<R>(query))
   }
   streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
     return this.inner.streamQuery<R>(query, chunkSize)
@@ -103,11 +104,11 @@ class GuardedConnection implements DatabaseConnection {
 function guardedDriver(inner: Driver, enter: () => Promise<() => void>): Driver {
   const of = (connection: DatabaseConnection): DatabaseConnection => (connection as GuardedConnection).inner
   return {
-    init: () => telling(() => inner.init()),
+    init: () => withLostDatabase(() => inner.init()),
     async acquireConnection() {
       const leave = await enter()
       try {
-        return new GuardedConnection(await telling(() => inner.acquireConnection()), leave)
+        return new GuardedConnection(await withLostDatabase(() => inner.acquireConnection()), leave)
       } catch (error) {
         leave()
         throw error
@@ -120,9 +121,10 @@ function guardedDriver(inner: Driver, enter: () => Promise<() => void>): Driver 
         ;(connection as GuardedConnection).leave()
       }
     },
-    beginTransaction: (connection, settings: TransactionSettings) => telling(() => inner.beginTransaction(of(connection), settings)),
-    commitTransaction: (connection) => telling(() => inner.commitTransaction(of(connection))),
-    rollbackTransaction: (connection) => telling(() => inner.rollbackTransaction(of(connection))),
+    beginTransaction: (connection, settings: TransactionSettings) =>
+      withLostDatabase(() => inner.beginTransaction(of(connection), settings)),
+    commitTransaction: (connection) => withLostDatabase(() => inner.commitTransaction(of(connection))),
+    rollbackTransaction: (connection) => withLostDatabase(() => inner.rollbackTransaction(of(connection))),
     destroy: () => inner.destroy(),
   }
 }

@@ -1,11 +1,11 @@
 import type { Logger } from '../kit/logger.ts'
 import { storeReason } from './store-reason.ts'
 
-/** A Housekeeping repeats tasks that no call waits for: sweeping, erasing what is over. */
+/** A Housekeeping repeats background tasks, such as deleting expired rows. */
 export interface Housekeeping {
-  /** Runs `task` every `ms` until `stop`; a run that takes longer than that delays the next one, none overlaps another. */
+  /** Runs `task` every `ms` until `stop`. Runs never overlap: a long run delays the next one. */
   every(name: string, ms: number, task: () => Promise<unknown>): void
-  /** Starts nothing any more, and waits for what runs. */
+  /** Starts no more runs, and waits for the running ones. */
   stop(): Promise<void>
 }
 
@@ -18,7 +18,7 @@ export function createHousekeeping(logger: Logger): Housekeeping {
         try {
           await task()
         } catch (error) {
-          logger.warn({ task: name, reason: storeReason(error) }, 'housekeeping failed, and is tried again the next time')
+          logger.warn({ task: name, reason: storeReason(error) }, 'housekeeping failed; will retry')
         } finally {
           running.delete(name)
         }

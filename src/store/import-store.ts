@@ -9,34 +9,34 @@ import type { Tables } from './tables.ts'
 type ImportedRow = ExportLine['row']
 type ImportTransaction = Transaction<Tables>
 
-/** Reads an export into an empty store: all of it, or nothing. No other process may use the store meanwhile: each has read its salt already. */
+/** Reads an export into an empty store, completely or not at all. No other process may use the store meanwhile: it would still have the old salt. */
 export async function importStore(
   { transaction, engine: { transfer } }: Pick<Store, 'transaction' | 'engine'>,
   lines: AsyncIterable<string>,
 ): Promise<ExportHeader> {
   return transaction(async (trx) => {
-    // Whoever writes at the same time waits, and is not overlooked.
+    // Concurrent writers wait until the import is done.
     await transfer.lockTables(trx, exportedTables)
-    await refuseFilled(trx)
+    await requireEmpty(trx)
     await sql`delete from settings`.execute(trx)
     await sql`delete from owners`.execute(trx)
     const columns = await columnsOf(trx)
     const header = await insertLines(trx, transfer, columns, lines)
-    const given = exportedTables.flatMap((table) =>
+    const generated = exportedTables.flatMap((table) =>
       columns
         .get(table)!
-        .filter(({ isGiven }) => isGiven)
+        .filter(({ isGenerated: isGiven }) => isGiven)
         .map(({ name }) => ({ table, column: name })),
     )
-    await transfer.continueIds(trx, given)
+    await transfer.continueIds(trx, generated)
     return header
   })
 }
 
-/** What every store has from its first start on: settings of its own, and the owner `admin`. */
+/** Every store has these rows from its first start: settings, and the owner `admin`. */
 const FROM_THE_START: readonly string[] = ['settings', 'owners']
 
-async function refuseFilled(trx: ImportTransaction): Promise<void> {
+async function requireEmpty(trx: ImportTransaction): Promise<void> {
   const filled: string[] = []
   for (const table of exportedTables) {
     const where = table === 'owners' ? sql`where id <> 'admin'` : sql``
@@ -46,7 +46,7 @@ async function refuseFilled(trx: ImportTransaction): Promise<void> {
   }
   if (filled.length > 0)
     throw new Error(
-      `The store is not empty (${filled.join(', ')}), and an import mixes nothing. Import into a new one: another --data folder, or another database in DATABASE_URL.`,
+      `The store is not empty (${filled.join(', ')}), and an import needs an empty one. Use a new store: another --data folder, or another database in DATABASE_URL.`,
     )
 }
 
@@ -75,7 +75,7 @@ async function insertLines(
       continue
     }
     const parsed = ExportLine.safeParse(parse(line, number))
-    if (!parsed.success) throw new Error(`Line ${number} is no row of a table of this version; nothing was imported.`)
+    if (!parsed.success) throw new Error(`Line ${number} is not a row of a table of this version. Nothing was imported.`)
     if (parsed.data.table !== table || batch.length === EXPORT_BATCH_ROWS) await flush()
     table = parsed.data.table
     refuseOtherColumns(parsed.data.row, columns.get(table)!, table, number)
@@ -86,7 +86,7 @@ async function insertLines(
   const short = Object.entries(header.tables).filter(([name, rows]) => inserted[name] !== rows)
   if (short.length > 0)
     throw new Error(
-      `The file is not whole: ${short.map(([name, rows]) => `${inserted[name] ?? 0} of ${rows} rows of ${name}`).join(', ')}. Nothing was imported.`,
+      `The file is incomplete: ${short.map(([name, rows]) => `${inserted[name] ?? 0} of ${rows} rows of ${name}`).join(', ')}. Nothing was imported.`,
     )
   return header
 }
@@ -95,8 +95,8 @@ function parse(line: string, number: number): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    // The line itself may hold what no terminal should show.
-    throw new Error(`Line ${number} is no JSON: the file was cut off or changed. Nothing was imported.`)
+    // The message does not show the line, which may contain secrets or control characters.
+    throw new Error(`Line ${number} is not JSON: the file was truncated or changed. Nothing was imported.`)
   }
 }
 
@@ -105,11 +105,11 @@ const ExportStart = z.object({ format: z.literal('dealbridge-store'), version: z
 function readHeader(line: string): ExportHeader {
   const header = parse(line, 1)
   const start = ExportStart.safeParse(header)
-  if (!start.success) throw new Error('The file is no export of a Dealbridge store: its first line is not the header of one.')
+  if (!start.success) throw new Error('The file is not an export of a Dealbridge store: its first line is not an export header.')
   const { version, schema } = start.data
   if (version === 1)
     throw new Error(
-      'The export is of Dealbridge 0.1, whose tables were others: this version cannot read it. Nothing was imported. Add the connections again, or keep version 0.1 for it.',
+      'The export is from Dealbridge 0.1, which had different tables, and this version cannot read it. Nothing was imported. Add the connections again, or keep version 0.1 for it.',
     )
   if (schema !== latestMigration)
     throw new Error(
@@ -119,7 +119,7 @@ function readHeader(line: string): ExportHeader {
   const whole = ExportHeader.safeParse(header)
   if (!whole.success)
     throw new Error(
-      `The file was changed: its header does not say how much of everything follows (${whole.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}). Nothing was imported.`,
+      `The file was changed: its header does not have a row count for every table (${whole.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}). Nothing was imported.`,
     )
   return whole.data
 }
@@ -128,7 +128,9 @@ function refuseOtherColumns(row: ImportedRow, columns: readonly Column[], table:
   const names = columns.map(({ name }) => name)
   const wrong = [...names.filter((name) => !(name in row)), ...Object.keys(row).filter((name) => !names.includes(name))]
   if (wrong.length > 0)
-    throw new Error(`Line ${number}: a row of ${table} has other columns than the table (${wrong.join(', ')}). Nothing was imported.`)
+    throw new Error(
+      `Line ${number}: the columns of a row of ${table} differ from those of the table (${wrong.join(', ')}). Nothing was imported.`,
+    )
 }
 
 async function insert(
@@ -138,7 +140,7 @@ async function insert(
   columns: readonly Column[],
   rows: readonly ImportedRow[],
 ): Promise<void> {
-  const valueOf = (row: ImportedRow, { name, as }: Column) => {
+  const valueOf = (row: ImportedRow, { name, format: as }: Column) => {
     const value = row[name] ?? null
     return as === 'time' && typeof value === 'string' ? new Date(value) : value
   }

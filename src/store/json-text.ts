@@ -1,7 +1,7 @@
-/** What jsonb refuses although it is JSON: the zero character, and halves of surrogate pairs. */
+/** Valid JSON that jsonb rejects: the zero character, and lone surrogates. */
 const REFUSED = /\\u(?:0000|d[89a-f])/i
 
-/** JSON that the type jsonb takes: without zero characters, and with U+FFFD for halves of characters. Other people's texts hold both. */
+/** JSON that jsonb accepts: without zero characters, and with U+FFFD for lone surrogates. Texts from Pipedrive contain both. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value)
   if (!REFUSED.test(text)) return text

@@ -1,8 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { Engine } from './engine.ts'
+import type { RowsOf } from './columns.ts'
 import type { Tables } from './tables.ts'
 
-/** A LeasedTable has rows that one worker at a time works on: the columns `due_at`, `leased_until` and `leased_by`. */
+/** A LeasedTable has rows that one worker at a time processes: the columns `due_at`, `leased_until` and `leased_by`. */
 export type LeasedTable = 'sources' | 'subscriptions'
 
 /** A due time that never comes. */
@@ -11,55 +11,55 @@ export const NEVER = new Date('9999-01-01T00:00:00Z')
 /** Longer than a short pause of a process or its database. */
 const LEASE_MS = 30_000
 
-/** A Claim says which rows a worker wants. */
+/** A Claim is a worker's request for rows. */
 export interface Claim {
   table: LeasedTable
   /** The worker. */
   me: string
   limit: number
-  /** What the worker has already, whatever the database says of it. */
+  /** Rows that the worker holds already; they are never returned. */
   except: readonly string[]
 }
 
-/** LeaseStatements give rows to workers, by the clock of the database. */
+/** LeaseStatements lease rows to workers, by the clock of the database. */
 export interface LeaseStatements {
-  /** Rows that are due by `now` and that nobody has; they are due no more. */
+  /** Rows that are due by `now` and not leased; they are no longer due. */
   claimDue(claim: Claim, now: Date): Promise<string[]>
-  /** Rows whose worker is gone, or that this very worker has lost sight of. */
+  /** Rows whose lease has expired, or that this worker leased without learning of it. */
   claimLeft(claim: Claim): Promise<string[]>
-  /** One row, whether it is due or not. It is due at `dueAt` at the latest, so that it is worked on afterwards, also if the worker dies. */
+  /** One row, due or not. It becomes due at `dueAt` at the latest, so that it is processed even if the worker dies. */
   claimOne(table: LeasedTable, id: string, me: string, dueAt: Date): Promise<'claimed' | 'busy' | 'gone'>
-  /** Answers those that are still the worker's. */
+  /** Returns the ids that the worker still holds. */
   renew(table: LeasedTable, me: string, ids: readonly string[]): Promise<Set<string>>
-  /** Gives a row back, due at `due` or sooner. Answers when it is due; nothing when it is another worker's by now. */
+  /** Releases a row, due at `due` or sooner. Returns when it is due; undefined if another worker holds it. */
   release(table: LeasedTable, me: string, id: string, due: Date): Promise<Date | undefined>
-  /** Where one process has the store: whoever had a lease before it is gone, and everything is looked at. */
+  /** For a store of one process: ends the leases of earlier processes, and makes every row due. */
   endAll(table: LeasedTable, now: Date): Promise<void>
 }
 
-/** LeaseWords are what the statements need of an engine. */
-export interface LeaseWords {
-  rows: Engine['rows']
-  /** The time of the database, and so much later. */
+/** A LeaseDialect is the SQL of the lease statements that differs by engine. */
+export interface LeaseDialect {
+  rows: RowsOf
+  /** The time of the database plus `ms`. */
   later(ms: number): RawBuilder<Date>
-  /** Behind a select: rows that another claim is just taking are left to it. */
+  /** After a select: skips rows that a concurrent claim has locked. */
   skipLocked: RawBuilder<unknown>
   lockRows: RawBuilder<unknown>
-  /** For what need not be on the disk when it is confirmed. The condition goes into the statement. */
+  /** For changes that need not be on disk when they are confirmed. The condition belongs into the statement. */
   lazily<T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]>
-  /** The same, where a claim that a crash of the database forgets does no harm. */
+  /** The same for claims, if losing one in a crash of the database does no harm. */
   claiming<T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]>
 }
 
-export function createLeaseStatements(db: Kysely<Tables>, words: LeaseWords): LeaseStatements {
-  const { rows: rowsOf, later, skipLocked, lockRows, lazily, claiming } = words
+export function createLeaseStatements(db: Kysely<Tables>, dialect: LeaseDialect): LeaseStatements {
+  const { rows: rowsOf, later, skipLocked, lockRows, lazily, claiming } = dialect
   const idsIn = (ids: readonly string[]) =>
     sql`(select v.id from ${rowsOf(
       { id: 'text' },
       ids.map((id) => ({ id })),
     )})`
 
-  const take = async ({ table, me, limit, except }: Claim, which: RawBuilder<unknown>, order: 'due_at' | 'leased_until') => {
+  const claimRows = async ({ table, me, limit, except }: Claim, which: RawBuilder<unknown>, order: 'due_at' | 'leased_until') => {
     const rows = await claiming(
       db,
       (condition) => sql<{ id: string }>`
@@ -74,9 +74,9 @@ export function createLeaseStatements(db: Kysely<Tables>, words: LeaseWords): Le
   }
 
   return {
-    claimDue: (claim, now) => take(claim, sql`due_at <= ${now} and leased_until is null`, 'due_at'),
+    claimDue: (claim, now) => claimRows(claim, sql`due_at <= ${now} and leased_until is null`, 'due_at'),
     claimLeft: (claim) =>
-      take(claim, sql`leased_until is not null and (leased_until < ${later(0)} or leased_by = ${claim.me})`, 'leased_until'),
+      claimRows(claim, sql`leased_until is not null and (leased_until < ${later(0)} or leased_by = ${claim.me})`, 'leased_until'),
 
     async claimOne(table, id, me, dueAt) {
       const rows = await claiming(
@@ -86,12 +86,12 @@ export function createLeaseStatements(db: Kysely<Tables>, words: LeaseWords): Le
           where id = ${id} and (leased_until is null or leased_until < ${later(0)}) and ${condition} returning id`,
       )
       if (rows.length > 0) return 'claimed'
-      const there = await sql`select id from ${sql.table(table)} where id = ${id}`.execute(db)
-      return there.rows.length > 0 ? 'busy' : 'gone'
+      const existing = await sql`select id from ${sql.table(table)} where id = ${id}`.execute(db)
+      return existing.rows.length > 0 ? 'busy' : 'gone'
     },
 
     async renew(table, me, ids) {
-      // Locked in the order of their ids, as everybody does who changes several: two that wait for each other would wait in vain.
+      // Locked in the order of their ids, as in every statement that changes several rows, so that two never deadlock.
       const rows = await claiming(
         db,
         (condition) => sql<{ id: string }>`

@@ -4,38 +4,38 @@ import type { LeasedTable } from './lease-statements.ts'
 import { storeReason } from './store-reason.ts'
 import type { Store } from './store.ts'
 
-/** A Lease says whether its worker still has a row for itself. */
+/** A Lease says whether its worker still holds a row. */
 export interface Lease {
-  /** False once another process may have taken it over: then begin nothing more. Once false, it stays so. */
+  /** False once another process may hold the row: then start nothing more. Once false, it stays false. */
   isHeld(): boolean
 }
 
-/** Leases are the rows of one table that one worker has for itself. What it has is renewed until it is given back. */
+/** Leases are the rows of one table that one worker holds. They are renewed until they are released. */
 export interface Leases {
-  /** Rows that are due by `now`, and nobody's. */
+  /** Rows that are due by `now` and not leased. */
   claimDue(now: Date, limit: number): Promise<string[]>
-  /** Rows that others have left behind, or that this worker has lost sight of: the database was away when they were claimed or given back. */
+  /** Rows whose lease has expired, or that this worker leased without learning of it because the database did not answer. */
   claimLeft(limit: number): Promise<string[]>
-  /** Due or not; while it is leased it is due at `dueAt` at the latest. */
+  /** Due or not; it becomes due at `dueAt` at the latest. */
   claimOne(id: string, dueAt: Date): Promise<'claimed' | 'busy' | 'gone'>
-  /** Of a row that was claimed. */
+  /** The lease of a claimed row. */
   leaseOf(id: string): Lease
-  /** Gives it back, due at `due` or sooner. Answers when it is due; nothing when it is another's by now. */
+  /** Releases it, due at `due` or sooner. Returns when it is due; undefined if another worker holds it. */
   release(id: string, due: Date): Promise<Date | undefined>
-  /** How many it has. */
+  /** The number of held rows. */
   readonly size: number
-  /** Renews nothing any more. */
+  /** Stops renewing. */
   stop(): void
 }
 
 const RENEW_EVERY_MS = 8_000
-/** By this process's own steady count, which never jumps: before the database gives the row away, which it does after 30 s. */
+/** By the monotonic clock of this process. Shorter than the 30 s after which the database leases the row to another worker. */
 const HELD_MS = 24_000
 
 export function createLeases({ engine, table, logger }: Pick<Store, 'engine'> & { table: LeasedTable; logger: Logger }): Leases {
   const me = randomUUID()
   const { leases } = engine
-  /** Since when a row was known to be ours. */
+  /** When each row was last confirmed as held. */
   const held = new Map<string, number>()
 
   const renew = async (): Promise<void> => {
@@ -43,19 +43,19 @@ export function createLeases({ engine, table, logger }: Pick<Store, 'engine'> & 
     if (ids.length === 0) return
     const since = performance.now()
     try {
-      const kept = await leases.renew(table, me, ids)
+      const renewed = await leases.renew(table, me, ids)
       for (const id of ids) {
         const known = held.get(id)
-        // One that was claimed once more meanwhile is newer than this answer.
-        if (known !== undefined && known <= since) held.set(id, kept.has(id) ? since : -Infinity)
+        // A row that was claimed again meanwhile is newer than this answer.
+        if (known !== undefined && known <= since) held.set(id, renewed.has(id) ? since : -Infinity)
       }
     } catch (error) {
-      logger.warn({ table, reason: storeReason(error) }, 'leases could not be renewed')
+      logger.warn({ table, reason: storeReason(error) }, 'lease renewal failed')
     }
   }
   const renewing = setInterval(() => void renew(), RENEW_EVERY_MS).unref()
 
-  /** The lease counts from before the database was asked: its answer may have been long under way. */
+  /** The lease counts from before the request: the answer of the database may take long. */
   const hold = (ids: readonly string[], since: number): string[] => {
     for (const id of ids) held.set(id, since)
     return [...ids]
@@ -78,7 +78,7 @@ export function createLeases({ engine, table, logger }: Pick<Store, 'engine'> & 
       return claimed
     },
     leaseOf(id) {
-      // What was left out because of it must not be taken for done when the lease turns out to be ours after all.
+      // A caller that skipped work for a lost lease must not see it as held later.
       let lost = false
       return { isHeld: () => !(lost ||= performance.now() - (held.get(id) ?? -Infinity) >= HELD_MS) }
     },

@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { Kysely, sql } from 'kysely'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
-import type { Engine } from './engine.ts'
+import type { StoreEngine } from './engine.ts'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
 import { guard, type Guard } from './guarded-dialect.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -23,37 +23,37 @@ import type { Tables } from './tables.ts'
 
 export interface OpenStoreOptions {
   place: StorePlace
-  /** What whoever starts the program calls the place: with host and database, without user and password. */
+  /** The place in error messages: host and database, without user and password. */
   where?: string
   logger: Logger
 }
 
-/** How long `close` lets statements in flight end by themselves; the process has 10 s to go. */
+/** How long `close` waits for running statements; the process has 10 s to stop. */
 const CLOSE_PATIENCE_MS = 3_000
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
-/** An Upkeep is what a database wants done from time to time. */
+/** An Upkeep is the periodic maintenance of a database. */
 interface Upkeep {
   name: string
   everyMs: number
   run(): Promise<unknown>
 }
 
-/** A Database is an engine at work on one database. */
+/** A Database is an opened database with its engine. */
 interface Database {
   guard: Guard
   db: Kysely<Tables>
-  engine: Engine
+  engine: StoreEngine
   clock: Clock
   signals: Signals
   isShared: boolean
-  /** Done at the start, too. */
+  /** Also runs at the start. */
   upkeep: Upkeep
   close(): Promise<void>
 }
 
-/** SQLite looks which of its tables have changed much, and counts in those. */
+/** SQLite updates its statistics of tables that have changed much. */
 const OPTIMIZE_EVERY_MS = 60 * 60_000
 
 /** Opens a store and brings its tables up to date. */
@@ -69,7 +69,7 @@ export async function openStore({ place, where, logger }: OpenStoreOptions): Pro
     const close = async () => {
       const [, drained] = await Promise.all([housekeeping.stop(), guarded.drain(CLOSE_PATIENCE_MS), signals.stop()])
       if (drained) return closeDatabase()
-      logger.warn('the database was still busy when the process ended; what was not confirmed is not done')
+      logger.warn('database still busy at shutdown; unconfirmed statements are lost')
       // The pool would wait for the statements that we no longer wait for.
       closeDatabase().catch(() => {})
     }
@@ -104,7 +104,7 @@ function openDatabase(place: StorePlace, logger: Logger): Database {
       clock,
       signals: postgresSignals(place.url, db, logger),
       isShared: true,
-      upkeep: { name: 'the clock of the database', everyMs: READ_CLOCK_EVERY_MS, run: clock.read },
+      upkeep: { name: 'database clock', everyMs: READ_CLOCK_EVERY_MS, run: clock.read },
       close: () => db.destroy(),
     }
   }
@@ -119,7 +119,7 @@ function openDatabase(place: StorePlace, logger: Logger): Database {
     clock,
     signals: localSignals(),
     isShared: false,
-    upkeep: { name: 'counting in tables', everyMs: OPTIMIZE_EVERY_MS, run: () => sql`pragma optimize`.execute(db) },
+    upkeep: { name: 'database statistics', everyMs: OPTIMIZE_EVERY_MS, run: () => sql`pragma optimize`.execute(db) },
     async close() {
       await db.destroy()
       await close()
@@ -127,7 +127,7 @@ function openDatabase(place: StorePlace, logger: Logger): Database {
   }
 }
 
-/** Whoever starts a server has no log yet to look into: what the database says about it must stand in the error. */
+/** At the start there is no log to look into yet, so the error contains the reason that the database gives. */
 function cannotOpen(error: Error & { code?: unknown }, place: StorePlace, where: string | undefined): Error {
   const cause = error instanceof StoreUnavailable ? (error.cause as Error) : error
   if (cause === error && !SQLSTATE.test(String(error.code))) return error
@@ -142,7 +142,7 @@ function cannotOpen(error: Error & { code?: unknown }, place: StorePlace, where:
   return new Error(`${what} cannot be used: ${storeReason(cause)}. \`dealbridge doctor\` says what to do.`, { cause })
 }
 
-/** A disk that is full or read-only still answers questions. */
+/** A write, because a full or read-only disk still answers reads. */
 async function writeSomething(db: Kysely<Tables>): Promise<void> {
   const value = new Date().toISOString()
   await db
@@ -152,7 +152,7 @@ async function writeSomething(db: Kysely<Tables>): Promise<void> {
     .execute()
 }
 
-/** The first process makes it; of several at once, one. */
+/** The first process creates it; of several at once, one. */
 async function readSalt(db: Kysely<Tables>): Promise<string> {
   const salt = { name: 'salt', value: randomBytes(32).toString('base64') }
   await db

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 
-/** Signals wake those who wait for something: in this process at once, in others through the database. They may be lost. */
+/** Signals wake listeners: in this process at once, in others through the database. A signal may be lost. */
 export interface Signals {
   signal(name: string): void
   onSignal(name: string, listener: () => void): () => void

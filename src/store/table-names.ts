@@ -1,6 +1,6 @@
 import type { Tables } from './tables.ts'
 
-/** Every table with the columns of its primary key, after the tables that it refers to. A table that is missing here does not compile. */
+/** Every table with the columns of its primary key, after the tables that it references. A missing table does not compile. */
 export const primaryKeys: Readonly<Record<keyof Tables, readonly string[]>> = {
   settings: ['name'],
   owners: ['id'],

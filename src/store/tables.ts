@@ -1,9 +1,9 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
 
-/** A Timestamp column is `timestamptz`; both engines read it as a Date. */
+/** A Timestamp column is `timestamptz` in PostgreSQL and an integer in SQLite; both engines read it as a Date. */
 type Timestamp = Date
 
-/** An OwnerRow is somebody who has connections. The row `admin` is there from the start and has no token of its own. */
+/** An OwnerRow is a user of the management API. A migration creates the row `admin`, which has no token in the table. */
 export interface OwnerRow {
   id: string
   name: string
@@ -11,7 +11,7 @@ export interface OwnerRow {
   created_at: Timestamp
 }
 
-/** A ConnectionRow is one Pipedrive account that its owner may act as; its API key lies sealed. */
+/** A ConnectionRow is one Pipedrive account that its owner may act as; its API key is sealed. */
 export interface ConnectionRow {
   /** 32 hex digits. */
   id: string
@@ -31,7 +31,7 @@ export interface ConnectionRow {
   last_used_at: Timestamp | null
 }
 
-/** A ConnectionKeyRow is a key that stands for a connection; only its hash is kept. */
+/** A ConnectionKeyRow is a key that authenticates a connection; only its hash is stored. */
 export interface ConnectionKeyRow {
   id: string
   connection_id: string
@@ -43,7 +43,7 @@ export interface ConnectionKeyRow {
   last_used_at: Timestamp | null
 }
 
-/** An AuditRow is one change that somebody made: who, what, when. Never a secret. */
+/** An AuditRow is one change: who, what, when. Never a secret. */
 export interface AuditRow {
   id: GeneratedAlways<number>
   at: Timestamp
@@ -53,24 +53,24 @@ export interface AuditRow {
   details: ColumnType<Record<string, unknown>, string, never>
 }
 
-/** An IntentRow is one thing that a caller wants done once. `name` is empty for calls that nothing names, and for those whose time is over. */
+/** An IdempotencyRecordRow (table `intents`) is one operation that must run once. `name` is null for calls without a key, and for expired records. */
 export interface IdempotencyRecordRow {
   id: string
   name: string | null
-  /** Keyed digest of operation and input: the same name with another fingerprint is a mistake of the caller. */
+  /** Keyed digest of operation and input: the same name with another fingerprint is an error of the caller. */
   fingerprint: string
   operation: string
   state: 'running' | 'undecided' | 'done'
-  /** What the caller got, or would have got. */
+  /** The response to the caller, sent or not. */
   answer: ColumnType<unknown, string | null, string | null>
   request_id: string
-  /** Until then the process that runs it may still be at work. */
+  /** Until then the process that runs it may still be running. */
   lease_until: Timestamp
   created_at: Timestamp
   expires_at: Timestamp
 }
 
-/** An IntentWriteRow is one write to Pipedrive on behalf of an intent, noted before it is sent. A `record_id` is a claim: this intent made that record. */
+/** An IdempotencyWriteRow (table `intent_writes`) is one write to Pipedrive, stored before it is sent. A `record_id` claims the record that this write created. */
 export interface IdempotencyWriteRow {
   intent_id: string
   step: number
@@ -78,7 +78,7 @@ export interface IdempotencyWriteRow {
   object: string
   company_id: number
   user_id: number
-  /** Keyed digest of what was sent. */
+  /** Keyed digest of the sent content. */
   content_hash: string
   since_id: number | null
   since_date: Timestamp | null
@@ -101,20 +101,20 @@ export interface SettingRow {
   value: string
 }
 
-/** An AccountRow is a Pipedrive account that subscriptions belong to: a named connection, or an API key that was sent itself and is kept for as long as they live. */
+/** An AccountRow is a Pipedrive account that subscriptions belong to: a named connection, or an API key that a caller sent, which is stored until the last subscription ends. */
 export interface AccountRow {
   id: string
-  /** As in `Acting`. */
+  /** As in `Principal`. */
   principal: string
   connection_id: string | null
-  /** Of a key that was sent itself; erased with its last subscription. */
+  /** A key that a caller sent; erased with its last subscription. */
   sealed_key: string | null
   company_id: number
   user_id: number
   created_at: Timestamp
 }
 
-/** A SourceRow is where events of one kind of record of one account come from. It is a lane: `due_at`, `leased_until` and `leased_by` belong to `delivery/lanes.ts`. */
+/** A SourceRow is the source of the events of one kind of record of one account. It is a work item: `due_at`, `leased_until` and `leased_by` belong to `delivery/queue/`. */
 export interface SourceRow {
   id: string
   account_id: string
@@ -124,16 +124,16 @@ export interface SourceRow {
   mode_reason: string | null
   /** Pipedrive's id of the webhook in use. */
   webhook_id: number | null
-  /** When the webhook is to be looked after next. */
+  /** When the webhook is checked next. */
   check_at: Timestamp
-  /** What is known of ids, for records that were added; null until a trigger needs it. */
+  /** The cursor for added records; null until a trigger needs it. */
   watch: ColumnType<unknown, string | null, string | null>
-  /** Changes before this moment of Pipedrive's clock were compared; null until a trigger needs it. */
+  /** Changes before this time of Pipedrive's clock were compared; null until a trigger needs it. */
   changed_since: Timestamp | null
   deleted_since: Timestamp | null
-  /** When lists are to be compared next. */
+  /** When lists are compared next. */
   reconcile_at: Timestamp
-  /** Why the last look failed; null when all is well. */
+  /** Why the last check failed; null if it succeeded. */
   trouble: string | null
   last_webhook_at: Timestamp | null
   due_at: Timestamp
@@ -143,7 +143,7 @@ export interface SourceRow {
   created_at: Timestamp
 }
 
-/** A HookRow is one webhook as it was made in Pipedrive: the hash of the secret in its path, and of its password. */
+/** A HookRow is one webhook registered with Pipedrive: the hash of the secret in its path, and of its password. */
 export interface HookRow {
   token_hash: string
   source_id: string
@@ -152,7 +152,7 @@ export interface HookRow {
   created_at: Timestamp
 }
 
-/** An InboxRow is a webhook's body that was answered with 200, and not sorted yet. */
+/** An InboxRow is a received webhook that was acknowledged with 200 and not processed yet. */
 export interface InboxRow {
   id: GeneratedAlways<number>
   source_id: string
@@ -161,44 +161,44 @@ export interface InboxRow {
   tries: ColumnType<number, number | undefined, number>
 }
 
-/** A FingerprintRow is a record as events have told it so far. */
+/** A SnapshotRow (table `fingerprints`) is a record in the state of its latest known event. */
 export interface SnapshotRow {
   source_id: string
   record_id: number
-  /** Pipedrive's moment of that state, in whole seconds. */
+  /** Pipedrive's time of that state, in whole seconds. */
   as_of: Timestamp
-  /** When the webhook was made that told it; null when a list did. */
+  /** When Pipedrive created the webhook that delivered it; null if it came from a list. */
   told_at: Timestamp | null
-  /** The record as API v2 would write it; what webhooks do not say is missing. */
+  /** The record in the form of API v2, without what webhooks do not contain. */
   record: ColumnType<Record<string, unknown>, string, string>
-  /** Of the content as API v2 told it in that state; null when it was not read. */
+  /** Digest of the content that API v2 returned for that state; null if it was not read. */
   content_hash: string | null
 }
 
-/** An EventRow is something that happened to a record, once. */
+/** An EventRow is one event of a record. */
 export interface EventRow {
   seq: GeneratedAlways<number>
   id: string
   source_id: string
   record_id: number
   happening: string
-  /** What makes it the same event: never twice. */
+  /** The deduplication key. */
   identity: string
-  /** The same for the content of its webhook, should Pipedrive give a repeated one another id. */
+  /** The deduplication key by content, for a repeated webhook with a new id. */
   twin: string | null
   origin: 'webhook' | 'reconciled' | 'test'
-  /** Pipedrive's moment of the state in which it was seen. */
+  /** Pipedrive's time of the state of the record. */
   as_of: Timestamp | null
-  /** Of a reconciled one: the state before it that was known already. A webhook that tells of something older is an event of its own. */
+  /** Of a reconciled event: the previously known state. A webhook about an older change is a separate event. */
   base_as_of: Timestamp | null
   base_told_at: Timestamp | null
-  /** A reconciled one whose webhook came later. */
+  /** A reconciled event whose webhook arrived later. */
   absorbed: ColumnType<boolean, boolean | undefined, boolean>
   payload: ColumnType<Record<string, unknown>, string, string>
   created_at: Timestamp
 }
 
-/** A SubscriptionRow is somebody who wants to know. It is a lane of deliveries. */
+/** A SubscriptionRow is a subscription to an instant trigger. It is the work item of its deliveries. */
 export interface SubscriptionRow {
   id: string
   account_id: string
@@ -216,15 +216,15 @@ export interface SubscriptionRow {
   /** Host and last four characters. */
   target_hint: string
   sealed_signing_key: string | null
-  /** `paused` by people, `disabled` by the receiver, which is probed; events are kept for both. */
+  /** `paused` by an operator, `disabled` by the receiver, which is probed; events are stored for both. */
   state: 'active' | 'paused' | 'disabled' | 'ended'
   state_reason: string | null
   state_since: Timestamp
-  /** Attempts that failed in a row. */
+  /** Consecutive failed attempts. */
   failures: ColumnType<number, number | undefined, number>
-  /** The receiver gets nothing before: it asked for that, is turned off, or keeps failing. */
+  /** No attempt before this time: the receiver asked for it, is disabled, or keeps failing. */
   quiet_until: Timestamp | null
-  /** Of one whose deliveries are fetched, not sent: when they were asked for last. Null where they are sent to a target. */
+  /** If deliveries are fetched: the time of the last fetch. Null if they are sent to a target. */
   asked_at: ColumnType<Timestamp | null, Timestamp | null | undefined, Timestamp | null>
   due_at: Timestamp
   leased_until: Timestamp | null
@@ -233,7 +233,7 @@ export interface SubscriptionRow {
   created_at: Timestamp
 }
 
-/** A LocationRow is a URL that ends a subscription. The newest ends it for good, older ones only themselves. */
+/** A LocationRow is an unsubscribe URL. The newest one ends the subscription, older ones only themselves. */
 export interface LocationRow {
   id: GeneratedAlways<number>
   token_hash: string
@@ -241,7 +241,7 @@ export interface LocationRow {
   created_at: Timestamp
 }
 
-/** A DeliveryRow is one event on its way to one subscription. */
+/** A DeliveryRow is one event for one subscription. */
 export interface DeliveryRow {
   seq: GeneratedAlways<number>
   id: string
@@ -257,7 +257,7 @@ export interface DeliveryRow {
   ended_at: Timestamp | null
 }
 
-/** A DeliveryAttemptRow is one request to a receiver, and what came of it. */
+/** A DeliveryAttemptRow is one request to a receiver, and its result. */
 export interface DeliveryAttemptRow {
   delivery_id: string
   attempt: number
@@ -267,7 +267,7 @@ export interface DeliveryAttemptRow {
   ms: number
 }
 
-/** Tables is everything in the database, by table. */
+/** Tables maps each table to its row type. */
 export interface Tables {
   owners: OwnerRow
   connections: ConnectionRow

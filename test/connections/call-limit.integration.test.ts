@@ -83,58 +83,58 @@ onPostgres('the limit over all processes', (newStore) => {
 
   test('tells how long to wait, at most a minute', async () => {
     const [limit, name] = [limitOf(1), newName()]
-    await limit.take(name)
-    const error: unknown = await limit.take(name).catch((reason: unknown) => reason)
+    await limit.consume(name)
+    const error: unknown = await limit.consume(name).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(RateLimitExceeded)
     const { retryAfterSeconds } = error as RateLimitExceeded
     expect([retryAfterSeconds! > 0, retryAfterSeconds! <= 60]).toEqual([true, true])
-    await limit.take(newName())
+    await limit.consume(newName())
   })
 
   test('takes a call back once, and only from its own window', async () => {
     const [limit, name] = [limitOf(2), newName()]
-    const first = await limit.take(name)
-    await limit.take(name)
+    const first = await limit.consume(name)
+    await limit.consume(name)
     await first.refund()
     await first.refund()
-    expect(await passed([limit.take(name), limit.take(name)])).toBe(1)
-    const late = await limitOf(3).take(name)
+    expect(await passed([limit.consume(name), limit.consume(name)])).toBe(1)
+    const late = await limitOf(3).consume(name)
     await over(name)
-    expect(await passed([limit.take(name), limit.take(name)])).toBe(2)
+    expect(await passed([limit.consume(name), limit.consume(name)])).toBe(2)
     await late.refund()
-    expect(await passed([limit.take(name)])).toBe(0)
+    expect(await passed([limit.consume(name)])).toBe(0)
   })
 
   test('opens no window for a call that did not happen', async () => {
     const [limit, name] = [limitOf(1), newName()]
-    const call = await limit.take(name)
+    const call = await limit.consume(name)
     const before = await store.db.selectFrom('call_windows').select('ends_at').where('name', '=', name).executeTakeFirstOrThrow()
     await call.refund()
-    await limit.take(name)
+    await limit.consume(name)
     const after = await store.db.selectFrom('call_windows').selectAll().where('name', '=', name).executeTakeFirstOrThrow()
     expect([after.ends_at > before.ends_at, after.events]).toEqual([true, 1])
   })
 
   test('opens the next window with the first call after the end of the last one', async () => {
     const [limit, name] = [limitOf(1), newName()]
-    await limit.take(name)
-    expect(await passed([limit.take(name)])).toBe(0)
+    await limit.consume(name)
+    expect(await passed([limit.consume(name)])).toBe(0)
     await over(name)
-    expect(await passed([limit.take(name), limit.take(name)])).toBe(1)
+    expect(await passed([limit.consume(name), limit.consume(name)])).toBe(1)
   })
 
   test('is the limit of each process while the database does not answer', async () => {
     const broken = await newStore.again(store)
     await broken.close()
     const [limit, name] = [limitOf(2, { of: broken }), newName()]
-    expect(await passed([limit.take(name)])).toBe(1)
-    expect(await passed([limit.take(name), limit.take(name)])).toBe(1)
+    expect(await passed([limit.consume(name)])).toBe(1)
+    expect(await passed([limit.consume(name), limit.consume(name)])).toBe(1)
   })
 
   test('waits for a database that is stuck no longer than two seconds, and counts there again ten seconds later', async () => {
     const clock = manualClock()
     const [limit, name] = [limitOf(2, { clock }), newName()]
-    await limit.take(name)
+    await limit.consume(name)
     const { promise: unlocked, resolve: unlock } = Promise.withResolvers<void>()
     const { promise: locked, resolve: isLocked } = Promise.withResolvers<void>()
     const locking = store.transaction(async (trx) => {
@@ -143,16 +143,16 @@ onPostgres('the limit over all processes', (newStore) => {
       await unlocked
     })
     await locked
-    expect(await passed([limit.take(name), limit.take(name), limit.take(name)])).toBe(2)
-    expect(await passed([limit.take(name)])).toBe(0)
+    expect(await passed([limit.consume(name), limit.consume(name), limit.consume(name)])).toBe(2)
+    expect(await passed([limit.consume(name)])).toBe(0)
     unlock()
     await locking
     const later = newName()
-    await limit.take(later)
+    await limit.consume(later)
     const counted = () => store.db.selectFrom('call_windows').select('name').where('name', '=', later).execute()
     expect(await counted()).toEqual([])
     clock.advance(10_000)
-    await limit.take(later)
+    await limit.consume(later)
     expect(await counted()).toHaveLength(1)
   })
 })

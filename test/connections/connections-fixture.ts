@@ -71,13 +71,13 @@ export function createConnectionsFixture(
     /** Makes one call as the engine does, and returns the principal. */
     async call(key: Secret, connectionId?: string, address = ADDRESS): Promise<Principal> {
       const acting = await connections.resolve({ key, ...(connectionId !== undefined && { connectionId }) }, address)
-      connections.admit(acting, address)
+      connections.checkAdmission(acting, address)
       try {
         await client.open(acting.key, { ledger: createLedger(), isStoredKey: acting.connection !== undefined }).pipedrive.stages.list()
-        await connections.accepted(acting)
+        await connections.recordSuccess(acting)
         return acting
       } catch (error) {
-        throw await connections.failed(error, acting, address)
+        throw await connections.recordFailure(error, acting, address)
       }
     },
     /** Pipedrive refuses everything, as it does with a replaced key. */

@@ -136,7 +136,7 @@ onEveryEngine('named connections', (newStore) => {
       const { name } = await view(id)
       fixture.refuseAll()
       await expect(fixture.call(key)).rejects.toMatchObject(needsAttention)
-      expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Copy the key anew/) as string })
+      expect(await view(id)).toMatchObject({ state: 'needs_attention', reason: expect.stringMatching(/Copy the current key/) as string })
       const asked = fixture.sandbox.requests().length
       await expect(fixture.call(key)).rejects.toThrow(new RegExp(`"${name}".*dealbridge connections change ${id} --key`))
       expect(fixture.sandbox.requests().length).toBe(asked)
@@ -198,7 +198,7 @@ onEveryEngine('named connections', (newStore) => {
       await fixture.registry.changeConnection(owner, id, { apiKey: BOB })
       await other.call(key)
       await fixture.call(key)
-      await fixture.connections.failed((error as Error).cause, old, ADDRESS)
+      await fixture.connections.recordFailure((error as Error).cause, old, ADDRESS)
       expect(await view(id)).toMatchObject({ state: 'ok' })
       await fixture.call(key)
     })
@@ -208,7 +208,7 @@ onEveryEngine('named connections', (newStore) => {
       const { connection } = await fixture.call(key)
       for (let n = 0; n < 21; n++) {
         const acting = { key: new Secret(`replaced ${n}`), principal: `connection:${id}`, connection: connection! }
-        await fixture.connections.failed(new KeyRefused(), acting, ADDRESS)
+        await fixture.connections.recordFailure(new KeyRefused(), acting, ADDRESS)
       }
       await fixture.call(BOB)
     })

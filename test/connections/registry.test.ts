@@ -318,7 +318,7 @@ onEveryEngine('the registry of connections', (newStore) => {
     test('are told when they send a connection key in place of their token', async () => {
       const owner = await newOwner()
       const { key } = await fixture.connect(owner, 'Sales')
-      await expect(fixture.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is no token of an owner, but a connection key/)
+      await expect(fixture.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is a connection key, not an owner token/)
     })
 
     test('where no admin token is known nobody is admin', async () => {

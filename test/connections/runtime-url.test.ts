@@ -71,7 +71,7 @@ describe('the runtime URL of a connection', () => {
     expect((await ask(at(one.id), bearer(one.key))).status).toBe(200)
     expect((await ask(at(one.id), { 'x-api-key': one.key })).status).toBe(200)
     expect(await refusal(at(one.id), bearer(two.key))).toBe('ConnectionKeyRefused')
-    expect((await ask(at(one.id), bearer(two.key))).body.message).toMatch(/another connection .* Correct the id in the URL/)
+    expect((await ask(at(one.id), bearer(two.key))).body.message).toMatch(/different connection .* Correct the id in the URL/)
     expect(await refusal(at('0'.repeat(32)), bearer(one.key))).toBe('ConnectionKeyRefused')
     expect(await refusal(at('%00'), bearer(one.key))).toBe('ConnectionKeyRefused')
     expect(await refusal(at(one.id), { 'x-api-key': ALICE })).toBe('ConnectionKeyRefused')

@@ -165,15 +165,15 @@ function storeForProcess(store: Store, clock: VirtualClock, pass: Pass): Store {
       createQueryCompiler: () => real,
     },
   })
-  const { intents } = store.engine
+  const { idempotency } = store.engine
   return {
     isShared: store.isShared,
     db,
     engine: {
       ...store.engine,
-      intents: {
-        begin: (on, items) => (on.isTransaction ? intents.begin(on, items) : run(() => intents.begin(store.db, items))),
-        move: (on, items) => (on.isTransaction ? intents.move(on, items) : run(() => intents.move(store.db, items))),
+      idempotency: {
+        begin: (on, items) => (on.isTransaction ? idempotency.begin(on, items) : run(() => idempotency.begin(store.db, items))),
+        move: (on, items) => (on.isTransaction ? idempotency.move(on, items) : run(() => idempotency.move(store.db, items))),
       },
     },
     clock: store.clock,

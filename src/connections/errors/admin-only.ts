@@ -6,7 +6,7 @@ export class AdminOnly extends DealbridgeError {
     super({
       status: 403,
       code: 'AdminOnly',
-      message: 'Only the admin may do this. Use the admin token, or ask whoever runs this server.',
+      message: 'Only the admin may do this. Use the admin token, or ask the operator of this server.',
     })
   }
 }

@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 403: the key is good, but this server was started for other Pipedrive companies. */
+/** 403: the key is valid, but the server is limited to other Pipedrive companies. */
 export class CompanyNotAllowed extends DealbridgeError {
   constructor(companyId: number) {
     super({

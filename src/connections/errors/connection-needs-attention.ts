@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 401: Pipedrive refuses the API key that this connection holds. The caller's own key is fine. */
+/** 401: Pipedrive refuses the API key of this connection. The caller's connection key is valid. */
 export class ConnectionNeedsAttention extends DealbridgeError {
   constructor({ id, name }: { id: string; name: string }, cause?: unknown) {
     super({
@@ -8,8 +8,8 @@ export class ConnectionNeedsAttention extends DealbridgeError {
       code: 'ConnectionNeedsAttention',
       source: 'pipedrive',
       message:
-        `The connection "${name}" (${id}) needs attention: Pipedrive refuses the API key that it holds, because the key was replaced or its ` +
-        'user was deactivated. Its owner copies the key anew from Pipedrive (Personal preferences > API) and gives it to the connection ' +
+        `The connection "${name}" (${id}) needs attention: Pipedrive refuses its API key, because the key was replaced or its ` +
+        'user was deactivated. Its owner has to copy the current key from Pipedrive (Personal preferences > API) and set it on the connection ' +
         `(dealbridge connections change ${id} --key, or PATCH /api/connections/${id}). Nothing has to be changed where this call came from.`,
       cause,
     })

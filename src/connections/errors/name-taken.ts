@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 409: another one has this name already. Nothing was changed. */
+/** 409: the name is already in use. Nothing was changed. */
 export class NameTaken extends DealbridgeError {
   constructor(what: 'connection' | 'owner', name: string) {
     super({

@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 
-/** 429: so many keys from one network address were refused that the next ones look like guesses. */
+/** 429: too many keys from one network address were refused, which looks like guessing. */
 export class TooManyRefusedKeys extends DealbridgeError {
   constructor(seconds: number) {
     super({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Kysely, type Transaction } from 'kysely'
-import type { Engine } from '../../store/engine.ts'
+import type { StoreEngine } from '../../store/engine.ts'
 import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
@@ -113,7 +113,7 @@ export async function loadRecorded(db: Kysely<Tables>, sourceId: string, detecte
  */
 async function absorb(
   trx: Transaction<Tables>,
-  engine: Engine,
+  engine: StoreEngine,
   absorbed: RecordingDecision<DetectedEvent>['absorbed'],
   subscriptions: readonly ActiveSubscription[],
   now: Date,
@@ -151,7 +151,7 @@ async function absorb(
 /** Returns the sequence numbers of the inserted events by dedupKey; one that another process has recorded meanwhile is missing. */
 async function insertEvents(
   trx: Transaction<Tables>,
-  engine: Engine,
+  engine: StoreEngine,
   sourceId: string,
   events: readonly DetectedEvent[],
   now: Date,

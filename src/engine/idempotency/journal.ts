@@ -1,7 +1,7 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import { createGroupCommit } from '../../store/group-commit.ts'
-import type { IntentMove, NewIntent, NewWrite, WriteNote } from '../../store/intent-statements.ts'
+import type { IdempotencyUpdate, NewIdempotencyRecord, NewWrite, WriteNote } from '../../store/idempotency-statements.ts'
 import type { Store } from '../../store/store.ts'
 import { isUniqueViolation } from '../../store/violations.ts'
 
@@ -109,15 +109,15 @@ async function mapStoreErrors<T>(run: () => Promise<T>): Promise<T> {
 }
 
 export function createJournal(store: Store): Journal {
-  const { intents } = store.engine
+  const { idempotency: intents } = store.engine
   // Concurrent calls share a commit.
-  const beginnings = createGroupCommit<NewIntent, boolean>({
+  const beginnings = createGroupCommit<NewIdempotencyRecord, boolean>({
     save: async (items) => {
       const begun = await intents.begin(store.db, items)
       return items.map(({ intent }) => begun.has(intent.id))
     },
   })
-  const moves = createGroupCommit<IntentMove, boolean>({
+  const moves = createGroupCommit<IdempotencyUpdate, boolean>({
     save: async (items) => {
       const moved = await intents.move(store.db, items)
       return items.map(({ id }) => moved.has(id))
@@ -146,7 +146,7 @@ export function createJournal(store: Store): Journal {
       sent_at: null,
       ended_at: atOrNull(endedAtMs),
     }))
-  const moveOf = (run: RunLease, leaseUntilMs: number | undefined, more: Partial<IntentMove> = {}): IntentMove => ({
+  const moveOf = (run: RunLease, leaseUntilMs: number | undefined, more: Partial<IdempotencyUpdate> = {}): IdempotencyUpdate => ({
     id: run.intentId,
     requestId: run.requestId,
     state: 'running',
@@ -157,7 +157,7 @@ export function createJournal(store: Store): Journal {
   })
 
   /** An answer from Pipedrive decides which call created a record; it overrides a claim by read-back. */
-  async function withClaims(run: RunLease, steps: readonly JournalStep[], move: IntentMove): Promise<boolean> {
+  async function withClaims(run: RunLease, steps: readonly JournalStep[], move: IdempotencyUpdate): Promise<boolean> {
     try {
       return await moves.write(move)
     } catch (error) {

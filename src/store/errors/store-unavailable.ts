@@ -7,7 +7,7 @@ export class StoreUnavailable extends DealbridgeError {
       status: 503,
       code: 'StoreUnavailable',
       message:
-        "The connector's database does not answer, so nothing was done. Repeat in a minute; whoever runs the server finds the reason in its log and with `dealbridge doctor`.",
+        "The connector's database does not answer, so nothing was done. Repeat in a minute; the operator of the server finds the reason in its log and with `dealbridge doctor`.",
       retryAfterSeconds: 30,
       cause,
     })

@@ -1,4 +1,4 @@
-/** A store that no process can start with: damaged, of another version or kind, or on a disk that does not let us. */
+/** The store prevents the start: it is damaged, of another version or kind, or on an unusable disk. */
 export class StoreUnusable extends Error {
   constructor(what: string, whatToDo: string, cause?: unknown) {
     super(`${what} ${whatToDo}`, { cause })

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { ColumnTypes as Columns } from '../columns.ts'
 
-/** Owners, their connections and keys, intents with what they wrote, and the calls of the running minute. */
+/** Owners, their connections and keys, idempotency records with their writes, and the calls of the current minute. */
 const statements = ({ text, int, bigint, time, json, id }: Columns) => [
   sql`create table settings (
     name ${text} not null primary key,

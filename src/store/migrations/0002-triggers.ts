@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { ColumnTypes as Columns } from '../columns.ts'
 
-/** Subscriptions, where their events come from, and what is on its way to their receivers. */
+/** Subscriptions, their event sources, and their deliveries. */
 const statements = ({ text, int, bigint, time, json, boolean, id }: Columns) => [
   sql`create table accounts (
     id ${text} not null primary key,

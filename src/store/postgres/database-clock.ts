@@ -1,13 +1,13 @@
 import { sql, type Kysely } from 'kysely'
 import { systemClock, type Clock } from '../../kit/clock.ts'
 
-/** A DatabaseClock is the clock of a PostgreSQL server, which all processes on it share; between two readings it goes by a count that nobody sets. */
+/** A DatabaseClock is the clock of a PostgreSQL server, which all its processes share; between two readings it follows the monotonic clock. */
 export interface DatabaseClock extends Clock {
-  /** Reads the server's clock. Throws StoreUnavailable; then the clock goes on as it went. */
+  /** Reads the server's clock. Throws StoreUnavailable; then the clock continues from the last reading. */
   read(): Promise<void>
 }
 
-/** A server's clock and ours part by less than a millisecond in that time. */
+/** In this time the server's clock and ours drift by less than a millisecond. */
 export const READ_CLOCK_EVERY_MS = 10_000
 
 export function createDatabaseClock<DB>(db: Kysely<DB>): DatabaseClock {

@@ -2,14 +2,14 @@ import { PostgresDialect, type Dialect, type PostgresPool, type PostgresPoolClie
 import pg from 'pg'
 import type { Logger } from '../../kit/logger.ts'
 
-/** Of one process. Servers allow 100 by default, and several processes share them. */
+/** Per process. Servers allow 100 by default, and several processes share them. */
 const CONNECTIONS = 10
-/** A call waits so long for a connection before it is told that there is none. */
+/** A call fails after waiting this long for a connection. */
 const CONNECT_TIMEOUT_MS = 5_000
 const IDLE_TIMEOUT_MS = 30_000
-/** Every query here is short; one that is not has met a lock or a sick server, and must not hold a connection for ever. */
+/** Every query is short; a long one waits for a lock or a failing server, and must not keep its connection. */
 const STATEMENT_TIMEOUT_MS = 15_000
-/** For a server that no longer answers at all, behind a network that does not say so. */
+/** For a server that no longer answers, behind a network that reports no error. */
 const ANSWER_TIMEOUT_MS = 20_000
 
 const SESSION = `select set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
@@ -37,17 +37,17 @@ export function postgresDialect(url: string | undefined, logger: Logger, answerT
     keepAlive: true,
     application_name: 'dealbridge',
   })
-  // Without listeners, a server that restarts would end our process. Whoever was using the connection gets the error as well.
-  // Of the error only its message: it carries the client, and the client its password.
-  pool.on('error', (error) => logger.warn({ reason: error.message }, 'a connection to the database was lost'))
+  // Without listeners, a restart of the server would end our process. The query that used the connection gets the error as well.
+  // Logs only the message: the error holds the client, with its password.
+  pool.on('error', (error) => logger.warn({ reason: error.message }, 'database connection lost'))
   pool.on('connect', (client) => client.on('error', () => {}))
   return new PostgresDialect({ pool: withoutDeadConnections(pool) })
 }
 
 /**
- * pg keeps a connection whose server has fallen silent (a failover behind a network that says nothing), and every call that gets it waits
- * in vain; kysely forgets to give back one that fails at its first statement, until none are left. Here both are thrown away, and with
- * the silent one all that are as old: each would cost another call its time.
+ * pg keeps a connection whose server no longer answers (a failover behind a network that reports no error), and every call that gets it times
+ * out; kysely does not return a connection whose first statement fails, until none are left. This closes both, and with the silent connection
+ * all that are as old: each would cost another call its timeout.
  */
 function withoutDeadConnections(pool: pg.Pool): PostgresPool {
   const alive = new WeakMap<pg.PoolClient, { client: PostgresPoolClient; silences: number }>()
@@ -82,7 +82,7 @@ function withoutDeadConnections(pool: pg.Pool): PostgresPool {
 function untilSilent(client: pg.PoolClient, onSilence: () => void): PostgresPoolClient {
   let silent = false
   const query = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
-    // The rollback after the statement that got no answer gets none, either.
+    // The rollback after a statement without an answer would not be answered either.
     if (silent) throw new Error('Connection terminated: the server no longer answers')
     try {
       return (await client.query(text, [...parameters])) as unknown as PostgresQueryResult<R>
@@ -96,12 +96,12 @@ function untilSilent(client: pg.PoolClient, onSilence: () => void): PostgresPool
 }
 
 function createPool(config: pg.PoolConfig): pg.Pool {
-  // A pool reads its URL when it first connects; a client at once.
+  // A pool parses its URL at its first connection; a client at once.
   void createClient(config)
   return new pg.Pool(config)
 }
 
-/** One connection, not yet made. Throws what may be shown: the error of the parser could hold a password. */
+/** A connection that is not open yet. Its errors may be shown: those of the parser could contain a password. */
 export function createClient(config: pg.ClientConfig): pg.Client {
   try {
     return new pg.Client(config)

@@ -1,13 +1,13 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { postgresTypes } from '../columns.ts'
-import type { AttemptRecord, Engine, TransferStatements } from '../engine.ts'
+import type { AttemptRecord, StoreEngine, TransferStatements } from '../engine.ts'
 import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
-import { postgresIntents } from './postgres-intents.ts'
+import { postgresIdempotency } from './postgres-idempotency.ts'
 import { rows } from './postgres-rows.ts'
 
-/** What PostgreSQL does in its own way. */
-export function postgresEngine(db: Kysely<Tables>): Engine {
+/** The statements of PostgreSQL. */
+export function postgresEngine(db: Kysely<Tables>): StoreEngine {
   return {
     types: postgresTypes,
     rows,
@@ -17,10 +17,10 @@ export function postgresEngine(db: Kysely<Tables>): Engine {
       skipLocked: sql`for update skip locked`,
       lockRows: sql`for no key update`,
       lazily: (on, statement) => run(on, statement(UNFLUSHED)),
-      // A claim that a crash of the database forgets would let another process have the row beside us.
+      // If a crash of the database lost a claim, another process could claim the row as well.
       claiming: (on, statement) => run(on, statement(sql`true`)),
     }),
-    intents: postgresIntents,
+    idempotency: postgresIdempotency,
     saveAttempts,
     transfer,
   }
@@ -28,10 +28,9 @@ export function postgresEngine(db: Kysely<Tables>): Engine {
 
 const run = async <T>(db: Kysely<Tables>, statement: RawBuilder<T>): Promise<T[]> => (await statement.execute(db)).rows
 
-/** In a condition: this statement need not be on the disk when it is confirmed, which costs as much as everything else about it. */
+/** In a condition: confirms the statement before it is on disk, which halves its cost. */
 const UNFLUSHED = sql`(select set_config('synchronous_commit', 'off', true)) is not null`
 
-/** In one statement. */
 async function saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord[]): Promise<void> {
   const made = rows(
     { id: 'text', at: 'time', ms: 'int', status: 'int', reason: 'text', state: 'text', counts: 'boolean', next_at: 'time' },

@@ -9,19 +9,19 @@ import type { Tables } from '../tables.ts'
 import { createClient } from './postgres-dialect.ts'
 
 const CHANNEL = 'dealbridge'
-/** A database that restarts is back within seconds; until then others look by themselves. */
+/** A database restarts within seconds; until then listeners check by themselves. */
 const CONNECT_AGAIN_MS = 2_000
-/** A database behind a network that swallows everything. */
+/** For a network that drops packets without an error. */
 const CONNECT_TIMEOUT_MS = 5_000
-/** So long a connection may be silent before it is asked whether it is still there. */
+/** The idle time of a connection before the first TCP keep-alive probe. */
 const KEEP_ALIVE_AFTER_MS = 10_000
-/** Of many signals at once one is told to the other processes. */
-const TELL_OTHERS_AFTER_MS = 2
+/** Signals within this time go to the other processes in one statement. */
+const NOTIFY_AFTER_MS = 2
 
-/** Signals that go through the database, too. */
+/** Signals between processes, through the database. */
 export function postgresSignals(url: string | undefined, db: Kysely<Tables>, logger: Logger): Signals {
   const emitter = new EventEmitter().setMaxListeners(0)
-  // The database tells whoever listens, us included, who know already.
+  // The database also notifies the sender, which ignores its own signals.
   const me = randomUUID()
   let stopped = false
   let client: pg.Client | undefined
@@ -51,14 +51,14 @@ export function postgresSignals(url: string | undefined, db: Kysely<Tables>, log
       await next.connect()
       await next.query(`listen ${CHANNEL}`)
     } catch (error) {
-      logger.warn({ reason: storeReason(error) }, 'signals of other processes cannot be heard for a while; they are looked for instead')
+      logger.warn({ reason: storeReason(error) }, 'signals of other processes unavailable; polling instead')
       await next.end().catch(() => {})
       again()
     }
   }
   const begin = () => void (stopped || listen())
 
-  const tell = () => {
+  const notify = () => {
     const names = [...pending]
     pending.clear()
     const all = names.map((name) => sql`pg_notify(${CHANNEL}, ${`${me} ${name}`})`)
@@ -69,7 +69,7 @@ export function postgresSignals(url: string | undefined, db: Kysely<Tables>, log
     signal(name) {
       emitter.emit(name)
       if (stopped) return
-      if (pending.size === 0) setTimeout(tell, TELL_OTHERS_AFTER_MS).unref()
+      if (pending.size === 0) setTimeout(notify, NOTIFY_AFTER_MS).unref()
       pending.add(name)
     },
     onSignal(name, listener) {

@@ -2,24 +2,24 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, linkSync, statSync 
 import { dirname } from 'node:path'
 import { StoreUnusable } from '../errors/store-unusable.ts'
 import { databaseFile } from './open-sqlite.ts'
-import { SqliteError, tellingErrors } from './sqlite-error.ts'
+import { SqliteError, withSqliteErrors } from './sqlite-error.ts'
 
 /**
- * Copies the database of a folder to a new file, as of one moment, while a server runs on it: readers of SQLite's log disturb no writer. The copy
- * is on the disk, and was checked, before it gets its name. Answers its size in bytes.
+ * Copies the database of a folder to a new file, as of one moment, also while a server uses it: in WAL mode readers do not block writers. The
+ * copy gets its name after it was checked and is on disk. Returns its size in bytes.
  */
 export function backUp(folder: string, file: string): number {
   const source = databaseFile(folder)
   if (!existsSync(source))
-    throw new Error(`There is no embedded store in ${folder}, and so nothing to back up. With which --data does the server run?`)
-  const alreadyThere = () => new Error(`${file} is there already; a backup overwrites nothing.`)
+    throw new Error(`There is no embedded store in ${folder}, and so nothing to back up. Use the --data of the server.`)
+  const alreadyThere = () => new Error(`${file} exists already, and a backup overwrites nothing. Choose another file name.`)
   if (existsSync(file)) throw alreadyThere()
   const unfinished = `${file}.unfinished-${process.pid}`
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-  // Made by us, so that nobody else can read what SQLite writes into it.
+  // Created here, so that only its owner can read what SQLite writes into it.
   closeSync(openSync(unfinished, 'wx', 0o600))
   try {
-    tellingErrors(() => {
+    withSqliteErrors(() => {
       const database = new DatabaseSync(source, { readOnly: true })
       try {
         database.prepare('vacuum into ?').run(unfinished)
@@ -47,7 +47,7 @@ export function backUp(folder: string, file: string): number {
     if (!(error instanceof SqliteError)) throw error
     throw new StoreUnusable(
       `The database ${source} cannot be copied to ${file}: ${error.message} (${error.code}).`,
-      'Look for room on that disk, and for the right to write there. No file was left behind.',
+      'Check the free space on that disk and the permission to write there. No file was left behind.',
       error,
     )
   } finally {
@@ -60,7 +60,7 @@ function sync(path: string): void {
   try {
     descriptor = openSync(path, 'r')
   } catch {
-    // Windows opens no folders.
+    // Windows cannot open folders.
     return
   }
   try {

@@ -1,4 +1,4 @@
-/** A BoundValue is what node:sqlite takes as a parameter. */
+/** A BoundValue is a value that node:sqlite accepts as a parameter. */
 export type BoundValue = null | string | number | bigint | Uint8Array
 
 const describe = (value: unknown): string => {
@@ -14,8 +14,8 @@ const isPlain = (value: object): boolean => {
 }
 
 /**
- * A parameter as SQLite stores it. node:sqlite takes an object in the first place for named parameters and shifts the others without an error,
- * so nothing may reach it as it is: times become milliseconds, booleans 0 and 1, documents JSON. Throws for everything else.
+ * A parameter as SQLite stores it. node:sqlite treats an object in the first position as named parameters and shifts the others without an
+ * error, so every value is converted: times become milliseconds, booleans 0 and 1, documents JSON. Throws for everything else.
  */
 export function bindValue(value: unknown): BoundValue {
   if (value === null || typeof value === 'string' || value instanceof Uint8Array) return value
@@ -27,6 +27,6 @@ export function bindValue(value: unknown): BoundValue {
   if (value instanceof Date && Number.isFinite(value.getTime())) return BigInt(value.getTime())
   if (typeof value === 'object' && isPlain(value)) return JSON.stringify(value)
   throw new TypeError(
-    `The store cannot hold ${describe(value)}: it takes text, whole numbers up to 2^53, fractions, booleans, Dates, bytes and JSON.`,
+    `The store cannot hold ${describe(value)}: it accepts text, whole numbers up to 2^53, fractions, booleans, Dates, bytes and JSON.`,
   )
 }

@@ -3,8 +3,8 @@ import type { Logger } from '../../kit/logger.ts'
 import { StoreUnusable } from '../errors/store-unusable.ts'
 
 /**
- * File systems of other machines, by the numbers that Linux gives them (linux/magic.h and the drivers). Their locks keep nobody out for certain,
- * and the index of the log must lie in memory that all who read it share: https://www.sqlite.org/wal.html
+ * Network file systems by their Linux magic numbers (linux/magic.h and the drivers). Their locks are unreliable, and the index of the WAL must
+ * be in memory that all readers share: https://www.sqlite.org/wal.html
  */
 const REFUSED: Readonly<Record<number, string>> = {
   0x6969: 'NFS',
@@ -16,10 +16,10 @@ const REFUSED: Readonly<Record<number, string>> = {
   0x0bd00bd0: 'Lustre',
   0x47504653: 'GPFS',
 }
-/** Whether these are on this machine, only who has mounted them knows. */
+/** These may be local or remote. */
 const DOUBTFUL: Readonly<Record<number, string>> = { 0x65735546: 'FUSE', 0x01021997: '9p' }
 
-/** A FileSystemVerdict is what is to be thought of a file system as the place of a database. */
+/** A FileSystemVerdict says whether a file system is unsuitable for a database; undefined if it is suitable. */
 export type FileSystemVerdict = { is: 'refused' | 'doubtful'; name: string } | undefined
 
 export function judgeFileSystem(type: number): FileSystemVerdict {
@@ -29,7 +29,7 @@ export function judgeFileSystem(type: number): FileSystemVerdict {
   return doubtful ? { is: 'doubtful', name: doubtful } : undefined
 }
 
-/** Throws StoreUnusable for a folder on another machine; warns of one of which nobody can say. */
+/** Throws StoreUnusable for a folder on a network file system; logs a warning if it may be on one. */
 export function checkFileSystem(folder: string, logger: Logger): void {
   const verdict = judgeFileSystem(statfsSync(folder).type)
   if (verdict?.is === 'refused')
@@ -40,6 +40,6 @@ export function checkFileSystem(folder: string, logger: Logger): void {
   if (verdict)
     logger.warn(
       { folder, fileSystem: verdict.name },
-      'the data folder may be on another machine; there an embedded database can lose writes. Use a local disk, or PostgreSQL',
+      'data folder may be on another machine, where an embedded database can lose writes; use a local disk, or PostgreSQL',
     )
 }

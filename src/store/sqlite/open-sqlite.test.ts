@@ -164,9 +164,9 @@ test('a backup that is made while the server writes is whole, for its owner alon
   const file = join(folder, 'backup.db')
   const said = await runCommand('store backup', folder, file)
   const confirmedBefore = 300
-  expect(said[0]).toMatch(/kB written to .*\nTo restore it: stop the server, move away .*dealbridge\.db.*\n.*same key ring/)
+  expect(said[0]).toMatch(/kB written to .*\nTo restore it: stop the server, move .*dealbridge\.db.*\n.*same key ring/)
   expect(statSync(file).mode & 0o777).toBe(0o600)
-  await expect(runCommand('store backup', folder, file)).rejects.toThrow(`${file} is there already; a backup overwrites nothing.`)
+  await expect(runCommand('store backup', folder, file)).rejects.toThrow(`${file} exists already, and a backup overwrites nothing.`)
   expect(writer.child.exitCode).toBeNull()
   const restored = newFolder()
   cpSync(file, fileOf(restored))
@@ -208,7 +208,7 @@ test('a damaged database, and a file that is none, are refused with the path and
     spoil(fileOf(folder))
     const before = readFileSync(fileOf(folder))
     await expect(open(folder), how).rejects.toThrow(`The database ${fileOf(folder)} is damaged`)
-    await expect(open(folder), how).rejects.toThrow('put the newest backup (dealbridge store backup) in its place')
+    await expect(open(folder), how).rejects.toThrow('copy the newest backup (dealbridge store backup) to its path')
     expect(readFileSync(fileOf(folder)).equals(before), how).toBe(true)
   }
 })
@@ -225,7 +225,7 @@ test('a database of another program, and a folder of version 0.1, are refused an
   const old = newFolder()
   mkdirSync(join(old, 'data'))
   writeFileSync(join(old, 'data', 'PG_VERSION'), '18\n')
-  await expect(open(old)).rejects.toThrow(`The database in ${old} is of Dealbridge 0.1`)
+  await expect(open(old)).rejects.toThrow(`The database in ${old} is from Dealbridge 0.1`)
   await expect(open(old)).rejects.toThrow('Choose another folder with --data, or move this one away')
   expect(readdirSync(old)).toEqual(['data'])
 })
@@ -235,7 +235,7 @@ test('a newer database is refused with the way out', async () => {
   const store = await open(folder)
   await store.db.executeQuery(CompiledQuery.raw("insert into kysely_migration (name, timestamp) values ('9999-of-tomorrow', '2030')"))
   await store.close()
-  await expect(open(folder)).rejects.toThrow(/newer than this program: it has 9999-of-tomorrow.*Run the version that made it/)
+  await expect(open(folder)).rejects.toThrow(/newer than this program: it has 9999-of-tomorrow.*Run the version that created it/)
 })
 
 test('a first start that died half-way is made good by the next one', async () => {

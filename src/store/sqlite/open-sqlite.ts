@@ -7,27 +7,27 @@ import { StoreUnusable } from '../errors/store-unusable.ts'
 import { checkFileSystem } from './check-file-system.ts'
 import { openFile } from './open-file.ts'
 import { ownSession, type SqliteSession } from './sqlite-driver.ts'
-import { SqliteError, tellingErrors } from './sqlite-error.ts'
+import { SqliteError, withSqliteErrors } from './sqlite-error.ts'
 import { sqliteStatements } from './sqlite-statements.ts'
 import { threadSession } from './thread-session.ts'
 
-/** An EmbeddedDatabase is SQLite, opened. */
+/** An EmbeddedDatabase is an open SQLite database. */
 export interface EmbeddedDatabase {
   session: SqliteSession
   close(): Promise<void>
 }
 
-/** The database itself, beside its lock; SQLite adds its log (`-wal`) and an index of that (`-shm`). */
+/** The database file; SQLite adds the write-ahead log (`-wal`) and its index (`-shm`). */
 export const databaseFile = (folder: string): string => join(folder, 'dealbridge.db')
 
-/** "DLBR", in the header of every database that Dealbridge has made. */
+/** "DLBR", in the header of every database that Dealbridge creates. */
 const APPLICATION_ID = 0x444c4252
 
 const IN_USE =
   "Two processes on one embedded database would lose each other's writes, so this one does not start. " +
-  'Stop that process, or give this one a folder of its own with --data, or let several share a PostgreSQL with DATABASE_URL.'
+  'Stop that process, or give this one a folder of its own with --data, or use PostgreSQL (DATABASE_URL) for several processes.'
 
-/** In memory: gone with the process. It waits for no disk, and stays in this thread. */
+/** In memory: lost with the process. It needs no disk, and so no thread. */
 export function openMemory(): EmbeddedDatabase {
   const database = openFile(':memory:')
   return { session: ownSession(sqliteStatements(database)), close: async () => database.close() }
@@ -59,9 +59,9 @@ export function openFolder(folder: string, logger: Logger): EmbeddedDatabase {
   }
 }
 
-/** Looks at the file before anything is written to it, and sets what stays with it. */
+/** Checks the file before writing to it, and sets its persistent options. */
 function checkFile(file: string): void {
-  tellingErrors(() => {
+  withSqliteErrors(() => {
     const database = openFile(file)
     try {
       const { application_id: id } = one(database, 'pragma application_id')
@@ -69,12 +69,12 @@ function checkFile(file: string): void {
       if (tables !== 0 && id !== APPLICATION_ID)
         throw new StoreUnusable(
           `${file} is a database of another program.`,
-          'Choose another folder with --data; this one was left as it is.',
+          'Choose another folder with --data; this one was left unchanged.',
         )
       const { quick_check: damage } = one(database, 'pragma quick_check(1)')
       if (damage !== 'ok') throw damaged(file, String(damage))
       database.exec('pragma journal_mode = wal')
-      // A file that is ours says so; and where nothing can be written, that is known now.
+      // Marks the file as ours; also fails now if the file cannot be written.
       database.exec(`pragma application_id = ${APPLICATION_ID}`)
     } finally {
       database.close()
@@ -84,28 +84,28 @@ function checkFile(file: string): void {
 
 const one = (database: DatabaseSync, text: string): Record<string, unknown> => database.prepare(text).get() ?? {}
 
-/** What version 0.1 kept in such a folder, before it was released. */
+/** Version 0.1, which was never released, stored a PGlite database in such a folder. */
 function refuseOtherKinds(folder: string): void {
   if (!existsSync(join(folder, 'data', 'PG_VERSION'))) return
   throw new StoreUnusable(
-    `The database in ${folder} is of Dealbridge 0.1, which kept another kind.`,
-    'It was left as it is, and this version cannot read it. Choose another folder with --data, or move this one away, and add the connections again.',
+    `The database in ${folder} is from Dealbridge 0.1, which used another engine (PGlite).`,
+    'It was left unchanged, and this version cannot read it. Choose another folder with --data, or move this one away, and add the connections again.',
   )
 }
 
 const damaged = (file: string, what: string, cause?: Error): StoreUnusable =>
   new StoreUnusable(
     `The database ${file} is damaged (${what}).`,
-    'Move it away together with the files beside it that begin with its name, and put the newest backup (dealbridge store backup) in its place under its name.',
+    'Move it and the files beside it that begin with its name out of the folder, and copy the newest backup (dealbridge store backup) to its path.',
     cause,
   )
 
-/** What a person does about trouble with the file, by the name that SQLite has for it. */
+/** What to do about an error of the file, by its SQLite name. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  SQLITE_FULL: 'The disk is full, or a quota is used up: make room there, and start again. Nothing that was confirmed is lost.',
+  SQLITE_FULL: 'The disk is full, or a quota is used up: free some space, and start again. Nothing that was confirmed is lost.',
   SQLITE_READONLY: 'It cannot be written: this user must own the folder and everything in it, and the disk must not be read-only.',
   SQLITE_CANTOPEN: 'It cannot be opened: this user must own the folder and everything in it, and be able to write there.',
-  SQLITE_IOERR: 'The disk fails, or the folder has gone: look into the log of the system.',
+  SQLITE_IOERR: 'The disk fails, or the folder was removed: check the system log.',
   SQLITE_BUSY: 'Another program has it open: stop that, and start again.',
 }
 
@@ -113,7 +113,7 @@ function cannotUse(file: string, error: SqliteError): Error {
   if (error.code === 'SQLITE_CORRUPT' || error.code === 'SQLITE_NOTADB') return damaged(file, error.message, error)
   return new StoreUnusable(
     `The database ${file} cannot be used: ${error.message} (${error.code}).`,
-    WAYS_OUT[error.code] ?? 'Look into the folder, or choose another with --data.',
+    WAYS_OUT[error.code] ?? 'Check the folder, or choose another with --data.',
     error,
   )
 }

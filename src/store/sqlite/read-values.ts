@@ -1,15 +1,15 @@
 import type { StatementSync } from 'node:sqlite'
 
-/** A Row is what a statement answers, column by column. */
+/** A Row is one row of a result, by column. */
 export type Row = Record<string, unknown>
 
-/** A TypedColumn is one whose values are not read as they are stored. */
+/** A TypedColumn is a column whose stored values are converted when read. */
 export interface TypedColumn {
   name: string
   type: keyof typeof READERS
 }
 
-/** By the type that the table was made with. Expressions have none, and come as text or number. */
+/** By the declared type of the column. Expressions have none, and return text or numbers. */
 const READERS = {
   time_integer: (value: unknown): unknown => new Date(Number(value)),
   json_text: (value: unknown): unknown => JSON.parse(String(value)),
@@ -18,14 +18,14 @@ const READERS = {
 
 const isTyped = (type: string | null): type is TypedColumn['type'] => type !== null && type in READERS
 
-/** Undefined for a statement that answers no rows. */
+/** Undefined for a statement that returns no rows. */
 export function typedColumns(statement: StatementSync): readonly TypedColumn[] | undefined {
   const columns = statement.columns()
   if (columns.length === 0) return undefined
   return columns.flatMap(({ name, type }) => (isTyped(type) ? [{ name, type }] : []))
 }
 
-/** Times as Dates, documents as what they hold. Changes the rows. */
+/** Converts times to Dates, and documents to values. Changes the rows. */
 export function readRows(rows: Row[], typed: readonly TypedColumn[]): Row[] {
   for (const { name, type } of typed) for (const row of rows) if (row[name] !== null) row[name] = READERS[type](row[name])
   return rows

@@ -2,22 +2,22 @@ import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } 
 import { sqliteDriver, type SqliteSession } from './sqlite-driver.ts'
 
 class GuardedAdapter extends SqliteAdapter {
-  /** Kysely would line up callers where the guard cannot see who waits for itself; the guard does it instead. */
+  /** The guard queues the callers: if Kysely did, the guard could not detect a caller that waits for itself. */
   override get supportsMultipleConnections(): boolean {
     return true
   }
-  /** What a migration changes about tables is one transaction: a start that dies half-way leaves nothing. */
+  /** A migration is one transaction: a start that dies in between leaves nothing. */
   override get supportsTransactionalDdl(): boolean {
     return true
   }
 }
 
-/** One transaction has the whole database: rows need no locks, and SQLite has no words for them. */
+/** A transaction locks the whole database: row locks are not needed, and SQLite has no syntax for them. */
 class LocklessCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(): void {}
 }
 
-/** SQLite through node:sqlite, for a database that is open. */
+/** SQLite through node:sqlite, for an open database. */
 export function sqliteDialect(session: SqliteSession): Dialect {
   return {
     createAdapter: () => new GuardedAdapter(),

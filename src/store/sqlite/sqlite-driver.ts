@@ -1,7 +1,7 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { bindValue } from './bind-values.ts'
 import { readRows } from './read-values.ts'
-import { tellingErrors } from './sqlite-error.ts'
+import { withSqliteErrors } from './sqlite-error.ts'
 import type { SqliteStatements, Statement, StatementResult } from './sqlite-statements.ts'
 
 /** A SqliteSession is a database that is open, in this thread or in another. One statement at a time: guarded-dialect.ts lines up the callers. */
@@ -13,9 +13,9 @@ export interface SqliteSession {
 
 /** In this thread, which waits for each statement. */
 export const ownSession = (statements: SqliteStatements): SqliteSession => ({
-  execute: async (statement) => tellingErrors(() => statements.execute(statement)),
-  commit: async () => tellingErrors(() => statements.commit()),
-  rollback: async () => tellingErrors(() => statements.rollback()),
+  execute: async (statement) => withSqliteErrors(() => statements.execute(statement)),
+  commit: async () => withSqliteErrors(() => statements.commit()),
+  rollback: async () => withSqliteErrors(() => statements.rollback()),
 })
 
 /** In a comment of a statement: see Statement. */

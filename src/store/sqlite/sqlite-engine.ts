@@ -1,15 +1,15 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Clock } from '../../kit/clock.ts'
 import { sqliteTypes } from '../columns.ts'
-import type { AttemptRecord, Engine, TransferStatements } from '../engine.ts'
+import type { AttemptRecord, StoreEngine, TransferStatements } from '../engine.ts'
 import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
 import { LAZY } from './sqlite-driver.ts'
-import { sqliteIntents } from './sqlite-intents.ts'
+import { sqliteIdempotency } from './sqlite-idempotency.ts'
 import { inTransaction, rows } from './sqlite-rows.ts'
 
-/** What SQLite does in its own way. */
-export function sqliteEngine(db: Kysely<Tables>, clock: Clock): Engine {
+/** The statements of SQLite. */
+export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
   return {
     types: sqliteTypes,
     rows,
@@ -19,10 +19,10 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): Engine {
       skipLocked: sql``,
       lockRows: sql``,
       lazily,
-      // Leases of an earlier process end at the start of the next one, also those of which the disk knows nothing.
+      // The next start ends the leases of an earlier process, also those that are not on disk.
       claiming: lazily,
     }),
-    intents: sqliteIntents,
+    idempotency: sqliteIdempotency,
     saveAttempts,
     transfer,
   }
@@ -49,7 +49,7 @@ async function saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord
   })
 }
 
-/** A transaction has the database for itself, and autoincrement goes on behind the highest id there ever was. */
+/** A transaction has the database exclusively, and autoincrement continues after the highest id ever used. */
 const transfer: TransferStatements = {
   freeze: () => Promise.resolve(),
   lockTables: () => Promise.resolve(),

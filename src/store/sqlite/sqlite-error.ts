@@ -1,4 +1,4 @@
-/** PostgreSQL's codes for what a statement is refused for; the code above the store knows no others. */
+/** SQLSTATE codes of refused statements by SQLite's extended codes; callers of the store know only SQLSTATE. */
 const SQLSTATES: Readonly<Record<number, string>> = {
   2067: '23505',
   1555: '23505',
@@ -6,11 +6,11 @@ const SQLSTATES: Readonly<Record<number, string>> = {
   1299: '23502',
   275: '23514',
 }
-/** The same by the last byte: too big, another constraint, no value of that type. */
+/** The same by the last byte: too big, another constraint, type mismatch. */
 const SQLSTATE_CLASSES: Readonly<Record<number, string>> = { 18: '22000', 19: '23000', 20: '22000' }
 
-/** What goes wrong with the file, whatever was asked. Extended codes carry these in their last byte. */
-const FILE_TROUBLES: Readonly<Record<number, string>> = {
+/** Errors of the file, by the last byte of the code. */
+const FILE_ERRORS: Readonly<Record<number, string>> = {
   5: 'SQLITE_BUSY',
   7: 'SQLITE_NOMEM',
   8: 'SQLITE_READONLY',
@@ -21,19 +21,19 @@ const FILE_TROUBLES: Readonly<Record<number, string>> = {
   26: 'SQLITE_NOTADB',
 }
 
-/** An error of SQLite's: `code` is PostgreSQL's for a constraint, and SQLite's own name for trouble with the file. */
+/** An error of SQLite: `code` is an SQLSTATE for a refused statement, and SQLite's own name for an error of the file. */
 export class SqliteError extends Error {
   readonly code: string
 
   constructor(cause: Error & { errcode: number }) {
     super(cause.message, { cause })
     const primary = cause.errcode & 0xff
-    this.code = SQLSTATES[cause.errcode] ?? SQLSTATE_CLASSES[primary] ?? FILE_TROUBLES[primary] ?? 'SQLITE_ERROR'
+    this.code = SQLSTATES[cause.errcode] ?? SQLSTATE_CLASSES[primary] ?? FILE_ERRORS[primary] ?? 'SQLITE_ERROR'
   }
 }
 
-/** Runs what may throw node:sqlite's errors. */
-export function tellingErrors<T>(run: () => T): T {
+/** Converts the errors of node:sqlite. */
+export function withSqliteErrors<T>(run: () => T): T {
   try {
     return run()
   } catch (error) {

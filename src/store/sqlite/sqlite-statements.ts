@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { BoundValue } from './bind-values.ts'
 import { typedColumns, type Row, type TypedColumn } from './read-values.ts'
 
-/** A StatementResult is what a statement has answered, as SQLite stores it. */
+/** A StatementResult is the result of a statement, with values as SQLite stores them. */
 export interface StatementResult {
   rows: Row[]
   affected: bigint
@@ -27,26 +27,26 @@ export interface SqliteStatements {
   rollback(): void
 }
 
-/** Statements that are kept compiled: the program has fewer, but lists of values make some of one. */
-const STATEMENTS_KEPT = 500
+/** Cached compiled statements: the program has fewer, but lists of values make variants. */
+const STATEMENTS_MAX = 500
 
 interface Prepared {
   statement: StatementSync
-  /** Undefined for a statement that answers no rows. */
+  /** Undefined for a statement that returns no rows. */
   typed: readonly TypedColumn[] | undefined
 }
 
 export function sqliteStatements(database: DatabaseSync): SqliteStatements {
-  const kept = new Map<string, Prepared>()
+  const cache = new Map<string, Prepared>()
 
   const prepare = (text: string): Prepared => {
-    const known = kept.get(text)
-    // The one that was used last goes to the end: the first is forgotten first.
-    kept.delete(text)
+    const known = cache.get(text)
+    // Moves it to the end: the first entry is the least recently used.
+    cache.delete(text)
     const statement = known?.statement ?? database.prepare(text)
     const prepared = known ?? { statement, typed: typedColumns(statement) }
-    kept.set(text, prepared)
-    if (kept.size > STATEMENTS_KEPT) kept.delete(kept.keys().next().value!)
+    cache.set(text, prepared)
+    if (cache.size > STATEMENTS_MAX) cache.delete(cache.keys().next().value!)
     return prepared
   }
 

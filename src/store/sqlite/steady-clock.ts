@@ -1,20 +1,19 @@
 import { systemClock, type Clock } from '../../kit/clock.ts'
 
-/** While it is ahead of the machine's clock, it goes at this part of the speed. */
+/** The speed of the clock while it is ahead of the machine's clock. */
 const SPEED_WHEN_AHEAD = 0.5
 
-/** Sources are where a steady clock gets its time from, both in milliseconds: the machine's clock, and a count that nobody sets. */
-interface Sources {
+/** ClockSources are the inputs of a steady clock in milliseconds: the machine's clock, and a monotonic counter. */
+interface ClockSources {
   machine(): number
   elapsed(): number
 }
 
 /**
- * The machine's clock, without its steps back: what was due in a minute must not be due in an hour because somebody has set the clock. A step
- * forward is taken at once, as after a sleep of the machine. After a step back it goes slower until both agree: nothing that was due is due
- * again, and nothing waits for more than twice its time.
+ * The machine's clock without steps back: a changed clock must not delay due work by an hour. It follows a step forward at once, as after a
+ * sleep of the machine. After a step back it runs slower until both agree: work is not due twice, and waits at most twice its time.
  */
-export function createSteadyClock({ machine, elapsed }: Sources = { machine: Date.now, elapsed: () => performance.now() }): Clock {
+export function createSteadyClock({ machine, elapsed }: ClockSources = { machine: Date.now, elapsed: () => performance.now() }): Clock {
   let last = machine()
   let lastElapsed = elapsed()
   return {

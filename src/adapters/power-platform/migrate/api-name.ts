@@ -9,7 +9,7 @@ const withoutPrefix = (name: string): string => name.replace(/^shared_/i, '')
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** The name of a connector in the Power Platform, from its name or its id, or the error that says what such a one looks like. */
+/** The name of a connector in the Power Platform, from its name or its id, or an error with an example. */
 export function powerName(given: string): string {
   const name = given.trim().replace(/^\/providers\/Microsoft\.PowerApps\/apis\//i, '')
   if (/^shared_[\w.-]+$/i.test(name)) return name
@@ -19,7 +19,7 @@ export function powerName(given: string): string {
   )
 }
 
-/** `value` with the one connector exchanged for the other, be it its name or an id that begins with its id; undefined where it is something else. */
+/** `value` with the connector replaced, if it is the connector's name or an id that begins with its id; otherwise undefined. */
 export function exchangePower(value: string, from: string, to: string): string | undefined {
   if (value.length > LONGEST_ID) return undefined
   if (same(value, from)) return to
@@ -35,13 +35,13 @@ export function exchangeShort(value: string, from: string, to: string): string |
   return same(value, withoutPrefix(from)) ? withoutPrefix(to) : undefined
 }
 
-/** The connector that a connection of the Power Platform names by its id or name; undefined where the text is neither. */
+/** The connector that a connection of the Power Platform names by its id or name; undefined if the text is neither. */
 export function powerConnector(value: string | undefined): string | undefined {
   if (value === undefined || value.length > LONGEST_ID) return undefined
   return /(?:^|\/providers\/Microsoft\.PowerApps\/apis\/)(shared_[\w.-]+)$/i.exec(value)?.[1]
 }
 
-/** Whether an id in a Logic App is that of the connector `name`, or is `name` itself where that is an id; undefined where nobody can say. `text` has its expressions evaluated. */
+/** Whether an id in a Logic App is that of the connector `name`, or is `name` itself if that is an id; undefined if it is unknown. `text` has its expressions evaluated. */
 export function isAzure({ raw, text }: { raw: string; text: string }, name: string): boolean | undefined {
   if (/^[/[]/.test(name) && (same(raw, name) || same(text, name))) return true
   const kind = same(name, CERTIFIED) || /managedApis/i.test(name) ? 'managedApis' : 'customApis'
@@ -52,7 +52,7 @@ export function isAzure({ raw, text }: { raw: string; text: string }, name: stri
   return !/^[/[]/.test(name) || text.includes(UNKNOWN) || name.includes('(')
 }
 
-/** An AzurePlace is what a file gives away of where its Logic App lives. */
+/** An AzurePlace is what a file shows of the place of its Logic App. */
 export interface AzurePlace {
   /** Whether expressions in brackets are evaluated there. */
   isTemplate: boolean
@@ -78,13 +78,13 @@ export function azureId(to: string, { isTemplate, connectionId }: AzurePlace): s
   return `${group}/providers/Microsoft.Web/customApis/${to}`
 }
 
-/** Finds where a text names the connector as a program would read it, not merely as a name somebody chose. */
+/** Finds where a text names the connector as a program reads it, not in a name that a person chose. */
 export function mentions(name: string): (text: string) => boolean {
   const pattern = new RegExp(`(?:/apis/shared_|managedApis/|customApis/|/apim/)${escape(shortName(name))}(?![\\w-])`, 'i')
   return (text) => pattern.test(text)
 }
 
-/** Finds the connector's name as part of any identifier: `shared_pipedrive-1`, `'pipedrive'`, `pipedrive_id`. A sentence about Pipedrive is none. */
+/** Finds the connector's name as part of any identifier: `shared_pipedrive-1`, `'pipedrive'`, `pipedrive_id`. Not in a sentence about Pipedrive. */
 export function resembles(name: string): (text: string) => boolean {
   const pattern = new RegExp(`(?:^|['"/_-])${escape(shortName(name))}(?:$|['"/_-])`, 'i')
   return (text) => pattern.test(text)

@@ -2,7 +2,7 @@ import type { FlowStep } from './find-steps.ts'
 import { forEachString } from './json-text.ts'
 import { offered, UNREADABLE_OPERATION } from './offered.ts'
 
-/** StepContext is what is known about the connector that goes and the connections of a flow. */
+/** A StepContext is what is known about the old connector and the connections of a flow. */
 export interface StepContext {
   /** By key: whether the connection is one of the connector; undefined where the file does not say. */
   connections: ReadonlyMap<string, boolean | undefined>
@@ -10,13 +10,13 @@ export interface StepContext {
   own?: boolean | undefined
   /** Finds the connector's name in an identifier. */
   resembles: (text: string) => boolean
-  /** Whether anything in the export has that name: only then may a step that says nothing be one of the connector. */
+  /** Whether any identifier of the export has that name: only then may an unnamed step use the connector. */
   isMentioned: boolean
-  /** Why nobody can say which connector a connection is of, for the report. */
+  /** Why the connector of a connection is unknown, for the report. */
   unknownConnection: (reference: string) => string
 }
 
-/** A StepClass says whether a step is on the connector; one of which nobody can say it comes with the reason. */
+/** A StepClass says whether a step uses the connector, or why that is unknown. */
 export type StepClass = 'on it' | 'on another' | { unreadable: string }
 
 export function classifyStep(step: FlowStep, context: StepContext): StepClass {
@@ -41,7 +41,7 @@ export function classifyStep(step: FlowStep, context: StepContext): StepClass {
   }
 }
 
-/** The connector's operations are all among ours: a readable step that calls none of them is on another connector. */
+/** Dealbridge has all operations of the connector: a readable step that calls another operation uses another connector. */
 function mayBeOnIt(step: FlowStep, { connections, resembles, isMentioned }: StepContext): boolean {
   let isNamed = resembles(step.reference ?? '')
   forEachString(step.host, (_, { value }) => (isNamed ||= resembles(value)))

@@ -1,4 +1,4 @@
-/** An Edit is a place in a text, what shall stand there, and for the report what it meant before and after. */
+/** An Edit is a place in a text, its new content, and the values before and after for the report. */
 export interface Edit {
   start: number
   end: number
@@ -7,7 +7,7 @@ export interface Edit {
   after: string
 }
 
-/** The text with the edits done; whatever lies outside of them stays as it is. */
+/** The text with the edits applied; everything else stays unchanged. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = ''
   let done = 0

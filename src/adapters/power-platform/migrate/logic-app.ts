@@ -8,7 +8,7 @@ import { addEdit, emptyPlan, keepMentions, sortSteps, type Candidate, type Conne
 import { isType, resourcesOf, templateScope } from './template.ts'
 import type { TextFile } from './text-file.ts'
 
-/** Connections of a template go by names that are expressions, so nobody can say which workflow uses which: all go over, or none. */
+/** Names of connections in a template are expressions, so the file does not show which workflow uses which: all are migrated, or none. */
 const WHOLE_TEMPLATE = 'template'
 
 const MANAGED_TYPE = 'Microsoft.Web/locations/managedApis'

@@ -1,7 +1,7 @@
 import type { Command } from '../../../kit/command.ts'
 import { CERTIFIED } from './certified.ts'
 
-/** `migrate`: the way of existing flows from the certified connector to ours, and back. */
+/** `migrate` moves existing flows from the certified connector to Dealbridge, and back. */
 export const migrateCommand: Command = {
   name: 'migrate',
   description: 'replace the certified Pipedrive connector by this one in an exported flow, solution or Logic App',

@@ -15,13 +15,13 @@ const MOST_TEXT_BYTES = 256 * 1024 * 1024
 /** A MigrationKind is what was recognised in the file. */
 export type MigrationKind = 'flow package' | 'solution' | 'Logic App' | 'Standard Logic App'
 
-/** A Migration is what came of it: the plan, and the new file where anything changed. */
+/** A Migration is the result: the plan, and the new file if anything changed. */
 export interface Migration extends MigrationPlan {
   kind: MigrationKind
   output?: Uint8Array
 }
 
-/** A MigrationInput is a file, and which connector in it gives way to which. */
+/** A MigrationInput is a file, and the connectors to replace. */
 export interface MigrationInput extends ConnectorExchange {
   /** For the report. */
   name: string
@@ -30,7 +30,7 @@ export interface MigrationInput extends ConnectorExchange {
   beside?: readonly TextFile[]
 }
 
-/** The file with one connector exchanged for the other. Touches nothing but the places of the plan; throws if nothing in it names the connector. */
+/** The file with one connector replaced by the other. Changes only the places of the plan; throws if nothing in it names the connector. */
 export function migrate({ name, bytes, beside = [], ...exchange }: MigrationInput): Migration {
   const migration = isZip(bytes) ? migrateZip(readZip(bytes), exchange) : migrateText(name, bytes, beside, exchange)
   if (migration.changed.length === 0 && migration.kept.length === 0)
@@ -53,8 +53,8 @@ const JSON_OF_FLOWS = /^(?:(?:Workflows\/|Microsoft\.Flow\/)?[^/]*|Microsoft\.Fl
 
 function migrateZip(zip: ZipFile, exchange: ConnectorExchange): Migration {
   const names = zip.entries.map(({ name }) => name)
-  const read = (wanted: (name: string) => boolean, mayBeBinary: (name: string) => boolean = () => false): TextFile[] => {
-    const entries = zip.entries.filter(({ name, size }) => wanted(name) && (size <= MOST_ENTRY_BYTES || !mayBeBinary(name)))
+  const read = (isNeeded: (name: string) => boolean, mayBeBinary: (name: string) => boolean = () => false): TextFile[] => {
+    const entries = zip.entries.filter(({ name, size }) => isNeeded(name) && (size <= MOST_ENTRY_BYTES || !mayBeBinary(name)))
     const total = entries.reduce((sum, { size }) => sum + size, 0)
     if (total > MOST_TEXT_BYTES)
       throw new Error(
@@ -96,7 +96,7 @@ function migrateZip(zip: ZipFile, exchange: ConnectorExchange): Migration {
 
 function migrateText(name: string, bytes: Uint8Array, beside: readonly TextFile[], exchange: ConnectorExchange): Migration {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    throw new Error('It is UTF-16 text, as PowerShell writes it unless told otherwise. Save it as UTF-8.')
+    throw new Error('It is UTF-16 text, the default of PowerShell. Save it as UTF-8.')
   const notReadable = whyNotReadable(name, Buffer.from(bytes.subarray(0, 4_000)).toString('utf8'))
   if (notReadable !== undefined) throw new Error(notReadable)
   if (bytes.length > MOST_ENTRY_BYTES)

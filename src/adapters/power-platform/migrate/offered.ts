@@ -1,7 +1,7 @@
 import { catalog } from '../../../catalog/index.ts'
 import type { FlowStep } from './find-steps.ts'
 
-/** An Offer is our operation that takes over a step, or the reason why there is none. */
+/** An Offer is the Dealbridge operation for a step, or the reason why there is none. */
 export type Offer = { operation: string } | { reason: string }
 
 const routes = catalog.map((operation) => ({
@@ -11,7 +11,7 @@ const routes = catalog.map((operation) => ({
 }))
 
 const NO_OPERATION = 'it does not say which operation it calls'
-const PATH_IS_EXPRESSION = 'its path is an expression, so that nobody can say which operation it calls'
+const PATH_IS_EXPRESSION = 'its path is an expression, so that its operation is unknown'
 /** The reasons of steps that may call any operation. */
 export const UNREADABLE_OPERATION: ReadonlySet<string> = new Set([NO_OPERATION, PATH_IS_EXPRESSION])
 

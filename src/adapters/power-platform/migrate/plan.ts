@@ -2,20 +2,20 @@ import { mentions, resembles } from './api-name.ts'
 import type { Edit } from './edit.ts'
 import { forEachString, type JsonNode } from './json-text.ts'
 
-/** An Exchange is the connector that goes, and the one that comes. */
+/** An Exchange is the old connector and the new one. */
 export interface ConnectorExchange {
   from: string
   to: string
 }
 
-/** A ChangedStep is a step of a flow that calls the other connector from now on. */
+/** A ChangedStep is a step of a flow that calls the new connector. */
 export interface ChangedStep {
   file: string
   step: string
   operation: string
 }
 
-/** A KeptPlace is a step, or another place that names the connector, that stays as it was, and why. */
+/** A KeptPlace is a step, or another place that names the connector and stays unchanged, and why. */
 export interface KeptPlace {
   file: string
   step: string
@@ -28,7 +28,7 @@ export interface MigrationPlan {
   kept: KeptPlace[]
   /** By file. */
   edits: Map<string, Edit[]>
-  /** What is left to do by hand. */
+  /** Manual steps after the migration. */
   notes: string[]
 }
 
@@ -45,15 +45,15 @@ export function addEdit({ edits }: MigrationPlan, file: string, edit: Edit | und
 export interface Candidate {
   file: string
   step: string
-  /** What goes over as a whole or not at all; undefined where nobody can say which it is. */
+  /** The group of steps that is migrated as a whole or not at all; undefined if unknown. */
   connection: string | undefined
   operation?: string | undefined
   reason?: string | undefined
 }
 
 /**
- * Of the steps that share a connection, all go over or none: one that stayed behind would call an operation that is not there.
- * A step whose connection cannot be read may share any, so that none goes over. `obstacles` are reasons that concern a whole connection.
+ * Steps that share a connection are migrated together or not at all: a remaining one would call an operation that does not exist.
+ * A step whose connection cannot be read may share any, so that none is migrated. `obstacles` are reasons that concern a whole connection.
  */
 export function sortSteps(
   plan: MigrationPlan,

@@ -7,7 +7,7 @@ import { textFile, type TextFile } from './text-file.ts'
 import { whyNotFolder } from './which-file.ts'
 import { MOST_ENTRY_BYTES } from './zip-file.ts'
 
-/** More than the Power Platform lets anybody import. */
+/** More than the Power Platform imports. */
 const MOST_FILE_BYTES = 256 * 1024 * 1024
 
 /** MigrationOptions are the options of the command `migrate`. */

@@ -94,11 +94,11 @@ function textOf(element: string, opening: string, closing: string, hidden: reado
 
 /** Finds where each of `names` is in a text as a word of its own, in any case: one walk through each text, however many names there are. */
 export function placesOf(names: Iterable<string>): (text: string) => Map<string, number[]> {
-  const wanted = new Map([...names].map((name) => [name.toLowerCase(), name]))
+  const namesByLowerCase = new Map([...names].map((name) => [name.toLowerCase(), name]))
   return (text) => {
     const places = new Map<string, number[]>()
     for (const { 0: word, index } of text.matchAll(/[\w-]+/g)) {
-      const name = wanted.get(word.toLowerCase())
+      const name = namesByLowerCase.get(word.toLowerCase())
       if (name === undefined) continue
       const list = places.get(name)
       if (list) list.push(index)

@@ -123,7 +123,7 @@ describe('what is refused', () => {
     [
       'data that runs into the next entry',
       () => changed((bytes) => bytes.writeUInt32LE(60, rowOf(bytes, 'b.json') + 20)),
-      'lies over another file',
+      'overlaps another file',
     ],
     [
       'an entry outside of the file',
@@ -133,7 +133,7 @@ describe('what is refused', () => {
     [
       'a directory outside of the file',
       () => changed((bytes) => bytes.writeUInt32LE(0x7fffffff, bytes.length - 6)),
-      'its directory lies outside',
+      'its directory is outside',
     ],
     ['one part of several', () => changed((bytes) => bytes.writeUInt16LE(1, bytes.length - 18)), 'one part of several'],
     [

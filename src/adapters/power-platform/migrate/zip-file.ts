@@ -54,10 +54,10 @@ export function readZip(given: Uint8Array): ZipFile {
   const directoryAt = bytes.readUInt32LE(endAt + 16)
   if (bytes.readUInt16LE(endAt + 4) !== 0 || bytes.readUInt16LE(endAt + 8) !== count) throw broken('it is one part of several')
   if (count === 0xffff || directoryAt === 0xffffffff)
-    throw new Error('The zip is of the 64-bit kind, which is for archives of 4 GB. Pack it anew.')
+    throw new Error('The zip is of the 64-bit kind, which is for archives of 4 GB. Pack it again.')
   if (count > MOST_ENTRIES)
     throw new Error(`The zip holds ${count} files; ${MOST_ENTRIES} are the most that are looked at. Export the flows one by one.`)
-  if (directoryAt + directoryBytes > endAt) throw broken('its directory lies outside of it')
+  if (directoryAt + directoryBytes > endAt) throw broken('its directory is outside of the file')
 
   const entries: ZipEntry[] = []
   const names = new Set<string>()
@@ -71,7 +71,7 @@ export function readZip(given: Uint8Array): ZipFile {
   }
   let free = 0
   for (const { name, headerAt, dataAt, dataBytes } of entries.toSorted((a, b) => a.headerAt - b.headerAt)) {
-    if (headerAt < free) throw broken(`${name} lies over another file, as in a zip bomb`)
+    if (headerAt < free) throw broken(`${name} overlaps another file, as in a zip bomb`)
     free = dataAt + dataBytes
   }
   return { bytes, entries, directoryAt, endAt }
@@ -122,7 +122,7 @@ export function unpack({ bytes }: ZipFile, { name, size, method, crc, dataAt, da
     throw new Error(`${name} has ${size} bytes when unpacked; ${MOST_ENTRY_BYTES} are the most that are read. Export it again.`)
   const data = bytes.subarray(dataAt, dataAt + dataBytes)
   if (method !== STORED && method !== DEFLATED)
-    throw new Error(`${name} is packed in a way (${method}) that Power Automate does not use. Pack it anew.`)
+    throw new Error(`${name} is packed in a way (${method}) that Power Automate does not use. Pack it again.`)
   let unpacked: Buffer
   try {
     unpacked = method === STORED ? data : inflateRawSync(data, { maxOutputLength: Math.max(1, size) })

@@ -2,50 +2,50 @@ import type { Insertable, Kysely } from 'kysely'
 import type { ColumnType } from './columns.ts'
 import type { IdempotencyRecordRow, IdempotencyWriteRow, Tables } from './tables.ts'
 
-/** A NewIntent is an intent before its first write is sent. */
-export interface NewIntent {
+/** A NewIdempotencyRecord is an idempotency record and its first write, before that is sent. */
+export interface NewIdempotencyRecord {
   intent: Omit<Insertable<IdempotencyRecordRow>, 'state' | 'answer'>
   write: NewWrite
 }
 
-/** A NewWrite is a write before it is sent. */
+/** A NewWrite is an upstream write before it is sent. */
 export type NewWrite = Omit<Insertable<IdempotencyWriteRow>, 'record_id' | 'result' | 'ended_at'>
 
-/** A WriteNote is what has become of one write. */
+/** A WriteNote is the result of one write. */
 export interface WriteNote extends Pick<IdempotencyWriteRow, 'step' | 'state' | 'record_id' | 'ended_at'> {
   /** JSON. */
   result: string | null
-  /** Null: as it was. */
+  /** Null leaves it unchanged. */
   sent_at: Date | null
 }
 
-/** An IntentMove is one step of an intent by the run that has it. */
-export interface IntentMove {
+/** An IdempotencyUpdate changes an idempotency record for the run that holds its lease. */
+export interface IdempotencyUpdate {
   id: string
-  /** Of the run. Once another run has taken the intent over, the move is in vain. */
+  /** The id of the run. After another run has taken over the record, the update has no effect. */
   requestId: string
   state: IdempotencyRecordRow['state']
   /** JSON. */
   answer: string | null
-  /** Null: as it was. */
+  /** Null leaves it unchanged. */
   leaseUntil: Date | null
   notes: readonly WriteNote[]
   /** A further write. */
   next?: NewWrite
-  /** Writes from this step on are forgotten. */
+  /** Deletes the writes from this step on. */
   forgetFrom?: number
 }
 
-/** IntentStatements write down intents, several at once. All or none of them is written; the answers are the ids of those that were. */
-export interface IntentStatements {
-  /** Left out are those whose name is taken. */
-  begin(db: Kysely<Tables>, intents: readonly NewIntent[]): Promise<Set<string>>
-  /** Left out are those that another run has. Throws a unique violation where a record is another intent's. */
-  move(db: Kysely<Tables>, moves: readonly IntentMove[]): Promise<Set<string>>
+/** IdempotencyStatements store several idempotency records at once, all or none, and return the ids of those stored. */
+export interface IdempotencyStatements {
+  /** Skips records whose name exists already. */
+  begin(db: Kysely<Tables>, intents: readonly NewIdempotencyRecord[]): Promise<Set<string>>
+  /** Skips records that another run holds. Throws a unique violation if another record has claimed the same Pipedrive record. */
+  move(db: Kysely<Tables>, moves: readonly IdempotencyUpdate[]): Promise<Set<string>>
 }
 
-/** The columns of the rows that both engines make of them. */
-export const intentColumns = {
+/** The columns of the rows that both engines insert. */
+export const recordColumns = {
   id: 'text',
   name: 'text',
   fingerprint: 'text',
@@ -70,7 +70,7 @@ export const writeColumns = {
   sent_at: 'time',
 } as const satisfies Record<string, ColumnType>
 
-export const moveColumns = {
+export const updateColumns = {
   id: 'text',
   request_id: 'text',
   state: 'text',
@@ -89,7 +89,7 @@ export const noteColumns = {
   ended_at: 'time',
 } as const satisfies Record<string, ColumnType>
 
-export const moveRows = (moves: readonly IntentMove[]) =>
+export const updateRows = (moves: readonly IdempotencyUpdate[]) =>
   moves.map(({ id, requestId, state, answer, leaseUntil, forgetFrom }) => ({
     id,
     request_id: requestId,
@@ -99,6 +99,6 @@ export const moveRows = (moves: readonly IntentMove[]) =>
     forget_from: forgetFrom ?? null,
   }))
 
-export const noteRows = (moves: readonly IntentMove[]) =>
+export const noteRows = (moves: readonly IdempotencyUpdate[]) =>
   moves.flatMap(({ id, notes }) => notes.map((note) => ({ intent_id: id, ...note })))
-export const nextRows = (moves: readonly IntentMove[]) => moves.flatMap(({ next }) => (next ? [next] : []))
+export const nextRows = (moves: readonly IdempotencyUpdate[]) => moves.flatMap(({ next }) => (next ? [next] : []))

@@ -1,14 +1,14 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import {
-  intentColumns,
-  moveColumns,
-  moveRows,
+  recordColumns,
+  updateColumns,
+  updateRows,
   nextRows,
   noteColumns,
   noteRows,
   writeColumns,
-  type IntentStatements,
-} from '../intent-statements.ts'
+  type IdempotencyStatements,
+} from '../idempotency-statements.ts'
 import type { Tables } from '../tables.ts'
 import { rows } from './postgres-rows.ts'
 
@@ -19,9 +19,9 @@ const selectedWrites = sql.join(WRITE_NAMES.map((name) => sql.ref(`v.${name}`)))
 const idsOf = async (db: Kysely<Tables>, statement: RawBuilder<{ id: string }>): Promise<Set<string>> =>
   new Set((await statement.execute(db)).rows.map(({ id }) => id))
 
-/** Intents in PostgreSQL: one statement, whatever it writes. */
-export const postgresIntents: IntentStatements = {
-  // In the order of their names: two processes that wait for each other would both wait in vain.
+/** Idempotency records in PostgreSQL: always one statement. */
+export const postgresIdempotency: IdempotencyStatements = {
+  // In the order of their names, so that two processes never deadlock.
   begin: (db, intents) =>
     idsOf(
       db,
@@ -30,7 +30,7 @@ export const postgresIntents: IntentStatements = {
           insert into intents (id, name, fingerprint, operation, state, request_id, lease_until, created_at, expires_at)
           select id, name, fingerprint, operation, 'running', request_id, lease_until, created_at, expires_at
           from ${rows(
-            intentColumns,
+            recordColumns,
             intents.map(({ intent }) => intent),
           )} order by name
           on conflict (name) do nothing returning id
@@ -47,7 +47,7 @@ export const postgresIntents: IntentStatements = {
     idsOf(
       db,
       sql`
-        with moves as (select * from ${rows(moveColumns, moveRows(moves))}), mine as (
+        with moves as (select * from ${rows(updateColumns, updateRows(moves))}), mine as (
           update intents as i set state = m.state, answer = m.answer, lease_until = coalesce(m.lease_until, i.lease_until)
           from moves m where i.id = m.id and i.request_id = m.request_id returning i.id
         ), noted as (

@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApp } from '../app.ts'
-import { readConfig, serveOptions } from '../config/config.ts'
-import { checkNode } from './check-node.ts'
-import { judgeMigrations } from './check-store.ts'
-import { judgeAnswer, judgeClock, judgeSilence } from './check-upstream.ts'
-import type { Finding } from './finding.ts'
-import { examine } from './doctor.ts'
-import { serveHttp, type RunningServer } from '../adapters/http/serve-http.ts'
-import { manualClock, systemClock } from '../kit/clock.ts'
-import { silentLogger } from '../kit/logger.ts'
-import { version } from '../kit/version.ts'
-import { createSandbox } from '../../sandbox/src/index.ts'
-import { serveSandbox, type ServedSandbox } from '../../sandbox/src/serve.ts'
-import { migrationNames } from '../store/migrations/index.ts'
-import { openStore } from '../store/open-store.ts'
-import { onPostgres } from '../store/engines.fixture.ts'
+import { createApp } from '../src/app.ts'
+import { readConfig, serveOptions } from '../src/config/config.ts'
+import { checkNode } from '../src/doctor/check-node.ts'
+import { judgeMigrations } from '../src/doctor/check-store.ts'
+import { judgeAnswer, judgeClock, judgeSilence } from '../src/doctor/check-upstream.ts'
+import type { Finding } from '../src/doctor/finding.ts'
+import { examine } from '../src/doctor/doctor.ts'
+import { serveHttp, type RunningServer } from '../src/adapters/http/serve-http.ts'
+import { manualClock, systemClock } from '../src/kit/clock.ts'
+import { silentLogger } from '../src/kit/logger.ts'
+import { version } from '../src/kit/version.ts'
+import { createSandbox } from '../sandbox/src/index.ts'
+import { serveSandbox, type ServedSandbox } from '../sandbox/src/serve.ts'
+import { migrationNames } from '../src/store/migrations/index.ts'
+import { openStore } from '../src/store/open-store.ts'
+import { onPostgres } from '../src/store/engines.fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'dealbridge-doctor-'))
 let folders = 0
@@ -124,7 +124,7 @@ test('another program on our port is a problem', async () => {
 test('a data folder that is a file is a problem, one that is open to others a warning', async () => {
   const file = folder()
   writeFileSync(file, '')
-  expect((await look({ data: file }))('data folder')).toMatchObject({ state: 'problem', message: `${file} is no folder` })
+  expect((await look({ data: file }))('data folder')).toMatchObject({ state: 'problem', message: `${file} is not a folder` })
   const open = folder()
   mkdirSync(open, { mode: 0o755 })
   expect((await look({ data: open }))('data folder')).toMatchObject({ state: 'warning', todo: `Run: chmod 700 ${open}` })
@@ -250,7 +250,7 @@ test('a store in memory is a warning, none is as asked for', async () => {
 })
 
 test.each([
-  [[], 'ok', 'the next start brings its tables up to date'],
+  [[], 'ok', 'the next start migrates its tables'],
   [migrationNames, 'ok', 'with the tables of this version'],
   [[...migrationNames, '9999-from-the-future'], 'problem', 'from a newer Dealbridge (9999-from-the-future)'],
 ])('the tables of a database are judged by its migrations (%#)', (done, state, message) => {
@@ -292,10 +292,10 @@ test.each([
 test('our clock may differ by 30 seconds from that of Pipedrive', async () => {
   const now = Date.parse('2026-11-22T10:00:00Z')
   const date = (seconds: number) => new Date(now + seconds * 1000).toUTCString()
-  expect(judgeClock(date(0), now + 500)).toMatchObject({ state: 'ok', message: 'agrees with that of Pipedrive' })
-  expect(judgeClock(date(30), now + 500)).toMatchObject({ state: 'ok', message: '30 s behind that of Pipedrive' })
-  expect(judgeClock(date(31), now + 500)).toMatchObject({ state: 'warning', message: '31 s behind that of Pipedrive' })
-  expect(judgeClock(date(-31), now + 500)).toMatchObject({ state: 'warning', message: '31 s ahead of that of Pipedrive' })
+  expect(judgeClock(date(0), now + 500)).toMatchObject({ state: 'ok', message: 'matches the clock of Pipedrive' })
+  expect(judgeClock(date(30), now + 500)).toMatchObject({ state: 'ok', message: '30 s behind the clock of Pipedrive' })
+  expect(judgeClock(date(31), now + 500)).toMatchObject({ state: 'warning', message: '31 s behind the clock of Pipedrive' })
+  expect(judgeClock(date(-31), now + 500)).toMatchObject({ state: 'warning', message: '31 s ahead of the clock of Pipedrive' })
   expect(judgeClock(undefined, now).state).toBe('warning')
   const anHourAhead = manualClock(Date.now() + 3_600_000)
   expect((await look({}, {}, anHourAhead))('clock')).toMatchObject({ state: 'warning', message: expect.stringMatching(/^3\d{3} s ahead/) })
@@ -305,10 +305,10 @@ test('a public URL is asked whether it is us', async () => {
   const here = { port: port(server.url) }
   const to = async (publicUrl: string, running = true) => (await look({ ...(running && here), publicUrl }))('public URL')
   expect(await to(server.url)).toMatchObject({ state: 'ok', message: `${server.url} is Dealbridge ${version}` })
-  expect(await to(otherUrl)).toMatchObject({ state: 'problem', message: `${otherUrl} answers 200, and it is not Dealbridge` })
+  expect(await to(otherUrl)).toMatchObject({ state: 'problem', message: `${otherUrl} answers 200, but is not Dealbridge` })
   expect(await to(`${server.url}/flows`)).toMatchObject({
     state: 'problem',
-    message: expect.stringContaining('answers 404, and it is not Dealbridge'),
+    message: expect.stringContaining('answers 404, but is not Dealbridge'),
   })
   expect(await to('http://127.0.0.1:1')).toMatchObject({ state: 'problem', message: expect.stringContaining('nothing answers at') })
   expect(await to('http://127.0.0.1:1', false)).toMatchObject({ state: 'warning', todo: expect.stringContaining('Start it') })
