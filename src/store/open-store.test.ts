@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../kit/eventually.fixture.ts'
 import { silentLogger } from '../kit/logger.ts'
@@ -165,6 +166,35 @@ onPostgres('processes on one database', (newStore) => {
     const two = await newStore.again(one)
     await one.db.insertInto('settings').values(setting('from one')).execute()
     expect(await named(two, 'from one')).toBe('v')
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('the tables of version 0.1 are refused with the way out, and left as they are', async () => {
+    const url = await newStore.newDatabase()
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.query(`create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null);
+      insert into kysely_migration values ('0001-connections-and-intents', '2026-01-01'), ('0002-instant-triggers', '2026-01-01');
+      create table owners (id text primary key, name text not null)`)
+    const tables = () =>
+      client
+        .query(`select table_name, column_name from information_schema.columns where table_schema = 'public' order by 1, 2`)
+        .then(({ rows }) => rows as unknown[])
+    const before = await tables()
+    const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
+    await expect(opening).rejects.toThrow(
+      /those of Dealbridge 0\.1, which this version cannot read\. They were left as they are\. Use an empty database/,
+    )
+    expect(await tables()).toEqual(before)
+    await client.end()
+  })
+
+  test('its clock is the server’s, which all processes share', async () => {
+    const [one, two] = [await newStore(), await newStore()]
+    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(one.db)
+    const now = rows[0]!.now.getTime()
+    // Read at the start, and again now and then: within what an answer takes.
+    for (const { clock } of [one, two]) expect(Math.abs(clock.now() - now)).toBeLessThan(5_000)
     await Promise.all([one.close(), two.close()])
   })
 
