@@ -36,7 +36,9 @@ async function start(command: string, data: string, ...options: string[]): Promi
   const port = await freePort()
   const ports = ['--port', port, ...(command === 'start' ? ['--sandbox-port', await freePort()] : [])]
   const begun = performance.now()
-  const child = spawn(process.execPath, ['--conditions=dealbridge-source', MAIN, command, ...ports, '--data', data, ...options], { stdio: 'ignore' })
+  const child = spawn(process.execPath, ['--conditions=dealbridge-source', MAIN, command, ...ports, '--data', data, ...options], {
+    stdio: 'ignore',
+  })
   try {
     for (;;) {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)

@@ -92,7 +92,11 @@ test('a connection is added with a piped key, gets a working connection key, and
   expect(await manage(['connections', 'keys', 'remove', 'orders', '--yes'])).toContain('is removed')
   expect(await deal()).toBe(401)
   const asked = await run(['connections', 'remove', 'Sales'], { env: admin })
-  expect(asked).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('This is not a terminal, so it cannot ask: add --yes.') })
+  expect(asked).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('This is not a terminal, so it cannot ask: add --yes.'),
+  })
   await manage(['connections', 'remove', 'Sales', '--yes'])
   expect(await json<ConnectionView[]>('connections', 'list')).toEqual([])
 })

@@ -52,25 +52,32 @@ export function sharedLimit({ store, logger, ...options }: LimitOptions & { stor
   /** One statement, so that two calls cannot take the last place. The end of a window identifies it. */
   async function count(name: string): Promise<{ endsAt: Date } | { waitSeconds: number }> {
     const [at, end] = [new Date(now()), new Date(now() + seconds * 1_000)]
-    const { rows } = await sql<{ ends_at: Date }>`
+    // Of no use after a crash, and all calls of a connection wait for its row.
+    const [counted] = await store.engine.lazily(
+      store.db,
+      (condition) => sql<{ ends_at: Date }>`
       insert into call_windows as w (name, ends_at, events)
       values (${name}, ${end}, 1)
       on conflict (name) do update set
         events = case when w.ends_at <= ${at} then 1 else w.events + 1 end,
         ends_at = case when w.ends_at <= ${at} then excluded.ends_at else w.ends_at end
-      where w.ends_at <= ${at} or w.events < ${limit}
-      returning ends_at`.execute(store.db)
-    if (rows[0]) return { endsAt: rows[0].ends_at }
+      where (w.ends_at <= ${at} or w.events < ${limit}) and ${condition}
+      returning ends_at`,
+    )
+    if (counted) return { endsAt: counted.ends_at }
     const full = await store.db.selectFrom('call_windows').select('ends_at').where('name', '=', name).executeTakeFirst()
     return { waitSeconds: Math.max(1, full ? Math.ceil((full.ends_at.getTime() - now()) / 1_000) : seconds) }
   }
 
   async function takeBack(name: string, endsAt: Date): Promise<void> {
     // A window whose only call is taken back never opened.
-    await sql`
+    await store.engine.lazily(
+      store.db,
+      (condition) => sql`
       update call_windows
       set events = events - 1, ends_at = case when events = 1 then ${new Date(now())} else ends_at end
-      where name = ${name} and ends_at = ${endsAt} and events > 0`.execute(store.db)
+      where name = ${name} and ends_at = ${endsAt} and events > 0 and ${condition}`,
+    )
   }
 
   async function erase(): Promise<void> {

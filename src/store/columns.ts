@@ -1,4 +1,5 @@
-import { sql, type RawBuilder } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+import type { Tables } from './tables.ts'
 
 /** A ColumnType is the type of a column, independent of the engine. */
 export type ColumnType = 'text' | 'int' | 'bigint' | 'time' | 'json' | 'boolean'
@@ -30,6 +31,9 @@ export const sqliteTypes: ColumnTypes = {
   boolean: sql`boolean_integer`,
   id: sql`integer primary key autoincrement`,
 }
+
+/** Lazily runs a statement that need not be on disk when it is confirmed: a crash of the database may lose it. The condition belongs into the statement. */
+export type Lazily = <T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>) => Promise<T[]>
 
 /** RowsOf makes rows of values the table `v` of a statement, in one parameter. `v.n` is their order, from 0. */
 export type RowsOf = (

@@ -1,5 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely'
-import type { ColumnTypes, RowsOf } from './columns.ts'
+import type { ColumnTypes, Lazily, RowsOf } from './columns.ts'
 import type { IdempotencyStatements } from './idempotency-statements.ts'
 import type { LeaseStatements } from './lease-statements.ts'
 import type { Tables } from './tables.ts'
@@ -34,6 +34,7 @@ export interface TransferStatements {
 export interface StoreEngine {
   readonly types: ColumnTypes
   readonly rows: RowsOf
+  readonly lazily: Lazily
   readonly leases: LeaseStatements
   readonly idempotency: IdempotencyStatements
   /** Saves all finished attempts or none. A delivery that is no longer pending stays unchanged. */

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { RowsOf } from './columns.ts'
+import type { Lazily, RowsOf } from './columns.ts'
 import type { Tables } from './tables.ts'
 
 /** A LeasedTable has rows that one worker at a time processes: the columns `due_at`, `leased_until` and `leased_by`. */
@@ -45,10 +45,9 @@ export interface LeaseDialect {
   /** After a select: skips rows that a concurrent claim has locked. */
   skipLocked: RawBuilder<unknown>
   lockRows: RawBuilder<unknown>
-  /** For changes that need not be on disk when they are confirmed. The condition belongs into the statement. */
-  lazily<T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]>
+  lazily: Lazily
   /** The same for claims, if losing one in a crash of the database does no harm. */
-  claiming<T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]>
+  claiming: Lazily
 }
 
 export function createLeaseStatements(db: Kysely<Tables>, dialect: LeaseDialect): LeaseStatements {

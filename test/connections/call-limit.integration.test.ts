@@ -8,7 +8,7 @@ import { sharedLimit } from '../../src/connections/call-limit.ts'
 import { manualClock } from '../../src/kit/clock.ts'
 import { RateLimitExceeded } from '../../src/kit/errors/rate-limit-exceeded.ts'
 import { createLogger } from '../../src/kit/logger.ts'
-import { onPostgres } from '../../src/store/engines.fixture.ts'
+import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 
 const logger = createLogger('silent')
@@ -154,5 +154,33 @@ onPostgres('the limit over all processes', (newStore) => {
     clock.advance(10_000)
     await limit.consume(later)
     expect(await counted()).toHaveLength(1)
+  })
+})
+
+onEveryEngine('the limit that is counted in a store', (newStore) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await newStore()
+  })
+  afterAll(() => store.close())
+  const newLimit = () => sharedLimit({ store, logger, clock: manualClock(), limit: 2, seconds: 60 })
+
+  test('lets as many calls of a name pass as it says, says when the next one may, and takes a call back once', async () => {
+    const limit = newLimit()
+    const [first] = [await limit.consume('a'), await limit.consume('a')]
+    await expect(limit.consume('a')).rejects.toBeInstanceOf(RateLimitExceeded)
+    await expect(limit.consume('a')).rejects.toMatchObject({ retryAfterSeconds: 60 })
+    await limit.consume('b')
+    await first.refund()
+    await first.refund()
+    await limit.consume('a')
+    await expect(limit.consume('a')).rejects.toBeInstanceOf(RateLimitExceeded)
+    // Its window is over: another one begins.
+    await store.db
+      .updateTable('call_windows')
+      .set({ ends_at: new Date(store.clock.now()) })
+      .where('name', '=', 'a')
+      .execute()
+    await limit.consume('a')
   })
 })

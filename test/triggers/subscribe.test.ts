@@ -366,7 +366,9 @@ onPostgres('subscribing in two processes', (newStore) => {
     )
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201))
     expect(new Set(replies.map(({ body }) => body['id'])).size).toBe(1)
-    const made = worlds.flatMap((world) => world.takeRequests()).filter(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))
+    const made = worlds
+      .flatMap((world) => world.takeRequests())
+      .filter(({ method, path }) => method === 'POST' && path.endsWith('/webhooks'))
     expect(made).toHaveLength(1)
     await Promise.all(replies.slice(0, 19).map(({ headers }, i) => worlds[i % 2]!.http(headers.get('location')!, { method: 'DELETE' })))
     await Promise.all([one.close(), other.close()])

@@ -7,7 +7,10 @@ import { ALICE, BOB, CONNECTOR, type WebhookRequest } from '../contract/world.ts
 import { deleteAccounts, openDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 
 /** A request with the webhook that Pipedrive has sent, with changes. */
-const resend = ({ url, headers, body }: WebhookRequest, changes: { path?: string; headers?: Record<string, string>; body?: unknown } = {}) =>
+const resend = (
+  { url, headers, body }: WebhookRequest,
+  changes: { path?: string; headers?: Record<string, string>; body?: unknown } = {},
+) =>
   new Request(changes.path ? CONNECTOR + changes.path : url, {
     method: 'POST',
     headers: { ...headers, ...changes.headers },
@@ -179,7 +182,9 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
       fixture.world.sandbox.behaviour.webhooksForUsers = status
       const id = await fixture.addSource(BOB, 'deal')
       expect(await ensure(id)).toMatchObject({ mode: 'polling', reason: expect.stringContaining('administrators'), isNew: false })
-      expect(await fixture.deps.accounts.use((await source(id)).account_id, 'test', ({ referenceData }) => referenceData.me())).toMatchObject({
+      expect(
+        await fixture.deps.accounts.use((await source(id)).account_id, 'test', ({ referenceData }) => referenceData.me()),
+      ).toMatchObject({
         name: expect.any(String),
       })
     },

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import { postgresTypes } from '../columns.ts'
+import { postgresTypes, type Lazily } from '../columns.ts'
 import type { AttemptRecord, StoreEngine, TransferStatements } from '../engine.ts'
 import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
@@ -8,15 +8,17 @@ import { rows } from './postgres-rows.ts'
 
 /** The statements of PostgreSQL. */
 export function postgresEngine(db: Kysely<Tables>): StoreEngine {
+  const lazily: Lazily = (on, statement) => run(on, statement(UNFLUSHED))
   return {
     types: postgresTypes,
     rows,
+    lazily,
     leases: createLeaseStatements(db, {
       rows,
       later: (ms) => sql<Date>`now() + make_interval(secs => ${ms / 1_000})`,
       skipLocked: sql`for update skip locked`,
       lockRows: sql`for no key update`,
-      lazily: (on, statement) => run(on, statement(UNFLUSHED)),
+      lazily,
       // If a crash of the database lost a claim, another process could claim the row as well.
       claiming: (on, statement) => run(on, statement(sql`true`)),
     }),

@@ -1,6 +1,6 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Clock } from '../../kit/clock.ts'
-import { sqliteTypes } from '../columns.ts'
+import { sqliteTypes, type Lazily } from '../columns.ts'
 import type { AttemptRecord, StoreEngine, TransferStatements } from '../engine.ts'
 import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
@@ -13,6 +13,7 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
   return {
     types: sqliteTypes,
     rows,
+    lazily,
     leases: createLeaseStatements(db, {
       rows,
       later: (ms) => sql<Date>`${new Date(clock.now() + ms)}`,
@@ -28,8 +29,7 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
   }
 }
 
-const lazily = async <T>(db: Kysely<Tables>, statement: (condition: RawBuilder<unknown>) => RawBuilder<T>): Promise<T[]> =>
-  (await statement(sql.raw(`true ${LAZY}`)).execute(db)).rows
+const lazily: Lazily = async (db, statement) => (await statement(sql.raw(`true ${LAZY}`)).execute(db)).rows
 
 async function saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord[]): Promise<void> {
   const made = rows(
