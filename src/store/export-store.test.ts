@@ -178,7 +178,7 @@ function roundTrip(source: () => Promise<Store>, target: () => Promise<Store>): 
     )
     await refused(
       [JSON.stringify({ ...header, version: 1, schema: '0002-instant-triggers' })],
-      /of Dealbridge 0\.1.*Add the connections again/,
+      /from Dealbridge 0\.1, .*Add the connections again/,
     )
     await refused([JSON.stringify({ ...header, tables: {} })], /does not have a row count for every table.*connections/)
     const others = Object.fromEntries(Object.entries(FILLED).filter(([table]) => table !== 'hooks'))

@@ -183,7 +183,7 @@ onPostgres('processes on one database', (newStore) => {
     const before = await tables()
     const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
     await expect(opening).rejects.toThrow(
-      /those of Dealbridge 0\.1, which this version cannot read\. They were left as they are\. Use an empty database/,
+      /tables of Dealbridge 0\.1, which this version cannot read\. They were left unchanged\. Use an empty database/,
     )
     expect(await tables()).toEqual(before)
     await client.end()

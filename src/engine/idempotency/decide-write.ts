@@ -48,7 +48,7 @@ export interface WriteState {
   readonly repeated: boolean
 }
 
-export interface GuardState {
+export interface GuardedRunState {
   readonly run: RunState
   readonly write: WriteState
 }
@@ -84,7 +84,7 @@ export type WriteAction =
   | { readonly do: 'throw'; readonly error: unknown }
 
 export interface WriteDecision {
-  readonly state: GuardState
+  readonly state: GuardedRunState
   readonly action: WriteAction
   readonly metric?: 'found' | 'repeated' | 'ambiguous'
 }
@@ -115,7 +115,7 @@ export const isSearch = (phase: WriteState['phase']): boolean => phase === 'reco
 export const stepsOf = ({ steps, refused }: RunState): JournalStep[] => steps.filter((step) => !refused.has(step))
 
 /** The state machine of one write: it is recorded before it is sent, read back if no answer comes, and sent again if Pipedrive does not have it. Pure; `guarded-run.ts` performs the actions. */
-export function decideWrite(state: GuardState, event: WriteEvent): WriteDecision {
+export function decideWrite(state: GuardedRunState, event: WriteEvent): WriteDecision {
   switch (event.on) {
     case 'begin':
       return begin(state, event.nowMs)
@@ -134,11 +134,14 @@ export function decideWrite(state: GuardState, event: WriteEvent): WriteDecision
   }
 }
 
-function begin({ run, write }: GuardState, nowMs: number): WriteDecision {
+function begin({ run, write }: GuardedRunState, nowMs: number): WriteDecision {
   if (run.aborted) return end({ run, write }, { do: 'throw', error: run.aborted })
   if (run.withoutStore) return end({ run, write }, { do: 'send-unrecorded' })
   const step = run.steps[run.startedWrites]
-  const begun: GuardState = { run: { ...run, startedWrites: run.startedWrites + 1 }, write: { ...write, index: run.startedWrites, step } }
+  const begun: GuardedRunState = {
+    run: { ...run, startedWrites: run.startedWrites + 1 },
+    write: { ...write, index: run.startedWrites, step },
+  }
   if (!step) return to(begun, 'baseline', { do: 'capture-baseline' })
   if (step.contentHash !== write.contentHash)
     return stillOpen(
@@ -149,7 +152,7 @@ function begin({ run, write }: GuardState, nowMs: number): WriteDecision {
   return recordLoss(begun, nowMs)
 }
 
-function recordNew(state: GuardState, baseline: WriteBaseline, deadlineMs: number, nowMs: number): WriteDecision {
+function recordNew(state: GuardedRunState, baseline: WriteBaseline, deadlineMs: number, nowMs: number): WriteDecision {
   const { index, contentHash, write } = state.write
   const { companyId, userId, sinceId, sinceDateMs } = baseline
   const step: JournalStep = {
@@ -171,7 +174,7 @@ function recordNew(state: GuardState, baseline: WriteBaseline, deadlineMs: numbe
   return to({ ...state, write: { ...state.write, step } }, 'record-send', action)
 }
 
-function afterRecord(state: GuardState): WriteDecision {
+function afterRecord(state: GuardedRunState): WriteDecision {
   const { run, write } = state
   const step = stepOf(write)
   if (write.phase === 'record-send')
@@ -180,14 +183,14 @@ function afterRecord(state: GuardState): WriteDecision {
   return to(state, 'look', { do: 'look', step })
 }
 
-function done(state: GuardState, result: unknown, nowMs: number): WriteDecision {
+function done(state: GuardedRunState, result: unknown, nowMs: number): WriteDecision {
   const { id } = (result ?? {}) as { id?: number }
   const recordId = stepOf(state.write).method === 'POST' ? id : undefined
   return end(withStep(state, { state: 'done', recordId, result, endedAtMs: nowMs }), { do: 'return', result })
 }
 
 /** The send got no answer. */
-function recordLoss(before: GuardState, nowMs: number): WriteDecision {
+function recordLoss(before: GuardedRunState, nowMs: number): WriteDecision {
   const { endedAtMs = nowMs, method, sinceId, sinceDateMs } = stepOf(before.write)
   const state = withStep(before, { state: 'unknown', endedAtMs })
   if (sinceId === undefined && sinceDateMs === undefined && method === 'POST')
@@ -196,7 +199,7 @@ function recordLoss(before: GuardState, nowMs: number): WriteDecision {
   return to(state, 'record-look', { do: 'record', as: 'moved', step: stepOf(state.write), leaseUntilMs })
 }
 
-function afterLook(state: GuardState, result: ReadBackResult, nowMs: number): WriteDecision {
+function afterLook(state: GuardedRunState, result: ReadBackResult, nowMs: number): WriteDecision {
   const { write } = state
   const { repeated, untilMs } = write
   const giveUp = (why: string, candidates: readonly number[]): WriteDecision => ({
@@ -231,7 +234,7 @@ function afterLook(state: GuardState, result: ReadBackResult, nowMs: number): Wr
   }
 }
 
-function afterFailure(state: GuardState, error: unknown, nowMs: number): WriteDecision {
+function afterFailure(state: GuardedRunState, error: unknown, nowMs: number): WriteDecision {
   const { run, write } = state
   const rethrow: WriteAction = { do: 'throw', error }
   switch (write.phase) {
@@ -259,21 +262,21 @@ function afterFailure(state: GuardState, error: unknown, nowMs: number): WriteDe
   return error instanceof RunAborted ? abort(state, error) : end(state, rethrow)
 }
 
-const to = (state: GuardState, phase: WriteState['phase'], action: WriteAction): WriteDecision => ({
+const to = (state: GuardedRunState, phase: WriteState['phase'], action: WriteAction): WriteDecision => ({
   state: { ...state, write: { ...state.write, phase } },
   action,
 })
-const end = (state: GuardState, action: WriteAction): WriteDecision => to(state, 'end', action)
-const stillOpen = ({ run, write }: GuardState, error: unknown): WriteDecision =>
+const end = (state: GuardedRunState, action: WriteAction): WriteDecision => to(state, 'end', action)
+const stillOpen = ({ run, write }: GuardedRunState, error: unknown): WriteDecision =>
   end({ run: { ...run, unresolved: true }, write }, { do: 'throw', error })
 
 /** The first RunAborted counts. */
-function abort({ run, write }: GuardState, error: RunAborted): WriteDecision {
+function abort({ run, write }: GuardedRunState, error: RunAborted): WriteDecision {
   const aborted = run.aborted ?? error
   return end({ run: { ...run, aborted }, write }, { do: 'throw', error: aborted })
 }
 
-function withStep({ run, write }: GuardState, changes: Partial<JournalStep>): GuardState {
+function withStep({ run, write }: GuardedRunState, changes: Partial<JournalStep>): GuardedRunState {
   const step = { ...stepOf(write), ...changes }
   return { run: { ...run, steps: run.steps.map((one) => (one === write.step ? step : one)) }, write: { ...write, step } }
 }
