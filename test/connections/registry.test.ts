@@ -20,7 +20,7 @@ import {
 } from './connections-fixture.ts'
 import { sealApiKey } from '../../src/connections/sealed-keys.ts'
 
-/** Nobody looks for these in a table; whoever finds one has found a leak. */
+/** A table that contains one of these has a leak. */
 const SECRETS = [ALICE, BOB, CAROL].map((key) => key.reveal())
 
 onEveryEngine('the registry of connections', (newStore) => {
@@ -315,13 +315,13 @@ onEveryEngine('the registry of connections', (newStore) => {
       await expect(registry.authenticate(new Secret(ADMIN_TOKEN), ADDRESS)).rejects.toMatchObject({ code: 'TooManyRefusedKeys' })
     })
 
-    test('are told when they send a connection key in place of their token', async () => {
+    test('get a message that says so when they send a connection key in place of their token', async () => {
       const owner = await newOwner()
       const { key } = await fixture.connect(owner, 'Sales')
       await expect(fixture.registry.authenticate(key, ADDRESS)).rejects.toThrow(/^This is a connection key, not an owner token/)
     })
 
-    test('where no admin token is known nobody is admin', async () => {
+    test('without an admin token no caller is admin', async () => {
       const registry = createRegistry({ ...fixture, store, logger: silentLogger, adminToken: undefined })
       await expect(registry.authenticate(new Secret(''), ADDRESS)).rejects.toMatchObject({ code: 'TokenRefused' })
     })
