@@ -14,11 +14,8 @@ import {
   zipOf,
 } from './exports.fixture.ts'
 import { migrate, type Migration } from './migrate.ts'
+import { dig, type Json } from './run-migrate.fixture.ts'
 import { textFile } from './text-file.ts'
-
-/** A change of a fixture reaches for one place; a wrong one fails loudly. */
-type Json = Record<string, unknown>
-const dig = (json: unknown, ...path: string[]): Json => path.reduce((found, key) => found[key] as Json, json as Json)
 
 const run = (bytes: Uint8Array | string, to: string, from = CERTIFIED, beside: Record<string, string> = {}): Migration =>
   migrate({
