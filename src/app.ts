@@ -255,7 +255,7 @@ const startCommand: Command = {
 const welcome = (url: string, sandboxUrl: string, more: string, keys: readonly { key: string; description: string }[]): string => `
 Dealbridge ${version}
   connector        ${url}
-  sandbox          ${sandboxUrl}      (a Pipedrive of your own, in memory)
+  sandbox          ${sandboxUrl}      (Pipedrive simulator, data in memory)
 ${more}
 
 API keys of the sandbox

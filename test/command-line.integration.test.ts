@@ -194,7 +194,7 @@ test('a PostgreSQL that does not answer is named at boot, with the reason, and w
   }
 })
 
-test('--store none says what it means, whatever is known of PostgreSQL', async () => {
+test('--store none says what it means, with any settings of PostgreSQL', async () => {
   const args = ['serve', '--store', 'none', '--port', '0', '--upstream', pair.sandboxUrl, '--log-level', 'silent']
   const env = { PATH: process.env['PATH'], PGHOST: 'nowhere.test', DATABASE_URL: 'mysql://nowhere' }
   const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: empty, env })

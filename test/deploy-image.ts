@@ -17,7 +17,7 @@ export interface Image {
 
 const inFolder = (text: string, folder: string): string => text.replaceAll(/(^|\s|=)\/(?=\w)/g, `$1${folder}/`)
 
-/** Carries the steps of a Dockerfile out without Docker, each stage in a folder of its own below `work`, as the root of its image. */
+/** Runs the steps of a Dockerfile without Docker. Each stage has its own folder below `work`, as the root of its image. */
 export function buildImage(root: string, work: string): Image {
   const stages = readDockerfile(readFileSync(join(root, 'deploy/Dockerfile'), 'utf8'))
   const passes = contextFilter(readFileSync(join(root, '.dockerignore'), 'utf8'))

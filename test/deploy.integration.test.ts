@@ -57,7 +57,7 @@ const connector = bicep['logic-apps-connector']!
 
 const PUBLIC_URL = 'https://connector.example.com'
 let folders = 0
-/** init.sh as it stands, in a folder of its own. */
+/** The unchanged init.sh, in its own folder. */
 async function init(...args: string[]) {
   const folder = join(work, `init-${folders++}`)
   mkdirSync(folder)
@@ -165,7 +165,7 @@ test('every variable that Dockerfile, compose.yaml and Bicep set is one that the
   const inBicep = [...app.matchAll(/\{ name: '([A-Z_]+)', (?:value|secretRef): /g)].map(([, name]) => name!)
   expect(inCompose).toContain('DEALBRIDGE_KEYS')
   expect(inBicep).toContain('DEALBRIDGE_KEYS')
-  // Whose keys are kept, and where events may go, is for whoever runs it to say.
+  // The operator decides whose keys are kept, and where events may go.
   for (const name of ['DEALBRIDGE_SUBSCRIPTIONS', 'DEALBRIDGE_TARGETS'])
     expect(inCompose.includes(name) && inBicep.includes(name)).toBe(true)
   for (const names of [Object.keys(variablesOf(image)), inCompose, inBicep]) {

@@ -64,7 +64,7 @@ afterAll(async () => {
 })
 
 const port = (url: string) => new URL(url).port
-/** Without a store unless a test is about one, and with a port that nobody listens on. */
+/** Without a store unless a test is about one, and with a free port. */
 const look = async (options: Record<string, string> = {}, env: NodeJS.ProcessEnv = {}, clock = systemClock) => {
   const findings = await examine({
     options: { ...defaults, upstream: sandbox.url, port: '0', store: 'none', data: folder(), ...options },
@@ -93,7 +93,7 @@ test('before the first start all is well, and nothing was made', async () => {
   expect(() => rmSync(data, { recursive: true })).toThrow('ENOENT')
 })
 
-test('each mistake of the configuration is a problem of its own', async () => {
+test('each mistake of the configuration is a separate problem', async () => {
   const env = { PGHOST: 'db', DEALBRIDGE_ADMIN_TOKEN: 'short-token' }
   const findings = await examine({ options: { ...defaults, upstream: sandbox.url, port: 'x' }, env })
   expect(findings.filter(({ check }) => check === 'configuration').map(({ state, message }) => [state, message.split(/[ :]/)[0]])).toEqual([

@@ -14,7 +14,7 @@ import { fittingBody, HOOK_HEADERS, HOOK_SECRET, subscribe } from './fuzz-subscr
 
 const connector = useManagedConnector({ config: { callsPerMinute: 1_000_000_000, trustedProxies: ['192.0.2.0/24'] } })
 
-/** Whatever an outsider sends, through the whole system: every answer is in the wire form, none is a 5xx, none shows our inside. */
+/** Any input of an outsider, through the whole system: every answer is in the wire form, none is a 5xx, none shows internals. */
 const RUNS = Number(process.env['DEALBRIDGE_FUZZ_RUNS'] ?? 1_500)
 
 const names = [...new Set(catalog.flatMap(({ input }) => Object.keys(input.shape)))]

@@ -40,7 +40,7 @@ function purse() {
   return { paid, pay }
 }
 
-test('requests are counted by operation and status, whatever path or method somebody makes up', async () => {
+test('requests are counted by operation and status, for any path or method that a caller makes up', async () => {
   const world = await openWorld()
   await world.call('GetDeal', { dealId: 1 })
   await world.call('GetDeal', { dealId: 2 })
@@ -81,7 +81,7 @@ test('what answers say they cost is what the metrics add up to: in requests, and
   expect(sum(only(all, 'upstream_request_duration_seconds_count'))).toBe(paid.calls)
   const spent = only(all, 'tokens_spent_total')
   expect(sum(spent)).toBe(paid.tokens)
-  // Whose key it is is told by users/me, for 2 tokens each.
+  // users/me says whose key it is, for 2 tokens each.
   expect(Object.keys(spent).toSorted()).toEqual([`{company="${BRIGHTWATER}"}`, `{company="${KRANICH}"}`, '{company="unknown"}'])
   expect(spent['{company="unknown"}']).toBe(4)
   const left = only(all, 'tokens_left')

@@ -111,7 +111,7 @@ describe('before the sandbox', () => {
     ])
   })
 
-  test('a refused key, a missing record and a refused field are told as what they are', async () => {
+  test('a refused key, a missing record and a refused field are reported as such', async () => {
     const { open } = inProcess()
     const codeOf = (attempt: Promise<unknown>) =>
       attempt.catch((error: DealbridgeError) => [error.status, error.code, error.details.map(({ field }) => field)])

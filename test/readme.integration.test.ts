@@ -44,7 +44,7 @@ test('the two commands stand there, and CI runs the very same', () => {
 })
 
 const pages = ['connections', 'safe-writes', 'triggers', 'operation', 'sandbox'].map((name) => `docs/${name}.md`)
-/** Those that walk somebody through something. */
+/** Pages that guide a reader step by step. */
 const hosts = ['microsoft', 'power-automate', 'power-apps', 'logic-apps', 'copilot-studio', 'sovereign-clouds', 'gateway']
 const walks = [
   ...['migrate', 'deploy', 'scale', 'sandbox-seed', ...hosts].map((name) => `docs/${name}.md`),

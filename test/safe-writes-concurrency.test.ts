@@ -5,7 +5,7 @@ describe('a change without an answer', () => {
   const win = (headers = {}) => world.call('PUT', '/update_status_deal/v1/deals/1', { status: 'won' }, headers)
   const statusNow = async () => (await world.pipedrive('GET', '/api/v2/deals/1'))['status']
   beforeEach(() => world.pipedrive('PATCH', '/api/v2/deals/1', { status: 'open' }))
-  /** The first PATCH is lost, and while it is looked for somebody changes the deal. */
+  /** The first PATCH is lost, and another user changes the deal during the search for it. */
   const lost = (commit: 'committed' | 'not committed', theirs: object) =>
     world.intercept(async (request, pass) => {
       if (request.method !== 'PATCH') return pass()

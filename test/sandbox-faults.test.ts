@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const WRITES = { method: 'POST', path: '/api/v2/deals' } as const
 
-/** A client before a sandbox with faults, in this process or over sockets, on one clock that nobody waits for. */
+/** A client before a sandbox with faults, in this process or over sockets, on one manual clock. */
 async function before(how: 'in process' | 'over sockets', behaviour: Partial<Behaviour> = {}) {
   const clock = manualClock()
   const sandbox = createSandbox({ clock, behaviour })
@@ -154,7 +154,7 @@ describe.each(['in process', 'over sockets'] as const)('the client, %s', (how) =
     expect((await open().deals.get(1)).id).toBe(1)
   })
 
-  test('somebody else spends the burst with the same key: the client waits, and the firewall never has to speak', async () => {
+  test('another program spends the burst with the same key: the client waits, and the firewall never answers', async () => {
     const { sandbox, open, clock } = await before(how, { limits: 'on', firewallAfter: 5 })
     const headers = { 'x-api-token': 'sandbox-alice' }
     for (let round = 0; round < 10; round++) {

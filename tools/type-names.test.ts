@@ -4,12 +4,6 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 
-/** Names that still stand for two things. Remove one when it is renamed; add none. */
-const notYetRenamed: Record<string, readonly string[]> = {
-  src: ['Json', 'State'],
-  'sandbox/src': ['Asked', 'Order', 'Reader', 'Attempt', 'Links', 'Operation', 'Includes', 'Link', 'Change', 'Hit', 'Key'],
-}
-
 /** Each type name with the files that declare it. */
 function declarations(files: readonly (readonly [file: string, source: string])[]): Map<string, string[]> {
   const found = new Map<string, string[]>()
@@ -35,9 +29,8 @@ test('a name that two files declare is found, private or not', () => {
   expect(repeats(declarations(files))).toEqual({ Event: ['a.ts', 'b.ts'] })
 })
 
-test.each(Object.keys(notYetRenamed))('in %s, no type name stands for two things', (folder) => {
+test.each(['src', 'sandbox/src'])('in %s, each type name is declared once', (folder) => {
   const names = declarations(read(folder))
   expect(names.size).toBeGreaterThan(50)
-  const allowed = notYetRenamed[folder]!
-  expect(Object.entries(repeats(names)).filter(([name]) => !allowed.includes(name))).toEqual([])
+  expect(repeats(names)).toEqual({})
 })

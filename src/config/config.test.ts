@@ -57,7 +57,7 @@ test.each(['https://somebody:secret@pipedrive.test', 'https://:secret@pipedrive.
   },
 )
 
-test('all mistakes are told at once', () => {
+test('all mistakes are reported at once', () => {
   expect(() => read({ port: 'x', activities: 'yours', callsPerMinute: '0' })).toThrow(/--port.*\n--activities.*\n--calls-per-minute/)
 })
 
@@ -125,6 +125,6 @@ test('the settle time is 1 to 60 seconds', () => {
   for (const settleSeconds of ['0', '61', 'ten']) expect(() => read({ settleSeconds })).toThrow('is not a whole number from 1 to 60')
 })
 
-test('the port of the sandbox is told with all other mistakes', () => {
+test('a wrong port of the sandbox is reported with all other mistakes', () => {
   expect(() => read({ sandboxPort: 'x', port: 'y' })).toThrow(/--port[^]*--sandbox-port/)
 })

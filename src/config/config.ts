@@ -53,7 +53,9 @@ function contradictions({ role }: Options, store: unknown, env: NodeJS.ProcessEn
   const found: string[] = []
   const metricsToken = env[secrets.metricsToken.env]
   if (metricsToken && metricsToken === env[secrets.adminToken.env])
-    found.push(`${secrets.metricsToken.env} is the same as ${secrets.adminToken.env}: whoever may read metrics could change everything`)
+    found.push(
+      `${secrets.metricsToken.env} is the same as ${secrets.adminToken.env}: a client that may only read metrics could change everything`,
+    )
   const place = storeSchema.safeParse(store)
   if ((role === 'web' || role === 'worker') && place.success && place.data?.kind !== 'postgres')
     found.push(`--role ${role} needs a PostgreSQL that several processes share (DATABASE_URL); with any other store use --role all`)

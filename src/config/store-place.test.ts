@@ -63,7 +63,7 @@ test.each([
 test.each([
   ['memory', { kind: 'memory' }],
   ['none', undefined],
-] as const)('with --store %s no PostgreSQL of the environment is touched, be it right or wrong', (kind, place) => {
+] as const)('with --store %s the PostgreSQL of the environment is ignored, valid or not', (kind, place) => {
   for (const env of [{ DATABASE_URL: 'postgres://u:p@db.test/deals' }, pg, { DATABASE_URL: 'mysql://', PGHOST: 'db.test' }])
     expect(storePlace(kind, 'data', env)).toEqual(place)
 })
@@ -74,10 +74,10 @@ test.each([
   [{ DATABASE_URL: 'postgres://bridge:hunter2@/deals?host=/var/run/postgresql' }, 'PostgreSQL, deals at /var/run/postgresql'],
   [{ DATABASE_URL: 'postgres://bridge:hunter2@/deals', PGHOST: 'db.test', PGPORT: '5433' }, 'PostgreSQL, deals at db.test:5433'],
   [{ ...pg, PGPASSWORD: 'hunter2' }, 'PostgreSQL, deals at db.test:5432'],
-])('people are told where PostgreSQL is, without user and password (%#)', (env, text) => {
+])('the description of the store says where PostgreSQL is, without user and password (%#)', (env, text) => {
   expect(describeStore(storePlace('embedded', 'data', env), env)).toBe(text)
 })
 
-test('people are told what --store none means', () => {
+test('the description of the store says what --store none means', () => {
   expect(describeStore(undefined)).toBe('--store none: pass-through keys only, limits per process')
 })

@@ -114,7 +114,7 @@ test('only allowed companies pass, and without a list all do', async () => {
   open.checkCompany(8)
 })
 
-test('each limit that turns somebody away is counted, a refusal that is only remembered is not', async () => {
+test('each limit that rejects a caller is counted, a remembered refusal is not', async () => {
   const hits: string[] = []
   const metrics = { ...noMetrics, limitHit: (limit: string) => void hits.push(limit) }
   const connections = createConnections({ clock: manualClock(), upstream, callsPerMinute: 1, metrics })

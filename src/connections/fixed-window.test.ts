@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { manualClock } from '../kit/clock.ts'
 import { createFixedWindow } from './fixed-window.ts'
 
-test('the window opens with the first event, and whoever waits as long as it says finds a new one', () => {
+test('the window opens with the first event, and a caller that waits as long as it says finds a new one', () => {
   const clock = manualClock()
   const window = createFixedWindow({ clock, limit: 2, seconds: 60 })
   window.add('a')
@@ -43,7 +43,7 @@ test('an event of a window that has ended is not taken from the next one', () =>
   expect(window.secondsUntilFree('a')).toBe(60)
 })
 
-test('a window whose only event was taken back starts anew with the next event', () => {
+test('a window whose only event was taken back starts again with the next event', () => {
   const clock = manualClock()
   const window = createFixedWindow({ clock, limit: 1, seconds: 60 })
   window.add('a')()

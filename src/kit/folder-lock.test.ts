@@ -43,7 +43,7 @@ test('a folder is locked once, until it is given back', () => {
   lockFolder(folder, USE)()
 })
 
-test('the lock of a living process is respected; that of a killed one is gone, whatever its file says', async () => {
+test('the lock of a live process is respected; that of a killed process is free, with any process number in its file', async () => {
   const folder = newFolder()
   const other = await holder(folder)
   expect(() => lockFolder(folder, USE)).toThrow(`in use by process ${other.pid} on `)

@@ -61,7 +61,7 @@ test("a made-up key id costs a look at the file's date, and changes nothing", as
   expect(ring.ids).toEqual(before)
 })
 
-test('a file that nobody can read any more gets no new key, says why, and the keys that are known go on', async () => {
+test('a file that can no longer be read gets no new key, the error says why, and the known keys stay valid', async () => {
   const dataDir = folder()
   const ring = await open(dataDir)
   const { ids } = ring

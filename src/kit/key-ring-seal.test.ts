@@ -14,7 +14,7 @@ const failureOf = (run: () => unknown): unknown => {
   }
 }
 
-test('whatever is sealed opens again, and looks different each time', () => {
+test('every sealed text opens again, and looks different each time', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string(), fc.string(), (text, purpose, context) => {
       const sealed = ring.seal(purpose, context, text)

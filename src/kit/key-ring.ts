@@ -32,7 +32,7 @@ export interface KeyRing {
   readonly ids: readonly string[]
   has(keyId: string): boolean
   sign(purpose: string, bytes: string | Uint8Array): { keyId: string; mac: Uint8Array }
-  /** False for an unknown key id too. Takes the same time whatever is wrong with the mac. */
+  /** False for an unknown key id too. Takes the same time for every wrong mac. */
   verify(keyId: string, purpose: string, bytes: string | Uint8Array, mac: Uint8Array): boolean
   /** HMAC-SHA256, 32 bytes. `keyId` must be on the ring. */
   mac(keyId: string, purpose: string, bytes: string | Uint8Array): Uint8Array

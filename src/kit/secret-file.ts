@@ -25,7 +25,7 @@ export function readSecretFile(file: string, danger: string): SecretFile | undef
     const stats = fstatSync(handle, { bigint: true })
     // Windows has no such mode bits: there every file appears readable by all.
     if (process.platform !== 'win32' && (stats.mode & 0o077n) !== 0n) {
-      throw new Error(`${file} can be read by others than its owner: whoever has read it can ${danger}. Run: chmod 600 ${file}`)
+      throw new Error(`${file} can be read by others than its owner: a user who has read it can ${danger}. Run: chmod 600 ${file}`)
     }
     return { text: readFileSync(handle, 'utf8'), stamp: stampOf(stats) }
   } finally {

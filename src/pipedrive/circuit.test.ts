@@ -100,7 +100,7 @@ test('three keys within a minute close the way for the whole server, until one p
   expect([wait('d'), wait('e')]).toEqual([0, 0])
 })
 
-test("each circuit that opens or closes is told once: those of keys, and the server's", () => {
+test("each circuit that opens or closes is reported once: those of keys, and the server's", () => {
   const told: string[] = []
   const clock = manualClock()
   const circuits = createCircuits(clock, (state) => told.push(state))

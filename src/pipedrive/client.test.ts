@@ -5,7 +5,7 @@ import type { Pipedrive } from './pipedrive.ts'
 import { clientBefore, data, failureOf, page, refusal, type FakeAnswer } from './upstream.fixture.ts'
 
 const deal = (id: number, rest: object = {}) => ({ id, title: `Deal ${id}`, is_deleted: false, ...rest })
-/** Answers one after the other; the last one for ever. */
+/** Answers one after the other, then repeats the last one. */
 const inTurn = (...answers: FakeAnswer[]) => {
   let turn = 0
   return () => answers[Math.min(turn++, answers.length - 1)]!

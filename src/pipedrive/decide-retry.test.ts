@@ -97,7 +97,7 @@ describe.each(table)('%s', (_, result, read, write) => {
   test('after a write', () => expect(decide('write', result)).toEqual(write))
 })
 
-test('no answer of whatever status lets a write be repeated, but a 429', () => {
+test('of all statuses, only a 429 lets a write be repeated', () => {
   for (let status = 100; status < 600; status++)
     for (const body of ['data', 'error', 'unreadable'] as const)
       if (status !== 429) expect(decide('write', answered(status, body)).do, `${status} ${body}`).not.toBe('retry')
@@ -136,6 +136,6 @@ test('nothing is repeated that would not fit the deadline; a write needs more ro
   expect(decide('write', refused, { timeLeftMs: 3_249 })).toEqual(fail('unavailable', 10_000))
 })
 
-test('the fourth 429 is told to the caller with the rest of the window', () => {
+test('the caller receives the fourth 429 with the rest of the window', () => {
   expect(decide('read', answered(429, 'error', { resetMs: 2_000 }), { attempt: 4 })).toEqual(fail('burst', 2_000))
 })

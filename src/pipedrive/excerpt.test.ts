@@ -4,7 +4,7 @@ import { excerpt } from './excerpt.ts'
 
 const key = new Secret('0123456789abcdef+/=')
 
-test('an echoed key is taken out in whatever form, before anything is cut', () => {
+test('an echoed key is removed in every form, before the text is cut', () => {
   const text = `token 0123456789abcdef+/= and 0123456789ABCDEF+/= and 0123456789abcdef%2B%2F%3D`
   expect(excerpt(text, key)).toBe('token [key] and [key] and [key]')
   expect(excerpt('x'.repeat(295) + key.reveal(), key)).not.toContain('0123')

@@ -39,7 +39,7 @@ test('a deal that is served by id costs one read', async () => {
   expect(ledger.tokens).toBe(1)
 })
 
-test('a deal that is archived and deleted is found in the list of the archived ones, which leaves out the deleted ones unless it is told', async () => {
+test('a deal that is archived and deleted is found in the list of archived deals, which leaves out deleted ones by default', async () => {
   const { open, asked } = clientBefore(({ path }) => {
     const { pathname, searchParams } = new URL(path, 'https://x')
     const isShown = pathname.endsWith('/archived') && searchParams.get('status')?.includes('deleted')
@@ -85,7 +85,7 @@ test('a deal that was missing a moment ago is found as soon as it is there', asy
   expect((await open().pipedrive.deals.find(5)).id).toBe(5)
 })
 
-test('a deal that this process has created is no longer remembered as missing, whoever looked for it', async () => {
+test('a deal that this process has created is no longer remembered as missing, for any key that looked for it', async () => {
   const { open, places } = upstream()
   await failureOf(open('key-a').pipedrive.deals.find(99))
   await open('key-b').pipedrive.deals.create({ title: 'Chairs' })

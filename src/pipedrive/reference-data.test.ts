@@ -7,7 +7,7 @@ const minute = 60 * second
 const hour = 60 * minute
 const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i)
 
-/** An upstream where everybody sees every record but those above 900; kinds are told by the path. Lists know stages 1 to 3 and users 1 to 20. */
+/** An upstream where every user sees every record but those above 900; the path says the kind. Lists know stages 1 to 3 and users 1 to 20. */
 function upstream(change: (seen: SeenRequest) => FakeAnswer | Promise<FakeAnswer> | undefined = () => undefined) {
   const lists: Record<string, object[]> = {
     stages: [

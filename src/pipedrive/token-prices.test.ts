@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { templatePath, TOKEN_PRICES, tokenPrice } from './token-prices.ts'
 
-test('a path is told by its template', () => {
+test('a path is identified by its template', () => {
   expect(templatePath('/api/v2/deals/12?include_fields=a')).toBe('/api/v2/deals/{id}')
   expect(templatePath('/api/v2/deals?ids=1,2')).toBe('/api/v2/deals')
   expect(templatePath('/api/v1/users/me')).toBe('/api/v1/users/me')

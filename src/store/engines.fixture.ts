@@ -5,7 +5,7 @@ import { silentLogger } from '../kit/logger.ts'
 import { openStore } from './open-store.ts'
 import type { Store } from './store.ts'
 
-/** A NewStore opens an empty store; each call another one. Whoever opens one closes it. */
+/** A NewStore opens an empty store; each call another one. The caller closes it. */
 export interface NewStore {
   (): Promise<Store>
   /** Another store on the same database, as another process has it. Not there where one process has the database for itself. */
@@ -41,7 +41,7 @@ export function onNoEngine(suite: () => void): void {
   if (engines.has('embedded')) suite()
 }
 
-/** Runs a suite on PostgreSQL alone, of which each run of the tests starts one of its own; not in a tier without PostgreSQL. */
+/** Runs a suite on PostgreSQL only; each run of the tests starts its own server. Skipped in a tier without PostgreSQL. */
 export function onPostgres(name: string, suite: (newStore: NewSharedStore) => void): void {
   if (!engines.has('postgres')) return
   const title = `${name} (PostgreSQL)`

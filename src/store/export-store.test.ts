@@ -280,7 +280,7 @@ onPostgres('dealbridge store', (newStore) => {
     expect([nowhere, file].filter((path) => existsSync(path))).toEqual([])
   })
 
-  test('an export that is told to stop fails, and leaves no half of a backup', async () => {
+  test('an export that is stopped fails, and leaves no half of a backup', async () => {
     const file = join(folder, 'half.jsonl')
     const store = await newStore()
     await fill(store)

@@ -15,7 +15,7 @@ test('what arrives together is saved together, and each gets its own answer', as
   expect(groups).toEqual([[1, 2, 3]])
 })
 
-test('nobody is answered before the group is saved; who comes meanwhile shares the next one', async () => {
+test('no caller is answered before the group is saved; callers that arrive meanwhile share the next one', async () => {
   const gates: PromiseWithResolvers<void>[] = []
   const group = createGroupCommit<number, number>({
     save: async (items) => {
@@ -48,7 +48,7 @@ test('who writes again as soon as they are answered is not forgotten', async () 
   expect(sum).toBe(5_050)
 })
 
-test('one that cannot be saved takes nobody with it', async () => {
+test('an item that cannot be saved does not fail the others', async () => {
   const group = createGroupCommit<number, number>({
     save: async (items) => {
       if (items.includes(2)) throw new Error('not this one')

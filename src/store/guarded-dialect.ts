@@ -13,7 +13,7 @@ export interface Guard {
   drain(patienceMs: number): Promise<boolean>
 }
 
-interface GuardState {
+interface DialectState {
   /** Connections in use or requested. */
   users: number
   closing: boolean
@@ -24,7 +24,7 @@ interface GuardState {
 
 /** `single`: the database has one connection, and callers line up for it. `sameThread`: it answers without leaving this thread. */
 export function guard(dialect: Dialect, { single, sameThread = false }: { single: boolean; sameThread?: boolean }): Guard {
-  const state: GuardState = { users: 0, closing: false, turn: Promise.resolve(), onIdle: undefined }
+  const state: DialectState = { users: 0, closing: false, turn: Promise.resolve(), onIdle: undefined }
   // An object, not a flag: what a transaction starts and does not await lives on after it, and may use the store then.
   const transactions = new AsyncLocalStorage<{ open: boolean }>()
 

@@ -22,7 +22,7 @@ onEveryEngine('jsonText', (newStore) => {
     })
   })
 
-  test('the database takes whatever JSON holds', async () => {
+  test('the database takes all that JSON can hold', async () => {
     await fc.assert(
       fc.asyncProperty(fc.json({ stringUnit: 'binary' }), async (json) => {
         await kept(JSON.parse(json))

@@ -65,7 +65,7 @@ onEveryEngine('leases', (newStore) => {
     leases.stop()
   })
 
-  test('a worker that has lost its lease is told so, for good, and ends nobody else’s', async () => {
+  test('a worker that has lost its lease learns it permanently, and does not end the lease of another', async () => {
     const [sleeper, taker] = [newLeases(), newLeases()]
     await add('deal', NOW)
     await sleeper.claimDue(NOW, 1)

@@ -24,7 +24,7 @@ test.each(['23505', '23503', '42P01', '42601', '40001', '40P01', '25P02', '22001
   (code) => expect(isLostDatabase(coded(code))).toBe(false),
 )
 
-test('what the drivers throw without a code is told by its words', () => {
+test('driver errors without a code are recognised by their messages', () => {
   for (const message of ['Connection terminated unexpectedly', 'timeout exceeded when trying to connect', 'Query read timeout'])
     expect(isLostDatabase(new Error(message)), message).toBe(true)
   expect(isLostDatabase(new Error('changed its mind'))).toBe(false)

@@ -132,7 +132,7 @@ onEveryEngine('a store', (newStore) => {
     expect(rows).toEqual([{ large: 9007199254740991, counted: 1, small: 7 }])
   })
 
-  test('close lets a running transaction end, lets nobody in after it, and may be called twice', async () => {
+  test('close lets a running transaction end, accepts none after it, and may be called twice', async () => {
     const other = await newStore()
     const { db } = other
     const started = Promise.withResolvers<void>()
@@ -198,7 +198,7 @@ onPostgres('processes on one database', (newStore) => {
     await Promise.all([one.close(), two.close()])
   })
 
-  test('a user who may not make tables is told so at the start', async () => {
+  test('the start names a user who may not create tables', async () => {
     const url = new URL(await newStore.newDatabase())
     const [role, password] = [`poor_${url.pathname.slice(1)}`, 'hunter2']
     const owner = await openStore({ place: { kind: 'postgres', url: await newStore.newDatabase() }, logger: silentLogger })
@@ -227,7 +227,7 @@ onPostgres('processes on one database', (newStore) => {
 })
 
 onNoEngine(() => {
-  test('a server that is not there is told with the reason, without the password of its URL', async () => {
+  test('an unreachable server is reported with the reason, without the password of its URL', async () => {
     const url = 'postgres://dealbridge:hunter2-secret@127.0.0.1:1/none'
     const opening = openStore({ place: { kind: 'postgres', url }, logger: silentLogger })
     await expect(opening).rejects.toThrow(/^PostgreSQL \(DATABASE_URL or PG\*\) cannot be used: .*ECONNREFUSED/)

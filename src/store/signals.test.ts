@@ -16,7 +16,7 @@ onEveryEngine('signals', (newStore) => {
   let store: Store
   afterAll(() => store.close())
 
-  test('whoever listens in this process hears one at once, once, and by its name', async () => {
+  test('a listener in this process receives a signal immediately, once, and by its name', async () => {
     store = await newStore()
     const [first, second, other] = [ear(store, 'work'), ear(store, 'work'), ear(store, 'other')]
     store.signal('work')

@@ -62,7 +62,7 @@ onEveryEngine('transactions', (newStore) => {
           plan.map(async ({ steps, pauses, commits }, number) => {
             const answers: Said[] = []
             const work = store.transaction(async (trx) => {
-              // Whoever has this row goes first; SQLite has one transaction at a time anyway.
+              // The transaction that has this row goes first; SQLite has one transaction at a time anyway.
               await trx.selectFrom('settings').select('name').where('name', '=', 'gate').forUpdate().execute()
               order.push(number)
               for (const [at, one] of steps.entries()) {

@@ -32,7 +32,7 @@ describe('an owner', () => {
     }
   })
 
-  test('is made by the admin, gets a token of its own, a new one, and ends', async () => {
+  test('is created by the admin, gets its own token, a new one, and ends', async () => {
     const made = await manage('POST', '/api/owners', { name: newName() })
     expect([made.status, made.headers.get('location')]).toEqual([201, null])
     const token = made.body['token'] as string
@@ -120,7 +120,7 @@ describe('a connection', () => {
     expect(await fault('PATCH', `/api/connections/${id}`, {})).toMatchObject({ status: 400, code: 'InvalidInput' })
   })
 
-  test('is sealed anew by a rotation, with the keys of the ring from the environment as they are', async () => {
+  test('is sealed again by a rotation, with the keys of the ring from the environment as they are', async () => {
     const { key } = await connector.connect()
     const { status, body } = await manage('POST', '/api/connections/rotate')
     expect([status, body]).toMatchObject([200, { keyId: 'test', unreadable: [] }])
@@ -180,7 +180,7 @@ describe('a request of the management API', () => {
     expect(await fault(method, path, body)).toMatchObject({ status, code })
   })
 
-  test('that misses a route is told the nearest, and OPTIONS the methods', async () => {
+  test('that misses a route receives the nearest, and OPTIONS the methods', async () => {
     expect((await manage<WireError>('GET', '/api/conections')).body.message).toContain('GET /api/connections')
     expect((await manage<WireError>('POST', `/api/connection/${'0'.repeat(32)}/tests`)).body.message).toContain(
       'POST /api/connections/{id}/test',
@@ -231,7 +231,7 @@ describe('how the server is', () => {
     await world.close()
   })
 
-  test('says /metrics to whoever brings the admin token', async () => {
+  test('answers /metrics for the admin token', async () => {
     const { key, id } = await connector.connect()
     await connector.world.http(`/apim/pipedrive/${id}/v1/pipelines`, { headers: { authorization: `Bearer ${key}` } })
     const { status, text, headers } = await manage('GET', '/metrics')

@@ -168,7 +168,7 @@ onEveryEngine('named connections', (newStore) => {
       await fixture.call(key)
     })
 
-    test('is in the audit log of its owner once for each change of its state, whatever number of calls has met it', async () => {
+    test('is in the audit log of its owner once for each change of its state, for any number of calls', async () => {
       const { id, key } = await connect()
       const other = createConnectionsFixture(store, { shared: fixture })
       fixture.refuseAll()

@@ -4,11 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { missingRingKeys } from '../../src/connections/missing-ring-keys.ts'
 import { openApiKey, sealApiKey } from '../../src/connections/sealed-keys.ts'
-import { loadKeyRing, type KeyRing } from '../../src/kit/key-ring.ts'
+import { loadKeyRing, parseKeyRing, type KeyRing } from '../../src/kit/key-ring.ts'
 import { onEveryEngine, onPostgres } from '../../src/store/engines.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, ALICE, BOB, createConnectionsFixture } from './connections-fixture.ts'
+import { admin, ALICE, BOB, createConnectionsFixture, ringKey, type ConnectionsFixture } from './connections-fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'dealbridge-rotation-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -67,6 +68,65 @@ onEveryEngine('a rotation of the key file', (newStore) => {
     await exchanging
     const row = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', id).executeTakeFirstOrThrow()
     expect(row.sealed_key).toBe(exchanged)
+  })
+})
+
+onEveryEngine('a rotation to the first key of the ring', (newStore) => {
+  let store: Store
+  let fixture: ConnectionsFixture
+  beforeAll(async () => {
+    store = await newStore()
+    fixture = createConnectionsFixture(store)
+  })
+  afterAll(() => store.close())
+
+  test('seals every row, in as many batches as it takes, and may be repeated', async () => {
+    const { id, key } = await fixture.connect(admin, 'Sales')
+    const row = await store.db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    // 230 connections cost 460 tokens; these are copies, each sealed for its own row.
+    const ids = Array.from({ length: 230 }, (_, n) => n.toString(16).padStart(32, '0'))
+    for (const copy of ids)
+      await store.db
+        .insertInto('connections')
+        .values({ ...row, id: copy, name: copy, sealed_key: sealApiKey(fixture.ring, copy, ALICE) })
+        .execute()
+    const rotated = createConnectionsFixture(store, {
+      shared: fixture,
+      ring: parseKeyRing(`${ringKey('second', 2)},${ringKey('first', 1)}`),
+    })
+    const all = await store.db.selectFrom('connections').select('id').execute()
+    const rotation = await rotated.registry.rotate(admin)
+    expect(rotation).toEqual({ keyId: 'second', resealed: all.length, unreadable: [], olderKeyIds: ['first'] })
+    expect(await rotated.registry.rotate(admin)).toMatchObject({ resealed: 0 })
+    const sealed = await store.db.selectFrom('connections').select('sealed_key').execute()
+    expect(sealed.filter(({ sealed_key }) => !sealed_key.startsWith('v1.second.'))).toEqual([])
+    // The old key can now be removed.
+    const without = createConnectionsFixture(store, { shared: fixture, ring: parseKeyRing(ringKey('second', 2)) })
+    expect((await without.call(key)).key.reveal()).toBe(ALICE.reveal())
+    expect(await without.registry.testConnection(admin, ids[229]!)).toMatchObject({ state: 'ok' })
+    await expect(fixture.call(key)).rejects.toMatchObject({ status: 503, code: 'SealKeyUnknown' })
+    expect(await missingRingKeys(store, without.ring)).toEqual([])
+    expect(await missingRingKeys(store, fixture.ring)).toEqual([{ keyId: 'second', connections: all.length }])
+    await createConnectionsFixture(store, {
+      shared: fixture,
+      ring: parseKeyRing(`${ringKey('first', 1)},${ringKey('second', 2)}`),
+    }).registry.rotate(admin)
+  })
+
+  test('reports the rows that it cannot open, and seals the others', async () => {
+    const [lost, good] = [await fixture.connect(admin, 'Lost'), await fixture.connect(admin, 'Good', BOB)]
+    const stranger = await store.db.selectFrom('connections').select('sealed_key').where('id', '=', good.id).executeTakeFirstOrThrow()
+    await store.db.updateTable('connections').set(stranger).where('id', '=', lost.id).execute()
+    await expect(fixture.call(lost.key)).rejects.toMatchObject({ status: 500, code: 'SealBroken' })
+    const rotated = createConnectionsFixture(store, {
+      shared: fixture,
+      ring: parseKeyRing(`${ringKey('third', 3)},${ringKey('first', 1)}`),
+    })
+    expect(await rotated.registry.rotate(admin)).toMatchObject({ unreadable: [lost.id] })
+    expect((await rotated.call(good.key)).key.reveal()).toBe(BOB.reveal())
+    // The next step that the error names.
+    await rotated.registry.changeConnection(admin, lost.id, { apiKey: ALICE })
+    expect((await rotated.call(lost.key)).key.reveal()).toBe(ALICE.reveal())
   })
 })
 

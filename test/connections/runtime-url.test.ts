@@ -60,7 +60,7 @@ describe('the runtime URL of a connection', () => {
     expect([second.status, second.headers.get('location')?.startsWith(start)]).toEqual([202, true])
   })
 
-  test('takes only a key of its own connection', async () => {
+  test('takes only a key of this connection', async () => {
     const [one, two] = [await connector.connect(), await connector.connect()]
     const at = (id: string) => `/apim/pipedrive/${id}/v1/pipelines`
     const refusal = async (path: string, headers: Record<string, string>) => {
@@ -193,7 +193,7 @@ describe('a poll without a key', () => {
     expect(connector.world.takeRequests().filter(({ path }) => path.endsWith('/users/me'))).toHaveLength(1)
   })
 
-  test('speaks for nobody once a Pipedrive key has followed', async () => {
+  test('acts as no user after a request with a Pipedrive key', async () => {
     const { key } = await connector.connect()
     const followed = await ask(await begin(bearer(key)), { 'x-api-key': ALICE })
     connector.world.clock.advance(120_000)

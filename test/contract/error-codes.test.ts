@@ -113,7 +113,7 @@ const provocations: Record<ErrorCode, () => Failing> = {
       transformResult: ({ result }) => Promise.resolve(result),
     }
     const { http } = await createWorld({ store: { ...store, db: store.db.withPlugin(away) } })
-    const reply = await http<WireError>('/v1/pipelines', { headers: { 'x-api-key': 'dbk_whoever' } })
+    const reply = await http<WireError>('/v1/pipelines', { headers: { 'x-api-key': 'dbk_unknown' } })
     await store.close()
     return reply
   },

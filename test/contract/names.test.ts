@@ -23,7 +23,7 @@ const addPerson = (fields: Row = {}) => world.pipedrive('POST', '/api/v2/persons
 const addDeal = (fields: Row = {}, key = ALICE) => world.pipedrive('POST', '/api/v2/deals', { title: 'New', ...fields }, key)
 const getDeal = async (dealId: unknown, key = ALICE) => (await world.call('GetDeal', { dealId }, { key })).body
 
-/** Polls after `count` deals, each with a person of its own, were added. */
+/** Polls after `count` deals, each with its own person, were added. */
 async function pollWithPersons(count: number): Promise<Row[]> {
   const location = (await world.call('TrigNewDealV2')).headers.get('location')!
   for (let n = 0; n < count; n++) await addDeal({ person_id: (await addPerson({ name: `Person ${n}` }))['id'] })

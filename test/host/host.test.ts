@@ -129,7 +129,7 @@ describe.each([
     }
   })
 
-  test('runs a step with every word of every choice, and is told another one is wrong', async () => {
+  test('runs a step with every value of every choice, and gets an error for another one', async () => {
     for (const { id, fields } of host.steps) {
       for (const field of fields.filter((f) => f.schema['enum'])) {
         const shown = field.schema['x-ms-enum-values'] as { value: string }[]

@@ -10,7 +10,7 @@ const nothingNew: PollOutcome = { items: [], state: 'state-1', retryAfterSeconds
 
 type Played<T> = (call: CallContext, draft: ReportDraft) => T
 
-/** The engine is what the face talks to, so it is played here: it remembers what it was asked and answers what a test wants. */
+/** A fake engine below the real adapter: it records its calls and returns what a test wants. */
 export function setup(options: Partial<HttpAdapterOptions> & { execute?: Played<unknown>; poll?: Played<PollOutcome> } = {}) {
   const asked: { id: string; input?: Record<string, unknown>; state?: string | undefined; call: CallContext }[] = []
   const { execute = () => ({ id: 1 }), poll = () => nothingNew, ...rest } = options

@@ -58,8 +58,8 @@ export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
   const { draining = () => false, checks = {}, metricsTokens = [] } = options
   const pages = createPages({ ...options, origin, draining, checks, metricsTokens })
   for (const [path, page] of Object.entries(pages)) {
-    const subject: RouteInfo = { route: path, name: path, challenge: 'bearer', quiet: true }
-    app.on('GET', withSlash(path), (c) => answer(c, subject, () => page(c)))
+    const route: RouteInfo = { route: path, name: path, challenge: 'bearer', quiet: true }
+    app.on('GET', withSlash(path), (c) => answer(c, route, () => page(c)))
   }
 
   const underRuntimeUrl: Route[] = pagesOnly ? [] : [...catalog, ...subscriptionRoutes]
@@ -99,7 +99,7 @@ function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery,
       managementHandler(route, { registry, subscriptions: delivery?.subscriptions, origin, answer }),
     )
 
-  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ receiver: delivery?.ingest, answer }))
+  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ ingest: delivery?.ingest, answer }))
 
   for (const route of subscriptionRoutes) {
     const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer }

@@ -23,19 +23,19 @@ export interface ManagementHandlerOptions {
 /** The handler of one route of the management API: who asks, what, and then the registry. */
 export function managementHandler(route: ManagementRoute, options: ManagementHandlerOptions): (c: HttpContext) => Promise<Response> {
   const { registry, subscriptions, origin, answer } = options
-  const subject: RouteInfo = { route: route.path, name: route.path, challenge: 'bearer' }
+  const routeInfo: RouteInfo = { route: route.path, name: route.path, challenge: 'bearer' }
   const takesBody = route.method === 'POST' || route.method === 'PATCH'
 
   return (c) =>
-    answer(c, subject, async (visit) => {
+    answer(c, routeInfo, async (state) => {
       if (!registry || !subscriptions) throw new StoreMissing()
       const token = readBearerToken(c.req.raw.headers)
-      if (token) visit.secrets.push(token)
+      if (token) state.secrets.push(token)
       const owner = await registry.authenticate(token, origin.addressOf(c))
-      visit.owner = owner.id
+      state.owner = owner.id
       const query = readFields(route.query, c.req.query())
       const body = readFields(route.body, takesBody ? await readBody(c.req.raw) : {})
-      visit.secrets.push(...Object.values(body).filter((value) => value instanceof Secret))
+      state.secrets.push(...Object.values(body).filter((value) => value instanceof Secret))
       const id = c.req.param('id') ?? ''
       if (route.of && !isPossibleId(id)) throw new NotFoundHere(route.of, id)
       const delivery = c.req.param('delivery') ?? ''

@@ -24,7 +24,7 @@ export function operationHandler(route: OperationRoute, options: OperationHandle
   const { engine, origin, answer, underRuntimeUrl } = options
   const { operation } = route
   const prefix = underRuntimeUrl ? RUNTIME_URL : ''
-  const subject: RouteInfo = { route: prefix + route.path, name: operation.id, challenge: underRuntimeUrl ? 'bearer' : 'basic' }
+  const routeInfo: RouteInfo = { route: prefix + route.path, name: operation.id, challenge: underRuntimeUrl ? 'bearer' : 'basic' }
 
   async function run(c: HttpContext, context: CallContext): Promise<Reply> {
     if (operation.kind !== 'trigger')
@@ -44,7 +44,7 @@ export function operationHandler(route: OperationRoute, options: OperationHandle
   }
 
   return (c) =>
-    answer(c, subject, ({ requestId, secrets }) => {
+    answer(c, routeInfo, ({ requestId, secrets }) => {
       const { headers } = c.req.raw
       const credential = readCredential(headers, underRuntimeUrl ? c.req.param('connectionId') : undefined)
       if (!credential.key && operation.kind !== 'trigger') throw new ApiKeyMissing()

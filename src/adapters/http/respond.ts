@@ -20,43 +20,43 @@ export interface RouteInfo {
 }
 
 /** An Answerer runs one request from its id to its log line. */
-export type Respond = (c: HttpContext, subject: RouteInfo, run: (visit: RequestState) => Promise<Reply>) => Promise<Response>
+export type Respond = (c: HttpContext, route: RouteInfo, run: (state: RequestState) => Promise<Reply>) => Promise<Response>
 
 /** The signal of the request goes nowhere: a caller that hangs up stops no write. */
 export function createRespond(logger: Logger, metrics: Metrics): Respond {
-  return async (c, subject, run) => {
+  return async (c, route, run) => {
     const startedAt = performance.now()
-    const visit: RequestState = { requestId: newRequestId(), secrets: [] }
-    const { requestId } = visit
+    const state: RequestState = { requestId: newRequestId(), secrets: [] }
+    const { requestId } = state
     let code: string | undefined
     let report: Reply['report']
     let response: Response
     try {
-      const reply = await run(visit)
+      const reply = await run(state)
       report = reply.report
       if ('error' in reply) throw reply.error
       response = toResponse(reply, requestId, report)
     } catch (error) {
-      const { body, headers } = wireError(error, requestId, subject.challenge)
+      const { body, headers } = wireError(error, requestId, route.challenge)
       code = body.code
       // That there is no store was said at the start.
       if (body.statusCode >= 500 && body.statusCode !== 501)
-        logger.error({ requestId, code, error: describe(error, visit.secrets) }, 'a request failed')
+        logger.error({ requestId, code, error: describe(error, state.secrets) }, 'a request failed')
       response = toResponse({ status: body.statusCode, body, headers }, requestId, report)
     }
     const ms = performance.now() - startedAt
-    metrics.request(subject.name, response.status, ms)
-    logger[subject.quiet ? 'debug' : 'info'](
+    metrics.request(route.name, response.status, ms)
+    logger[route.quiet ? 'debug' : 'info'](
       {
         requestId,
         method: c.req.method,
-        route: subject.route,
+        route: route.route,
         status: response.status,
         code,
         ms: Math.round(ms * 10) / 10,
         account: report?.account,
         replayed: report?.replayed || undefined,
-        owner: visit.owner,
+        owner: state.owner,
         upstreamCalls: report?.upstreamCalls,
         tokens: report?.tokens,
       },

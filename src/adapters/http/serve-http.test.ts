@@ -25,7 +25,7 @@ async function start(fetch: ServeOptions['fetch'], options: Partial<ServeOptions
   return server
 }
 
-function face(execute: (input: Record<string, unknown>) => Promise<unknown>) {
+function createApp(execute: (input: Record<string, unknown>) => Promise<unknown>) {
   const engine: Engine = {
     execute: (_, input) => withReport(() => execute(input)),
     poll: () => withReport(() => Promise.resolve({ items: [], state: 's', retryAfterSeconds: 120 })),
@@ -52,8 +52,8 @@ async function raw(server: RunningServer, ...parts: string[]): Promise<Socket> {
 
 const HEAD = 'Host: bridge\r\nx-api-key: k\r\ncontent-type: application/json\r\n'
 
-test('a request over a socket reaches the face with body, and its answer has a length', async () => {
-  const server = await start(face((input) => Promise.resolve(input)))
+test('a request over a socket reaches the adapter with its body, and its answer has a length', async () => {
+  const server = await start(createApp((input) => Promise.resolve(input)))
   const response = await fetch(`${server.url}/v1/activities`, {
     method: 'POST',
     headers: { 'x-api-key': 'k', 'content-type': 'application/json' },
@@ -64,7 +64,7 @@ test('a request over a socket reaches the face with body, and its answer has a l
 })
 
 test('a 202 over a socket has no body, neither chunks nor bytes', async () => {
-  const server = await start(face(() => Promise.resolve({})))
+  const server = await start(createApp(() => Promise.resolve({})))
   const socket = await raw(server, `GET /trigger/v1/deals HTTP/1.1\r\nConnection: close\r\n${HEAD}\r\n`)
   const answer = await text(socket)
   expect(answer).toMatch(/^HTTP\/1\.1 202 /)
@@ -74,7 +74,7 @@ test('a 202 over a socket has no body, neither chunks nor bytes', async () => {
 })
 
 test('a chunked body that does not end gets its 413 while it is still being sent', async () => {
-  const server = await start(face(() => Promise.reject(new Error('never reached'))))
+  const server = await start(createApp(() => Promise.reject(new Error('never reached'))))
   const socket = await raw(server, `POST /v1/activities HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${HEAD}\r\n`)
   const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`
   for (let sent = 0; sent <= MAX_BODY_BYTES; sent += 65_536) socket.write(chunk)
@@ -83,14 +83,14 @@ test('a chunked body that does not end gets its 413 while it is still being sent
 })
 
 test('a body with too large an announced length gets its 413 without being sent', async () => {
-  const server = await start(face(() => Promise.reject(new Error('never reached'))))
+  const server = await start(createApp(() => Promise.reject(new Error('never reached'))))
   const socket = await raw(server, `POST /v1/activities HTTP/1.1\r\nContent-Length: ${MAX_BODY_BYTES + 1}\r\n${HEAD}\r\n`)
   const [answer] = (await once(socket, 'data')) as [Buffer]
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /)
 })
 
 test('a chunked body below the limit is read like any other', async () => {
-  const server = await start(face((input) => Promise.resolve(input)))
+  const server = await start(createApp((input) => Promise.resolve(input)))
   const socket = await raw(
     server,
     `POST /v1/activities HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n${HEAD}\r\n`,
@@ -101,7 +101,7 @@ test('a chunked body below the limit is read like any other', async () => {
 })
 
 test('a Host header that makes no URL is a 400 in the usual form', async () => {
-  const server = await start(face(() => Promise.resolve({})))
+  const server = await start(createApp(() => Promise.resolve({})))
   const socket = await raw(server, 'GET /trigger/v1/deals HTTP/1.1\r\nHost: evil.example/x?\r\nx-api-key: k\r\nConnection: close\r\n\r\n')
   const answer = await text(socket)
   expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*"code":"InvalidRequest"/)
@@ -117,7 +117,7 @@ test('a caller that hangs up does not stop the write that it began, and closing 
   const began = gate()
   const upstream = gate()
   const steps: string[] = []
-  const app = face(async () => {
+  const app = createApp(async () => {
     began.open()
     await upstream.opened
     steps.push('written')
@@ -144,7 +144,7 @@ test('a running request is answered in full while the server closes, and nothing
   const upstream = gate()
   const agent = new Agent({ keepAlive: true })
   const server = await start(
-    face(async () => {
+    createApp(async () => {
       began.open()
       await upstream.opened
       return { id: 1 }

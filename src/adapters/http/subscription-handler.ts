@@ -25,7 +25,7 @@ export interface SubscriptionHandlerOptions {
 
 /** A SubscriptionRoute is one request of a subscriber; its Location is the right to all but the first. */
 export interface SubscriptionRoute extends Route {
-  run(c: HttpContext, visit: RequestState, options: SubscriptionHandlerOptions): Promise<Reply>
+  run(c: HttpContext, state: RequestState, options: SubscriptionHandlerOptions): Promise<Reply>
 }
 
 const SUBSCRIBE = '/subscriptions/{trigger}'
@@ -38,7 +38,7 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
     method: 'DELETE',
     path: LOCATION,
     // Always: hosts must be able to forget a subscription, known here or not.
-    async run(c, _visit, { subscriptions }) {
+    async run(c, _state, { subscriptions }) {
       await subscriptions?.endByLocation(c.req.param('location') ?? '')
       return { status: 204 }
     },
@@ -46,7 +46,7 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
   {
     method: 'GET',
     path: `${LOCATION}/events`,
-    async run(c, _visit, { subscriptions }) {
+    async run(c, _state, { subscriptions }) {
       if (!subscriptions) throw new StoreMissing()
       const waitMs = readWait(c.req.query('wait'))
       const data = await subscriptions.pull(c.req.param('location') ?? '', waitMs, c.req.raw.signal)
@@ -56,7 +56,7 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
   {
     method: 'POST',
     path: `${LOCATION}/events/{delivery}`,
-    async run(c, _visit, { subscriptions }) {
+    async run(c, _state, { subscriptions }) {
       if (!subscriptions) throw new StoreMissing()
       const outcome = readPulledOutcome(await readBody(c.req.raw))
       const delivery = c.req.param('delivery') ?? ''
@@ -69,19 +69,19 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
 
 async function subscribe(
   c: HttpContext,
-  visit: RequestState,
+  state: RequestState,
   { catalog, subscriptions, origin }: SubscriptionHandlerOptions,
 ): Promise<Reply> {
   const trigger = triggerOf(catalog, c.req.param('trigger') ?? '')
   if (!subscriptions) throw new StoreMissing(`Instant triggers need one; without it a flow can poll: ${trigger.method} ${trigger.path}.`)
   const connectionId = c.req.param('connectionId')
   const credential = readCredential(c.req.raw.headers, connectionId)
-  if (credential.key) visit.secrets.push(credential.key)
+  if (credential.key) state.secrets.push(credential.key)
   // Before the subscription is created: without a link the caller could not end it.
   const base = origin.baseOf(c)
   const given = await readBody(c.req.raw)
-  if (typeof given['callbackUrl'] === 'string' && given['callbackUrl'] !== '') visit.secrets.push(new Secret(given['callbackUrl']))
-  const context = { requestId: visit.requestId, credential, address: origin.addressOf(c) }
+  if (typeof given['callbackUrl'] === 'string' && given['callbackUrl'] !== '') state.secrets.push(new Secret(given['callbackUrl']))
+  const context = { requestId: state.requestId, credential, address: origin.addressOf(c) }
   const at = connectionId === undefined ? '' : runtimePath(connectionId)
   return replyOf(await subscriptions.subscribe(trigger, given, context), ({ view, locationToken }) => ({
     status: 201,
@@ -96,15 +96,15 @@ export function subscriptionHandler(
   options: SubscriptionHandlerOptions & { underRuntimeUrl: boolean },
 ): (c: HttpContext) => Promise<Response> {
   const { underRuntimeUrl, answer } = options
-  const subject: RouteInfo = {
+  const routeInfo: RouteInfo = {
     route: (underRuntimeUrl ? RUNTIME_URL : '') + route.path,
     name: route.path,
     challenge: underRuntimeUrl ? 'bearer' : 'basic',
   }
   return (c) =>
-    answer(c, subject, (visit) => {
+    answer(c, routeInfo, (state) => {
       const location = c.req.param('location')
-      if (location) visit.secrets.push(new Secret(location))
-      return route.run(c, visit, options)
+      if (location) state.secrets.push(new Secret(location))
+      return route.run(c, state, options)
     })
 }

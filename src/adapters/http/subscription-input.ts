@@ -26,7 +26,7 @@ const outcomeFields = z.object({
   ms: z.int('must be whole milliseconds').min(0).max(MS_MAX).optional(),
 })
 
-/** What somebody who fetched a delivery says became of it. Throws InvalidInput. */
+/** The outcome of a delivery, as reported by the consumer that fetched it. Throws InvalidInput. */
 export function readPulledOutcome(sent: Record<string, unknown>): ReportedOutcome {
   const { status = null, reason = null, retryAfter = null, ms = 0 } = readFields(outcomeFields, sent) as z.output<typeof outcomeFields>
   if (status === null && reason === null)

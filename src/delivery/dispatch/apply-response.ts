@@ -59,7 +59,7 @@ const STILL_DISABLED: Rule = { delivery: 'waiting', failures: 'reset', quiet: 'p
 const DISABLE: Rule = { ...STILL_DISABLED, state: 'disabled' }
 const END: Rule = { delivery: 'dead', failures: 'reset', quiet: 'none', state: 'ended' }
 
-/** A disabled endpoint is probed every hour whatever it answers, and a probe uses up no attempt of the delivery. */
+/** A disabled endpoint is probed every hour after any response, and a probe uses up no attempt of the delivery. */
 // prettier-ignore
 const RULES: Readonly<Record<ResponseKind, Readonly<Record<HealthLevel, Rule>>>> = {
   delivered: { healthy: DELIVERED, failing: RECOVERED, 'circuit open': CLOSE_CIRCUIT, disabled: ENABLE },

@@ -18,7 +18,7 @@ export function hookTokenOf(url: string): string | undefined {
 
 export const isHookToken = (text: string): boolean => TOKEN.test(text)
 
-/** Whether an Authorization header contains the password with this hash. Takes the same time whatever is wrong. */
+/** Whether an Authorization header contains the password with this hash. Takes the same time for every mistake. */
 export function hasPassword(authorization: string | undefined, passwordHash: string): boolean {
   const credentials = /^basic\s+([\w+/=-]{1,400})$/i.exec(authorization?.trim() ?? '')?.[1] ?? ''
   const text = Buffer.from(credentials, 'base64').toString('utf8')

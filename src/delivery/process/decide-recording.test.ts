@@ -55,7 +55,7 @@ test('a list row includes all of its second: it absorbs no webhook of that secon
   expect(dedupKeys(decideRecording([webhook('a', at(5), { webhookAt: at(5, 900) })], recorded).newEvents)).toEqual(['a'])
 })
 
-test('the webhook of a record that reconciliation recorded as added is absorbed once, at whatever time', () => {
+test('the webhook of a record that reconciliation recorded as added is absorbed once, at any time', () => {
   const recorded = { keys: new Set(['source:7:added']), reconciled: [reconciled(1, at(9), { eventType: 'added', hasDeliveries: false })] }
   const added = webhook('source:7:added', at(11), { eventType: 'added', contentKey: null })
   expect(decideRecording([added, added], recorded)).toEqual({ newEvents: [], absorbed: [{ event: added, seq: 1, hasDeliveries: false }] })

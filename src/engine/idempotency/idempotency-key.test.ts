@@ -13,7 +13,7 @@ const asked: IdempotencyInput = {
 }
 const named = (changes: Partial<IdempotencyInput>, hostIntents = true) => idempotencyKeyOf({ ...asked, ...changes }, salt, hostIntents)
 
-test('an Idempotency-Key names an intent for a day, whatever the body: the fingerprint tells bodies apart', () => {
+test('an Idempotency-Key names one idempotency record for a day and for every body: the hash tells bodies apart', () => {
   const one = named({ idempotencyKey: 'k' })
   const other = named({ idempotencyKey: 'k', sent: { title: 'Tables' } })
   expect([one.name === other.name, one.fingerprint === other.fingerprint, one.ttlMs]).toEqual([true, false, 86_400_000])

@@ -28,7 +28,7 @@ const HOST_WAITS_MS = 100_000
 const NAMELESS_WAITS_MS = 75_000
 /** How often the record of a run in another process is read. */
 const POLL_RECORD_EVERY_MS = 500
-/** On shutdown: the repeat of a call determines whatever is not stored within this time. */
+/** On shutdown: a repeat of the call determines each outcome that is not stored within this time. */
 const CLOSE_WITHIN_MS = 800
 
 /** An IdempotentRequest is a call that writes, with its principal and key. */

@@ -82,7 +82,7 @@ onEveryEngine('the journal of intents', (newStore) => {
     expect(await journal.takeOver(nameless, 'other', now + HOUR, now + HOUR, now + 2 * HOUR), 'gone on with as well').toBe(false)
   })
 
-  test('an intent that somebody has gone on with at the last moment keeps its name', async () => {
+  test('an idempotency record that another run has taken over at the last moment keeps its name', async () => {
     const old = await begun({ name: 'n' })
     expect(await journal.takeOver((await journal.find('n'))!, 'other', now + HOUR - 1, now + HOUR, now + 2 * HOUR)).toBe(true)
     expect(await journal.begin(entryOf({ name: 'n', createdAtMs: now + HOUR }), stepOf(), now, old.id)).toBe(false)
@@ -105,7 +105,7 @@ onEveryEngine('the journal of intents', (newStore) => {
     expect(await journal.steps(entry.id)).toEqual([first, second])
   })
 
-  test('an intent is taken over once, and not while its lease lasts; whoever had it writes in vain', async () => {
+  test('an idempotency record is taken over once, and not while its lease lasts; writes of the previous holder have no effect', async () => {
     const entry = await begun({ name: 'n' })
     const standing = (await journal.find('n'))!
     expect(await journal.takeOver(standing, 'other', now, now, now)).toBe(false)
@@ -155,7 +155,7 @@ onEveryEngine('the journal of intents', (newStore) => {
     expect(await journal.claim(runOf(other), mine)).toBe('claimed')
   })
 
-  test('an answer of Pipedrive takes a record from whoever had claimed it', async () => {
+  test('an answer of Pipedrive takes a record from the run that had claimed it', async () => {
     const [reader, maker] = [await begun(), await begun()]
     await journal.claim(runOf(reader), stepOf({ recordId: 41, endedAtMs: now }))
     expect(await journal.finish(runOf(maker), {}, [stepOf({ state: 'done', recordId: 41 })], now)).toBe(true)

@@ -68,7 +68,7 @@ test('what there is any trace of is never repeated, and nothing is repeated befo
   )
 })
 
-test('nobody takes a record that a write on its way may be making, or more than the seekers can have made', () => {
+test('no seeker takes a record that a pending write may be creating, or more records than the seekers can have created', () => {
   fc.assert(
     fc.property(readings, (reading) => {
       const verdict = matchLostWrite(reading)
@@ -80,7 +80,7 @@ test('nobody takes a record that a write on its way may be making, or more than 
   )
 })
 
-test('a look after which nobody reads on decides', () => {
+test('a settled reading after the time limit decides', () => {
   fc.assert(
     fc.property(readings, (reading) => {
       expect(matchLostWrite({ ...reading, settled: true, timedOut: true }).do).not.toBe('read-again')
@@ -88,7 +88,7 @@ test('a look after which nobody reads on decides', () => {
   )
 })
 
-test('as many equal seekers as records end with one each, in whatever order they look', () => {
+test('as many equal seekers as records end with one each, in any order of their readings', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.nat(5), (seekers, committed) => {
       let free = Array.from({ length: Math.min(seekers, committed) }, (_, n) => n + 1)

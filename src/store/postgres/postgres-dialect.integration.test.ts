@@ -11,7 +11,7 @@ const ANSWER_TIMEOUT_MS = 300
 /** More than the pool has connections. */
 const MANY = 12
 
-/** A network in front of PostgreSQL that loses what it is told to lose, without a word. */
+/** A network in front of PostgreSQL that silently drops what a test chooses. */
 async function network(target: URL) {
   const sides = new Set<Socket>()
   let losesNew = false

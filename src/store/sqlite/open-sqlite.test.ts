@@ -125,7 +125,7 @@ test(
   },
 )
 
-test('a lock file that this user can only read is no lock: nobody starts on it', { timeout: 60_000 }, async () => {
+test('a lock file that this user can only read is no lock: the start fails', { timeout: 60_000 }, async () => {
   const folder = emptyFolder()
   folders.push(folder)
   writeFileSync(join(folder, 'lock.db'), '', { mode: 0o444 })
@@ -292,7 +292,7 @@ test('it is set to lose nothing: a log that is synced with each commit, and refe
   await store.close()
 })
 
-test('network file systems are refused, and those of which nobody can say are warned of', () => {
+test('network file systems are refused, and unknown file systems get a warning', () => {
   expect(judgeFileSystem(0x6969)).toEqual({ is: 'refused', name: 'NFS' })
   expect(judgeFileSystem(0xff534d42)).toMatchObject({ is: 'refused' })
   expect(judgeFileSystem(0x65735546)).toEqual({ is: 'doubtful', name: 'FUSE' })

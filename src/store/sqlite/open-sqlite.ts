@@ -25,7 +25,7 @@ const APPLICATION_ID = 0x444c4252
 
 const IN_USE =
   "Two processes on one embedded database would lose each other's writes, so this one does not start. " +
-  'Stop that process, or give this one a folder of its own with --data, or use PostgreSQL (DATABASE_URL) for several processes.'
+  'Stop that process, or give this one its own folder with --data, or use PostgreSQL (DATABASE_URL) for several processes.'
 
 /** In memory: lost with the process. It needs no disk, and so no thread. */
 export function openMemory(): EmbeddedDatabase {

@@ -50,7 +50,7 @@ class SqliteConnection implements DatabaseConnection {
     return { rows: readRows(rows, typed) as R[], numAffectedRows: affected }
   }
 
-  // oxlint-disable-next-line require-yield -- nobody streams
+  // oxlint-disable-next-line require-yield -- the store does not stream
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('The embedded store streams nothing: one statement at a time has the connection.')
   }

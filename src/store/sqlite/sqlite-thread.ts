@@ -8,7 +8,7 @@ export type Order = { do: 'execute'; statement: Statement } | { do: 'commit' | '
 /** An OrderAnswer is what it says, in the order in which it was asked. */
 export type OrderAnswer = { result: StatementResult | undefined } | { failed: { message: string; errcode: number | undefined } }
 
-// The thread of an embedded database: a statement that waits for the disk holds up nobody but those who wait for the database.
+// The thread of an embedded database: a statement that waits for the disk delays only the callers of the database.
 const database = openFile(String(workerData))
 const statements = sqliteStatements(database)
 

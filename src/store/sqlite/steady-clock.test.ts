@@ -16,7 +16,7 @@ function steady() {
   }
 }
 
-test('it is the machine’s clock while nobody sets that', () => {
+test('it is the machine’s clock as long as that is not changed', () => {
   const { clock, pass, machine } = steady()
   pass(1_234)
   expect(clock.now()).toBe(machine())
@@ -39,7 +39,7 @@ test('after a step back it goes on at half its speed, until both agree', () => {
   expect(clock.now()).toBe(machine())
 })
 
-test('whatever is done to the machine’s clock, it never goes back and no minute takes more than two', () => {
+test('after any change of the machine’s clock, it never goes back and no minute takes more than two', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(100_000), fc.integer({ min: -10 * HOUR_MS, max: HOUR_MS }))), (steps) => {
       const { clock, pass, set } = steady()

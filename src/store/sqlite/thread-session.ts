@@ -4,7 +4,7 @@ import type { SqliteSession } from './sqlite-driver.ts'
 import type { Order, OrderAnswer } from './sqlite-thread.ts'
 import type { StatementResult } from './sqlite-statements.ts'
 
-/** A ThreadSession is a database in a thread of its own. */
+/** A ThreadSession is a database in its own thread. */
 export interface ThreadSession extends SqliteSession {
   close(): Promise<void>
 }

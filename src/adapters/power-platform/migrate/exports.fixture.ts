@@ -1,8 +1,8 @@
 import { zipSync, type Zippable } from 'fflate'
+import type { Json } from './run-migrate.fixture.ts'
 
 /** Exports as the hosts write them, with other connectors in them and Pipedrive's steps wherever steps can be. */
 
-type Json = Record<string, unknown>
 /** How one kind of host writes the inputs of a step. */
 type ExportedCall = (connector: 'pipedrive' | 'office365' | 'sharepointonline', operation: string, parameters?: Json) => Json
 

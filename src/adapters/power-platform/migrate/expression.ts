@@ -28,7 +28,7 @@ const unknown: Evaluated = { text: UNKNOWN }
 
 export const scopeOf = (style: Scope['style'], find: Scope['find']): Scope => ({ style, find, evaluated: new Map() })
 
-/** What a value is once its expressions are evaluated. Whatever cannot be evaluated is `UNKNOWN`. */
+/** What a value is once its expressions are evaluated. An expression that cannot be evaluated is `UNKNOWN`. */
 export function evaluate({ node, scope }: Located, depth = 0): Evaluated {
   if (node.kind === 'other') return unknown
   if (node.kind !== 'string') return { node, scope }

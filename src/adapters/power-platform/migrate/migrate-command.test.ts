@@ -62,7 +62,7 @@ test('JSON says all of it to programs', async () => {
   expect(said.exchanged).toContainEqual({ file: 'app.json', before: 'pipedrive', after: 'dealbridge' })
 })
 
-test('steps that stay are told, and scripts notice by the exit code', async () => {
+test('steps that stay are reported, and the exit code signals them to scripts', async () => {
   give('app.json', template().replace('/v1/activities', '/v1/notes'))
   const said = await run('app.json', { to: 'dealbridge' })
   expect(said).toContain('Dealbridge has no operation POST /v1/notes.')

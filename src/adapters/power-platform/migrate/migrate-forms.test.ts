@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { CERTIFIED } from './certified.ts'
 import { FLOW, flowPackageFiles, OURS, solutionFiles, template, WORKFLOW, zipOf } from './exports.fixture.ts'
 import { migrate } from './migrate.ts'
+import { dig, type Json } from './run-migrate.fixture.ts'
 
-type Json = Record<string, unknown>
-const dig = (json: unknown, ...path: string[]): Json => path.reduce((found, key) => found[key] as Json, json as Json)
 const run = (bytes: Uint8Array | string, to: string) => migrate({ name: 'given.json', bytes: Buffer.from(bytes), from: CERTIFIED, to })
 const inZip = (zip: Uint8Array | undefined, name: string): string => Buffer.from(unzipSync(zip!)[name]!).toString('utf8')
 const ID = '/providers/Microsoft.PowerApps/apis/'

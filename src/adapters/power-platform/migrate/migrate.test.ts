@@ -14,11 +14,8 @@ import {
   zipOf,
 } from './exports.fixture.ts'
 import { migrate, type Migration } from './migrate.ts'
+import { dig, type Json } from './run-migrate.fixture.ts'
 import { textFile } from './text-file.ts'
-
-/** A change of a fixture reaches for one place; a wrong one fails loudly. */
-type Json = Record<string, unknown>
-const dig = (json: unknown, ...path: string[]): Json => path.reduce((found, key) => found[key] as Json, json as Json)
 
 const run = (bytes: Uint8Array | string, to: string, from = CERTIFIED, beside: Record<string, string> = {}): Migration =>
   migrate({
@@ -105,7 +102,7 @@ describe('a flow package', () => {
     expect(kept[0]!.reason).toContain('uses shared_new-5fdealbridge-5f1a2b3c4d5e6f7a8b already')
   })
 
-  test('a step of the old form, which calls the address of the connector, has to be saved anew first', () => {
+  test('a step of the old form, which calls the address of the connector, has to be saved again first', () => {
     const old = flowPackageFiles((flow) => {
       const inputs = dig(flow, 'properties', 'definition', 'actions', 'Get_items', 'inputs')
       inputs['host'] = {
@@ -137,7 +134,7 @@ describe('a solution', () => {
   const bytes = zipOf(files)
   const NEW = `${REFERENCE}_dealbridge`
 
-  test('gets a connection reference of its own for our connector, and nothing else changes', () => {
+  test('gets its own connection reference for our connector, and nothing else changes', () => {
     const migration = run(bytes, OURS)
     expect(migration.kind).toBe('solution')
     expect(stepsOf(migration)).toEqual(STEPS)
@@ -235,7 +232,7 @@ describe('a solution', () => {
     expect(textsOf(migration.output!)['Workflows/Other-1.json']).toBe(second)
   })
 
-  test('an app that uses the connector is told', () => {
+  test('an app that uses the connector is reported', () => {
     const app = `<CanvasApp><ConnectionReferences>{"id":"/providers/microsoft.powerapps/apis/shared_pipedrive"}</ConnectionReferences></CanvasApp>`
     const xml = (files['customizations.xml'] as string).replace('  <Workflows>', `${app}  <Workflows>`)
     const { kept, changed } = run(zipOf(solutionFiles({ more: { 'customizations.xml': xml } })), OURS)

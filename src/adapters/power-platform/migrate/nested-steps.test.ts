@@ -3,10 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { CERTIFIED } from './certified.ts'
 import { connectionsFile, flowPackageFiles, OURS, REFERENCE, solutionFiles, standardWorkflow, template, zipOf } from './exports.fixture.ts'
 import { migrate, type Migration } from './migrate.ts'
+import { dig, type Json } from './run-migrate.fixture.ts'
 import { textFile } from './text-file.ts'
-
-type Json = Record<string, unknown>
-const dig = (json: unknown, ...path: string[]): Json => path.reduce((found, key) => found[key] as Json, json as Json)
 
 /** Loops in loops, branches in branches, and names that are words of the language as well. */
 function nest(definition: Json): void {

@@ -87,7 +87,7 @@ export function keepMentions(plan: MigrationPlan, file: string, json: JsonNode, 
   let next = 0
   forEachString(json, (path, node) => {
     if (!mention(node.value)) return
-    // Both are in the order of the file; whatever ends before this text is behind it for all others too.
+    // Both are in the order of the file: a place that ends before this text also ends before all later texts.
     while (next < places.length && places[next]!.end <= node.start) next++
     const place = places[next]
     if (place === undefined || place.start > node.end)

@@ -29,7 +29,7 @@ export function planSolution(files: readonly TextFile[], given: ConnectorExchang
   const [solution, customizations] = ['solution.xml', 'customizations.xml'].map((name) => files.find((file) => file.name === name)!)
   if (isManaged(solution!.text))
     throw new Error(
-      'The solution is managed: whoever imports it cannot have changed it. Export it unmanaged, from the environment where it is made.',
+      'The solution is managed, so a changed copy cannot be imported. Export it unmanaged, from the environment where it is made.',
     )
   const plan = emptyPlan()
   const elements = connectionReferenceElements(customizations!.text)

@@ -82,14 +82,14 @@ describe.each(kinds)('in %s', (_, key, migrated) => {
     expect(kept.filter(({ file }) => file !== 'customizations.xml')).toHaveLength(5)
   })
 
-  test('a step that names another connection in an odd way keeps nobody', () => {
+  test('a step that names another connection in an odd way does not keep other steps from moving', () => {
     const other = key === 'pipedrive' ? 'office365' : 'shared_office365'
     const step = odd(`@coalesce(parameters('$connections')['${other}']['connectionId'], 'x')`)
     const { changed, kept } = migrated((definition) => add(definition, 'Odd', step))
     expect([changed.length, kept]).toEqual([4, []])
   })
 
-  test('a step that calls what the connector never had keeps nobody', () => {
+  test('a step that calls an operation the connector never had does not keep other steps from moving', () => {
     const step = odd("@variables('connection')")
     step.inputs.path = '/v2/Mail'
     const { changed, kept } = migrated((definition) => add(definition, 'Odd', step))

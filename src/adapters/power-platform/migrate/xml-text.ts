@@ -92,7 +92,7 @@ function textOf(element: string, opening: string, closing: string, hidden: reado
   return text.includes('<') ? undefined : { text, at: begin + raw.indexOf(text) }
 }
 
-/** Finds where each of `names` is in a text as a word of its own, in any case: one walk through each text, however many names there are. */
+/** Finds where each of `names` is in a text as a separate word, in any case: one walk through each text, however many names there are. */
 export function placesOf(names: Iterable<string>): (text: string) => Map<string, number[]> {
   const namesByLowerCase = new Map([...names].map((name) => [name.toLowerCase(), name]))
   return (text) => {

@@ -174,7 +174,7 @@ describe('what is refused', () => {
     expect(first(changed((bytes) => bytes.fill(0xff, 36, 38)))).toThrow('b.json cannot be unpacked')
   })
 
-  test('a way of packing that nobody here uses', () =>
+  test('an unsupported compression method', () =>
     expect(first(changed((bytes) => bytes.writeUInt16LE(14, rowOf(bytes, 'b.json') + 10)))).toThrow('packed in a way (14)'))
 })
 
@@ -183,7 +183,7 @@ test('a zip is known by its first bytes', () => {
   expect(isZip(text('{}'))).toBe(false)
 })
 
-test('whatever bytes are broken, it is read as it says or refused with a sentence', () => {
+test('a zip file with any broken bytes is read as its directory says or refused with a message', () => {
   const read = (bytes: Buffer) => {
     const found = readZip(bytes)
     return repack(found, new Map(found.entries.map((entry) => [entry.name, unpack(found, entry)])))

@@ -21,7 +21,7 @@ const DEFLATED = 8
 
 /** A ZipEntry is one file of a zip, and where it lies. */
 export interface ZipEntry {
-  /** With `/` between folders, whatever stands in the file. */
+  /** With `/` between folders, also if the file has another separator. */
   name: string
   /** Bytes when unpacked, as the directory of the zip says. */
   size: number
@@ -45,7 +45,7 @@ const broken = (what: string): Error => new Error(`The zip is broken: ${what}. E
 
 export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5)
 
-/** Reads the directory. Whatever in it is odd is refused, since what is odd is broken or meant to harm whoever unpacks it. */
+/** Reads the directory. Refuses every irregularity: the file is broken, or made to harm the program that unpacks it. */
 export function readZip(given: Uint8Array): ZipFile {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength)
   const endAt = findEnd(bytes)

@@ -3,7 +3,7 @@ import type { Label } from '../../../catalog/locales/locales.ts'
 import type { Auth } from '../../openapi/security.ts'
 import { BRAND_COLOR } from './icon.ts'
 
-/** A ConnectionParameter is one field of the form in which somebody makes a connection. */
+/** A ConnectionParameter is one field of the form in which a user creates a connection. */
 export interface ConnectionParameter {
   type: 'securestring'
   uiDefinition: {

@@ -4,7 +4,7 @@ import type { Auth } from '../../openapi/security.ts'
 import type { ConnectionParameters } from './api-properties.ts'
 import { BRAND_COLOR } from './icon.ts'
 
-/** Fixed for ever: importing a solution again updates the connector of the same id. The two kinds of security are two connectors. */
+/** Fixed permanently: importing a solution again updates the connector of the same id. The two kinds of security are two connectors. */
 const CONNECTORS = {
   key: {
     id: '5b1d9f0e-6c0a-4f57-9d0e-6f3f6a7c2b01',
