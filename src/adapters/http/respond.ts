@@ -7,11 +7,11 @@ import type { HttpContext } from './http-context.ts'
 import { toResponse, type Reply, type RequestState } from './outcome.ts'
 import { wireError, type Challenge } from './wire-error.ts'
 
-/** A Subject is what is known of a request before it is read. */
+/** A RouteInfo is what is known of a request before it is read. */
 export interface RouteInfo {
-  /** The template of its path: what logs say, for a path may hold anything. */
+  /** The template of its path. Logs show it instead of the path, because a path may contain secrets. */
   route: string
-  /** What counters call it: an operationId, or else the template. */
+  /** Its name in metrics: an operationId, or else the template. */
   name: string
   /** How a 401 asks for a key. */
   challenge: Challenge
