@@ -315,7 +315,7 @@ onEveryEngine('the registry of connections', (newStore) => {
   })
 
   describe('the audit log', () => {
-    test('has every change, newest first, and shows an owner what is his', async () => {
+    test('has every change, newest first, and shows an owner only their entries', async () => {
       const owner = await newOwner()
       const { registry } = fixture
       const { id, keyId } = await fixture.connect(owner, 'Sales')

@@ -25,24 +25,24 @@ export interface HttpAdapterOptions {
   version: string
   /** The API definition, for clients that reach this server at `baseUrl`. */
   swagger(baseUrl: string): object
-  /** Where the outside reaches this server, perhaps with a path; without it each request tells. */
+  /** The URL at which clients reach this server, with a path if it has one. By default it is taken from each request. */
   publicUrl?: string | undefined
   /** Addresses and CIDR ranges of the peers whose X-Forwarded-* headers are believed. */
   trustedProxies?: readonly string[]
-  /** Named connections; none where there is no store. */
+  /** Named connections. Undefined without a store. */
   registry?: Registry | undefined
-  /** Instant triggers; none where there is no store. */
+  /** Instant triggers. Undefined without a store. */
   delivery?: Delivery | undefined
   metrics?: Metrics
-  /** What /metrics answers; without it there is no such page. */
+  /** The text of /metrics. Without it the page does not exist. */
   metricsText?: (() => Promise<MetricsText>) | undefined
   /** Bearer tokens that may read /metrics. */
   metricsTokens?: readonly Secret[]
-  /** Whether this process takes nothing new: then it is not ready. */
+  /** True while this process accepts no new requests: then /readyz fails. */
   draining?: () => boolean
-  /** Nothing but the pages: this process works for others that take the requests. */
+  /** Serves only the pages: other processes take the requests. */
   pagesOnly?: boolean
-  /** What must be well for /readyz, by name; one that is not rejects. */
+  /** The checks of /readyz, by name. A failed check rejects. */
   checks?: Readonly<Record<string, () => Promise<void>>>
 }
 

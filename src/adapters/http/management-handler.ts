@@ -20,7 +20,7 @@ export interface ManagementHandlerOptions {
   answer: Respond
 }
 
-/** The handler of one route of the management API: who asks, what, and then the registry. */
+/** The handler of one route of the management API: authenticates, reads the request, then calls the registry. */
 export function managementHandler(route: ManagementRoute, options: ManagementHandlerOptions): (c: HttpContext) => Promise<Response> {
   const { registry, subscriptions, origin, answer } = options
   const routeInfo: RouteInfo = { route: route.path, name: route.path, challenge: 'bearer' }
@@ -40,7 +40,7 @@ export function managementHandler(route: ManagementRoute, options: ManagementHan
       if (route.of && !isPossibleId(id)) throw new NotFoundHere(route.of, id)
       const delivery = c.req.param('delivery') ?? ''
       if (delivery && !isPossibleId(delivery)) throw new NotFoundHere('delivery', delivery, `/api/subscriptions/${id}/deliveries`)
-      // Before anything is made: what is shown once must not get lost for want of a link.
+      // Before anything is created: without a link, a secret that is shown once would be lost.
       const base = origin.baseOf(c)
       const { location, ...outcome } = await route.run({ registry, subscriptions, owner, base, id, delivery, body, query })
       return location === undefined ? outcome : { ...outcome, headers: { location: base + location } }

@@ -7,22 +7,22 @@ import type { HttpContext } from './http-context.ts'
 import { toResponse, type Reply, type RequestState } from './outcome.ts'
 import { wireError, type Challenge } from './wire-error.ts'
 
-/** A Subject is what is known of a request before it is read. */
+/** A RouteInfo is what is known of a request before it is read. */
 export interface RouteInfo {
-  /** The template of its path: what logs say, for a path may hold anything. */
+  /** The template of its path. Logs show it instead of the path, because a path may contain secrets. */
   route: string
-  /** What counters call it: an operationId, or else the template. */
+  /** Its name in metrics: an operationId, or else the template. */
   name: string
   /** How a 401 asks for a key. */
   challenge: Challenge
-  /** Asked for every few seconds by probes: worth a line for those who debug only. */
+  /** Probes request it every few seconds: logged at level debug only. */
   quiet?: boolean
 }
 
-/** An Answerer runs one request from its id to its log line. */
+/** Respond runs one request from its id to its log line. */
 export type Respond = (c: HttpContext, route: RouteInfo, run: (state: RequestState) => Promise<Reply>) => Promise<Response>
 
-/** The signal of the request goes nowhere: a caller that hangs up stops no write. */
+/** The signal of the request is not passed on: a caller that hangs up does not stop a write. */
 export function createRespond(logger: Logger, metrics: Metrics): Respond {
   return async (c, route, run) => {
     const startedAt = performance.now()
@@ -39,7 +39,7 @@ export function createRespond(logger: Logger, metrics: Metrics): Respond {
     } catch (error) {
       const { body, headers } = wireError(error, requestId, route.challenge)
       code = body.code
-      // That there is no store was said at the start.
+      // The start already logs that there is no store.
       if (body.statusCode >= 500 && body.statusCode !== 501)
         logger.error({ requestId, code, error: describe(error, state.secrets) }, 'a request failed')
       response = toResponse({ status: body.statusCode, body, headers }, requestId, report)

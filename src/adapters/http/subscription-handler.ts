@@ -17,7 +17,7 @@ import { triggerOf } from './subscription-trigger.ts'
 
 export interface SubscriptionHandlerOptions {
   catalog: readonly Operation[]
-  /** None where there is no store. */
+  /** Undefined without a store. */
   subscriptions: Subscriptions | undefined
   origin: Origin
   answer: Respond
@@ -90,7 +90,7 @@ async function subscribe(
   }))
 }
 
-/** The handler of one of them. Logs say the template of its path, for the path itself holds the right to end a subscription. */
+/** The handler of one subscription route. Logs show the template of the path, because the path itself contains the right to end a subscription. */
 export function subscriptionHandler(
   route: SubscriptionRoute,
   options: SubscriptionHandlerOptions & { underRuntimeUrl: boolean },
