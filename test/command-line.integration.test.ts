@@ -216,6 +216,6 @@ test('the doctor prints a line for each check, and ends with 1 only when there i
   const ill = await run(['doctor'], { env: { ...env, DEALBRIDGE_UPSTREAM: pair.url } })
   expect(ill).toMatchObject({ code: 1, stderr: 'dealbridge: The doctor has found a problem.\n' })
   expect(ill.stdout).toMatch(
-    /^problem {2}Pipedrive +\S+ answers 404 to a call without a key, where Pipedrive answers 401\. Is --upstream right\?$/m,
+    /^problem {2}Pipedrive +\S+ answers 404 to a call without a key, where Pipedrive answers 401\. Check --upstream\.$/m,
   )
 })

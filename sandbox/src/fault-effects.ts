@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
-import type { Fault } from './faults.ts'
+import type { Fault } from './fault-rules.ts'
 import { type Answer, html, json, tooManyRequests } from './http/answer.ts'
-import type { BrokenExchange } from './exchange.ts'
+import type { BrokenExchange } from './request-outcome.ts'
 
 /** The headers of a 429 whose rule has none. */
 const BURST_IS_OVER = { 'x-ratelimit-limit': '40', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' }

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { eventually } from './eventually.fixture.ts'
 import { sandboxCommand } from './command.ts'
-import type { FaultRule } from './faults.ts'
+import type { FaultRule } from './fault-rules.ts'
 import { createSandbox } from './sandbox.ts'
 import { serveSandbox } from './serve.ts'
 

@@ -13,9 +13,9 @@ import {
   V1_METHODS,
 } from './unsupported-endpoints.ts'
 import { brokenExchange, isCommitted, faultyAnswer } from './fault-effects.ts'
-import type { Fault, FaultRegistry } from './faults.ts'
+import type { Fault, FaultRegistry } from './fault-rules.ts'
 import { type Answer, failure, firewall, html, Refusal, tooManyRequests, unauthorized, wording } from './http/answer.ts'
-import { ExchangeBroken, truncate } from './exchange.ts'
+import { ExchangeBroken, truncate } from './request-outcome.ts'
 import { sameOriginOnly } from './inspector/same-origin.ts'
 import { inspectorRoutes } from './inspector/routes.ts'
 import type { RequestLog } from './request-log.ts'

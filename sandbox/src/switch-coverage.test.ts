@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { switches } from './behaviour.ts'
-import { KINDS } from './faults.ts'
+import { KINDS } from './fault-rules.ts'
 
 /** These files use all switches without naming any. */
 const GENERAL = ['behaviour.test.ts', 'switch-coverage.test.ts']

@@ -8,7 +8,7 @@ import { NameTaken } from './errors/name-taken.ts'
 import { NotFoundHere } from './errors/not-found-here.ts'
 import { OtherCompany } from './errors/other-company.ts'
 import { TokenRefused } from './errors/token-refused.ts'
-import { newId } from './ids.ts'
+import { newId } from './new-credentials.ts'
 import { readName } from './read-name.ts'
 import type { ConnectionView, Owner, Registry } from './registry.ts'
 import {

@@ -1,7 +1,7 @@
 import { Secret } from '../kit/secret.ts'
 import type { ConnectionKeyRow } from '../store/tables.ts'
 import { NotFoundHere } from './errors/not-found-here.ts'
-import { connectionKeyHash, newConnectionKey, newId } from './ids.ts'
+import { connectionKeyHash, newConnectionKey, newId } from './new-credentials.ts'
 import { readName } from './read-name.ts'
 import type { KeyView, Registry } from './registry.ts'
 import { writeAudit, type RegistryDeps } from './registry-deps.ts'

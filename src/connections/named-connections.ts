@@ -9,7 +9,7 @@ import type { Principal } from './principal.ts'
 import { attentionReasonOf } from './attention-reason.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import type { AuthThrottle } from './auth-throttle.ts'
-import { connectionKeyHash } from './ids.ts'
+import { connectionKeyHash } from './new-credentials.ts'
 import { SYSTEM, writeAudit } from './registry-deps.ts'
 import { openApiKey } from './sealed-keys.ts'
 

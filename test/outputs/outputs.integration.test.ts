@@ -32,7 +32,7 @@ file(
    import { join } from 'node:path'
    import { test } from 'vitest'
    import { newLocationToken } from '${root}/src/delivery/subscriptions/location-token.ts'
-   import { newHookSecret } from '${root}/src/delivery/webhooks/hook-secrets.ts'
+   import { newHookSecret } from '${root}/src/delivery/ingest/hook-secrets.ts'
    import { createLogger } from '${root}/src/kit/logger.ts'
    import { Secret } from '${root}/src/kit/secret.ts'
 

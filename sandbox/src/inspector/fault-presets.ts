@@ -1,4 +1,4 @@
-import type { FaultRule } from '../faults.ts'
+import type { FaultRule } from '../fault-rules.ts'
 
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies FaultRule['method']
 

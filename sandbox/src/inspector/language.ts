@@ -1,6 +1,6 @@
 import { en, type Texts } from './texts/en.ts'
 import { ja } from './texts/ja.ts'
-import { jaSwitches } from './texts/ja-switches.ts'
+import { jaSwitches } from './texts/ja-behaviour.ts'
 
 export const languages = { en, ja } as const satisfies Record<string, Texts>
 

@@ -9,7 +9,7 @@ import { switchesPart } from './parts/switches.ts'
 import { webhooksPart } from './parts/webhooks.ts'
 import { script } from './script.ts'
 import { style } from './style.ts'
-import type { View } from './view.ts'
+import type { View } from './view-model.ts'
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 

@@ -1,11 +1,11 @@
 import { type Behaviour, switches } from '../behaviour.ts'
 import type { Meter } from '../quota.ts'
-import type { Fault, FaultRegistry } from '../faults.ts'
+import type { Fault, FaultRegistry } from '../fault-rules.ts'
 import type { RequestLog, RequestRecord } from '../request-log.ts'
 import { companiesIn, type World } from '../state/company.ts'
 import type { Timeline } from '../timeline.ts'
 import { overviewOf, type ShownDelivery } from '../webhooks/webhook-control.ts'
-import type { AttemptView, DeliveryView, FaultView, RequestsView, RequestView, SwitchView, View } from './view.ts'
+import type { AttemptView, DeliveryView, FaultView, RequestsView, RequestView, SwitchView, View } from './view-model.ts'
 
 /** An InspectedState is the state that the page shows. */
 export interface InspectedState {

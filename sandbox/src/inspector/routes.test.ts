@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { switches } from '../behaviour.ts'
 import { createSandbox } from '../sandbox.ts'
 import { preferred, textsIn } from './language.ts'
-import { jaSwitches } from './texts/ja-switches.ts'
+import { jaSwitches } from './texts/ja-behaviour.ts'
 
 const sandbox = createSandbox()
 const BROWSER = { accept: 'text/html,application/xhtml+xml', host: '127.0.0.1:8081' }

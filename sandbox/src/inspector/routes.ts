@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { type ControlRequest, readControlRequest } from './control-request.ts'
+import { type ControlRequest, readControlRequest } from './read-control-request.ts'
 import { isLanguage, type Language, preferred, textsIn } from './language.ts'
 import { CONTENT_SECURITY_POLICY, ICON, inspectorPage, type Notice, partsOf, sheetPage } from './page.ts'
 import { requestSheet } from './parts/requests.ts'
@@ -9,7 +9,7 @@ import { example, type PageLocale } from './parts/components.ts'
 import { deliverySheet } from './parts/webhooks.ts'
 import { type InspectedState, readDelivery, readRequest, readView } from './read-view.ts'
 import type { Texts } from './texts/en.ts'
-import type { View } from './view.ts'
+import type { View } from './view-model.ts'
 
 const LANGUAGE_COOKIE = 'dealbridge_sandbox_language'
 const YEAR_SECONDS = 31_536_000

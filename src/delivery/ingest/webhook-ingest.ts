@@ -3,7 +3,7 @@ import { isForeignKeyViolation } from '../../connections/registry-deps.ts'
 import { HookRefused } from '../errors/hook-refused.ts'
 import type { DeliveryDeps } from '../deps.ts'
 import { hasPassword, hookHash, isHookToken } from './hook-secrets.ts'
-import { checkBody } from './check-body.ts'
+import { checkBody } from './check-webhook-body.ts'
 import type { Inbox } from './inbox.ts'
 
 /** An IncomingWebhook is a request to a webhook's address, not authenticated yet. */

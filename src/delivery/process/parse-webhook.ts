@@ -1,5 +1,5 @@
 import type { RecordName } from '../../catalog/contract/records/record-kind.ts'
-import type { CheckedBody } from '../ingest/check-body.ts'
+import type { CheckedBody } from '../ingest/check-webhook-body.ts'
 
 /** A WebhookEvent is the parsed body of one Pipedrive webhook. */
 export interface WebhookEvent {

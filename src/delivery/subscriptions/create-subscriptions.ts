@@ -2,11 +2,11 @@ import { createAccountSessions } from '../../engine/account-session.ts'
 import type { DeliveryDeps } from '../deps.ts'
 import { onConnectionRemoved } from './on-connection-removed.ts'
 import { endByLocation } from './end-by-location.ts'
-import { manageSubscriptions } from './manage-subscriptions.ts'
+import { manageSubscriptions } from './owner-methods.ts'
 import { createDeliveryPuller } from './pull-deliveries.ts'
 import { createSubscribe } from './subscribe.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import { sweepAccounts } from './sweep-accounts.ts'
+import { sweepAccounts } from './delete-unused-accounts.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
 

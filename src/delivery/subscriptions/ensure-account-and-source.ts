@@ -1,6 +1,6 @@
 import type { Principal } from '../../connections/principal.ts'
 import { ConnectionKeyRefused } from '../../connections/errors/connection-key-refused.ts'
-import { newId } from '../../connections/ids.ts'
+import { newId } from '../../connections/new-credentials.ts'
 import { isForeignKeyViolation, type StoreTransaction } from '../../connections/registry-deps.ts'
 import type { EventType, RecordName } from '../../catalog/contract/records/record-kind.ts'
 import type { Me } from '../../pipedrive/api-types.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { EventType } from '../../catalog/contract/records/record-kind.ts'
-import { newId } from '../../connections/ids.ts'
+import { newId } from '../../connections/new-credentials.ts'
 import type { StoreTransaction } from '../../connections/registry-deps.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { AccountRow } from '../../store/tables.ts'

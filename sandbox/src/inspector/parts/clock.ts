@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.ts'
 import type { Texts } from '../texts/en.ts'
-import type { ClockView } from '../view.ts'
+import type { ClockView } from '../view-model.ts'
 import { card, form, type PageLocale } from './components.ts'
 
 /** Useful steps: the retries of a webhook, the end of a ban, the next day's budget. */

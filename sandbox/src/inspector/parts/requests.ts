@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts'
-import type { AccountView, RequestsView, RequestView } from '../view.ts'
+import type { AccountView, RequestsView, RequestView } from '../view-model.ts'
 import { card, example, faultText, formatNumber, type PageLocale, statusKind, timeTag } from './components.ts'
 import type { Texts } from '../texts/en.ts'
 

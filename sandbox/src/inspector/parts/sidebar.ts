@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.ts'
 import { type Preset, type PresetGroup, presetGroups } from '../fault-presets.ts'
-import type { AccountView, BudgetView, FaultView, View } from '../view.ts'
+import type { AccountView, BudgetView, FaultView, View } from '../view-model.ts'
 import { card, faultText, form, formatNumber, type PageLocale } from './components.ts'
 
 /** The meter turns amber and red from these shares of the budget on. */

@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.ts'
 import { aboutSwitch } from '../language.ts'
-import type { SwitchView } from '../view.ts'
+import type { SwitchView } from '../view-model.ts'
 import { form, type PageLocale } from './components.ts'
 
 const oneSwitch = ({ name, about, value, assumed, values }: SwitchView, { language, texts: { switches: texts } }: PageLocale): Html => html`

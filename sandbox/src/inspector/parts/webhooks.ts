@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts'
-import type { DeliveryView, WebhookView } from '../view.ts'
+import type { DeliveryView, WebhookView } from '../view-model.ts'
 import { card, form, type PageLocale, timeTag } from './components.ts'
 
 const STATE_KINDS = { delivered: 'good', pending: 'warn', failed: 'bad', lost: 'bad', banned: 'bad' } as const satisfies Record<

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bodyOf, dealData } from '../process/webhook.fixture.ts'
-import { checkBody } from './check-body.ts'
+import { checkBody } from './check-webhook-body.ts'
 
 const expected = { companyId: 1, kind: 'deal' }
 const check = (...body: Parameters<typeof bodyOf>) => checkBody(bodyOf(...body), expected)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from './eventually.fixture.ts'
 import { sandboxClient } from './sandbox-client.fixture.ts'
-import { createFaults, type FaultRule, KINDS, readPattern } from './faults.ts'
-import type { BrokenConnection } from './exchange.ts'
+import { createFaults, type FaultRule, KINDS, readPattern } from './fault-rules.ts'
+import type { BrokenConnection } from './request-outcome.ts'
 import { createRandom } from './random.ts'
 import { createSandbox } from './sandbox.ts'
 
