@@ -139,7 +139,7 @@ export function cliPage(commands: readonly Command[]): string {
   return parts(
     '# Command line',
     WRITTEN,
-    'From the package: `npx dealbridge <command>`. From a clone: `npx node src/main.ts <command>`. `--help` after any command shows its arguments and options; ' +
+    'From the package: `npx dealbridge <command>`. From a clone: `npm run -s dealbridge -- <command>`. `--help` after any command shows its arguments and options; ' +
       '`--version` alone shows the version. A connection, key or owner is named by its id or by its name, a subscription by its id.',
     table(
       ['Command', ''],

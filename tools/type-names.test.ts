@@ -34,3 +34,11 @@ test.each(['src', 'sandbox/src'])('in %s, each type name is declared once', (fol
   expect(names.size).toBeGreaterThan(50)
   expect(repeats(names)).toEqual({})
 })
+
+test.each(['src', 'sandbox/src', 'tools'])('in %s, a comment that opens with "A Name is" names the type below it', (folder) => {
+  const opening =
+    /\/\*\*\s*(?:\n \* )?An? ([A-Z]\w+) (?:is|holds|says|makes)\b(?:(?!\*\/).)*?\*\/\nexport (?:abstract )?(?:interface|type|class) (\w+)/gs
+  const opened = read(folder).flatMap(([file, source]) => [...source.matchAll(opening)].map(([, word, name]) => ({ file, word, name })))
+  expect(opened.length).toBeGreaterThan(2)
+  expect(opened.filter(({ word, name }) => word !== name)).toEqual([])
+})

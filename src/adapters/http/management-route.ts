@@ -4,7 +4,7 @@ import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.t
 import type { HttpOutcome } from './outcome.ts'
 import type { Route } from './routes.ts'
 
-/** An Ask is one request of an owner, checked: what stands in it, and who asks whom. */
+/** A ManagementRequest is one request of an owner, checked: what stands in it, and who asks whom. */
 export interface ManagementRequest<B, Q> {
   registry: Registry
   subscriptions: Subscriptions

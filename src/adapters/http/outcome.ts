@@ -2,7 +2,7 @@ import type { CallReport, ReportedResult } from '../../engine/call-report.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { headerText } from './header-text.ts'
 
-/** An Outcome is an answer in the making; the headers that belong to all answers are added where it becomes a response. */
+/** A HttpOutcome is an answer in the making; the headers that belong to all answers are added where it becomes a response. */
 export interface HttpOutcome {
   status: number
   /** Goes out as JSON. */
@@ -19,7 +19,7 @@ export type Reply = { report?: CallReport } & (HttpOutcome | { error: unknown })
 export const replyOf = <T>({ result, report }: ReportedResult<T>, outcomeOf: (value: T) => HttpOutcome): Reply =>
   result.ok ? { ...outcomeOf(result.value), report } : { error: result.error, report }
 
-/** A Visit is one request under way. */
+/** A RequestState is one request under way. */
 export interface RequestState {
   requestId: string
   /** The id of the owner who asks, where it is about what is kept here. */

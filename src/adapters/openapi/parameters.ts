@@ -13,7 +13,7 @@ export type SwaggerParameter = Record<string, unknown> & {
   schema?: SwaggerSchema
 }
 
-/** A Request is what of an operation says how it is asked. */
+/** An OperationRequest is what of an operation says how it is asked. */
 export interface OperationRequest {
   id: string
   method: HttpMethod

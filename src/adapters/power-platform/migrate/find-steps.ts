@@ -1,6 +1,6 @@
 import { at, childrenOf, joinPath, membersOf, stringAt, type JsonNode, type JsonString } from './json-text.ts'
 
-/** A Step is one action or trigger of a flow that calls a connector. */
+/** A FlowStep is one action or trigger of a flow that calls a connector. */
 export interface FlowStep {
   /** With the scopes and branches around it: `Scope › Condition › Add_deal`. */
   name: string
