@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
@@ -160,4 +161,22 @@ test('no folder inside another is named like one that the linter tells apart by 
   const inside = entries.filter(({ path, isFolder }) => isFolder && path !== 'adapters' && !folders.includes(path)).map(({ path }) => path)
   const taken = (path: string) => [...top, ...(path.startsWith('adapters/') ? adapters.map((name) => basename(name)) : [])]
   expect(inside.filter((path) => taken(path).includes(basename(path)))).toEqual([])
+})
+
+test.each([
+  ['src', 'package.json'],
+  ['sandbox/src', 'sandbox/package.json'],
+])('every package that %s imports is in %s', async (folder, manifest) => {
+  const { name: own, dependencies } = JSON.parse(await readFile(join(root, manifest), 'utf8')) as {
+    name: string
+    dependencies: Record<string, string>
+  }
+  const files = (await readdir(join(root, folder), { recursive: true })).filter((file) => /(?<!\.test|\.fixture)\.ts$/.test(file))
+  const sources = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')))
+  const imported = sources.flatMap((source) =>
+    [...source.matchAll(/(?:from|import\()\s*'((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[^']*)?'/g)].map(([, name]) => name!),
+  )
+  const missing = new Set(imported.filter((name) => !(name in dependencies) && name !== own && !isBuiltin(name)))
+  expect(imported.length).toBeGreaterThan(10)
+  expect([...missing]).toEqual([])
 })
