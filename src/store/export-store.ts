@@ -49,7 +49,7 @@ async function count(trx: Transaction<Tables>, table: keyof Tables): Promise<num
 
 async function* rowsOf(trx: Transaction<Tables>, table: keyof Tables, columns: readonly Column[]): AsyncGenerator<ExportedRow> {
   const selected = sql.join(
-    columns.map(({ name, format: as }) => (as === 'json' ? sql`cast(${sql.ref(name)} as text) as ${sql.ref(name)}` : sql.ref(name))),
+    columns.map(({ name, format }) => (format === 'json' ? sql`cast(${sql.ref(name)} as text) as ${sql.ref(name)}` : sql.ref(name))),
   )
   const key = sql.join(primaryKeyOf(table).map((name) => sql.ref(name)))
   let last: ExportedRow | undefined

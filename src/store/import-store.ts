@@ -25,7 +25,7 @@ export async function importStore(
     const generated = exportedTables.flatMap((table) =>
       columns
         .get(table)!
-        .filter(({ isGenerated: isGiven }) => isGiven)
+        .filter(({ isGenerated }) => isGenerated)
         .map(({ name }) => ({ table, column: name })),
     )
     await transfer.continueIds(trx, generated)
@@ -140,9 +140,9 @@ async function insert(
   columns: readonly Column[],
   rows: readonly ImportedRow[],
 ): Promise<void> {
-  const valueOf = (row: ImportedRow, { name, format: as }: Column) => {
+  const valueOf = (row: ImportedRow, { name, format }: Column) => {
     const value = row[name] ?? null
-    return as === 'time' && typeof value === 'string' ? new Date(value) : value
+    return format === 'time' && typeof value === 'string' ? new Date(value) : value
   }
   const values = rows.map((row) => sql`(${sql.join(columns.map((column) => valueOf(row, column)))})`)
   await sql`insert into ${sql.table(table)} (${sql.join(columns.map(({ name }) => sql.ref(name)))}) ${keepIds} values ${sql.join(values)}`.execute(
