@@ -1,11 +1,11 @@
 import { DealbridgeError, type Detail } from '../../../kit/errors/dealbridge-error.ts'
 
-/** A Trouble is a part that is not ready. Its cause is for the log alone: it may tell of addresses and accounts. */
+/** A FailedCheck is a part that is not ready. Its cause is for the log only: it may contain addresses and accounts. */
 export interface Trouble extends Detail {
   cause?: unknown
 }
 
-/** 503: calls should go to another instance for now. `details` says for each part that is not ready why. */
+/** 503: calls should go to another instance for now. `details` has the reason for each part that is not ready. */
 export class NotReady extends DealbridgeError {
   constructor(troubles: readonly Trouble[]) {
     super({
