@@ -4,7 +4,7 @@ import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.t
 import type { HttpOutcome } from './outcome.ts'
 import type { Route } from './routes.ts'
 
-/** An Ask is one checked request of an owner: its input, the caller, and the registry to call. */
+/** A ManagementRequest is one checked request of an owner: its input, the caller, and the services to call. */
 export interface ManagementRequest<B, Q> {
   registry: Registry
   subscriptions: Subscriptions

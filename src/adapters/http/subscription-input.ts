@@ -6,7 +6,7 @@ import { readFields } from './management-input.ts'
 /** Proxies close quiet requests after 30 s or more. */
 const WAIT_SECONDS_MAX = 25
 const TEXT_LENGTH = 500
-/** The longest Retry-After of a receiver that counts is an hour. */
+/** The longest duration of an attempt that can be reported: an hour. */
 const MS_MAX = 3_600_000
 
 /** How long to wait for a delivery, in milliseconds. Default: not at all. */
