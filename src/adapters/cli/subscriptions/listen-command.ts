@@ -62,7 +62,7 @@ export const listenCommand: Command = {
   },
 }
 
-/** `pipeline_id=1,stage_id=2`; whether there are such filters the server says. */
+/** `pipeline_id=1,stage_id=2`; the server checks whether such filters exist. */
 function readFilters(text: string | undefined): Record<string, string> {
   const entries = (text ?? '').split(',').filter(Boolean)
   return Object.fromEntries(

@@ -1,25 +1,25 @@
 import type { Secret } from '../../../kit/secret.ts'
 import type { PulledDelivery, ReportedOutcome, NewSubscription } from '../../../delivery/subscriptions/subscriptions.ts'
 
-/** A Listening is what `dealbridge listen` does until it is stopped. */
+/** ListenOptions are the inputs of `dealbridge listen`. */
 export interface Listening {
-  /** Where the server is, without a slash at the end. */
+  /** The server's base URL, without a slash at the end. */
   server: string
   key: Secret
   trigger: string
-  /** What goes into the subscription, such as filters and format. */
+  /** Fields of the subscription, such as filters and format. */
   wanted: Readonly<Record<string, unknown>>
-  /** Where each delivery goes, with the headers and the body that a callback has. */
+  /** Where each delivery is sent, with the headers and the body of a callback. */
   forwardTo: string
   stop: AbortSignal
   subscribed(view: NewSubscription): void
-  /** One for each delivery that was forwarded. */
+  /** Called for each delivery that was forwarded. */
   forwarded(line: Forwarded): void
-  /** What people should know, beside that. */
+  /** Prints a note for people, which is not part of the result. */
   note(text: string): void
 }
 
-/** A Forwarded is one delivery, and what the receiver made of it. */
+/** A ForwardedDelivery is one delivery with the receiver's response. */
 export interface Forwarded {
   delivery: string
   test: boolean
@@ -29,12 +29,12 @@ export interface Forwarded {
 /** The server answers after 25 s at the latest. */
 const WAIT_SECONDS = 25
 const ANSWER_WITHIN_MS = 60_000
-/** As for callback URLs. */
+/** The same time as for callback URLs. */
 const RECEIVER_WITHIN_MS = 15_000
 const AGAIN_AFTER_MS = 2_000
 const LEAVE_WITHIN_MS = 5_000
 
-/** An Answered is what the server said. */
+/** A ServerResponse is the status and body of a response of the server. */
 interface Answered {
   status: number
   body: Record<string, unknown>
@@ -60,7 +60,7 @@ async function subscribe(path: string, key: Secret, wanted: object, stop: AbortS
   const headers = { 'x-api-key': key.reveal(), 'content-type': 'application/json' }
   const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(wanted), signal, redirect: 'manual' })
   const body = await readJson(response)
-  // Only its last part: the server may call itself otherwise than we reach it.
+  // Only its last part: the server's public URL may differ from ours.
   const location = response.headers.get('location')?.split('/').at(-1)
   if (response.status === 201 && location) return { status: response.status, body, location }
   throw refusal(response.status, body)
@@ -86,7 +86,7 @@ async function forwardAll(listening: Listening, events: string): Promise<void> {
     }
     if (away) note('The server is back.')
     away = false
-    // Different records: the server keeps the later events of each until its earlier one is done.
+    // These are of different records: the server keeps the later events of each record until its earlier one is done.
     await Promise.all(found.map((pulled) => forward(listening, events, pulled)))
   }
 }
@@ -95,17 +95,17 @@ class ListenEnd extends Error {}
 
 async function forward({ forwardTo, stop, forwarded }: Listening, events: string, { id, headers, body }: PulledDelivery): Promise<void> {
   const outcome = await send(forwardTo, headers, body, stop)
-  // It was in progress when listening stopped: this is no failure.
+  // Listening stopped during the request: this is no failure.
   if (stop.aborted && outcome.status === null) return
   forwarded({ delivery: id, test: headers['webhook-test'] === 'true', outcome })
-  // Until it is known there, the same delivery would come again.
+  // Until the server knows the outcome, it would send the same delivery again.
   for (;;) {
     try {
-      // Also at the end: what has arrived shall not be repeated.
+      // Also after a stop: an accepted delivery must not be repeated.
       const { status } = await ask(`${events}/${id}`, 'POST', outcome)
       if (status < 500) return
     } catch {
-      // Asked again.
+      // Asked again below.
     }
     if (stop.aborted) return
     await pause(AGAIN_AFTER_MS, stop)

@@ -1,41 +1,41 @@
 import { at, type JsonNode, type JsonString } from './json-text.ts'
 
-/** In an evaluated text: a part that only the deployment or the running app knows. */
+/** In an evaluated text: a part whose value only the deployment or the running app knows. */
 export const UNKNOWN = '\0'
-/** Calls, brackets and references within each other; people write five. */
+/** The nesting limit of calls, brackets and references; people write five levels. */
 const DEEPEST = 40
-/** Azure's ids stay below 2,000 characters, expressions of templates in practice too. Also keeps `concat` of `concat` from growing. */
+/** Azure's ids stay below 2,000 characters, and in practice so do the expressions of templates. Also keeps `concat` of `concat` from growing. */
 const LONGEST = 4_000
 
-/** A Scope is what the expressions of a file refer to, and how they are marked: `[…]` in a template, `@…` and `@{…}` in a workflow. */
+/** A Scope holds the parameters and variables of a file, and how its expressions are marked: `[…]` in a template, `@…` and `@{…}` in a workflow. */
 export interface Scope {
   style: 'template' | 'workflow'
   find(kind: 'parameters' | 'variables', name: string): Located | undefined
-  /** What was evaluated already: without it, variables that name each other twice would double the work at each level. */
+  /** The values evaluated so far: without them, variables that name each other twice would double the work at each level. */
   evaluated: Map<JsonNode, Evaluated>
 }
 
-/** A Located is a value with the scope that its expressions are read in. */
+/** A ScopedValue is a value with the scope that its expressions are read in. */
 export interface Located {
   node: JsonNode
   scope: Scope
 }
 
-/** An Evaluated is the text that a value has when its expressions are evaluated, and the string of the file that says it; or the object that it is. */
+/** An EvaluatedValue is the text of a value after evaluation, with the string of the file that it comes from; or an object of the file. */
 export type Evaluated = { text: string; origin?: JsonString | undefined } | Located
 
 const unknown: Evaluated = { text: UNKNOWN }
 
 export const scopeOf = (style: Scope['style'], find: Scope['find']): Scope => ({ style, find, evaluated: new Map() })
 
-/** What a value is once its expressions are evaluated. An expression that cannot be evaluated is `UNKNOWN`. */
+/** A value with its expressions evaluated. An expression that cannot be evaluated is `UNKNOWN`. */
 export function evaluate({ node, scope }: Located, depth = 0): Evaluated {
   if (node.kind === 'other') return unknown
   if (node.kind !== 'string') return { node, scope }
   const known = scope.evaluated.get(node)
   if (known !== undefined) return known
   if (depth > DEEPEST || node.value.length > LONGEST) return { text: UNKNOWN, origin: node }
-  // A value that refers to itself finds this.
+  // Ends the recursion of a value that refers to itself.
   scope.evaluated.set(node, { text: UNKNOWN, origin: node })
   const result = readString(node.value, scope, depth)
   const evaluated = 'text' in result ? { text: result.text, origin: result.origin ?? node } : result
@@ -43,7 +43,7 @@ export function evaluate({ node, scope }: Located, depth = 0): Evaluated {
   return evaluated
 }
 
-/** The text of a value, `UNKNOWN` where it is none. */
+/** The text of a value; `UNKNOWN` if it is no text. */
 export function textOf(node: JsonNode | undefined, scope: Scope): { text: string; origin?: JsonString | undefined } | undefined {
   if (node === undefined) return undefined
   const evaluated = evaluate({ node, scope })
@@ -70,7 +70,7 @@ function readString(text: string, scope: Scope, depth: number): Evaluated {
   }
 }
 
-/** Reads one expression of either language: they share calls, literals and accessors. `end` is where it could not go on. */
+/** Reads one expression of either language: they share calls, literals and accessors. `end` is where the expression ends, or the first character that is not understood. */
 function readExpression(text: string, start: number, scope: Scope, depth: number): { value: Evaluated; end: number } {
   let place = start
   let failed = false
