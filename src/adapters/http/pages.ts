@@ -3,7 +3,7 @@ import { withTimeout } from '../../kit/with-timeout.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { isOneOf, readBearerToken } from './bearer-token.ts'
 import { MetricsTokenRefused } from './errors/metrics-token-refused.ts'
-import { NotReady, type Trouble } from './errors/not-ready.ts'
+import { NotReady, type FailedCheck } from './errors/not-ready.ts'
 import type { HttpContext } from './http-context.ts'
 import type { Origin } from './origin.ts'
 import type { HttpOutcome } from './outcome.ts'
@@ -64,7 +64,7 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
   }
 }
 
-async function troubles(checks: PagesOptions['checks']): Promise<Trouble[]> {
+async function troubles(checks: PagesOptions['checks']): Promise<FailedCheck[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => {
       try {

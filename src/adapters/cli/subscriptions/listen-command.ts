@@ -4,7 +4,7 @@ import { plain } from '../management/table.ts'
 import { systemTerminal } from '../management/terminal.ts'
 import type { Command } from '../../../kit/command.ts'
 import { isLoopback } from '../../../kit/is-loopback.ts'
-import { listen, type Forwarded } from './listen.ts'
+import { listen, type ForwardedDelivery } from './listen.ts'
 
 const KEY: SecretSource = {
   env: 'DEALBRIDGE_KEY',
@@ -13,7 +13,7 @@ const KEY: SecretSource = {
   what: 'key',
 }
 
-const line = ({ delivery, test, outcome: { status, reason, ms } }: Forwarded, at: Date): string =>
+const line = ({ delivery, test, outcome: { status, reason, ms } }: ForwardedDelivery, at: Date): string =>
   `${at.toISOString().slice(11, 19)}  ${delivery}  ${status ?? plain(reason ?? 'no answer')}  ${ms} ms${test ? '  (test)' : ''}`
 
 export const listenCommand: Command = {

@@ -2,7 +2,7 @@ import type { Secret } from '../../../kit/secret.ts'
 import type { PulledDelivery, ReportedOutcome, NewSubscription } from '../../../delivery/subscriptions/subscriptions.ts'
 
 /** ListenOptions are the inputs of `dealbridge listen`. */
-export interface Listening {
+export interface ListenOptions {
   /** The server's base URL, without a slash at the end. */
   server: string
   key: Secret
@@ -14,13 +14,13 @@ export interface Listening {
   stop: AbortSignal
   subscribed(view: NewSubscription): void
   /** Called for each delivery that was forwarded. */
-  forwarded(line: Forwarded): void
+  forwarded(line: ForwardedDelivery): void
   /** Prints a note for people, which is not part of the result. */
   note(text: string): void
 }
 
 /** A ForwardedDelivery is one delivery with the receiver's response. */
-export interface Forwarded {
+export interface ForwardedDelivery {
   delivery: string
   test: boolean
   outcome: ReportedOutcome
@@ -35,13 +35,13 @@ const AGAIN_AFTER_MS = 2_000
 const LEAVE_WITHIN_MS = 5_000
 
 /** A ServerResponse is the status and body of a response of the server. */
-interface Answered {
+interface ServerResponse {
   status: number
   body: Record<string, unknown>
 }
 
 /** Subscribes, forwards each delivery, and removes the subscription when it stops. Throws if the server refuses the subscription or removes it. */
-export async function listen(listening: Listening): Promise<void> {
+export async function listen(listening: ListenOptions): Promise<void> {
   const { server, key, trigger, wanted, stop } = listening
   const path = `${server}/subscriptions/${encodeURIComponent(trigger)}`
   const { body, location } = await subscribe(path, key, { ...wanted, pull: true }, stop)
@@ -55,7 +55,7 @@ export async function listen(listening: Listening): Promise<void> {
   }
 }
 
-async function subscribe(path: string, key: Secret, wanted: object, stop: AbortSignal): Promise<Answered & { location: string }> {
+async function subscribe(path: string, key: Secret, wanted: object, stop: AbortSignal): Promise<ServerResponse & { location: string }> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(ANSWER_WITHIN_MS)])
   const headers = { 'x-api-key': key.reveal(), 'content-type': 'application/json' }
   const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(wanted), signal, redirect: 'manual' })
@@ -66,7 +66,7 @@ async function subscribe(path: string, key: Secret, wanted: object, stop: AbortS
   throw refusal(response.status, body)
 }
 
-async function forwardAll(listening: Listening, events: string): Promise<void> {
+async function forwardAll(listening: ListenOptions, events: string): Promise<void> {
   const { stop, note } = listening
   const asked = `${events}?wait=${WAIT_SECONDS}`
   let away = false
@@ -93,7 +93,7 @@ async function forwardAll(listening: Listening, events: string): Promise<void> {
 
 class ListenEnd extends Error {}
 
-async function forward({ forwardTo, stop, forwarded }: Listening, events: string, { id, headers, body }: PulledDelivery): Promise<void> {
+async function forward({ forwardTo, stop, forwarded }: ListenOptions, events: string, { id, headers, body }: PulledDelivery): Promise<void> {
   const outcome = await send(forwardTo, headers, body, stop)
   // Listening stopped during the request: this is no failure.
   if (stop.aborted && outcome.status === null) return
@@ -125,7 +125,7 @@ async function send(url: string, headers: Record<string, string>, body: string, 
   }
 }
 
-async function ask(url: string, method: string, body?: object, stop?: AbortSignal): Promise<Answered> {
+async function ask(url: string, method: string, body?: object, stop?: AbortSignal): Promise<ServerResponse> {
   const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
   const signal = stop ? AbortSignal.any([stop, limit]) : limit
   const response = await fetch(url, {

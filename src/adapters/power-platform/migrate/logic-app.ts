@@ -1,6 +1,6 @@
 import { azureId, isAzure, lastName, resembles, shortName } from './api-name.ts'
 import { classifyStep } from './classify-step.ts'
-import { evaluate, textOf, UNKNOWN, type Located, type Scope } from './expression.ts'
+import { evaluate, textOf, UNKNOWN, type ScopedValue, type Scope } from './expression.ts'
 import { findSteps, referenceOf } from './find-steps.ts'
 import { at, childrenOf, editString, forEachString, stringAt, type JsonNode, type JsonString } from './json-text.ts'
 import { offered } from './offered.ts'
@@ -29,7 +29,7 @@ export function planLogicApp(file: TextFile, { from, to }: ConnectorExchange): M
   const plan = emptyPlan()
   const resembling = resembles(from)
   const resources = isTemplate(json) ? resourcesOf(json) : []
-  const workflows: Located[] = isTemplate(json)
+  const workflows: ScopedValue[] = isTemplate(json)
     ? resources
         .filter((one) => isType(one, 'Microsoft.Logic/workflows', at(one.resource, 'properties', 'definition') !== undefined))
         .map(({ resource, scope }) => ({ node: at(resource, 'properties') ?? resource, scope }))
@@ -137,7 +137,7 @@ function connectionsOf(json: JsonNode, workflow: JsonNode, scope: Scope): [key: 
 }
 
 /** The object that `[parameters('x')]` or `[variables('x')]` refers to; undefined if only the deployment knows it. */
-function resolve(node: JsonNode | undefined, scope: Scope): Located | undefined {
+function resolve(node: JsonNode | undefined, scope: Scope): ScopedValue | undefined {
   if (node === undefined) return undefined
   const evaluated = evaluate({ node, scope })
   return 'text' in evaluated ? undefined : evaluated

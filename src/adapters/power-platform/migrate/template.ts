@@ -1,4 +1,4 @@
-import { scopeOf, textOf, type Located, type Scope } from './expression.ts'
+import { scopeOf, textOf, type ScopedValue, type Scope } from './expression.ts'
 import { at, membersOf, stringAt, type JsonNode } from './json-text.ts'
 
 /** A TemplateResource is a resource of an ARM template with the scope that its expressions are read in. */
@@ -12,7 +12,7 @@ const byLowerCase = (node: JsonNode | undefined): Map<string, JsonNode> =>
   new Map(membersOf(node).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** The scope of a template: its variables, and the given values of its parameters or else their defaults. */
-export function templateScope(template: JsonNode, given?: Located): Scope {
+export function templateScope(template: JsonNode, given?: ScopedValue): Scope {
   const variables = byLowerCase(at(template, 'variables'))
   const parameters = byLowerCase(at(template, 'parameters'))
   const values = byLowerCase(given?.node)

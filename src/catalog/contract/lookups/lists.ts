@@ -12,7 +12,7 @@ import {
   ListStagesResponse,
   ListUsersResponse,
 } from '../shapes/lists.ts'
-import { uniqueTitles, withHint, type Titled } from './titles.ts'
+import { uniqueTitles, withHint, type ListRecord } from './titles.ts'
 
 /** The look-ups of the drop-downs. One upstream call for each list; of long lists, the 500 most recently changed records. */
 const recent = { sort_by: 'update_time', sort_direction: 'desc', limit: 500 } as const
@@ -22,7 +22,7 @@ const none = z.object({})
 const IDS_MAX = 100
 
 /** Rows that are shown by their name, each under a unique one. */
-const named = (rows: readonly (Titled & { id: number })[]) => uniqueTitles(rows).map(({ id, title }) => ({ id, name: title }))
+const named = (rows: readonly (ListRecord & { id: number })[]) => uniqueTitles(rows).map(({ id, title }) => ({ id, name: title }))
 
 export const listDeals = defineLookup({
   id: 'ListDeals',

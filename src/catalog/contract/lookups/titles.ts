@@ -1,5 +1,5 @@
 /** A ListRecord is a record of a drop-down: the value that is sent, and the title that is shown. */
-export interface Titled {
+export interface ListRecord {
   id: number | string
   title: string
 }
@@ -14,7 +14,7 @@ const inOneLine = (title: string): string => title.replace(/[\s\p{Cc}]+/gu, ' ')
  * The rows, each under a unique title, because a maker cannot distinguish two equal lines. Equal titles get the id of their record
  * until they are unique (a record may be named like another one with its id), and so do rows without a name. A repeated record is shown once.
  */
-export function uniqueTitles<T extends Titled>(rows: readonly T[]): T[] {
+export function uniqueTitles<T extends ListRecord>(rows: readonly T[]): T[] {
   let shown = [...new Map(rows.map((row) => [row.id, { ...row, title: inOneLine(row.title) || hintOf(row.id) }])).values()]
   for (;;) {
     const times = new Map<string, number>()
