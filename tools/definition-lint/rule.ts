@@ -1,17 +1,17 @@
-/** A Json is an object of a definition that may come from elsewhere: nothing about it is certain. */
+/** A JsonValue is an object of a definition that may come from elsewhere: nothing about it is certain. */
 export type JsonValue = Record<string, unknown>
 
-/** A Finding is one place of a definition that breaks a rule. */
+/** A LintFinding is one place of a definition that breaks a rule. */
 export interface LintFinding {
   rule: string
   at: string
   message: string
 }
 
-/** A Problem is what a rule says of a place. */
+/** A LintProblem is what a rule says of a place. */
 export type LintProblem = readonly [at: string, message: string]
 
-/** A Rule is one of Microsoft's demands on a definition, as a check without I/O. */
+/** A LintRule is one of Microsoft's demands on a definition, as a check without I/O. */
 export interface LintRule {
   id: string
   /** The page that demands it. */

@@ -1,7 +1,7 @@
 import { type Direction, isAfter, type SortKey, type Position, sorted, type Table } from '../state/table.ts'
 import type { Row } from '../state/records.ts'
 
-/** An Order is how a list is sorted; ties go by id. */
+/** A SortOrder is how a list is sorted; ties go by id. */
 export interface SortOrder<R extends Row> {
   column: keyof R & string
   direction: Direction

@@ -9,7 +9,7 @@ const PREFIX = /^(?:\/[\w.~-]+)*\/?$/
  * `forwarded` says whether the peer is a proxy whose X-Forwarded-* headers count.
  */
 export function baseUrl(request: Request, forwarded: boolean): string {
-  // A proxy before the trusted one may have written a list: the first entry is what the client asked for.
+  // A proxy before the trusted one may have written a list: the first entry is the value that the client sent.
   const told = (header: string): string | undefined => (forwarded && request.headers.get(header)?.split(',', 1)[0]?.trim()) || undefined
   const scheme = told('x-forwarded-proto')?.toLowerCase() ?? (request.url.startsWith('https:') ? 'https' : 'http')
   const host = told('x-forwarded-host') ?? request.headers.get('host') ?? new URL(request.url).host

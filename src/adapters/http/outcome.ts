@@ -2,7 +2,7 @@ import type { CallReport, ReportedResult } from '../../engine/call-report.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { headerText } from './header-text.ts'
 
-/** An Outcome is a response before the headers that all responses share are added. */
+/** An HttpOutcome is a response before the headers that all responses share are added. */
 export interface HttpOutcome {
   status: number
   /** Sent as JSON. */
@@ -19,7 +19,7 @@ export type Reply = { report?: CallReport } & (HttpOutcome | { error: unknown })
 export const replyOf = <T>({ result, report }: ReportedResult<T>, outcomeOf: (value: T) => HttpOutcome): Reply =>
   result.ok ? { ...outcomeOf(result.value), report } : { error: result.error, report }
 
-/** A Visit is one request in progress. */
+/** A RequestState is one request in progress. */
 export interface RequestState {
   requestId: string
   /** The id of the owner, for a request of the management API. */

@@ -88,14 +88,14 @@ export interface DeliveryDetail extends DeliveryView {
 /** A Replay selects deliveries: one, all that were made since a time, or all dead ones. */
 export type ReplaySelection = { delivery: string } | { since: Date } | { dead: true }
 
-/** A Pulled is one fetched delivery, with the headers and body of a callback. */
+/** A PulledDelivery is one fetched delivery, with the headers and body of a callback. */
 export interface PulledDelivery {
   id: string
   headers: Record<string, string>
   body: string
 }
 
-/** A PulledOutcome is the outcome of a fetched delivery: the status of the response, or why there was none. */
+/** A ReportedOutcome is the outcome of a fetched delivery: the status of the response, or why there was none. */
 export interface ReportedOutcome {
   status: number | null
   reason: string | null

@@ -1,7 +1,7 @@
 import { fieldRules } from '../../catalog/mapping.ts'
 import type { RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 
-/** A Thing is the simplest record there can be: for the polling engine alone. */
+/** A TestRecord is the simplest record there can be: for the polling engine alone. */
 export interface TestRecord extends TriggerRow {
   done_time: string | null
   color: string

@@ -2,7 +2,7 @@ import type { Command, CommandOption } from '../../../kit/command.ts'
 import { managementOptions, openManagement, TOKEN, type Management } from './management.ts'
 import { systemTerminal, type Terminal } from './terminal.ts'
 
-/** A Session is one run of a command of the management API. */
+/** A CommandSession is one run of a command of the management API. */
 export interface CommandSession {
   management: Management
   terminal: Terminal

@@ -43,7 +43,7 @@ export function openManagement({ url, data, env, stop, note }: ManagementSource)
   const base = baseOf(url)
   const { token, source } = findToken(env[TOKEN.env], data || '.dealbridge')
   if (base.protocol === 'http:' && !isLoopback(base.hostname))
-    note(`The token goes to ${base.origin} unencrypted: anybody on the way can read it. Use https.`)
+    note(`The token goes to ${base.origin} unencrypted: anyone on the network path can read it. Use https.`)
   const href = base.href.replace(/\/+$/, '')
 
   async function send<T>(method: string, path: string, body?: object): Promise<T> {

@@ -93,7 +93,11 @@ async function forwardAll(listening: ListenOptions, events: string): Promise<voi
 
 class ListenEnd extends Error {}
 
-async function forward({ forwardTo, stop, forwarded }: ListenOptions, events: string, { id, headers, body }: PulledDelivery): Promise<void> {
+async function forward(
+  { forwardTo, stop, forwarded }: ListenOptions,
+  events: string,
+  { id, headers, body }: PulledDelivery,
+): Promise<void> {
   const outcome = await send(forwardTo, headers, body, stop)
   // Listening stopped during the request: this is no failure.
   if (stop.aborted && outcome.status === null) return

@@ -80,8 +80,8 @@ const show = managementCommand({
     ])
     const lines = [
       describe(view),
-      ...(view.sourceTrouble === null ? [] : [`trouble    ${plain(view.sourceTrouble)}`]),
-      `deliveries ${view.pending} on the way${oldest}; ${view.delivered} delivered; ${view.dead} given up`,
+      ...(view.sourceTrouble === null ? [] : [`source problem: ${plain(view.sourceTrouble)}`]),
+      `deliveries ${view.pending} pending${oldest}; ${view.delivered} delivered; ${view.dead} dead`,
       ...(attempts.length > 0 ? ['', table(['last attempts (UTC)', 'delivery', 'attempt', 'status', 'took', 'why'], attempts)] : []),
     ]
     print(view, lines.join('\n'))

@@ -1,6 +1,6 @@
 import { at, childrenOf, joinPath, membersOf, stringAt, type JsonNode, type JsonString } from './json-text.ts'
 
-/** A Step is one action or trigger of a flow that calls a connector. */
+/** A FlowStep is one action or trigger of a flow that calls a connector. */
 export interface FlowStep {
   /** With its scopes and branches: `Scope › Condition › Add_deal`. */
   name: string

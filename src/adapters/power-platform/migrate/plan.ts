@@ -2,7 +2,7 @@ import { mentions, resembles } from './api-name.ts'
 import type { Edit } from './edit.ts'
 import { forEachString, type JsonNode } from './json-text.ts'
 
-/** An Exchange is the old connector and the new one. */
+/** A ConnectorExchange is the old connector and the new one. */
 export interface ConnectorExchange {
   from: string
   to: string
@@ -22,7 +22,7 @@ export interface KeptPlace {
   reason: string
 }
 
-/** A Plan is what a migration will do to the files of an export, before anything is written. */
+/** A MigrationPlan is what a migration will do to the files of an export, before anything is written. */
 export interface MigrationPlan {
   changed: ChangedStep[]
   kept: KeptPlace[]
