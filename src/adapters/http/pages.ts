@@ -48,7 +48,7 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
       }),
     '/healthz': () => json({ status: 'ok' }),
     async '/readyz'() {
-      const found = draining() ? [{ field: 'server', message: 'is shutting down' }] : await troubles(checks)
+      const found = draining() ? [{ field: 'server', message: 'is shutting down' }] : await failedChecks(checks)
       if (found.length > 0) throw new NotReady(found)
       return { status: 200, body: { status: 'ready' } }
     },
@@ -64,7 +64,7 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
   }
 }
 
-async function troubles(checks: PagesOptions['checks']): Promise<FailedCheck[]> {
+async function failedChecks(checks: PagesOptions['checks']): Promise<FailedCheck[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => {
       try {

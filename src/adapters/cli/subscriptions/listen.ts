@@ -41,14 +41,14 @@ interface ServerResponse {
 }
 
 /** Subscribes, forwards each delivery, and removes the subscription when it stops. Throws if the server refuses the subscription or removes it. */
-export async function listen(listening: ListenOptions): Promise<void> {
-  const { server, key, trigger, wanted, stop } = listening
+export async function listen(options: ListenOptions): Promise<void> {
+  const { server, key, trigger, wanted, stop } = options
   const path = `${server}/subscriptions/${encodeURIComponent(trigger)}`
   const { body, location } = await subscribe(path, key, { ...wanted, pull: true }, stop)
   const events = `${path}/${location}/events`
   try {
-    listening.subscribed(body as unknown as NewSubscription)
-    await forwardAll(listening, events)
+    options.subscribed(body as unknown as NewSubscription)
+    await forwardAll(options, events)
   } finally {
     // If this fails, the server removes a subscription that no client fetches from.
     await fetch(`${path}/${location}`, { method: 'DELETE', signal: AbortSignal.timeout(LEAVE_WITHIN_MS) }).catch(() => undefined)
@@ -66,8 +66,8 @@ async function subscribe(path: string, key: Secret, wanted: object, stop: AbortS
   throw refusal(response.status, body)
 }
 
-async function forwardAll(listening: ListenOptions, events: string): Promise<void> {
-  const { stop, note } = listening
+async function forwardAll(options: ListenOptions, events: string): Promise<void> {
+  const { stop, note } = options
   const asked = `${events}?wait=${WAIT_SECONDS}`
   let away = false
   while (!stop.aborted) {
@@ -87,7 +87,7 @@ async function forwardAll(listening: ListenOptions, events: string): Promise<voi
     if (away) note('The server is back.')
     away = false
     // These are of different records: the server keeps the later events of each record until its earlier one is done.
-    await Promise.all(found.map((pulled) => forward(listening, events, pulled)))
+    await Promise.all(found.map((pulled) => forward(options, events, pulled)))
   }
 }
 
