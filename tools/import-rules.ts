@@ -9,7 +9,7 @@ export interface ImportRule {
 
 const ADAPTER = ['kit', 'catalog', 'connections', 'engine', 'delivery']
 
-/** Who may import whom. Left to right only ever points down the house, so that every folder can be read without the ones above it. */
+/** Which folder may import which. A folder imports only from lower layers, so that it can be read without the layers above it. */
 export const importRules: readonly ImportRule[] = [
   { from: 'kit', may: [] },
   { from: 'pipedrive', may: ['kit'] },
@@ -29,7 +29,7 @@ export const importRules: readonly ImportRule[] = [
   { from: 'main.ts', may: ['app.ts', 'adapters/cli', 'kit'] },
 ]
 
-/** Files at the top of src/ that put the house together; no folder may import them. */
+/** Files at the top of src/ that assemble the program; no folder may import them. */
 export const roof: readonly string[] = ['app.ts', 'main.ts', 'sandbox.ts']
 
 /** Files that put connector and sandbox together. Nothing else does: a belief about Pipedrive that both share would cancel out in every test. */

@@ -7,7 +7,7 @@ const waitsOfVitest = [
   ['expect', 'poll'],
 ].map(([object, property]) => ({ object, property, message: 'Wait with `eventually` of src/kit/eventually.fixture.ts.' }))
 
-/** What oxlint may not leave to taste. Formatting is prettier's, types are tsc's; this is the rest of the house rules. */
+/** The rules of oxlint. Prettier checks the formatting, tsc the types; these are the other house rules. */
 const rules = {
   // Promises: an unawaited one loses its error, and a request with it.
   'typescript/no-floating-promises': 'error',
@@ -28,7 +28,7 @@ const rules = {
   'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
   'no-unused-vars': ['error', { argsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
   eqeqeq: ['error', 'always', { null: 'ignore' }],
-  // The house.
+  // House rules.
   'import/no-default-export': 'error',
   // Circles of types count too: neither file can be read without the other.
   'import/no-cycle': ['error', { ignoreTypes: false }],

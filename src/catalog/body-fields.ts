@@ -19,17 +19,17 @@ import {
   visibility,
 } from './inputs.ts'
 
-/** A row of a Writable: the input of one name, the v2 field that it goes to, and how it is written there. */
+/** A row of a BodyFields table: the input with that name, the v2 field that receives its value, and how the value is written. */
 function bodyField<T extends z.ZodType>(input: T, to: string, write: (value: z.output<T>) => unknown = (value) => value): BodyField {
   return { input, to, write }
 }
 
-/** The mirror of `mappings/deal.ts`: what can be written on a deal, under the contract's, API v2's and API v1's names. */
+/** The reverse of `mappings/deal.ts`: the writable fields of a deal, under the contract's, API v2's and API v1's names. */
 export const dealBodyFields = {
   title: bodyField(string(), 'title'),
   value: bodyField(number(), 'value'),
   currency: bodyField(string(), 'currency', (code) => code.trim().toUpperCase()),
-  // Where an operation takes "deleted" too, its own input says so.
+  // Operations that also accept "deleted" have their own input for it.
   status: bodyField(choice(['open', 'won', 'lost']), 'status'),
   lost_reason: bodyField(string(), 'lost_reason'),
   pipeline_id: bodyField(idText(), 'pipeline_id'),
@@ -99,13 +99,13 @@ function customFields(fields: Record<string, unknown>): Record<string, unknown> 
   return values
 }
 
-/** The v2 body for what the caller gave, and for nothing else: API v2 is known to reset fields that are sent again. */
+/** The v2 body for the values that the caller sent, and for nothing else: API v2 is known to reset fields that are sent again. */
 export function writeBody<Body>(writable: BodyFields, fields: Record<string, unknown>): Body {
   const body: Record<string, unknown> = {}
   const given = Object.entries(writable).filter(([name]) => fields[name] !== undefined)
   for (const [name, row] of given) {
     const value = row.write(fields[name] as never)
-    // Two names of one field: which one should win is not ours to guess.
+    // Two names of one field with different values: guessing which one is meant would be wrong.
     if (row.to in body && JSON.stringify(body[row.to]) !== JSON.stringify(value))
       throw new InvalidInput([
         {

@@ -5,7 +5,7 @@ import type { Mapping } from './mapping.ts'
 import type { LeafPath } from './shape.ts'
 import type { SourceNote } from './source-notes.ts'
 
-/** What an operation does to Pipedrive. Retries, idempotency, MCP hints and CLI confirmation all follow from this one word. */
+/** The effect of an operation on Pipedrive. Retries, idempotency, MCP hints and CLI confirmation all follow from this word. */
 export type Effect = 'read' | 'create' | 'update' | 'delete'
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -72,10 +72,10 @@ export interface Action<
   run(input: z.output<I>, context: OperationContext): Promise<z.input<O>>
 }
 
-/** A ListedField says where one value of a drop-down's list comes from: a field of Pipedrive's record, or what a note describes. */
+/** A ListedField says where one value of a drop-down's list comes from: a field of Pipedrive's record, or a source that a note describes. */
 export type ListedField = { field: string; api?: 'v1' } | { note: SourceNote }
 
-/** A Lookup is an internal read that fills a drop-down. */
+/** A Lookup is an internal read, a look-up, that fills a drop-down. */
 export interface Lookup<
   I extends z.ZodObject = z.ZodObject,
   O extends z.ZodType = z.ZodType,
@@ -84,7 +84,7 @@ export interface Lookup<
   kind: 'lookup'
   method: 'GET'
   effect: 'read'
-  /** Where each value of `output` comes from, by its path in dots. */
+  /** Where each value of `output` comes from, by its dotted path. */
   fields: Readonly<Record<string, ListedField>>
   /** A cheap read without parameters, which a host calls to check a connection. */
   testsConnection?: true
@@ -132,7 +132,7 @@ export interface Trigger<
   instant?: T
 }
 
-/** An Operation is anything that the connector offers. Every way in is derived from a list of them. */
+/** An Operation is anything that the connector offers. Every adapter is derived from a list of them. */
 export type Operation = Action | Lookup | Trigger
 
 type Without<T, Fixed extends keyof T> = Omit<T, Fixed>

@@ -53,5 +53,5 @@ const operations = [
 /** A CatalogOperation is one of these operations with its exact type. */
 export type CatalogOperation = (typeof operations)[number]
 
-/** Everything that the connector offers. Every way in loops over it. */
+/** Everything that the connector offers. Every adapter loops over it. */
 export const catalog: readonly Operation[] = operations

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * The inputs of the contract, as lenient as API v1 was: flows feed them from forms and sheets. Every number takes its decimal text,
- * every text a number or boolean, never an object or array. The engine leaves out empty values (`null`, "", blanks) before these run,
+ * The inputs of the contract, as lenient as API v1 was: flows feed them from forms and sheets. Every number accepts its decimal text,
+ * every text accepts a number or boolean, never an object or array. The engine leaves out empty values (`null`, "", blanks) before these run,
  * so an empty optional field is absent and an empty required one is missing. `meta` is what OpenAPI shows.
  */
 type Plain = string | number | boolean
@@ -11,7 +11,7 @@ interface InputMeta {
   choices?: string
 }
 
-/** A BadValue is a message about one value, thrown by a parser and attached to its field. */
+/** A BadValue is a message about one value; a parser throws it, and it is attached to the value's field. */
 class BadValue extends Error {}
 
 function input<T>(meta: Record<string, unknown>, parse: (value: Plain) => T) {
@@ -67,17 +67,17 @@ function parseClock(value: Plain, hours: RegExp, example: string): string {
   return `${match[1]}:${match[2]}`
 }
 
-/** An id in a path or a body, in the contract a number. */
+/** An id in a path or a body; the contract types it as a number. */
 export const id = (meta: InputMeta = {}) => input({ type: 'integer', format: 'int32', ...meta }, parseId)
 /** An id that the contract types as text. */
 export const idText = (meta: InputMeta = {}) => input({ type: 'string', ...meta }, parseId)
 export const string = (meta: InputMeta = {}) =>
   input({ type: 'string', ...meta }, (value) => {
-    // JSON has no largest number, we have: a longer one would be written as "Infinity".
+    // JSON has no largest number, JavaScript does: a larger one would be written as "Infinity".
     if (typeof value === 'number' && !Number.isFinite(value)) throw new BadValue('is a number that is too large; send it as text')
     return String(value)
   })
-/** Typed as an integer in the contract; decimals are taken all the same. */
+/** The contract types it as an integer; decimals are accepted too. */
 export const amount = () => input({ type: 'integer', format: 'int32' }, (value) => parseNumber(value, '1250.50'))
 export const number = () => input({ type: 'number', format: 'double' }, (value) => parseNumber(value, '12.5'))
 export const date = () => input({ type: 'string' }, parseDate)
@@ -116,7 +116,7 @@ export const boolean = () =>
     throw new BadValue(`${shown(value)} is neither true nor false`)
   })
 
-/** A moment in UTC as API v2 takes it. API v1's `yyyy-MM-dd HH:mm:ss` is UTC too. */
+/** A moment in UTC in API v2's format. API v1's `yyyy-MM-dd HH:mm:ss` is UTC too. */
 export const dateTime = () =>
   input({ type: 'string', format: 'date-time' }, (value) => {
     const text = String(value).trim()
@@ -138,11 +138,11 @@ export const labels = () =>
     }
   })
 
-/** A JSON object that API v2 takes as it is. */
+/** A JSON object that API v2 accepts unchanged. */
 export const object = () => z.record(z.string(), z.unknown(), { error: 'takes a JSON object' })
-/** A list of them. */
+/** A list of such objects. */
 export const objects = () => z.array(object(), { error: 'takes a list of JSON objects' })
-/** API v1 took a place as text, API v2 takes an object. */
+/** API v1 accepted a place as text, API v2 expects an object. */
 export const location = () =>
   z
     .unknown()

@@ -1,2 +1,2 @@
-/** A Language is one that every text exists in. */
+/** A Language is a language in which every text exists. */
 export type Language = 'en' | 'ja'

@@ -51,8 +51,8 @@ test('a shape that says null where the table cannot, or does not where it can, d
     b: field('sometimes'),
   })
   expect(Object.keys(right)).toEqual(['a', 'b'])
-  // @ts-expect-error -- the shape says that it may be null, and it cannot
+  // @ts-expect-error -- the shape says that it may be null, but it cannot
   defineMapping<{ always: number; sometimes: number | null }, { a: number | null }>()({ a: field('always') })
-  // @ts-expect-error -- the shape says that it is never null, and it may be
+  // @ts-expect-error -- the shape says that it is never null, but it may be
   defineMapping<{ always: number; sometimes: number | null }, { b: number }>()({ b: field('sometimes') })
 })

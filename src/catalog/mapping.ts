@@ -32,8 +32,8 @@ type NullMismatch<M, C> = {
 }[keyof M & keyof C]
 
 /**
- * Checks that the shape says "or null" exactly where the table can yield null; a mismatch does not compile. A definition that says too little breaks
- * typed clients, one that says too much makes them check for nothing.
+ * Checks that the shape says "or null" exactly where the table can yield null; a mismatch does not compile. A missing "or null" breaks
+ * typed clients, a superfluous one makes them check for nothing.
  */
 export const defineMapping =
   <S, C>() =>

@@ -10,7 +10,7 @@ export const defineShape = <const Name extends string, T extends z.ZodType>(name
 type Inner<T> = T extends z.ZodNullable<infer V> | z.ZodOptional<infer V> | z.ZodArray<infer V> ? Inner<V> : T
 type Join<K extends string, Below extends string> = `${K}.${Below}`
 
-/** The path of every field of a schema, in dots: `status`, `person_id`, `person_id.name`. A field that holds another Shape ends there. */
+/** The dotted path of every field of a schema: `status`, `person_id`, `person_id.name`. A field that holds another Shape ends there. */
 export type FieldPath<T> =
   T extends z.ZodObject<infer Fields> ? { [K in keyof Fields & string]: K | PathBelow<K, Inner<Fields[K]>> }[keyof Fields & string] : never
 type PathBelow<K extends string, T> = T extends { shapeName: string } ? never : Join<K, FieldPath<T>>

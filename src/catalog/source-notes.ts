@@ -1,8 +1,8 @@
 import type { Language } from './language.ts'
 
 /**
- * What the reference pages say about a value that is no plain field of a Pipedrive record. Mappings and look-ups name a note by its key, so a note
- * that lacks a language does not compile, and one that nothing names fails a test.
+ * The reference pages' notes for a value that is not a plain field of a Pipedrive record. Mappings and look-ups refer to a note by its key. A note
+ * without a text in every language does not compile, and an unused one fails a test.
  */
 export const sourceNotes = {
   deletedStatus: {

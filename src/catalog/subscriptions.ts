@@ -4,7 +4,7 @@ import * as z from 'zod'
 export const CALLBACK_FIELD = 'callbackUrl'
 export type CallbackField = typeof CALLBACK_FIELD
 
-/** The operation that removes a subscription of any instant trigger. Hosts call it by the Location that the subscription was answered with. */
+/** The operation that removes a subscription of any instant trigger. Hosts call it by the Location that they received when they subscribed. */
 export const endSubscription = {
   id: 'EndSubscription',
   method: 'DELETE',

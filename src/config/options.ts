@@ -68,7 +68,8 @@ export const settings = {
   },
   store: {
     flags: '--store <embedded|memory|none>',
-    description: 'where connections and intents are stored; embedded uses PostgreSQL instead if DATABASE_URL or the PG* variables are set',
+    description:
+      'where connections, subscriptions and idempotency records are stored; embedded uses PostgreSQL instead if DATABASE_URL or the PG* variables are set',
     default: 'embedded',
     env: 'DEALBRIDGE_STORE',
     reads: word('embedded', 'memory', 'none'),

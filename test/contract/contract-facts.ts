@@ -50,7 +50,7 @@ export function contractFacts({ operations, definitions }: CollectedContract, la
   return [
     ...operations.flatMap((o) => [
       fact('operation', o.operationId, `${o.method} ${o.path}`),
-      // Users do not see a lookup as a step: the contract only says that it exists.
+      // Users do not see a look-up as a step: the contract only says that it exists.
       ...(o.kind === 'lookup'
         ? []
         : [

@@ -56,7 +56,7 @@ describe.each(languages)('the %s definition', (_, language, document) => {
     expect(operation['deprecated'] ?? false).toBe(contracted.deprecated ?? false)
     const answer = operation.responses['200']!.schema!
     expect(contracted.kind === 'trigger' ? answer.items : answer).toEqual({ $ref: `#/definitions/${contracted.returns}` })
-    // Users do not fill in a lookup: the contract has neither its title nor its filters.
+    // Users do not fill in a look-up: the contract has neither its title nor its filters.
     if (contracted.kind === 'lookup') return
     const title = summaries[id]![language]
     expect(operation['summary']).toBe(title.replace(DIFFERENCE.of, ''))

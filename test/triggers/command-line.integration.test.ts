@@ -75,9 +75,7 @@ test('a subscription can be listed, shown, tested, paused, replayed, retargeted 
   const fired = await json<DeliveryView>('test', id)
   await eventually(() => expect(received.at(-1)?.headers).toMatchObject({ 'webhook-id': fired.id, 'webhook-test': 'true' }))
   await eventually(async () => expect(await json<SubscriptionDetail>('show', id)).toMatchObject({ delivered: 1, pending: 0 }))
-  expect((await run(['subscriptions', 'show', id])).out).toMatch(
-    /deliveries 0 on the way; 1 delivered; 0 given up\n\nlast attempts \(UTC\)/,
-  )
+  expect((await run(['subscriptions', 'show', id])).out).toMatch(/deliveries 0 pending; 1 delivered; 0 dead\n\nlast attempts \(UTC\)/)
   expect(await json<DeliveryView[]>('deliveries', id)).toMatchObject([{ id: fired.id, state: 'delivered', test: true }])
   expect((await run(['subscriptions', 'deliveries', id, '--delivery', fired.id])).out).toContain('"attemptList"')
 

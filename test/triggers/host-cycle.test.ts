@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../src/kit/eventually.fixture.ts'
 import { createApp, type App } from '../../src/app.ts'
-import { listen, type Forwarded } from '../../src/adapters/cli/subscriptions/listen.ts'
+import { listen, type ForwardedDelivery } from '../../src/adapters/cli/subscriptions/listen.ts'
 import { serveHttp, type RunningServer } from '../../src/adapters/http/serve-http.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { createSandbox } from '../../sandbox/src/index.ts'
@@ -141,7 +141,7 @@ onEveryEngine('the lifecycle of a flow', (newStore) => {
 
   test('listen on a developer’s machine gets what a callback gets, and its subscription ends with it', async () => {
     const stop = new AbortController()
-    const lines: Forwarded[] = []
+    const lines: ForwardedDelivery[] = []
     answers = [202]
     const begun = Promise.withResolvers<string>()
     const listening = listen({

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { Command } from '../../kit/command.ts'
 import { program } from './program.ts'
 
-/** A Run is what one command was called with. */
+/** A Run is the input of one call of a command. */
 interface Run {
   name: string
   options: Record<string, string | undefined>

@@ -4,14 +4,14 @@ import type { Command } from '../../kit/command.ts'
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 /**
- * npm passes on a signal that a terminal or a group kill has delivered to us already: a second one this early is an echo, no impatience.
- * The process stays this long, too: an echo that met it while it leaves would turn its exit code 0 into a death by signal.
+ * npm passes on a signal that a terminal or a group kill has already delivered to us: a second one this early is an echo, not a second request.
+ * The process also stays this long: an echo that arrived while it exits would turn its exit code 0 into a death by signal.
  */
 const ECHO_MS = 500
-/** Process managers kill after 10 s. What has not come to its end by then would lose its exit code, too. */
+/** Process managers kill after 10 s. A process that has not ended by then would lose its exit code too. */
 const GIVE_UP_MS = 9_500
 
-/** The first signal asks to stop, the echo is swallowed, any later one ends the process as it would without us. */
+/** The first signal asks to stop, the echo is ignored, any later one ends the process as the default action would. */
 function stopOnSignal(): AbortSignal {
   const stop = new AbortController()
   const onSignal = () => {
@@ -28,7 +28,7 @@ function stopOnSignal(): AbortSignal {
 export function program(commands: readonly Command[], version: string): Program {
   const cli = new Program('dealbridge').description('An open, self-hosted Pipedrive connector').version(version).showHelpAfterError()
   const groups = new Map<string, Program>()
-  /** The group of that path below `cli`, with the groups that it lies in; made where they are named first. */
+  /** The group with that path below `cli`, with its parent groups; created when first named. */
   const groupOf = (path: readonly string[]): Program => {
     const name = path.join(' ')
     const known = path.length === 0 ? cli : groups.get(name)
@@ -57,6 +57,6 @@ export function program(commands: readonly Command[], version: string): Program 
   return cli
 }
 
-/** A flag without a value is `true` to commander; commands read texts only. */
+/** A flag without a value is `true` in commander; commands read only texts. */
 const withWords = (options: Record<string, string | true | undefined>): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(options).map(([name, value]) => [name, value === true ? 'on' : value]))

@@ -34,7 +34,7 @@ export interface HttpAdapterOptions {
   /** Instant triggers. Undefined without a store. */
   delivery?: Delivery | undefined
   metrics?: Metrics
-  /** The text of /metrics. Without it the page does not exist. */
+  /** Returns the text of /metrics. Without it there is no such page. */
   metricsText?: (() => Promise<MetricsText>) | undefined
   /** Bearer tokens that may read /metrics. */
   metricsTokens?: readonly Secret[]
@@ -46,7 +46,7 @@ export interface HttpAdapterOptions {
   checks?: Readonly<Record<string, () => Promise<void>>>
 }
 
-/** The catalog over HTTP: one handler for an operation, no middleware, everything that does not depend on the request worked out once. */
+/** The catalog over HTTP: one handler for an operation, no middleware; everything that does not depend on the request is computed once. */
 export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
   const { catalog, logger, publicUrl, trustedProxies = [], pagesOnly = false, metrics = noMetrics } = options
   const app = new Hono<HttpEnv>()
@@ -75,7 +75,7 @@ export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
       const allow = method === 'OPTIONS' ? allowedMethods(routes, path) : []
       if (allow.length > 0) return Promise.resolve({ status: 204, headers: { allow: allow.join(', ') } })
       const runtimeUrl = runtimeUrlOf(path)
-      // Compared without what stands before it, so that the likeness of the beginnings does not count.
+      // Compared without the common prefix, so that it does not count as similarity.
       throw runtimeUrl ? noRoute(underRuntimeUrl, method, path.slice(runtimeUrl.length) || '/', RUNTIME_URL) : noRoute(routes, method, path)
     }),
   )
@@ -84,7 +84,7 @@ export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
 
 type RequestCounts = HttpAdapterOptions & { origin: Origin; answer: Respond }
 
-/** Everything that callers ask for. */
+/** All routes but the pages. */
 function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery, origin, answer }: RequestCounts): void {
   for (const route of operationRoutes(catalog)) {
     app.on(route.method, [...route.patterns], operationHandler(route, { engine, origin, answer, underRuntimeUrl: false }))

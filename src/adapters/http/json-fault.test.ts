@@ -32,7 +32,7 @@ test('a fault is never placed before the end of what can still become JSON', () 
         const known = /at position (\d+)/.exec((error as Error).message)?.[1]
         const column = Number(/column (\d+)/.exec(jsonFault(text))?.[1])
         expect(column).toBeLessThanOrEqual(text.length + 1)
-        // Inside a text the parser names the bad character, this function the text's beginning.
+        // For an error inside a string the parser names the bad character, this function the start of the string.
         if (known !== undefined && !/string|escape/i.test((error as Error).message)) expect(column - 1).toBeLessThanOrEqual(Number(known))
       }
     }),

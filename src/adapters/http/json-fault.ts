@@ -5,8 +5,8 @@ const BLANK = /[ \t\r\n]*/y
 type ExpectedToken = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end'
 
 /**
- * Where a text stops being JSON, for a person: "line 2, column 5: …". JSON.parse names no place for the most common mistakes,
- * and quotes the text instead. Call it only with what JSON.parse has refused.
+ * The place where a text stops being JSON, for a person: "line 2, column 5: …". For the most common mistakes JSON.parse gives no place
+ * and quotes the text instead. Call it only with a text that JSON.parse has rejected.
  */
 export function jsonFault(text: string): string {
   const open: ('{' | '[')[] = []
@@ -28,7 +28,7 @@ export function jsonFault(text: string): string {
   }
 }
 
-/** What may follow `token`, or undefined when it may not stand here. Keeps `open`, the stack of open brackets. */
+/** What may follow `token`, or undefined if it is not allowed here. Updates `open`, the stack of open brackets. */
 function after(token: string, expected: ExpectedToken, open: ('{' | '[')[]): ExpectedToken | undefined {
   const closes = expected === ', or end' ? open.at(-1) : expected === 'key or }' ? '{' : expected === 'value or ]' ? '[' : undefined
   if ((token === '}' && closes === '{') || (token === ']' && closes === '[')) {
@@ -60,6 +60,6 @@ function describe(text: string, start: number, token: string): string {
   if (start >= text.length) return `${place}: it ends too early`
   if (token.startsWith('"')) return `${place}: a text is not expected here; is a comma or a colon missing before it?`
   if (text[start] === '"') return `${place}: this text has no closing quote, or holds a line break or a wrong escape`
-  // One character is enough to find the place by; more could put personal data into a log.
+  // One character is enough to find the place; more could put personal data into a log.
   return `${place}: ${JSON.stringify(String.fromCodePoint(text.codePointAt(start)!))} is not expected here`
 }

@@ -12,9 +12,9 @@ import type { Origin } from './origin.ts'
 import { readBody } from './read-body.ts'
 
 export interface ManagementHandlerOptions {
-  /** None where there is no store. */
+  /** Undefined without a store. */
   registry: Registry | undefined
-  /** None where there is no store. */
+  /** Undefined without a store. */
   subscriptions: Subscriptions | undefined
   origin: Origin
   answer: Respond
@@ -40,7 +40,7 @@ export function managementHandler(route: ManagementRoute, options: ManagementHan
       if (route.of && !isPossibleId(id)) throw new NotFoundHere(route.of, id)
       const delivery = c.req.param('delivery') ?? ''
       if (delivery && !isPossibleId(delivery)) throw new NotFoundHere('delivery', delivery, `/api/subscriptions/${id}/deliveries`)
-      // Before anything is created: without a link, a secret that is shown once would be lost.
+      // Before anything is created: if the link cannot be built, a secret that is shown only once would be lost.
       const base = origin.baseOf(c)
       const { location, ...outcome } = await route.run({ registry, subscriptions, owner, base, id, delivery, body, query })
       return location === undefined ? outcome : { ...outcome, headers: { location: base + location } }

@@ -7,21 +7,21 @@ import { Secret } from '../../kit/secret.ts'
 import { isPossibleKey } from './read-credential.ts'
 
 const ID = /^[\w-]{1,64}$/
-/** Ids here are database ids: far below what a number of JavaScript holds exactly. */
+/** Ids here are database ids: far below the largest safe integer of JavaScript. */
 const WHOLE_NUMBER = /^[1-9]\d{0,14}$/
-/** An answer tells about this many unknown fields, and this much of each: a body full of them makes no answer fifty times its size. */
+/** A response names at most this many unknown fields, and at most this many characters of each, so that it stays small. */
 const UNKNOWN_FIELDS_TOLD = 20
 const NAME_LENGTH = 100
 
-/** What cannot be an id is the id of nothing; the database would choke on some of it. */
+/** A value that cannot be an id belongs to no record, and the database would reject some of them. */
 export const isPossibleId = (given: string): boolean => ID.test(given)
 
-/** A field that is a text; what it may hold is for the registry to say. */
+/** A text field; the registry checks its content. */
 export const text = z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a text') })
 export const id = text.regex(ID, 'is not an id of this server')
 export const wholeNumber = text.regex(WHOLE_NUMBER, 'must be a whole number from 1 on').transform(Number)
 
-/** The messages never repeat it: it is a key, or something else that was nearby when a key was pasted. */
+/** The messages never repeat the value: it may be a key, or something pasted along with one. */
 export const apiKey = text
   .trim()
   .min(1, 'is required')
@@ -32,7 +32,7 @@ export const apiKey = text
   .refine((key) => !key.startsWith(CONNECTION_KEY_PREFIX), 'is a connection key of this server; here goes the API key of Pipedrive')
   .transform((key) => new Secret(key))
 
-/** Checks and converts fields that an owner sent; throws InvalidInput with every fault at once. An unknown field is one: it may be a typing error. */
+/** Checks and converts the fields of a request; throws InvalidInput with all errors at once. An unknown field is an error, because it may be a typing error. */
 export function readFields(schema: z.ZodObject, sent: Record<string, unknown>): Record<string, unknown> {
   const known = Object.keys(schema.shape)
   const unknown = Object.keys(sent).filter((name) => !known.includes(name))

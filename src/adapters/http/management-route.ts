@@ -4,12 +4,12 @@ import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.t
 import type { HttpOutcome } from './outcome.ts'
 import type { Route } from './routes.ts'
 
-/** A ManagementRequest is one request of an owner, checked: what stands in it, and who asks whom. */
+/** A ManagementRequest is one checked request of an owner: its input, the caller, and the services to call. */
 export interface ManagementRequest<B, Q> {
   registry: Registry
   subscriptions: Subscriptions
   owner: Owner
-  /** Where the caller reaches this server, without a slash at the end. */
+  /** The URL at which the caller reaches this server, without a slash at the end. */
   base: string
   /** The `{id}` of the path. */
   id: string
@@ -22,13 +22,13 @@ export interface ManagementRequest<B, Q> {
 type RequestFields = z.ZodObject
 const none = z.object({})
 
-/** A ManagementRoute is one thing that an owner can do to what is kept here. */
+/** A ManagementRoute is one operation of the management API. */
 export interface ManagementRoute extends Route {
-  /** What the `{id}` of the path is the id of. */
+  /** The kind of object that `{id}` in the path identifies. */
   of?: 'connection' | 'key' | 'owner' | 'subscription'
   body: RequestFields
   query: RequestFields
-  /** What is made is at `location`, below the base URL; what cannot be asked for by itself has none. */
+  /** The created object is at `location`, below the base URL. An object that has no GET has no location. */
   run(ask: ManagementRequest<Record<string, unknown>, Record<string, unknown>>): Promise<HttpOutcome & { location?: string }>
 }
 
@@ -39,7 +39,7 @@ interface Definition<B extends RequestFields, Q extends RequestFields> {
   run(ask: ManagementRequest<z.output<B>, z.output<Q>>): Promise<HttpOutcome & { location?: string }>
 }
 
-/** Inside the list the types of the fields are no longer known; `run` is called with what its own schemas yielded. */
+/** The list does not keep the types of the fields; `run` is called with what its own schemas returned. */
 export const route = <B extends RequestFields = typeof none, Q extends RequestFields = typeof none>(
   method: Route['method'],
   path: string,

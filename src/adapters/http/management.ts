@@ -9,7 +9,7 @@ const reachable = (view: ConnectionView, base: string): ReachableConnection => (
 
 const connectionFields = z.object({ name: text, apiKey })
 
-/** Everything that can be managed over HTTP; the command line goes the same way. */
+/** Every route of the management API; the command line uses the same routes. */
 export const managementRoutes: readonly ManagementRoute[] = [
   route('GET', '/api/me', { run: async ({ owner }) => ok(owner) }),
 

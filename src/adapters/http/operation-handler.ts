@@ -15,11 +15,11 @@ export interface OperationHandlerOptions {
   engine: Engine
   origin: Origin
   answer: Respond
-  /** Whether it stands behind a connection's runtime URL. */
+  /** Whether the request came through a connection's runtime URL. */
   underRuntimeUrl: boolean
 }
 
-/** The handler of one operation: everything that does not depend on the request is worked out once. */
+/** The handler of one operation: everything that does not depend on the request is computed once. */
 export function operationHandler(route: OperationRoute, options: OperationHandlerOptions): (c: HttpContext) => Promise<Response> {
   const { engine, origin, answer, underRuntimeUrl } = options
   const { operation } = route
@@ -31,11 +31,11 @@ export function operationHandler(route: OperationRoute, options: OperationHandle
       return replyOf(await engine.execute(operation, await readInput(route, c), context), (body) => ({ status: 200, body }))
     const { connectionId } = context.credential
     const at = connectionId === undefined ? '' : runtimePath(connectionId)
-    // Before the poll: a request whose headers make no URL is refused before it costs anything.
+    // Before the poll: a request whose headers make no URL is rejected before it costs tokens.
     const path = `${origin.baseOf(c)}${at}${operation.path}`
     const filters = await readInput(route, c)
     return replyOf(await engine.poll(operation, filters, c.req.query('triggerstate'), context), ({ items, state, retryAfterSeconds }) => {
-      // Hosts follow the Location as it is: the filters go along, and an empty one is none.
+      // Hosts follow the Location unchanged: it repeats the filters; an empty filter is left out.
       const query = new URLSearchParams(Object.entries(filters as Record<string, string>).filter(([, value]) => value.trim() !== ''))
       query.set('triggerstate', state)
       const headers = { location: `${path}?${query}`, 'retry-after': String(retryAfterSeconds) }

@@ -2,11 +2,11 @@ import { baseUrl } from './base-url.ts'
 import type { HttpContext } from './http-context.ts'
 import { createTrustedProxies } from './trusted-proxies.ts'
 
-/** An Origin tells of a request where it came from and where it went: seen through proxies that are trusted, and no others. */
+/** An Origin is the caller's address and the URL that it called, as trusted proxies report them. */
 export interface Origin {
   /** The caller's network address. */
   addressOf(c: HttpContext): string
-  /** Where the outside reaches this server, without a slash at the end. Throws InvalidRequest. */
+  /** The URL at which clients reach this server, without a slash at the end. Throws InvalidRequest. */
   baseOf(c: HttpContext): string
 }
 

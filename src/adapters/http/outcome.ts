@@ -2,29 +2,29 @@ import type { CallReport, ReportedResult } from '../../engine/call-report.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { headerText } from './header-text.ts'
 
-/** A HttpOutcome is an answer in the making; the headers that belong to all answers are added where it becomes a response. */
+/** An HttpOutcome is a response before the headers that all responses share are added. */
 export interface HttpOutcome {
   status: number
-  /** Goes out as JSON. */
+  /** Sent as JSON. */
   body?: unknown
-  /** Goes out as it is, in place of a body; `headers` has its content-type. */
+  /** Sent unchanged, in place of a body; `headers` has its content-type. */
   text?: string
   headers?: Record<string, string>
 }
 
-/** A Reply is what a handler comes back with: an answer, or the error of a call, each with the call's report where there was a call. */
+/** A Reply is what a handler returns: a response, or the error of a call, each with the call's report if there was a call. */
 export type Reply = { report?: CallReport } & (HttpOutcome | { error: unknown })
 
 /** The reply to a call; `outcomeOf` makes its answer. */
 export const replyOf = <T>({ result, report }: ReportedResult<T>, outcomeOf: (value: T) => HttpOutcome): Reply =>
   result.ok ? { ...outcomeOf(result.value), report } : { error: result.error, report }
 
-/** A RequestState is one request under way. */
+/** A RequestState is one request in progress. */
 export interface RequestState {
   requestId: string
-  /** The id of the owner who asks, where it is about what is kept here. */
+  /** The id of the owner, for a request of the management API. */
   owner?: string
-  /** The secrets of the request, which no log may show, even inside the message of a library. */
+  /** The secrets of the request. No log may contain them, not even inside the message of a library. */
   secrets: Secret[]
 }
 
@@ -43,7 +43,7 @@ export function toResponse({ status, body, text, headers }: HttpOutcome, request
   if (replayed) all['x-dealbridge-replayed'] = 'true'
   if (text !== undefined) return new Response(text, { status, headers: all })
   if (body === undefined) {
-    // Else Node announces chunks where no body is. A 204 has no length by definition.
+    // Without it Node announces chunks for an empty body. A 204 has no length by definition.
     if (status !== 204) all['content-length'] = '0'
     return new Response(null, { status, headers: all })
   }

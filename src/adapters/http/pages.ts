@@ -3,15 +3,15 @@ import { withTimeout } from '../../kit/with-timeout.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { isOneOf, readBearerToken } from './bearer-token.ts'
 import { MetricsTokenRefused } from './errors/metrics-token-refused.ts'
-import { NotReady, type Trouble } from './errors/not-ready.ts'
+import { NotReady, type FailedCheck } from './errors/not-ready.ts'
 import type { HttpContext } from './http-context.ts'
 import type { Origin } from './origin.ts'
 import type { HttpOutcome } from './outcome.ts'
 
-/** A database that takes longer to say that it is there holds up every call that needs it. */
+/** A database that needs longer for a health check delays every call that uses it. */
 const READY_WITHIN_MS = 2_000
 
-/** A MetricsText is what has been counted, in the form that collectors read. */
+/** A MetricsText is the text of all metrics, in the format that collectors read. */
 export interface MetricsText {
   contentType: string
   body: string
@@ -22,16 +22,16 @@ export interface PagesOptions {
   origin: Origin
   /** The API definition, for clients that reach this server at `baseUrl`. */
   swagger(baseUrl: string): object
-  /** Whether this process finishes what it has begun and takes nothing new. */
+  /** Whether this process finishes running requests and accepts no new ones. */
   draining(): boolean
-  /** What must be well before calls are sent here, by name; one that is not rejects. */
+  /** The checks of readiness, by name. A failed check rejects. */
   checks: Readonly<Record<string, () => Promise<void>>>
   metricsText?: (() => Promise<MetricsText>) | undefined
   /** Bearer tokens that may read the metrics. */
   metricsTokens: readonly Secret[]
 }
 
-/** The pages of a server, by path: what it is, what it offers, how it is. All are GET, and only the metrics take a token. */
+/** The pages of a server, by path: version, API definition, health. All are GET, and only the metrics require a token. */
 export function createPages(options: PagesOptions): Record<string, (c: HttpContext) => Promise<HttpOutcome>> {
   const { version, origin, swagger, draining, checks, metricsText, metricsTokens } = options
   const json = (body: object): Promise<HttpOutcome> => Promise.resolve({ status: 200, body })
@@ -48,7 +48,7 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
       }),
     '/healthz': () => json({ status: 'ok' }),
     async '/readyz'() {
-      const found = draining() ? [{ field: 'server', message: 'is shutting down' }] : await troubles(checks)
+      const found = draining() ? [{ field: 'server', message: 'is shutting down' }] : await failedChecks(checks)
       if (found.length > 0) throw new NotReady(found)
       return { status: 200, body: { status: 'ready' } }
     },
@@ -64,14 +64,14 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
   }
 }
 
-async function troubles(checks: PagesOptions['checks']): Promise<Trouble[]> {
+async function failedChecks(checks: PagesOptions['checks']): Promise<FailedCheck[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => {
       try {
         await withTimeout(check(), READY_WITHIN_MS)
         return []
       } catch (error) {
-        // Anything else could tell of addresses and accounts inside.
+        // Any other message could contain internal addresses and accounts.
         return [{ field, message: error instanceof DealbridgeError ? error.message : 'does not answer', cause: error }]
       }
     }),

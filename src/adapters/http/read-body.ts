@@ -3,12 +3,12 @@ import { InvalidBody } from './errors/invalid-body.ts'
 import { UnsupportedBody } from './errors/unsupported-body.ts'
 import { jsonFault } from './json-fault.ts'
 
-/** 1 MiB, far more than the fields of any operation hold. */
+/** 1 MiB, far more than the fields of any operation need. */
 export const MAX_BODY_BYTES = 1_048_576
 
 const JSON_TYPE = /^\s*(?:application\/json|[^/;\s]+\/[^/;\s]+\+json)\s*(?:;|$)/i
 
-/** The body of a request as an object; no body at all is an empty one. Throws BodyTooLarge, UnsupportedBody or InvalidBody. */
+/** The body of a request as an object; a request without a body yields an empty one. Throws BodyTooLarge, UnsupportedBody or InvalidBody. */
 export async function readBody(request: Request): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request)
   if (bytes.length === 0) return {}
@@ -23,7 +23,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const announced = request.headers.get('content-length')
   if (Number(announced) > MAX_BODY_BYTES) throw new BodyTooLarge(MAX_BODY_BYTES)
   try {
-    // Node ends the body at the announced length, so that much can be read in one go: a good deal faster than a stream.
+    // Node ends the body at the announced length, so the body can be read at once: much faster than a stream.
     if (announced !== null) return new Uint8Array(await request.arrayBuffer())
     return await readStream(request.body)
   } catch (error) {

@@ -4,14 +4,14 @@ import { ApiKeyMissing } from '../../connections/errors/api-key-missing.ts'
 import { Secret } from '../../kit/secret.ts'
 import { ApiKeyMalformed } from './errors/api-key-malformed.ts'
 
-/** Pipedrive's keys are 40 hex digits, but nothing promises that; what an HTTP header cannot carry unchanged is certainly none. */
+/** Pipedrive's keys are 40 hex digits, but Pipedrive does not promise that. A text that an HTTP header cannot carry unchanged is certainly no key. */
 const POSSIBLE_KEY = /^[\x21-\x7e]{1,256}$/
 
 export const isPossibleKey = (text: string): boolean => POSSIBLE_KEY.test(text)
 
 /**
- * What a request shows of itself: a key from x-api-key, x-api-token or Authorization, in this order, and the connection that its path names.
- * Without a key only a poll may go on; what was sent as one and cannot be is refused here.
+ * The credential of a request: a key from x-api-key, x-api-token or Authorization, in this order, and the connection that its path names.
+ * Only a poll may proceed without a key; a malformed key is rejected here.
  */
 export function readCredential(headers: Headers, connectionId?: string): Credential {
   const text = headers.get('x-api-key')?.trim() || headers.get('x-api-token')?.trim() || fromAuthorization(headers.get('authorization'))
@@ -28,7 +28,7 @@ function fromAuthorization(header: string | null): string | undefined {
   const [scheme = '', credentials = ''] = header.trim().split(/\s+/, 2)
   switch (scheme.toLowerCase()) {
     case 'bearer':
-      // Pipedrive's OAuth tokens, and those that gateways put in for themselves, come in the same place.
+      // Pipedrive's OAuth tokens, and tokens that gateways add, use the same header.
       if (credentials.startsWith(CONNECTION_KEY_PREFIX)) return credentials
       throw new ApiKeyMissing(`The bearer token is no connection key: those begin with ${CONNECTION_KEY_PREFIX}.`)
     case 'basic':
@@ -38,7 +38,7 @@ function fromAuthorization(header: string | null): string | undefined {
   }
 }
 
-/** The key is never taken from the user name, for user names land in proxies' logs. */
+/** The key is never taken from the user name, because proxies log user names. */
 function passwordOf(credentials: string): string {
   const [user, ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':')
   const key = password.join(':').trim()

@@ -7,22 +7,22 @@ import type { HttpContext } from './http-context.ts'
 import { toResponse, type Reply, type RequestState } from './outcome.ts'
 import { wireError, type Challenge } from './wire-error.ts'
 
-/** A RouteInfo is what is known of a request before it is read. */
+/** A RouteInfo is what is known about a request before it is read. */
 export interface RouteInfo {
   /** The template of its path. Logs show it instead of the path, because a path may contain secrets. */
   route: string
-  /** Its name in metrics: an operationId, or else the template. */
+  /** Its name in metrics: the operationId, or the template. */
   name: string
-  /** How a 401 asks for a key. */
+  /** The challenge of a 401. */
   challenge: Challenge
-  /** Probes request it every few seconds: logged at level debug only. */
+  /** Probes request it every few seconds: logged only at level debug. */
   quiet?: boolean
 }
 
 /** Respond runs one request from its id to its log line. */
 export type Respond = (c: HttpContext, route: RouteInfo, run: (state: RequestState) => Promise<Reply>) => Promise<Response>
 
-/** The signal of the request is not passed on: a caller that hangs up does not stop a write. */
+/** The request's abort signal is not passed on: a caller that disconnects does not stop a write. */
 export function createRespond(logger: Logger, metrics: Metrics): Respond {
   return async (c, route, run) => {
     const startedAt = performance.now()
@@ -39,7 +39,7 @@ export function createRespond(logger: Logger, metrics: Metrics): Respond {
     } catch (error) {
       const { body, headers } = wireError(error, requestId, route.challenge)
       code = body.code
-      // The start already logs that there is no store.
+      // The log line of the start already says that there is no store.
       if (body.statusCode >= 500 && body.statusCode !== 501)
         logger.error({ requestId, code, error: describe(error, state.secrets) }, 'a request failed')
       response = toResponse({ status: body.statusCode, body, headers }, requestId, report)
@@ -66,7 +66,7 @@ export function createRespond(logger: Logger, metrics: Metrics): Respond {
   }
 }
 
-/** An error with stack and causes for the log; a key may have got into the message of a library's error. */
+/** An error with stack and causes for the log; the message of a library's error may contain a key. */
 function describe(error: unknown, secrets: readonly Secret[]): string {
   return secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), errorText(error))
 }

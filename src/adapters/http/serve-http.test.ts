@@ -34,7 +34,7 @@ function createApp(execute: (input: Record<string, unknown>) => Promise<unknown>
   return (asked: Request, peer: Peer) => app.fetch(asked, peer)
 }
 
-/** A gate is passed only after it was opened. */
+/** A gate blocks until it is opened. */
 function gate() {
   let open!: () => void
   const opened = new Promise<void>((resolve) => (open = resolve))

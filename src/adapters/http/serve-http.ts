@@ -8,7 +8,7 @@ import { wireError } from './wire-error.ts'
 
 /** Below the 10 s after which process managers usually kill. */
 const DRAIN_MS = 9_000
-/** More than the 60 s for which most load balancers keep a connection: the one that closes first must be theirs, or they answer 502. */
+/** More than the 60 s for which most load balancers keep a connection: if this server closes it first, they answer 502. */
 const KEEP_ALIVE_MS = 75_000
 /** Headers and bodies here are small. A client that sends them slower than this holds connections open on purpose. */
 const HEADERS_MS = 20_000
@@ -17,16 +17,16 @@ const REQUEST_MS = 60_000
 export interface ServeOptions {
   fetch(request: Request, peer: Peer): Response | Promise<Response>
   hostname: string
-  /** 0 takes a free one. */
+  /** 0 uses a free one. */
   port: number
   drainMs?: number
 }
 
-/** A RunningServer is a `fetch` that answers on a port until it is closed. */
+/** A RunningServer is a `fetch` that serves a port until it is closed. */
 export interface RunningServer {
   url: string
   port: number
-  /** Takes no new requests, lets the running ones finish, and resolves at the latest after `drainMs`. */
+  /** Accepts no new requests, lets the running ones finish, and resolves after `drainMs` at the latest. */
   close(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ export async function serveHttp({ fetch, hostname, port, drainMs = DRAIN_MS }: S
   const listener = getRequestListener(
     (request, peer) => {
       const response = Promise.resolve(fetch(request, peer as Peer))
-      // A caller may hang up and leave its write running: that is why sockets alone do not tell when all is done.
+      // A caller may disconnect while its write runs: open sockets alone do not show whether all calls have ended.
       const done = response.catch(() => undefined).finally(() => running.delete(done))
       running.add(done)
       return response
@@ -63,7 +63,7 @@ export async function serveHttp({ fetch, hostname, port, drainMs = DRAIN_MS }: S
   server.headersTimeout = HEADERS_MS
   server.requestTimeout = REQUEST_MS
   server.on('clientError', (error, socket) => {
-    // Where a call is running its answer may have begun: nothing else can be written there.
+    // A running call may have begun its response: nothing else can be written to that socket.
     if (socket.writable && !busy.has(socket as Socket)) socket.end(refuseUnparsed(error))
     else socket.destroy()
   })
@@ -94,13 +94,13 @@ export async function serveHttp({ fetch, hostname, port, drainMs = DRAIN_MS }: S
   }
 }
 
-/** Requests whose line or Host header makes no URL never reach `fetch`. */
+/** Requests whose request line or Host header makes no URL never reach `fetch`. */
 function refuse(error: unknown): Response {
   const { text, headers } = unreadable(error instanceof Error ? error.message : 'it is not HTTP', error)
   return new Response(text, { status: 400, headers })
 }
 
-/** A whole response: what Node's parser refuses has no object for one, and Node's own answer would be a bare status. */
+/** A whole response: Node has no response object for a request that its parser rejects, and its own answer would be a bare status. */
 function refuseUnparsed(error: NodeJS.ErrnoException): string {
   const why = error.code === 'HPE_HEADER_OVERFLOW' ? `its headers are larger than ${maxHeaderSize} bytes` : error.message
   const { text, headers } = unreadable(why, error)

@@ -23,7 +23,7 @@ export interface SubscriptionHandlerOptions {
   answer: Respond
 }
 
-/** A SubscriptionRoute is one request of a subscriber; its Location is the right to all but the first. */
+/** A SubscriptionRoute is one request of a subscriber; all but the first need only its Location. */
 export interface SubscriptionRoute extends Route {
   run(c: HttpContext, state: RequestState, options: SubscriptionHandlerOptions): Promise<Reply>
 }
@@ -31,13 +31,13 @@ export interface SubscriptionRoute extends Route {
 const SUBSCRIBE = '/subscriptions/{trigger}'
 const LOCATION = `${SUBSCRIBE}/{location}`
 
-/** Subscribing and what follows. Each answers behind a runtime URL too. */
+/** The subscription routes. Each works below a runtime URL too. */
 export const subscriptionRoutes: readonly SubscriptionRoute[] = [
   { method: 'POST', path: SUBSCRIBE, run: subscribe },
   {
     method: 'DELETE',
     path: LOCATION,
-    // Always: hosts must be able to forget a subscription, known here or not.
+    // Always 204: hosts must be able to forget a subscription, whether it exists here or not.
     async run(c, _state, { subscriptions }) {
       await subscriptions?.endByLocation(c.req.param('location') ?? '')
       return { status: 204 }
@@ -77,7 +77,7 @@ async function subscribe(
   const connectionId = c.req.param('connectionId')
   const credential = readCredential(c.req.raw.headers, connectionId)
   if (credential.key) state.secrets.push(credential.key)
-  // Before the subscription is created: without a link the caller could not end it.
+  // Before the subscription is created: if the link cannot be built, the caller could not end the subscription.
   const base = origin.baseOf(c)
   const given = await readBody(c.req.raw)
   if (typeof given['callbackUrl'] === 'string' && given['callbackUrl'] !== '') state.secrets.push(new Secret(given['callbackUrl']))

@@ -3,10 +3,10 @@ import type { ReportedOutcome } from '../../delivery/subscriptions/subscriptions
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
 import { readFields } from './management-input.ts'
 
-/** Proxies give up on quiet requests after 30 s or more. */
+/** Proxies close quiet requests after 30 s or more. */
 const WAIT_SECONDS_MAX = 25
 const TEXT_LENGTH = 500
-/** No receiver is waited for longer than an hour. */
+/** The longest duration of an attempt that can be reported: an hour. */
 const MS_MAX = 3_600_000
 
 /** How long to wait for a delivery, in milliseconds. Default: not at all. */
@@ -16,7 +16,7 @@ export function readWait(text: string | undefined): number {
   return Math.min(Number(text), WAIT_SECONDS_MAX) * 1_000
 }
 
-/** No database takes a NUL or half a letter, and no table of people's a line break. */
+/** Databases reject a NUL and a lone surrogate, and a line break would break tables on a terminal. */
 const oneLine = (text: string): string => text.toWellFormed().replace(/\p{Cc}+/gu, ' ')
 
 const outcomeFields = z.object({

@@ -8,11 +8,11 @@ import { gone, list, ok, route, type ManagementRoute } from './management-route.
 const PATH = '/api/subscriptions'
 const ONE = `${PATH}/{id}`
 
-/** A query without a value stands for one that is not there. */
+/** A query parameter without a value counts as absent. */
 const state = <T extends string>(values: readonly [T, ...T[]]) => z.enum(values, `is not one of ${values.join(', ')}`).optional()
 const page = { after: id.optional(), limit: wholeNumber.optional() }
 
-/** It lets its bearer start a flow: a Secret from here on. */
+/** A URL that starts a flow for anyone who has it, so it becomes a Secret here. */
 const callbackUrl = text
   .trim()
   .min(1, 'is required')
@@ -33,7 +33,7 @@ function readReplay({ delivery, since, dead }: z.output<typeof replayFields>): R
   throw new InvalidInput([{ field: 'delivery', message: 'send one of "delivery" (an id), "since" (a time) and "dead": true' }])
 }
 
-/** What can be done to subscriptions; how they are made is another thing, for those who have a key and no token. */
+/** The management of existing subscriptions. They are created with a key, not with a token, on other routes. */
 export const subscriptionManagement: readonly ManagementRoute[] = [
   route('GET', PATH, {
     query: z.object({ state: state(['active', 'paused', 'disabled', 'ended']), ...page }),

@@ -2,13 +2,13 @@ import type { Operation, Trigger } from '../../catalog/define.ts'
 import { nearest } from '../../kit/nearest.ts'
 import { TriggerNotFound } from './errors/trigger-not-found.ts'
 
-/** Longer than any id; comparing takes time in proportion to the length. */
+/** Longer than any id; the time to compare grows with the length. */
 const NAME_LENGTH = 100
 
 export const instantTriggers = (catalog: readonly Operation[]): readonly Trigger[] =>
   catalog.filter((operation): operation is Trigger => operation.kind === 'trigger' && operation.instant !== undefined)
 
-/** The trigger that the path of a subscription names, by its id. Throws TriggerNotFound with the one that was probably meant. */
+/** The trigger whose id is in the path of a subscription. Throws TriggerNotFound with the most similar id. */
 export function triggerOf(catalog: readonly Operation[], id: string): Trigger {
   const triggers = instantTriggers(catalog)
   const found = triggers.find((trigger) => trigger.id === id)

@@ -1,9 +1,9 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
-/** TrustedProxies are the peers whose X-Forwarded-* headers are believed; everybody else could write anything into them. */
+/** TrustedProxies are the peers whose X-Forwarded-* headers are believed; any other peer could have written anything into them. */
 export interface TrustedProxies {
   trusts(address: string): boolean
-  /** Whom a request comes from: the peer, or, seen through trusted proxies, the last address that is not one of them. */
+  /** The address that a request comes from: the peer, or, behind trusted proxies, the last address that is not one of them. */
   clientOf(peer: string, forwardedFor: string | null): string
 }
 
@@ -26,7 +26,7 @@ export function createTrustedProxies(list: readonly string[]): TrustedProxies {
     trusts,
     clientOf(peer, forwardedFor) {
       let client = peer
-      // Read from the right: each proxy appends the peer that it saw, and what lies left of the first stranger is the stranger's claim.
+      // Read from the right: each proxy appends the peer that it saw. What is left of the first untrusted address is only that peer's claim.
       const hops = forwardedFor?.split(',') ?? []
       while (trusts(client) && hops.length > 0) {
         const hop = withoutPort(hops.pop()!.trim())

@@ -1,7 +1,7 @@
 import { DealbridgeError, type Detail } from '../../kit/errors/dealbridge-error.ts'
 import { MethodNotAllowed } from './errors/method-not-allowed.ts'
 
-/** A WireError is the body of every answer that is not a success. */
+/** A WireError is the body of every error response. */
 export interface WireError {
   statusCode: number
   code: string
@@ -11,14 +11,14 @@ export interface WireError {
   details: readonly Detail[]
 }
 
-/** The challenges of a 401: how this part of the server wants its keys. */
+/** The challenges of a 401: which kinds of key this part of the server accepts. */
 const challenges = {
   basic: 'Basic realm="Any user name, and the Pipedrive API key as the password"',
   bearer: 'Bearer realm="Dealbridge"',
 } as const
 export type Challenge = keyof typeof challenges
 
-/** What the caller gets to see of an error: status, headers and body. What is not a DealbridgeError stays in the log. */
+/** The part of an error that the caller sees: status, headers and body. An error that is not a DealbridgeError is only logged. */
 export function wireError(
   error: unknown,
   requestId: string,

@@ -3,7 +3,7 @@ import type { Locale } from '../../catalog/locales/en.ts'
 import type { Label } from '../../catalog/locales/locales.ts'
 import { jsonSchema, referred, resolve, swaggerSchema, type SwaggerSchema } from './schema.ts'
 
-/** A reference to what is answered; what it refers to goes into `definitions`, which holds objects only: Power Apps takes nothing else there. */
+/** A reference to the schema of a response. The referenced schemas go into `definitions`, which holds only objects: Power Apps accepts nothing else there. */
 export function answer(id: string, output: z.ZodType, locale: Locale, definitions: Record<string, SwaggerSchema>): SwaggerSchema {
   const schema = jsonSchema(output, 'output')
   const name = referred(schema)
@@ -17,7 +17,7 @@ export function answer(id: string, output: z.ZodType, locale: Locale, definition
   return { $ref: `#/definitions/${name}` }
 }
 
-/** Typed clients treat a required field as never null and ignore `x-nullable`: so no field of an answer is required. */
+/** Typed clients treat a required field as never null and ignore `x-nullable`, so no field of a response is required. */
 function optional({ required: _, ...schema }: SwaggerSchema): SwaggerSchema {
   const items = schema.items as SwaggerSchema | undefined
   return {

@@ -11,7 +11,7 @@ import { operationsIn, type SwaggerOperation } from './swagger-document.ts'
 const document = swagger(catalog, { host: 'localhost:8080', basePath: '/', schemes: ['http'] })
 const operations = new Map(operationsIn(document).map(({ operation }) => [operation.operationId, operation] as const))
 
-/** `[key, the list's operation, what is sent]` of every field that offers a list. */
+/** `[key, the look-up's operation, the field that is sent]` of every field with a drop-down. */
 function listsOf({ parameters }: SwaggerOperation): Record<string, string> {
   const fields = parameters.flatMap((p): [string, Record<string, unknown>][] =>
     p.in === 'body' ? Object.entries(p.schema!.properties!) : [[p.name, p as Record<string, unknown>]],
@@ -34,7 +34,7 @@ const newDeal = { ...stage_id, currency: 'ListCurrencies code', person_id: 'List
 
 test.each<[string, Record<string, string>]>([
   ['GetDeal', dealId],
-  // The contract has none there: saved flows type the id.
+  // The contract has no drop-down there: saved flows contain the typed id.
   ['GetStage', {}],
   ['AddDealV2', { ...pipeline_id, ...newDeal }],
   ['AddDeal', newDeal],

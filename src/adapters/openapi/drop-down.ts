@@ -2,11 +2,11 @@ import type * as z from 'zod'
 import type { Lookup, Operation } from '../../catalog/define.ts'
 import { jsonSchema, resolve, type JsonSchema } from './schema.ts'
 
-/** What a caller picks from a list, best first: the value that is sent, and the text that is shown. */
+/** Fields of a look-up's rows, preferred first: the value that is sent, and the text that is shown. */
 const VALUES = ['key_string', 'code', 'id'] as const
 const TITLES = ['title', 'name'] as const
 
-/** A DropDown is a list to pick from: what of its rows is sent, and the extensions that make hosts show it. */
+/** A DropDown is a list to pick from: the field of its rows that is sent, and the extensions that make hosts show it. */
 export interface DropDown {
   sends: (typeof VALUES)[number]
   extensions: Record<string, object>
@@ -14,7 +14,7 @@ export interface DropDown {
 
 /**
  * The extensions that make a drop-down out of a look-up: designers before 2020 read `x-ms-dynamic-values`, later ones `x-ms-dynamic-list`,
- * the only one that can point into a body. What the look-up can be narrowed by comes from the field of the same name.
+ * the only one that can refer to a field of a body. A filter of the look-up gets its value from the field of the same name.
  */
 export function dropDown(
   operations: readonly Operation[],

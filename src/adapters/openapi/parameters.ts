@@ -13,7 +13,7 @@ export type SwaggerParameter = Record<string, unknown> & {
   schema?: SwaggerSchema
 }
 
-/** An OperationRequest is what of an operation says how it is asked. */
+/** An OperationRequest is the part of an operation that describes its request. */
 export interface OperationRequest {
   id: string
   method: HttpMethod
@@ -21,7 +21,7 @@ export interface OperationRequest {
   input: z.ZodObject
 }
 
-/** What is not in the path goes into the body of POST and PUT, and into the query of GET. */
+/** A field that is not in the path goes into the body of POST and PUT, or into the query of GET. */
 export function parameters(
   operations: readonly Operation[],
   operation: OperationRequest,
@@ -55,14 +55,14 @@ export function parameters(
   for (const [key, field] of Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)) {
     const { title, ...type } = describe(key, field)
     if (inPath(key)) outside.push({ name: key, in: 'path', ...type, required: true, 'x-ms-url-encoding': 'single' })
-    // A schema has a title, a parameter has not.
+    // A schema has a title, a parameter does not.
     else if (takesBody) body[key] = { ...type, title }
     else outside.push({ name: key, in: 'query', ...type, required: required.has(key) })
   }
   return takesBody ? [...outside, bodyParameter(body, required, locale)] : outside
 }
 
-/** Its name is part of the contract: saved steps key their inputs `body/title`. */
+/** The name is part of the contract: saved steps key their inputs `body/title`. */
 function bodyParameter(properties: Record<string, SwaggerSchema>, required: ReadonlySet<string>, locale: Locale): SwaggerParameter {
   const { summary, description } = locale.request.body
   const needed = Object.keys(properties).filter((key) => required.has(key))

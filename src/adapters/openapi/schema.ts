@@ -1,20 +1,20 @@
 import * as z from 'zod'
 import type { Label } from '../../catalog/locales/locales.ts'
 
-/** A JsonSchema is what zod tells about a type, in JSON Schema draft 4. */
+/** A JsonSchema is zod's description of a type, in JSON Schema draft 4. */
 export type JsonSchema = Record<string, unknown>
 
-/** A SwaggerSchema is a schema object of OpenAPI 2.0: JSON Schema draft 4 less what hosts do not understand. */
+/** A SwaggerSchema is a schema object of OpenAPI 2.0: JSON Schema draft 4 without the parts that hosts do not understand. */
 export type SwaggerSchema = Record<string, unknown> & { properties?: Record<string, SwaggerSchema>; required?: string[] }
 
-/** The keywords that Swagger 2.0 knows and hosts read. Any other one fails the build: a host would ignore it without a word. */
+/** The keywords that Swagger 2.0 defines and hosts read. Any other one fails the build: hosts would ignore it silently. */
 const KEYWORDS = new Set(['$ref', 'type', 'format', 'description', 'properties', 'items', 'enum', 'default', 'required'])
-/** What zod writes that says nothing here. */
+/** Keywords of zod that have no meaning here. */
 const NOISE = new Set(['$schema', 'id', 'definitions'])
 
 export const jsonSchema = (type: z.ZodType, io: 'input' | 'output'): JsonSchema => z.toJSONSchema(type, { io, target: 'draft-04' })
 
-/** The definition's own parts in one look: the root schema and what it refers to, by name. */
+/** All schemas of a definition: the root schema and the schemas that it refers to, by name. */
 export function resolve(schema: JsonSchema): { root: JsonSchema; definitions: Record<string, JsonSchema> } {
   const definitions = (schema.definitions ?? {}) as Record<string, JsonSchema>
   const name = referred(schema)
@@ -28,7 +28,7 @@ export const labelled = ({ summary, description }: Label) => ({ title: summary, 
 
 /**
  * Turns JSON Schema into a Swagger schema, with a title and a description on every property.
- * `at` says where we are, for the person who reads the failure; `labels` are by path below it, in dots.
+ * `at` is the current path, for the message of a failure; `labels` are by dotted path below it.
  */
 export function swaggerSchema(schema: JsonSchema, labels: Record<string, Label>, at: string, path = ''): SwaggerSchema {
   const here = path ? `${at}.${path}` : at
@@ -53,13 +53,13 @@ const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
 
 function swaggerProperty(property: JsonSchema, labels: Record<string, Label>, at: string, path: string): SwaggerSchema {
   const schema = swaggerSchema(property, labels, at, path)
-  if (schema.$ref) return schema // nothing may stand beside a $ref
+  if (schema.$ref) return schema // a $ref has no siblings
   const label = labels[path]
   if (!label) throw new Error(`${at}: "${path}" has no label in the locale`)
   return { ...schema, ...labelled(label) }
 }
 
-/** zod says "or null" in two ways; Swagger 2.0 has a third one. */
+/** zod writes "or null" in two ways; Swagger 2.0 uses a third one. */
 function withoutNull({ anyOf, type, ...rest }: JsonSchema): JsonSchema & { nullable: boolean } {
   const choices = (anyOf ?? []) as JsonSchema[]
   const types = Array.isArray(type) ? (type as string[]) : []
@@ -68,7 +68,7 @@ function withoutNull({ anyOf, type, ...rest }: JsonSchema): JsonSchema & { nulla
   return { ...(anyOf !== undefined && { anyOf }), ...(type !== undefined && { type }), ...rest, nullable: false }
 }
 
-/** zod bounds each integer by what JavaScript can count, and closes each answer; hosts need neither. */
+/** zod limits each integer to JavaScript's safe range, and closes each response object; hosts need neither. */
 const isNoBound = (keyword: string, value: unknown): boolean =>
   (keyword === 'minimum' && value === Number.MIN_SAFE_INTEGER) ||
   (keyword === 'maximum' && value === Number.MAX_SAFE_INTEGER) ||

@@ -1,9 +1,9 @@
 import type { Locale } from '../../catalog/locales/en.ts'
 
-/** How a connection brings its key: in the header, or as the password of HTTP Basic, which is all that the on-premises data gateway lets through. */
+/** How a connection sends its key: in the header, or as the password of HTTP Basic, the only one that the on-premises data gateway forwards. */
 export type Auth = 'key' | 'basic'
 
-/** The one place where the two variants of the definition differ. */
+/** The only place where the two variants of the definition differ. */
 export function security(auth: Auth, { connection }: Locale): { securityDefinitions: Record<string, object>; security: object[] } {
   const { api_key, user_name, password } = connection
   return auth === 'key'

@@ -9,7 +9,7 @@ import type { SwaggerOperation, SwaggerPathItem } from './swagger-document.ts'
 
 export const subscriptionPath = (trigger: Pick<Trigger, 'id'>): string => `/subscriptions/${trigger.id}`
 
-/** The paths under which instant triggers are subscribed to, one each, and the one under which any subscription ends. */
+/** The paths of the subscriptions: one for each instant trigger, and one that removes any subscription. */
 export function subscriptionPaths(
   operations: readonly Operation[],
   locale: Locale,
@@ -53,7 +53,7 @@ function subscribe(operations: readonly Operation[], trigger: Trigger, { id, fil
   }
 }
 
-/** The body with the property into which hosts write where they wait for events. */
+/** The body with the property that receives the host's callback URL. */
 function withCallback(body: SwaggerParameter, label: { summary: string; description: string }): SwaggerParameter {
   const callback = { type: 'string', ...labelled(label), 'x-ms-visibility': 'internal', 'x-ms-notification-url': true }
   const { required = [], properties, ...schema } = body.schema!
@@ -63,7 +63,7 @@ function withCallback(body: SwaggerParameter, label: { summary: string; descript
   }
 }
 
-/** Hosts ask for the Location of a subscription; that it stands here is a rule of Microsoft's. */
+/** Hosts require the Location of a subscription; Microsoft's rules require it in the definition. */
 function removal(operations: readonly Operation[], locale: Locale): SwaggerOperation {
   const { id } = endSubscription
   const text = textOf(locale, id)

@@ -8,7 +8,7 @@ export type SwaggerOperation = Record<string, unknown> & {
   responses: Record<string, { description: string; schema?: SwaggerSchema }>
 }
 
-/** A SwaggerPathItem is what can be done at one path, by method. Beside the methods, `x-ms-notification-content` may say what subscribers there are sent. */
+/** A SwaggerPathItem holds the operations of one path, by method. `x-ms-notification-content` may describe what its subscribers receive. */
 export type SwaggerPathItem = Record<string, SwaggerOperation>
 
 /** A SwaggerDocument is the definition that hosts import as a custom connector. */
@@ -17,7 +17,7 @@ export type SwaggerDocument = Record<string, unknown> & {
   definitions: Record<string, SwaggerSchema>
 }
 
-/** Every operation of a definition with where it stands. */
+/** Every operation of a definition with its path and method. */
 export const operationsIn = ({ paths }: SwaggerDocument): { path: string; method: string; operation: SwaggerOperation }[] =>
   Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item)

@@ -8,10 +8,10 @@ import { security, type Auth } from './security.ts'
 import { subscriptionPaths } from './subscriptions.ts'
 import type { SwaggerDocument, SwaggerOperation } from './swagger-document.ts'
 
-/** The version of the definition, not of the program: hosts show it beside the connector. */
+/** The version of the definition, not of the program: hosts show it with the connector. */
 const DEFINITION_VERSION = '1.0'
 
-/** What catalogs of connectors show beside it; the categories are words that Microsoft chose. */
+/** The metadata that catalogs of connectors show; Microsoft chose the words for the categories. */
 const METADATA = [
   { propertyName: 'Website', propertyValue: 'https://www.pipedrive.com/' },
   { propertyName: 'Privacy policy', propertyValue: 'https://www.pipedrive.com/privacy' },
@@ -27,7 +27,7 @@ export interface SwaggerOptions {
   auth?: Auth
 }
 
-/** The options for a server that the outside reaches at this URL. */
+/** The options for a server with this public URL. */
 export function reachedAt(baseUrl: string): Pick<SwaggerOptions, 'host' | 'basePath' | 'schemes'> {
   const { host, pathname, protocol } = new URL(baseUrl)
   return { host, basePath: pathname, schemes: [protocol === 'https:' ? 'https' : 'http'] }
@@ -62,7 +62,7 @@ export function swagger(operations: readonly Operation[], options: SwaggerOption
   })
 }
 
-/** A text that the locale lacks would leave its place out without a word. */
+/** A text that the locale lacks would be left out silently. */
 function complete(document: SwaggerDocument): SwaggerDocument {
   const check = (value: unknown, at: string): void => {
     if (value === undefined) throw new Error(`${at}: the locale has no text for it`)
@@ -98,7 +98,7 @@ function swaggerOperation(
   }
 }
 
-/** Look-ups are for drop-downs only, and what has a replacement is not what new flows should begin with. */
+/** Look-ups are only for drop-downs, and new flows should not start with an operation that has a replacement. */
 const visibility = ({ kind, revision }: Operation) =>
   kind === 'lookup' ? { 'x-ms-visibility': 'internal' } : revision?.replacement ? {} : { 'x-ms-visibility': 'important' }
 

@@ -14,11 +14,20 @@ import { NEVER } from '../deps.ts'
 const table = 'subscriptions'
 const URL = 'http://127.0.0.1/'
 
+/** The gates of the test that runs. A test that fails leaves some closed, and the stop after it would wait for them. */
+const gates: { open(): void }[] = []
+
 /** A gate that runs wait at until it is opened. */
 function gate() {
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => (open = resolve))
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+  gates.push({ open })
   return { open, opened }
+}
+
+/** Ends what a test started, also if it failed. */
+async function stopAll(started: WorkQueue[]): Promise<void> {
+  for (const { open } of gates.splice(0)) open()
+  await Promise.all(started.splice(0).map((queue) => queue.stop()))
 }
 
 /** Makes a work item due, as the transaction that stores its work does. */
@@ -43,7 +52,7 @@ onEveryEngine('work queue', (newStore) => {
     clock = desk.clock
   })
   afterEach(async () => {
-    await Promise.all(started.splice(0).map((queue) => queue.stop()))
+    await stopAll(started)
   })
 
   async function start(run: WorkQueueOptions['run'], concurrency = 100): Promise<WorkQueue> {
@@ -152,7 +161,7 @@ onEveryEngine('work queue', (newStore) => {
     const other = await desk.subscribe(URL)
     queue.wake()
     await eventually(() => expect(runs).toBe(2))
-    expect((await desk.subscription(other)).leased_until).toBeNull()
+    await eventually(async () => expect((await desk.subscription(other)).leased_until).toBeNull())
     await makeDue(store, id, new Date(clock.now()))
     first.open()
     await eventually(() => expect(runs).toBe(3))
@@ -216,7 +225,7 @@ onPostgres('work queue of several processes', (newStore) => {
   })
   afterEach(async () => {
     vi.restoreAllMocks()
-    await Promise.all(started.splice(0).map((queue) => queue.stop()))
+    await stopAll(started)
   })
 
   async function startOn(place: Store, run: WorkQueueOptions['run'], concurrency = 100): Promise<WorkQueue> {

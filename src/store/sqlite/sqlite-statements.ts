@@ -30,16 +30,16 @@ export interface SqliteStatements {
 /** Cached compiled statements: the program has fewer, but lists of values make variants. */
 const STATEMENTS_MAX = 500
 
-interface Prepared {
+interface PreparedStatement {
   statement: StatementSync
   /** Undefined for a statement that returns no rows. */
   typed: readonly TypedColumn[] | undefined
 }
 
 export function sqliteStatements(database: DatabaseSync): SqliteStatements {
-  const cache = new Map<string, Prepared>()
+  const cache = new Map<string, PreparedStatement>()
 
-  const prepare = (text: string): Prepared => {
+  const prepare = (text: string): PreparedStatement => {
     const known = cache.get(text)
     // Moves it to the end: the first entry is the least recently used.
     cache.delete(text)

@@ -11,13 +11,13 @@ const PATH = '/api/connections'
 
 export const listConnections = (management: Management) => management.list<ReachableConnection>(PATH)
 
-/** The connection that `given`, an id or a name, means. */
+/** The connection whose id or name is `given`. */
 export const pickConnection = async (management: Management, given: string): Promise<ReachableConnection> =>
   pick('connection', given, await listConnections(management))
 
 const actsAs = ({ user, company }: ConnectionView): string => plain(`${user.name} (${user.email}) at ${company.name}`)
 
-/** One connection in a few lines. */
+/** A summary of one connection. */
 const describe = (view: ReachableConnection): string =>
   [
     `${plain(view.name)}  ${view.id}`,

@@ -9,9 +9,9 @@ export interface CommandSession {
   options: Record<string, string | undefined>
   args: readonly string[]
   stop: AbortSignal
-  /** Prints what was asked for: `text` for people, or `value` with --json. */
+  /** Prints the result: `text` for people, or `value` with --json. */
   print(value: unknown, text: string): void
-  /** Prints what can be seen this once alone on standard output, so that it can be piped; what it is goes to standard error. */
+  /** Prints a secret that is shown only once alone on standard output, so that it can be piped; its description goes to standard error. */
   printOnce(value: object, secret: string, what: string): void
 }
 
@@ -23,7 +23,7 @@ export interface ManagementCommand extends Pick<Command, 'name' | 'description' 
 /** For commands that remove something permanently. */
 export const yesOption: CommandOption = { flags: '--yes', description: 'do not ask for confirmation' }
 
-/** A Command that asks a running server. */
+/** A Command that calls the management API of a running server. */
 export const managementCommand = ({ options: own = [], variables = [], run, ...command }: ManagementCommand): Command => ({
   ...command,
   options: [...own, ...managementOptions],

@@ -3,17 +3,17 @@ import type { CommandOption, Variable } from '../../../kit/command.ts'
 import { Secret } from '../../../kit/secret.ts'
 import { readSecretFile } from '../../../kit/secret-file.ts'
 
-/** The server may be asking Pipedrive three times meanwhile. */
+/** The server may call Pipedrive three times for one answer. */
 const ANSWER_WITHIN_MS = 60_000
 
-/** A Management is the way to the management API of a running server, with the token of an owner. */
+/** A Management is a client of the management API of a running server, with the token of an owner. */
 export interface Management {
   list<T>(path: string): Promise<T[]>
   get<T>(path: string): Promise<T>
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
 }
 
-/** What every command of the management API takes. */
+/** The options of every command of the management API. */
 export const managementOptions: readonly CommandOption[] = [
   { flags: '--url <url>', description: 'URL of the server', default: 'http://127.0.0.1:8080', env: 'DEALBRIDGE_URL' },
   {
@@ -35,7 +35,7 @@ export interface ManagementSource {
   data: string | undefined
   env: NodeJS.ProcessEnv
   stop: AbortSignal
-  /** Takes what people should know, beside what they have asked for. */
+  /** Receives notes for people, which are not part of the result. */
   note(text: string): void
 }
 
@@ -43,7 +43,7 @@ export function openManagement({ url, data, env, stop, note }: ManagementSource)
   const base = baseOf(url)
   const { token, source } = findToken(env[TOKEN.env], data || '.dealbridge')
   if (base.protocol === 'http:' && !isLoopback(base.hostname))
-    note(`The token goes to ${base.origin} unencrypted: anybody on the way can read it. Use https.`)
+    note(`The token goes to ${base.origin} unencrypted: anyone on the network path can read it. Use https.`)
   const href = base.href.replace(/\/+$/, '')
 
   async function send<T>(method: string, path: string, body?: object): Promise<T> {
@@ -72,7 +72,7 @@ export function openManagement({ url, data, env, stop, note }: ManagementSource)
 
 export function baseOf(text: string | undefined): URL {
   const url = URL.parse(text ?? '')
-  // Not repeated: what stands there could be a token.
+  // Not repeated: the value could be a token.
   if (url?.username || url?.password) throw new Error('--url takes a URL without credentials: the token comes from DEALBRIDGE_TOKEN')
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
     throw new Error(`--url: ${JSON.stringify(text ?? '')} is not an http or https URL without query`)

@@ -1,7 +1,7 @@
 import { nearest } from '../../../kit/nearest.ts'
 import { plain } from './table.ts'
 
-/** The one that `given` means: by its id, or else by its name where only one has that. */
+/** The item that `given` identifies: by its id, or by its name if only one item has that name. */
 export function pick<T extends { id: string; name: string }>(what: string, given: string, from: readonly T[]): T {
   const byId = from.find(({ id }) => id === given)
   if (byId) return byId

@@ -2,15 +2,15 @@ import type { Variable } from '../../../kit/command.ts'
 import { Secret } from '../../../kit/secret.ts'
 import { ask, readPiped, type Terminal } from './terminal.ts'
 
-/** A SecretSource is where a command gets a secret from: everywhere but the command line, which `ps` and the history of the shell show. */
+/** A SecretSource says where a command reads a secret from. Never the command line, which `ps` and the history of the shell show. */
 export interface SecretSource extends Variable {
-  /** Asked on a terminal; what is typed is not shown. */
+  /** The question on a terminal; the typed answer is not shown. */
   question: string
-  /** What it is, in the middle of a sentence. */
+  /** The name of the secret, for the middle of a sentence. */
   what: string
 }
 
-/** From the environment, else from a terminal, else from a pipe. */
+/** Reads from the environment, else from a terminal, else from a pipe. */
 export async function readSecret({ env: name, question, what }: SecretSource, terminal: Terminal, stop: AbortSignal): Promise<Secret> {
   const { env, stdin } = terminal
   const given =

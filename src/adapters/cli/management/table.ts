@@ -1,6 +1,6 @@
 import { columns } from '../../../kit/columns.ts'
 
-/** What a terminal would obey instead of showing it. Names come from Pipedrive and from other people. */
+/** Control characters that a terminal would execute instead of showing. Names come from Pipedrive and from other people. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 
 export const plain = (text: string): string => text.replace(CONTROL, '?')

@@ -5,7 +5,7 @@ import { ask, confirm, type Terminal } from './terminal.ts'
 
 const never = new AbortController().signal
 
-/** A terminal of which a test holds the other end. */
+/** A terminal whose input and output a test controls. */
 function terminalOf({ isTTY = true, env = {} }: { isTTY?: boolean; env?: NodeJS.ProcessEnv } = {}) {
   const raw: boolean[] = []
   const stdin = Object.assign(new PassThrough(), { isTTY, setRawMode: (on: boolean) => raw.push(on) })

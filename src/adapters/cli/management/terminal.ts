@@ -1,11 +1,11 @@
 import { addAbortSignal, type Readable, type Writable } from 'node:stream'
 
-/** A Terminal is where a command gets answers from and prints to. */
+/** A Terminal is where a command reads answers from and prints to. */
 export interface Terminal {
   stdin: Readable & { isTTY?: boolean; setRawMode?(on: boolean): unknown }
-  /** What was asked for, and nothing else: it may go into a pipe. */
+  /** Prints the result and nothing else: it may go into a pipe. */
   stdout: Writable
-  /** What people should know beside it. */
+  /** Prints notes for people. */
   stderr: Writable
   env: NodeJS.ProcessEnv
 }
@@ -13,11 +13,11 @@ export interface Terminal {
 export const systemTerminal = (): Terminal => process
 
 const ESCAPE = '\x1b'
-/** Ctrl-C and Ctrl-D: a raw terminal makes no signal of them. */
+/** Ctrl-C and Ctrl-D: a terminal in raw mode sends no signal for them. */
 const LEAVING = ['\x03', '\x04']
 const BACKSPACES = ['\b', '\x7f']
 
-/** Asks a question on a terminal. The answer shows only with `echo`: what is typed blindly is in no scroll-back. */
+/** Asks a question on a terminal. The answer shows only with `echo`: hidden input is in no scroll-back. */
 export function ask({ stdin, stderr }: Terminal, question: string, { echo, stop }: { echo: boolean; stop: AbortSignal }): Promise<string> {
   return new Promise((resolve, reject) => {
     let typed: string[] = []
@@ -32,7 +32,7 @@ export function ask({ stdin, stderr }: Terminal, question: string, { echo, stop 
     const interrupt = () => end(() => reject(new Error('Interrupted: nothing was done.')))
     const onData = (chunk: string | Buffer) => {
       const text = String(chunk)
-      // Arrow keys and their like.
+      // Arrow keys and other escape sequences.
       if (text.startsWith(ESCAPE)) return
       for (const character of text) {
         if (character === '\r' || character === '\n') return end(() => resolve(typed.join('')))
@@ -51,7 +51,7 @@ export function ask({ stdin, stderr }: Terminal, question: string, { echo, stop 
   })
 }
 
-/** Everything that is piped into the program. What is at the other end may never end it. */
+/** All of standard input. The other end may never close it. */
 export async function readPiped({ stdin }: Terminal, stop: AbortSignal): Promise<string> {
   const chunks: Buffer[] = []
   try {

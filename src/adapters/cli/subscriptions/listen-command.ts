@@ -4,7 +4,7 @@ import { plain } from '../management/table.ts'
 import { systemTerminal } from '../management/terminal.ts'
 import type { Command } from '../../../kit/command.ts'
 import { isLoopback } from '../../../kit/is-loopback.ts'
-import { listen, type Forwarded } from './listen.ts'
+import { listen, type ForwardedDelivery } from './listen.ts'
 
 const KEY: SecretSource = {
   env: 'DEALBRIDGE_KEY',
@@ -13,7 +13,7 @@ const KEY: SecretSource = {
   what: 'key',
 }
 
-const line = ({ delivery, test, outcome: { status, reason, ms } }: Forwarded, at: Date): string =>
+const line = ({ delivery, test, outcome: { status, reason, ms } }: ForwardedDelivery, at: Date): string =>
   `${at.toISOString().slice(11, 19)}  ${delivery}  ${status ?? plain(reason ?? 'no answer')}  ${ms} ms${test ? '  (test)' : ''}`
 
 export const listenCommand: Command = {
@@ -42,7 +42,7 @@ export const listenCommand: Command = {
       throw new Error('--forward-to takes the http or https URL that events go to, such as http://localhost:3000/hook')
     const key = await readSecret(KEY, terminal, stop)
     if (base.protocol === 'http:' && !isLoopback(base.hostname.replace(/^\[(.*)\]$/, '$1')))
-      note(`The key goes to ${base.origin} unencrypted: anybody on the way can read it. Use https.`)
+      note(`The key goes to ${base.origin} unencrypted: anyone on the network path can read it. Use https.`)
     await listen({
       server: base.href.replace(/\/+$/, ''),
       key,
@@ -62,7 +62,7 @@ export const listenCommand: Command = {
   },
 }
 
-/** `pipeline_id=1,stage_id=2`; whether there are such filters the server says. */
+/** `pipeline_id=1,stage_id=2`; the server checks whether such filters exist. */
 function readFilters(text: string | undefined): Record<string, string> {
   const entries = (text ?? '').split(',').filter(Boolean)
   return Object.fromEntries(

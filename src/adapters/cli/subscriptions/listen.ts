@@ -1,26 +1,26 @@
 import type { Secret } from '../../../kit/secret.ts'
 import type { PulledDelivery, ReportedOutcome, NewSubscription } from '../../../delivery/subscriptions/subscriptions.ts'
 
-/** A Listening is what `dealbridge listen` does until it is stopped. */
-export interface Listening {
-  /** Where the server is, without a slash at the end. */
+/** ListenOptions are the inputs of `dealbridge listen`. */
+export interface ListenOptions {
+  /** The server's base URL, without a slash at the end. */
   server: string
   key: Secret
   trigger: string
-  /** What goes into the subscription, such as filters and format. */
+  /** Fields of the subscription, such as filters and format. */
   wanted: Readonly<Record<string, unknown>>
-  /** Where each delivery goes, with the headers and the body that a callback has. */
+  /** Where each delivery is sent, with the headers and the body of a callback. */
   forwardTo: string
   stop: AbortSignal
   subscribed(view: NewSubscription): void
-  /** One for each delivery that was forwarded. */
-  forwarded(line: Forwarded): void
-  /** What people should know, beside that. */
+  /** Called for each delivery that was forwarded. */
+  forwarded(line: ForwardedDelivery): void
+  /** Prints a note for people, which is not part of the result. */
   note(text: string): void
 }
 
-/** A Forwarded is one delivery, and what the receiver made of it. */
-export interface Forwarded {
+/** A ForwardedDelivery is one delivery with the receiver's response. */
+export interface ForwardedDelivery {
   delivery: string
   test: boolean
   outcome: ReportedOutcome
@@ -29,45 +29,45 @@ export interface Forwarded {
 /** The server answers after 25 s at the latest. */
 const WAIT_SECONDS = 25
 const ANSWER_WITHIN_MS = 60_000
-/** As for callback URLs. */
+/** The same time as for callback URLs. */
 const RECEIVER_WITHIN_MS = 15_000
 const AGAIN_AFTER_MS = 2_000
 const LEAVE_WITHIN_MS = 5_000
 
-/** An Answered is what the server said. */
-interface Answered {
+/** A ServerResponse is the status and body of a response of the server. */
+interface ServerResponse {
   status: number
   body: Record<string, unknown>
 }
 
 /** Subscribes, forwards each delivery, and removes the subscription when it stops. Throws if the server refuses the subscription or removes it. */
-export async function listen(listening: Listening): Promise<void> {
-  const { server, key, trigger, wanted, stop } = listening
+export async function listen(options: ListenOptions): Promise<void> {
+  const { server, key, trigger, wanted, stop } = options
   const path = `${server}/subscriptions/${encodeURIComponent(trigger)}`
   const { body, location } = await subscribe(path, key, { ...wanted, pull: true }, stop)
   const events = `${path}/${location}/events`
   try {
-    listening.subscribed(body as unknown as NewSubscription)
-    await forwardAll(listening, events)
+    options.subscribed(body as unknown as NewSubscription)
+    await forwardAll(options, events)
   } finally {
     // If this fails, the server removes a subscription that no client fetches from.
     await fetch(`${path}/${location}`, { method: 'DELETE', signal: AbortSignal.timeout(LEAVE_WITHIN_MS) }).catch(() => undefined)
   }
 }
 
-async function subscribe(path: string, key: Secret, wanted: object, stop: AbortSignal): Promise<Answered & { location: string }> {
+async function subscribe(path: string, key: Secret, wanted: object, stop: AbortSignal): Promise<ServerResponse & { location: string }> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(ANSWER_WITHIN_MS)])
   const headers = { 'x-api-key': key.reveal(), 'content-type': 'application/json' }
   const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(wanted), signal, redirect: 'manual' })
   const body = await readJson(response)
-  // Only its last part: the server may call itself otherwise than we reach it.
+  // Only its last part: the server's public URL may differ from ours.
   const location = response.headers.get('location')?.split('/').at(-1)
   if (response.status === 201 && location) return { status: response.status, body, location }
   throw refusal(response.status, body)
 }
 
-async function forwardAll(listening: Listening, events: string): Promise<void> {
-  const { stop, note } = listening
+async function forwardAll(options: ListenOptions, events: string): Promise<void> {
+  const { stop, note } = options
   const asked = `${events}?wait=${WAIT_SECONDS}`
   let away = false
   while (!stop.aborted) {
@@ -86,26 +86,30 @@ async function forwardAll(listening: Listening, events: string): Promise<void> {
     }
     if (away) note('The server is back.')
     away = false
-    // Different records: the server keeps the later events of each until its earlier one is done.
-    await Promise.all(found.map((pulled) => forward(listening, events, pulled)))
+    // These are of different records: the server keeps the later events of each record until its earlier one is done.
+    await Promise.all(found.map((pulled) => forward(options, events, pulled)))
   }
 }
 
 class ListenEnd extends Error {}
 
-async function forward({ forwardTo, stop, forwarded }: Listening, events: string, { id, headers, body }: PulledDelivery): Promise<void> {
+async function forward(
+  { forwardTo, stop, forwarded }: ListenOptions,
+  events: string,
+  { id, headers, body }: PulledDelivery,
+): Promise<void> {
   const outcome = await send(forwardTo, headers, body, stop)
-  // It was in progress when listening stopped: this is no failure.
+  // Listening stopped during the request: this is no failure.
   if (stop.aborted && outcome.status === null) return
   forwarded({ delivery: id, test: headers['webhook-test'] === 'true', outcome })
-  // Until it is known there, the same delivery would come again.
+  // Until the server knows the outcome, it would send the same delivery again.
   for (;;) {
     try {
-      // Also at the end: what has arrived shall not be repeated.
+      // Also after a stop: an accepted delivery must not be repeated.
       const { status } = await ask(`${events}/${id}`, 'POST', outcome)
       if (status < 500) return
     } catch {
-      // Asked again.
+      // Asked again below.
     }
     if (stop.aborted) return
     await pause(AGAIN_AFTER_MS, stop)
@@ -125,7 +129,7 @@ async function send(url: string, headers: Record<string, string>, body: string, 
   }
 }
 
-async function ask(url: string, method: string, body?: object, stop?: AbortSignal): Promise<Answered> {
+async function ask(url: string, method: string, body?: object, stop?: AbortSignal): Promise<ServerResponse> {
   const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
   const signal = stop ? AbortSignal.any([stop, limit]) : limit
   const response = await fetch(url, {

@@ -8,7 +8,7 @@ import type { DeliveryDetail, DeliveryView, SubscriptionDetail, SubscriptionView
 
 const PATH = '/api/subscriptions'
 const argument = ['<subscription>']
-/** The most that one page holds. */
+/** The maximum of one page. */
 const PAGE = 100
 
 const at = (id: string, more = ''): string => `${PATH}/${encodeURIComponent(id)}${more}`
@@ -18,7 +18,7 @@ const short = (filters: Record<string, unknown>): string =>
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(' ')
 
-/** All of them, page after page. */
+/** All items of all pages. */
 async function listAll(management: Management, state: string | undefined): Promise<SubscriptionView[]> {
   const all: SubscriptionView[] = []
   for (;;) {
@@ -52,7 +52,7 @@ const list = managementCommand({
   },
 })
 
-/** One subscription in a few lines. */
+/** A summary of one subscription. */
 const describe = (view: SubscriptionView): string =>
   [
     `${view.trigger}  ${view.id}`,
@@ -80,15 +80,15 @@ const show = managementCommand({
     ])
     const lines = [
       describe(view),
-      ...(view.sourceTrouble === null ? [] : [`trouble    ${plain(view.sourceTrouble)}`]),
-      `deliveries ${view.pending} on the way${oldest}; ${view.delivered} delivered; ${view.dead} given up`,
+      ...(view.sourceTrouble === null ? [] : [`source problem: ${plain(view.sourceTrouble)}`]),
+      `deliveries ${view.pending} pending${oldest}; ${view.delivered} delivered; ${view.dead} dead`,
       ...(attempts.length > 0 ? ['', table(['last attempts (UTC)', 'delivery', 'attempt', 'status', 'took', 'why'], attempts)] : []),
     ]
     print(view, lines.join('\n'))
   },
 })
 
-/** A change without anything to say beside it. */
+/** A state change that needs no options. */
 const changing = (word: 'pause' | 'resume', description: string): Command =>
   managementCommand({
     name: `subscriptions ${word}`,
@@ -164,7 +164,7 @@ const deliveries = managementCommand({
   },
 })
 
-/** Line by line, so that the lines of the JSON stay. */
+/** One JSON value a line, so that the lines of the JSON stay. */
 const plainJson = (value: unknown): string => JSON.stringify(value, null, 2).split('\n').map(plain).join('\n')
 
 const CALLBACK_URL: SecretSource = {

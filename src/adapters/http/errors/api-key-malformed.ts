@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
 
-/** 401: what was sent as the key cannot be one, so Pipedrive was not asked. The message never repeats it. */
+/** 401: the key of the request cannot be a Pipedrive key, so Pipedrive was not called. The message never repeats it. */
 export class ApiKeyMalformed extends DealbridgeError {
   constructor() {
     super({

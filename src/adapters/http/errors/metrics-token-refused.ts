@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
 
-/** 401: /metrics tells what companies spend, so it takes a token. */
+/** 401: /metrics shows what companies spend, so it requires a token. */
 export class MetricsTokenRefused extends DealbridgeError {
   constructor(configured: boolean) {
     super({

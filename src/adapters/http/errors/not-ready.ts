@@ -1,19 +1,19 @@
 import { DealbridgeError, type Detail } from '../../../kit/errors/dealbridge-error.ts'
 
-/** A Trouble is a part that is not ready. Its cause is for the log alone: it may tell of addresses and accounts. */
-export interface Trouble extends Detail {
+/** A FailedCheck is a readiness check that failed. Its cause is for the log only: it may contain addresses and accounts. */
+export interface FailedCheck extends Detail {
   cause?: unknown
 }
 
-/** 503: calls should go to another instance for now. `details` says for each part that is not ready why. */
+/** 503: calls should go to another instance for now. `details` has the reason for each part that is not ready. */
 export class NotReady extends DealbridgeError {
-  constructor(troubles: readonly Trouble[]) {
+  constructor(failed: readonly FailedCheck[]) {
     super({
       status: 503,
       code: 'NotReady',
-      message: `Not ready: ${troubles.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
-      details: troubles.map(({ field, message }) => ({ field, message })),
-      cause: troubles.find(({ cause }) => cause !== undefined)?.cause,
+      message: `Not ready: ${failed.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
+      details: failed.map(({ field, message }) => ({ field, message })),
+      cause: failed.find(({ cause }) => cause !== undefined)?.cause,
     })
   }
 }

@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
 
-/** 501: this server was started with `--store none`, so there is nothing to manage. `without` says what goes on all the same. */
+/** 501: this server was started with `--store none`, so there is nothing to manage. `without` says what works without a store. */
 export class StoreMissing extends DealbridgeError {
   constructor(without = 'Until then each call brings its own Pipedrive API key.') {
     super({

@@ -1,7 +1,7 @@
 import { CERTIFIED } from './certified.ts'
 import { UNKNOWN } from './expression.ts'
 
-/** Azure's ids stay below 2,000 characters, expressions of templates in practice too. */
+/** Azure's ids stay below 2,000 characters, and in practice so do the expressions of templates. */
 const LONGEST_ID = 4_000
 
 /** The certified connector in Azure has no prefix. */
@@ -35,28 +35,28 @@ export function exchangeShort(value: string, from: string, to: string): string |
   return same(value, withoutPrefix(from)) ? withoutPrefix(to) : undefined
 }
 
-/** The connector that a connection of the Power Platform names by its id or name; undefined if the text is neither. */
+/** The connector that a connection of the Power Platform identifies by its id or name; undefined if the text is neither. */
 export function powerConnector(value: string | undefined): string | undefined {
   if (value === undefined || value.length > LONGEST_ID) return undefined
   return /(?:^|\/providers\/Microsoft\.PowerApps\/apis\/)(shared_[\w.-]+)$/i.exec(value)?.[1]
 }
 
-/** Whether an id in a Logic App is that of the connector `name`, or is `name` itself if that is an id; undefined if it is unknown. `text` has its expressions evaluated. */
+/** Whether an id in a Logic App is that of the connector `name`, or is `name` itself if that is an id; undefined if it is unknown. The expressions in `text` are evaluated. */
 export function isAzure({ raw, text }: { raw: string; text: string }, name: string): boolean | undefined {
   if (/^[/[]/.test(name) && (same(raw, name) || same(text, name))) return true
   const kind = same(name, CERTIFIED) || /managedApis/i.test(name) ? 'managedApis' : 'customApis'
   const [, foundKind, found] = /\/(managedApis|customApis)\/([^/]+)\/?$/i.exec(text) ?? []
   if (found === undefined || found.includes(UNKNOWN)) return undefined
   if (!same(foundKind!, kind) || !same(found, withoutPrefix(lastName(name)))) return false
-  // Of a whole id, the same name in another subscription is another connector.
+  // In a whole id, the same name in another subscription is another connector.
   return !/^[/[]/.test(name) || text.includes(UNKNOWN) || name.includes('(')
 }
 
-/** An AzurePlace is what a file shows of the place of its Logic App. */
+/** An AzurePlace is what a file says about the location of its Logic App. */
 export interface AzurePlace {
-  /** Whether expressions in brackets are evaluated there. */
+  /** Whether the file may contain expressions in brackets. */
   isTemplate: boolean
-  /** The id of a connection, whose resource group is that of the Logic App. */
+  /** The id of a connection; its resource group is that of the Logic App. */
   connectionId?: string | undefined
 }
 
@@ -78,7 +78,7 @@ export function azureId(to: string, { isTemplate, connectionId }: AzurePlace): s
   return `${group}/providers/Microsoft.Web/customApis/${to}`
 }
 
-/** Finds where a text names the connector as a program reads it, not in a name that a person chose. */
+/** Finds where a text contains the connector's name as a program reads it, not in a name that a person chose. */
 export function mentions(name: string): (text: string) => boolean {
   const pattern = new RegExp(`(?:/apis/shared_|managedApis/|customApis/|/apim/)${escape(shortName(name))}(?![\\w-])`, 'i')
   return (text) => pattern.test(text)
@@ -93,5 +93,5 @@ export function resembles(name: string): (text: string) => boolean {
 /** `shared_pipedrive` and `…/managedApis/pipedrive` → pipedrive */
 export const shortName = (name: string): string => withoutPrefix(lastName(name))
 
-/** What `to` is called, whether it was given as a name, as an id or as an expression of a template. */
+/** The name of `to`, which may be a name, an id or an expression of a template. */
 export const lastName = (to: string): string => /([^/'",\s]+)'?[)\]\s]*$/.exec(to)?.[1] ?? to

@@ -4,7 +4,7 @@ import { offered, UNREADABLE_OPERATION } from './offered.ts'
 
 /** A StepContext is what is known about the old connector and the connections of a flow. */
 export interface StepContext {
-  /** By key: whether the connection is one of the connector; undefined where the file does not say. */
+  /** By key: whether the connection belongs to the connector; undefined if the file does not say. */
   connections: ReadonlyMap<string, boolean | undefined>
   /** Whether the step itself names the connector, apart from its connection. */
   own?: boolean | undefined

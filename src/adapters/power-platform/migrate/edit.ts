@@ -19,7 +19,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(done)
 }
 
-/** The text of a file, its byte order mark included: encoded again, it is the same bytes. */
+/** The text of a file, with its byte order mark: encoded again, it is the same bytes. */
 export function decodeText(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -1,7 +1,7 @@
 import { zipSync, type Zippable } from 'fflate'
 import type { Json } from './run-migrate.fixture.ts'
 
-/** Exports as the hosts write them, with other connectors in them and Pipedrive's steps wherever steps can be. */
+/** Exports as the hosts write them, with other connectors too, and with Pipedrive's steps in every possible place. */
 
 /** How one kind of host writes the inputs of a step. */
 type ExportedCall = (connector: 'pipedrive' | 'office365' | 'sharepointonline', operation: string, parameters?: Json) => Json
@@ -100,13 +100,13 @@ const powerCall: ExportedCall = (connector, operationId, parameters = {}) => ({
   authentication: "@parameters('$authentication')",
 })
 
-/** A fixed time, so that the same fixture is the same bytes; 2 s is what a zip can tell apart. */
+/** A fixed time, so that the same fixture is the same bytes; zip times have a resolution of 2 s. */
 const mtime = new Date(2026, 2, 4, 5, 6, 8)
 
 export const zipOf = (files: Record<string, string | Uint8Array>): Uint8Array =>
   zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, [Buffer.from(content), { mtime }]])) satisfies Zippable)
 
-/** As "Export package (.zip)" gives it: compact JSON. */
+/** As "Export package (.zip)" writes it: compact JSON. */
 export function flowPackageFiles(change: (flow: Json) => void = () => {}): Record<string, string> {
   const names = ['pipedrive', 'office365', 'sharepointonline']
   const guid = (name: string, what: string) => `${what}0000000-0000-4000-8000-${String(names.indexOf(name)).padStart(12, '0')}`
@@ -189,7 +189,7 @@ export function flowPackageFiles(change: (flow: Json) => void = () => {}): Recor
 
 export const WORKFLOW = `Workflows/Newdeals-${FLOW.toUpperCase()}.json`
 
-/** As a solution export has it: JSON in lines of Windows, XML with a byte order mark, a canvas app that is no text. */
+/** As a solution export writes it: JSON with Windows line ends, XML with a byte order mark, a binary canvas app. */
 export function solutionFiles(
   change: { flow?: (flow: Json) => void; more?: Record<string, string | Uint8Array>; managed?: boolean } = {},
 ): Record<string, string | Uint8Array> {

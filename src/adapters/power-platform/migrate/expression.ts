@@ -1,41 +1,41 @@
 import { at, type JsonNode, type JsonString } from './json-text.ts'
 
-/** In an evaluated text: a part that only the deployment or the running app knows. */
+/** In an evaluated text: a part whose value only the deployment or the running app knows. */
 export const UNKNOWN = '\0'
-/** Calls, brackets and references within each other; people write five. */
+/** The nesting limit of calls, brackets and references; people write five levels. */
 const DEEPEST = 40
-/** Azure's ids stay below 2,000 characters, expressions of templates in practice too. Also keeps `concat` of `concat` from growing. */
+/** Azure's ids stay below 2,000 characters, and in practice so do the expressions of templates. Also keeps `concat` of `concat` from growing. */
 const LONGEST = 4_000
 
-/** A Scope is what the expressions of a file refer to, and how they are marked: `[…]` in a template, `@…` and `@{…}` in a workflow. */
+/** A Scope holds the parameters and variables of a file, and how its expressions are marked: `[…]` in a template, `@…` and `@{…}` in a workflow. */
 export interface Scope {
   style: 'template' | 'workflow'
-  find(kind: 'parameters' | 'variables', name: string): Located | undefined
-  /** What was evaluated already: without it, variables that name each other twice would double the work at each level. */
-  evaluated: Map<JsonNode, Evaluated>
+  find(kind: 'parameters' | 'variables', name: string): ScopedValue | undefined
+  /** The values evaluated so far: without them, variables that name each other twice would double the work at each level. */
+  evaluated: Map<JsonNode, EvaluatedValue>
 }
 
-/** A Located is a value with the scope that its expressions are read in. */
-export interface Located {
+/** A ScopedValue is a value with the scope that its expressions are read in. */
+export interface ScopedValue {
   node: JsonNode
   scope: Scope
 }
 
-/** An Evaluated is the text that a value has when its expressions are evaluated, and the string of the file that says it; or the object that it is. */
-export type Evaluated = { text: string; origin?: JsonString | undefined } | Located
+/** An EvaluatedValue is the text of a value after evaluation, with the string of the file that it comes from; or an object of the file. */
+export type EvaluatedValue = { text: string; origin?: JsonString | undefined } | ScopedValue
 
-const unknown: Evaluated = { text: UNKNOWN }
+const unknown: EvaluatedValue = { text: UNKNOWN }
 
 export const scopeOf = (style: Scope['style'], find: Scope['find']): Scope => ({ style, find, evaluated: new Map() })
 
-/** What a value is once its expressions are evaluated. An expression that cannot be evaluated is `UNKNOWN`. */
-export function evaluate({ node, scope }: Located, depth = 0): Evaluated {
+/** A value with its expressions evaluated. An expression that cannot be evaluated is `UNKNOWN`. */
+export function evaluate({ node, scope }: ScopedValue, depth = 0): EvaluatedValue {
   if (node.kind === 'other') return unknown
   if (node.kind !== 'string') return { node, scope }
   const known = scope.evaluated.get(node)
   if (known !== undefined) return known
   if (depth > DEEPEST || node.value.length > LONGEST) return { text: UNKNOWN, origin: node }
-  // A value that refers to itself finds this.
+  // Ends the recursion of a value that refers to itself.
   scope.evaluated.set(node, { text: UNKNOWN, origin: node })
   const result = readString(node.value, scope, depth)
   const evaluated = 'text' in result ? { text: result.text, origin: result.origin ?? node } : result
@@ -43,14 +43,14 @@ export function evaluate({ node, scope }: Located, depth = 0): Evaluated {
   return evaluated
 }
 
-/** The text of a value, `UNKNOWN` where it is none. */
+/** The text of a value; `UNKNOWN` if it is no text. */
 export function textOf(node: JsonNode | undefined, scope: Scope): { text: string; origin?: JsonString | undefined } | undefined {
   if (node === undefined) return undefined
   const evaluated = evaluate({ node, scope })
   return 'text' in evaluated ? evaluated : { text: UNKNOWN }
 }
 
-function readString(text: string, scope: Scope, depth: number): Evaluated {
+function readString(text: string, scope: Scope, depth: number): EvaluatedValue {
   if (scope.style === 'template')
     return /^\s*\[(?!\[)[^]*\]\s*$/.test(text) ? readWhole(text, text.indexOf('[') + 1, /^\s*\]\s*$/) : { text }
   if (/^@(?![@{])/.test(text)) return readWhole(text, 1, /^\s*$/)
@@ -64,14 +64,14 @@ function readString(text: string, scope: Scope, depth: number): Evaluated {
   }
   return { text: result + text.slice(done) }
 
-  function readWhole(whole: string, start: number, rest: RegExp): Evaluated {
+  function readWhole(whole: string, start: number, rest: RegExp): EvaluatedValue {
     const { value, end } = readExpression(whole, start, scope, depth)
     return rest.test(whole.slice(end)) ? value : unknown
   }
 }
 
-/** Reads one expression of either language: they share calls, literals and accessors. `end` is where it could not go on. */
-function readExpression(text: string, start: number, scope: Scope, depth: number): { value: Evaluated; end: number } {
+/** Reads one expression of either language: they share calls, literals and accessors. `end` is where the expression ends, or the first character that is not understood. */
+function readExpression(text: string, start: number, scope: Scope, depth: number): { value: EvaluatedValue; end: number } {
   let place = start
   let failed = false
   const take = (pattern: RegExp): string | undefined => {
@@ -86,11 +86,11 @@ function readExpression(text: string, start: number, scope: Scope, depth: number
     place++
     return true
   }
-  const fail = (): Evaluated => {
+  const fail = (): EvaluatedValue => {
     failed = true
     return unknown
   }
-  const primary = (level: number): Evaluated => {
+  const primary = (level: number): EvaluatedValue => {
     take(/\s*/y)
     const literal = take(/'(?:[^']|'')*'/y)
     if (literal !== undefined) return { text: literal.slice(1, -1).replaceAll("''", "'") }
@@ -99,7 +99,7 @@ function readExpression(text: string, start: number, scope: Scope, depth: number
     const name = take(/[a-z_]\w*/iy)
     if (name === undefined) return fail()
     if (!takes('(')) return unknown
-    const given: Evaluated[] = []
+    const given: EvaluatedValue[] = []
     if (!takes(')')) {
       do given.push(expression(level + 1))
       while (!failed && takes(','))
@@ -107,7 +107,7 @@ function readExpression(text: string, start: number, scope: Scope, depth: number
     }
     return call(name.toLowerCase(), given, scope, level)
   }
-  const expression = (level: number): Evaluated => {
+  const expression = (level: number): EvaluatedValue => {
     if (level > DEEPEST) return fail()
     let value = primary(level)
     while (!failed) {
@@ -126,15 +126,15 @@ function readExpression(text: string, start: number, scope: Scope, depth: number
   return { value: failed ? unknown : value, end: place }
 }
 
-function member(value: Evaluated, key: string, level: number): Evaluated {
+function member(value: EvaluatedValue, key: string, level: number): EvaluatedValue {
   const node = 'text' in value ? undefined : at(value.node, key)
   return node === undefined || 'text' in value ? unknown : evaluate({ node, scope: value.scope }, level + 1)
 }
 
-function call(name: string, given: readonly Evaluated[], scope: Scope, level: number): Evaluated {
+function call(name: string, given: readonly EvaluatedValue[], scope: Scope, level: number): EvaluatedValue {
   const texts = given.map((value) => ('text' in value ? value.text : UNKNOWN))
   const [first = UNKNOWN] = texts
-  const bounded = (text: string): Evaluated => (text.length > LONGEST ? unknown : { text })
+  const bounded = (text: string): EvaluatedValue => (text.length > LONGEST ? unknown : { text })
   const size = texts.reduce((sum, text) => sum + text.length, 0)
   if (size > LONGEST) return unknown
   switch (name) {

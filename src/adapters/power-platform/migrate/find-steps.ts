@@ -2,13 +2,13 @@ import { at, childrenOf, joinPath, membersOf, stringAt, type JsonNode, type Json
 
 /** A FlowStep is one action or trigger of a flow that calls a connector. */
 export interface FlowStep {
-  /** With the scopes and branches around it: `Scope › Condition › Add_deal`. */
+  /** With its scopes and branches: `Scope › Condition › Add_deal`. */
   name: string
   /** The key of the connection in the flow; undefined where the step does not name it in a form that can be read. */
   reference?: string | undefined
   /** The text that names the connection, expression or not. */
   connection?: string | undefined
-  /** Where its connector, connection and operation are named. */
+  /** The places that identify its connector, connection and operation. */
   host: JsonNode
   apiId?: JsonString | undefined
   /** The name or id of the connector in its older form. */
@@ -16,11 +16,11 @@ export interface FlowStep {
   operationId?: string | undefined
   method?: string | undefined
   path?: string | undefined
-  /** The address that very old flows call, which is of one connector alone. */
+  /** The address that very old flows call; it belongs to this one connector. */
   runtimeUrl?: string | undefined
 }
 
-/** All of them, however deep, in the order of the file. */
+/** All steps at every depth, in the order of the file. */
 export function findSteps(definition: JsonNode | undefined): FlowStep[] {
   return ['triggers', 'actions'].flatMap((part) => stepsIn(at(definition, part), ''))
 }
@@ -32,10 +32,10 @@ function stepsOf(node: JsonNode, name: string): FlowStep[] {
   return [...ownStep(node, name), ...nestedSteps(node, name)]
 }
 
-/** What holds branches by names that people give, which may be `actions` or `inputs`. */
+/** Keys whose objects hold branches under names that people chose, which may be `actions` or `inputs`. */
 const NAMED_BRANCHES = ['cases', 'tools']
 
-/** Scopes, loops and branches all keep their steps under `actions`, some a level or two down: `else`, `cases`, `default`, `tools`. */
+/** Scopes, loops and branches all keep their steps under `actions`, some one or two levels down: `else`, `cases`, `default`, `tools`. */
 function nestedSteps(node: JsonNode, name: string): FlowStep[] {
   return childrenOf(node).flatMap(([key, value]) => {
     if (key === 'inputs') return []
@@ -45,7 +45,7 @@ function nestedSteps(node: JsonNode, name: string): FlowStep[] {
   })
 }
 
-/** A step whose inputs are an expression calls a connector too, and its type says so. */
+/** A step whose inputs are an expression calls a connector too; its type shows that. */
 const CONNECTOR_STEP = /^(?:OpenApi|Api)Connection/i
 
 function ownStep(node: JsonNode, name: string): FlowStep[] {
@@ -71,9 +71,9 @@ function ownStep(node: JsonNode, name: string): FlowStep[] {
   ]
 }
 
-/** Longer is no expression that a designer writes. */
+/** No designer writes a longer expression. */
 const LONGEST_EXPRESSION = 1_000
-/** In flows that a Power App or a button calls, the connections come with the call. */
+/** In flows that a Power App or a button starts, the call supplies the connections. */
 const OF_CALLER = String.raw`json\(\s*decodeBase64\(\s*triggerOutputs\(\)\??(?:\.headers|\['headers'\])\??\['X-MS-APIM-Tokens'\]\s*\)\s*\)\??\['\$connections'\]`
 const CONNECTION = new RegExp(
   String.raw`^@(?:\{\s*)?(?:parameters\(\s*'\$connections'\s*\)|${OF_CALLER})(?:\??\['((?:[^']|'')+)'\]|\??\.(\w+))(?:\??\['connectionId'\]|\??\.connectionId)\s*\}?$`,

@@ -4,10 +4,10 @@ import { addEdit, emptyPlan, keepMentions, sortSteps, type ConnectorExchange, ty
 import { readFlows } from './read-flows.ts'
 import type { TextFile } from './text-file.ts'
 
-/** The connector is one resource of the package, for all its flows: it goes over as a whole or not at all. */
+/** The connector is one resource of the package, for all its flows: it is migrated as a whole or not at all. */
 const WHOLE_PACKAGE = 'package'
 
-/** Whether the zip is what "Export package" of a flow gives. */
+/** Whether the zip was written by "Export package" of a flow. */
 export const isFlowPackage = (names: readonly string[]): boolean =>
   names.includes('manifest.json') && names.some((name) => /^Microsoft\.Flow\/flows\/[^/]+\/definition\.json$/i.test(name))
 

@@ -4,7 +4,7 @@ import { flowPackageFiles, OURS, REFERENCE, solutionFiles, template, zipOf } fro
 import { dig, run, type Json } from './run-migrate.fixture.ts'
 import { connectionReferenceElements, withoutComments } from './xml-text.ts'
 
-// Each would take hours, if the work grew with the square of the size; linear it is a second. No time is measured.
+// Each would take hours if the work grew with the square of the size; linear work takes a second. No time is measured.
 const MANY = 300_000
 
 describe('an XML that repeats the beginning or the end of something is read in one walk', () => {

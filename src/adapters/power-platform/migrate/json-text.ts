@@ -1,9 +1,9 @@
 import { printParseErrorCode, visit } from 'jsonc-parser'
 import type { Edit } from './edit.ts'
 
-/** Deeper than any designer nests, shallower than the stack: jsonc-parser calls itself for each level. */
+/** Deeper than any designer nests, but within the stack: jsonc-parser recurses once for each level. */
 const DEEPEST = 400
-/** Values of one file; a flow with the 500 actions that Power Automate allows has some ten thousand. Each takes about 200 bytes of memory. */
+/** The limit of values in one file; a flow with the 500 actions that Power Automate allows has some ten thousand. Each takes about 200 bytes of memory. */
 const MOST_VALUES = 2_000_000
 
 interface Span {
@@ -110,7 +110,7 @@ export function objectAt(node: JsonNode | undefined, ...path: readonly string[])
 
 export const membersOf = (node: JsonNode | undefined): [string, JsonNode][] => (node?.kind === 'object' ? [...node.members] : [])
 
-/** What a value holds, with its key or index. */
+/** The children of a value, each with its key or index. */
 export const childrenOf = (node: JsonNode): [string, JsonNode][] =>
   node.kind === 'array' ? node.items.map((item, index) => [String(index), item]) : membersOf(node)
 
@@ -136,7 +136,7 @@ export function forEachString(node: JsonNode, visitor: (path: string, node: Json
   }
 }
 
-/** Makes a string say `after`. Where both say the same, the file's own way of escaping stays. */
+/** Replaces the value of a string with `after`. The file's own escaping of the common parts stays. */
 export function editString(text: string, { start, end, value }: JsonString, after: string): Edit {
   let same = 0
   while (same < Math.min(value.length, after.length) && value[same] === after[same]) same++

@@ -1,6 +1,6 @@
 import { azureId, isAzure, lastName, resembles, shortName } from './api-name.ts'
 import { classifyStep } from './classify-step.ts'
-import { evaluate, textOf, UNKNOWN, type Located, type Scope } from './expression.ts'
+import { evaluate, textOf, UNKNOWN, type ScopedValue, type Scope } from './expression.ts'
 import { findSteps, referenceOf } from './find-steps.ts'
 import { at, childrenOf, editString, forEachString, stringAt, type JsonNode, type JsonString } from './json-text.ts'
 import { offered } from './offered.ts'
@@ -18,10 +18,10 @@ const CUSTOM_TYPE = 'Microsoft.Web/customApis'
 export const isTemplate = (json: JsonNode): boolean => at(json, 'resources') !== undefined
 export const isLogicApp = (json: JsonNode): boolean => isTemplate(json) || at(bareWorkflow(json), 'definition')?.kind === 'object'
 
-/** What has the definition. PowerShell writes `Properties`. */
+/** The object that contains the definition. PowerShell writes `Properties`. */
 const bareWorkflow = (json: JsonNode): JsonNode => at(json, 'properties') ?? at(json, 'Properties') ?? json
 
-/** Ids are the places that name the connector, with the connection beside each. */
+/** Ids are the places that identify the connector, with the connection of each. */
 type Ids = Map<JsonString, string | undefined>
 
 export function planLogicApp(file: TextFile, { from, to }: ConnectorExchange): MigrationPlan {
@@ -29,7 +29,7 @@ export function planLogicApp(file: TextFile, { from, to }: ConnectorExchange): M
   const plan = emptyPlan()
   const resembling = resembles(from)
   const resources = isTemplate(json) ? resourcesOf(json) : []
-  const workflows: Located[] = isTemplate(json)
+  const workflows: ScopedValue[] = isTemplate(json)
     ? resources
         .filter((one) => isType(one, 'Microsoft.Logic/workflows', at(one.resource, 'properties', 'definition') !== undefined))
         .map(({ resource, scope }) => ({ node: at(resource, 'properties') ?? resource, scope }))
@@ -109,7 +109,7 @@ export function planLogicApp(file: TextFile, { from, to }: ConnectorExchange): M
 const UNKNOWN_CONNECTION = 'the template does not say which connector its connection is of. Give the parameter a default value'
 const NO_STEP = 'no workflow in the file uses this connection. Give the template that has the workflow too'
 
-/** `pipedrive`, and what the designer makes of it for a second connection: `pipedrive-1`, `pipedrive_1`. */
+/** `pipedrive`, and the designer's names for a second connection: `pipedrive-1`, `pipedrive_1`. */
 const isName = (key: string, from: string): boolean => key.toLowerCase().replace(/[-_]\d+$/, '') === shortName(from).toLowerCase()
 
 function isNamed(node: JsonNode, key: string, resembling: (text: string) => boolean): boolean {
@@ -118,7 +118,7 @@ function isNamed(node: JsonNode, key: string, resembling: (text: string) => bool
   return found
 }
 
-/** The connections of a workflow, wherever they are: beside its definition, as the code view shows them, or as defaults in it. */
+/** The connections of a workflow: beside its definition, as in the code view, or as defaults in it. */
 function connectionsOf(json: JsonNode, workflow: JsonNode, scope: Scope): [key: string, reference: JsonNode, scope: Scope][] {
   const definition = resolve(at(workflow, 'definition'), scope)
   return [
@@ -136,8 +136,8 @@ function connectionsOf(json: JsonNode, workflow: JsonNode, scope: Scope): [key: 
   })
 }
 
-/** The object that `[parameters('x')]` or `[variables('x')]` stands for; undefined where only the deployment knows. */
-function resolve(node: JsonNode | undefined, scope: Scope): Located | undefined {
+/** The object that `[parameters('x')]` or `[variables('x')]` refers to; undefined if only the deployment knows it. */
+function resolve(node: JsonNode | undefined, scope: Scope): ScopedValue | undefined {
   if (node === undefined) return undefined
   const evaluated = evaluate({ node, scope })
   return 'text' in evaluated ? undefined : evaluated

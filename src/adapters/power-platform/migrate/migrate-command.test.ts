@@ -115,7 +115,7 @@ test('what is wrong with a file says which file, what to do, and leaves nothing'
 
 test('a file that cannot be written to its end is not left half', () => {
   give('app.json', template())
-  // No file may grow beyond one block of the shell, as on a full disk. The command alone, since the whole program takes longer to load.
+  // No file may grow beyond one block of the shell, as on a full disk. Only the command runs, since the whole program takes longer to load.
   const command = JSON.stringify(join(import.meta.dirname, 'migrate-command.ts'))
   const program = `import { migrateCommand } from ${command}
     await migrateCommand.run({ to: 'dealbridge' }, new AbortController().signal, [${JSON.stringify(join(dir, 'app.json'))}])`

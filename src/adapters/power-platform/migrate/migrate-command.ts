@@ -24,7 +24,7 @@ export const migrateCommand: Command = {
         '--to is missing. In the Power Platform it is the name of the custom connector, shared_…: the last part of its address in Power Automate. ' +
           'In Azure it is the name of the custom connector resource.',
       )
-    // Loaded here, so that no other command waits for it.
+    // Imported here, so that other commands start faster.
     const { runMigration } = await import('./run-migration.ts')
     await runMigration(args![0]!, { from: from || CERTIFIED, to, out, dryRun: dryRun !== undefined, json: json !== undefined })
   },

@@ -9,10 +9,10 @@ import { textFile, type TextFile } from './text-file.ts'
 import { KINDS, UNPACKED_SOLUTION, whyNotMigrated, whyNotReadable } from './which-file.ts'
 import { isZip, MOST_ENTRY_BYTES, readZip, repack, unpack, type ZipFile } from './zip-file.ts'
 
-/** All texts of a zip together; more is a bomb, or the wrong file. */
+/** The limit of all texts of a zip together; a larger one is a zip bomb or the wrong file. */
 const MOST_TEXT_BYTES = 256 * 1024 * 1024
 
-/** A MigrationKind is what was recognised in the file. */
+/** A MigrationKind is the type of file that was recognised. */
 export type MigrationKind = 'flow package' | 'solution' | 'Logic App' | 'Standard Logic App'
 
 /** A Migration is the result: the plan, and the new file if anything changed. */
@@ -38,7 +38,7 @@ export function migrate({ name, bytes, beside = [], ...exchange }: MigrationInpu
   return migration
 }
 
-/** A plan with nothing in it is believed only if no file has the name of the connector. */
+/** A plan without steps is trusted only if no file contains the connector's name. */
 function withResembling(plan: MigrationPlan, files: readonly TextFile[], from: string): MigrationPlan {
   if (plan.changed.length === 0 && plan.kept.length === 0)
     for (const file of files)
@@ -48,7 +48,7 @@ function withResembling(plan: MigrationPlan, files: readonly TextFile[], from: s
   return plan
 }
 
-/** What is JSON for sure: other files of a solution only may be. */
+/** Files that must be JSON; other files of a solution may be. */
 const JSON_OF_FLOWS = /^(?:(?:Workflows\/|Microsoft\.Flow\/)?[^/]*|Microsoft\.Flow\/.*|[^/]+\/workflow)\.json$/i
 
 function migrateZip(zip: ZipFile, exchange: ConnectorExchange): Migration {

@@ -3,7 +3,7 @@ import type { Migration } from './migrate.ts'
 
 const steps = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 
-/** What a migration did, for people. */
+/** The report of a migration, for people. */
 export function migrationReport({ kind, changed, kept, edits, notes }: Migration, to: string): string {
   const byFile = Map.groupBy(changed, ({ file }) => file)
   const exchanged = [...edits].flatMap(([file, list]) =>
@@ -22,7 +22,7 @@ export function migrationReport({ kind, changed, kept, edits, notes }: Migration
     .join('\n')
 }
 
-/** The same for programs. */
+/** The same report for programs. */
 export function migrationJson({ kind, changed, kept, edits, notes }: Migration, input: string, output: string | undefined): string {
   const exchanged = [...edits].flatMap(([file, list]) => list.map(({ before, after }) => ({ file, before, after })))
   return JSON.stringify({ input: basename(input), output: output ?? null, kind, changed, kept, exchanged, notes }, null, 2) + '\n'

@@ -6,7 +6,7 @@ import { migrate, type Migration } from './migrate.ts'
 import { dig, type Json } from './run-migrate.fixture.ts'
 import { textFile } from './text-file.ts'
 
-/** Loops in loops, branches in branches, and names that are words of the language as well. */
+/** Loops in loops, branches in branches, and names that are also keywords of the language. */
 function nest(definition: Json): void {
   const pipedrive = dig(definition, 'actions', 'Scope', 'actions', 'Condition', 'actions', 'Add_activity')
   const other = dig(definition, 'actions', 'Get_items')
@@ -108,7 +108,7 @@ describe('steps in loops, branches and scopes', () => {
   test.each(NESTED)('%s keeps all others from going over, when Dealbridge does not have its operation', (odd) => {
     const files = flowPackageFiles((flow) => {
       inFlow(flow)
-      // Each step is one object in all places; this one becomes its own.
+      // All steps share one object; this one gets its own copy.
       const text = JSON.stringify(flow)
       const key = `"${odd.split(' › ').at(-1)!}":{"type":"OpenApiConnection"`
       const at = text.indexOf('"operationId":"AddActivity"', text.indexOf(key, text.indexOf('"Until":')))

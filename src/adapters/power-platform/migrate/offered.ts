@@ -12,7 +12,7 @@ const routes = catalog.map((operation) => ({
 
 const NO_OPERATION = 'it does not say which operation it calls'
 const PATH_IS_EXPRESSION = 'its path is an expression, so that its operation is unknown'
-/** The reasons of steps that may call any operation. */
+/** The reasons for steps that may call any operation. */
 export const UNREADABLE_OPERATION: ReadonlySet<string> = new Set([NO_OPERATION, PATH_IS_EXPRESSION])
 
 export function offered({ operationId, method, path, runtimeUrl }: FlowStep): Offer {
@@ -36,7 +36,7 @@ const fits = (segments: readonly string[], template: readonly string[]): boolean
   segments.length === template.length &&
   template.every((part, index) => (part.startsWith('{') ? segments[index] !== '' : segments[index] === part))
 
-/** `/v1/deals/@{encodeURIComponent(body('x')?['a/b'])}` → `/v1/deals/*`, so that no slash of an expression counts. */
+/** `/v1/deals/@{encodeURIComponent(body('x')?['a/b'])}` → `/v1/deals/*`, so that slashes inside an expression do not count. */
 function withoutExpressions(path: string): string {
   let result = ''
   for (let at = 0; at < path.length; at++) {

@@ -25,7 +25,7 @@ const byName = (isReadable: boolean, name: (key: string) => string): Form => ({
 })
 const OF_CALLER = "json(decodeBase64(triggerOutputs().headers['X-MS-APIM-Tokens']))['$connections']"
 
-/** How a step may name its connection, in hosts of all kinds. */
+/** The forms in which a step may name its connection, in hosts of all kinds. */
 const hosts: Form[] = [
   byName(true, (key) => `@parameters('$connections')['${key}']['connectionId']`),
   byName(true, (key) => `@{parameters('$connections')?['${key}']?['connectionId']}`),
@@ -48,7 +48,7 @@ const wrappers: ((name: string, step: Json) => Json)[] = [
   (name, step) => ({ [`${name}-list`]: { type: 'Odd', actions: [{ type: 'Scope', actions: { [name]: step } }] } }),
 ]
 
-/** How a connection says which connector it is of; `{}` and expressions without a value cannot be read. */
+/** The forms in which a connection may name its connector; `{}` and expressions without a value cannot be read. */
 interface Kind {
   name: string
   key: string
@@ -161,7 +161,7 @@ const writers: ((json: Json) => string)[] = [
 const STRING = /"(?:[^"\\]|\\.)*"/g
 const NAMES = /pipedrive|managedApis/i
 
-/** Nothing but strings that name the connector differs, read without our own parser. */
+/** Only strings that contain the connector's name differ; checked without our own parser. */
 function expectOnlyNamesDiffer(before: string, after: string): void {
   expect(after.replaceAll(STRING, '""')).toBe(before.replaceAll(STRING, '""'))
   const strings = after.match(STRING) ?? []

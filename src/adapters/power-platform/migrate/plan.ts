@@ -8,14 +8,14 @@ export interface ConnectorExchange {
   to: string
 }
 
-/** A ChangedStep is a step of a flow that calls the new connector. */
+/** A ChangedStep is a step of a flow that will call the new connector. */
 export interface ChangedStep {
   file: string
   step: string
   operation: string
 }
 
-/** A KeptPlace is a step, or another place that names the connector and stays unchanged, and why. */
+/** A KeptPlace is a step, or another place that names the connector, that stays unchanged, and the reason. */
 export interface KeptPlace {
   file: string
   step: string
@@ -41,7 +41,7 @@ export function addEdit({ edits }: MigrationPlan, file: string, edit: Edit | und
   else edits.set(file, [edit])
 }
 
-/** A Candidate is a step on the connector that goes, with our operation for it or the reason why there is none. */
+/** A Candidate is a step on the old connector, with our operation for it or the reason why there is none. */
 export interface Candidate {
   file: string
   step: string
@@ -53,7 +53,7 @@ export interface Candidate {
 
 /**
  * Steps that share a connection are migrated together or not at all: a remaining one would call an operation that does not exist.
- * A step whose connection cannot be read may share any, so that none is migrated. `obstacles` are reasons that concern a whole connection.
+ * A step whose connection cannot be read may share any connection, so no step is migrated. `obstacles` are reasons that concern a whole connection.
  */
 export function sortSteps(
   plan: MigrationPlan,
@@ -80,7 +80,7 @@ export function sortSteps(
   return going
 }
 
-/** What still names the connector once the edits are done. `listed` are the hosts of the steps that the plan lists already. */
+/** The places that still name the connector after the edits. `listed` are the hosts of the steps that the plan already lists. */
 export function keepMentions(plan: MigrationPlan, file: string, json: JsonNode, name: string, listed: readonly JsonNode[]): void {
   const mention = mentions(name)
   const places = [...(plan.edits.get(file) ?? []), ...listed].toSorted((a, b) => a.start - b.start)
@@ -95,7 +95,7 @@ export function keepMentions(plan: MigrationPlan, file: string, json: JsonNode, 
   })
 }
 
-/** Where a plan is empty although a text of the file has the connector's name in an identifier, the report names those places. */
+/** If a plan is empty although an identifier in a file contains the connector's name, the report lists those places. */
 export function keepResembling(plan: MigrationPlan, file: string, json: JsonNode, name: string): void {
   const resembling = resembles(name)
   forEachString(json, (path, node) => {

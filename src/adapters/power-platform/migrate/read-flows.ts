@@ -10,14 +10,14 @@ import type { TextFile } from './text-file.ts'
 export interface FlowReference {
   key: string
   reference: JsonNode
-  /** Where it names its connector by name or id. */
+  /** The places that hold the connector's name or id. */
   nodes: JsonString[]
-  /** Whether it is one of the connector that goes; undefined where the flow does not say. */
+  /** Whether it belongs to the old connector; undefined if the flow does not say. */
   isOurs: boolean | undefined
   logicalName: JsonString | undefined
 }
 
-/** A ReadFlow is a flow of the Power Platform with its connections and its steps on the connector that goes. */
+/** A ReadFlow is a flow of the Power Platform with its connections and its steps on the old connector. */
 export interface ReadFlow {
   file: TextFile
   references: FlowReference[]
@@ -27,10 +27,10 @@ export interface ReadFlow {
   hosts: JsonNode[]
 }
 
-/** What is known beyond the flow's own file about a step or a connection. */
+/** Facts about a step or a connection from outside the flow's own file. */
 type GroupOf = (step: FlowStep, references: ReadonlyMap<string, FlowReference>) => { connection: string | undefined; reason?: string }
 
-/** The flows with all steps that are, or may be, on the connector. `connectorOf` is the id that a connection reference has elsewhere. */
+/** The flows with all steps that use, or may use, the connector. `connectorOf` returns the id that a connection reference has in another file. */
 export function readFlows(
   files: readonly TextFile[],
   from: string,
@@ -99,7 +99,7 @@ function readReference(key: string, reference: JsonNode, from: string, connector
   return { key, reference, nodes, isOurs, logicalName }
 }
 
-/** Whether a step says by itself that it is on the connector, or on another one. */
+/** Whether the step itself shows that it uses the connector, or another one. */
 function ownConnector({ apiId, api, runtimeUrl }: FlowStep, from: string): boolean | undefined {
   for (const name of [apiId?.value, api]) if (powerConnector(name) !== undefined) return isPower(name, from)
   const [, short] = /\/apim\/([^/]+)/i.exec(runtimeUrl?.slice(0, LONGEST_URL) ?? '') ?? []

@@ -5,7 +5,7 @@ import { textFile } from './text-file.ts'
 
 export type Json = Record<string, unknown>
 
-/** A change of an export reaches for one place; a wrong one fails loudly. */
+/** A change of an export targets one place; a wrong target throws. */
 export const dig = (json: unknown, ...path: string[]): Json => path.reduce((found, key) => found[key] as Json, json as Json)
 
 /** Migrates from the certified connector; `beside` are files in the folder of a connections.json. */

@@ -7,7 +7,7 @@ import { textFile, type TextFile } from './text-file.ts'
 import { whyNotFolder } from './which-file.ts'
 import { MOST_ENTRY_BYTES } from './zip-file.ts'
 
-/** More than the Power Platform imports. */
+/** Larger than any file that the Power Platform imports. */
 const MOST_FILE_BYTES = 256 * 1024 * 1024
 
 /** MigrationOptions are the options of the command `migrate`. */
@@ -28,11 +28,11 @@ export async function runMigration(file: string, { from, to, out, dryRun, json }
   if (output !== undefined) await writeNew(output, migration.output!)
   const ending = output === undefined ? 'Nothing was written.' : `Written to ${output}`
   process.stdout.write(json ? migrationJson(migration, file, output) : `${migrationReport(migration, to)}\n${ending}\n`)
-  // For scripts: something is left where it was.
+  // For scripts: some steps were not migrated.
   if (migration.kept.length > 0) process.exitCode = 1
 }
 
-/** What is wrong with a file says which one: a script migrates many. */
+/** An error about a file names the file, because a script migrates many. */
 function named<T>(file: string, work: () => T): T {
   try {
     return work()
@@ -58,7 +58,7 @@ async function projectBeside(file: string): Promise<TextFile[]> {
   const folders = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const files: TextFile[] = []
   let left = MOST_FILE_BYTES
-  // One after the other, so that the limit counts what is read already.
+  // In sequence, so that the limit includes the files already read.
   for (const name of [PARAMETERS_FILE, ...folders.toSorted().map((inner) => `${inner}/workflow.json`)]) {
     const path = join(folder, name)
     const size = (await stat(path).catch(() => undefined))?.size
@@ -86,7 +86,7 @@ async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(handle, bytes)
   } catch (error) {
-    // Half a zip beside the old one would look like a migration.
+    // A partly written zip beside the old one would look like a finished migration.
     await rm(file, { force: true })
     throw new Error(`${file} cannot be written: ${(error as Error).message}. Nothing is left of it.`, { cause: error })
   } finally {

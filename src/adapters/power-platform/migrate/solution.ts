@@ -14,12 +14,12 @@ import {
   type ConnectionReferenceElement,
 } from './xml-text.ts'
 
-/** Set behind the name of a connection reference: under its old one, other flows of the environment may use it with the old connector. */
+/** Appended to the name of a connection reference: other flows of the environment may use the old name with the old connector. */
 const SUFFIX = '_dealbridge'
 
 export const isSolution = (names: readonly string[]): boolean => names.includes('solution.xml') && names.includes('customizations.xml')
 
-/** Everything that may name a connection reference: a bot or an app does so in files without an extension. */
+/** All files that may name a connection reference: a bot or an app uses files without an extension. */
 export const isOfSolution = (name: string): boolean => /\.(?:json|xml|ya?ml)$|(?:^|\/)[^./]+$/i.test(name)
 
 const isFlow = ({ name }: TextFile): boolean => /^Workflows\/[^/]+\.json$/i.test(name)
@@ -100,7 +100,7 @@ interface Surroundings extends ConnectorExchange {
   flows: readonly ReadFlow[]
 }
 
-/** Why a connection reference cannot go over, by its name. Each file is walked through once, however many there are. */
+/** The reasons why connection references cannot be migrated, by name. Each file is searched once, however many references there are. */
 function findObstacles({ files, elements, byName, flows, from, to }: Surroundings): Map<string, string> {
   const names = new Set(
     flows.flatMap(({ references }) =>
@@ -138,7 +138,7 @@ const countOf = (names: readonly (string | undefined)[]): Map<string | undefined
   return counts
 }
 
-/** How often a connection reference is named in its own element. */
+/** How often the element of a connection reference contains its name. */
 function placesInElements(text: string, elements: readonly ConnectionReferenceElement[], names: ReadonlySet<string>): Map<string, number> {
   return new Map(
     elements.flatMap(({ logicalName, start, end }) =>
@@ -164,7 +164,7 @@ function obstacleOf(
   return undefined
 }
 
-/** What names the connector and is no step: connection references that no flow uses, apps, bots. */
+/** Places other than steps that name the connector: connection references that no flow uses, apps, bots. */
 function keepRest(
   plan: MigrationPlan,
   files: readonly TextFile[],

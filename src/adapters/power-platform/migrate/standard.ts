@@ -8,7 +8,7 @@ import { addEdit, emptyPlan, keepMentions, sortSteps, type Candidate, type Conne
 import type { TextFile } from './text-file.ts'
 
 export const CONNECTIONS_FILE = 'connections.json'
-/** What `@parameters('…')` in connections.json refers to. */
+/** The values of `@parameters('…')` in connections.json. */
 export const PARAMETERS_FILE = 'parameters.json'
 
 export const isStandard = (names: readonly string[]): boolean => names.includes(CONNECTIONS_FILE)
@@ -74,7 +74,7 @@ export function planStandard(file: TextFile, beside: readonly TextFile[], { from
 const unknownConnection = (key: string): string =>
   `${CONNECTIONS_FILE} does not say which connector the connection ${key} is of: api.id is a setting that is not in the files. Write the id out`
 
-/** App settings are on the server only; what they say is unknown. */
+/** App settings exist only on the server; their values are unknown. */
 const projectScope = (parameters: TextFile | undefined): Scope => {
   const scope: Scope = scopeOf('workflow', (kind, name) => {
     const node = kind === 'parameters' ? at(parameters?.json(), name, 'value') : undefined

@@ -1,4 +1,4 @@
-import { scopeOf, textOf, type Located, type Scope } from './expression.ts'
+import { scopeOf, textOf, type ScopedValue, type Scope } from './expression.ts'
 import { at, membersOf, stringAt, type JsonNode } from './json-text.ts'
 
 /** A TemplateResource is a resource of an ARM template with the scope that its expressions are read in. */
@@ -7,12 +7,12 @@ export interface TemplateResource {
   scope: Scope
 }
 
-/** The names of a template are the same in any case. */
+/** Names in a template are case-insensitive. */
 const byLowerCase = (node: JsonNode | undefined): Map<string, JsonNode> =>
   new Map(membersOf(node).map(([name, value]) => [name.toLowerCase(), value]))
 
-/** What a template's expressions refer to: its variables, and the values that its parameters are given, else their defaults. */
-export function templateScope(template: JsonNode, given?: Located): Scope {
+/** The scope of a template: its variables, and the given values of its parameters or else their defaults. */
+export function templateScope(template: JsonNode, given?: ScopedValue): Scope {
   const variables = byLowerCase(at(template, 'variables'))
   const parameters = byLowerCase(at(template, 'parameters'))
   const values = byLowerCase(given?.node)
@@ -26,7 +26,7 @@ export function templateScope(template: JsonNode, given?: Located): Scope {
   return scope
 }
 
-/** All resources, nested ones and those of nested deployments too. */
+/** All resources, including nested ones and those of nested deployments. */
 export function resourcesOf(template: JsonNode, scope = templateScope(template)): TemplateResource[] {
   const found: TemplateResource[] = []
   collect(template, scope, isOfVersion2(template), found)
@@ -52,7 +52,7 @@ function collect(node: JsonNode, scope: Scope, isVersion2: boolean, found: Templ
 
 const isOfVersion2 = (template: JsonNode): boolean => (stringAt(template, 'languageVersion')?.value ?? '').startsWith('2')
 
-/** Whether a resource is of that type; one whose type is only known to the deployment is taken for what it looks like. */
+/** Whether a resource has that type; if only the deployment knows the type, the form of the resource decides. */
 export function isType({ resource, scope }: TemplateResource, type: string, looksLike: boolean): boolean {
   const text = textOf(at(resource, 'type'), scope)?.text ?? '\0'
   return text.includes('\0') ? looksLike : text.toLowerCase() === type.toLowerCase()

@@ -1,7 +1,7 @@
 import { decodeText } from './edit.ts'
 import { parseJsonText, type JsonNode } from './json-text.ts'
 
-/** A TextFile is one text of an export; its JSON is read when it is asked for. */
+/** A TextFile is one text of an export; its JSON is parsed on first use. */
 export interface TextFile {
   name: string
   text: string

@@ -33,7 +33,7 @@ test('a flow that a Power App or a button calls goes over with the connections o
   expect([changed.length, kept]).toEqual([5, []])
 })
 
-/** What stands for the connector in each kind of export: the name of its connection. */
+/** The name of the connection in each kind of export. */
 const kinds: [kind: string, key: string, migrated: (change: (definition: Json) => void) => ReturnType<typeof run>][] = [
   [
     'a flow package',

@@ -9,18 +9,18 @@ export const KINDS =
 export const UNPACKED_SOLUTION =
   'It is an unpacked solution. Pack it with `pac solution pack --zipfile Sales.zip --folder …`, or export the solution again, and give the zip.'
 
-/** Which file to give instead of one that is no JSON; undefined for one that may be. `start` is its beginning. */
+/** Which file to use instead of one that is no JSON; undefined if it may be JSON. `start` is its beginning. */
 export function whyNotReadable(name: string, start: string): string | undefined {
   const text = start.replace(/^\uFEFF/, '').trimStart()
   if (/\.bicep(?:param)?$/i.test(name))
     return 'It is Bicep. Build the ARM template with `az bicep build --file …`, and give the JSON file that this writes.'
   if (/^(?:<\?xml[^>]*>\s*)?<(?:ImportExportXml|connectionreferences?)\b/i.test(text))
     return 'It is one file of a solution. Give the zip of the whole solution: the connector is named in several of its files.'
-  // A comment may stand before the JSON of a template.
+  // A comment may precede the JSON of a template.
   return /^(?:\{|\/[/*])/.test(text) ? undefined : `It is neither a zip nor JSON. What can be migrated is ${KINDS}.`
 }
 
-/** Which file to give instead of a JSON file that belongs to an export but is not all of it; undefined for others. */
+/** Which file to use instead of a JSON file that belongs to an export but is not all of it; undefined for others. */
 export function whyNotMigrated(json: JsonNode): string | undefined {
   if (isStandardWorkflow(json))
     return 'A workflow of a Standard Logic App names its connections by their keys only. Give the connections.json in the folder above it: that is what changes.'
@@ -34,7 +34,7 @@ export function whyNotMigrated(json: JsonNode): string | undefined {
   return undefined
 }
 
-/** Which file to give instead of a folder, by the names in it. */
+/** Which file to use instead of a folder, by the names in it. */
 export function whyNotFolder(folder: string, names: readonly string[]): string {
   const has = (pattern: RegExp): boolean => names.some((name) => pattern.test(name))
   if (has(/^(?:Other|solution\.xml|customizations\.xml|Workflows)$/i)) return `${folder} is a folder. ${UNPACKED_SOLUTION}`

@@ -4,7 +4,7 @@ export interface ConnectionReferenceElement {
   logicalNameAt: number
   connectorId: string
   connectorIdAt: number
-  /** Only one of a custom connector that was packed together with it has that. */
+  /** Present only for a custom connector that is part of the same solution. */
   customConnector: boolean
   start: number
   end: number
@@ -15,7 +15,7 @@ const CLOSING = new Map([
   ['<![CDATA[', ']]>'],
 ])
 
-/** The XML with blanks where comments and CDATA are, since they hold no elements. As long as before, so that places stay true. */
+/** The XML with blanks in place of comments and CDATA, since they hold no elements. The length stays the same, so that places stay correct. */
 export function withoutComments(xml: string): string {
   const pieces: string[] = []
   let done = 0
@@ -23,7 +23,7 @@ export function withoutComments(xml: string): string {
     if (index < done) continue
     const closing = CLOSING.get(begin)!
     const found = xml.indexOf(closing, index + begin.length)
-    // One that is not closed hides the rest, and there is no need to look further.
+    // An unclosed one hides the rest, so the search ends.
     const end = found < 0 ? xml.length : found + closing.length
     pieces.push(xml.slice(done, index), ' '.repeat(end - index))
     done = end
@@ -33,14 +33,14 @@ export function withoutComments(xml: string): string {
 
 const BEGIN = '<connectionreference'
 
-/** The connection references of customizations.xml. Each search begins where the last one ended: the work grows with the text, not with its square. */
+/** The connection references of customizations.xml. Each search begins where the last one ended: the time is linear in the text. */
 export function connectionReferenceElements(given: string): ConnectionReferenceElement[] {
   const xml = withoutComments(given)
   const elements: ConnectionReferenceElement[] = []
   let place = 0
   for (const { 0: closing, index } of xml.matchAll(/<\/connectionreference\s*>/g)) {
     const end = index + closing.length
-    // The last beginning before the end: an element holds no other of its kind.
+    // The last start tag before the end: an element contains no other of its kind.
     const start = lastBegin(xml, place, index)
     if (start !== undefined) elements.push(...readElement(xml.slice(start, end), start))
     place = end
@@ -49,7 +49,7 @@ export function connectionReferenceElements(given: string): ConnectionReferenceE
 }
 
 function lastBegin(xml: string, from: number, before: number): number | undefined {
-  // A slice, since lastIndexOf has no other end than the beginning of the text.
+  // A slice, because lastIndexOf always searches back to the beginning of the text.
   const text = xml.slice(from, before)
   for (let start = text.lastIndexOf(BEGIN); start >= 0; start = start === 0 ? -1 : text.lastIndexOf(BEGIN, start - 1))
     if (/\s/.test(text[start + BEGIN.length] ?? '')) return from + start
@@ -92,7 +92,7 @@ function textOf(element: string, opening: string, closing: string, hidden: reado
   return text.includes('<') ? undefined : { text, at: begin + raw.indexOf(text) }
 }
 
-/** Finds where each of `names` is in a text as a separate word, in any case: one walk through each text, however many names there are. */
+/** Finds each of `names` in a text as a separate word, in any case: one pass through the text, however many names there are. */
 export function placesOf(names: Iterable<string>): (text: string) => Map<string, number[]> {
   const namesByLowerCase = new Map([...names].map((name) => [name.toLowerCase(), name]))
   return (text) => {
@@ -108,7 +108,7 @@ export function placesOf(names: Iterable<string>): (text: string) => Map<string,
   }
 }
 
-/** What `placesOf` finds; Power Apps gives no other names. */
+/** The names that `placesOf` finds; Power Apps assigns no others. */
 export const isLogicalName = (name: string): boolean => /^[\w-]+$/.test(name)
 
 export const isManaged = (solutionXml: string): boolean => /<Managed\s*>\s*1\s*<\/Managed\s*>/.test(withoutComments(solutionXml))

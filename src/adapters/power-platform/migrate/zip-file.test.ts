@@ -14,7 +14,7 @@ const zip = () =>
     }),
   )
 
-/** As a program writes it that does not know the sizes when it begins: they follow the data. */
+/** The form of a program that does not know the sizes at the start: they follow the data. */
 function streamed(files: Record<string, string>): Buffer {
   const chunks: Uint8Array[] = []
   const made = new Zip((_, chunk) => void chunks.push(chunk))
@@ -92,7 +92,7 @@ describe('repacking', () => {
     const end = zip().subarray(-22)
     const inComment = Buffer.concat([zip(), end])
     inComment.writeUInt16LE(22, inComment.length - 24)
-    // Two bytes less than the record has: it ends nowhere, and the comment is one.
+    // Two bytes less than the length of the record: its end is wrong, and the comment looks like another record.
     inComment.writeUInt16LE(9, inComment.length - 2)
     expect(readZip(inComment).endAt).toBe(zip().length - 22)
   })

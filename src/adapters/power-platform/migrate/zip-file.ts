@@ -3,7 +3,7 @@ import { deflateSync } from 'fflate'
 
 /** A package of a whole department has some hundred files. */
 const MOST_ENTRIES = 10_000
-/** The largest flow that Power Automate saves has 2 MB; what is larger than this is no text for us. */
+/** The largest flow that Power Automate saves has 2 MB; a larger file is not read as a text. */
 export const MOST_ENTRY_BYTES = 32 * 1024 * 1024
 
 const LOCAL = 0x04034b50
@@ -19,11 +19,11 @@ const UTF8_NAME = 0x0800
 const STORED = 0
 const DEFLATED = 8
 
-/** A ZipEntry is one file of a zip, and where it lies. */
+/** A ZipEntry is one file of a zip, and its position. */
 export interface ZipEntry {
-  /** With `/` between folders, also if the file has another separator. */
+  /** With `/` between folders, even if the zip uses another separator. */
   name: string
-  /** Bytes when unpacked, as the directory of the zip says. */
+  /** Bytes when unpacked, according to the directory of the zip. */
   size: number
   method: number
   crc: number
@@ -33,7 +33,7 @@ export interface ZipEntry {
   directoryAt: number
 }
 
-/** A ZipFile is a zip whose directory was read and believed; no entry is unpacked yet. */
+/** A ZipFile is a zip whose directory was read and checked; no entry is unpacked yet. */
 export interface ZipFile {
   bytes: Buffer
   entries: readonly ZipEntry[]
@@ -45,7 +45,7 @@ const broken = (what: string): Error => new Error(`The zip is broken: ${what}. E
 
 export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5)
 
-/** Reads the directory. Refuses every irregularity: the file is broken, or made to harm the program that unpacks it. */
+/** Reads the directory. Rejects every irregularity: the file is broken, or made to harm the program that unpacks it. */
 export function readZip(given: Uint8Array): ZipFile {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength)
   const endAt = findEnd(bytes)
@@ -77,14 +77,14 @@ export function readZip(given: Uint8Array): ZipFile {
   return { bytes, entries, directoryAt, endAt }
 }
 
-/** The record at the end of a zip; a mail program or a download may have put bytes behind it. */
+/** The record at the end of a zip; a mail program or a download may have appended bytes. */
 function findEnd(bytes: Buffer): number {
   const earliest = Math.max(0, bytes.length - END_BYTES - LONGEST_COMMENT)
   let behind: number | undefined
   for (let at = bytes.length - END_BYTES; at >= earliest; at--) {
     if (bytes.readUInt32LE(at) !== END) continue
     const end = at + END_BYTES + bytes.readUInt16LE(at + 20)
-    // One that ends where the file ends is the one, even if its comment looks like another.
+    // A record that ends where the file ends is the right one, even if its comment looks like another.
     if (end === bytes.length) return at
     if (end < bytes.length) behind ??= at
   }
@@ -116,7 +116,7 @@ function readEntry(bytes: Buffer, at: number, directoryAt: number): ZipEntry {
   return { name, size, method: bytes.readUInt16LE(at + 10), crc: bytes.readUInt32LE(at + 16), headerAt, dataAt, dataBytes, directoryAt: at }
 }
 
-/** Unpacks one entry; never more bytes than its directory entry admits to. */
+/** Unpacks one entry; never more bytes than its directory entry says. */
 export function unpack({ bytes }: ZipFile, { name, size, method, crc, dataAt, dataBytes }: ZipEntry): Buffer {
   if (size > MOST_ENTRY_BYTES)
     throw new Error(`${name} has ${size} bytes when unpacked; ${MOST_ENTRY_BYTES} are the most that are read. Export it again.`)
@@ -134,7 +134,7 @@ export function unpack({ bytes }: ZipFile, { name, size, method, crc, dataAt, da
   return unpacked
 }
 
-/** The same zip with some entries exchanged: order, times and every byte of the others are as they were. */
+/** The same zip with some entries replaced: order, times and every byte of the others stay. */
 export function repack({ bytes, entries, directoryAt, endAt }: ZipFile, contents: ReadonlyMap<string, Uint8Array>): Buffer {
   const directory = Buffer.from(bytes.subarray(directoryAt))
   const inOrder = entries.toSorted((a, b) => a.headerAt - b.headerAt)
@@ -147,7 +147,7 @@ export function repack({ bytes, entries, directoryAt, endAt }: ZipFile, contents
     let piece: Uint8Array
     if (content === undefined) piece = bytes.subarray(entry.headerAt, inOrder[index + 1]?.headerAt ?? directoryAt)
     else {
-      // Not by zlib: it packs differently from machine to machine.
+      // Not compressed by zlib: its output differs between machines.
       const data = deflateSync(content)
       const header = Buffer.from(bytes.subarray(entry.headerAt, entry.dataAt))
       const sizes = { method: DEFLATED, crc: crc32(content), packed: data.length, size: content.length }
@@ -162,7 +162,7 @@ export function repack({ bytes, entries, directoryAt, endAt }: ZipFile, contents
   return Buffer.concat([...pieces, directory])
 }
 
-/** From the flags on, both kinds of headers go the same way. */
+/** From the flags on, both kinds of headers have the same layout. */
 function writeSizes(
   header: Buffer,
   flagsAt: number,

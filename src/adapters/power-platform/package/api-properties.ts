@@ -10,7 +10,7 @@ export interface ConnectionParameter {
     displayName: string
     description: string
     tooltip: string
-    /** `required` is a text to the hosts; `clearText` shows what is typed. */
+    /** `required` is a text in the hosts' format; `clearText` shows what the user types. */
     constraints: { tabIndex: number; clearText: boolean; required: 'true' }
   }
 }
@@ -22,14 +22,14 @@ const parameter = ({ summary, description }: Label, tabIndex: number, clearText:
   uiDefinition: { displayName: summary, description, tooltip: description, constraints: { tabIndex, clearText, required: 'true' } },
 })
 
-/** The names are those that the wizard of custom connectors gives to the two kinds of security. */
+/** The names that the wizard of custom connectors gives to the two kinds of security. */
 export function connectionParameters(auth: Auth, { connection }: Locale): ConnectionParameters {
   return auth === 'key'
     ? { api_key: parameter(connection.api_key, 2, false) }
     : { username: parameter(connection.user_name, 2, true), password: parameter(connection.password, 3, false) }
 }
 
-/** An ApiProperties is apiProperties.json: what a connector has beside its definition. */
+/** An ApiProperties is apiProperties.json: the properties of a connector that are not in its definition. */
 export interface ApiProperties {
   properties: {
     connectionParameters: ConnectionParameters
@@ -39,7 +39,7 @@ export interface ApiProperties {
   }
 }
 
-/** Without policies: they work in Power Automate alone, so everything that they could do is done by the connector itself. */
+/** Without policies: they work only in Power Automate, so the connector itself does everything that they could do. */
 export const apiProperties = (auth: Auth, locale: Locale): ApiProperties => ({
   properties: {
     connectionParameters: connectionParameters(auth, locale),

@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib'
 import { zlibSync } from 'fflate'
 
-/** Behind the icon, and around it in the designers; neither white nor the blue of connectors that chose none. */
+/** The background of the icon, also around it in the designers; neither white nor the default blue. */
 export const BRAND_COLOR = '#1f5f5b'
 /** Microsoft asks for about 230 pixels, the drawing in it for about 160. */
 const SIDE = 230
-/** Dots in each pixel, in either direction, for soft edges. */
+/** Samples in each pixel, in either direction, for smooth edges. */
 const FINE = 4
 
 const within = (value: number, low: number, high: number): boolean => value >= low && value <= high
@@ -28,7 +28,7 @@ function coverage(column: number, row: number): number {
   return hits / (FINE * FINE)
 }
 
-/** The icon as a PNG: drawn, so that there is no picture of unknown origin, and the same bytes everywhere. */
+/** The icon as a PNG: drawn by code, so that its origin is known and its bytes are the same everywhere. */
 export function drawIcon(): Uint8Array {
   const background = [1, 3, 5].map((at) => Number.parseInt(BRAND_COLOR.slice(at, at + 2), 16))
   const line = 1 + SIDE * 3

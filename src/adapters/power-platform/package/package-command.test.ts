@@ -61,7 +61,7 @@ test('the files are the same bytes in every time zone and in every year', async 
     if (TZ === undefined) delete process.env['TZ']
     else process.env['TZ'] = TZ
   }
-  // The zones did take effect.
+  // Checks that the time zones took effect.
   expect(new Set(made.map(([offset]) => offset)).size).toBe(3)
   for (const [, files] of made) expect(files).toEqual(made[0]![1])
 })
@@ -84,7 +84,7 @@ test.each([
   expect(said).toContain('Warning: the cloud does not reach ')
   expect(said).toContain('--auth basic')
   expect(readdirSync(join(dir, 'out'))).toHaveLength(7)
-  // The gateway is in that network.
+  // The gateway is in the private network.
   expect(await run({ host, auth: 'basic' })).not.toContain('Warning')
 })
 

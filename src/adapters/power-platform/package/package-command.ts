@@ -11,7 +11,7 @@ import { isPrivateHost } from './private-host.ts'
 const LOCALES = { en, ja }
 const AUTHS: readonly Auth[] = ['key', 'basic']
 
-/** `package`: the files by which a maker gets the connector into a tenant. */
+/** `package`: the files with which a maker imports the connector into a tenant. */
 export const packageCommand: Command = {
   name: 'package',
   description: 'write the files that bring the connector into Power Automate, Power Apps, Logic Apps and Copilot Studio',
@@ -44,14 +44,14 @@ export const packageCommand: Command = {
   },
 }
 
-/** The files are written all the same: the host may lead elsewhere for the cloud, or into a virtual network of the tenant. */
+/** The files are still written: in the cloud the name may resolve to another host, or to a virtual network of the tenant. */
 const warning = (url: string, auth: Auth): string =>
   auth === 'basic' || !isPrivateHost(new URL(url).hostname)
     ? ''
     : `Warning: the cloud does not reach ${new URL(url).hostname} on the public internet. Give a public name, or use the on-premises data gateway with --auth basic. ` +
       'In an environment with a virtual network the connector is reached without either.\n'
 
-/** The cloud calls by https alone; a path may stand behind the host. */
+/** The cloud calls only https URLs; a path may follow the host. */
 function urlOf(host: string | undefined): string {
   if (!host) throw new Error('--host is missing: the name by which the cloud reaches the connector, like connector.example.com')
   const text = host.replace(/^https:\/\//i, '')

@@ -22,11 +22,11 @@ const requests: [string, PackageRequest][] = (['key', 'basic'] as const).flatMap
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes!).toString('utf8')
 const json = (bytes: Uint8Array | undefined): unknown => JSON.parse(text(bytes))
 
-/** They belong to Microsoft and are not in the repository. */
+/** These files belong to Microsoft and are not in the repository. */
 const [schemaFile, definitionSchemaFile] = ['apiProperties', 'apiDefinition.swagger'].map((name) =>
   join(import.meta.dirname, `../../../../../shared/reference/schemas/${name}.schema.json`),
 ) as [string, string]
-/** What paconn reads from settings.json; it refuses what it does not know. */
+/** The settings that paconn reads from settings.json; it rejects unknown ones. */
 const SETTINGS_OF_PACONN = [
   'connectorId',
   'environment',
@@ -62,7 +62,7 @@ describe.each(requests)('the package for %s', (_, request) => {
 
   test.runIf(existsSync(schemaFile))("has an apiProperties.json that Microsoft's schema takes", () => {
     const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>
-    // A word of draft 4, in a schema that says it is of draft 7.
+    // A keyword of draft 4, in a schema that declares draft 7.
     delete schema['id']
     const isValid = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema)
     const properties = json(files['apiProperties.json']) as { properties: object }

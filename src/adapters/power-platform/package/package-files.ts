@@ -7,7 +7,7 @@ import { drawIcon } from './icon.ts'
 import { packageReadme } from './package-readme.ts'
 import { solutionZip } from './solution-zip.ts'
 
-/** What paconn asks to be told; the environment it asks for itself. */
+/** The settings that paconn needs; it asks the user for the environment. */
 const SETTINGS = {
   apiProperties: 'apiProperties.json',
   apiDefinition: 'apiDefinition.swagger.json',
@@ -16,9 +16,9 @@ const SETTINGS = {
   powerAppsUrl: 'https://api.powerapps.com',
 }
 
-/** A PackageRequest is for whom a package is made. */
+/** A PackageRequest says for which tenant and server a package is made. */
 export interface PackageRequest {
-  /** The connector as the cloud reaches it, `https://connector.example.com`. */
+  /** The URL at which the cloud reaches the connector, `https://connector.example.com`. */
   url: string
   auth: Auth
   locale: Locale
@@ -27,7 +27,7 @@ export interface PackageRequest {
 
 const json = (value: object): string => JSON.stringify(value, null, 2) + '\n'
 
-/** Everything that brings the connector into a tenant, by file name. The same request is the same bytes. */
+/** All files that import the connector into a tenant, by file name. The same request yields the same bytes. */
 export function packageFiles({ url, auth, locale, version }: PackageRequest): Record<string, Uint8Array> {
   const definition = swagger(catalog, { ...reachedAt(url), locale, auth })
   const properties = apiProperties(auth, locale)

@@ -7,7 +7,7 @@ const CONNECTION: Record<Auth, string> = {
     'This variant is for the on-premises data gateway, which lets no API key through: after the import, edit the connector and tick "Connect via on-premises data gateway".',
 }
 
-/** What lies beside it, and which way in is for whom. */
+/** The files of the package, and which way to import them is for whom. */
 export const packageReadme = (url: string, auth: Auth): string => `# Pipedrive, by Dealbridge
 
 A custom connector for Power Automate, Power Apps, Logic Apps and Copilot Studio. It calls ${url}, which must be reachable from there.

@@ -4,7 +4,7 @@ import type { Auth } from '../../openapi/security.ts'
 import type { ConnectionParameters } from './api-properties.ts'
 import { BRAND_COLOR } from './icon.ts'
 
-/** Fixed permanently: importing a solution again updates the connector of the same id. The two kinds of security are two connectors. */
+/** Never change: importing a solution again updates the connector with the same id. The two kinds of security are two connectors. */
 const CONNECTORS = {
   key: {
     id: '5b1d9f0e-6c0a-4f57-9d0e-6f3f6a7c2b01',
@@ -21,9 +21,9 @@ const CONNECTORS = {
 } as const
 /** Component type of a connector in Dataverse. */
 const CONNECTOR = 372
-/** English: the one language that every environment has. Only the titles of solution and publisher are in it. */
+/** English: the only language that every environment has. Only the titles of solution and publisher use it. */
 const ENGLISH = 1033
-/** The earliest time that a zip can tell. It tells none of a zone: the clock on the wall is the same everywhere, and so are the bytes. */
+/** The earliest time that a zip can hold. Zip times have no time zone, so the bytes are the same everywhere. */
 const earliest = () => new Date(1980, 0, 1)
 
 const escapeXml = (text: string): string =>
@@ -31,17 +31,17 @@ const escapeXml = (text: string): string =>
 const localized = (text: string): string =>
   `<LocalizedNames><LocalizedName description="${escapeXml(text)}" languagecode="${ENGLISH}" /></LocalizedNames>`
 
-/** A SolutionContent is what a solution with the connector is made of. */
+/** A SolutionContent is the content of a solution with the connector. */
 export interface SolutionContent {
   definition: SwaggerDocument
   parameters: ConnectionParameters
   icon: Uint8Array
   auth: Auth
-  /** Three numbers; Dataverse has a fourth. */
+  /** Three numbers; Dataverse adds a fourth. */
   version: string
 }
 
-/** The solution that brings the connector into an environment in one step. A managed one can be removed with all it brought, and not be changed. */
+/** The solution that imports the connector into an environment in one step. A managed one can be removed with everything it brought, but not changed. */
 export function solutionZip({ definition, parameters, icon, auth, version }: SolutionContent, managed: boolean): Uint8Array {
   const { name } = CONNECTORS[auth]
   const part = (ending: string) => `Connector/${name}_${ending}`

@@ -52,7 +52,7 @@ async function activityType(wanted: string, { referenceData }: OperationContext)
   ])
 }
 
-/** API v1 dated an activity without due_date today; the day is the one of the user's time zone. */
+/** API v1 gave an activity without due_date today's date, in the user's time zone. */
 async function today({ referenceData, now }: OperationContext): Promise<string> {
   const { timezone_name } = await referenceData.me()
   const inZone = (timeZone: string) =>

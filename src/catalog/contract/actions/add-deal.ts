@@ -23,7 +23,7 @@ const contractInput = {
 }
 const { title, ...optional } = contractInput
 
-/** What include_fields would say of a deal that was just made. That a person makes one participant is an assumption. */
+/** The values of include_fields for a deal that was just created. That a person makes one participant is an assumption. */
 const newDealCounts = (personId: number | null | undefined) => ({
   next_activity_id: null,
   last_activity_id: null,

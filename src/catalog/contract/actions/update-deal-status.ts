@@ -25,7 +25,7 @@ export const updateDealStatus = defineAction({
       : changeDeal(dealId, { ...context.extra, ...changes }, context, dealFields),
 })
 
-/** Answers the deal as it was. One that is already deleted is no failure: a flow that runs again must not stop here. */
+/** Returns the deal as it was. A deal that is already deleted is no failure: a flow that runs again must not stop here. */
 async function deleteDeal(dealId: number, changes: Record<string, unknown>, { pipedrive, fill, warn }: OperationContext) {
   const leftOut = Object.keys(changes).filter((name) => name !== 'status' && changes[name] !== undefined)
   if (leftOut.length > 0) warn(`${leftOut.join(', ')} left out: the deal is deleted, not changed`)

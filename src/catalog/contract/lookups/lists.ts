@@ -12,17 +12,17 @@ import {
   ListStagesResponse,
   ListUsersResponse,
 } from '../shapes/lists.ts'
-import { uniqueTitles, withHint, type Titled } from './titles.ts'
+import { uniqueTitles, withHint, type ListRecord } from './titles.ts'
 
-/** The look-ups behind the drop-downs. One upstream call for the list; of what can be many, the 500 most recently changed. */
+/** The look-ups of the drop-downs. One upstream call for each list; of long lists, the 500 most recently changed records. */
 const recent = { sort_by: 'update_time', sort_direction: 'desc', limit: 500 } as const
 const fresh = { fresh: true } as const
 const none = z.object({})
-/** Pipedrive refuses more ids in one list. */
+/** Pipedrive rejects more ids in one list. */
 const IDS_MAX = 100
 
-/** Rows that are shown by their name, under names that no other row has. */
-const named = (rows: readonly (Titled & { id: number })[]) => uniqueTitles(rows).map(({ id, title }) => ({ id, name: title }))
+/** Rows that are shown by their name, each under a unique one. */
+const named = (rows: readonly (ListRecord & { id: number })[]) => uniqueTitles(rows).map(({ id, title }) => ({ id, name: title }))
 
 export const listDeals = defineLookup({
   id: 'ListDeals',
@@ -62,7 +62,7 @@ export const listStages = defineLookup({
   },
 })
 
-/** Pipelines seldom change and are kept: only one that is not known yet is asked for. */
+/** Pipelines seldom change and are cached: only an unknown one is requested. */
 async function pipelineNames(ids: readonly number[], { find, pipelines }: OperationContext['referenceData']): Promise<Map<number, string>> {
   const rows = await find('pipeline', (all) => (ids.every((id) => all.some((p) => p.id === id)) ? all : undefined))
   return new Map((rows ?? (await pipelines())).map(({ id, name }) => [id, name]))
@@ -84,7 +84,7 @@ export const listPersons = defineLookup({
 
 const emailOf = ({ emails }: V2Person): string | undefined => (emails?.find((email) => email.primary) ?? emails?.[0])?.value || undefined
 
-/** Only for contacts without an e-mail address, and in one call. A list with poorer titles is better than none. */
+/** Only for contacts without an e-mail address, and in one call. A list with poorer titles is better than an error. */
 async function organizationNames(
   persons: readonly V2Person[],
   { organizations }: OperationContext['pipedrive'],

@@ -1,20 +1,20 @@
-/** A Titled is a record of a drop-down: what is sent, and what is shown. */
-export interface Titled {
+/** A ListRecord is a record of a drop-down: the value that is sent, and the title that is shown. */
+export interface ListRecord {
   id: number | string
   title: string
 }
 
-/** `Name (what tells it apart)`; a name alone where nothing is known beside it. */
+/** `Name (hint)`; the name alone if there is no hint. */
 export const withHint = (name: string, hint: string | null | undefined): string => (hint ? `${name} (${hint})` : name)
 
-/** A drop-down shows neither line breaks nor blanks at the ends: two names that differ in these alone look alike. */
+/** A drop-down shows neither line breaks nor blanks at the ends: two names that differ only in these look the same. */
 const inOneLine = (title: string): string => title.replace(/[\s\p{Cc}]+/gu, ' ').trim()
 
 /**
- * The rows, each under a title that no other has: a maker cannot tell two equal lines apart. Lines that are equal get their id,
- * until none are (a record may be named like another one with its id), and so do those without a name. A record that comes twice is shown once.
+ * The rows, each under a unique title, because a maker cannot distinguish two equal lines. Equal titles get the id of their record
+ * until they are unique (a record may be named like another one with its id), and so do rows without a name. A repeated record is shown once.
  */
-export function uniqueTitles<T extends Titled>(rows: readonly T[]): T[] {
+export function uniqueTitles<T extends ListRecord>(rows: readonly T[]): T[] {
   let shown = [...new Map(rows.map((row) => [row.id, { ...row, title: inOneLine(row.title) || hintOf(row.id) }])).values()]
   for (;;) {
     const times = new Map<string, number>()

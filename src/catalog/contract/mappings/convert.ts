@@ -1,6 +1,6 @@
 import type { ClockTime } from '../../../pipedrive/api-types.ts'
 
-/** The contract's yyyy-MM-ddTHH:mm:ss.fffZ from any time of Pipedrive's; API v1's "2026-05-15 09:55:02" has no zone and is UTC. Empty or unreadable: null. */
+/** The contract's yyyy-MM-ddTHH:mm:ss.fffZ from any of Pipedrive's time formats; API v1's "2026-05-15 09:55:02" has no zone and is UTC. Empty or unreadable: null. */
 export function isoMillis(time: string): string | null {
   if (typeof time !== 'string') return null
   const zoned = /[Zz]$|[+-]\d{2}:?\d{2}$/.test(time) ? time : `${time.replace(' ', 'T')}Z`
@@ -20,5 +20,5 @@ const parts = (time: ClockTime): [string, string, string] | null => {
 
 /** HH:MM from any documented form of an activity's time; empty: null. */
 export const hoursMinutes = (time: ClockTime): string | null => parts(time)?.slice(0, 2).join(':') ?? null
-/** HH:MM:SS, as API v1 showed an activity's times on its deal. */
+/** HH:MM:SS, as API v1 showed the times of an activity on its deal. */
 export const hoursMinutesSeconds = (time: ClockTime): string | null => parts(time)?.join(':') ?? null

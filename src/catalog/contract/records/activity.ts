@@ -4,7 +4,7 @@ import type { ActivityResponse } from '../shapes/activity.ts'
 import { contentOf, isOfDeleted, listQuery, numberOf, textOf, timeOf } from './read-row.ts'
 import type { RecordKind } from './record-kind.ts'
 
-/** What triggers know of an activity. That it was deleted only webhooks tell. */
+/** The RecordKind of activities. Only webhooks report that an activity was deleted. */
 export const activityRecord: RecordKind<V2Activity, ActivityResponse> = {
   name: 'activity',
   fields: activityFields,

@@ -8,10 +8,10 @@ import type { RecordKind, RecordQuery } from './record-kind.ts'
 
 const include = includeFields(dealFieldsV2)
 
-/** GET /api/v2/deals leaves deleted deals out unless they are asked for by status; then it answers those of the last 30 days. */
+/** GET /api/v2/deals returns deleted deals only if the query asks for that status, and then those of the last 30 days. */
 const dealQuery = (query: RecordQuery): DealListQuery => ({ ...listQuery(query), ...(isOfDeleted(query) && { status: 'deleted' }) })
 
-/** What triggers know of a deal. */
+/** The RecordKind of deals. */
 export const dealRecord: RecordKind<V2DealWithIncluded, DealResponseV2> = {
   name: 'deal',
   fields: dealFieldsV2,
@@ -76,7 +76,7 @@ export const dealRecord: RecordKind<V2DealWithIncluded, DealResponseV2> = {
       channel_id: text('channel_id'),
       custom_fields: data['custom_fields'] ?? null,
       first_won_time: time('first_won_time'),
-      // Webhooks count nothing.
+      // Webhooks contain no counts.
       next_activity_id: null,
       last_activity_id: null,
       products_count: null,
@@ -95,7 +95,7 @@ export const dealRecord: RecordKind<V2DealWithIncluded, DealResponseV2> = {
   fingerprintFields: (deal) => contentOf(deal as unknown as Record<string, unknown>, CONTENT),
 }
 
-/** Every field of a bare deal but those that move by themselves. */
+/** Every field of a bare deal except those that change without an edit. */
 const CONTENT: readonly (keyof V2Deal)[] = [
   'id',
   'title',

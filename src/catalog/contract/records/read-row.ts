@@ -2,10 +2,10 @@ import type { ListQuery } from '../../../pipedrive/pipedrive.ts'
 import { isoMillis } from '../mappings/convert.ts'
 import type { RecordQuery } from './record-kind.ts'
 
-/** Upstream's largest page costs what the smallest does. */
+/** Upstream's largest page costs as much as the smallest. */
 const LONGEST_PAGE = 500
 
-/** Upstream's words for a RecordQuery. The newest are found by id, since ids grow with creation while add_time can be back-dated. */
+/** The upstream query for a RecordQuery. The newest are found by id, since ids grow with creation while add_time can be back-dated. */
 export function listQuery(query: RecordQuery): ListQuery {
   if ('ids' in query) return { ids: query.ids, limit: query.ids.length }
   if ('latestChanged' in query) return { sort_by: 'update_time', sort_direction: 'desc', limit: query.latestChanged }
@@ -18,7 +18,7 @@ export function listQuery(query: RecordQuery): ListQuery {
 
 export const isOfDeleted = (query: RecordQuery): boolean => 'deletedSince' in query || 'latestDeleted' in query
 
-/** A number that webhooks may write as text; anything else is null. */
+/** A number, which webhooks may write as text; any other value is null. */
 export const numberOf = (value: unknown): number | null => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? number : null
@@ -26,12 +26,12 @@ export const numberOf = (value: unknown): number | null => {
 
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** RFC 3339 in UTC with whole seconds, from any form that Pipedrive writes times in; null when there is none. */
+/** RFC 3339 in UTC with whole seconds, from any of Pipedrive's time formats; null if there is none. */
 export function timeOf(value: unknown): string | null {
   const time = typeof value === 'string' ? isoMillis(value) : null
   return time === null ? null : time.replace(/\.\d{3}Z$/, 'Z')
 }
 
-/** These fields in this order; what is absent is null, so that "not said" and "nothing" are the same. */
+/** These fields in this order; an absent one is null, so that "absent" and "empty" are the same. */
 export const contentOf = (row: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, row[name] ?? null]))

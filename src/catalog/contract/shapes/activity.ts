@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineShape } from '../../shape.ts'
 import { boolean, removedUpstream, id, nullableInt, nullableString, nullableDateTime, string } from './kinds.ts'
 
-/** An ActivityResponse is one activity, as the contract shows it; the keys stand in the contract's order. */
+/** An ActivityResponse is one activity, as the contract shows it; the keys are in the contract's order. */
 export const ActivityResponse = defineShape(
   'ActivityResponse',
   z.object({

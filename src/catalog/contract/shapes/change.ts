@@ -3,7 +3,7 @@ import { defineShape } from '../../shape.ts'
 import { ActivityResponse } from './activity.ts'
 import { DealResponseV2 } from './deal.ts'
 
-/** The names of fields that have changed: the contract's; what the contract does not show is named as Pipedrive does. */
+/** The names of the changed fields: the contract's names, or Pipedrive's for fields that the contract does not have. */
 const changed = () => z.array(z.string())
 
 /** A DealChange is a deal with what just changed. `previous` holds the earlier values of the changed fields; it is absent if they are unknown. */

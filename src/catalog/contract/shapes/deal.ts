@@ -5,7 +5,7 @@ import { count, boolean, removedUpstream, id, nullableInt, number, nullableStrin
 const user = () => z.object({ id: id(), name: nullableString(), email: nullableString() }).nullable()
 const link = () => z.object({ name: nullableString(), value: id() }).nullable()
 
-/** A DealResponse is one deal, as the contract's first version shows it; the keys stand in the contract's order. */
+/** A DealResponse is one deal, as the contract's first version shows it; the keys are in the contract's order. */
 export const DealResponse = defineShape(
   'DealResponse',
   z.object({

@@ -1,18 +1,18 @@
 import * as z from 'zod'
 
 /**
- * The kinds of value that the contract's responses know. What Pipedrive may leave empty is `null`, never absent; which fields these are is
- * decided by the mapping tables, and a shape that says otherwise does not compile.
+ * The kinds of value in the contract's responses. A value that Pipedrive may leave empty is `null`, never absent; the mapping tables decide
+ * which fields these are, and a shape that disagrees does not compile.
  */
 export const nullableInt = () => z.int().nullable().meta({ format: 'int32' })
 export const nullableString = () => z.string().nullable()
 /** yyyy-MM-ddTHH:mm:ss.fffZ */
 export const nullableDateTime = () => z.string().nullable().meta({ format: 'date-time' })
-/** The record's own id, and what else is never null. */
+/** The record's own id, and other values that are never null. */
 export const id = () => z.int().meta({ format: 'int32' })
 export const count = id
 export const string = () => z.string()
 export const number = () => z.number().meta({ format: 'double' })
 export const boolean = () => z.boolean()
-/** What Pipedrive has no more: always null, and offered last. */
+/** A field that Pipedrive no longer has: always null, and offered last. */
 export const removedUpstream = <T extends z.ZodType>(kind: T): T => kind.meta({ visibility: 'advanced' })

@@ -3,7 +3,7 @@ import { defineShape } from '../../shape.ts'
 import { id } from './kinds.ts'
 import { StageResponse } from './stage.ts'
 
-/** The answers behind drop-downs: the only ones that keep Pipedrive's `data` around them. */
+/** The responses of the drop-downs' look-ups: the only ones that keep Pipedrive's `data` wrapper. */
 const named = () => z.array(z.object({ id: id(), name: z.string() }))
 
 export const ListDealsResponse = defineShape('ListDealsResponse', z.object({ data: z.array(z.object({ id: id(), title: z.string() })) }))

@@ -18,7 +18,7 @@ const changedDeals = <const Id extends string>(id: Id, event: EventType) =>
   })
 
 export const trigDealUpdated = changedDeals('TrigDealUpdated', 'updated')
-/** Into another stage, of the same pipeline or another. */
+/** Moved to another stage, of the same pipeline or another. */
 export const trigDealMoved = changedDeals('TrigDealMoved', 'moved')
 export const trigDealWon = changedDeals('TrigDealWon', 'won')
 export const trigDealLost = changedDeals('TrigDealLost', 'lost')

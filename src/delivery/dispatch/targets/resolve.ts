@@ -14,7 +14,7 @@ const DNS_TIMEOUT_MS = 2_000
 const DNS_TRIES = 2
 
 /**
- * Queries the name servers directly: the system's lookup shares four threads in the whole process, and one slow domain would delay all others.
+ * Queries the name servers directly: the system's look-up shares four threads in the whole process, and one slow domain would delay all others.
  * `local`: also resolves names of this machine (localhost, /etc/hosts).
  */
 export function createResolve({ local }: { local: boolean }): Resolve {

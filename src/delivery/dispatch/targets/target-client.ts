@@ -38,7 +38,7 @@ export interface TargetClientOptions {
   ca?: string
 }
 
-/** From the DNS lookup to the last byte. An endpoint is expected to accept a delivery at once and to process it later. */
+/** From the DNS look-up to the last byte. An endpoint is expected to accept a delivery at once and to process it later. */
 const TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 10_000
 /** Events of one endpoint come in bursts; thousands of endpoints must not hold a socket each for long. */
@@ -140,7 +140,7 @@ export function createTargetClient(options: TargetClientOptions): TargetClient {
     async send(request) {
       try {
         const url = checkTarget(request.url.reveal(), policy)
-        // The lookup function is not called for an IP address, so it is checked here.
+        // The `lookup` function is not called for an IP address, so it is checked here.
         const address = addressOf(url)
         if (address && !permits(address, url.protocol === 'https:')) throw new AddressRefused()
         return await dispatch(url, request)

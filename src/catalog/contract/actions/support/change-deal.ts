@@ -6,8 +6,8 @@ import { DealNotChangeable } from './deal-errors.ts'
 import { stateBehind } from './state-behind.ts'
 
 /**
- * Changes a deal and answers it. The one GET that the answer needs (PATCH tells no counts) comes first: it also tells whether the deal
- * can be changed at all, and after the write nothing is left that can fail.
+ * Changes a deal and returns it. The one GET that the response needs (PATCH returns no counts) comes first: it also shows whether the deal
+ * can be changed at all, and no call that could fail follows the write.
  */
 export async function changeDeal<C>(
   id: number,
@@ -20,7 +20,7 @@ export async function changeDeal<C>(
   const before = await pipedrive.deals.find(id, includeFields(fields))
   if (before.is_deleted) throw new DealNotChangeable(id, 'deleted')
   if (before.is_archived && body.is_archived !== false) throw new DealNotChangeable(id, 'archived')
-  // The first stage is for a deal that comes from another pipeline; one that is in this one stays where it is.
+  // The first stage applies to a deal that comes from another pipeline; a deal of this pipeline keeps its stage.
   if (changes['stage_id'] === undefined && body.pipeline_id === before.pipeline_id) delete body.stage_id
   const after = await pipedrive.deals.update(id, body).catch(async (refusal: unknown) => {
     throw new DealNotChangeable(id, await stateBehind(refusal, id, pipedrive))

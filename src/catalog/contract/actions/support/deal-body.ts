@@ -7,7 +7,7 @@ import { dealBodyFields, writeBody } from '../../../body-fields.ts'
 /** A deal's states in the contract. API v2 cannot write `deleted`; that one becomes a DELETE. */
 export const STATUSES = ['open', 'won', 'lost', 'deleted'] as const
 
-/** The v2 body for a deal. Everything that can be wrong with the input is found here, before anything is written. */
+/** The v2 body for a deal. Every error in the input is found here, before anything is written. */
 export async function dealBody(fields: Record<string, unknown>, context: OperationContext): Promise<V2DealBody> {
   const { status, lost_reason, ...rest } = fields
   if (lost_reason !== undefined && status !== 'lost')
@@ -25,7 +25,7 @@ export async function dealBody(fields: Record<string, unknown>, context: Operati
   })
 }
 
-/** `stage_id` decides; `pipeline_id` only fed the drop-down, and alone means its first stage. */
+/** `stage_id` decides. `pipeline_id` only filters the drop-down; alone it means the first stage of that pipeline. */
 async function resolveStage(
   { stage_id, pipeline_id }: { stage_id?: number; pipeline_id?: number },
   { referenceData, warn }: OperationContext,
@@ -41,7 +41,7 @@ async function resolveStage(
     return { stage_id, pipeline_id: stage.pipeline_id }
   }
   if (pipeline_id === undefined) return {}
-  // Stages are ordered by pipeline and place.
+  // Stages are ordered by pipeline and position.
   const first = await referenceData.find('stage', (stages) => stages.find((stage) => stage.pipeline_id === pipeline_id))
   if (!first)
     throw new InvalidInput([
@@ -50,7 +50,7 @@ async function resolveStage(
   return { stage_id: first.id, pipeline_id }
 }
 
-/** Which numbers the two display names stand for, by the set of numbers that the plan offers. Labels cannot tell: they are localized. */
+/** The numbers of the two display names, by the set of numbers that the plan offers. Labels cannot be used: they are localized. */
 const NUMBERS_BY_OFFER: Record<string, Record<VisibilityName, number>> = {
   '1,3': { 'Owner and followers': 1, 'Entire company': 3 },
   '1,3,5,7': { 'Owner and followers': 1, 'Entire company': 7 },

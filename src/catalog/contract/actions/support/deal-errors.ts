@@ -1,6 +1,6 @@
 import { DealbridgeError } from '../../../../kit/errors/dealbridge-error.ts'
 
-/** 409: the deal cannot be changed as it is. Nothing was sent. */
+/** 409: the state of the deal does not allow the change. Nothing was sent. */
 export class DealNotChangeable extends DealbridgeError {
   constructor(id: number, state: 'deleted' | 'archived') {
     const wayOut =
@@ -15,10 +15,10 @@ export class DealNotChangeable extends DealbridgeError {
   }
 }
 
-/** 409: a deal that was to be created as deleted exists, but is not deleted. Repeating would make a second one. */
+/** 409: a deal that should have been created as deleted exists, but is not deleted. Repeating the call would create a second one. */
 export class DealNotDeleted extends DealbridgeError {
   constructor(id: number, cause: unknown) {
-    // The rest of it says what to do about the deletion alone.
+    // The rest of the message says what to do about the deletion.
     const reason = (cause as Error).message.replace(/\. [^]*$/, '')
     super({
       status: 409,
