@@ -73,7 +73,7 @@ test('kill -9 during 500 writes loses no acknowledged write and leaves none half
 test('a second process refuses the folder; after a kill -9 and a torn line the next one continues with clock, switches and webhooks', async () => {
   const data = newFolder()
   const first = await start(data)
-  await expect(start(data)).rejects.toThrow(`is in use by process ${first.child.pid} on `)
+  await expect(start(data)).rejects.toThrow(`is in use by another sandbox (process ${first.child.pid})`)
   await first.ask('POST', '/_sandbox/clock', { freeze: true, set: '2027-03-01T00:00:00Z' })
   await first.ask('POST', '/_sandbox/behaviour', { createStatus: 201 })
   const hook = { name: 'Kept', subscription_url: 'http://127.0.0.1:9/hook', event_action: 'create', event_object: 'deal' }

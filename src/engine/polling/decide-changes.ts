@@ -122,9 +122,11 @@ export function decideChanges<R extends TriggerRow>(
     const at = reader.at(row)
     if (at !== undefined) seen.set(row.id, { at, fingerprint: reader.fingerprint?.(row) })
   }
+  // A scan in several parts does not read the records of its earlier parts again: their fingerprints stay for the next whole scan.
+  const isWhole = !from && !cut
   for (const [id, { at, fingerprint }] of seen) {
     if (!isBefore(closed, { at, id })) seen.delete(id)
-    else if (fingerprint !== undefined && at < newest - FINGERPRINT_SECONDS) seen.set(id, { at })
+    else if (isWhole && fingerprint !== undefined && at < newest - FINGERPRINT_SECONDS) seen.set(id, { at })
   }
   return { items, cursor: { closed, closing, from: cut, seen } }
 }
