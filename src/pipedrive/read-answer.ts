@@ -1,4 +1,5 @@
 import type { UpstreamResponse } from './transport.ts'
+import { isObject } from '../kit/is-object.ts'
 
 /** What a call expects in `data`: a record with an id, an object without one, a list, any value (the answer to a delete), or nothing. */
 export type ExpectedBody = 'record' | 'object' | 'list' | 'anything' | 'nothing'
@@ -43,5 +44,3 @@ function errorText(json: Record<string, unknown>): string {
   if (text !== undefined) return text
   return isObject(json['errors']) ? JSON.stringify(json['errors']) : ''
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

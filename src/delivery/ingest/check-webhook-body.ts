@@ -1,4 +1,5 @@
 import { HookBodyInvalid } from '../errors/hook-body-invalid.ts'
+import { isObject } from '../../kit/is-object.ts'
 
 /** An ExpectedWebhook is what a webhook was registered for. */
 export interface ExpectedWebhook {
@@ -15,7 +16,6 @@ export interface CheckedBody {
 }
 
 const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Pipedrive's have 4 or 5. Thousands would overflow the stack here or in the database. */
 const DEPTH_MAX = 100

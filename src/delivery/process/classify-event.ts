@@ -1,5 +1,6 @@
 import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { WebhookEvent } from './parse-webhook.ts'
+import { isObject } from '../../kit/is-object.ts'
 
 /** A ParsedChange is what a webhook reports about one record: the types of its events, and its states. */
 export interface ParsedChange {
@@ -35,8 +36,6 @@ export function stateBefore(data: Readonly<Record<string, unknown>>, previous: R
   const customFields = isObject(then) ? { custom_fields: { ...(isObject(now) ? now : {}), ...then } } : {}
   return { ...data, ...previous, ...customFields, id: data['id'] }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The event types that this kind of record has. Webhooks report deleted activities although no list contains them. */
 const supportedBy = (kind: RecordKind, eventTypes: readonly EventType[]): EventType[] =>

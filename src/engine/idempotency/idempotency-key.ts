@@ -1,5 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import { InvalidIdempotencyKey } from './errors/invalid-idempotency-key.ts'
+import { isObject } from '../../kit/is-object.ts'
 
 const MINUTE_MS = 60_000
 /** The contract promises this to callers that send an Idempotency-Key. */
@@ -57,5 +58,3 @@ export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     isObject(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
   ) ?? 'null'
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,3 +1,5 @@
+import { isObject } from '../../kit/is-object.ts'
+
 type ContentFields = Record<string, unknown>
 
 /** A Likeness is how much of the sent content a record shows: all of it, at least the title, or not even that. */
@@ -102,5 +104,3 @@ const isEmpty = (value: unknown): boolean =>
   value === 0 ||
   (typeof value === 'string' && value.trim() === '') ||
   (Array.isArray(value) && value.length === 0)
-
-const isObject = (value: unknown): value is ContentFields => typeof value === 'object' && value !== null && !Array.isArray(value)
