@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { FaultRule } from '../sandbox/src/index.ts'
 import { ALICE } from './contract/world.ts'
+import { recordQueryPlans } from '../src/store/query-plans.fixture.ts'
 import { intents, key, POST, replayed, run, world, type Row } from './safe-writes-world.ts'
+
+const plans = recordQueryPlans()
+afterAll(() => plans.stop())
 
 describe('an Idempotency-Key', () => {
   test('returns the first response again, and sends nothing', async () => {
@@ -262,4 +266,11 @@ describe('what is read back', () => {
     const reply = await world.call('POST', '/v1/activities', body, key('a'))
     expect([reply.status, world.writes()]).toEqual([200, 1])
   })
+})
+
+test('no statement of a write or a read-back scans a growing table', async () => {
+  await world.addDeal({ title: 'Once' }, key('a'))
+  world.fault({ kind: 'reset', when: 'after', ...POST, times: 1 })
+  await world.addDeal({ title: 'Lost' }, key('b'))
+  expect(plans.scans(['delete from "intents"', 'select * from "intents"'])).toEqual([])
 })

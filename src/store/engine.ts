@@ -1,4 +1,4 @@
-import type { Kysely, RawBuilder } from 'kysely'
+import type { CompiledQuery, Kysely, RawBuilder } from 'kysely'
 import type { ColumnTypes, Lazily, RowsOf } from './columns.ts'
 import type { IdempotencyStatements } from './idempotency-statements.ts'
 import type { LeaseStatements } from './lease-statements.ts'
@@ -39,5 +39,7 @@ export interface StoreEngine {
   readonly idempotency: IdempotencyStatements
   /** Saves all finished attempts or none. A delivery that is no longer pending stays unchanged. */
   saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord[]): Promise<void>
+  /** Carries out all statements or none, in the transaction of `db` or in their own, with as few round trips as the engine allows. */
+  inOneCommit(db: Kysely<Tables>, statements: readonly [CompiledQuery, ...CompiledQuery[]]): Promise<void>
   readonly transfer: TransferStatements
 }

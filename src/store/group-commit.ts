@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { StoreUnavailable } from './errors/store-unavailable.ts'
 
-/** A GroupCommit writes items that arrive together in one transaction: a busier process has larger groups and fewer commits per item. */
+/** A GroupCommit writes items that arrive together in one transaction, or looks them up in one statement: a busier process has larger groups, and fewer commits per item. */
 export interface GroupCommit<Item, Answer> {
   /** Resolves when the item is durable, and never before. */
   write(item: Item): Promise<Answer>

@@ -34,6 +34,8 @@ export interface IdempotencyUpdate {
   next?: NewWrite
   /** Deletes the writes from this step on. */
   forgetFrom?: number
+  /** A crash of the database may lose it. */
+  isLazy?: boolean
 }
 
 /** IdempotencyStatements store several idempotency records at once, all or none, and return the ids of those stored. */

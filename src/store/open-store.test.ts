@@ -251,3 +251,17 @@ onNoEngine(() => {
     await expect(opening).rejects.toThrow(/^DATABASE_URL names the file \/nowhere\/ca\.pem, which cannot be read \(ENOENT\)$/)
   })
 })
+
+onNoEngine(() => {
+  test('every foreign key has an index, so that the deletion of a row does not scan the tables that refer to it (SQLite)', async () => {
+    const store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
+    const { rows } = await sql<{ key: string }>`
+      select t.name || '.' || k."from" as key from sqlite_schema t join pragma_foreign_key_list(t.name) k
+      where t.type = 'table' and not exists (
+        select 1 from pragma_index_list(t.name) i join pragma_index_info(i.name) c
+        where not i.partial and c.seqno = 0 and c.name = k."from"
+      )`.execute(store.db)
+    expect(rows).toEqual([])
+    await store.close()
+  })
+})

@@ -2,11 +2,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { createSourceRunner } from '../../src/delivery/queue/run-source.ts'
 import { onEveryEngine } from '../../src/store/engines.fixture.ts'
+import { recordQueryPlans } from '../../src/store/query-plans.fixture.ts'
 import type { Store } from '../../src/store/store.ts'
 import { deleteAccounts } from './delivery-world.ts'
 import { HELD_LEASE, openSourceFixture, type SourceFixture } from './source.fixture.ts'
 
 const MINUTE_MS = 60_000
+
+const plans = recordQueryPlans()
+afterAll(() => plans.stop())
 
 onEveryEngine('webhooks that arrive after lists have shown later states of their records', (newStore) => {
   let store: Store
@@ -74,5 +78,21 @@ onEveryEngine('webhooks that arrive after lists have shown later states of their
     expect(await recipients()).toEqual([`${first} ${id}`])
     const [event] = await fixture.events()
     expect(event).toMatchObject({ happening: 'won', absorbed: true, payload: { id, status: 'won', user_id: { name: expect.any(String) } } })
+  })
+
+  test('no statement scans a growing table', async () => {
+    await fixture.subscribe('won')
+    await change(await add(), { status: 'won' })
+    await advance()
+    const late = await fixture.takeInbox()
+    await reconcileNow()
+    await fixture.putInbox(...late)
+    await reconcileNow()
+    expect(
+      plans.scans([
+        'select "subscription_id", "record_id", "state" from "deliveries" order by "seq"',
+        'select "happening", "record_id", "origin", "absorbed", "payload" from "events" where "source_id" = ? order by "seq"',
+      ]),
+    ).toEqual([])
   })
 })

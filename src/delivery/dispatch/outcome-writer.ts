@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { StoreTransaction } from '../../connections/registry-deps.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { Logger } from '../../kit/logger.ts'
@@ -155,7 +156,7 @@ async function endByEndpoint(trx: StoreTransaction, clock: Clock, id: string, re
     .updateTable('deliveries')
     .set({ state: 'dead', ended_at: new Date(clock.now()), last_reason: `The subscription has ended. ${reason}` })
     .where('subscription_id', '=', id)
-    .where('state', '=', 'pending')
+    .where('state', '=', sql.lit('pending'))
     .execute()
   await endSubscription(trx, clock, id, reason)
 }

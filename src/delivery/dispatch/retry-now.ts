@@ -15,7 +15,7 @@ export async function retryNow(trx: StoreTransaction, subscriptionId: string, no
     .updateTable('deliveries')
     .set({ next_at: now })
     .where('subscription_id', '=', subscriptionId)
-    .where('state', '=', 'pending')
+    .where('state', '=', sql.lit('pending'))
     .where('next_at', '>', now)
     .execute()
 }

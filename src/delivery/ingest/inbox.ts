@@ -24,14 +24,14 @@ interface PendingBody {
 
 export function createInbox({ store, clock }: { store: Store; clock: Clock }): Inbox {
   async function save(bodies: readonly PendingBody[]): Promise<undefined[]> {
-    await store.transaction(async (trx) => {
-      const now = new Date(clock.now())
-      await trx
+    const now = new Date(clock.now())
+    const stale = new Date(now.getTime() - LAST_WEBHOOK_STEP_MS)
+    await store.engine.inOneCommit(store.db, [
+      store.db
         .insertInto('inbox')
         .values(bodies.map(({ sourceId, body, receivedAt }) => ({ source_id: sourceId, body, received_at: receivedAt })))
-        .execute()
-      const stale = new Date(now.getTime() - LAST_WEBHOOK_STEP_MS)
-      await trx
+        .compile(),
+      store.db
         .updateTable('sources')
         .set(({ fn, val }) => ({ due_at: fn('least', ['due_at', val(now)]), last_webhook_at: now }))
         // In the order of their ids, so that two groups never wait for each other; the lock does not block rows that only refer to a source.
@@ -43,8 +43,8 @@ export function createInbox({ store, clock }: { store: Store; clock: Clock }): I
             .orderBy('id')
             .forNoKeyUpdate(),
         )
-        .execute()
-    })
+        .compile(),
+    ])
     // Pending responses go first: processing uses the same database, and with an embedded one the same thread.
     setImmediate(() => store.signal(SOURCES))
     return bodies.map(() => undefined)

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { DeliveryOptions, Source } from '../deps.ts'
@@ -27,7 +27,7 @@ export async function loadActiveSubscriptions(
     .leftJoin('connections as c', 'c.id', 'a.connection_id')
     .select(({ fn }) => ['s.id', 's.happening as eventType', 's.filters', 's.state', fn.coalesce('c.user_id', 'a.user_id').as('user_id')])
     .where('s.source_id', '=', id)
-    .where('s.state', '<>', 'ended')
+    .where('s.state', '<>', sql.lit('ended'))
     .orderBy('s.id')
     .execute()
   return rows.map(({ user_id: userId, state, ...row }) => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { BASELINES, eventTypesOfBaseline, type Baselines } from '../process/baselines.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
 
@@ -19,7 +20,7 @@ export async function clearUnusedBaselines({ store }: DeliveryDeps, source: Sour
             selectFrom('subscriptions')
               .select('subscriptions.id')
               .where('source_id', '=', source.id)
-              .where('state', '<>', 'ended')
+              .where('state', '<>', sql.lit('ended'))
               .where('happening', 'in', eventTypesOfBaseline(column)),
           ),
         ),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import type { StoreTransaction } from '../../connections/registry-deps.ts'
 import { AccountGone } from '../errors/account-gone.ts'
@@ -64,8 +65,13 @@ const INITIAL = {
 
 /** That have not ended. */
 const hasSubscriptions = async (trx: StoreTransaction, column: 'source_id' | 'account_id', id: string): Promise<boolean> =>
-  (await trx.selectFrom('subscriptions').select('id').where(column, '=', id).where('state', '<>', 'ended').limit(1).executeTakeFirst()) !==
-  undefined
+  (await trx
+    .selectFrom('subscriptions')
+    .select('id')
+    .where(column, '=', id)
+    .where('state', '<>', sql.lit('ended'))
+    .limit(1)
+    .executeTakeFirst()) !== undefined
 
 /**
  * Another source of the account may end at the same time and need the key to remove its webhook; or it gets a subscription now. A source that is

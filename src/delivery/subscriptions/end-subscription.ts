@@ -12,11 +12,11 @@ export async function endSubscription(trx: StoreTransaction, clock: Clock, id: s
     .updateTable('subscriptions')
     .set({ state: 'ended', state_reason: reason, state_since: now, sealed_target: null, sealed_signing_key: null })
     .where('id', '=', id)
-    .where('state', '<>', 'ended')
+    .where('state', '<>', sql.lit('ended'))
     .returning('source_id')
     .executeTakeFirst()
   if (!ended) return false
-  await trx.deleteFrom('deliveries').where('subscription_id', '=', id).where('state', '=', 'pending').execute()
+  await trx.deleteFrom('deliveries').where('subscription_id', '=', id).where('state', '=', sql.lit('pending')).execute()
   await trx
     .updateTable('sources')
     .set({ due_at: sql<Date>`least(due_at, ${now})` })

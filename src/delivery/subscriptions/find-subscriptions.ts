@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import type { Owner } from '../../connections/registry.ts'
 import type { SubscriptionRow, Tables } from '../../store/tables.ts'
@@ -73,7 +73,7 @@ export async function listSubscriptions(
   const rows = await subscriptionsOf(db, owner)
     .$if(state !== undefined, (query) => query.where('s.state', '=', state!))
     // Ended subscriptions are listed on request only.
-    .$if(state === undefined, (query) => query.where('s.state', '<>', 'ended'))
+    .$if(state === undefined, (query) => query.where('s.state', '<>', sql.lit('ended')))
     .$if(last !== undefined, (query) =>
       query.where(({ eb, refTuple, tuple }) => eb(refTuple('s.created_at', 's.id'), '<', tuple(last!.created_at, last!.id))),
     )

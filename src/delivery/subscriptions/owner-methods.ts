@@ -127,7 +127,7 @@ export function manageSubscriptions(deps: DeliveryDeps): SubscriptionMethods {
       .select('s.id')
       .where('mine.id', '=', id)
       .where('s.target_hash', '=', hash)
-      .where('s.state', '<>', 'ended')
+      .where('s.state', '<>', sql.lit('ended'))
       .where('s.id', '<>', id)
       .executeTakeFirst()
     return other?.id ?? 'made a moment ago'

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
 import { retryOnDeadlock } from '../../connections/registry-deps.ts'
 import { applyResponse } from '../dispatch/apply-response.ts'
@@ -40,7 +41,7 @@ export function createDeliveryPuller(deps: DeliveryDeps): DeliveryPuller {
       .select(['s.id', 's.asked_at'])
       .where('l.token_hash', '=', locationHash(token))
       .where('s.asked_at', 'is not', null)
-      .where('s.state', '<>', 'ended')
+      .where('s.state', '<>', sql.lit('ended'))
       .executeTakeFirst()
     if (!found) throw new SubscriptionNotFound()
     const now = clock.now()
@@ -170,7 +171,7 @@ export async function endAbandoned({ store, clock }: Pick<DeliveryDeps, 'store' 
     .selectFrom('subscriptions')
     .select('id')
     .where('asked_at', '<', since)
-    .where('state', '<>', 'ended')
+    .where('state', '<>', sql.lit('ended'))
     .limit(100)
     .execute()
   for (const { id } of rows)

@@ -1,8 +1,10 @@
+import { sql, type Selectable } from 'kysely'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import { createGroupCommit } from '../../store/group-commit.ts'
 import type { IdempotencyUpdate, NewIdempotencyRecord, NewWrite, WriteNote } from '../../store/idempotency-statements.ts'
 import type { Store } from '../../store/store.ts'
+import type { IdempotencyRecordRow } from '../../store/tables.ts'
 import { isUniqueViolation } from '../../store/violations.ts'
 
 /** An IdempotencyRecord is the state of a call in the journal (table `intents`). */
@@ -98,6 +100,16 @@ const atOrNull = (ms: number | undefined): Date | null => (ms === undefined ? nu
 const pack = (value: unknown): string => JSON.stringify(JSON.stringify(value ?? null))
 const unpack = (packed: unknown): unknown => (typeof packed === 'string' ? (JSON.parse(packed) as unknown) : undefined)
 
+const recordOf = (row: Selectable<IdempotencyRecordRow>): IdempotencyRecord => ({
+  id: row.id,
+  fingerprint: row.fingerprint,
+  state: row.state,
+  answer: unpack(row.answer),
+  requestId: row.request_id,
+  leaseUntilMs: row.lease_until.getTime(),
+  expiresAtMs: row.expires_at.getTime(),
+})
+
 async function mapStoreErrors<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
@@ -122,6 +134,20 @@ export function createJournal(store: Store): Journal {
       const moved = await intents.move(store.db, items)
       return items.map(({ id }) => moved.has(id))
     },
+  })
+
+  // Look-ups share a statement as well: half the cost of a call is the trip to the database.
+  const lookups = createGroupCommit<string, IdempotencyRecord | undefined>({
+    save: async (names) => {
+      const rows = await store.db
+        .selectFrom('intents')
+        .selectAll()
+        .where('name', 'in', [...new Set(names)])
+        .execute()
+      const byName = new Map(rows.map((row) => [row.name, recordOf(row)]))
+      return names.map((name) => byName.get(name))
+    },
+    mayRepeat: true,
   })
 
   const writeOf = (intentId: string, step: JournalStep): NewWrite => ({
@@ -180,21 +206,7 @@ export function createJournal(store: Store): Journal {
   }
 
   return {
-    find: (name) =>
-      mapStoreErrors(async () => {
-        const row = await store.db.selectFrom('intents').selectAll().where('name', '=', name).executeTakeFirst()
-        return (
-          row && {
-            id: row.id,
-            fingerprint: row.fingerprint,
-            state: row.state,
-            answer: unpack(row.answer),
-            requestId: row.request_id,
-            leaseUntilMs: row.lease_until.getTime(),
-            expiresAtMs: row.expires_at.getTime(),
-          }
-        )
-      }),
+    find: (name) => mapStoreErrors(() => lookups.write(name)),
 
     steps: (intentId) =>
       mapStoreErrors(async () => {
@@ -263,9 +275,11 @@ export function createJournal(store: Store): Journal {
       }),
 
     finish: (run, answer, steps, nowMs) =>
-      mapStoreErrors(() =>
-        withClaims(run, steps, moveOf(run, nowMs, { state: 'done', answer: answer ? pack(answer) : null, notes: notesOf(steps, false) })),
-      ),
+      mapStoreErrors(() => {
+        // Nobody can ask for a call without a stored answer: a crash of the database leaves it as a crash before this commit does.
+        const end = { state: 'done' as const, answer: answer ? pack(answer) : null, notes: notesOf(steps, false), isLazy: !answer }
+        return withClaims(run, steps, moveOf(run, nowMs, end))
+      }),
 
     leave: (run, steps, nowMs) =>
       mapStoreErrors(() => {
@@ -291,7 +305,7 @@ export function createJournal(store: Store): Journal {
           .where('id', '=', record.id)
           .where('name', 'is not', null)
           .where('request_id', '=', record.requestId)
-          .where('state', '<>', 'done')
+          .where('state', '<>', sql.lit('done'))
           .where(({ eb, or }) => or([eb('state', '=', 'undecided'), eb('lease_until', '<=', at(nowMs))]))
           .returning('id')
           .execute()
@@ -306,8 +320,8 @@ export function createJournal(store: Store): Journal {
           .select(['w.state', 'w.content_hash', 'i.name', 'i.state as intent', 'i.lease_until'])
           .where('w.company_id', '=', step.companyId)
           .where('w.object', '=', step.object)
-          .where('w.method', '=', 'POST')
-          .where('w.state', '<>', 'done')
+          .where('w.method', '=', sql.lit('POST'))
+          .where('w.state', '<>', sql.lit('done'))
           .where('w.intent_id', '<>', intentId)
           .where('w.sent_at', '>', new Date(step.sentAtMs - CONCURRENT_WITHIN_MS))
           .execute()
@@ -329,7 +343,7 @@ export function createJournal(store: Store): Journal {
           .select('record_id')
           .where('company_id', '=', step.companyId)
           .where('object', '=', step.object)
-          .where('method', '=', 'POST')
+          .where('method', '=', sql.lit('POST'))
           .where('record_id', 'in', [...ids])
           .where('intent_id', '<>', intentId)
           .execute()

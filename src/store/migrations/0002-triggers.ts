@@ -77,7 +77,7 @@ const statements = ({ text, int, bigint, time, json, boolean, id }: Columns) => 
     payload ${json} not null,
     created_at ${time} not null
   )`,
-  sql`create index events_to_absorb on events (source_id, record_id) where origin = 'reconciled' and not absorbed`,
+  sql`create index events_of_record on events (source_id, record_id)`,
   sql`create index events_by_age on events (created_at)`,
   sql`create table subscriptions (
     id ${text} not null primary key,
@@ -104,7 +104,8 @@ const statements = ({ text, int, bigint, time, json, boolean, id }: Columns) => 
     created_at ${time} not null
   )`,
   sql`create unique index live_subscriptions on subscriptions (account_id, trigger, filters_hash, format, target_hash) where state <> 'ended'`,
-  sql`create index subscriptions_of_source on subscriptions (source_id) where state <> 'ended'`,
+  sql`create index subscriptions_of_account on subscriptions (account_id)`,
+  sql`create index subscriptions_of_source on subscriptions (source_id, state)`,
   sql`create index subscriptions_by_due on subscriptions (due_at)`,
   sql`create index subscriptions_by_lease on subscriptions (leased_until) where leased_until is not null`,
   sql`create table locations (

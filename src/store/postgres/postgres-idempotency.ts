@@ -10,7 +10,7 @@ import {
   type IdempotencyStatements,
 } from '../idempotency-statements.ts'
 import type { Tables } from '../tables.ts'
-import { rows } from './postgres-rows.ts'
+import { rows, UNFLUSHED } from './postgres-rows.ts'
 
 const WRITE_NAMES = Object.keys(writeColumns)
 const columnsOfWrites = sql.join(WRITE_NAMES.map((name) => sql.ref(name)))
@@ -49,7 +49,8 @@ export const postgresIdempotency: IdempotencyStatements = {
       sql`
         with moves as (select * from ${rows(updateColumns, updateRows(moves))}), mine as (
           update intents as i set state = m.state, answer = m.answer, lease_until = coalesce(m.lease_until, i.lease_until)
-          from moves m where i.id = m.id and i.request_id = m.request_id returning i.id
+          from moves m where i.id = m.id and i.request_id = m.request_id and ${moves.every(({ isLazy }) => isLazy) ? UNFLUSHED : sql`true`}
+          returning i.id
         ), noted as (
           update intent_writes as w
           set state = v.state, record_id = v.record_id, result = v.result, ended_at = v.ended_at, sent_at = coalesce(v.sent_at, w.sent_at)

@@ -2,6 +2,9 @@ import { sql } from 'kysely'
 import { postgresTypes, type RowsOf } from '../columns.ts'
 import { jsonText } from '../json-text.ts'
 
+/** In a condition: confirms the statement before it is on disk, which halves its cost. */
+export const UNFLUSHED = sql`(select set_config('synchronous_commit', 'off', true)) is not null`
+
 /** One parameter instead of thousands takes PostgreSQL half the time. JSON documents are passed as text, because jsonb reorders their fields. */
 export const rows: RowsOf = (columns, values) => {
   const entries = Object.entries(columns)

@@ -2,11 +2,13 @@ import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kys
 import { bindValue } from './bind-values.ts'
 import { readRows } from './read-values.ts'
 import { withSqliteErrors } from './sqlite-error.ts'
-import type { SqliteStatements, Statement, StatementResult } from './sqlite-statements.ts'
+import { ScriptQuery } from './script-query.ts'
+import type { Script, SqliteStatements, Statement, StatementResult } from './sqlite-statements.ts'
 
 /** A SqliteSession is a database that is open, in this thread or in another. One statement at a time: guarded-dialect.ts lines up the callers. */
 export interface SqliteSession {
   execute(statement: Statement): Promise<StatementResult>
+  run(script: Script): Promise<StatementResult[]>
   commit(): Promise<void>
   rollback(): Promise<void>
 }
@@ -14,12 +16,15 @@ export interface SqliteSession {
 /** In this thread, which waits for each statement. */
 export const ownSession = (statements: SqliteStatements): SqliteSession => ({
   execute: async (statement) => withSqliteErrors(() => statements.execute(statement)),
+  run: async (script) => withSqliteErrors(() => statements.run(script)),
   commit: async () => withSqliteErrors(() => statements.commit()),
   rollback: async () => withSqliteErrors(() => statements.rollback()),
 })
 
 /** In a comment of a statement: see Statement. */
 export const LAZY = '/* lazy */'
+
+const statementOf = ({ sql, parameters }: CompiledQuery): Statement => ({ text: sql, values: parameters.map(bindValue) })
 
 class SqliteConnection implements DatabaseConnection {
   readonly #session: SqliteSession
@@ -41,11 +46,14 @@ class SqliteConnection implements DatabaseConnection {
     return hasBegun
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const values = parameters.map(bindValue)
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (query instanceof ScriptQuery) {
+      const results = await this.#session.run({ statements: query.statements.map(statementOf), isLazy: query.isLazy })
+      return { rows: results.map(({ rows, typed }) => readRows(rows, typed)) as R[] }
+    }
     const begins = this.#begins
     this.#begins = false
-    const statement = { text: sql, values, begins, isLazy: sql.includes(LAZY) }
+    const statement = { ...statementOf(query), begins, isLazy: query.sql.includes(LAZY) }
     const { rows, affected, typed } = await this.#session.execute(statement)
     return { rows: readRows(rows, typed) as R[], numAffectedRows: affected }
   }

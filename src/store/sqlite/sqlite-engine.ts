@@ -6,7 +6,7 @@ import { createLeaseStatements } from '../lease-statements.ts'
 import type { Tables } from '../tables.ts'
 import { LAZY } from './sqlite-driver.ts'
 import { sqliteIdempotency } from './sqlite-idempotency.ts'
-import { inTransaction, rows } from './sqlite-rows.ts'
+import { inOneCommit, rows } from './sqlite-rows.ts'
 
 /** The statements of SQLite. */
 export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
@@ -25,6 +25,7 @@ export function sqliteEngine(db: Kysely<Tables>, clock: Clock): StoreEngine {
     }),
     idempotency: sqliteIdempotency,
     saveAttempts,
+    inOneCommit: async (on, statements) => void (await inOneCommit(on, statements)),
     transfer,
   }
 }
@@ -36,17 +37,17 @@ async function saveAttempts(db: Kysely<Tables>, attempts: readonly AttemptRecord
     { id: 'text', at: 'time', ms: 'int', status: 'int', reason: 'text', state: 'text', counts: 'boolean', next_at: 'time' },
     attempts.map(({ deliveryId, nextAt, ...rest }) => ({ id: deliveryId, next_at: nextAt, ...rest })),
   )
-  await inTransaction(db, async (trx) => {
-    await sql`
+  await inOneCommit(db, [
+    sql`
       insert into delivery_attempts (delivery_id, attempt, at, status, reason, ms)
       select v.id, 1 + coalesce((select max(a.attempt) from delivery_attempts a where a.delivery_id = v.id), 0), v.at, v.status, v.reason, v.ms
       from ${made} join deliveries d on d.id = v.id where true
-      on conflict do nothing`.execute(trx)
-    await sql`
+      on conflict do nothing`.compile(db),
+    sql`
       update deliveries as d set state = v.state, attempts = d.attempts + v.counts, next_at = coalesce(v.next_at, d.next_at),
         last_status = v.status, last_reason = v.reason, ended_at = case when v.state <> 'pending' then v.at end
-      from ${made} where d.id = v.id and d.state = 'pending'`.execute(trx)
-  })
+      from ${made} where d.id = v.id and d.state = 'pending'`.compile(db),
+  ])
 }
 
 /** A transaction has the database exclusively, and autoincrement continues after the highest id ever used. */

@@ -1,7 +1,8 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type CompiledQuery, type Kysely } from 'kysely'
 import type { RowsOf } from '../columns.ts'
 import { jsonText } from '../json-text.ts'
 import type { Tables } from '../tables.ts'
+import { ScriptQuery } from './script-query.ts'
 
 /** `->>` reads a text as text, a number as number, true as 1. */
 export const rows: RowsOf = (columns, values) => {
@@ -12,6 +13,14 @@ export const rows: RowsOf = (columns, values) => {
   return sql`(select key as n, ${sql.join(selected)} from json_each(${jsonText(stored)})) as v`
 }
 
-/** In the caller's transaction, or in a new one. */
-export const inTransaction = <T>(db: Kysely<Tables>, run: (trx: Kysely<Tables>) => Promise<T>): Promise<T> =>
-  db.isTransaction ? run(db) : db.transaction().execute(run)
+/** All statements or none, in the caller's transaction or in their own. Returns the rows of each. */
+export async function inOneCommit(
+  db: Kysely<Tables>,
+  statements: readonly [CompiledQuery, ...CompiledQuery[]],
+  isLazy = false,
+): Promise<readonly (readonly Record<string, unknown>[])[]> {
+  if (!db.isTransaction) return (await db.executeQuery<readonly Record<string, unknown>[]>(new ScriptQuery(statements, isLazy))).rows
+  const results: Record<string, unknown>[][] = []
+  for (const statement of statements) results.push((await db.executeQuery<Record<string, unknown>>(statement)).rows)
+  return results
+}

@@ -19,9 +19,17 @@ export interface Statement {
   isLazy?: boolean
 }
 
+/** A Script is statements that are one transaction, carried out in one go. */
+export interface Script {
+  statements: readonly Statement[]
+  isLazy: boolean
+}
+
 /** SqliteStatements run one after another on a database, in the thread that has it. */
 export interface SqliteStatements {
   execute(statement: Statement): StatementResult
+  /** All or none. One result for each statement. */
+  run(script: Script): StatementResult[]
   commit(): void
   /** If there is still something to roll back: a full disk ends a transaction by itself. */
   rollback(): void
@@ -50,28 +58,47 @@ export function sqliteStatements(database: DatabaseSync): SqliteStatements {
     return prepared
   }
 
-  const run = (text: string, values: readonly BoundValue[]): StatementResult => {
+  const run = ({ text, values }: Statement): StatementResult => {
     const { statement, typed } = prepare(text)
     if (!typed) return { rows: [], affected: BigInt(statement.run(...values).changes), typed: [] }
     const rows = statement.all(...values)
     return { rows, affected: BigInt(rows.length), typed }
   }
 
+  const lazily = <T>(isLazy: boolean | undefined, work: () => T): T => {
+    if (!isLazy) return work()
+    database.exec('pragma synchronous = normal')
+    try {
+      return work()
+    } finally {
+      database.exec('pragma synchronous = full')
+    }
+  }
+  // Immediate: a transaction that begins by reading could else fail when it comes to write.
+  const begin = () => database.exec('begin immediate')
+  const commit = () => database.exec('commit')
+  const rollback = () => {
+    if (database.isTransaction) database.exec('rollback')
+  }
+
   return {
-    execute({ text, values, begins, isLazy }) {
-      // Immediate: a transaction that begins by reading could else fail when it comes to write.
-      if (begins) database.exec('begin immediate')
-      if (!isLazy) return run(text, values)
-      database.exec('pragma synchronous = normal')
-      try {
-        return run(text, values)
-      } finally {
-        database.exec('pragma synchronous = full')
-      }
+    execute(statement) {
+      if (statement.begins) begin()
+      return lazily(statement.isLazy, () => run(statement))
     },
-    commit: () => database.exec('commit'),
-    rollback() {
-      if (database.isTransaction) database.exec('rollback')
-    },
+    run: ({ statements, isLazy }) =>
+      lazily(isLazy, () => {
+        begin()
+        try {
+          const results = statements.map(run)
+          commit()
+          return results
+        } catch (error) {
+          rollback()
+          throw error
+        }
+      }),
+    commit,
+    rollback,
   }
 }

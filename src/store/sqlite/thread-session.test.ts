@@ -30,6 +30,16 @@ test('statements are answered in their order, and a refused one stops no other',
   await session.close()
 })
 
+test('a script is carried out as a whole or not at all, and the next one is not affected', async () => {
+  const session = threadSession(newFile())
+  await session.execute({ text: 'create table t (n integer primary key)', values: [] })
+  const insert = (n: bigint) => ({ text: 'insert into t values (?) returning n', values: [n] })
+  const run = (...statements: ReturnType<typeof insert>[]) => session.run({ statements, isLazy: false })
+  await expect(run(insert(1n), insert(1n))).rejects.toMatchObject({ code: '23505' })
+  expect((await run(insert(1n), insert(2n))).map(({ rows }) => rows)).toEqual([[{ n: 1 }], [{ n: 2 }]])
+  await session.close()
+})
+
 test('a thread that ends takes the database with it: what waits and what comes is refused as by a disk that fails', async () => {
   const session = threadSession(newFile())
   await session.close()

@@ -19,7 +19,7 @@ const THREAD = new URL(import.meta.url.replace(/[^/]+(\.[jt]s)$/, 'sqlite-thread
 
 export function threadSession(file: string): ThreadSession {
   const worker = new Worker(THREAD, { workerData: file })
-  const waiting: PromiseWithResolvers<StatementResult>[] = []
+  const waiting: PromiseWithResolvers<StatementResult[]>[] = []
   let lost: Error | undefined
 
   const lose = (error: Error): void => {
@@ -32,21 +32,22 @@ export function threadSession(file: string): ThreadSession {
     const { resolve, reject } = waiting.shift()!
     // A process that waits for nothing else may end.
     if (waiting.length === 0) worker.unref()
-    if ('result' in answer) return resolve(answer.result ?? NOTHING)
+    if ('results' in answer) return resolve(answer.results)
     const { message, errcode } = answer.failed
     reject(errcode === undefined ? new Error(message) : new SqliteError(Object.assign(new Error(message), { errcode })))
   })
   worker.unref()
 
-  const order = (what: Order): Promise<StatementResult> => {
+  const order = (what: Order): Promise<StatementResult[]> => {
     if (lost) return Promise.reject(lost)
-    const answer = Promise.withResolvers<StatementResult>()
+    const answer = Promise.withResolvers<StatementResult[]>()
     if (waiting.push(answer) === 1) worker.ref()
     worker.postMessage(what)
     return answer.promise
   }
   return {
-    execute: (statement) => order({ do: 'execute', statement }),
+    execute: async (statement) => (await order({ do: 'execute', statement }))[0] ?? NOTHING,
+    run: (script) => order({ do: 'run', script }),
     commit: async () => void (await order({ do: 'commit' })),
     rollback: async () => void (await order({ do: 'rollback' })),
     async close() {
