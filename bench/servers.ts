@@ -21,16 +21,16 @@ export interface Server {
 export async function startServer(role: string, ...args: string[]): Promise<Server> {
   const child = fork(new URL('./worker.ts', import.meta.url), [role, ...args])
   const [{ url }] = (await once(child, 'message')) as [{ url: string }]
-  const usage = async () => {
-    child.send('usage')
+  const ask = async (what: 'usage' | 'loop') => {
+    child.send(what)
     return ((await once(child, 'message')) as [{ cpuMs: number; rssMb: number; loopDelayMs: number }])[0]
   }
   return {
     url,
     process: child,
-    cpuMs: async () => (await usage()).cpuMs,
-    rssMb: async () => (await usage()).rssMb,
-    loopDelayMs: async () => (await usage()).loopDelayMs,
+    cpuMs: async () => (await ask('usage')).cpuMs,
+    rssMb: async () => (await ask('usage')).rssMb,
+    loopDelayMs: async () => (await ask('loop')).loopDelayMs,
   }
 }
 

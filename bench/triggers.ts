@@ -220,7 +220,7 @@ async function measure(name: string, store: string, workers: number): Promise<vo
   }
 }
 
-async function memory(store: string): Promise<void> {
+async function memory(name: string, store: string): Promise<void> {
   const sandbox = await startServer('sandbox', SEED)
   const web = await startServer('connector', sandbox.url, store, 'all')
   await subscribe(web.url, KEYS[0], 'TrigNewDealV2', `${receiver.url}/first`)
@@ -240,7 +240,7 @@ async function memory(store: string): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 10_000))
   const idle = ((await later.cpuMs()) - cpuBefore) / 10_000
   console.log(
-    `\n${MANY} subscriptions: ${before.toFixed(0)} MiB with one, ${after.toFixed(0)} MiB with all; idle they take ${(idle * 100).toFixed(1)} % of a core`,
+    `\n${name}, ${MANY} subscriptions: ${before.toFixed(0)} MiB with one, ${after.toFixed(0)} MiB with all; idle they take ${(idle * 100).toFixed(1)} % of a core`,
   )
   for (const server of [later, sandbox]) server.process.disconnect()
 }
@@ -264,7 +264,8 @@ if (cluster) {
 }
 console.log(`\nInstant triggers, ${ROUNDS} rounds`)
 console.table(rows)
-await memory(cluster ? await fresh() : 'embedded')
+await memory('SQLite', 'embedded')
+if (cluster) await memory('PostgreSQL', await fresh())
 receiver.close()
 await dispatcher.close()
 await cluster?.stop()
