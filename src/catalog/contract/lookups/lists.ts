@@ -53,11 +53,12 @@ export const listStages = defineLookup({
   input: z.object({ pipeline_id: idText().optional() }),
   output: ListStagesResponse,
   fields: { data: { note: 'stagesWithPipeline' } },
-  async run({ pipeline_id }, { referenceData }) {
+  async run({ pipeline_id }, { referenceData, optional }) {
     const stages = await referenceData.stages(fresh)
     if (pipeline_id !== undefined)
       return { data: named(stages.filter((s) => s.pipeline_id === pipeline_id).map(({ id, name }) => ({ id, title: name }))) }
-    const pipelines = await pipelineNames([...new Set(stages.map((stage) => stage.pipeline_id))], referenceData)
+    const ids = [...new Set(stages.map((stage) => stage.pipeline_id))]
+    const pipelines = await optional('pipeline', pipelineNames(ids, referenceData), new Map<number, string>())
     return { data: named(stages.map(({ id, name, pipeline_id: of }) => ({ id, title: withHint(name, pipelines.get(of)) }))) }
   },
 })
@@ -74,9 +75,9 @@ export const listPersons = defineLookup({
   input: none,
   output: ListPersonsResponse,
   fields: { 'data.id': { field: 'id' }, 'data.name': { note: 'personWithContact' } },
-  async run(_, { pipedrive }) {
+  async run(_, { pipedrive, optional }) {
     const { rows } = await pipedrive.persons.list(recent)
-    const organizations = await organizationNames(rows, pipedrive)
+    const organizations = await optional('organization', organizationNames(rows, pipedrive), new Map<number, string>())
     const hint = (person: V2Person) => emailOf(person) ?? (person.org_id === null ? undefined : organizations.get(person.org_id))
     return { data: named(rows.map((person) => ({ id: person.id, title: withHint(person.name, hint(person)) }))) }
   },
@@ -84,7 +85,7 @@ export const listPersons = defineLookup({
 
 const emailOf = ({ emails }: V2Person): string | undefined => (emails?.find((email) => email.primary) ?? emails?.[0])?.value || undefined
 
-/** Only for contacts without an e-mail address, and in one call. A list with poorer titles is better than an error. */
+/** Only for contacts without an e-mail address, and in one call. */
 async function organizationNames(
   persons: readonly V2Person[],
   { organizations }: OperationContext['pipedrive'],
@@ -92,7 +93,7 @@ async function organizationNames(
   const ids = new Set(persons.flatMap((person) => (person.org_id === null || emailOf(person) ? [] : [person.org_id])))
   if (ids.size === 0) return new Map()
   const wanted = [...ids].slice(0, IDS_MAX)
-  const found = await organizations.list({ ids: wanted, limit: wanted.length }).catch(() => ({ rows: [] }))
+  const found = await organizations.list({ ids: wanted, limit: wanted.length })
   return new Map(found.rows.map(({ id, name }) => [id, name]))
 }
 
