@@ -9,6 +9,7 @@ const ROWS_MAX = 200_000
 export interface CacheEntry<V> {
   value: V | undefined
   loadedAt: number
+  size: number
 }
 
 /** A CacheLoad is what a load has found, and the errors of the ids that it could not load; an id in neither is absent. */
@@ -37,6 +38,8 @@ export interface CacheRequest<V> {
 export interface Cache {
   peek<V>(prefix: string, id: number | string): CacheEntry<V> | undefined
   getMany<V>(request: CacheRequest<V>): Promise<Required<CacheLoad<V>>>
+  /** Replaces the value of an entry that exists; it expires when it would have. */
+  update<V>(prefix: string, id: number | string, change: (value: V | undefined) => V | undefined): void
 }
 
 export function createCache(clock: Clock): Cache {
@@ -56,7 +59,7 @@ export function createCache(clock: Clock): Cache {
         const value = loaded.found.get(id)
         const [ttl, size] = value === undefined ? [absentTtlMs, 1] : [ttlMs, 1 + rows(value)]
         // lru-cache still serves an entry that is exactly as old as its ttl.
-        entries.set(prefix + id, { value, loadedAt }, { ttl: ttl - 1, size })
+        entries.set(prefix + id, { value, loadedAt, size }, { ttl: ttl - 1, size })
       }
       return loaded
     } finally {
@@ -110,5 +113,12 @@ export function createCache(clock: Clock): Cache {
     }
   }
 
-  return { peek, getMany: take }
+  return {
+    peek,
+    getMany: take,
+    update(prefix, id, change) {
+      const entry = peek<Parameters<typeof change>[0]>(prefix, id)
+      if (entry) entries.set(prefix + id, { ...entry, value: change(entry.value) }, { noUpdateTTL: true, size: entry.size })
+    },
+  }
 }

@@ -5,6 +5,7 @@ import { findDeal } from './find-deal.ts'
 import type { MissingDeals } from './missing-deals.ts'
 import type { DealListQuery, ListQuery, ResultPage, Pipedrive } from './pipedrive.ts'
 import { queryString } from './query.ts'
+import type { AnswerObserver, ShownRow } from './refresh-cache.ts'
 import type { Sender, SenderSession } from './send.ts'
 import type { UpstreamRow, WriteBaseline, UpstreamWrite, WriteGuard } from './write-guard.ts'
 import type {
@@ -35,8 +36,15 @@ export interface WriteGuardDeps {
   baseline(object: string): Promise<WriteBaseline>
 }
 
+/** A CallsDeps is what the requests of one session share with those of others. */
+export interface CallsDeps {
+  send: Sender
+  missing: MissingDeals
+  observer: AnswerObserver
+}
+
 /** The requests that make up a `Pipedrive`, bound to one session. */
-export function createCalls(send: Sender, session: SenderSession, missing: MissingDeals, guarded?: WriteGuardDeps): PipedriveCalls {
+export function createCalls({ send, missing, observer }: CallsDeps, session: SenderSession, guarded?: WriteGuardDeps): PipedriveCalls {
   /** The update times of the records that this call has read. */
   const changedAt = new Map<string, number>()
   const note = (object: string, row: unknown) => {
@@ -45,13 +53,20 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
     if (!Number.isNaN(ms)) changedAt.set(`${object} ${String(id)}`, ms)
   }
   const get = async <T>(path: string, object: string, id: number | string, query?: string): Promise<T> => {
-    const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
-    note(object, data)
-    return data as T
+    try {
+      const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
+      note(object, data)
+      observer.shown(object, [data as ShownRow])
+      return data as T
+    } catch (error) {
+      if (error instanceof NotFound) observer.gone(object, id)
+      throw error
+    }
   }
   const page = async <T>(path: string, object: string, query: string): Promise<ResultPage<T>> => {
     const { data, nextCursor } = await send({ target: { method: 'GET', path, object }, query, expected: 'list' }, session)
     for (const row of data as unknown[]) note(object, row)
+    observer.shown(object, data as ShownRow[])
     return { rows: data as T[], nextCursor }
   }
   const all = async <T>(path: string, object: string): Promise<T[]> => {
@@ -82,7 +97,11 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
   ): Promise<T> => {
     const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
     const target = { method, path, object, id: about.id, title }
-    const sendWrite = async () => (await send({ target, body, expected: 'record' }, session)).data as T
+    const sendWrite = async () => {
+      const { data } = await send({ target, body, expected: 'record' }, session)
+      observer.shown(object, [data as ShownRow])
+      return data as T
+    }
     return around({ target, method, object, id: about.id, body: body as UpstreamRow }, sendWrite)
   }
   const remove = async (path: string, object: string, id: number): Promise<void> => {

@@ -4,6 +4,7 @@ import { fetchRecords, orAbsent, type FetchedRecords, type RecordReads } from '.
 import { isRecordError } from './is-record-error.ts'
 import type { LinkedRecord, LinkedKind, ListedRecord, ListQuery, ReferenceData, ResultPage } from './pipedrive.ts'
 import type { Cache, CacheRequest } from './cache.ts'
+import { byOrder } from './refresh-cache.ts'
 import type { Deadline } from './send.ts'
 import type { Me, V1User, V2Stage } from './api-types.ts'
 
@@ -29,6 +30,9 @@ export interface CacheScope {
   readonly refreshedAt: Map<keyof ListedRecord, number>
 }
 
+/** The prefix of a kind's entries in the cache. */
+export const cachePrefix = ({ id }: CacheScope, kind: string): string => `${id}:${kind}:`
+
 export interface ReferenceDataDeps {
   clock: Clock
   cache: Cache
@@ -44,7 +48,7 @@ export interface ReferenceDataDeps {
 const isCurrent = (row: object): boolean => !('is_deleted' in row && row.is_deleted === true)
 
 export function createReferenceData({ clock, cache, scope, pipedrive, shared, deadline }: ReferenceDataDeps): ReferenceData {
-  const prefix = (kind: string) => `${scope().id}:${kind}:`
+  const prefix = (kind: string) => cachePrefix(scope(), kind)
   const timeLeftMs = () => deadline.at - clock.now()
   const getCached = <V>(
     kind: string,
@@ -65,9 +69,9 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
 
   const readList: { [K in keyof ListedRecord]: () => Promise<ListedRecord[K][]> } = {
     user: shared.users.list,
-    stage: async () => (await shared.stages.list()).sort((a, b) => a.pipeline_id - b.pipeline_id || a.order_nr - b.order_nr),
-    pipeline: async () => (await shared.pipelines.list()).sort((a, b) => a.order_nr - b.order_nr),
-    activityType: async () => (await shared.activityTypes.list()).sort((a, b) => a.order_nr - b.order_nr),
+    stage: async () => (await shared.stages.list()).sort(byOrder),
+    pipeline: async () => (await shared.pipelines.list()).sort(byOrder),
+    activityType: async () => (await shared.activityTypes.list()).sort(byOrder),
     currency: shared.currencies.list,
   }
   const cachedList = <K extends keyof ListedRecord>(kind: K) => cache.peek<ListedRecord[K][]>(prefix(`${kind} list`), '')

@@ -109,6 +109,21 @@ describe('how long names are remembered', () => {
     expect(await use()).toBe(1)
   })
 
+  verifies(
+    'names.shown-refreshes',
+    'a stage or contact that an answer has just shown by a new name has it in the next answer',
+    async () => {
+      const { id } = await addDeal({ person_id: seed.person, stage_id: seed.stage })
+      await getDeal(id)
+      await world.pipedrive('PATCH', `/api/v2/stages/${seed.stage}`, { name: 'Renamed stage' })
+      await world.pipedrive('PATCH', `/api/v2/persons/${seed.person}`, { name: 'Renamed person' })
+      expect((await world.call('GetStage', { stageId: seed.stage })).body['name']).toBe('Renamed stage')
+      expect((await getDeal(id))['stage_name']).toBe('Renamed stage')
+      await world.call('ListPersons')
+      expect((await getDeal(id))['person_id']).toMatchObject({ name: 'Renamed person' })
+    },
+  )
+
   verifies('names.refused-key', 'a refused key loses what it knew', async () => {
     await getDeal(seed.deal)
     world.intercept(() => Response.json({ success: false, error: 'unauthorized access', errorCode: 401 }, { status: 401 }))

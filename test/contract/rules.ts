@@ -92,6 +92,7 @@ const names: Rules = {
   'names.unknown-refreshes': 'an id that is not found refreshes its kind at once, at most once a minute',
   'names.users-by-id': 'a user is read by id until five different ones were asked for, then the list',
   'names.links-cached': 'persons and organizations are remembered for 60 s',
+  'names.shown-refreshes': 'a name that an answer has just shown is the name in the next answer',
   'names.refused-key': 'a refused key drops its caches',
   'names.trouble': 'one linked record that cannot be read is a null name and x-dealbridge-incomplete, in calls and polls',
   'names.upstream-down': 'an error that concerns the whole call fails a read, also while names are fetched',
