@@ -118,7 +118,7 @@ export function createPipedriveClient({
           object,
         })
       // A refused key gets a new scope, so the prefix is made each time.
-      const deps: CallsDeps = { send, missing, observer: refreshCache(cache, (kind) => cachePrefix(scopeOf(digest), kind)) }
+      const deps: CallsDeps = { send, missing, logger, observer: refreshCache(cache, (kind) => cachePrefix(scopeOf(digest), kind)) }
       const pipedrive = createCalls(deps, session, guard && { guard, baseline })
       const shared = signal ? createCalls(deps, { ...session, signal: undefined }) : pipedrive
       const referenceData: ReferenceData = createReferenceData({ clock, cache, scope: () => scopeOf(digest), pipedrive, shared, deadline })

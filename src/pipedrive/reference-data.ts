@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts'
 import type { PipedriveCalls } from './calls.ts'
+import { isObject } from '../kit/is-object.ts'
 import { fetchRecords, orAbsent, type FetchedRecords, type RecordReads } from './fetch-records.ts'
 import { isRecordError } from './is-record-error.ts'
 import type { LinkedRecord, LinkedKind, ListedRecord, ListQuery, ReferenceData, ResultPage } from './pipedrive.ts'
@@ -181,7 +182,10 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
     visibleToOptions: () =>
       one<number[]>('visible_to', VISIBILITY_MS, async () => {
         const field = await orAbsent(shared.dealFields.get('visible_to'))
-        return (field?.options ?? []).map((option) => Number(option.id)).sort((a, b) => a - b)
+        // The definition of a field is the one answer whose types are not checked.
+        const options: unknown = field?.options
+        const ids = Array.isArray(options) ? options.map((option) => (isObject(option) ? option['id'] : undefined)) : []
+        return ids.filter((id) => typeof id === 'number').sort((a, b) => a - b)
       }),
   }
 }

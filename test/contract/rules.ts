@@ -80,6 +80,7 @@ const outputs: Rules = {
   'output.missing-link': 'a missing link is null, not an empty object',
   'output.invisible-link': 'a link that is invisible yields its id with a null name',
   'output.deleted-link': 'a link that is deleted keeps its name as long as Pipedrive returns the record',
+  'output.wrong-type': 'a value of another type than Pipedrive documents is null, or the call is an error; it is never handed on',
   'output.definition': '/swagger.json is the Swagger 2.0 definition of all operations, with the host of the request',
   'output.gone': 'the three fields that no longer exist upstream are null',
 }

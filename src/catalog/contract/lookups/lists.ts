@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isObject } from '../../../kit/is-object.ts'
 import type { V2Person } from '../../../pipedrive/api-types.ts'
 import { defineLookup, type OperationContext } from '../../define.ts'
 import { idText } from '../../inputs.ts'
@@ -83,7 +84,11 @@ export const listPersons = defineLookup({
   },
 })
 
-const emailOf = ({ emails }: V2Person): string | undefined => (emails?.find((email) => email.primary) ?? emails?.[0])?.value || undefined
+/** Pipedrive's types are checked only down to the list itself. */
+const emailOf = (person: V2Person): string | undefined => {
+  const emails = (person.emails ?? []).filter((email: unknown) => isObject(email) && typeof email['value'] === 'string')
+  return (emails.find((email) => email.primary) ?? emails[0])?.value || undefined
+}
 
 /** Only for contacts without an e-mail address, and in one call. */
 async function organizationNames(
@@ -132,9 +137,11 @@ export const listActivityTypes = defineLookup({
     'data.key_string': { field: 'key_string', api: 'v1' },
   },
   async run(_, { referenceData }) {
-    const types = (await referenceData.activityTypes(fresh)).filter((type) => type.active_flag)
-    const keys = new Map(types.map(({ id, key_string }) => [key_string, id]))
-    const titled = uniqueTitles(types.map(({ name, key_string }) => ({ id: key_string, title: name })))
+    const types = (await referenceData.activityTypes(fresh)).flatMap(({ id, active_flag, key_string: key, name }) =>
+      active_flag && key ? [{ id, key, name }] : [],
+    )
+    const keys = new Map(types.map(({ id, key }) => [key, id]))
+    const titled = uniqueTitles(types.map(({ name, key }) => ({ id: key, title: name })))
     return { success: true, data: titled.map(({ id, title }) => ({ id: keys.get(id)!, name: title, key_string: id })) }
   },
 })
@@ -146,8 +153,11 @@ export const listCurrencies = defineLookup({
   output: ListCurrenciesResponse,
   fields: { 'data.code': { field: 'code', api: 'v1' }, 'data.name': { note: 'nameWithCode' } },
   async run(_, { referenceData }) {
-    const currencies = (await referenceData.currencies(fresh)).filter((currency) => currency.active_flag)
-    const titled = uniqueTitles(currencies.map(({ code, name }) => ({ id: code, title: withHint(name, code) })))
+    const titled = uniqueTitles(
+      (await referenceData.currencies(fresh)).flatMap(({ code, name, active_flag }) =>
+        active_flag && code ? [{ id: code, title: withHint(name, code) }] : [],
+      ),
+    )
     return { data: titled.map(({ id, title }) => ({ code: id, name: title })) }
   },
 })
