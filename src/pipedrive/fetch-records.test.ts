@@ -51,4 +51,14 @@ describe('records behind ids', () => {
     const { open } = upstream(({ path }) => (/\/(2|me)$/.test(path) ? refusal(401) : undefined))
     expect((await failureOf(open().referenceData.fetch('person', [1, 2], () => {}))).name).toBe('ApiKeyRefused')
   })
+
+  test('a list that omits a deleted or archived deal is followed by a read of that deal alone, once', async () => {
+    for (const served of [true, false]) {
+      const { open, archived, asked } = upstream(({ path }) => (path.includes('/deals/3') && !served ? refusal(404) : undefined))
+      archived.add(3)
+      const found = await open().referenceData.fetch('deal', ids(12))
+      expect([found.has(3), found.size]).toEqual([served, served ? 12 : 11])
+      expect(asked().filter((request) => request.includes('/deals/'))).toEqual(['GET /api/v2/deals/3'])
+    }
+  })
 })

@@ -23,10 +23,11 @@ const CACHED: Partial<Record<string, { list?: keyof ListedRecord; byId?: boolean
   organization: { byId: true },
 }
 
-type Order = { pipeline_id?: number; order_nr?: number }
+/** A ListPosition is the place of a row in its list. */
+type ListPosition = { pipeline_id?: number; order_nr?: number }
 /** The order of a cached list. Users and currencies have no order_nr: they stay in Pipedrive's order. */
 export const byOrder = (a: object, b: object): number => {
-  const [first, second]: [Order, Order] = [a, b]
+  const [first, second]: [ListPosition, ListPosition] = [a, b]
   return (first.pipeline_id ?? 0) - (second.pipeline_id ?? 0) || (first.order_nr ?? 0) - (second.order_nr ?? 0)
 }
 
