@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { ReferenceData, ResultPage, Pipedrive } from '../pipedrive/pipedrive.ts'
+import type { LinkedKind, ReferenceData, ResultPage, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { EventType, RecordKind, RecordQuery, TriggerRow } from './contract/records/record-kind.ts'
 import type { Mapping } from './mapping.ts'
 import type { LeafPath } from './shape.ts'
@@ -13,8 +13,10 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
 export interface OperationContext {
   pipedrive: Pipedrive
   referenceData: ReferenceData
-  /** Fills contract rows. Each kind of linked record is fetched once, all kinds in parallel. After a write, a failed fetch yields null and is reported as incomplete. */
+  /** Fills contract rows. Each kind of linked record is fetched once, all kinds in parallel. The name of a record that cannot be read is null, and its kind is reported as incomplete. */
   fill<S, C>(mapping: Mapping<S, C>, source: S): Promise<C>
+  /** The result of a read that the answer can do without. If it fails, `otherwise`, and `kind` is reported as incomplete. */
+  optional<T>(kind: LinkedKind | 'pipeline', reading: Promise<T>, otherwise: T): Promise<T>
   /** Sends a message in the header x-dealbridge-warning; the call still succeeds. */
   warn(message: string): void
   /** Milliseconds since 1970. */

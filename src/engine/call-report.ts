@@ -8,7 +8,7 @@ export interface CallReport {
   readonly tokens: number
   /** For the header x-dealbridge-warning. */
   readonly warnings: readonly string[]
-  /** Kinds of linked records that could not be fetched after a write, for the header x-dealbridge-incomplete. */
+  /** Kinds of linked records that could not be read, for the header x-dealbridge-incomplete. */
   readonly incomplete: readonly string[]
   /** The result is that of an earlier attempt, for the header x-dealbridge-replayed. */
   readonly replayed: boolean

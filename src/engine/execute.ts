@@ -1,10 +1,12 @@
-import type { Action, OperationContext, Lookup, Trigger } from '../catalog/define.ts'
+import type { Action, Operation, OperationContext, Lookup, Trigger } from '../catalog/define.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { KeyRing } from '../kit/key-ring.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { Metrics } from '../kit/metrics.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
+import { OutOfTime } from '../pipedrive/errors/out-of-time.ts'
+import { isRecordError } from '../pipedrive/is-record-error.ts'
 import type { Ledger, Spending } from '../pipedrive/ledger.ts'
 import type { WriteGuard } from '../pipedrive/write-guard.ts'
 import type { Store } from '../store/store.ts'
@@ -53,26 +55,33 @@ export function createEngine(deps: EngineDeps): RunningEngine {
   store?.every('old idempotency', SWEEP_EVERY_MS, () => sweepIdempotencyRecords(store, clock.now()))
   const openSession = createAccountSessions({ client, connections, spending, logger })
 
+  /** Reports what is missing from an answer. After a successful write the answer is a success; a read fails if the error concerns the whole call. */
+  const reportIncomplete =
+    ({ id, effect }: Operation, incomplete: Set<string>, { requestId }: CallContext) =>
+    (kind: string, error: unknown) => {
+      if (effect === 'read' && !isRecordError(error) && !(error instanceof OutOfTime)) throw error
+      if (!incomplete.has(kind))
+        logger.warn({ requestId, operation: id, kind, reason: (error as Error).message }, 'linked records missing from an answer')
+      incomplete.add(kind)
+    }
+
   /** One run of an operation; a write may need several. Never rejects. */
   async function runOperation(
     { operation, sent, input, extra, session, context, ledger }: OperationRun,
     guard?: WriteGuard,
   ): Promise<OperationOutcome> {
     const notices: Notices = { warnings: [], incomplete: new Set() }
-    const reportIncomplete = (kind: string, error: unknown) => {
-      notices.incomplete.add(kind)
-      logger.warn(
-        { requestId: context.requestId, operation: operation.id, kind, reason: (error as Error).message },
-        'linked records missing from an answer',
-      )
-    }
-    // After a successful write the answer is a success. The caller repeats a read that cannot be answered in full.
-    const onFailure = operation.effect === 'read' ? undefined : reportIncomplete
+    const onFailure = reportIncomplete(operation, notices.incomplete, context)
     const operationContext = ({ pipedrive, referenceData }: UpstreamSession): OperationContext => ({
       pipedrive,
       referenceData: referenceData,
       extra,
       fill: async (mapping, source) => (await fillAll(referenceData, mapping, [source], onFailure))[0]!,
+      optional: (kind, reading, otherwise) =>
+        reading.catch((error: unknown) => {
+          onFailure(kind, error)
+          return otherwise
+        }),
       warn: (message) => void notices.warnings.push(message),
       now: clock.now,
     })
@@ -118,6 +127,9 @@ export function createEngine(deps: EngineDeps): RunningEngine {
         draft.account = connections.labelOf(principal)
         const session = openSession(principal, context.address)
         const { input: filters } = validate(trigger, sent)
+        const incomplete = new Set<string>()
+        draft.incomplete = incomplete
+        const onFailure = reportIncomplete(trigger, incomplete, context)
         // The state holds its company, so an idle poll need not read users/me.
         const companyId = before?.madeWith(principal.key) ? before.companyId : undefined
         return session.withRateLimit(draft, () =>
@@ -133,7 +145,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
               clock,
               metrics,
               activities,
-              fillAll: (mapping, sources) => fillAll(referenceData, mapping, sources),
+              fillAll: (mapping, sources) => fillAll(referenceData, mapping, sources, onFailure),
             }),
           ),
         )

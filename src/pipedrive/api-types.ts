@@ -1,4 +1,4 @@
-/** What Pipedrive sends and takes, as observed live and in its OpenAPI files. Times are RFC 3339 UTC, whole seconds; dates yyyy-MM-dd. */
+/** What Pipedrive sends and takes, as observed live and in its OpenAPI files. Times are RFC 3339 UTC, whole seconds; dates yyyy-MM-dd. A value of another type is null (`check-row.ts`), also where a type here says otherwise. */
 
 /** A V2Deal is a deal as GET/POST/PATCH /api/v2/deals answer it. */
 export interface V2Deal {
@@ -197,15 +197,15 @@ export interface Me extends V1User {
 export interface V1ActivityType {
   id: number
   order_nr: number
-  name: string
-  key_string: string
+  name: string | null
+  key_string: string | null
   active_flag: boolean
 }
 
 export interface V1Currency {
   id: number
-  code: string
-  name: string
+  code: string | null
+  name: string | null
   active_flag: boolean
 }
 
@@ -220,7 +220,7 @@ export interface V2DealField {
 /** A V1Webhook is a webhook as API v1 answers it; v2 has no such route. */
 export interface V1Webhook {
   id: number
-  subscription_url: string
+  subscription_url: string | null
   event_action: string
   event_object: string
   /** 1 or 0: removed webhooks may still be listed. */

@@ -1,3 +1,5 @@
+import type { Logger } from '../kit/logger.ts'
+import { checkRow, checkRows } from './check-row.ts'
 import { excerpt } from './excerpt.ts'
 import { NotFound } from './errors/not-found.ts'
 import { Unreadable } from './errors/unreadable.ts'
@@ -5,6 +7,7 @@ import { findDeal } from './find-deal.ts'
 import type { MissingDeals } from './missing-deals.ts'
 import type { DealListQuery, ListQuery, ResultPage, Pipedrive } from './pipedrive.ts'
 import { queryString } from './query.ts'
+import type { AnswerObserver, ShownRow } from './refresh-cache.ts'
 import type { Sender, SenderSession } from './send.ts'
 import type { UpstreamRow, WriteBaseline, UpstreamWrite, WriteGuard } from './write-guard.ts'
 import type {
@@ -35,8 +38,20 @@ export interface WriteGuardDeps {
   baseline(object: string): Promise<WriteBaseline>
 }
 
+/** A CallsDeps is what the requests of one session share with those of others. */
+export interface CallsDeps {
+  send: Sender
+  missing: MissingDeals
+  observer: AnswerObserver
+  logger: Logger
+}
+
 /** The requests that make up a `Pipedrive`, bound to one session. */
-export function createCalls(send: Sender, session: SenderSession, missing: MissingDeals, guarded?: WriteGuardDeps): PipedriveCalls {
+export function createCalls(
+  { send, missing, observer, logger }: CallsDeps,
+  session: SenderSession,
+  guarded?: WriteGuardDeps,
+): PipedriveCalls {
   /** The update times of the records that this call has read. */
   const changedAt = new Map<string, number>()
   const note = (object: string, row: unknown) => {
@@ -44,15 +59,35 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
     const ms = Date.parse(String(update_time))
     if (!Number.isNaN(ms)) changedAt.set(`${object} ${String(id)}`, ms)
   }
+  /** `check` gets the callback for wrong types; all of one answer are one line of the log. */
+  const logWrongTypes = <T>(object: string, check: (onWrongType: (field: string, type: string) => void) => T): T => {
+    const types = new Map<string, string>()
+    const checked = check((field, type) => void types.set(field, type))
+    if (types.size > 0)
+      logger.warn({ object, types: Object.fromEntries(types) }, 'Pipedrive sent values of undocumented types; they count as empty')
+    return checked
+  }
+  const readOne = <T>(object: string, data: unknown): T => {
+    const row = logWrongTypes(object, (onWrongType) => checkRow(object, data as ShownRow, onWrongType))
+    observer.shown(object, [row])
+    return row as T
+  }
   const get = async <T>(path: string, object: string, id: number | string, query?: string): Promise<T> => {
-    const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
-    note(object, data)
-    return data as T
+    try {
+      const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
+      note(object, data)
+      return readOne<T>(object, data)
+    } catch (error) {
+      if (error instanceof NotFound) observer.gone(object, id)
+      throw error
+    }
   }
   const page = async <T>(path: string, object: string, query: string): Promise<ResultPage<T>> => {
     const { data, nextCursor } = await send({ target: { method: 'GET', path, object }, query, expected: 'list' }, session)
-    for (const row of data as unknown[]) note(object, row)
-    return { rows: data as T[], nextCursor }
+    const rows = logWrongTypes(object, (onWrongType) => checkRows(object, data as unknown[], onWrongType)) as ShownRow[]
+    for (const row of rows) note(object, row)
+    observer.shown(object, rows)
+    return { rows: rows as T[], nextCursor }
   }
   const all = async <T>(path: string, object: string): Promise<T[]> => {
     const rows: T[] = []
@@ -82,7 +117,7 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
   ): Promise<T> => {
     const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
     const target = { method, path, object, id: about.id, title }
-    const sendWrite = async () => (await send({ target, body, expected: 'record' }, session)).data as T
+    const sendWrite = async () => readOne<T>(object, (await send({ target, body, expected: 'record' }, session)).data)
     return around({ target, method, object, id: about.id, body: body as UpstreamRow }, sendWrite)
   }
   const remove = async (path: string, object: string, id: number): Promise<void> => {
@@ -161,6 +196,9 @@ export function createCalls(send: Sender, session: SenderSession, missing: Missi
     users: {
       me: async () => {
         const me = await get<Me>('/api/v1/users/me', 'user', 'me')
+        // Which company a key belongs to decides what it may do.
+        if (!Number.isSafeInteger(me.company_id))
+          throw new Unreadable({ method: 'GET', path: '/api/v1/users/me' }, 200, 'a user without a company')
         session.account.companyId = me.company_id
         return me
       },

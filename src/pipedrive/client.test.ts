@@ -33,7 +33,7 @@ test('a write sends its body as JSON', async () => {
 })
 
 test('every call goes to the version of the API that serves it', async () => {
-  const { open, asked } = clientBefore(({ path }) => data(/\/\d+$|me$|visible_to$/.test(path) ? { id: 1 } : []))
+  const { open, asked } = clientBefore(({ path }) => data(/\/\d+$|me$|visible_to$/.test(path) ? { id: 1, company_id: 7 } : []))
   const { pipedrive } = open()
   await pipedrive.users.me()
   await pipedrive.users.get(3)

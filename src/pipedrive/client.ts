@@ -5,13 +5,14 @@ import type { Logger } from '../kit/logger.ts'
 import { noMetrics, type Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
 import { createBurstGate } from './burst-gate.ts'
-import { createCalls } from './calls.ts'
+import { createCalls, type CallsDeps } from './calls.ts'
 import { createCircuits } from './circuit.ts'
 import type { Ledger } from './ledger.ts'
 import { createCache } from './cache.ts'
 import { createMissingDeals } from './missing-deals.ts'
-import { createReferenceData, type CacheScope } from './reference-data.ts'
+import { cachePrefix, createReferenceData, type CacheScope } from './reference-data.ts'
 import type { ReferenceData, Pipedrive } from './pipedrive.ts'
+import { refreshCache } from './refresh-cache.ts'
 import { createRefusalCheck } from './refusal-check.ts'
 import { createSender, type SenderSession } from './send.ts'
 import { createHighWaterMarks } from './high-water-marks.ts'
@@ -116,8 +117,10 @@ export function createPipedriveClient({
           clock,
           object,
         })
-      const pipedrive = createCalls(send, session, missing, guard && { guard, baseline })
-      const shared = signal ? createCalls(send, { ...session, signal: undefined }, missing) : pipedrive
+      // A refused key gets a new scope, so the prefix is made each time.
+      const deps: CallsDeps = { send, missing, logger, observer: refreshCache(cache, (kind) => cachePrefix(scopeOf(digest), kind)) }
+      const pipedrive = createCalls(deps, session, guard && { guard, baseline })
+      const shared = signal ? createCalls(deps, { ...session, signal: undefined }) : pipedrive
       const referenceData: ReferenceData = createReferenceData({ clock, cache, scope: () => scopeOf(digest), pipedrive, shared, deadline })
       return { pipedrive, referenceData, lastDate: () => highWaterMarks.of(digest).date }
     },

@@ -57,7 +57,7 @@ export function failureError(
     case 'not-found':
       if (target.id !== undefined) return new NotFound(target.object, target.id)
       // A list cannot be missing; for a create, a record that it refers to is missing.
-      return target.method === 'GET' ? new Unreadable(target, status, text) : new Rejected(status, text)
+      return target.method === 'GET' ? new Unreadable(target, status, describeBody(result, text)) : new Rejected(status, text)
     case 'gone':
       // For one record it means that the record is gone, otherwise that the route is gone: a retry helps neither a read nor a write.
       return target.id === undefined ? new Rejected(status, text) : new NotFound(target.object, target.id)
@@ -70,7 +70,7 @@ export function failureError(
     case 'budget':
       return new BudgetExhausted(seconds, nowMs)
     case 'unreadable':
-      return new Unreadable(target, status, text)
+      return new Unreadable(target, status, describeBody(result, text))
     case 'unavailable':
       return new Unavailable(target, reason, {
         attempts,
@@ -81,4 +81,11 @@ export function failureError(
     case 'outcome-unknown':
       return new OutcomeUnknown(target, sentAtMs, reason, { cause })
   }
+}
+
+/** What a successful answer contains are records: no log shows those. */
+function describeBody(result: FailedAttempt['result'], text: string): string {
+  if (text === '') return 'empty'
+  const mayHoldRecords = !(result instanceof TransportFailure) && result.response.status < 300 && /^\s*[[{]/.test(result.response.body)
+  return mayHoldRecords ? 'JSON that is not as documented' : `beginning "${text}"`
 }

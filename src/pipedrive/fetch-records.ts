@@ -1,42 +1,81 @@
+import type { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import { Forbidden } from './errors/forbidden.ts'
 import { NotFound } from './errors/not-found.ts'
+import { isRecordError } from './is-record-error.ts'
 
 /** From this many on, a list (10 tokens) costs no more than single reads (1 token each). */
 export const LIST_FROM = 10
 const IDS_MAX = 100
+/** Records of a failed list that are read alone, to see whether a record is the cause. */
+const PROBES = 2
 
-interface Linkable {
-  id: number
-  is_deleted?: boolean
-}
-
-/** How the records of one kind are read: one, up to 100 by id, and, if that list omits some (archived deals), the list that has them. */
+/** How the records of one kind are read: one, up to 100 by id, and, if that list omits many of them (archived deals), the list that has them. */
 export interface RecordReads<T> {
   get(id: number): Promise<T>
   list(ids: readonly number[]): Promise<T[]>
   listRest?(ids: readonly number[]): Promise<T[]>
+  /** Records that the lists omit are read alone only if they are fewer than this. */
+  readAloneBelow?: number
 }
 
-/** Reads the records of these ids at the lowest cost; deleted, unknown and invisible ones are absent. */
-export async function fetchRecords<T extends Linkable>(ids: readonly number[], reads: RecordReads<T>): Promise<Map<number, T>> {
+/** FetchedRecords are the records that were found, and the errors of those that could not be read. An unknown or invisible id is in neither. */
+export interface FetchedRecords<T> {
+  found: Map<number, T>
+  failed: Map<number, DealbridgeError>
+}
+
+/**
+ * Reads the records of these ids at the lowest cost, also deleted ones: lists may omit those, so what a list omits is read alone. One record that
+ * cannot be read does not affect the others. Throws errors of the account, such as a refused key, and that of a list that fails for all records.
+ */
+export async function fetchRecords<T extends { id: number }>(
+  ids: readonly number[],
+  { get, list, listRest, readAloneBelow = Infinity }: RecordReads<T>,
+): Promise<FetchedRecords<T>> {
   const found = new Map<number, T>()
-  const add = (record: T | undefined) => void (record && !record.is_deleted && found.set(record.id, record))
-  const single = async (id: number) => add(await orAbsent(reads.get(id)))
+  const failed = new Map<number, DealbridgeError>()
+  const wasReadAlone = new Set<number>()
+  const add = (record: T) => void found.set(record.id, record)
+  const readAlone = async (id: number) => {
+    wasReadAlone.add(id)
+    try {
+      add(await get(id))
+    } catch (error) {
+      if (error instanceof NotFound) return
+      if (!isRecordError(error)) throw error
+      failed.set(id, error)
+    }
+  }
+  const readEachAlone = (some: readonly number[]) => allSettled(some.map(readAlone))
+  const readList = async (read: RecordReads<T>['list'], some: readonly number[]) => {
+    try {
+      for (const record of await read(some)) add(record)
+    } catch (error) {
+      if (!isRecordError(error)) throw error
+      const probes = some.slice(0, PROBES)
+      await readEachAlone(probes)
+      if (probes.every((id) => failed.has(id))) throw error
+      await readEachAlone(some.slice(PROBES))
+    }
+  }
+  const missing = (some: readonly number[]) => some.filter((id) => !found.has(id) && !wasReadAlone.has(id))
 
   const windows = Array.from({ length: Math.ceil(ids.length / IDS_MAX) }, (_, i) => ids.slice(i * IDS_MAX, (i + 1) * IDS_MAX))
-  await Promise.all(
+  await allSettled(
     windows.map(async (window) => {
-      if (window.length < LIST_FROM) return Promise.all(window.map(single))
-      const listed = await reads.list(window)
-      listed.forEach(add)
-      if (!reads.listRest) return
-      const listedIds = new Set(listed.map((record) => record.id))
-      const rest = window.filter((id) => !listedIds.has(id))
-      if (rest.length < LIST_FROM) await Promise.all(rest.map(single))
-      else (await reads.listRest(rest)).forEach(add)
+      if (window.length < LIST_FROM) return readEachAlone(window)
+      await readList(list, window)
+      if (listRest && missing(window).length >= LIST_FROM) await readList(listRest, missing(window))
+      const rest = missing(window)
+      if (rest.length < readAloneBelow) await readEachAlone(rest)
     }),
   )
-  return found
+  return { found, failed }
+}
+
+/** Waits for all, so that nothing is still read after the failure, then throws the first failure. */
+async function allSettled(all: readonly Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(all)) if (result.status === 'rejected') throw result.reason
 }
 
 /** For one record both errors mean that it is not visible to this user. */

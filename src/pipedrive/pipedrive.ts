@@ -1,3 +1,4 @@
+import type { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import type {
   Me,
   V1ActivityType,
@@ -106,15 +107,20 @@ export interface ListedRecord {
 
 /**
  * ReferenceData is the records behind ids, read at the lowest cost and cached per key. All methods cost nothing if cached.
- * An id that is invisible, deleted or unknown upstream is absent from the result, never an error; other failures are thrown.
+ * A deleted record is returned as long as Pipedrive returns it. An id that is invisible or unknown upstream is absent from the result, never an error.
  */
 export interface ReferenceData {
-  fetch<K extends LinkedKind>(kind: K, ids: readonly number[]): Promise<Map<number, LinkedRecord[K]>>
+  /** `onFailure` gets the error of each record that cannot be read; without it the first one is thrown. Errors that concern all of them are thrown. */
+  fetch<K extends LinkedKind>(
+    kind: K,
+    ids: readonly number[],
+    onFailure?: (error: DealbridgeError) => void,
+  ): Promise<Map<number, LinkedRecord[K]>>
   /** What `pick` finds in the list. If it finds nothing, the list is read again, at most once a minute: the row may have been created since. */
   find<K extends keyof ListedRecord, V>(kind: K, pick: (rows: ListedRecord[K][]) => V | undefined): Promise<V | undefined>
   /** The stage, after at most one fresh read of the list; undefined if it does not exist. */
   stage(id: number): Promise<V2Stage | undefined>
-  /** All stages, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */
+  /** All stages that are not deleted, ordered by pipeline and order_nr. `fresh` reads them now (5 tokens) and renews the cache. */
   stages(options?: { fresh?: boolean }): Promise<V2Stage[]>
   pipelines(options?: { fresh?: boolean }): Promise<V2Pipeline[]>
   /** `fresh` reads them (20 tokens) if they are more than a minute old; the same for activity types and currencies. */

@@ -1,49 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../kit/secret.ts'
-import { clientBefore, data, failureOf, refusal, type FakeAnswer, type SeenRequest } from './upstream.fixture.ts'
+import { ids, upstream } from './records.fixture.ts'
+import { data, failureOf, refusal, type FakeAnswer } from './upstream.fixture.ts'
 
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i)
-
-/** An upstream where every user sees every record but those above 900; the path says the kind. Lists know stages 1 to 3 and users 1 to 20. */
-function upstream(change: (seen: SeenRequest) => FakeAnswer | Promise<FakeAnswer> | undefined = () => undefined) {
-  const lists: Record<string, object[]> = {
-    stages: [
-      { id: 3, pipeline_id: 2, order_nr: 0 },
-      { id: 1, pipeline_id: 1, order_nr: 1 },
-      { id: 2, pipeline_id: 1, order_nr: 0 },
-    ],
-    users: ids(20).map((id) => ({ id, name: `users ${id}` })),
-    pipelines: [{ id: 1, order_nr: 0 }],
-    activityTypes: [{ id: 1, order_nr: 1, key_string: 'call' }],
-    currencies: [{ id: 1, code: 'EUR' }],
-  }
-  const archived = new Set<number>()
-  const record = (kind: string, id: number) => ({ id, name: `${kind} ${id}`, is_deleted: false })
-  const before = clientBefore((seen) => {
-    const changed = change(seen)
-    if (changed) return changed
-    const { pathname, searchParams } = new URL(seen.path, 'https://x')
-    const [, kind, rest] = /^\/api\/v[12]\/([^/]+)\/?(.*)$/.exec(pathname)!
-    const wanted = searchParams.get('ids')?.split(',').map(Number)
-    if (rest === 'me') return data({ id: 1, company_id: 7 })
-    if (rest === 'visible_to')
-      return data({
-        field_code: 'visible_to',
-        options: [
-          { id: 3, label: 'b' },
-          { id: 1, label: 'a' },
-        ],
-      })
-    if (rest === 'archived') return data(wanted!.filter((id) => archived.has(id)).map((id) => record(kind!, id)))
-    if (rest) return Number(rest) > 900 ? refusal(404, 'Not found') : data(record(kind!, Number(rest)))
-    if (wanted) return data(wanted.filter((id) => id <= 900 && !archived.has(id)).map((id) => record(kind!, id)))
-    return data(lists[kind!]!)
-  })
-  return { ...before, lists, archived }
-}
 
 describe('persons and organizations', () => {
   test('up to nine are read one by one, from ten on in lists of a hundred, the rest again one by one', async () => {
@@ -79,13 +41,6 @@ describe('persons and organizations', () => {
     clock.advance(1)
     await open().referenceData.fetch('person', [1, 901])
     expect(asked()).toHaveLength(2)
-  })
-
-  test('one that is deleted or forbidden is absent', async () => {
-    const { open } = upstream(({ path }) =>
-      path.endsWith('/1') ? data({ id: 1, is_deleted: true }) : path.endsWith('/2') ? refusal(403) : undefined,
-    )
-    expect([...(await open().referenceData.fetch('person', [1, 2, 3])).keys()]).toEqual([3])
   })
 
   test('two calls that want the same at once cause one load, and only the first pays', async () => {
@@ -189,7 +144,7 @@ describe('cached lists', () => {
     expect(asked()).toHaveLength(0)
     clock.advance(minute)
     await Promise.all([open().referenceData.stage(5), open().referenceData.stage(6), open().referenceData.fetch('stage', [7])])
-    expect(asked()).toHaveLength(1)
+    expect(asked().map((request) => request.replace(/\?.*/, ''))).toEqual(['GET /api/v2/stages', 'GET /api/v2/stages/7'])
   })
 
   test('so does any other value that is searched in a list', async () => {
@@ -199,6 +154,27 @@ describe('cached lists', () => {
     const inPipeline = (id: number) => open().referenceData.find('stage', (stages) => stages.find((stage) => stage.pipeline_id === id)?.id)
     expect([await inPipeline(9), await inPipeline(10), await inPipeline(10)]).toEqual([4, undefined, undefined])
     expect(asked()).toHaveLength(2)
+  })
+
+  test('a list that cannot be read again keeps the rows that are cached, and only the missing ones have failed', async () => {
+    let broken = false
+    const { open } = upstream(({ path }) => (broken && path.includes('stages') ? refusal(500) : undefined))
+    await open().referenceData.stages()
+    broken = true
+    const failures: string[] = []
+    const found = await open().referenceData.fetch('stage', [1, 9], (error) => failures.push(error.code))
+    expect([[...found.keys()], failures]).toEqual([[1], ['Unavailable']])
+    expect((await failureOf(open().referenceData.stage(9))).name).toBe('Unavailable')
+  })
+
+  test('a deleted stage has a name, in the list or by id, but cannot be chosen', async () => {
+    const { open, lists } = upstream(({ path }) =>
+      path.endsWith('/stages/8') ? data({ id: 8, name: 'Gone', is_deleted: true }) : undefined,
+    )
+    lists['stages']!.push({ id: 4, pipeline_id: 1, order_nr: 9, is_deleted: true })
+    expect([...(await open().referenceData.fetch('stage', [1, 4, 8])).keys()]).toEqual([1, 4, 8])
+    expect((await open().referenceData.stages()).map(({ id }) => id)).toEqual([2, 1, 3])
+    expect([await open().referenceData.stage(4), await open().referenceData.stage(8)]).toEqual([undefined, undefined])
   })
 
   test('a list that was just read for this search is not read again', async () => {

@@ -1,10 +1,13 @@
 import type { Clock } from '../kit/clock.ts'
 import type { PipedriveCalls } from './calls.ts'
-import { fetchRecords, orAbsent } from './fetch-records.ts'
-import type { LinkedRecord, LinkedKind, ListedRecord, ReferenceData } from './pipedrive.ts'
+import { isObject } from '../kit/is-object.ts'
+import { fetchRecords, orAbsent, type FetchedRecords, type RecordReads } from './fetch-records.ts'
+import { isRecordError } from './is-record-error.ts'
+import type { LinkedRecord, LinkedKind, ListedRecord, ListQuery, ReferenceData, ResultPage } from './pipedrive.ts'
 import type { Cache, CacheRequest } from './cache.ts'
+import { byOrder } from './refresh-cache.ts'
 import type { Deadline } from './send.ts'
-import type { Me, V1User } from './api-types.ts'
+import type { Me, V1User, V2Stage } from './api-types.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -15,6 +18,8 @@ const REFERENCE_MS = 6 * HOUR_MS
 const VISIBILITY_MS = 24 * HOUR_MS
 /** An unknown id in every call must not cause a list read in every call. */
 const REFRESH_AT_MOST_EVERY_MS = MINUTE_MS
+/** Of a record that an account has few of, read by id. */
+const LISTED_TTLS = { ttlMs: REFERENCE_MS, absentTtlMs: REFRESH_AT_MOST_EVERY_MS }
 /** One user costs 2 tokens, the list 20: a caller that needs more than this many probably needs others too. */
 const USERS_BY_ID = 5
 
@@ -25,6 +30,9 @@ export interface CacheScope {
   readonly requestedUsers: Set<number>
   readonly refreshedAt: Map<keyof ListedRecord, number>
 }
+
+/** The prefix of a kind's entries in the cache. */
+export const cachePrefix = ({ id }: CacheScope, kind: string): string => `${id}:${kind}:`
 
 export interface ReferenceDataDeps {
   clock: Clock
@@ -37,8 +45,11 @@ export interface ReferenceDataDeps {
   deadline: Deadline
 }
 
+/** Lists may contain deleted rows. They have names, but cannot be chosen. */
+const isCurrent = (row: object): boolean => !('is_deleted' in row && row.is_deleted === true)
+
 export function createReferenceData({ clock, cache, scope, pipedrive, shared, deadline }: ReferenceDataDeps): ReferenceData {
-  const prefix = (kind: string) => `${scope().id}:${kind}:`
+  const prefix = (kind: string) => cachePrefix(scope(), kind)
   const timeLeftMs = () => deadline.at - clock.now()
   const getCached = <V>(
     kind: string,
@@ -53,16 +64,15 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
     read: () => Promise<V>,
     options: { fresh?: boolean; rows?: (value: V) => number } = {},
   ): Promise<V> {
-    const found = await getCached<V>(kind, [''], { ttlMs, load: async () => new Map([['', await read()]]), ...options })
+    const { found } = await getCached<V>(kind, [''], { ttlMs, load: async () => ({ found: new Map([['', await read()]]) }), ...options })
     return found.get('')!
   }
 
   const readList: { [K in keyof ListedRecord]: () => Promise<ListedRecord[K][]> } = {
     user: shared.users.list,
-    stage: async () =>
-      (await shared.stages.list()).filter((s) => !s.is_deleted).sort((a, b) => a.pipeline_id - b.pipeline_id || a.order_nr - b.order_nr),
-    pipeline: async () => (await shared.pipelines.list()).filter((p) => !p.is_deleted).sort((a, b) => a.order_nr - b.order_nr),
-    activityType: async () => (await shared.activityTypes.list()).sort((a, b) => a.order_nr - b.order_nr),
+    stage: async () => (await shared.stages.list()).sort(byOrder),
+    pipeline: async () => (await shared.pipelines.list()).sort(byOrder),
+    activityType: async () => (await shared.activityTypes.list()).sort(byOrder),
     currency: shared.currencies.list,
   }
   const cachedList = <K extends keyof ListedRecord>(kind: K) => cache.peek<ListedRecord[K][]>(prefix(`${kind} list`), '')
@@ -86,63 +96,85 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
     return pick(rows)
   }
 
-  const fromList = <K extends 'user' | 'stage'>(kind: K, ids: readonly number[]): Promise<Map<number, ListedRecord[K]>> =>
-    search(
-      kind,
-      (rows) => new Map(rows.filter((row) => ids.includes(row.id)).map((row) => [row.id, row])),
-      (found) => found.size === ids.length,
-    )
+  /** The rows of the cached list, also deleted ones. If the list cannot be read again, the rows that are missing have failed, the others not. */
+  async function fromList<K extends 'user' | 'stage'>(kind: K, ids: readonly number[]): Promise<FetchedRecords<ListedRecord[K]>> {
+    let found = new Map<number, ListedRecord[K]>()
+    const pick = (rows: ListedRecord[K][]) =>
+      (found = new Map(rows.filter((row) => ids.includes(row.id)).map((row): [number, ListedRecord[K]] => [row.id, row])))
+    try {
+      await search(kind, pick, () => found.size === ids.length)
+      return { found, failed: new Map() }
+    } catch (error) {
+      if (!isRecordError(error)) throw error
+      return { found, failed: new Map(ids.filter((id) => !found.has(id)).map((id) => [id, error])) }
+    }
+  }
 
-  async function users(ids: readonly number[]): Promise<Map<number, V1User>> {
+  const cachedRecords = <T extends { id: number }>(
+    kind: 'user' | 'stage' | 'person' | 'organization',
+    ids: readonly number[],
+    ttls: Pick<CacheRequest<T>, 'ttlMs' | 'absentTtlMs'>,
+    reads: RecordReads<T>,
+  ) => getCached<T>(kind, ids, { ...ttls, load: (missing) => fetchRecords(missing.map(Number), reads) }) as Promise<FetchedRecords<T>>
+
+  async function users(ids: readonly number[]): Promise<FetchedRecords<V1User>> {
     if (cachedList('user')) return fromList('user', ids)
     const { requestedUsers } = scope()
     for (const id of ids) if (requestedUsers.size <= USERS_BY_ID) requestedUsers.add(id)
     if (requestedUsers.size > USERS_BY_ID) return fromList('user', ids)
-    return getCached<V1User>('user', ids, {
-      ttlMs: REFERENCE_MS,
-      absentTtlMs: REFRESH_AT_MOST_EVERY_MS,
-      load: async (missing) => {
-        const read = await Promise.all(missing.map(async (id) => [id, await orAbsent(shared.users.get(Number(id)))] as const))
-        return new Map(read.filter((pair): pair is [number, V1User] => pair[1] !== undefined))
-      },
-    }) as Promise<Map<number, V1User>>
+    return cachedRecords('user', ids, LISTED_TTLS, shared.users)
   }
 
-  const records = <T extends { id: number; is_deleted: boolean }>(
-    kind: 'person' | 'organization',
-    { get, list }: { get(id: number): Promise<T>; list(query: { ids: number[] }): Promise<{ rows: T[] }> },
-    ids: readonly number[],
-  ) =>
-    getCached<T>(kind, ids, {
-      ttlMs: RECORD_MS,
-      load: (missing) => fetchRecords(missing.map(Number), { get, list: async (some) => (await list({ ids: [...some] })).rows }),
-    }) as Promise<Map<number, T>>
+  /** Pipedrive may omit a deleted stage from the list, and return it by id. */
+  async function stages(ids: readonly number[]): Promise<FetchedRecords<V2Stage>> {
+    const { found, failed } = await fromList('stage', ids)
+    const missing = ids.filter((id) => !found.has(id) && !failed.has(id))
+    if (missing.length === 0) return { found, failed }
+    const byId = await cachedRecords('stage', missing, LISTED_TTLS, shared.stages)
+    return { found: new Map([...found, ...byId.found]), failed: byId.failed }
+  }
 
-  const kinds: { [K in LinkedKind]: (ids: readonly number[]) => Promise<Map<number, LinkedRecord[K]>> } = {
+  const byIds = <T>({ get, list }: { get(id: number): Promise<T>; list(query: ListQuery): Promise<ResultPage<T>> }): RecordReads<T> => ({
+    get,
+    list: async (ids) => (await list({ ids })).rows,
+  })
+
+  const kinds: { [K in LinkedKind]: (ids: readonly number[]) => Promise<FetchedRecords<LinkedRecord[K]>> } = {
     user: users,
-    stage: (ids) => fromList('stage', ids),
-    person: (ids) => records('person', shared.persons, ids),
-    organization: (ids) => records('organization', shared.organizations, ids),
+    stage: stages,
+    person: (ids) => cachedRecords('person', ids, { ttlMs: RECORD_MS }, byIds(shared.persons)),
+    organization: (ids) => cachedRecords('organization', ids, { ttlMs: RECORD_MS }, byIds(shared.organizations)),
     // Neither cached nor shared: the flows that read them also change them.
-    activity: (ids) =>
-      fetchRecords(ids, { get: pipedrive.activities.get, list: async (some) => (await pipedrive.activities.list({ ids: some })).rows }),
+    activity: (ids) => fetchRecords(ids, byIds(pipedrive.activities)),
     deal: (ids) =>
       fetchRecords<LinkedRecord['deal']>(ids, {
-        get: (id) => pipedrive.deals.get(id),
-        list: async (some) => (await pipedrive.deals.list({ ids: some })).rows,
+        ...byIds(pipedrive.deals),
         listRest: async (some) => (await pipedrive.deals.listArchived({ ids: some })).rows,
       }),
   }
 
+  const find: ReferenceData['find'] = (kind, pick) =>
+    search(
+      kind,
+      (rows) => pick(rows.filter(isCurrent)),
+      (found) => found !== undefined,
+    )
+
   return {
-    async fetch(kind, ids) {
+    async fetch(kind, ids, onFailure) {
       const validIds = [...new Set(ids)].filter((id) => id > 0)
-      return validIds.length === 0 ? new Map() : kinds[kind](validIds)
+      if (validIds.length === 0) return new Map()
+      const { found, failed } = await kinds[kind](validIds)
+      for (const error of failed.values()) {
+        if (!onFailure) throw error
+        onFailure(error)
+      }
+      return found
     },
-    find: (kind, pick) => search(kind, pick, (found) => found !== undefined),
-    stage: async (id) => (await fromList('stage', [id])).get(id),
-    stages: (options) => list('stage', options),
-    pipelines: (options) => list('pipeline', options),
+    find,
+    stage: (id) => find('stage', (rows) => rows.find((row) => row.id === id)),
+    stages: async (options) => (await list('stage', options)).filter(isCurrent),
+    pipelines: async (options) => (await list('pipeline', options)).filter(isCurrent),
     users: ({ fresh = false } = {}) => list('user', { fresh: fresh && isStale('user') }),
     activityTypes: ({ fresh = false } = {}) => list('activityType', { fresh: fresh && isStale('activityType') }),
     currencies: ({ fresh = false } = {}) => list('currency', { fresh: fresh && isStale('currency') }),
@@ -150,7 +182,10 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
     visibleToOptions: () =>
       one<number[]>('visible_to', VISIBILITY_MS, async () => {
         const field = await orAbsent(shared.dealFields.get('visible_to'))
-        return (field?.options ?? []).map((option) => Number(option.id)).sort((a, b) => a - b)
+        // The definition of a field is the one answer whose types are not checked.
+        const options: unknown = field?.options
+        const ids = Array.isArray(options) ? options.map((option) => (isObject(option) ? option['id'] : undefined)) : []
+        return ids.filter((id) => typeof id === 'number').sort((a, b) => a - b)
       }),
   }
 }

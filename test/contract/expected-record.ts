@@ -23,8 +23,8 @@ export function expectedRecordsOf({ pipedrive }: Pick<World, 'pipedrive'>, key?:
     const { name, email } = await get(`/api/v1/users/${id as number}`)
     return { id, name, email }
   }
-  /** Only the id of a deleted record remains. */
-  const nameOf = (record: Row | null, column: string) => (record && !record['is_deleted'] ? record[column] : null)
+  /** A deleted record keeps its name. */
+  const nameOf = (record: Row | null, column: string) => record && record[column]
   const link = async (path: string, id: unknown) => {
     const record = await linked(path, id)
     return record && { name: nameOf(record, 'name'), value: id }

@@ -78,7 +78,9 @@ const outputs: Rules = {
   'output.activity-clock': 'activity times and durations come in any documented form and leave as HH:MM',
   'output.deal-clock': "the next activity's time and duration leave as HH:MM:SS on a deal",
   'output.missing-link': 'a missing link is null, not an empty object',
-  'output.invisible-link': 'a link that is invisible or deleted yields its id with a null name',
+  'output.invisible-link': 'a link that is invisible yields its id with a null name',
+  'output.deleted-link': 'a link that is deleted keeps its name as long as Pipedrive returns the record',
+  'output.wrong-type': 'a value of another type than Pipedrive documents is null, or the call is an error; it is never handed on',
   'output.definition': '/swagger.json is the Swagger 2.0 definition of all operations, with the host of the request',
   'output.gone': 'the three fields that no longer exist upstream are null',
 }
@@ -91,7 +93,10 @@ const names: Rules = {
   'names.unknown-refreshes': 'an id that is not found refreshes its kind at once, at most once a minute',
   'names.users-by-id': 'a user is read by id until five different ones were asked for, then the list',
   'names.links-cached': 'persons and organizations are remembered for 60 s',
+  'names.shown-refreshes': 'a name that an answer has just shown is the name in the next answer',
   'names.refused-key': 'a refused key drops its caches',
+  'names.trouble': 'one linked record that cannot be read is a null name and x-dealbridge-incomplete, in calls and polls',
+  'names.upstream-down': 'an error that concerns the whole call fails a read, also while names are fetched',
   'names.apart': "one account never sees another's names",
 }
 

@@ -66,4 +66,30 @@ onEveryEngine('the payload text of an event', (newStore) => {
     expect(added).toMatchObject({ title: letters })
     expect(updated).toMatchObject({ title: `${letters}!`, previous: { title: letters } })
   })
+
+  test('a value of another type than Pipedrive documents is null, in the webhook and in the record that is read', async () => {
+    await fixture.subscribe('updated')
+    const id = await pipedrive('POST', '/api/v2/deals', { title: 'Chairs' })
+    await pipedrive('PATCH', `/api/v2/deals/${id}`, { value: 5 })
+    const wrong = { title: { a: 1 }, currency: ['EUR'], stage_id: true, expected_close_date: 20_270_101, lost_reason: { b: 2 } }
+    const bodies = (await fixture.takeInbox()).map((body) => ({ ...body, data: { ...(body['data'] as object), ...wrong } }))
+    await fixture.putInbox(...bodies)
+    fixture.world.intercept(async (_, pass) => {
+      const response = await pass()
+      const answer = (await response.json()) as { data: object }
+      return Response.json({ ...answer, data: Array.isArray(answer.data) ? answer.data : { ...answer.data, ...wrong } })
+    })
+    await processInbox(fixture.deps, await fixture.source(), HELD_LEASE)
+    fixture.world.intercept()
+    const payload = JSON.parse((await texts())[0]!.text) as Record<string, unknown>
+    expect(payload).toMatchObject({
+      id,
+      value: 5,
+      title: null,
+      currency: null,
+      stage_id: null,
+      expected_close_date: null,
+      lost_reason: null,
+    })
+  })
 })

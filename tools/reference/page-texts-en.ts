@@ -102,7 +102,7 @@ export const pageTextsEn: PageTexts = {
     lookups:
       'The look-ups fill the drop-downs of the other operations. Designers call them and do not show them; as HTTP calls they work like any other. Of deals, contacts and organizations they list the 500 that changed last. They are read each time; users, activity types and currencies once a minute at most. Where a drop-down is offered, a value can be typed all the same.',
     definitions:
-      'What the operations answer. A field without a value is `null`, never absent; where a whole linked record is missing, `null` stands in place of its object.',
+      'What the operations answer. A field without a value is `null`, never absent; where a whole linked record is missing, `null` stands in place of its object. Deleted records follow one rule: as long as Pipedrive returns a deleted record, it is shown as any other, with its names; afterwards it is like one that the user may not see: the record itself is a 404, a link to it keeps the id and has no name. If a linked record cannot be read, its name is `null` too, and the header `x-dealbridge-incomplete` names its kind. A value of a type that Pipedrive does not document is `null`, and noted in the log of the server.',
   },
   operation: {
     parameters: 'Parameters',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { classifyEvent } from './classify-event.ts'
+import { classifyEvent, undocumentedTypes } from './classify-event.ts'
 import { activity, activityData, deal, dealData, eventOf } from './webhook.fixture.ts'
 
 const ofDeal = (data: Record<string, unknown>, previous: Record<string, unknown> | null) =>
@@ -55,4 +55,22 @@ test('the state before has the custom fields that did not change', () => {
     ),
   )
   expect(before).toMatchObject({ custom_fields: { a: { type: 'int', value: 1 }, b: null } })
+})
+
+test('a value of another type than Pipedrive documents is empty in the record, and noted with its type', () => {
+  const wrong = { title: { a: 'text' }, value: ['1'], stage_id: true, currency: 5, person_id: null }
+  const event = eventOf('change', { ...dealData, ...wrong }, { title: 'Chairs' })
+  const change = classifyEvent(deal, event)
+  expect(change.after).toMatchObject({ title: null, value: null, stage_id: null, currency: null })
+  expect(undocumentedTypes(event, change)).toEqual({ title: 'object', value: 'array', stage_id: 'boolean', currency: 'number' })
+  const done = eventOf('change', { ...activityData, done: { a: 1 } }, null, { entity: 'activity' })
+  expect(classifyEvent(activity, done).after).toMatchObject({ done: null })
+})
+
+test.each([
+  ['deal', deal, dealData],
+  ['activity', activity, activityData],
+] as const)("a %s of Pipedrive's examples has no value of an undocumented type", (entity, kind, data) => {
+  const event = eventOf('change', { ...data }, null, { entity })
+  expect(undocumentedTypes(event, classifyEvent(kind, event))).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { WebhookEvent } from './parse-webhook.ts'
+import { jsonTypeOf } from '../../pipedrive/check-row.ts'
 import { isObject } from '../../kit/is-object.ts'
 
 /** A ParsedChange is what a webhook reports about one record: the types of its events, and its states. */
@@ -28,6 +29,13 @@ export function classifyEvent(kind: RecordKind, event: WebhookEvent): ParsedChan
   )
   const eventTypes: EventType[] = transitions.includes('deleted') ? ['deleted'] : ['updated', ...transitions]
   return { eventTypes: supportedBy(kind, eventTypes), after, before }
+}
+
+/** The fields of a webhook whose values are not of the documented type, with the types that they have. `fromWebhook` takes them as empty. */
+export function undocumentedTypes({ data, previous }: WebhookEvent, { after }: ParsedChange): Record<string, string> | undefined {
+  const row = after as unknown as Readonly<Record<string, unknown>>
+  const wrong = Object.entries(data ?? previous ?? {}).filter(([name, value]) => row[name] === null && value !== null && value !== '')
+  return wrong.length === 0 ? undefined : Object.fromEntries(wrong.map(([name, value]) => [name, jsonTypeOf(value)]))
 }
 
 /** `previous` contains only what has changed, of the custom fields too. */

@@ -4,6 +4,7 @@ import type { Lease } from '../../store/leases.ts'
 import type { DeliveryDeps, Source } from '../deps.ts'
 import { loadActiveSubscriptions, subscribedEventTypes } from './active-subscriptions.ts'
 import { isPoisonMessage, describeError } from './classify-error.ts'
+import { undocumentedTypes } from './classify-event.ts'
 import { digestWith } from './digest.ts'
 import { inEventOrder, parseInboxEntry, type InboxEntry } from './inbox-entry.ts'
 import { processBatch, type InboxBatch, type StuckEntries } from './process-batch.ts'
@@ -71,7 +72,11 @@ async function loadBatch(deps: DeliveryDeps, source: Source, limit: number, stuc
   const digest = digestWith(store)
   const entries = rows.flatMap((row) => {
     const entry = parseInboxEntry(kind, source, row, subscribed, digest)
-    if (entry) return [entry]
+    if (entry) {
+      const types = undocumentedTypes(entry.webhook, entry.change)
+      if (types) logger.warn({ source: source.id, inbox: row.id, types }, 'webhook with values of undocumented types; they count as empty')
+      return [entry]
+    }
     metrics.webhook('unreadable')
     logger.warn({ source: source.id, inbox: row.id }, 'unreadable webhook dropped')
     return []

@@ -81,7 +81,7 @@ async function findOrRegister(
 }
 
 const hashOf = (hook: V1Webhook): string | undefined => {
-  const token = hookTokenOf(hook.subscription_url)
+  const token = hookTokenOf(hook.subscription_url ?? '')
   return token === undefined ? undefined : hookHash(token)
 }
 const isOurs = (hook: V1Webhook, hashes: ReadonlySet<string>): boolean => hashes.has(hashOf(hook) ?? '')
@@ -89,7 +89,7 @@ const isUsable = (hook: V1Webhook, { kind }: Source, base: string): boolean =>
   hook.is_active !== 0 &&
   hook.event_object === kind &&
   hook.event_action === '*' &&
-  hook.subscription_url.startsWith(`${base}${HOOK_PATH}/`)
+  hook.subscription_url?.startsWith(`${base}${HOOK_PATH}/`) === true
 
 async function hashesOf({ store }: DeliveryDeps, { id }: Source): Promise<Set<string>> {
   const rows = await store.db.selectFrom('hooks').select('token_hash').where('source_id', '=', id).execute()

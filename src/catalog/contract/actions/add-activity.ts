@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { InvalidInput } from '../../../kit/errors/invalid-input.ts'
-import type { V2ActivityBody } from '../../../pipedrive/api-types.ts'
+import type { V1ActivityType, V2ActivityBody } from '../../../pipedrive/api-types.ts'
 import { defineAction, type OperationContext } from '../../define.ts'
 import { date, duration, id, string, timeOfDay } from '../../inputs.ts'
 import { activityFields } from '../mappings/activity.ts'
@@ -39,14 +39,16 @@ export const addActivity = defineAction({
 /** The key of an activity type, from its key or its display name. */
 async function activityType(wanted: string, { referenceData }: OperationContext): Promise<string> {
   const word = wanted.trim().toLowerCase()
+  const choices = (types: readonly V1ActivityType[]) =>
+    types.flatMap(({ active_flag, key_string: key, name }) => (active_flag && key ? [{ key, name: name ?? key }] : []))
   const found = await referenceData.find('activityType', (types) => {
-    const active = types.filter((type) => type.active_flag)
-    return active.find((type) => type.key_string.toLowerCase() === word) ?? active.find((type) => type.name.toLowerCase() === word)
+    const active = choices(types)
+    return active.find(({ key }) => key.toLowerCase() === word) ?? active.find(({ name }) => name.toLowerCase() === word)
   })
-  if (found) return found.key_string
-  const known = (await referenceData.activityTypes())
-    .filter((type) => type.active_flag)
-    .map((type) => (type.name.toLowerCase() === type.key_string ? type.name : `${type.name} (${type.key_string})`))
+  if (found) return found.key
+  const known = choices(await referenceData.activityTypes()).map(({ key, name }) =>
+    name.toLowerCase() === key ? name : `${name} (${key})`,
+  )
   throw new InvalidInput([
     { field: 'type', message: `"${wanted.slice(0, 40)}" is not an activity type of this account; it has: ${known.join(', ')}` },
   ])

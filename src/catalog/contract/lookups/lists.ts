@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isObject } from '../../../kit/is-object.ts'
 import type { V2Person } from '../../../pipedrive/api-types.ts'
 import { defineLookup, type OperationContext } from '../../define.ts'
 import { idText } from '../../inputs.ts'
@@ -53,11 +54,12 @@ export const listStages = defineLookup({
   input: z.object({ pipeline_id: idText().optional() }),
   output: ListStagesResponse,
   fields: { data: { note: 'stagesWithPipeline' } },
-  async run({ pipeline_id }, { referenceData }) {
+  async run({ pipeline_id }, { referenceData, optional }) {
     const stages = await referenceData.stages(fresh)
     if (pipeline_id !== undefined)
       return { data: named(stages.filter((s) => s.pipeline_id === pipeline_id).map(({ id, name }) => ({ id, title: name }))) }
-    const pipelines = await pipelineNames([...new Set(stages.map((stage) => stage.pipeline_id))], referenceData)
+    const ids = [...new Set(stages.map((stage) => stage.pipeline_id))]
+    const pipelines = await optional('pipeline', pipelineNames(ids, referenceData), new Map<number, string>())
     return { data: named(stages.map(({ id, name, pipeline_id: of }) => ({ id, title: withHint(name, pipelines.get(of)) }))) }
   },
 })
@@ -74,17 +76,21 @@ export const listPersons = defineLookup({
   input: none,
   output: ListPersonsResponse,
   fields: { 'data.id': { field: 'id' }, 'data.name': { note: 'personWithContact' } },
-  async run(_, { pipedrive }) {
+  async run(_, { pipedrive, optional }) {
     const { rows } = await pipedrive.persons.list(recent)
-    const organizations = await organizationNames(rows, pipedrive)
+    const organizations = await optional('organization', organizationNames(rows, pipedrive), new Map<number, string>())
     const hint = (person: V2Person) => emailOf(person) ?? (person.org_id === null ? undefined : organizations.get(person.org_id))
     return { data: named(rows.map((person) => ({ id: person.id, title: withHint(person.name, hint(person)) }))) }
   },
 })
 
-const emailOf = ({ emails }: V2Person): string | undefined => (emails?.find((email) => email.primary) ?? emails?.[0])?.value || undefined
+/** Pipedrive's types are checked only down to the list itself. */
+const emailOf = (person: V2Person): string | undefined => {
+  const emails = (person.emails ?? []).filter((email: unknown) => isObject(email) && typeof email['value'] === 'string')
+  return (emails.find((email) => email.primary) ?? emails[0])?.value || undefined
+}
 
-/** Only for contacts without an e-mail address, and in one call. A list with poorer titles is better than an error. */
+/** Only for contacts without an e-mail address, and in one call. */
 async function organizationNames(
   persons: readonly V2Person[],
   { organizations }: OperationContext['pipedrive'],
@@ -92,7 +98,7 @@ async function organizationNames(
   const ids = new Set(persons.flatMap((person) => (person.org_id === null || emailOf(person) ? [] : [person.org_id])))
   if (ids.size === 0) return new Map()
   const wanted = [...ids].slice(0, IDS_MAX)
-  const found = await organizations.list({ ids: wanted, limit: wanted.length }).catch(() => ({ rows: [] }))
+  const found = await organizations.list({ ids: wanted, limit: wanted.length })
   return new Map(found.rows.map(({ id, name }) => [id, name]))
 }
 
@@ -131,9 +137,11 @@ export const listActivityTypes = defineLookup({
     'data.key_string': { field: 'key_string', api: 'v1' },
   },
   async run(_, { referenceData }) {
-    const types = (await referenceData.activityTypes(fresh)).filter((type) => type.active_flag)
-    const keys = new Map(types.map(({ id, key_string }) => [key_string, id]))
-    const titled = uniqueTitles(types.map(({ name, key_string }) => ({ id: key_string, title: name })))
+    const types = (await referenceData.activityTypes(fresh)).flatMap(({ id, active_flag, key_string: key, name }) =>
+      active_flag && key ? [{ id, key, name }] : [],
+    )
+    const keys = new Map(types.map(({ id, key }) => [key, id]))
+    const titled = uniqueTitles(types.map(({ name, key }) => ({ id: key, title: name })))
     return { success: true, data: titled.map(({ id, title }) => ({ id: keys.get(id)!, name: title, key_string: id })) }
   },
 })
@@ -145,8 +153,11 @@ export const listCurrencies = defineLookup({
   output: ListCurrenciesResponse,
   fields: { 'data.code': { field: 'code', api: 'v1' }, 'data.name': { note: 'nameWithCode' } },
   async run(_, { referenceData }) {
-    const currencies = (await referenceData.currencies(fresh)).filter((currency) => currency.active_flag)
-    const titled = uniqueTitles(currencies.map(({ code, name }) => ({ id: code, title: withHint(name, code) })))
+    const titled = uniqueTitles(
+      (await referenceData.currencies(fresh)).flatMap(({ code, name, active_flag }) =>
+        active_flag && code ? [{ id: code, title: withHint(name, code) }] : [],
+      ),
+    )
     return { data: titled.map(({ id, title }) => ({ code: id, name: title })) }
   },
 })

@@ -1,7 +1,7 @@
 import type { V2Activity } from '../../../pipedrive/api-types.ts'
 import { activityFields } from '../mappings/activity.ts'
 import type { ActivityResponse } from '../shapes/activity.ts'
-import { contentOf, isOfDeleted, listQuery, numberOf, textOf, timeOf } from './read-row.ts'
+import { contentOf, flagOf, isOfDeleted, listQuery, numberOf, textOf, timeOf } from './read-row.ts'
 import type { RecordKind } from './record-kind.ts'
 
 /** The RecordKind of activities. Only webhooks report that an activity was deleted. */
@@ -43,7 +43,7 @@ export const activityRecord: RecordKind<V2Activity, ActivityResponse> = {
       due_time: data['due_time'] ?? null,
       duration: data['duration'] ?? null,
       busy: data['busy_flag'] ?? data['busy'] ?? null,
-      done: data['done'] === true || data['done'] === 1,
+      done: flagOf(data['done']),
       marked_as_done_time: timeOf(data['marked_as_done_time']),
       note: text('note'),
       public_description: text('public_description'),

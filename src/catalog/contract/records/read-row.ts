@@ -24,6 +24,12 @@ export const numberOf = (value: unknown): number | null => {
   return typeof number === 'number' && Number.isFinite(number) ? number : null
 }
 
+/** A flag, which API v1 may write as 1; an absent one is false, any other value null. */
+export const flagOf = (value: unknown): boolean | null => {
+  if (value === undefined || value === null) return false
+  return typeof value === 'boolean' ? value : value === 1 ? true : value === 0 ? false : null
+}
+
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** RFC 3339 in UTC with whole seconds, from any of Pipedrive's time formats; null if there is none. */
