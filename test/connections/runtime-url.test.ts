@@ -206,7 +206,7 @@ describe('a state and another connection of its company', () => {
 
   test('the state continues with the key of the other connection, as that connection, and later without a key as that one alone', async () => {
     const [one, two] = [await connector.connect(), await connector.connect({ apiKey: BOB })]
-    const add = (owner: string) => connector.world.pipedrive('POST', '/api/v2/activities', { type: 'call', subject: owner }, owner)
+    const add = (key: string) => connector.world.pipedrive('POST', '/api/v2/activities', { type: 'call', subject: 'New' }, key)
     const location = (await ask('/trigger/v1/activities', bearer(one.key))).headers.get('location')!
     const [, theirs] = [await add(ALICE), await add(BOB)]
     const taken = await ask<Row[]>(location, bearer(two.key))
