@@ -97,7 +97,7 @@ export const formDifferences: readonly FormDifference[] = [
   },
   {
     what: 'deleted again after it was restored',
-    effect: { poll: 'added' },
+    effect: { lists: 'added', poll: 'added' },
     applies: ({ eventType, wasReported }) => eventType === 'deleted' && wasReported,
   },
 ]
