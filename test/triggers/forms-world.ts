@@ -31,6 +31,8 @@ export interface FormsWorld {
   read(kind: RecordName, id: number): Promise<TriggerRow>
   advance(ms: number): void
   nowMs(): number
+  /** How many events of the sources that have webhooks were found in lists. */
+  reconciled(): number
   /** Lets every form find what happened since the last call. */
   compare(): Promise<FormsReport[]>
 }
@@ -57,7 +59,7 @@ export async function openFormsWorld(
       const chosen = { filters: filtersOf(trigger) }
       subscriptions.set(await hooked.subscribe(trigger.event, chosen), { trigger, form: 'webhook' })
       subscriptions.set(await listed.subscribe(trigger.event, chosen), { trigger, form: 'lists' })
-      await initBaseline(deps, await listed.source(), trigger.event)
+      for (const fixture of [hooked, listed]) await initBaseline(deps, await fixture.source(), trigger.event)
     }
     sources.push({ kind, hooked, listed })
   }
@@ -72,6 +74,7 @@ export async function openFormsWorld(
   }
   for (const trigger of triggers) await poll(trigger)
   let read = 0
+  let reconciled = 0
 
   return {
     create: async (kind, fields) => (await world.pipedrive('POST', pathOf(kind), fields))['id'] as number,
@@ -81,12 +84,16 @@ export async function openFormsWorld(
     read: async (kind, id) => (await world.pipedrive('GET', `${pathOf(kind)}/${id}`)) as unknown as TriggerRow,
     advance: (ms) => world.clock.advance(ms),
     nowMs: () => world.clock.now(),
+    reconciled: () => reconciled,
     async compare() {
       await world.sandbox.clock.settle()
       for (const { hooked, listed } of sources) {
         await processInbox(deps, await hooked.source(), HELD_LEASE)
-        const source = await listed.source()
-        await reconcile(deps, source, await loadActiveSubscriptions(store.db, source, opened.options), HELD_LEASE)
+        for (const fixture of [hooked, listed]) {
+          const source = await fixture.source()
+          const { found } = await reconcile(deps, source, await loadActiveSubscriptions(store.db, source, opened.options), HELD_LEASE)
+          if (fixture === hooked) reconciled += found
+        }
       }
       const deliveries = await store.db
         .selectFrom('deliveries')
