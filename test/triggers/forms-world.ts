@@ -6,9 +6,10 @@ import { processInbox } from '../../src/delivery/process/process-inbox.ts'
 import { initBaseline } from '../../src/delivery/reconcile/init-baseline.ts'
 import { reconcile } from '../../src/delivery/reconcile/reconcile.ts'
 import type { Behaviour } from '../../sandbox/src/behaviour.ts'
-import type { Store } from '../../src/store/store.ts'
+import { silentLogger } from '../../src/kit/logger.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { ALICE, type Row } from '../contract/world.ts'
-import { deleteAccounts, openDeliveryWorld } from './delivery-world.ts'
+import { openDeliveryWorld } from './delivery-world.ts'
 import { addSourceFixture, HELD_LEASE, type SourceFixture } from './source.fixture.ts'
 
 export const triggers = catalog.filter((operation): operation is Trigger => operation.kind === 'trigger')
@@ -29,6 +30,7 @@ export interface FormsWorld {
   remove(kind: RecordName, id: number): Promise<void>
   restore(id: number): void
   read(kind: RecordName, id: number): Promise<TriggerRow>
+  close(): Promise<void>
   advance(ms: number): void
   nowMs(): number
   /** How many events of the sources that have webhooks were found in lists. */
@@ -41,11 +43,9 @@ export const kindOf = (name: RecordName): RecordKind => triggers.find(({ record 
 const pathOf = (kind: RecordName) => `/api/v2/${kind === 'deal' ? 'deals' : 'activities'}`
 
 /** Subscriptions and polls of the triggers whose polls take filters have these. */
-export async function openFormsWorld(
-  store: Store,
-  { behaviour, filters }: { behaviour: Partial<Behaviour>; filters: Row },
-): Promise<FormsWorld> {
-  await deleteAccounts(store)
+export async function openFormsWorld({ behaviour, filters }: { behaviour: Partial<Behaviour>; filters: Row }): Promise<FormsWorld> {
+  // A store keeps the apps that use it, so each world has its own.
+  const store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })
   const opened = await openDeliveryWorld(store, behaviour)
   const { world, deps } = opened
   const instant = triggers.filter((trigger) => trigger.instant)
@@ -82,6 +82,10 @@ export async function openFormsWorld(
     remove: async (kind, id) => void (await world.pipedrive('DELETE', `${pathOf(kind)}/${id}`)),
     restore: (id) => world.sandbox.restoreDeal(id),
     read: async (kind, id) => (await world.pipedrive('GET', `${pathOf(kind)}/${id}`)) as unknown as TriggerRow,
+    async close() {
+      await world.close()
+      await store.close()
+    },
     advance: (ms) => world.clock.advance(ms),
     nowMs: () => world.clock.now(),
     reconciled: () => reconciled,
