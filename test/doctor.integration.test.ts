@@ -88,6 +88,7 @@ test('before the first start all is well, and nothing was made', async () => {
     'store',
     'Pipedrive',
     'clock',
+    'polls',
     'public URL',
   ])
   expect(() => rmSync(data, { recursive: true })).toThrow('ENOENT')
@@ -299,6 +300,32 @@ test('our clock may differ by 30 seconds from that of Pipedrive', async () => {
   expect(judgeClock(undefined, now).state).toBe('warning')
   const anHourAhead = manualClock(Date.now() + 3_600_000)
   expect((await look({}, {}, anHourAhead))('clock')).toMatchObject({ state: 'warning', message: expect.stringMatching(/^3\d{3} s ahead/) })
+})
+
+test('a host that drops the Location of its polls is a warning that names the trigger, if the doctor may read the metrics', async () => {
+  const options = { ...defaults, upstream: sandbox.url, store: 'none', data: folder(), logLevel: 'silent' }
+  const env = { DEALBRIDGE_METRICS_TOKEN: 'a-metrics-token-of-a-test-1' }
+  const clock = manualClock()
+  const polled = await createApp(readConfig(options, env), { clock, logger: silentLogger })
+  const at = await serveHttp({ fetch: polled.fetch, hostname: '127.0.0.1', port: 0 })
+  const pollOnce = async () => {
+    const { status } = await fetch(`${at.url}/trigger/v1/activities`, { headers: { 'x-api-key': 'sandbox-alice' } })
+    expect(status).toBe(202)
+    clock.advance(120_000)
+  }
+  const here = { port: port(at.url) }
+  await pollOnce()
+  expect((await look(here, env))('polls')).toMatchObject({ state: 'ok', message: 'no host drops the Location of its polls' })
+  for (let n = 0; n < 11; n++) await pollOnce()
+  expect((await look(here, env))('polls')).toMatchObject({
+    state: 'warning',
+    message: expect.stringMatching(/without the Location of its last poll.*TrigNewActivity \(4 polls\)/),
+    todo: expect.stringContaining('instant trigger'),
+  })
+  expect((await look(here))('polls')).toMatchObject({ state: 'ok', message: expect.stringContaining('DEALBRIDGE_METRICS_TOKEN') })
+  expect((await look(here, { DEALBRIDGE_METRICS_TOKEN: 'not-the-metrics-token-of-it' }))('polls')).toMatchObject({ state: 'warning' })
+  await at.close()
+  await polled.close()
 })
 
 test('a public URL is asked whether it is us', async () => {

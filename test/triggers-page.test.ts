@@ -6,6 +6,7 @@ import { catalog } from '../src/catalog/index.ts'
 import { ATTEMPTS, retryDelay } from '../src/delivery/dispatch/schedule.ts'
 import { reconcileIntervalMs } from '../src/delivery/reconcile/reconcile-interval.ts'
 import { deliveryFormats } from '../src/delivery/dispatch/write-message.ts'
+import { formDifferences, type TriggerForm } from './triggers/form-differences.ts'
 import { managementRoutes } from '../src/adapters/http/management.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -48,6 +49,18 @@ test('the table of triggers equals the catalog', () => {
   )
   const byId = (a: { id: string | undefined }, b: { id: string | undefined }) => a.id!.localeCompare(b.id!)
   expect(documented.toSorted(byId)).toEqual(known.toSorted(byId))
+})
+
+test('the table of differences between the forms is the one that the test of the forms knows', () => {
+  const WORDS = { missed: 'no event', added: 'sometimes', either: 'sometimes' }
+  const documented = rowsOf('Where the forms differ').map(([what, webhook, lists, poll]) => ({ what, webhook, lists, poll }))
+  expect(documented).toEqual(
+    formDifferences.map(({ what, effect }) => {
+      const webhook = Object.values(effect).includes('added') ? 'no event' : 'an event'
+      const wordOf = (form: TriggerForm) => (effect[form] ? WORDS[effect[form]] : webhook)
+      return { what, webhook, lists: wordOf('lists'), poll: wordOf('poll') }
+    }),
+  )
 })
 
 test('every format stands there', () => {

@@ -1,6 +1,7 @@
 import { readConfig, serveOptions, upstreamOption, type Config } from '../config/config.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkNode } from './check-node.ts'
+import { checkPolls } from './check-polls.ts'
 import { checkPublicUrl } from './check-public-url.ts'
 import { checkAdminToken, checkKeyRing } from './check-secrets.ts'
 import { checkServer } from './check-server.ts'
@@ -43,6 +44,7 @@ export async function examine({ options, env = process.env, clock = systemClock 
       safely('admin token', () => checkAdminToken(context)),
       safely('store', () => checkStore(context, server)),
       safely('Pipedrive', () => checkUpstream(context)),
+      safely('polls', () => checkPolls(context, server)),
       safely('public URL', () => checkPublicUrl(context, server)),
     ])
     return [node, configuration.ok('valid'), finding, ...findings.flat()]

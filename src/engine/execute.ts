@@ -20,6 +20,7 @@ import { checkIdempotencyKey } from './idempotency/idempotency-key.ts'
 import { createIdempotency } from './idempotency/idempotency.ts'
 import type { OperationOutcome, Notices } from './idempotency/stored-answer.ts'
 import { resolvePollPrincipal } from './polling/resolve-poll-principal.ts'
+import { createLostLocations } from './polling/lost-locations.ts'
 import { pollTrigger } from './polling/poll.ts'
 import { openTriggerState } from './polling/trigger-state.ts'
 import { translateRejection } from './translate-rejection.ts'
@@ -53,6 +54,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
   const { client, connections, ring, clock, logger, spending, store, metrics, activities, hostIntents, settleSeconds } = deps
   const idempotency = store && createIdempotency({ store, clock, logger, metrics, hostIntents, settleSeconds })
   store?.every('old idempotency', SWEEP_EVERY_MS, () => sweepIdempotencyRecords(store, clock.now()))
+  const lostLocations = createLostLocations({ clock, logger, metrics })
   const openSession = createAccountSessions({ client, connections, spending, logger })
 
   /** Reports what is missing from an answer. After a successful write the answer is a success; a read fails if the error concerns the whole call. */
@@ -132,7 +134,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
         const onFailure = reportIncomplete(trigger, incomplete, context)
         // The state holds its company, so an idle poll need not read users/me.
         const companyId = before?.madeWith(principal.key) ? before.companyId : undefined
-        return session.withRateLimit(draft, () =>
+        const outcome = await session.withRateLimit(draft, () =>
           session.withAccount({ purpose: trigger.id, companyId, chargedTo: draft.ledger }, ({ pipedrive, referenceData }) =>
             pollTrigger({
               trigger,
@@ -149,6 +151,8 @@ export function createEngine(deps: EngineDeps): RunningEngine {
             }),
           ),
         )
+        lostLocations.record({ triggerId: trigger.id, principal: principal.principal, account: draft.account, before })
+        return outcome
       }),
 
     drain: () => idempotency?.drain(),

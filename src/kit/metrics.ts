@@ -17,6 +17,8 @@ export interface Metrics {
   retry(why: string): void
   /** A limit of this connector rejected a call. */
   limitHit(limit: 'calls' | 'polls' | 'refused-keys'): void
+  /** A poll without a state, of a host that drops the Location of its polls. */
+  lostLocation(trigger: string): void
   /** A webhook from Pipedrive: received and stored, refused, unreadable, or quarantined because it cannot be recorded. */
   webhook(event: 'received' | 'refused' | 'unreadable' | 'set-aside'): void
   /** Events were recorded; `origin` is how they were detected. */
@@ -45,6 +47,7 @@ export const noMetrics: Metrics = {
   tokensLeft: nothing,
   retry: nothing,
   limitHit: nothing,
+  lostLocation: nothing,
   webhook: nothing,
   events: nothing,
   attempt: nothing,

@@ -21,6 +21,7 @@ test('what is counted stands in the text, each thing under its name', async () =
   metrics.retry('503')
   metrics.limitHit('calls')
   metrics.idempotency('replayed')
+  metrics.lostLocation('TrigNewDeal')
   metrics.webhook('received')
   metrics.events('webhook', 3)
   metrics.attempt('failed', 500)
@@ -43,6 +44,7 @@ test('what is counted stands in the text, each thing under its name', async () =
     'dealbridge_circuits_open 0',
     'dealbridge_circuits_opened_total 0',
     'dealbridge_intents_total{event="replayed"} 1',
+    'dealbridge_lost_locations_total{trigger="TrigNewDeal"} 1',
     'dealbridge_webhooks_total{event="received"} 1',
     'dealbridge_events_total{origin="webhook"} 3',
     'dealbridge_delivery_attempts_total{outcome="failed"} 1',

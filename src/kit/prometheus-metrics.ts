@@ -51,6 +51,11 @@ export function createMetrics(): CollectedMetrics {
   const opened = counter('circuits_opened_total', "How often Pipedrive's firewall blocked a key or the server.", [])
   const intents = counter('intents_total', 'Idempotent writes, by their course.', ['event'])
 
+  const lostLocations = counter(
+    'lost_locations_total',
+    'Polls of hosts that drop the Location of their polls: their triggers never fire.',
+    ['trigger'],
+  )
   const webhooks = counter('webhooks_total', 'Webhooks from Pipedrive, stored or refused.', ['event'])
   const events = counter('events_total', 'Recorded events, by how they were detected.', ['origin'])
   const attempts = counter('delivery_attempts_total', 'Delivery attempts, by outcome.', ['outcome'])
@@ -89,6 +94,7 @@ export function createMetrics(): CollectedMetrics {
       open.inc(state === 'open' ? 1 : -1)
       if (state === 'open') opened.inc()
     },
+    lostLocation: (trigger) => lostLocations.inc({ trigger }),
     idempotency: (event) => intents.inc({ event }),
     webhook: (event) => webhooks.inc({ event }),
     events: (origin, count) => events.inc({ origin }, count),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { contractOperations } from '../contract/operations.ts'
 import { findSeedRecords } from '../contract/seed-records.ts'
-import { ALICE, BOB, CONNECTOR, type Row, type WireError } from '../contract/world.ts'
+import { ALICE, BOB, CAROL, CONNECTOR, type Row, type WireError } from '../contract/world.ts'
 import { useManagedConnector } from './managed-connector.ts'
 
 const connector = useManagedConnector()
@@ -198,5 +198,31 @@ describe('a poll without a key', () => {
     const followed = await ask(await begin(bearer(key)), { 'x-api-key': ALICE })
     connector.world.clock.advance(120_000)
     expect(await refusal(followed.headers.get('location')!)).toEqual([401, 'ApiKeyMissing'])
+  })
+})
+
+describe('a state and another connection of its company', () => {
+  const ids = (rows: unknown) => (rows as Row[]).map((row) => row['id'])
+
+  test('the state continues with the key of the other connection, as that connection, and later without a key as that one alone', async () => {
+    const [one, two] = [await connector.connect(), await connector.connect({ apiKey: BOB })]
+    const add = (key: string) => connector.world.pipedrive('POST', '/api/v2/activities', { type: 'call', subject: 'New' }, key)
+    const location = (await ask('/trigger/v1/activities', bearer(one.key))).headers.get('location')!
+    const [, theirs] = [await add(ALICE), await add(BOB)]
+    const taken = await ask<Row[]>(location, bearer(two.key))
+    expect([taken.status, ids(taken.body)]).toEqual([200, [theirs['id']]])
+    await connector.manage('DELETE', `/api/keys/${one.keyId}`)
+    connector.world.clock.advance(120_000)
+    const later = await add(BOB)
+    expect(ids((await ask(taken.headers.get('location')!)).body)).toEqual([later['id']])
+    expect((await ask(location)).body).toMatchObject({ code: 'ConnectionKeyRefused' })
+  })
+
+  test('the state of another company is refused, before its time too', async () => {
+    const [one, two] = [await connector.connect(), await connector.connect({ apiKey: CAROL })]
+    const first = (await ask('/trigger/v1/deals', bearer(one.key))).headers.get('location')!
+    const early = (await ask(first, bearer(one.key))).headers.get('location')!
+    for (const location of [first, early])
+      expect((await ask(location, bearer(two.key))).body).toMatchObject({ statusCode: 400, code: 'InvalidTriggerState' })
   })
 })

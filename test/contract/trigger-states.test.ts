@@ -45,6 +45,19 @@ describe('whose key follows a state', () => {
       message: expect.stringContaining('company'),
     })
   })
+
+  verifies('state.foreign-company', "another company's key is refused before the state's time as after it", async () => {
+    const early = (await follow(await begin())).headers.get('location')!
+    expect((await follow(early)).status).toBe(429)
+    expect(await refusal(early, CAROL)).toMatchObject({ status: 400, code: 'InvalidTriggerState' })
+    world.clock.advance(120_000)
+    expect(await refusal(early, CAROL)).toMatchObject({ status: 400, code: 'InvalidTriggerState' })
+  })
+
+  verifies('state.colleague', 'the key of a colleague waits for the time of the state like its own', async () => {
+    const early = (await follow(await begin())).headers.get('location')!
+    expect(await refusal(early, BOB)).toMatchObject({ status: 429, code: 'RateLimitExceeded' })
+  })
 })
 
 describe('what a state must be', () => {

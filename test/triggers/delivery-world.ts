@@ -20,8 +20,8 @@ export interface DeliveryWorld {
   deps: DeliveryDeps
   /** A test may change them at any time. */
   options: DeliveryOptions
-  /** Inserts an account with this key and a source of this kind; returns the id of the source. */
-  addSource(key: string, kind: 'deal' | 'activity'): Promise<string>
+  /** Inserts an account with this key and a source of this kind; returns the id of the source. Another principal with the same key is another account. */
+  addSource(key: string, kind: 'deal' | 'activity', principal?: string): Promise<string>
 }
 
 let last = 0
@@ -64,12 +64,13 @@ export async function openDeliveryWorld(store: Store, behaviour: Partial<Behavio
     world,
     deps: deps,
     options,
-    async addSource(key, kind) {
+    async addSource(key, kind, as) {
       const me = await world.pipedrive('GET', '/api/v1/users/me', undefined, key)
       const now = new Date(clock.now())
+      const principal = as ?? `user ${String(me['id'])}`
       const account = {
         id: nextId(),
-        principal: `user ${String(me['id'])}`,
+        principal,
         company_id: Number(me['company_id']),
         user_id: Number(me['id']),
         created_at: now,
@@ -82,7 +83,7 @@ export async function openDeliveryWorld(store: Store, behaviour: Partial<Behavio
       const { id: accountId } = await store.db
         .selectFrom('accounts')
         .select('id')
-        .where('principal', '=', `user ${String(me['id'])}`)
+        .where('principal', '=', principal)
         .executeTakeFirstOrThrow()
       const id = nextId()
       await store.db

@@ -27,14 +27,26 @@ export interface SourceFixture extends DeliveryWorld {
 
 let last = 0
 
-export async function openSourceFixture(
-  store: Store,
+interface SourceOptions {
+  key?: string
+  /** Whether Pipedrive sends webhooks to it. */
+  hook?: boolean
+  /** The account's; by default the key's user. */
+  principal?: string
+}
+
+export const openSourceFixture = async (store: Store, kind: 'deal' | 'activity', options: SourceOptions = {}): Promise<SourceFixture> =>
+  addSourceFixture(await openDeliveryWorld(store), kind, options)
+
+/** Adds a source to a world; several share it. */
+export async function addSourceFixture(
+  opened: DeliveryWorld,
   kind: 'deal' | 'activity',
-  { key = 'sandbox-alice', hook = true } = {},
+  { key = 'sandbox-alice', hook = true, principal }: SourceOptions = {},
 ): Promise<SourceFixture> {
-  const opened = await openDeliveryWorld(store)
   const { deps, world } = opened
-  const id = await opened.addSource(key, kind)
+  const { store } = deps
+  const id = await opened.addSource(key, kind, principal)
   const source = () => store.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   if (hook) await ensureWebhook(deps, await source(), { lease: { isHeld: () => true } })
   const inbox = () => store.db.selectFrom('inbox').select(['id', 'body']).where('source_id', '=', id).orderBy('id').execute()

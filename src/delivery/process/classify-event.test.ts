@@ -20,6 +20,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown> | null, stri
   ['a custom field', {}, { custom_fields: { c0105: null } }, ['updated']],
   ['deleted, reported as a change', { status: 'deleted' }, { status: 'won' }, ['deleted']],
   ['restored', {}, { status: 'deleted' }, ['updated']],
+  ['restored as won', { status: 'won' }, { status: 'deleted' }, ['updated']],
   ['without a difference', {}, {}, ['updated']],
   ['an unknown change', { status: 'won' }, null, ['updated']],
 ])('a change of a deal, %s, is %j with previous %j: %j', (_, data, previous, eventTypes) => {
@@ -35,8 +36,14 @@ test.each<[Record<string, unknown>, Record<string, unknown>, string[]]>([
   expect(ofActivity(data, previous)).toEqual(eventTypes)
 })
 
-test('a created record is added, even if it was created won', () => {
-  expect(classifyEvent(deal, eventOf('create', { ...dealData, status: 'won' }, null)).eventTypes).toEqual(['added'])
+test('a created record is added, and also won, lost or done if it was created as that', () => {
+  const created = (data: Record<string, unknown>) => classifyEvent(deal, eventOf('create', { ...dealData, ...data }, null)).eventTypes
+  expect(created({})).toEqual(['added'])
+  expect(created({ status: 'won', stage_id: 3 })).toEqual(['added', 'won'])
+  expect(created({ status: 'lost' })).toEqual(['added', 'lost'])
+  const activityCreated = (done: boolean) =>
+    classifyEvent(activity, eventOf('create', { ...activityData, done }, null, { entity: 'activity' })).eventTypes
+  expect([activityCreated(false), activityCreated(true)]).toEqual([['added'], ['added', 'done']])
 })
 
 test('a deleted or merged record has its last state, marked as deleted', () => {

@@ -12,11 +12,14 @@ export interface ParsedChange {
   before: TriggerRow | undefined
 }
 
-/** Classifies a webhook. A change is always `updated` too, unless it is Pipedrive's way to report a deletion. Throws if a state has no id. */
+/** Classifies a webhook. A record that is created won, lost or done is that, too. A change is always `updated` too, unless it is Pipedrive's way to report a deletion. Throws if a state has no id. */
 export function classifyEvent(kind: RecordKind, event: WebhookEvent): ParsedChange {
   const { action, recordId, data, previous } = event
-  if (action === 'create')
-    return { eventTypes: supportedBy(kind, ['added']), after: kind.fromWebhook({ id: recordId, ...data }), before: undefined }
+  if (action === 'create') {
+    const after = kind.fromWebhook({ id: recordId, ...data })
+    const eventTypes: EventType[] = ['added', ...transitionsBetween(kind, kind.beforeCreation(after), after)]
+    return { eventTypes: supportedBy(kind, eventTypes), after, before: undefined }
+  }
   if (action === 'delete') {
     const after = { ...kind.fromWebhook({ ...previous, id: recordId }), is_deleted: true }
     return { eventTypes: supportedBy(kind, ['deleted']), after, before: undefined }
@@ -24,9 +27,7 @@ export function classifyEvent(kind: RecordKind, event: WebhookEvent): ParsedChan
   const after = kind.fromWebhook({ id: recordId, ...data })
   if (!previous) return { eventTypes: supportedBy(kind, ['updated']), after, before: undefined }
   const before = kind.fromWebhook(stateBefore({ id: recordId, ...data }, previous))
-  const transitions = Object.entries(kind.transition).flatMap(([eventType, isTransition]) =>
-    isTransition(before, after) ? [eventType as EventType] : [],
-  )
+  const transitions = transitionsBetween(kind, before, after)
   const eventTypes: EventType[] = transitions.includes('deleted') ? ['deleted'] : ['updated', ...transitions]
   return { eventTypes: supportedBy(kind, eventTypes), after, before }
 }
@@ -37,6 +38,9 @@ export function undocumentedTypes({ data, previous }: WebhookEvent, { after }: P
   const wrong = Object.entries(data ?? previous ?? {}).filter(([name, value]) => row[name] === null && value !== null && value !== '')
   return wrong.length === 0 ? undefined : Object.fromEntries(wrong.map(([name, value]) => [name, jsonTypeOf(value)]))
 }
+
+const transitionsBetween = (kind: RecordKind, before: TriggerRow, after: TriggerRow): EventType[] =>
+  Object.entries(kind.transition).flatMap(([eventType, isTransition]) => (isTransition(before, after) ? [eventType as EventType] : []))
 
 /** `previous` contains only what has changed, of the custom fields too. */
 export function stateBefore(data: Readonly<Record<string, unknown>>, previous: Readonly<Record<string, unknown>>): Record<string, unknown> {

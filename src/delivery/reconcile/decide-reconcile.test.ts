@@ -74,6 +74,7 @@ test.each<[string, DealFields, RecordSnapshot, string[]]>([
     ['updated'],
   ],
   ['opened again', { update_time: LATER }, listed({ status: 'won', won_time: '2026-11-22T11:00:00Z' }), ['updated']],
+  ['restored as won', { status: 'won', update_time: LATER }, listed({ is_deleted: true, status: 'deleted' }), ['updated']],
   ['restored', { update_time: LATER }, listed({ is_deleted: true, status: 'deleted' }), ['updated']],
   ['touched by Pipedrive alone', { update_time: LATER }, listed(), []],
   ['touched after a webhook whose content was read', { update_time: LATER }, reported({}, { read: rowOf() }), []],
@@ -89,7 +90,7 @@ test('a change that the content read for an earlier webhook already showed is fo
   expect(eventTypes(row, reported({}, { read: row }))).toEqual(['updated'])
 })
 
-test('without a snapshot, changes since the start are found, and the creation is not a change', () => {
+test('without a snapshot, changes since the start are found, and the creation is not an update but can be a win', () => {
   const created = { add_time: LATER }
   expect(eventTypes(rowOf({ update_time: LATER }), undefined)).toEqual(['updated'])
   expect(eventTypes(rowOf({ update_time: LATER, stage_change_time: LATER, won_time: LATER, status: 'won' }), undefined)).toEqual([
@@ -100,7 +101,10 @@ test('without a snapshot, changes since the start are found, and the creation is
   expect(eventTypes(rowOf({ update_time: LATER, stage_change_time: '2026-11-01T00:00:00Z' }), undefined)).toEqual(['updated'])
   expect(eventTypes(rowOf({ ...created, update_time: '2026-11-22T12:00:01Z' }), undefined)).toEqual([])
   expect(eventTypes(rowOf({ ...created, update_time: null }), undefined)).toEqual([])
-  expect(eventTypes(rowOf({ ...created, update_time: LATER, status: 'won', won_time: LATER }), undefined)).toEqual([])
+  expect(eventTypes(rowOf({ ...created, update_time: LATER, status: 'won', won_time: LATER }), undefined)).toEqual(['won'])
+  expect(eventTypes(rowOf({ ...created, update_time: LATER, status: 'won', won_time: '2020-01-01T00:00:00Z' }), undefined)).toEqual(['won'])
+  const done = { ...created, update_time: LATER, done: true, marked_as_done_time: LATER }
+  expect(eventTypes(rowOf(done, 'activity'), undefined, 'activity')).toEqual(['done'])
 })
 
 test('a stamp by Pipedrive on a new deal is not a change, although its webhook contains no update_time', () => {

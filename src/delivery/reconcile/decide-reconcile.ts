@@ -38,15 +38,14 @@ export function decideReconcile(
       ]
     : [
         ...(isUpdatedSince(row, since) ? (['updated'] as const) : []),
-        ...others.filter((eventType) => isNew(kind.when[eventType]!(row), row, since)),
+        ...others.filter((eventType) => isNew(kind.when[eventType]!(row), since)),
       ]
   return { eventTypes, snapshot }
 }
 
-/** Without a snapshot: what belongs to the record's creation is not a change. */
+/** Without a snapshot: what belongs to the record's creation is not an update. But a record can be created won, lost or done. */
 const isUpdatedSince = (row: TriggerRow, since: Date): boolean => stateTime(row) >= since && !isFresh(row)
-const isNew = (when: string | null, row: TriggerRow, since: Date): boolean =>
-  when !== null && new Date(when) >= since && new Date(when) > new Date(row.add_time)
+const isNew = (when: string | null, since: Date): boolean => when !== null && new Date(when) >= since
 const isFresh = (row: TriggerRow): boolean => stateTime(row).getTime() <= Date.parse(row.add_time) + CREATION_MS
 
 /**

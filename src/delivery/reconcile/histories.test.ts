@@ -13,7 +13,7 @@ const change = fc.oneof(
 )
 /** A step is one thing that happens; webhooks arrive by their place among those that are pending. */
 const step = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('add' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('add' as const), as: fc.constantFrom('open', 'open', 'won', 'lost') }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('change' as const), deal: fc.nat(2), to: change }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 400, 1_000, 15_000, 200_000) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('arrive' as const), at: fc.nat(20), stays: fc.boolean(), renamed: fc.boolean() }) },
@@ -34,7 +34,7 @@ function play(model: Model, steps: readonly HistoryStep[]): { waiting: Set<numbe
   const ids: number[] = []
   let created = 0
   for (const [at, one] of steps.entries()) {
-    if (one.do === 'add') ids.push(model.add())
+    if (one.do === 'add') ids.push(model.add(one.as))
     if (one.do === 'change' && ids.length > 0) model.change(ids[one.deal % ids.length]!, one.to)
     if (one.do === 'pass') model.advance(one.ms)
     if (one.do === 'reconcile') model.reconcile()

@@ -35,7 +35,8 @@ export interface Model {
   /** Bodies of webhooks, in the order in which they were made. */
   readonly webhooks: readonly ModelFields[]
   advance(ms: number): void
-  add(): number
+  /** Adds a deal, with this status from its creation. */
+  add(status: 'open' | 'won' | 'lost'): number
   /** Changes a deal; does nothing if that makes no difference. */
   change(id: number, changes: ModelFields): void
   /** A webhook arrives. */
@@ -101,7 +102,7 @@ export function createModel(): Model {
       return events
     },
     advance: (ms) => void (now += ms),
-    add() {
+    add(status) {
       now += 1
       const id = rows.size + 1
       const row: ModelFields = {
@@ -110,16 +111,18 @@ export function createModel(): Model {
           title: 'Chairs',
           owner_id: 1,
           creator_user_id: 1,
-          status: 'open',
+          status,
           stage_id: 1,
           pipeline_id: 1,
           value: 0,
         }),
         add_time: seconds(now),
+        won_time: status === 'won' ? seconds(now) : null,
+        lost_time: status === 'lost' ? seconds(now) : null,
         custom_fields: {},
       }
       rows.set(id, row)
-      changesMade.push({ recordId: id, eventTypes: ['added'] })
+      changesMade.push({ recordId: id, eventTypes: status === 'open' ? ['added'] : ['added', status] })
       webhooks.push(webhookOf('create', row, null))
       return id
     },

@@ -42,12 +42,14 @@ export interface Poll {
 export async function pollTrigger(poll: Poll): Promise<PollOutcome> {
   const { trigger, before, principal, ring, clock, fillAll } = poll
   const now = unixSeconds(clock)
+  // A state that is not valid here never becomes valid: it is refused before its time too, so that the answer does not depend on the time.
+  checkKindOfState(poll)
+  const owner = before?.madeWith(principal.key) ? before : await pollOwnerOf(poll.referenceData, before)
   if (before && now < before.notBefore) {
     poll.metrics.limitHit('polls')
     throw new RateLimitExceeded(before.notBefore - now)
   }
 
-  const owner = before?.madeWith(principal.key) ? before : await pollOwnerOf(poll.referenceData, before)
   const { items, cursor, hasMore } = await scanFeed(poll, owner.userId, now)
   const filled = await fillAll((trigger.poll as PollSource<TriggerRow, unknown>).fields, items)
 
@@ -80,8 +82,6 @@ async function scanFeed(poll: Poll, userId: number, now: number): Promise<FeedSc
     (!ownerId || ownerId(row) === userId) && filterValues.every(([name, value]) => kind.filters[name]?.(row) === value)
 
   const previous = before?.cursor
-  if (previous && 'closed' in previous !== (trigger.event !== 'added'))
-    throw new InvalidTriggerState(`This trigger state does not fit the trigger ${trigger.id}.`)
   if (trigger.event === 'added') {
     const decision = await scanForNew((query) => source.list(pipedrive, query), previous as Cursor | undefined, now, matches)
     return { ...decision, hasMore: decision.cursor.hasMore }
@@ -101,9 +101,17 @@ async function scanFeed(poll: Poll, userId: number, now: number): Promise<FeedSc
   return { ...decision, hasMore: hasMoreChanges(decision.cursor) }
 }
 
+function checkKindOfState({ trigger, before }: Poll): void {
+  if (before && 'closed' in before.cursor !== (trigger.event !== 'added'))
+    throw new InvalidTriggerState(`This trigger state does not fit the trigger ${trigger.id}.`)
+}
+
 type PollOwner = Pick<TriggerState, 'companyId' | 'userId'>
 
-/** A key of another user in the same company continues where the flow was, from now on with that user's activities. */
+/**
+ * A key of another user or connection in the same company continues where the flow was, from now on with that user's permissions and activities:
+ * flows keep their place when a maker replaces their connection. The state itself holds only ids.
+ */
 async function pollOwnerOf(referenceData: ReferenceData, before: PollOwner | undefined): Promise<PollOwner> {
   const me = await referenceData.me()
   if (before && before.companyId !== me.company_id) {

@@ -33,6 +33,7 @@ export const testRecordKind: RecordKind<TestRecord, { id: number }> = {
   when: { added: (thing) => thing.add_time, updated: (thing) => thing.update_time, done: (thing) => thing.done_time },
   snapshotOf: { updated: (thing) => thing.color },
   transition: { done: (before, after) => before.done_time === null && after.done_time !== null },
+  beforeCreation: (thing) => ({ ...thing, done_time: null }),
   filters: { owner_id: (thing) => thing.owner_id, color: (thing) => thing.color },
   fromWebhook: fails,
   fingerprintFields: (thing) => ({ ...thing }),

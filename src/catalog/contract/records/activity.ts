@@ -1,7 +1,7 @@
 import type { V2Activity } from '../../../pipedrive/api-types.ts'
 import { activityFields } from '../mappings/activity.ts'
 import type { ActivityResponse } from '../shapes/activity.ts'
-import { contentOf, flagOf, isOfDeleted, listQuery, numberOf, textOf, timeOf } from './read-row.ts'
+import { contentOf, flagOf, isOfDeleted, listQuery, numberOf, sinceAdded, textOf, timeOf } from './read-row.ts'
 import type { RecordKind } from './record-kind.ts'
 
 /** The RecordKind of activities. Only webhooks report that an activity was deleted. */
@@ -16,10 +16,11 @@ export const activityRecord: RecordKind<V2Activity, ActivityResponse> = {
   when: {
     added: (activity) => activity.add_time,
     updated: (activity) => activity.update_time,
-    done: (activity) => (activity.done ? (activity.marked_as_done_time ?? activity.update_time) : null),
+    done: (activity) => (activity.done ? sinceAdded(activity.marked_as_done_time ?? activity.update_time, activity) : null),
   },
   snapshotOf: { updated: (activity) => activityRecord.fingerprintFields(activity) },
   transition: { done: (before, after) => !before.done && after.done },
+  beforeCreation: (activity) => ({ ...activity, done: false }),
   filters: { owner_id: (activity) => activity.owner_id, type: (activity) => activity.type },
   fromWebhook(data) {
     const int = (name: string) => numberOf(data[name])

@@ -3,7 +3,7 @@ import type { V2Deal, V2DealWithIncluded } from '../../../pipedrive/api-types.ts
 import { includeFields } from '../../mapping.ts'
 import { dealFieldsV2 } from '../mappings/deal.ts'
 import type { DealResponseV2 } from '../shapes/deal.ts'
-import { contentOf, isOfDeleted, listQuery, numberOf, textOf, timeOf } from './read-row.ts'
+import { contentOf, isOfDeleted, listQuery, numberOf, sinceAdded, textOf, timeOf } from './read-row.ts'
 import type { RecordKind, RecordQuery } from './record-kind.ts'
 
 const include = includeFields(dealFieldsV2)
@@ -21,17 +21,19 @@ export const dealRecord: RecordKind<V2DealWithIncluded, DealResponseV2> = {
     added: (deal) => deal.add_time,
     updated: (deal) => deal.update_time,
     moved: (deal) => deal.stage_change_time,
-    won: (deal) => (deal.status === 'won' ? (deal.won_time ?? deal.update_time) : null),
-    lost: (deal) => (deal.status === 'lost' ? (deal.lost_time ?? deal.update_time) : null),
+    won: (deal) => (deal.status === 'won' ? sinceAdded(deal.won_time ?? deal.update_time, deal) : null),
+    lost: (deal) => (deal.status === 'lost' ? sinceAdded(deal.lost_time ?? deal.update_time, deal) : null),
     deleted: (deal) => (deal.is_deleted ? deal.update_time : null),
   },
   snapshotOf: { updated: (deal) => dealRecord.fingerprintFields(deal), moved: (deal) => deal.stage_id },
   transition: {
     moved: (before, after) => before.stage_id !== after.stage_id,
-    won: (before, after) => before.status !== 'won' && after.status === 'won',
-    lost: (before, after) => before.status !== 'lost' && after.status === 'lost',
+    // A deleted deal has the status "deleted": when it is restored it has its former status again, and was not won then.
+    won: (before, after) => !before.is_deleted && before.status !== 'won' && after.status === 'won',
+    lost: (before, after) => !before.is_deleted && before.status !== 'lost' && after.status === 'lost',
     deleted: (before, after) => !before.is_deleted && after.is_deleted,
   },
+  beforeCreation: (deal) => ({ ...deal, status: 'open' }),
   filters: {
     pipeline_id: (deal) => deal.pipeline_id,
     stage_id: (deal) => deal.stage_id,

@@ -1,6 +1,6 @@
 import type { ListQuery } from '../../../pipedrive/pipedrive.ts'
 import { isoMillis } from '../mappings/convert.ts'
-import type { RecordQuery } from './record-kind.ts'
+import type { DatedRow, RecordQuery } from './record-kind.ts'
 
 /** Upstream's largest page costs as much as the smallest. */
 const LONGEST_PAGE = 500
@@ -37,6 +37,10 @@ export function timeOf(value: unknown): string | null {
   const time = typeof value === 'string' ? isoMillis(value) : null
   return time === null ? null : time.replace(/\.\d{3}Z$/, 'Z')
 }
+
+/** When a record became what it is. Nothing happens to a record before it exists, even if a user dates it back: the time is its add_time then. */
+export const sinceAdded = (time: string | null, { add_time: added }: DatedRow): string | null =>
+  time !== null && Date.parse(time) < Date.parse(added) ? added : time
 
 /** These fields in this order; an absent one is null, so that "absent" and "empty" are the same. */
 export const contentOf = (row: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> =>

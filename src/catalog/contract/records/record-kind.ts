@@ -50,6 +50,8 @@ export interface RecordKind<S extends TriggerRow = TriggerRow, C = unknown> {
   snapshotOf: Partial<Record<EventType, (row: S) => unknown>>
   /** Whether the event occurred between two states of one record. `added` and `updated` are no difference between states. */
   transition: Partial<Record<EventType, (before: S, after: S) => boolean>>
+  /** The state from which a record that is created as this row comes: what it is created as, beyond a new record, is an event too. */
+  beforeCreation(row: S): S
   /** The filters of triggers, by their names. */
   filters: Readonly<Record<string, (row: S) => unknown>>
   /** A webhook's `data`, or `previous` laid over it, in the form of API v2; a field that webhooks omit is null. Throws if there is no id. */
