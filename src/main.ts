@@ -1,8 +1,15 @@
 #!/usr/bin/env node
-import { managementCommands } from './adapters/cli/management/management-commands.ts'
-import { program } from './adapters/cli/program.ts'
-import { version } from './kit/version.ts'
-import { sandboxCommand } from '@dealbridge/sandbox/command'
+import { refuseOldNode } from './kit/node-version.ts'
+import { engines, version } from './kit/version.ts'
+
+refuseOldNode('dealbridge', engines)
+
+// Imported after the check: an older Node fails on the imports themselves, with a message that helps nobody.
+const [{ managementCommands }, { program }, { sandboxCommand }] = await Promise.all([
+  import('./adapters/cli/management/management-commands.ts'),
+  import('./adapters/cli/program.ts'),
+  import('@dealbridge/sandbox/command'),
+])
 
 /** Commands that start without loading the connector, which takes most of the start time. */
 const lightCommands = [sandboxCommand, ...managementCommands]
