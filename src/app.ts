@@ -4,6 +4,7 @@ import { sandboxPort } from './config/options.ts'
 import { describeStore } from './config/store-place.ts'
 import { portOf, readConfig, readStorePlace, storeOptions, serveOptions, upstreamOption, type Config } from './config/config.ts'
 import { loadAdminToken } from './connections/admin-token.ts'
+import { createAuthThrottle } from './connections/auth-throttle.ts'
 import { createConnections } from './connections/connections.ts'
 import { managementCommands } from './adapters/cli/management/management-commands.ts'
 import { createRegistry } from './connections/create-registry.ts'
@@ -86,6 +87,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     logger,
     metrics,
   })
+  const throttle = createAuthThrottle({ clock, metrics })
   const connections = createConnections({
     clock,
     upstream: config.upstream,
@@ -95,6 +97,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     ring,
     logger,
     metrics,
+    throttle,
   })
   for (const missing of store ? await missingRingKeys(store, ring) : [])
     logger.warn(
@@ -114,6 +117,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
       beforeRemoval: async (connectionId) => delivery?.subscriptions.onConnectionRemoved(connectionId),
       logger,
       metrics,
+      throttle,
     })
   const spending = createSpending()
   const engine = createEngine({
@@ -163,7 +167,8 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     version,
     metrics,
     metricsText: metrics.text,
-    metricsTokens: [config.metricsToken, admin?.token].filter((token) => token !== undefined),
+    metricsToken: config.metricsToken,
+    throttle,
     swagger: (baseUrl) => swagger(catalog, reachedAt(baseUrl)),
     registry,
     delivery,

@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import type { Operation } from '../../catalog/define.ts'
+import { createAuthThrottle, type AuthThrottle } from '../../connections/auth-throttle.ts'
 import type { Registry } from '../../connections/registry.ts'
 import type { Delivery } from '../../delivery/delivery.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { systemClock } from '../../kit/clock.ts'
 import type { Logger } from '../../kit/logger.ts'
 import { noMetrics, type Metrics } from '../../kit/metrics.ts'
 import type { Secret } from '../../kit/secret.ts'
@@ -36,8 +38,10 @@ export interface HttpAdapterOptions {
   metrics?: Metrics
   /** Returns the text of /metrics. Without it there is no such page. */
   metricsText?: (() => Promise<MetricsText>) | undefined
-  /** Bearer tokens that may read /metrics. */
-  metricsTokens?: readonly Secret[]
+  /** The bearer token that may read /metrics. */
+  metricsToken?: Secret | undefined
+  /** The throttle of this process; by default one of this adapter alone. */
+  throttle?: AuthThrottle
   /** True while this process accepts no new requests: then /readyz fails. */
   draining?: () => boolean
   /** Serves only the pages: other processes take the requests. */
@@ -52,11 +56,11 @@ export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>()
   const origin = createOrigin(publicUrl, trustedProxies)
   const answer = createRespond(logger, metrics)
+  const { draining = () => false, checks = {}, metricsToken, throttle = createAuthThrottle({ clock: systemClock, metrics }) } = options
 
-  if (!pagesOnly) takeRequests(app, { ...options, trustedProxies, origin, answer })
+  if (!pagesOnly) takeRequests(app, { ...options, origin, answer, throttle })
 
-  const { draining = () => false, checks = {}, metricsTokens = [] } = options
-  const pages = createPages({ ...options, origin, draining, checks, metricsTokens })
+  const pages = createPages({ ...options, origin, draining, checks, metricsToken, throttle })
   for (const [path, page] of Object.entries(pages)) {
     const route: RouteInfo = { route: path, name: path, challenge: 'bearer', quiet: true }
     app.on('GET', withSlash(path), (c) => answer(c, route, () => page(c)))
@@ -82,10 +86,10 @@ export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
   return app
 }
 
-type RequestCounts = HttpAdapterOptions & { origin: Origin; answer: Respond }
+type RequestDeps = HttpAdapterOptions & { origin: Origin; answer: Respond; throttle: AuthThrottle }
 
 /** All routes but the pages. */
-function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery, origin, answer }: RequestCounts): void {
+function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery, origin, answer, throttle }: RequestDeps): void {
   for (const route of operationRoutes(catalog)) {
     app.on(route.method, [...route.patterns], operationHandler(route, { engine, origin, answer, underRuntimeUrl: false }))
     const patterns = route.patterns.map((pattern) => honoPattern(RUNTIME_URL) + pattern)
@@ -99,10 +103,10 @@ function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery,
       managementHandler(route, { registry, subscriptions: delivery?.subscriptions, origin, answer }),
     )
 
-  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ ingest: delivery?.ingest, answer }))
+  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ ingest: delivery?.ingest, origin, answer, throttle }))
 
   for (const route of subscriptionRoutes) {
-    const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer }
+    const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer, throttle }
     app.on(route.method, withSlash(honoPattern(route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: false }))
     app.on(route.method, withSlash(honoPattern(RUNTIME_URL + route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: true }))
   }
