@@ -16,7 +16,7 @@ let store: Store
 let world: World
 beforeAll(async () => void (store = await openStore({ place: { kind: 'memory' }, logger: silentLogger })))
 afterAll(() => store.close())
-/** Each test has a process of its own: nothing is remembered of earlier guesses. */
+/** A new process for each test remembers no earlier guesses. */
 beforeEach(async () => {
   const config = { metricsToken: new Secret(METRICS_TOKEN), adminToken: new Secret(ADMIN), callsPerMinute: 10_000, publicUrl: CONNECTOR }
   world = await createWorld({ store, config })

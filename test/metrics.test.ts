@@ -6,7 +6,7 @@ import type { Store } from '../src/store/store.ts'
 import { ALICE, CAROL, createWorld, type Reply, type World, type WorldOptions } from './contract/world.ts'
 
 const TOKEN = 'the-metrics-token-of-this-test'
-/** The collector has an address of its own: that of a test's guesses is throttled. */
+/** Not the address of a test's guesses, which is throttled. */
 const COLLECTOR = '198.51.100.9'
 const ADMIN = 'the-admin-token-of-this-test'
 /** Companies of the sandbox. */

@@ -29,7 +29,7 @@ export interface PagesOptions {
   checks: Readonly<Record<string, () => Promise<void>>>
   metricsText?: (() => Promise<MetricsText>) | undefined
   /**
-   * The bearer token that may read the metrics; without one nobody may. The admin token may not: a collector stores its token in plain text and sends
+   * The bearer token that may read the metrics; without one the page is closed. The admin token does not open it: a collector stores its token in plain text and sends
    * it every few seconds, and this token would open every connection.
    */
   metricsToken: Secret | undefined
