@@ -163,6 +163,8 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     engine,
     logger,
     publicUrl,
+    hostname: config.hostname,
+    allowHosts: config.allowHosts,
     trustedProxies,
     version,
     metrics,
@@ -245,8 +247,8 @@ const startCommand: Command = {
   ],
   async run(options, stop) {
     // Reports all mistakes before anything listens.
-    readConfig({ ...options, upstream: 'http://127.0.0.1' })
-    const sandbox = createSandbox()
+    const { allowHosts } = readConfig({ ...options, upstream: 'http://127.0.0.1' })
+    const sandbox = createSandbox({ hosts: allowHosts })
     const upstream = await serveSandbox({ sandbox, port: portOf('sandbox-port', options['sandboxPort']) })
     try {
       const config = readConfig({ ...options, upstream: upstream.url })

@@ -65,6 +65,12 @@ export const addressOrRange = text((value) => {
   return isIP(ip) > 0 && isRange && rest.length === 0
 }, 'an IP address or a range such as 10.0.0.0/8')
 
+/** As in a Host header, without its port; IPv6 addresses with or without brackets. */
+export const hostName = text(
+  (value) => isIP(value.replace(/^\[(.*)\]$/, '$1')) > 0 || /^[\w-]+(?:\.[\w-]+)*$/.test(value),
+  'a host name such as flows.example.com, without scheme, port and path',
+).transform((value) => value.replace(/^\[(.*)\]$/, '$1').toLowerCase())
+
 /** Too long to guess; the output of `openssl rand -base64 18`. */
 const TOKEN_LENGTH = 24
 

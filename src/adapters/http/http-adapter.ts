@@ -10,6 +10,7 @@ import { noMetrics, type Metrics } from '../../kit/metrics.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { createRespond, type Respond, type RouteInfo } from './respond.ts'
 import { HOOK_ROUTE, hookHandler } from './hook-handler.ts'
+import { createHostCheck } from './host-check.ts'
 import type { HttpEnv } from './http-context.ts'
 import { managementHandler } from './management-handler.ts'
 import { managementRoutes } from './management.ts'
@@ -29,6 +30,10 @@ export interface HttpAdapterOptions {
   swagger(baseUrl: string): object
   /** The URL at which clients reach this server, with a path if it has one. By default it is taken from each request. */
   publicUrl?: string | undefined
+  /** The address that the server listens on; without it requests for any host are served. */
+  hostname?: string
+  /** Names beside those of this machine and of `publicUrl` that requests may be for. */
+  allowHosts?: readonly string[]
   /** Addresses and CIDR ranges of the peers whose X-Forwarded-* headers are believed. */
   trustedProxies?: readonly string[]
   /** Named connections. Undefined without a store. */
@@ -52,10 +57,11 @@ export interface HttpAdapterOptions {
 
 /** The catalog over HTTP: one handler for an operation, no middleware; everything that does not depend on the request is computed once. */
 export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
-  const { catalog, logger, publicUrl, trustedProxies = [], pagesOnly = false, metrics = noMetrics } = options
+  const { catalog, logger, publicUrl, hostname, allowHosts, trustedProxies = [], pagesOnly = false, metrics = noMetrics } = options
   const app = new Hono<HttpEnv>()
   const origin = createOrigin(publicUrl, trustedProxies)
-  const answer = createRespond(logger, metrics)
+  const checkHost = hostname === undefined ? () => undefined : createHostCheck({ hostname, publicUrl, allowHosts })
+  const answer = createRespond(logger, metrics, checkHost)
   const { draining = () => false, checks = {}, metricsToken, throttle = createAuthThrottle({ clock: systemClock, metrics }) } = options
 
   if (!pagesOnly) takeRequests(app, { ...options, origin, answer, throttle })

@@ -3,6 +3,7 @@ import { newRequestId } from '../../kit/ids.ts'
 import type { Logger } from '../../kit/logger.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Secret } from '../../kit/secret.ts'
+import type { HostCheck } from './host-check.ts'
 import type { HttpContext } from './http-context.ts'
 import { toResponse, type Reply, type RequestState } from './outcome.ts'
 import { wireError, type Challenge } from './wire-error.ts'
@@ -23,7 +24,7 @@ export interface RouteInfo {
 export type Respond = (c: HttpContext, route: RouteInfo, run: (state: RequestState) => Promise<Reply>) => Promise<Response>
 
 /** The request's abort signal is not passed on: a caller that disconnects does not stop a write. */
-export function createRespond(logger: Logger, metrics: Metrics): Respond {
+export function createRespond(logger: Logger, metrics: Metrics, checkHost: HostCheck): Respond {
   return async (c, route, run) => {
     const startedAt = performance.now()
     const state: RequestState = { requestId: newRequestId(), secrets: [] }
@@ -32,6 +33,7 @@ export function createRespond(logger: Logger, metrics: Metrics): Respond {
     let report: Reply['report']
     let response: Response
     try {
+      checkHost(c.req.raw.headers.get('host'))
       const reply = await run(state)
       report = reply.report
       if ('error' in reply) throw reply.error
