@@ -76,6 +76,11 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
   const needsAdmin = config.store ?? world.store
   const admin = needsAdmin && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
+  // readConfig compares the tokens of the environment; this one comes from a file.
+  if (admin && config.metricsToken?.equals(admin.token))
+    throw new Error(
+      'DEALBRIDGE_METRICS_TOKEN is the admin token: a client that may only read metrics could change everything. Choose another one.',
+    )
   const store = world.store ?? (config.store && (await openNamedStore({ place: config.store, logger })))
   const clock = world.clock ?? store?.clock ?? systemClock
   const metrics = createMetrics()

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { parseKeyRing } from '../kit/key-ring.ts'
 import { Secret } from '../kit/secret.ts'
+import { tokenFault } from '../kit/token-fault.ts'
 
 /**
  * Schemas of options and environment variables. An error message directly follows the name of the option or variable: `--port` and
@@ -71,15 +72,11 @@ export const hostName = text(
   'a host name such as flows.example.com, without scheme, port and path',
 ).transform((value) => value.replace(/^\[(.*)\]$/, '$1').toLowerCase())
 
-/** Too long to guess; the output of `openssl rand -base64 18`. */
-const TOKEN_LENGTH = 24
-
 /** Messages never contain the value. */
 export const token = z
   .string()
-  .refine((value) => /^[\x21-\x7e]*$/.test(value), { error: ' has a space or another character that is invalid in a header', abort: true })
-  .refine((value) => value === '' || value.length >= TOKEN_LENGTH, {
-    error: ` is too short: at least ${TOKEN_LENGTH} characters are needed (openssl rand -base64 24)`,
+  .refine((value) => value === '' || tokenFault(value) === undefined, {
+    error: ({ input }) => ` ${tokenFault(String(input))}`,
     abort: true,
   })
   .transform((value) => (value === '' ? undefined : new Secret(value)))

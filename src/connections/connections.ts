@@ -119,7 +119,7 @@ export function createConnections({
       if (key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return requireNamed().byKey(key, connectionId, address)
       if (isNotPipedriveKey(key.reveal()))
         throw new ApiKeyMissing(
-          'The key is an owner token, which opens the management API only, or a connection key with something around it. It was not sent to Pipedrive.',
+          'The key is an owner token, which opens the management API only, or a connection key with something around it or in the wrong case (it begins with dbk_). It was not sent to Pipedrive.',
         )
       if (connectionId === undefined) return { key, principal: digest(key) }
       requireNamed()
