@@ -68,7 +68,7 @@ export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
 
   const pages = createPages({ ...options, origin, draining, checks, metricsToken, throttle })
   for (const [path, page] of Object.entries(pages)) {
-    const route: RouteInfo = { route: path, name: path, challenge: 'bearer', quiet: true }
+    const route: RouteInfo = { route: path, name: path, challenge: 'bearer', compress: true, quiet: true }
     app.on('GET', withSlash(path), (c) => answer(c, route, () => page(c)))
   }
 
