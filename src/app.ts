@@ -4,6 +4,7 @@ import { sandboxPort } from './config/options.ts'
 import { describeStore } from './config/store-place.ts'
 import { portOf, readConfig, readStorePlace, storeOptions, serveOptions, upstreamOption, type Config } from './config/config.ts'
 import { loadAdminToken } from './connections/admin-token.ts'
+import { createAuthThrottle } from './connections/auth-throttle.ts'
 import { createConnections } from './connections/connections.ts'
 import { managementCommands } from './adapters/cli/management/management-commands.ts'
 import { createRegistry } from './connections/create-registry.ts'
@@ -75,6 +76,11 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
   const ring = await loadKeyRing({ env: config.keys, dataDir: config.dataDir, create: isLoopback(config.hostname) })
   const needsAdmin = config.store ?? world.store
   const admin = needsAdmin && (await loadAdminToken({ configured: config.adminToken, dataDir: config.dataDir }))
+  // readConfig compares the tokens of the environment; this one comes from a file.
+  if (admin && config.metricsToken?.equals(admin.token))
+    throw new Error(
+      'DEALBRIDGE_METRICS_TOKEN is the admin token: a client that may only read metrics could change everything. Choose another one.',
+    )
   const store = world.store ?? (config.store && (await openNamedStore({ place: config.store, logger })))
   const clock = world.clock ?? store?.clock ?? systemClock
   const metrics = createMetrics()
@@ -86,6 +92,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     logger,
     metrics,
   })
+  const throttle = createAuthThrottle({ clock, metrics })
   const connections = createConnections({
     clock,
     upstream: config.upstream,
@@ -95,6 +102,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     ring,
     logger,
     metrics,
+    throttle,
   })
   for (const missing of store ? await missingRingKeys(store, ring) : [])
     logger.warn(
@@ -114,6 +122,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
       beforeRemoval: async (connectionId) => delivery?.subscriptions.onConnectionRemoved(connectionId),
       logger,
       metrics,
+      throttle,
     })
   const spending = createSpending()
   const engine = createEngine({
@@ -159,11 +168,14 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     engine,
     logger,
     publicUrl,
+    hostname: config.hostname,
+    allowHosts: config.allowHosts,
     trustedProxies,
     version,
     metrics,
     metricsText: metrics.text,
-    metricsTokens: [config.metricsToken, admin?.token].filter((token) => token !== undefined),
+    metricsToken: config.metricsToken,
+    throttle,
     swagger: (baseUrl) => swagger(catalog, reachedAt(baseUrl)),
     registry,
     delivery,
@@ -240,8 +252,8 @@ const startCommand: Command = {
   ],
   async run(options, stop) {
     // Reports all mistakes before anything listens.
-    readConfig({ ...options, upstream: 'http://127.0.0.1' })
-    const sandbox = createSandbox()
+    const { allowHosts } = readConfig({ ...options, upstream: 'http://127.0.0.1' })
+    const sandbox = createSandbox({ hosts: allowHosts })
     const upstream = await serveSandbox({ sandbox, port: portOf('sandbox-port', options['sandboxPort']) })
     try {
       const config = readConfig({ ...options, upstream: upstream.url })

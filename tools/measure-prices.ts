@@ -202,6 +202,7 @@ const config: Parameters<typeof createApp>[0] = {
   port: 0,
   upstream: 'http://sandbox',
   publicUrl: undefined,
+  allowHosts: [],
   trustedProxies: [],
   allowCompanies: [],
   activities: 'mine',

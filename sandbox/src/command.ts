@@ -26,6 +26,14 @@ function readPort(text: string | undefined): number {
   return port
 }
 
+/** Parses --allow-host, or throws with the valid values. */
+function readHosts(text = ''): string[] {
+  const names = text.split(/[\s,]+/).filter(Boolean)
+  const wrong = names.find((name) => !/^[\w.-]+$|^\[?[\da-f:.]*:[\da-f:.]*\]?$/i.test(name))
+  if (wrong !== undefined) throw new Error(`--allow-host must be host names without scheme, port and path, not ${wrong}`)
+  return names
+}
+
 /** Parses --generate, or throws with the valid values. */
 function readDeals(text: string): number {
   const deals = Number(text)
@@ -47,6 +55,10 @@ export const sandboxCommand = {
   prints: 'the URL and the API keys of the sandbox',
   options: [
     { flags: '--port <number>', description: 'port on 127.0.0.1; 0 takes any free one', default: '8081' },
+    {
+      flags: '--allow-host <list>',
+      description: 'host names, separated by commas, that requests may be for besides localhost; other names are refused',
+    },
     { flags: '--data <folder>', description: 'folder that keeps everything; the next start continues from it' },
     { flags: '--seed <file>', description: 'YAML or JSON file with the companies to begin with' },
     { flags: '--generate <deals>', description: 'number of additional deals to make up, with persons, organizations and activities' },
@@ -56,7 +68,10 @@ export const sandboxCommand = {
       description: 'accept only webhook URLs that Pipedrive would accept: public, https, reachable, without a redirect',
     },
   ],
-  async run({ port, data, seed, generate, limits, strictUrls }: Record<string, string | undefined>, stop: AbortSignal): Promise<void> {
+  async run(
+    { port, allowHost, data, seed, generate, limits, strictUrls }: Record<string, string | undefined>,
+    stop: AbortSignal,
+  ): Promise<void> {
     const portNumber = readPort(port)
     if (limits !== undefined && limits !== 'on' && limits !== 'off') throw new Error(`--limits must be on or off, not ${limits}`)
     const seedFile = await readInitialSeed(seed, generate)
@@ -64,6 +79,7 @@ export const sandboxCommand = {
     const sandbox = createSandbox({
       seed: seedFile,
       behaviour: chosenBehaviour,
+      hosts: readHosts(allowHost),
       ...(data !== undefined && { dataDir: data }),
     })
     // Options override the stored behaviour.

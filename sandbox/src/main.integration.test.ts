@@ -55,7 +55,7 @@ test('--help prints all options and exits with 0', async () => {
   const { code, stdout, stderr } = await run('--help')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toContain('Usage: dealbridge-sandbox [options]')
-  for (const option of ['--port', '--data', '--seed', '--generate', '--limits', '--strict-urls', '--version', '--help'])
+  for (const option of ['--port', '--allow-host', '--data', '--seed', '--generate', '--limits', '--strict-urls', '--version', '--help'])
     expect(stdout).toMatch(new RegExp(`^  ${option}\\b`, 'm'))
 })
 

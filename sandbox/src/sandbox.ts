@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { type Behaviour, createBehaviour } from './behaviour.ts'
 import { readDuration } from './duration.ts'
 import { type CompanyMeter, createMeter } from './quota.ts'
+import { hostNameOf } from './allowed-hosts.ts'
 import { createFaults, type Faults } from './fault-rules.ts'
 import { type Exchange, ExchangeBroken, settleExchange } from './request-outcome.ts'
 import { createRequestLog, type RequestRecord } from './request-log.ts'
@@ -50,6 +51,8 @@ export interface Sandbox {
   fetch(request: Request): Promise<Response>
   /** The same for a transport that can break a real connection. */
   exchange(request: Request): Promise<Exchange>
+  /** The names that requests over a port may be for, besides localhost. */
+  readonly hosts: readonly string[]
   readonly clock: SandboxClock
   /** The active faults. */
   readonly faults: Faults
@@ -89,7 +92,10 @@ export interface SandboxOptions {
   seed?: SeedFile
   /** A folder that stores the state, so that the next start continues from it. Only one sandbox at a time can use it. */
   dataDir?: string
-  /** Host names, besides localhost and IP addresses, that the control endpoints and the inspector accept: `['sandbox']` in a container network. */
+  /**
+   * Host names that requests over a port may be for, besides localhost; the control endpoints and the inspector accept IP addresses, too: `['sandbox']`
+   * in a container network. Without any, only a sandbox on an address of the network serves every name, and only at its API.
+   */
   hosts?: readonly string[]
 }
 
@@ -130,8 +136,9 @@ export function createSandbox({
   deliver = deliverOverNetwork,
   seed: seedFile,
   dataDir,
-  hosts,
+  hosts: givenHosts = [],
 }: SandboxOptions = {}): Sandbox {
+  const hosts = givenHosts.map(hostNameOf)
   const seed = seedFile && readSeed(seedFile)
   const persistence = dataDir === undefined ? undefined : openPersistence(dataDir)
   const clock = createTimeline(baseClock)
@@ -198,6 +205,7 @@ export function createSandbox({
       return await settleExchange(exchange(request), request.signal)
     },
     exchange,
+    hosts,
     clock: publicClock(clock),
     faults: {
       add: (rule) => state.faults.add(rule),

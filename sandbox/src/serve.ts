@@ -3,6 +3,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostRefusal } from './allowed-hosts.ts'
 import type { Sandbox } from './sandbox.ts'
 
 export interface ServeSandboxOptions {
@@ -29,6 +30,8 @@ export async function serveSandbox({ sandbox, port, hostname = '127.0.0.1' }: Se
   const answer = async (request: Request, { outgoing }: HttpBindings): Promise<Response> => {
     // The sandbox sets the date header by its own clock.
     outgoing.sendDate = false
+    const error = hostRefusal(hostname, request.headers.get('host'), sandbox.hosts)
+    if (error !== undefined) return Response.json({ success: false, error }, { status: 421 })
     const exchange = await sandbox.exchange(request)
     if (exchange.kind === 'answered') return exchange.response
     const { socket } = outgoing

@@ -21,6 +21,26 @@ test('without a known key every path gets a 401 of the gateway', async () => {
   expect(sandbox.requests().at(-1)).toMatchObject({ path: '/api/v2/deals', user: null, company: null, tokens: 0 })
 })
 
+test('a body of more than 4 MiB is a 413, with and without an announced length', async () => {
+  const { sandbox } = sandboxClient()
+  const post = (path: string, body: BodyInit) =>
+    sandbox.fetch(
+      new Request(`http://x.example${path}`, {
+        method: 'POST',
+        headers: { 'x-api-token': 'sandbox-alice', 'content-type': 'application/json' },
+        body,
+        duplex: 'half',
+      } as RequestInit),
+    )
+  const endless = () =>
+    new ReadableStream<Uint8Array>({ pull: (stream) => stream.enqueue(new Uint8Array(65_536).fill(0x20)) }, { highWaterMark: 0 })
+  for (const path of ['/api/v2/deals', '/v1/notes', '/api/v2/nothing/here']) {
+    expect((await post(path, ' '.repeat(4 * 1_048_576 + 1))).status, path).toBe(413)
+    expect((await post(path, endless())).status, path).toBe(413)
+  }
+  expect((await post('/api/v2/deals', JSON.stringify({ title: 'x', custom: ' '.repeat(3_000_000) }))).status).toBe(400)
+})
+
 test('what Pipedrive has and the sandbox has not is a 501 with its name', async () => {
   const { ask } = sandboxClient()
   for (const [method, path] of [

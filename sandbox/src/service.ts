@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { Behaviour } from './behaviour.ts'
 import { controlRoutes } from './control.ts'
 import { readDuration } from './duration.ts'
@@ -286,6 +287,10 @@ function callHandler(handle: Handle, call: Call): Answer {
   }
 }
 
+/** An assumption: Pipedrive publishes no limit. The body is read before the key, so there has to be one. */
+const BODY_MAX_BYTES = 4 * 1_048_576
+const BODY_TOO_LARGE = { success: false, error: `The body is larger than the ${BODY_MAX_BYTES} bytes that the sandbox reads.` }
+
 const removedEndpoint: Handle = ({ behaviour }) => failure(410, wording(behaviour, 'gone'))
 
 /** The complete service: control endpoints, supported and unsupported endpoints, and a 404 page for all other paths, as Pipedrive has one. */
@@ -298,6 +303,7 @@ export function createService(state: SandboxState, reset: (snapshot?: Snapshot) 
     inspectorRoutes(state, (request) => app.fetch(request)),
   )
   app.route('/_sandbox', controlRoutes(state, reset))
+  for (const path of ['/api/*', '/v1/*']) app.use(path, bodyLimit({ maxSize: BODY_MAX_BYTES, onError: (c) => c.json(BODY_TOO_LARGE, 413) }))
 
   const on = (method: string, path: string, tokens: number, handle: Handle, before?: Route['before']) =>
     app.on(method, path, (c) => serve(state, c.req.raw, { params: c.req.param(), tokens, before, handle }))

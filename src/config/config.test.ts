@@ -24,9 +24,14 @@ test('without options a connector listens on loopback and serves every company',
 })
 
 test('lists are parted by commas and blanks', () => {
-  const { allowCompanies, trustedProxies } = read({ allowCompanies: '7, 8', trustedProxies: '10.0.0.0/8 ::1' })
-  expect([allowCompanies, trustedProxies]).toEqual([
+  const { allowCompanies, allowHosts, trustedProxies } = read({
+    allowCompanies: '7, 8',
+    allowHost: 'Flows.example.com, inner [::1]',
+    trustedProxies: '10.0.0.0/8 ::1',
+  })
+  expect([allowCompanies, allowHosts, trustedProxies]).toEqual([
     [7, 8],
+    ['flows.example.com', 'inner', '::1'],
     ['10.0.0.0/8', '::1'],
   ])
 })
@@ -35,6 +40,8 @@ test.each([
   ['port', { port: '65536' }],
   ['port', { port: 'http' }],
   ['host', { host: '' }],
+  ['allow-host', { allowHost: 'https://flows.example.com' }],
+  ['allow-host', { allowHost: 'flows.example.com:8080' }],
   ['public-url', { publicUrl: 'flows.example.com' }],
   ['public-url', { publicUrl: 'https://flows.example.com/?a=b' }],
   ['upstream', { upstream: 'ftp://pipedrive.test' }],

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { address, addressOrRange, folder, keyRing, listOf, optional, port, token, url, whole, word } from './values.ts'
+import { address, addressOrRange, folder, hostName, keyRing, listOf, optional, port, token, url, whole, word } from './values.ts'
 import type { CommandOption, Variable } from '../kit/command.ts'
 
 /** A Setting is one option of the connector: its flag, its variable, its schema and its description. */
@@ -37,6 +37,15 @@ export const settings = {
     absent: 'taken from each request',
     env: 'DEALBRIDGE_PUBLIC_URL',
     reads: optional(url),
+  },
+  allowHosts: {
+    flags: '--allow-host <list>',
+    description:
+      'more names that requests may be for, besides those of this machine and of --public-url. Without it a server on a loopback address ' +
+      'serves only those, and one on another address serves any name',
+    absent: 'none',
+    env: 'DEALBRIDGE_ALLOW_HOST',
+    reads: listOf(hostName),
   },
   trustedProxies: {
     flags: '--trusted-proxies <list>',

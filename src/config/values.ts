@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { parseKeyRing } from '../kit/key-ring.ts'
 import { Secret } from '../kit/secret.ts'
+import { tokenFault } from '../kit/token-fault.ts'
 
 /**
  * Schemas of options and environment variables. An error message directly follows the name of the option or variable: `--port` and
@@ -65,15 +66,17 @@ export const addressOrRange = text((value) => {
   return isIP(ip) > 0 && isRange && rest.length === 0
 }, 'an IP address or a range such as 10.0.0.0/8')
 
-/** Too long to guess; the output of `openssl rand -base64 18`. */
-const TOKEN_LENGTH = 24
+/** As in a Host header, without its port; IPv6 addresses with or without brackets. */
+export const hostName = text(
+  (value) => isIP(value.replace(/^\[(.*)\]$/, '$1')) > 0 || /^[\w-]+(?:\.[\w-]+)*$/.test(value),
+  'a host name such as flows.example.com, without scheme, port and path',
+).transform((value) => value.replace(/^\[(.*)\]$/, '$1').toLowerCase())
 
 /** Messages never contain the value. */
 export const token = z
   .string()
-  .refine((value) => /^[\x21-\x7e]*$/.test(value), { error: ' has a space or another character that is invalid in a header', abort: true })
-  .refine((value) => value === '' || value.length >= TOKEN_LENGTH, {
-    error: ` is too short: at least ${TOKEN_LENGTH} characters are needed (openssl rand -base64 24)`,
+  .refine((value) => value === '' || tokenFault(value) === undefined, {
+    error: ({ input }) => ` ${tokenFault(String(input))}`,
     abort: true,
   })
   .transform((value) => (value === '' ? undefined : new Secret(value)))

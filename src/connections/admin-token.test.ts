@@ -39,6 +39,21 @@ test('a file that others can read, or that is empty, is refused with the way out
   await expect(loadAdminToken({ configured: undefined, dataDir })).rejects.toThrow(/is empty/)
 })
 
+test.each(['x', '23-characters-are-short', 'a token with blanks in it of enough length'])(
+  'a file with %j is refused as the variable is, and its content not repeated',
+  async (text) => {
+    const dataDir = folder()
+    const { file } = await loadAdminToken({ configured: undefined, dataDir })
+    writeFileSync(file!, `${text}\n`)
+    const error: Error = await loadAdminToken({ configured: undefined, dataDir }).then(
+      () => new Error('it was taken'),
+      (refusal: Error) => refusal,
+    )
+    expect(error.message).toMatch(/admin-token (is too short: at least 24|has a space).*Remove it.*DEALBRIDGE_ADMIN_TOKEN/)
+    if (text.length > 1) expect(error.message).not.toContain(text)
+  },
+)
+
 test('processes that start at once in an empty folder end up with one token', async () => {
   const dataDir = folder()
   const script = join(root, 'start.mjs')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Secret } from '../kit/secret.ts'
+import { tokenFault } from '../kit/token-fault.ts'
 import { makeSecretFile, readSecretFile } from '../kit/secret-file.ts'
 
 /** An AdminToken is the token of the owner `admin`, and the file that holds it when it was not configured. */
@@ -22,7 +23,9 @@ export async function loadAdminToken({ configured, dataDir }: { configured: Secr
     await makeSecretFile(file, `dba_${randomBytes(TOKEN_BYTES).toString('base64url')}\n`)
     found = read()
   }
-  const text = found?.text.trim()
-  if (!text) throw new Error(`${file} is empty. Remove it, and the next start creates a new admin token; or set DEALBRIDGE_ADMIN_TOKEN.`)
+  const text = found?.text.trim() ?? ''
+  const fault = tokenFault(text)
+  if (fault !== undefined)
+    throw new Error(`${file} ${fault}. Remove it, and the next start creates a new admin token; or set DEALBRIDGE_ADMIN_TOKEN.`)
   return { token: new Secret(text), file }
 }

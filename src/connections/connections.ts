@@ -15,7 +15,7 @@ import { CompanyNotAllowed } from './errors/company-not-allowed.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import { ConnectionNeedsAttention } from './errors/connection-needs-attention.ts'
 import { KeyRefusedEarlier } from './errors/key-refused-earlier.ts'
-import { createAuthThrottle } from './auth-throttle.ts'
+import { createAuthThrottle, type AuthThrottle } from './auth-throttle.ts'
 import { createNamedConnections } from './named-connections.ts'
 
 /** The contract's limit: 100 calls in 60 seconds for one connection. */
@@ -35,6 +35,11 @@ export interface Connections {
   labelOf(principal: Principal): string
   /** Throws KeyRefusedEarlier, ConnectionNeedsAttention or TooManyRefusedKeys for a key that should not be sent to Pipedrive. */
   checkAdmission(principal: Principal, address: string): void
+  /**
+   * Waits while too many keys of this address that were never accepted are on their way to Pipedrive. Call what it returns after the failure or
+   * success is recorded. Throws what checkAdmission throws.
+   */
+  startTrial(principal: Principal, address: string): Promise<() => void>
   /** If Pipedrive refused the key, the key is not sent again for 5 minutes and a named connection needs attention. Returns the error for the principal. */
   recordFailure(error: unknown, principal: Principal, address: string): Promise<unknown>
   /** Pipedrive accepted this key: the key passes even if other callers behind its address are throttled, and its named connection no longer needs attention. */
@@ -62,6 +67,7 @@ export interface ConnectionsOptions {
   ring?: KeyRing
   logger?: Logger
   metrics?: Metrics
+  throttle?: AuthThrottle
 }
 
 export function createConnections({
@@ -73,6 +79,7 @@ export function createConnections({
   ring,
   logger = silentLogger,
   metrics = noMetrics,
+  throttle = createAuthThrottle({ clock, metrics }),
 }: ConnectionsOptions): Connections {
   // With a store, all processes compute the same digest of a key. Without, the random part makes digests from memory useless elsewhere.
   const pepper = createSecretKey(
@@ -83,7 +90,6 @@ export function createConnections({
   const digest = (key: Secret): string => key.digest(pepper)
   /** Refusals belong to the Pipedrive key: a connection with a new key has none. */
   const throttleKey = ({ key, principal, connection }: Principal): string => (connection ? digest(key) : principal)
-  const throttle = createAuthThrottle({ clock, metrics })
   const named = store && ring && createNamedConnections({ store, ring, clock, logger, throttle })
   const limit = { clock, limit: callsPerMinute, seconds: WINDOW_SECONDS }
   const calls = store?.isShared ? sharedLimit({ ...limit, store, logger }) : localLimit(limit)
@@ -97,13 +103,23 @@ export function createConnections({
       )
     return named
   }
+  const checkAdmission: Connections['checkAdmission'] = (principal, address) => {
+    const { principal: id, connection } = principal
+    if (!connection) {
+      throttle.check(id, address)
+      if (throttle.wasRefused(id)) throw new KeyRefusedEarlier()
+      return
+    }
+    // Another process may have recorded a success since; the stored state shows that.
+    if (named?.neededAttention(principal) && throttle.wasRefused(throttleKey(principal))) throw new ConnectionNeedsAttention(connection)
+  }
   return {
     async resolve({ key, connectionId }, address) {
       if (!key) throw new ApiKeyMissing()
       if (key.reveal().startsWith(CONNECTION_KEY_PREFIX)) return requireNamed().byKey(key, connectionId, address)
       if (isNotPipedriveKey(key.reveal()))
         throw new ApiKeyMissing(
-          'The key is an owner token, which opens the management API only, or a connection key with something around it. It was not sent to Pipedrive.',
+          'The key is an owner token, which opens the management API only, or a connection key with something around it or in the wrong case (it begins with dbk_). It was not sent to Pipedrive.',
         )
       if (connectionId === undefined) return { key, principal: digest(key) }
       requireNamed()
@@ -115,15 +131,17 @@ export function createConnections({
     resolveKeyId: async (connectionKeyId) => requireNamed().byKeyId(connectionKeyId),
     resolveConnection: async (connectionId) => requireNamed().byId(connectionId),
     labelOf: ({ principal, connection }) => (connection?.id ?? principal).slice(0, LABEL_LENGTH),
-    checkAdmission(principal, address) {
-      const { principal: id, connection } = principal
-      if (!connection) {
-        throttle.check(id, address)
-        if (throttle.wasRefused(id)) throw new KeyRefusedEarlier()
-        return
+    checkAdmission,
+    async startTrial(principal, address) {
+      if (principal.connection) return () => undefined
+      const end = await throttle.startTrial(principal.principal, address)
+      try {
+        checkAdmission(principal, address)
+        return end
+      } catch (error) {
+        end()
+        throw error
       }
-      // Another process may have recorded a success since; the stored state shows that.
-      if (named?.neededAttention(principal) && throttle.wasRefused(throttleKey(principal))) throw new ConnectionNeedsAttention(connection)
     },
     async recordFailure(error, principal, address) {
       const { connection } = principal

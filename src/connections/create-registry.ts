@@ -2,7 +2,7 @@ import { noMetrics, type Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
 import { TokenRefused } from './errors/token-refused.ts'
 import { CONNECTION_KEY_PREFIX } from './credential.ts'
-import { createAuthThrottle } from './auth-throttle.ts'
+import { createAuthThrottle, type AuthThrottle } from './auth-throttle.ts'
 import { OWNER_TOKEN_PREFIX, ownerTokenHash } from './new-credentials.ts'
 import { manageConnections } from './manage-connections.ts'
 import { manageKeys } from './manage-keys.ts'
@@ -16,29 +16,29 @@ const AUDIT_PAGE_MAX = 100
 /** A token that this server generated cannot be guessed; a configured admin token may be weak. */
 const GENERATED_TOKEN = /^db[ao]_[\w-]{43}$/
 
-export interface RegistryOptions extends Omit<RegistryDeps, 'checkCompany' | 'beforeRemoval'> {
+export interface RegistryOptions extends Omit<RegistryDeps, 'checkCompany' | 'beforeRemoval' | 'throttle'> {
   /** Without one there is no admin. */
   adminToken: Secret | undefined
   checkCompany?: (companyId: number) => void
   beforeRemoval?: (connectionId: string) => Promise<void>
   metrics?: Metrics
+  throttle?: AuthThrottle
 }
 
 export function createRegistry({
   adminToken,
+  clock,
   checkCompany = () => undefined,
   beforeRemoval = () => Promise.resolve(),
   metrics = noMetrics,
+  throttle = createAuthThrottle({ clock, metrics }),
   ...rest
 }: RegistryOptions): Registry {
-  const deps: RegistryDeps = { ...rest, checkCompany, beforeRemoval }
-  const { store, clock } = deps
-  const throttle = createAuthThrottle({ clock, metrics })
+  const deps: RegistryDeps = { ...rest, clock, checkCompany, beforeRemoval, throttle }
+  const { store } = deps
   const isAdmin = (token: Secret): boolean => adminToken?.equals(token) ?? false
 
-  async function ownerOf(token: Secret, hash: string): Promise<Owner | undefined> {
-    if (isAdmin(token)) return { id: ADMIN, name: ADMIN, admin: true }
-    if (!token.reveal().startsWith(OWNER_TOKEN_PREFIX)) return undefined
+  async function findOwner(hash: string): Promise<Owner | undefined> {
     const row = await store.db.selectFrom('owners').select(['id', 'name']).where('token_hash', '=', hash).executeTakeFirst()
     return row && { ...row, admin: false }
   }
@@ -49,10 +49,14 @@ export function createRegistry({
       const hash = ownerTokenHash(token)
       // A valid generated token passes even if its address is throttled.
       if (!GENERATED_TOKEN.test(token.reveal())) throttle.check(hash, address)
-      const owner = await ownerOf(token, hash)
+      // No await before the refusal of a text that is no owner's token: parallel guesses of a weak admin token would all pass the check.
+      const owner = isAdmin(token)
+        ? { id: ADMIN, name: ADMIN, admin: true }
+        : token.reveal().startsWith(OWNER_TOKEN_PREFIX)
+          ? await findOwner(hash)
+          : undefined
       if (!owner) {
-        throttle.check(hash, address)
-        throttle.recordRefusal(hash, address)
+        throttle.refuse(hash, address)
         if (token.reveal().startsWith(CONNECTION_KEY_PREFIX))
           throw new TokenRefused('This is a connection key, not an owner token: it opens the operations, not the management API.')
         throw new TokenRefused('This token is unknown: it is mistyped, was replaced, or its owner was removed.')

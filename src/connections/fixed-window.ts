@@ -5,6 +5,8 @@ import type { Clock } from '../kit/clock.ts'
 export interface FixedWindow {
   /** Whole seconds until another event fits; 0 when one fits now. */
   secondsUntilFree(name: string): number
+  /** How many events still fit now. */
+  left(name: string): number
   /** Counts an event. What it returns takes the event back, once, and only from the window that it was counted in. */
   add(name: string): () => void
 }
@@ -30,6 +32,7 @@ export function createFixedWindow({ clock, limit, seconds }: { clock: Clock; lim
       // Rounded up: after exactly this wait the window is over.
       return window && window.events >= limit ? Math.ceil((window.endsAt - clock.now()) / 1000) : 0
     },
+    left: (name) => limit - (open(name)?.events ?? 0),
     add(name) {
       let window = open(name)
       if (!window) {

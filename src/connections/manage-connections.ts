@@ -26,7 +26,8 @@ type ConnectionMethods = Pick<
   'listConnections' | 'getConnection' | 'addConnection' | 'changeConnection' | 'testConnection' | 'removeConnection'
 >
 
-export function manageConnections({ store, ring, client, clock, logger, checkCompany, beforeRemoval }: RegistryDeps): ConnectionMethods {
+export function manageConnections(deps: RegistryDeps): ConnectionMethods {
+  const { store, ring, client, clock, logger, checkCompany, beforeRemoval } = deps
   const now = () => new Date(clock.now())
 
   async function find(owner: Owner, id: string): Promise<ConnectionRow> {
@@ -119,7 +120,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     async addConnection(owner, given) {
       const name = readName(given.name, given.apiKey)
       await checkName(owner, name)
-      const account = await identityOfNewKey(client, given.apiKey)
+      const account = await identityOfNewKey(deps, owner, given.apiKey)
       checkCompany(account.company_id)
       const id = newId()
       const row: ConnectionRow = {
@@ -154,7 +155,7 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
       const row = await find(owner, id)
       if (name !== undefined) await checkName(owner, name, id)
       const renamed = name === undefined || name === row.name ? {} : { name }
-      const exchanged = changes.apiKey && (await newKeyFor(row, changes.apiKey))
+      const exchanged = changes.apiKey && (await newKeyFor(owner, row, changes.apiKey))
       const details = {
         ...(renamed.name === undefined ? {} : { name: { from: row.name, to: renamed.name } }),
         ...(exchanged && { apiKey: 'exchanged', ...auditedAccount(exchanged) }),
@@ -188,8 +189,8 @@ export function manageConnections({ store, ring, client, clock, logger, checkCom
     },
   }
 
-  async function newKeyFor(row: ConnectionRow, apiKey: Secret) {
-    const account = await identityOfNewKey(client, apiKey)
+  async function newKeyFor(owner: Owner, row: ConnectionRow, apiKey: Secret) {
+    const account = await identityOfNewKey(deps, owner, apiKey)
     if (account.company_id !== row.company_id)
       throw new OtherCompany({ id: row.company_id, name: row.company_name }, { id: account.company_id, name: account.company_name })
     checkCompany(account.company_id)

@@ -152,8 +152,7 @@ export function createNamedConnections({ store, ring, clock, logger, throttle }:
       const found = await find('key_hash', hash)
       if (!found) {
         // Only now: a valid connection key cannot be guessed, and passes even if its address is throttled.
-        throttle.check(hash, address)
-        throttle.recordRefusal(hash, address)
+        throttle.refuse(hash, address)
         throw new ConnectionKeyRefused(
           'This server does not know this connection key: it is mistyped, was revoked, or its connection was removed.',
         )

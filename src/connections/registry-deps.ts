@@ -5,6 +5,7 @@ import type { Logger } from '../kit/logger.ts'
 import type { PipedriveClient } from '../pipedrive/client.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
+import type { AuthThrottle } from './auth-throttle.ts'
 import type { Owner } from './registry.ts'
 
 /** RegistryDeps are the services that the parts of the registry use. */
@@ -18,6 +19,7 @@ export interface RegistryDeps {
   checkCompany(companyId: number): void
   /** Does what needs the connection's key before the connection is removed. Never fails. */
   beforeRemoval(connectionId: string): Promise<void>
+  throttle: AuthThrottle
 }
 
 export type StoreTransaction = Transaction<Tables>

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isLoopback } from '../kit/is-loopback.ts'
 import { loadKeyRing } from '../kit/key-ring.ts'
 import { readSecretFile } from '../kit/secret-file.ts'
+import { tokenFault } from '../kit/token-fault.ts'
 import { findingsOf, errorText, type Finding, type DoctorContext } from './finding.ts'
 
 const RESTORE_IT = 'Restore it from a backup: without it the stored Pipedrive keys cannot be opened and running triggers start again.'
@@ -37,8 +38,9 @@ export function checkAdminToken({ config }: DoctorContext): Finding {
   try {
     const found = readSecretFile(file, 'use and change every connection of this server')
     if (!found) return ok(`${file} does not exist yet; the first start creates it`)
-    if (found.text.trim() !== '') return ok(`in ${file}`)
-    return problem(`${file} is empty`, 'Remove it, and the next start creates a new one; or set DEALBRIDGE_ADMIN_TOKEN.')
+    const fault = tokenFault(found.text.trim())
+    if (fault === undefined) return ok(`in ${file}`)
+    return problem(`${file} ${fault}`, 'Remove it, and the next start creates a new one; or set DEALBRIDGE_ADMIN_TOKEN.')
   } catch (error) {
     return problem(errorText(error), 'If others may have read it: remove the file and restart the server, which creates a new token.')
   }

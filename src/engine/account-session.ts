@@ -33,7 +33,7 @@ export interface UpstreamSession {
 
 /** An AccountSession is the only way to Pipedrive on behalf of a principal: for calls, polls, subscriptions and deliveries. */
 export interface AccountSession {
-  /** Counts one call of the principal, or throws RateLimitExceeded. A call that ends with a 4xx of this connector is not counted. */
+  /** Counts one call of the principal, or throws RateLimitExceeded or TooManyRefusedKeys. A call that ends with a 4xx of this connector is not counted. */
   withRateLimit<T>(draft: Pick<ReportDraft, 'ledger' | 'replayed'>, run: () => Promise<T>): Promise<T>
   /** Opens the account, checks its company, counts its tokens, and records whether Pipedrive accepted the key. Throws what `run` throws, CompanyNotAllowed, ConnectionNeedsAttention. */
   withAccount<T>(use: UpstreamUse, run: (upstream: UpstreamSession) => Promise<T>): Promise<T>
@@ -58,12 +58,17 @@ export function createAccountSessions({ client, connections, spending, logger }:
     const label = connections.labelOf(principal)
     return {
       async withRateLimit(draft, run) {
-        const count = await connections.count(principal)
+        const endTrial = await connections.startTrial(principal, address)
         try {
-          return await run()
-        } catch (error) {
-          if (isFree(error, draft)) await count.refund()
-          throw error
+          const count = await connections.count(principal)
+          try {
+            return await run()
+          } catch (error) {
+            if (isFree(error, draft)) await count.refund()
+            throw error
+          }
+        } finally {
+          endTrial()
         }
       },
       async withAccount(

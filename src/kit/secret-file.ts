@@ -58,14 +58,26 @@ export async function makeSecretFile(file: string, text: string): Promise<void> 
  */
 export async function replaceSecretFile(file: string, text: string): Promise<void> {
   await removeDrafts(file)
-  await rename(await writeDraft(file, text), file)
+  const draft = await writeDraft(file, text)
+  try {
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
   await syncFolder(file)
 }
 
 async function writeDraft(file: string, text: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomBytes(DRAFT_ID_BYTES).toString('hex')}`
-  await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true })
+  try {
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true })
+  } catch (error) {
+    // On a full disk it may hold part of the secret. Its random name is of no other process.
+    await rm(draft, { force: true })
+    throw error
+  }
   return draft
 }
 

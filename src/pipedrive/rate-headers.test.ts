@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readRateHeaders, retryAfterMs } from './rate-headers.ts'
+import { readRateHeaders } from './rate-headers.ts'
 
 const now = Date.parse('2026-11-22T10:00:00Z')
 
@@ -27,9 +27,6 @@ test.each([
   expect(readRateHeaders({ 'x-ratelimit-reset': reset }, now).resetMs).toBe(ms)
 })
 
-test('Retry-After is read as seconds or as a date', () => {
-  expect(retryAfterMs({ 'retry-after': '7' }, now)).toBe(7_000)
-  expect(retryAfterMs({ 'retry-after': 'Sun, 22 Nov 2026 10:00:09 GMT' }, now)).toBe(9_000)
-  expect(retryAfterMs({ 'retry-after': 'soon' }, now)).toBeUndefined()
-  expect(retryAfterMs({}, now)).toBeUndefined()
+test.each(['90000', '99999999', String(now + 90_000_000), '9'.repeat(30)])('a reset of %s is shortened to a day', (reset) => {
+  expect(readRateHeaders({ 'x-ratelimit-reset': reset }, now).resetMs).toBe(24 * 3_600_000)
 })

@@ -1,3 +1,5 @@
+import { RETRY_AFTER_MAX_MS } from '../kit/retry-after.ts'
+
 /** RateHeaders are the limits that an answer reports; each header may be missing. */
 export interface RateHeaders {
   /** Requests per burst window. */
@@ -30,16 +32,6 @@ export function readRateHeaders(headers: Record<string, string>, nowMs: number):
 }
 
 function untilReset(value: number, nowMs: number): number {
-  if (value < EPOCH_FROM_SECONDS) return value * 1000
-  const epochMs = value < EPOCH_FROM_MILLISECONDS ? value * 1000 : value
-  return Math.max(0, epochMs - nowMs)
-}
-
-/** The header Retry-After in either of its two forms: seconds, or a date. */
-export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | undefined {
-  const text = headers['retry-after']?.trim()
-  if (!text) return undefined
-  if (/^\d+$/.test(text)) return Number(text) * 1000
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+  const epochMs = value < EPOCH_FROM_SECONDS ? nowMs + value * 1000 : value < EPOCH_FROM_MILLISECONDS ? value * 1000 : value
+  return Math.min(Math.max(0, epochMs - nowMs), RETRY_AFTER_MAX_MS)
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
+import { readRetryAfter } from '../kit/retry-after.ts'
 import type { Metrics } from '../kit/metrics.ts'
 import type { Secret } from '../kit/secret.ts'
 import { version } from '../kit/version.ts'
@@ -13,7 +14,7 @@ import { KeyRefused } from './errors/key-refused.ts'
 import { OutOfTime } from './errors/out-of-time.ts'
 import { failureError, inSeconds } from './failure-error.ts'
 import type { Ledger } from './ledger.ts'
-import { readRateHeaders, retryAfterMs } from './rate-headers.ts'
+import { readRateHeaders } from './rate-headers.ts'
 import { readAnswer, type AnswerBody, type ExpectedBody } from './read-answer.ts'
 import { KEY_CHECK_MS, type RefusalCheck } from './refusal-check.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
@@ -242,6 +243,6 @@ function attemptResultOf(result: { response: UpstreamResponse; body: AnswerBody 
     status: response.status,
     body: body.kind,
     rate: readRateHeaders(response.headers, nowMs),
-    retryAfterMs: retryAfterMs(response.headers, nowMs),
+    retryAfterMs: readRetryAfter(response.headers['retry-after'], nowMs),
   }
 }

@@ -1,11 +1,13 @@
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
+import { Secret } from '../../src/kit/secret.ts'
 import { ALICE, BOB, CAROL, CONNECTOR, createWorld, type Row, type WireError } from '../contract/world.ts'
 import { ADMIN, useManagedConnector } from './managed-connector.ts'
 
 const lines: string[] = []
 const logger = pino({ level: 'debug', base: undefined }, { write: (line: string) => void lines.push(line) })
-const connector = useManagedConnector({ logger })
+const METRICS_TOKEN = 'the-metrics-token-of-these-tests'
+const connector = useManagedConnector({ logger, config: { metricsToken: new Secret(METRICS_TOKEN) } })
 const { manage } = connector
 let names = 0
 const newName = () => `name ${++names}`
@@ -231,14 +233,14 @@ describe('how the server is', () => {
     await world.close()
   })
 
-  test('answers /metrics for the admin token', async () => {
+  test('shows its routes in /metrics by their templates, without a secret', async () => {
     const { key, id } = await connector.connect()
     await connector.world.http(`/apim/pipedrive/${id}/v1/pipelines`, { headers: { authorization: `Bearer ${key}` } })
-    const { status, text, headers } = await manage('GET', '/metrics')
+    const { status, text, headers } = await manage('GET', '/metrics', undefined, METRICS_TOKEN)
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/plain/) as string])
     expect(text).toMatch(/operation="ListPipelines"/)
     expect(text).toMatch(/operation="\/api\/connections"/)
-    for (const secret of [key, id, ADMIN, ALICE]) expect(text).not.toContain(secret)
+    for (const secret of [key, id, ADMIN, METRICS_TOKEN, ALICE]) expect(text).not.toContain(secret)
     expect(await fault('GET', '/metrics', undefined, 'wrong')).toMatchObject({ status: 401, code: 'MetricsTokenRefused' })
     expect((await connector.world.http('/metrics')).headers.get('www-authenticate')).toBe('Bearer realm="Dealbridge"')
   })

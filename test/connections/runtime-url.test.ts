@@ -23,6 +23,21 @@ describe('a connection key', () => {
     expect((await ask('/v1/pipelines', { 'x-api-key': 'dbk_none', ...bearer(key) })).body).toMatchObject({ code: 'ConnectionKeyRefused' })
   })
 
+  test('in the wrong case, or in quotes, is refused and not sent to Pipedrive, also as the key of a connection', async () => {
+    const { key } = await connector.connect()
+    const { world } = connector
+    world.takeRequests()
+    for (const wrong of [key.toUpperCase(), `DBK_${key.slice(4)}`, `Dbk_${key.slice(4)}`, 'DBO_short', 'dBa_x', `"${key.toUpperCase()}"`]) {
+      const places: Record<string, string>[] = [{ 'x-api-key': wrong }, { 'x-api-token': wrong }, basic(wrong)]
+      for (const headers of places)
+        expect(await ask('/v1/pipelines', headers), wrong).toMatchObject({ status: 401, body: { code: 'ApiKeyMissing' } })
+      expect((await ask('/v1/pipelines', bearer(wrong))).status).toBe(401)
+      const reply = await connector.manage('POST', '/api/connections', { name: 'From a key', apiKey: wrong })
+      expect([reply.status, reply.body['code']], wrong).toEqual([400, 'InvalidInput'])
+    }
+    expect(world.takeRequests()).toEqual([])
+  })
+
   test('that was revoked is a 401 that says so', async () => {
     const { key, keyId } = await connector.connect()
     expect((await connector.manage('DELETE', `/api/keys/${keyId}`)).status).toBe(204)

@@ -87,6 +87,7 @@ const provocations: Record<ErrorCode, () => Failing> = {
   OutcomeUnknown: () => when((request) => (request.method === 'POST' ? new Response('', { status: 504 }) : undefined), addDeal),
   BodyTooLarge: () => post(JSON.stringify({ title: 'x'.repeat(1_100_000) })),
   UnsupportedBody: () => post('title=New', 'text/plain'),
+  HostRefused: () => send('/v1/pipelines', { host: 'rebound.example' }),
   async RateLimitExceeded() {
     await world.restart({ callsPerMinute: 1 })
     await getDeal()

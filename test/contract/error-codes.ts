@@ -25,6 +25,7 @@ export const errorCodes = {
   OutcomeUnknown: 409,
   BodyTooLarge: 413,
   UnsupportedBody: 415,
+  HostRefused: 421,
   RateLimitExceeded: 429,
   TooManyRefusedKeys: 429,
   BurstExhausted: 429,

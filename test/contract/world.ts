@@ -67,6 +67,7 @@ export const testConfig: Config = {
   port: 0,
   upstream: UPSTREAM,
   publicUrl: undefined,
+  allowHosts: [],
   trustedProxies: [],
   allowCompanies: [],
   activities: 'mine',

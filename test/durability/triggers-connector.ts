@@ -28,6 +28,7 @@ const config: Config = {
   port: 0,
   upstream,
   publicUrl,
+  allowHosts: [],
   trustedProxies: [],
   allowCompanies: [],
   activities: 'mine',

@@ -121,9 +121,9 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
       return fixture.world.fetch(new Request(url, { method: 'POST', headers, body: raw }), {})
     }
     const nested = (depth: number, [open, close] = ['{"a":', '}']) => open.repeat(depth) + '1' + close.repeat(depth)
-    for (const custom of [nested(200), nested(20_000), nested(400_000, ['[', ']'])]) {
+    for (const custom of [nested(200), nested(20_000), nested(400_000, ['[', ']']), `[${'1,'.repeat(100_000)}1]`]) {
       const answer = await send(custom)
-      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'HookBodyInvalid' })])
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'InvalidBody' })])
     }
     expect(await inbox()).toEqual(before)
     for (const custom of [
@@ -132,7 +132,7 @@ onEveryEngine('webhooks of Pipedrive', (newStore) => {
       '{"__proto__":{"toString":1},"constructor":{"prototype":null},"\\u0000":1}',
       '1e400',
       `-${'9'.repeat(400)}`,
-      `[${'1,'.repeat(100_000)}1]`,
+      `[${'1,'.repeat(10_000)}1]`,
     ])
       expect([custom.slice(0, 40), (await send(custom)).status]).toEqual([custom.slice(0, 40), 200])
     expect(await inbox()).toHaveLength(before.length + 6)

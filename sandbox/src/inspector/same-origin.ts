@@ -1,19 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { isIP } from 'node:net'
-
-/** The name in a Host header, without its port. */
-const nameOf = (host: string): string =>
-  host
-    .replace(/:\d*$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '')
-    .toLowerCase()
-
-/** Protects against DNS rebinding: a foreign name can resolve to 127.0.0.1, an IP address in the Host header cannot. */
-const isAllowedHost = (host: string, hosts: readonly string[]): boolean => {
-  const name = nameOf(host)
-  return name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0 || hosts.includes(name)
-}
+import { hostNameOf, isAllowedHost } from '../allowed-hosts.ts'
 
 /** Whether a write comes from a page of another site. Programs such as curl send none of these headers. */
 function isCrossSite(headers: Headers, host: string | null): boolean {
@@ -34,7 +20,7 @@ export const sameOriginOnly =
     const host = c.req.raw.headers.get('host')
     if (host !== null && !isAllowedHost(host, hosts))
       return c.json(
-        { error: `The sandbox does not accept the host ${JSON.stringify(nameOf(host))}. Use localhost or its IP address.` },
+        { error: `The sandbox does not accept the host ${JSON.stringify(hostNameOf(host))}. Use localhost or its IP address.` },
         403,
       )
     const changes = !['GET', 'HEAD'].includes(c.req.method)

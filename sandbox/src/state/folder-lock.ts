@@ -35,15 +35,15 @@ function isLocked(path: string, owner: string): boolean {
 /** Creates the lock file with its owner, atomically, or returns the current owner. */
 function create(path: string): string | undefined {
   const ownPath = `${path}.${process.pid}`
-  writeFileSync(ownPath, `${process.pid} ${startOf(process.pid)}`.trim())
   try {
+    writeFileSync(ownPath, `${process.pid} ${startOf(process.pid)}`.trim())
     linkSync(ownPath, path)
     return undefined
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     return readFileSync(path, 'utf8')
   } finally {
-    rmSync(ownPath)
+    rmSync(ownPath, { force: true })
   }
 }
 

@@ -1,13 +1,16 @@
 import { Hono } from 'hono'
 import type { Operation } from '../../catalog/define.ts'
+import { createAuthThrottle, type AuthThrottle } from '../../connections/auth-throttle.ts'
 import type { Registry } from '../../connections/registry.ts'
 import type { Delivery } from '../../delivery/delivery.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { systemClock } from '../../kit/clock.ts'
 import type { Logger } from '../../kit/logger.ts'
 import { noMetrics, type Metrics } from '../../kit/metrics.ts'
 import type { Secret } from '../../kit/secret.ts'
 import { createRespond, type Respond, type RouteInfo } from './respond.ts'
 import { HOOK_ROUTE, hookHandler } from './hook-handler.ts'
+import { createHostCheck } from './host-check.ts'
 import type { HttpEnv } from './http-context.ts'
 import { managementHandler } from './management-handler.ts'
 import { managementRoutes } from './management.ts'
@@ -27,6 +30,10 @@ export interface HttpAdapterOptions {
   swagger(baseUrl: string): object
   /** The URL at which clients reach this server, with a path if it has one. By default it is taken from each request. */
   publicUrl?: string | undefined
+  /** The address that the server listens on; without it requests for any host are served. */
+  hostname?: string
+  /** Names beside those of this machine and of `publicUrl` that requests may be for. */
+  allowHosts?: readonly string[]
   /** Addresses and CIDR ranges of the peers whose X-Forwarded-* headers are believed. */
   trustedProxies?: readonly string[]
   /** Named connections. Undefined without a store. */
@@ -36,8 +43,10 @@ export interface HttpAdapterOptions {
   metrics?: Metrics
   /** Returns the text of /metrics. Without it there is no such page. */
   metricsText?: (() => Promise<MetricsText>) | undefined
-  /** Bearer tokens that may read /metrics. */
-  metricsTokens?: readonly Secret[]
+  /** The bearer token that may read /metrics. */
+  metricsToken?: Secret | undefined
+  /** The throttle of this process; by default one of this adapter alone. */
+  throttle?: AuthThrottle
   /** True while this process accepts no new requests: then /readyz fails. */
   draining?: () => boolean
   /** Serves only the pages: other processes take the requests. */
@@ -48,17 +57,18 @@ export interface HttpAdapterOptions {
 
 /** The catalog over HTTP: one handler for an operation, no middleware; everything that does not depend on the request is computed once. */
 export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
-  const { catalog, logger, publicUrl, trustedProxies = [], pagesOnly = false, metrics = noMetrics } = options
+  const { catalog, logger, publicUrl, hostname, allowHosts, trustedProxies = [], pagesOnly = false, metrics = noMetrics } = options
   const app = new Hono<HttpEnv>()
   const origin = createOrigin(publicUrl, trustedProxies)
-  const answer = createRespond(logger, metrics)
+  const checkHost = hostname === undefined ? () => undefined : createHostCheck({ hostname, publicUrl, allowHosts })
+  const answer = createRespond(logger, metrics, checkHost)
+  const { draining = () => false, checks = {}, metricsToken, throttle = createAuthThrottle({ clock: systemClock, metrics }) } = options
 
-  if (!pagesOnly) takeRequests(app, { ...options, trustedProxies, origin, answer })
+  if (!pagesOnly) takeRequests(app, { ...options, origin, answer, throttle })
 
-  const { draining = () => false, checks = {}, metricsTokens = [] } = options
-  const pages = createPages({ ...options, origin, draining, checks, metricsTokens })
+  const pages = createPages({ ...options, origin, draining, checks, metricsToken, throttle })
   for (const [path, page] of Object.entries(pages)) {
-    const route: RouteInfo = { route: path, name: path, challenge: 'bearer', quiet: true }
+    const route: RouteInfo = { route: path, name: path, challenge: 'bearer', compress: true, quiet: true }
     app.on('GET', withSlash(path), (c) => answer(c, route, () => page(c)))
   }
 
@@ -82,10 +92,10 @@ export function createHttpAdapter(options: HttpAdapterOptions): Hono<HttpEnv> {
   return app
 }
 
-type RequestCounts = HttpAdapterOptions & { origin: Origin; answer: Respond }
+type RequestDeps = HttpAdapterOptions & { origin: Origin; answer: Respond; throttle: AuthThrottle }
 
 /** All routes but the pages. */
-function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery, origin, answer }: RequestCounts): void {
+function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery, origin, answer, throttle }: RequestDeps): void {
   for (const route of operationRoutes(catalog)) {
     app.on(route.method, [...route.patterns], operationHandler(route, { engine, origin, answer, underRuntimeUrl: false }))
     const patterns = route.patterns.map((pattern) => honoPattern(RUNTIME_URL) + pattern)
@@ -99,10 +109,10 @@ function takeRequests(app: Hono<HttpEnv>, { catalog, engine, registry, delivery,
       managementHandler(route, { registry, subscriptions: delivery?.subscriptions, origin, answer }),
     )
 
-  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ ingest: delivery?.ingest, answer }))
+  app.on('POST', withSlash(honoPattern(HOOK_ROUTE)), hookHandler({ ingest: delivery?.ingest, origin, answer, throttle }))
 
   for (const route of subscriptionRoutes) {
-    const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer }
+    const given = { catalog, subscriptions: delivery?.subscriptions, origin, answer, throttle }
     app.on(route.method, withSlash(honoPattern(route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: false }))
     app.on(route.method, withSlash(honoPattern(RUNTIME_URL + route.path)), subscriptionHandler(route, { ...given, underRuntimeUrl: true }))
   }

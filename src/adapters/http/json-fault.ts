@@ -55,8 +55,10 @@ function after(token: string, expected: ExpectedToken, open: ('{' | '[')[]): Exp
 }
 
 function describe(text: string, start: number, token: string): string {
-  const lines = text.slice(0, start).split('\n')
-  const place = `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
+  let line = 1
+  // Not by splitting: a body can be a million line breaks.
+  for (let at = text.indexOf('\n'); at >= 0 && at < start; at = text.indexOf('\n', at + 1)) line++
+  const place = `line ${line}, column ${start - text.lastIndexOf('\n', start - 1)}`
   if (start >= text.length) return `${place}: it ends too early`
   if (token.startsWith('"')) return `${place}: a text is not expected here; is a comma or a colon missing before it?`
   if (text[start] === '"') return `${place}: this text has no closing quote, or holds a line break or a wrong escape`

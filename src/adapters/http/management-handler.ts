@@ -23,8 +23,9 @@ export interface ManagementHandlerOptions {
 /** The handler of one route of the management API: authenticates, reads the request, then calls the registry. */
 export function managementHandler(route: ManagementRoute, options: ManagementHandlerOptions): (c: HttpContext) => Promise<Response> {
   const { registry, subscriptions, origin, answer } = options
-  const routeInfo: RouteInfo = { route: route.path, name: route.path, challenge: 'bearer' }
   const takesBody = route.method === 'POST' || route.method === 'PATCH'
+  // New keys and tokens are answers to POST.
+  const routeInfo: RouteInfo = { route: route.path, name: route.path, challenge: 'bearer', compress: route.method === 'GET' }
 
   return (c) =>
     answer(c, routeInfo, async (state) => {

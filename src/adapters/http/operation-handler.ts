@@ -24,7 +24,12 @@ export function operationHandler(route: OperationRoute, options: OperationHandle
   const { engine, origin, answer, underRuntimeUrl } = options
   const { operation } = route
   const prefix = underRuntimeUrl ? RUNTIME_URL : ''
-  const routeInfo: RouteInfo = { route: prefix + route.path, name: operation.id, challenge: underRuntimeUrl ? 'bearer' : 'basic' }
+  const routeInfo: RouteInfo = {
+    route: prefix + route.path,
+    name: operation.id,
+    challenge: underRuntimeUrl ? 'bearer' : 'basic',
+    compress: true,
+  }
 
   async function run(c: HttpContext, context: CallContext): Promise<Reply> {
     if (operation.kind !== 'trigger')

@@ -1,5 +1,6 @@
 import type { CallReport, ReportedResult } from '../../engine/call-report.ts'
 import type { Secret } from '../../kit/secret.ts'
+import { COMPRESSED_FROM_CHARACTERS, encodeText } from './compress.ts'
 import { headerText } from './header-text.ts'
 
 /** An HttpOutcome is a response before the headers that all responses share are added. */
@@ -28,7 +29,13 @@ export interface RequestState {
   secrets: Secret[]
 }
 
-export function toResponse({ status, body, text, headers }: HttpOutcome, requestId: string, report: CallReport | undefined): Response {
+/** The request's Accept-Encoding counts only if `compress`. */
+export async function toResponse(
+  { status, body, text, headers }: HttpOutcome,
+  requestId: string,
+  report: CallReport | undefined,
+  { compress, accepted }: { compress: boolean; accepted: string | undefined },
+): Promise<Response> {
   const { upstreamCalls = 0, tokens = 0, warnings = [], incomplete = [], replayed = false } = report ?? {}
   const all: Record<string, string> = {
     ...headers,
@@ -41,12 +48,14 @@ export function toResponse({ status, body, text, headers }: HttpOutcome, request
   if (warnings.length > 0) all['x-dealbridge-warning'] = headerText(warnings.join(' | '))
   if (incomplete.length > 0) all['x-dealbridge-incomplete'] = incomplete.join(',')
   if (replayed) all['x-dealbridge-replayed'] = 'true'
-  if (text !== undefined) return new Response(text, { status, headers: all })
-  if (body === undefined) {
+  if (text === undefined && body === undefined) {
     // Without it Node announces chunks for an empty body. A 204 has no length by definition.
     if (status !== 204) all['content-length'] = '0'
     return new Response(null, { status, headers: all })
   }
-  all['content-type'] = 'application/json; charset=utf-8'
-  return new Response(JSON.stringify(body), { status, headers: all })
+  if (text === undefined) all['content-type'] = 'application/json; charset=utf-8'
+  const sent = text ?? JSON.stringify(body)
+  if (!compress || sent.length < COMPRESSED_FROM_CHARACTERS) return new Response(sent, { status, headers: all })
+  const encoded = await encodeText(sent, accepted)
+  return new Response(encoded.body, { status, headers: { ...all, ...encoded.headers } })
 }

@@ -1,7 +1,8 @@
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { withTimeout } from '../../kit/with-timeout.ts'
 import type { Secret } from '../../kit/secret.ts'
-import { isOneOf, readBearerToken } from './bearer-token.ts'
+import type { AuthThrottle } from '../../connections/auth-throttle.ts'
+import { readBearerToken } from './bearer-token.ts'
 import { MetricsTokenRefused } from './errors/metrics-token-refused.ts'
 import { NotReady, type FailedCheck } from './errors/not-ready.ts'
 import type { HttpContext } from './http-context.ts'
@@ -27,13 +28,20 @@ export interface PagesOptions {
   /** The checks of readiness, by name. A failed check rejects. */
   checks: Readonly<Record<string, () => Promise<void>>>
   metricsText?: (() => Promise<MetricsText>) | undefined
-  /** Bearer tokens that may read the metrics. */
-  metricsTokens: readonly Secret[]
+  /**
+   * The bearer token that may read the metrics; without one the page is closed. The admin token does not open it: a collector stores its token in plain text and sends
+   * it every few seconds, and this token would open every connection.
+   */
+  metricsToken: Secret | undefined
+  throttle: AuthThrottle
 }
+
+/** Only names the token in the throttle, which stores no token. */
+const METRICS_TOKEN = 'dealbridge metrics token'
 
 /** The pages of a server, by path: version, API definition, health. All are GET, and only the metrics require a token. */
 export function createPages(options: PagesOptions): Record<string, (c: HttpContext) => Promise<HttpOutcome>> {
-  const { version, origin, swagger, draining, checks, metricsText, metricsTokens } = options
+  const { version, origin, swagger, draining, checks, metricsText, metricsToken, throttle } = options
   const json = (body: object): Promise<HttpOutcome> => Promise.resolve({ status: 200, body })
   return {
     '/': () =>
@@ -56,7 +64,14 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
     ...(metricsText && {
       async '/metrics'(c: HttpContext) {
         const token = readBearerToken(c.req.raw.headers)
-        if (!token || !isOneOf(token, metricsTokens)) throw new MetricsTokenRefused(metricsTokens.length > 0)
+        if (!token || !metricsToken) throw new MetricsTokenRefused(metricsToken !== undefined)
+        const [name, address] = [token.digest(METRICS_TOKEN), origin.addressOf(c)]
+        throttle.check(name, address)
+        if (!metricsToken.equals(token)) {
+          throttle.recordRefusal(name, address)
+          throw new MetricsTokenRefused(true)
+        }
+        throttle.recordAcceptance(name)
         const { contentType, body } = await metricsText()
         return { status: 200, text: body, headers: { 'content-type': contentType } }
       },

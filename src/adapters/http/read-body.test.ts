@@ -117,3 +117,19 @@ test('of a repeated key the last value counts, and __proto__ is a key like any o
   expect(body['polluted']).toBeUndefined()
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 })
+
+test.each([
+  ['nested too deep', `{"title":${'['.repeat(500_000)}`, 'is nested more than 32 levels deep'],
+  ['with too many values', `{"title":[${'1,'.repeat(400_000)}1]}`, 'holds more than 20,000 values'],
+  [
+    'with too many fields',
+    JSON.stringify(Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`field ${index}`, 1]))),
+    'has more than 1,000 fields',
+  ],
+])('a body %s is a 400 that says so', async (_, body, why) => {
+  await expect(readBody(post(body))).rejects.toMatchObject({
+    status: 400,
+    code: 'InvalidBody',
+    message: expect.stringContaining(why) as string,
+  })
+})

@@ -1,6 +1,8 @@
 import type { Operation } from '../../catalog/define.ts'
 import { NotFoundHere } from '../../connections/errors/not-found-here.ts'
-import type { Subscriptions } from '../../delivery/subscriptions/subscriptions.ts'
+import type { AuthThrottle } from '../../connections/auth-throttle.ts'
+import { SubscriptionNotFound } from '../../delivery/errors/subscription-not-found.ts'
+import type { SubscriptionLocation, Subscriptions } from '../../delivery/subscriptions/subscriptions.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { Respond, RouteInfo } from './respond.ts'
 import { StoreMissing } from './errors/store-missing.ts'
@@ -21,6 +23,7 @@ export interface SubscriptionHandlerOptions {
   subscriptions: Subscriptions | undefined
   origin: Origin
   answer: Respond
+  throttle: AuthThrottle
 }
 
 /** A SubscriptionRoute is one request of a subscriber; all but the first need only its Location. */
@@ -37,9 +40,10 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
   {
     method: 'DELETE',
     path: LOCATION,
-    // Always 204: hosts must be able to forget a subscription, whether it exists here or not.
+    // 204 also for an unknown one: hosts must be able to forget a subscription, and the answer shows a guesser nothing. Only while the database is
+    // away it is a 503, because the subscription would go on.
     async run(c, _state, { subscriptions }) {
-      await subscriptions?.endByLocation(c.req.param('location') ?? '')
+      await subscriptions?.endByLocation(locationOf(c))
       return { status: 204 }
     },
   },
@@ -49,7 +53,7 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
     async run(c, _state, { subscriptions }) {
       if (!subscriptions) throw new StoreMissing()
       const waitMs = readWait(c.req.query('wait'))
-      const data = await subscriptions.pull(c.req.param('location') ?? '', waitMs, c.req.raw.signal)
+      const data = await subscriptions.pull(locationOf(c), waitMs, c.req.raw.signal)
       return { status: 200, body: { data } }
     },
   },
@@ -61,11 +65,16 @@ export const subscriptionRoutes: readonly SubscriptionRoute[] = [
       const outcome = readPulledOutcome(await readBody(c.req.raw))
       const delivery = c.req.param('delivery') ?? ''
       if (!isPossibleId(delivery)) throw new NotFoundHere('delivery', delivery, `${LOCATION}/events`)
-      await subscriptions.report(c.req.param('location') ?? '', delivery, outcome)
+      await subscriptions.report(locationOf(c), delivery, outcome)
       return { status: 204 }
     },
   },
 ]
+
+const locationOf = (c: HttpContext): SubscriptionLocation => ({
+  token: c.req.param('location') ?? '',
+  connectionId: c.req.param('connectionId'),
+})
 
 async function subscribe(
   c: HttpContext,
@@ -95,16 +104,21 @@ export function subscriptionHandler(
   route: SubscriptionRoute,
   options: SubscriptionHandlerOptions & { underRuntimeUrl: boolean },
 ): (c: HttpContext) => Promise<Response> {
-  const { underRuntimeUrl, answer } = options
+  const { underRuntimeUrl, answer, origin, throttle } = options
   const routeInfo: RouteInfo = {
     route: (underRuntimeUrl ? RUNTIME_URL : '') + route.path,
     name: route.path,
     challenge: underRuntimeUrl ? 'bearer' : 'basic',
   }
   return (c) =>
-    answer(c, routeInfo, (state) => {
-      const location = c.req.param('location')
-      if (location) state.secrets.push(new Secret(location))
-      return route.run(c, state, options)
+    answer(c, routeInfo, async (state) => {
+      const location = new Secret(c.req.param('location') ?? '')
+      if (location.reveal()) state.secrets.push(location)
+      try {
+        return await route.run(c, state, options)
+      } catch (error) {
+        if (error instanceof SubscriptionNotFound) throttle.refuse(location.digest(LOCATION), origin.addressOf(c))
+        throw error
+      }
     })
 }

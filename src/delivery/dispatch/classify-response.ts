@@ -1,5 +1,6 @@
 import type { TargetResponse } from './targets/target-client.ts'
-import { readRetryAfter, quietTime, retryDelay } from './schedule.ts'
+import { readRetryAfter } from '../../kit/retry-after.ts'
+import { quietTime, retryDelay } from './schedule.ts'
 
 /**
  * A ResponseClass is the meaning of a response. `disabled`: the endpoint is turned off and may come back. `gone`: it is removed permanently.

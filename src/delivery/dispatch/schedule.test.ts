@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ATTEMPTS, CIRCUIT_OPENS_AFTER, readRetryAfter, quietTime, retryDelay } from './schedule.ts'
+import { ATTEMPTS, CIRCUIT_OPENS_AFTER, quietTime, retryDelay } from './schedule.ts'
 
 const HOUR_MS = 3_600_000
-const NOW = Date.parse('2026-11-22T10:00:00Z')
 const random = fc.double({ min: 0, max: 1, noNaN: true })
 
 test('the retry delays are 5 s, 5 and 30 min, 2, 5, 10 and 10 h, then no more', () => {
@@ -18,27 +17,6 @@ test('no delay is shorter than its schedule, or longer by more than a tenth', ()
       const [wait, least] = [retryDelay(attempts, chance)!, retryDelay(attempts, 0)!]
       expect(wait).toBeGreaterThanOrEqual(least)
       expect(wait).toBeLessThanOrEqual(least * 1.1 + 1)
-    }),
-  )
-})
-
-test.each([
-  ['120', 120_000],
-  [' 0 ', 0],
-  ['9999999999', 24 * HOUR_MS],
-  ['Sun, 22 Nov 2026 10:02:00 GMT', 120_000],
-  ['Sun, 22 Nov 2026 09:00:00 GMT', 0],
-  ['Fri, 31 Dec 9999 23:59:59 GMT', 24 * HOUR_MS],
-])('Retry-After: %s', (text, ms) => expect(readRetryAfter(text, NOW)).toBe(ms))
-
-test.each(['', '-1', '1.5', '2 minutes', 'soon', '1e3', '99999999999', '0x10'])('Retry-After: %s is ignored', (text) =>
-  expect(readRetryAfter(text, NOW)).toBeUndefined(),
-)
-
-test('any Retry-After is between zero and a day, or ignored', () => {
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.date().map(String), fc.integer().map(String)), (text) => {
-      expect(readRetryAfter(text, NOW) ?? 0).toSatisfy((ms: number) => ms >= 0 && ms <= 24 * HOUR_MS)
     }),
   )
 })

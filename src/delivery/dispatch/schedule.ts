@@ -7,8 +7,6 @@ const DELAYS_MS: readonly number[] = [5 * SECOND_MS, 5 * MINUTE_MS, 30 * MINUTE_
 export const ATTEMPTS = DELAYS_MS.length + 1
 /** Spreads the retries, so that they do not all reach a recovered endpoint at once. */
 const JITTER = 0.1
-/** A longer Retry-After is shortened to a day. */
-const RETRY_AFTER_MAX_MS = 24 * HOUR_MS
 
 /** The delay after `attempts` failed attempts (1, 2, …); undefined after the last one. `random` is from 0 to 1. */
 export function retryDelay(attempts: number, random: number): number | undefined {
@@ -18,15 +16,6 @@ export function retryDelay(attempts: number, random: number): number | undefined
 
 /** Adds at most JITTER, and never subtracts: no attempt is early. */
 const withJitter = (ms: number, random: number): number => Math.round(ms * (1 + JITTER * random))
-
-/** Reads Retry-After, seconds or an HTTP date; undefined if it is neither. */
-export function readRetryAfter(text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  const value = text.trim()
-  // A date starts with a letter: Date.parse reads "-1" and "2" as years.
-  const ms = /^\d{1,10}$/.test(value) ? Number(value) * SECOND_MS : /^[A-Za-z]/.test(value) ? Date.parse(value) - now : NaN
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS)
-}
 
 /** After so many consecutive failures an endpoint gets one delivery at a time. */
 export const CIRCUIT_OPENS_AFTER = 5

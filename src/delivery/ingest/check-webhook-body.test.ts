@@ -4,7 +4,6 @@ import { checkBody } from './check-webhook-body.ts'
 
 const expected = { companyId: 1, kind: 'deal' }
 const check = (...body: Parameters<typeof bodyOf>) => checkBody(bodyOf(...body), expected)
-const nested = (depth: number): Record<string, unknown> => (depth === 0 ? {} : { in: nested(depth - 1) })
 
 test('a body that Pipedrive sends to this webhook is accepted, with ids as strings or numbers', () => {
   expect(() => check('change', dealData, {})).not.toThrow()
@@ -25,7 +24,6 @@ test.each<[string, () => void]>([
   ['data', () => check('change', null, {})],
   ['data.id', () => check('change', dealData, {}, { entity_id: '8' })],
   ['previous', () => checkBody({ ...bodyOf('change', dealData, {}), previous: 'open' }, expected)],
-  ['body', () => check('change', { ...dealData, custom_fields: nested(200) }, {})],
 ])('a wrong %s is rejected and named', (field, run) => {
   expect(run).toThrow(expect.objectContaining({ code: 'HookBodyInvalid', details: [expect.objectContaining({ field })] }))
 })

@@ -17,19 +17,6 @@ export interface CheckedBody {
 
 const ACTIONS: readonly unknown[] = ['create', 'change', 'delete']
 
-/** Pipedrive's have 4 or 5. Thousands would overflow the stack here or in the database. */
-const DEPTH_MAX = 100
-
-/** Level by level, as recursion could overflow the stack. */
-function isTooDeep(body: unknown): boolean {
-  let level = [body]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEPTH_MAX) return true
-    level = level.flatMap((value) => Object.values(value as object)).filter((value) => typeof value === 'object' && value !== null)
-  }
-  return false
-}
-
 /** Throws HookBodyInvalid for a body that Pipedrive cannot have sent to this webhook, so that every stored body can be processed. */
 export function checkBody(body: Readonly<Record<string, unknown>>, { companyId, kind }: ExpectedWebhook): void {
   const { meta, data, previous } = body
@@ -48,5 +35,4 @@ export function checkBody(body: Readonly<Record<string, unknown>>, { companyId, 
     if (state !== null && state !== undefined && !isObject(state)) throw new HookBodyInvalid(field, 'is neither an object nor null')
   if (meta['action'] !== 'delete' && !isObject(data)) throw new HookBodyInvalid('data', 'is missing')
   if (isObject(data) && Number(data['id']) !== recordId) throw new HookBodyInvalid('data.id', 'is not the entity_id of meta')
-  if (isTooDeep(body)) throw new HookBodyInvalid('body', `is nested more than ${DEPTH_MAX} levels deep`)
 }

@@ -15,7 +15,7 @@ export function createSubscriptions(deps: DeliveryDeps): Subscriptions {
   deps.store.every('unused accounts', SWEEP_EVERY_MS, () => sweepAccounts(deps))
   return {
     subscribe: createSubscribe(deps, createAccountSessions(deps)),
-    endByLocation: (locationToken) => endByLocation(deps, locationToken),
+    endByLocation: (location) => endByLocation(deps, location),
     ...puller,
     ...manageSubscriptions(deps),
     onConnectionRemoved: (connectionId) => onConnectionRemoved(deps, connectionId),

@@ -1,18 +1,13 @@
 import { retryOnDeadlock } from '../../connections/registry-deps.ts'
 import { SOURCES, type DeliveryDeps } from '../deps.ts'
 import { endSubscription } from './end-subscription.ts'
-import { isLocationToken, locationHash } from './location-token.ts'
+import { findLocation } from './find-location.ts'
+import type { SubscriptionLocation } from './subscriptions.ts'
 
 /** Only the newest Location ends its subscription: a host may delete an older one after it has subscribed again. */
-export async function endByLocation({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>, token: string): Promise<void> {
-  if (!isLocationToken(token)) return
+export async function endByLocation({ store, clock }: Pick<DeliveryDeps, 'store' | 'clock'>, at: SubscriptionLocation): Promise<void> {
   const ended = await retryOnDeadlock(store, async (trx) => {
-    const location = await trx
-      .selectFrom('locations as l')
-      .innerJoin('subscriptions as s', 's.id', 'l.subscription_id')
-      .select(['l.id', 'l.subscription_id', 's.account_id'])
-      .where('l.token_hash', '=', locationHash(token))
-      .executeTakeFirst()
+    const location = await findLocation(trx, at)
     if (!location) return false
     // A concurrent subscribe waits for this lock, or its Location is found below.
     await trx.selectFrom('accounts').select('id').where('id', '=', location.account_id).forNoKeyUpdate().execute()

@@ -10,8 +10,8 @@ import { SubscriptionNotFound } from '../errors/subscription-not-found.ts'
 import { SOURCES, SUBSCRIPTIONS, type DeliveryDeps } from '../deps.ts'
 import { openSigningKey } from '../dispatch/targets/endpoint-secrets.ts'
 import { endSubscription } from './end-subscription.ts'
-import { isLocationToken, locationHash } from './location-token.ts'
-import type { PulledDelivery, Subscriptions } from './subscriptions.ts'
+import { findLocation } from './find-location.ts'
+import type { PulledDelivery, SubscriptionLocation, Subscriptions } from './subscriptions.ts'
 
 /** Signals can be lost, and retries become due without one. */
 const POLL_EVERY_MS = 1_000
@@ -33,25 +33,18 @@ export function createDeliveryPuller(deps: DeliveryDeps): DeliveryPuller {
   const closing = new AbortController()
   store.every('abandoned subscriptions', SWEEP_EVERY_MS, () => endAbandoned(deps))
 
-  async function subscriptionIdOf(token: string): Promise<string> {
-    if (!isLocationToken(token)) throw new SubscriptionNotFound()
-    const found = await store.db
-      .selectFrom('locations as l')
-      .innerJoin('subscriptions as s', 's.id', 'l.subscription_id')
-      .select(['s.id', 's.asked_at'])
-      .where('l.token_hash', '=', locationHash(token))
-      .where('s.asked_at', 'is not', null)
-      .where('s.state', '<>', sql.lit('ended'))
-      .executeTakeFirst()
-    if (!found) throw new SubscriptionNotFound()
+  async function subscriptionIdOf(location: SubscriptionLocation): Promise<string> {
+    const found = await findLocation(store.db, location)
+    if (!found || found.asked_at === null || found.state === 'ended') throw new SubscriptionNotFound()
+    const { subscription_id: id, asked_at: fetchedAt } = found
     const now = clock.now()
-    if (now - found.asked_at!.getTime() >= TOUCH_EVERY_MS)
+    if (now - fetchedAt.getTime() >= TOUCH_EVERY_MS)
       await store.db
         .updateTable('subscriptions')
         .set({ asked_at: new Date(now) })
-        .where('id', '=', found.id)
+        .where('id', '=', id)
         .execute()
-    return found.id
+    return id
   }
 
   /** The earliest due delivery of each record: until it is reported, a client gets the same one again. */
@@ -81,8 +74,8 @@ export function createDeliveryPuller(deps: DeliveryDeps): DeliveryPuller {
   }
 
   return {
-    async pull(token, waitMs, signal) {
-      const id = await subscriptionIdOf(token)
+    async pull(location, waitMs, signal) {
+      const id = await subscriptionIdOf(location)
       const until = performance.now() + waitMs
       const aborted = AbortSignal.any([signal, closing.signal])
       for (;;) {
@@ -96,12 +89,12 @@ export function createDeliveryPuller(deps: DeliveryDeps): DeliveryPuller {
           wakeUp.stop()
         }
         // The subscription may have ended, perhaps in another process.
-        await subscriptionIdOf(token)
+        await subscriptionIdOf(location)
       }
     },
 
-    async report(token, deliveryId, { status, reason, retryAfter, ms }) {
-      const id = await subscriptionIdOf(token)
+    async report(location, deliveryId, { status, reason, retryAfter, ms }) {
+      const id = await subscriptionIdOf(location)
       const found = await store.db
         .selectFrom('deliveries as d')
         .innerJoin('subscriptions as s', 's.id', 'd.subscription_id')

@@ -104,6 +104,13 @@ export interface ReportedOutcome {
   ms: number
 }
 
+/** A SubscriptionLocation is the part of a Location that a request authenticates with. */
+export interface SubscriptionLocation {
+  token: string
+  /** The connection of the runtime URL that the request came through: the Location of any other connection is unknown there. */
+  connectionId?: string | undefined
+}
+
 /**
  * Subscriptions manages subscriptions and their deliveries. A subscription belongs to a connection, or to a Pipedrive API key that is stored for
  * it: revoking the connection key that made it does not affect it, removing the connection ends it.
@@ -119,11 +126,11 @@ export interface Subscriptions {
     context: CallContext,
   ): Promise<ReportedResult<{ view: NewSubscription; locationToken: string }>>
   /** The newest Location ends the subscription, an older one does nothing. An unknown one is no error. */
-  endByLocation(locationToken: string): Promise<void>
+  endByLocation(location: SubscriptionLocation): Promise<void>
   /** Returns the due deliveries, or waits up to `waitMs` for the first one. Throws SubscriptionNotFound. */
-  pull(locationToken: string, waitMs: number, signal: AbortSignal): Promise<PulledDelivery[]>
+  pull(location: SubscriptionLocation, waitMs: number, signal: AbortSignal): Promise<PulledDelivery[]>
   /** Throws SubscriptionNotFound. */
-  report(locationToken: string, deliveryId: string, outcome: ReportedOutcome): Promise<void>
+  report(location: SubscriptionLocation, deliveryId: string, outcome: ReportedOutcome): Promise<void>
 
   /** The methods from here on act for `owner`, on the subscriptions that they may see. Throw NotFoundHere. */
   list(owner: Owner, page: PageRequest<SubscriptionRow['state']>): Promise<SubscriptionView[]>

@@ -123,7 +123,7 @@ async function send(url: string, headers: Record<string, string>, body: string, 
     const signal = AbortSignal.any([stop, AbortSignal.timeout(RECEIVER_WITHIN_MS)])
     const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' })
     await response.arrayBuffer()
-    return { status: response.status, reason: null, retryAfter: response.headers.get('retry-after'), ms: took() }
+    return { status: response.status, reason: null, retryAfter: response.headers.get('retry-after')?.slice(0, 300) ?? null, ms: took() }
   } catch (error) {
     return { status: null, reason: reasonOf(error).slice(0, 300), retryAfter: null, ms: took() }
   }

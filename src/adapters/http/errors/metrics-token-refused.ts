@@ -7,7 +7,7 @@ export class MetricsTokenRefused extends DealbridgeError {
       status: 401,
       code: 'MetricsTokenRefused',
       message: configured
-        ? 'Send "Authorization: Bearer <token>" with the value of DEALBRIDGE_METRICS_TOKEN, or with the admin token.'
+        ? 'Send "Authorization: Bearer <token>" with the value of DEALBRIDGE_METRICS_TOKEN. The admin token does not open the metrics.'
         : 'This server has no token for its metrics. Start it with DEALBRIDGE_METRICS_TOKEN, and send that as "Authorization: Bearer <token>".',
     })
   }
