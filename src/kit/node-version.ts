@@ -9,9 +9,9 @@ export function isSupported(version: string, engines: string): boolean {
 /** Ends the process with 2 on a Node that is too old. */
 export function refuseOldNode(program: string, engines: string): void {
   if (isSupported(process.versions.node, engines)) return
-  console.error(
+  process.stderr.write(
     `${program} needs Node.js ${engines.replace('>=', '')} or newer, and this is ${process.versions.node} (${process.execPath}). ` +
-      `Install a newer one from https://nodejs.org, or put it first in PATH.`,
+      `Install a newer one from https://nodejs.org, or put it first in PATH.\n`,
   )
   process.exit(2)
 }

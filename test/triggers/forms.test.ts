@@ -146,7 +146,11 @@ test('webhooks, compared lists and polls tell the same events of each trigger, e
   await fc.assert(
     fc.asyncProperty(formHistories, async ({ steps, ...options }) => {
       const world = await openFormsWorld(options)
-      await play(world, steps).finally(() => world.close())
+      try {
+        await play(world, steps)
+      } finally {
+        await world.close()
+      }
       // Without this, all runs share one turn of the event loop, and no world is garbage-collected.
       await setImmediate()
     }),
