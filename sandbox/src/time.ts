@@ -45,6 +45,11 @@ export function isDate(text: string): boolean {
 
 const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/
 /** Reads an activity's time or duration, `HH:MM` or `HH:MM:SS`, and returns `HH:MM:SS`. */
+/** A length of time may be longer than a day: an assumption, Pipedrive documents no limit. */
+export const readDuration = (text: string): string | undefined => {
+  const match = /^(\d{2,4}:[0-5]\d)(:[0-5]\d)?$/.exec(text)
+  return match ? `${match[1]}${match[2] ?? ':00'}` : undefined
+}
 export const readClockTime = (text: string): string | undefined =>
   CLOCK_TIME.test(text) ? (text.length === 5 ? `${text}:00` : text) : undefined
 

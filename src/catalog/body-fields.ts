@@ -24,6 +24,9 @@ function bodyField<T extends z.ZodType>(input: T, to: string, write: (value: z.o
   return { input, to, write }
 }
 
+/** A row whose field an update can empty. */
+const clearable = <F extends BodyField>(field: F, clear: null | '' | readonly [] = null) => ({ ...field, clear })
+
 /** The reverse of `mappings/deal.ts`: the writable fields of a deal, under the contract's, API v2's and API v1's names. */
 export const dealBodyFields = {
   title: bodyField(string(), 'title'),
@@ -31,18 +34,19 @@ export const dealBodyFields = {
   currency: bodyField(string(), 'currency', (code) => code.trim().toUpperCase()),
   // Operations that also accept "deleted" have their own input for it.
   status: bodyField(choice(['open', 'won', 'lost']), 'status'),
-  lost_reason: bodyField(string(), 'lost_reason'),
+  lost_reason: clearable(bodyField(string(), 'lost_reason')),
   pipeline_id: bodyField(idText(), 'pipeline_id'),
   stage_id: bodyField(idText(), 'stage_id'),
-  person_id: bodyField(idText(), 'person_id'),
-  org_id: bodyField(idText(), 'org_id'),
-  expected_close_date: bodyField(date(), 'expected_close_date'),
+  person_id: clearable(bodyField(idText(), 'person_id')),
+  org_id: clearable(bodyField(idText(), 'org_id')),
+  // Pipedrive was observed to refuse null here, and to store an empty text as no date.
+  expected_close_date: clearable(bodyField(date(), 'expected_close_date'), ''),
   visible_to: bodyField(visibility(), 'visible_to'),
   user_id: bodyField(id(), 'owner_id'),
   owner_id: bodyField(id(), 'owner_id'),
-  probability: bodyField(number(), 'probability'),
-  label: bodyField(labels(), 'label_ids'),
-  label_ids: bodyField(labels(), 'label_ids'),
+  probability: clearable(bodyField(number(), 'probability')),
+  label: clearable(bodyField(labels(), 'label_ids'), []),
+  label_ids: clearable(bodyField(labels(), 'label_ids'), []),
   close_time: bodyField(dateTime(), 'close_time'),
   won_time: bodyField(dateTime(), 'won_time'),
   lost_time: bodyField(dateTime(), 'lost_time'),
@@ -55,7 +59,7 @@ export const dealBodyFields = {
 export const activityBodyFields = {
   subject: bodyField(string(), 'subject'),
   type: bodyField(string(), 'type'),
-  due_date: bodyField(date(), 'due_date'),
+  due_date: { ...bodyField(date(), 'due_date'), timeField: 'due_time' },
   due_time: bodyField(timeOfDay(), 'due_time'),
   duration: bodyField(duration(), 'duration'),
   note: bodyField(string(), 'note'),
@@ -76,6 +80,9 @@ export const activityBodyFields = {
   location: bodyField(location(), 'location'),
 } satisfies BodyFields
 
+/** On every update: the names of the fields that it empties, in a list or in one text. Hosts leave out empty values, so null cannot say it. */
+export const CLEAR_FIELDS = 'clear_fields'
+
 /** API v1 took custom fields at the top level, under their 40-character keys; `<key>_currency` is the second half of a monetary one. */
 export const CUSTOM_FIELD_KEY = /^[0-9a-f]{40}(_currency)?$/
 
@@ -87,17 +94,22 @@ function amountOf(field: string, value: unknown): unknown {
 
 function customFields(fields: Record<string, unknown>): Record<string, unknown> | undefined {
   const keys = Object.keys(fields).filter((key) => CUSTOM_FIELD_KEY.test(key) && fields[key] !== undefined)
-  if (keys.length === 0) return undefined
+  const cleared = clearedFields(fields).filter((name) => CUSTOM_FIELD_KEY.test(name))
+  if (keys.length + cleared.length === 0) return undefined
   const halves = keys.filter((key) => key.length > 40 && fields[key.slice(0, 40)] === undefined)
   if (halves.length > 0)
     throw new InvalidInput(halves.map((field) => ({ field, message: `needs the amount beside it, as ${field.slice(0, 40)}` })))
   const values = { ...(fields['custom_fields'] as Record<string, unknown> | undefined) }
   for (const key of keys.filter((k) => k.length === 40)) {
     const currency = fields[`${key}_currency`]
-    values[key] = currency === undefined ? fields[key] : { value: amountOf(key, fields[key]), currency }
+    values[key] = currency === undefined || fields[key] === null ? fields[key] : { value: amountOf(key, fields[key]), currency }
   }
+  for (const key of cleared) values[key] = null
   return values
 }
+
+/** The names in `clear_fields`, which validate.ts has checked. */
+const clearedFields = (fields: Record<string, unknown>): readonly string[] => (fields[CLEAR_FIELDS] as readonly string[] | undefined) ?? []
 
 /** The v2 body for the values that the caller sent, and for nothing else: API v2 is known to reset fields that are sent again. */
 export function writeBody<Body>(writable: BodyFields, fields: Record<string, unknown>): Body {
@@ -114,6 +126,10 @@ export function writeBody<Body>(writable: BodyFields, fields: Record<string, unk
         },
       ])
     body[row.to] = value
+  }
+  for (const name of clearedFields(fields)) {
+    const row = writable[name]
+    if (row) body[row.to] = row.clear
   }
   const custom = customFields(fields)
   return (custom ? { ...body, custom_fields: custom } : body) as Body

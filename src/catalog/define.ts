@@ -30,6 +30,10 @@ export interface BodyField {
   input: z.ZodType
   to: string
   write: (value: never) => unknown
+  /** What Pipedrive takes to empty the field; undefined if it cannot be emptied. */
+  clear?: null | '' | readonly []
+  /** The field with the time of day of this date. A date-time fills both. */
+  timeField?: string
 }
 
 /** BodyFields are every name that can be written on an object: the contract's, API v2's, and those of API v1 that v2 can still write. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { losesDigits } from '../kit/loses-digits.ts'
 
 /**
  * The inputs of the contract, as lenient as API v1 was: flows feed them from forms and sheets. Every number accepts its decimal text,
@@ -38,11 +39,14 @@ function parseNumber(value: Plain, example: string): number {
   const number = typeof value === 'number' ? value : /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (typeof value === 'boolean' || !Number.isFinite(number))
     throw new BadValue(`${shown(value)} is not a number; write it like ${example}`)
+  if (typeof value === 'string' && losesDigits(text, number))
+    throw new BadValue(`${shown(value)} has more digits than a number keeps (15); write fewer`)
   return number
 }
 
 function parseId(value: Plain): number {
-  const text = String(value).trim()
+  // Sheets and forms write whole numbers as 42.0.
+  const text = String(value).trim().replace(/\.0+$/, '')
   if (typeof value === 'boolean' || !/^\d+$/.test(text) || Number(text) < 1 || !Number.isSafeInteger(Number(text)))
     throw new BadValue(`${shown(value)} is not an id; an id is a whole number from 1 on, like 42`)
   return Number(text)
@@ -61,10 +65,23 @@ function parseDate(value: Plain): string {
   return date
 }
 
+/** The moment of a date with a time, in UTC, as API v1 and v2 take it; undefined for a plain date, and for what is no date. */
+export function momentOf(value: unknown): { date: string; time: string } | undefined {
+  const text = typeof value === 'string' ? value.trim() : ''
+  if (text.length <= 10 || !DATE.test(text) || !isCalendarDate(text.slice(0, 10))) return undefined
+  const [, day, clock, offset] = /^(.{10})[T ]([\d:.]+)(.*)$/.exec(text)!
+  const zone = /^[+-]\d{2}$/.test(offset!) ? `${offset}:00` : offset || 'Z'
+  const moment = new Date(`${day}T${clock}${zone}`)
+  if (Number.isNaN(moment.getTime())) return undefined
+  const utc = moment.toISOString()
+  return { date: utc.slice(0, 10), time: utc.slice(11, 16) }
+}
+
+/** Hours of one digit, seconds, and a Z, since all times are UTC. */
 function parseClock(value: Plain, hours: RegExp, example: string): string {
-  const match = /^(\d{2,3}):([0-5]\d)(?::[0-5]\d)?$/.exec(String(value).trim())
+  const match = /^(\d{1,4}):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?Z?$/i.exec(String(value).trim())
   if (!match || !hours.test(match[1]!)) throw new BadValue(`${shown(value)} is not HH:mm or HH:mm:ss; write it like ${example}`)
-  return `${match[1]}:${match[2]}`
+  return `${match[1]!.padStart(2, '0')}:${match[2]}`
 }
 
 /** An id in a path or a body; the contract types it as a number. */
@@ -82,9 +99,9 @@ export const amount = () => input({ type: 'integer', format: 'int32' }, (value) 
 export const number = () => input({ type: 'number', format: 'double' }, (value) => parseNumber(value, '12.5'))
 export const date = () => input({ type: 'string' }, parseDate)
 /** HH:mm, a time of day. */
-export const timeOfDay = () => input({ type: 'string' }, (value) => parseClock(value, /^([01]\d|2[0-3])$/, '09:30'))
+export const timeOfDay = () => input({ type: 'string' }, (value) => parseClock(value, /^([01]?\d|2[0-3])$/, '09:30'))
 /** HH:mm, a length of time; it may be longer than a day. */
-export const duration = () => input({ type: 'string' }, (value) => parseClock(value, /^\d{2,3}$/, '01:30'))
+export const duration = () => input({ type: 'string' }, (value) => parseClock(value, /^\d{1,4}$/, '01:30'))
 
 /** One of a few words; case and outer blanks do not matter. */
 export const choice = <T extends string>(values: readonly T[]) =>

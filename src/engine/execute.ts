@@ -102,7 +102,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
         const principal = await connections.resolve(context.credential, context.address)
         draft.account = connections.labelOf(principal)
         const session = openSession(principal, context.address)
-        const { input, extra } = validate(operation, sent)
+        const { input, extra, warnings } = validate(operation, sent)
         const writes = operation.effect !== 'read'
         const { requestId, idempotencyKey, trackingId } = context
         if (writes) checkIdempotencyKey(idempotencyKey)
@@ -115,7 +115,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
               : { outcome: await runOperation(run), replayed: false }
           const hasNoEffect = writes && !idempotency && idempotencyKey !== undefined
           draft.replayed = replayed
-          draft.warnings = [...(hasNoEffect ? [KEY_WITHOUT_STORE] : []), ...outcome.notices.warnings]
+          draft.warnings = [...(hasNoEffect ? [KEY_WITHOUT_STORE] : []), ...warnings, ...outcome.notices.warnings]
           draft.incomplete = outcome.notices.incomplete
           if (outcome.ok) return outcome.body
           throw outcome.error

@@ -81,15 +81,16 @@ describe('texts', () => {
 })
 
 describe('dates and times', () => {
-  verifies('input.date.forms', 'a date is yyyy-MM-dd or an ISO date-time, of which the date as written counts', async () => {
-    for (const due_date of [
+  verifies('input.date.forms', 'a plain date is yyyy-MM-dd or an ISO date-time, of which the date as written counts', async () => {
+    for (const expected_close_date of [
       '2026-12-24',
       '2026-12-24T23:30:00Z',
       '2026-12-24T00:30:00+09:00',
       '2026-12-24 00:30:00+09',
       '2026-12-24T23:30:00.000-08:00',
     ])
-      expect(await activity({ due_date })).toMatchObject({ due_date: '2026-12-24' })
+      expect(await deal({ expected_close_date })).toMatchObject({ expected_close_date: '2026-12-24' })
+    expect(await activity({ due_date: '2026-12-24T00:30:00+09:00' })).toMatchObject({ due_date: '2026-12-23', due_time: '15:30' })
   })
 
   verifies('input.date.refused', 'any other date is a 400 with an example', async () => {
@@ -106,8 +107,8 @@ describe('dates and times', () => {
       expect(await refusedDeal({ expected_close_date })).toEqual({ expected_close_date: expect.stringMatching(/\d{4}-\d{2}-\d{2}$/) })
   })
 
-  verifies('input.time.forms', 'a time is HH:mm or HH:mm:ss', async () => {
-    for (const due_time of ['09:30', '09:30:00']) expect((await activity({ due_time }))['due_time']).toMatch(/^09:30/)
+  verifies('input.time.forms', 'a time is HH:mm or HH:mm:ss, also with one digit for the hour or a Z', async () => {
+    for (const due_time of ['09:30', '09:30:00', '9:30', '09:30:00Z']) expect((await activity({ due_time }))['due_time']).toMatch(/^09:30/)
     for (const duration of ['01:30', '01:30:00']) expect((await activity({ duration }))['duration']).toMatch(/^01:30/)
   })
 

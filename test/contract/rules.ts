@@ -11,9 +11,10 @@ const inputs: Rules = {
   'input.value.decimals': 'value takes decimals, although the contract types it as an integer',
   'input.text.leniency': 'a text may be given as a number or a boolean',
   'input.structure.refused': 'an object or a list where a single value belongs is a 400',
-  'input.date.forms': 'a date is yyyy-MM-dd or an ISO date-time, of which the date as written counts',
+  'input.date.forms':
+    'a plain date is yyyy-MM-dd or an ISO date-time, of which the date as written counts; a due_date with a time is that moment in UTC',
   'input.date.refused': 'any other date is a 400 with an example',
-  'input.time.forms': 'a time is HH:mm or HH:mm:ss',
+  'input.time.forms': 'a time is HH:mm or HH:mm:ss, also with one digit for the hour or a Z',
   'input.time.refused': 'any other time is a 400 with an example',
   'input.enum.leniency': 'enums ignore case and outer blanks',
   'input.optional.empty': 'null or "" for an optional field means that it is absent',

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { inventedTexts, type Behaviour, type InventedText } from '../behaviour.ts'
-import { isDate, readClockTime, readMoment, readRfc3339 } from '../time.ts'
+import { isDate, readClockTime, readDuration, readMoment, readRfc3339 } from '../time.ts'
 import { type Problem, Refusal, failure, validationFailed, wording } from './answer.ts'
 
 /** A schema check names the text of its refusal: an invented one, or one of these, observed in Pipedrive's answers. */
@@ -17,7 +17,9 @@ const reading = (read: (text: string) => string | undefined, refused: TextName) 
     return value ?? text
   })
 
-const amount = () => z.number({ error: notA('number') })
+/** Pipedrive does not document the largest amount; an assumption, far above every deal. */
+const AMOUNT_MAX = 1e15
+const amount = () => z.number({ error: notA('number') }).refine((value) => Math.abs(value) <= AMOUNT_MAX, { error: notA('number') })
 
 /** The types of body fields, without coercion: a number in quotes is refused. */
 export const body = {
@@ -33,6 +35,7 @@ export const body = {
   date: (empty?: string) => reading((text) => (text === '' ? empty : isDate(text) ? text : undefined), 'notADate'),
   moment: () => reading(readMoment, 'notADatetime'),
   clockTime: () => reading(readClockTime, 'notADatetime'),
+  duration: () => reading(readDuration, 'notADatetime'),
 }
 
 const wholeText = z.string().refine((text) => /^\d{1,15}$/.test(text), { error: notA('integer') })

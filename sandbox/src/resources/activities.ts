@@ -21,7 +21,7 @@ const fields = z.object({
   project_id: body.whole(),
   due_date: body.date(),
   due_time: body.clockTime(),
-  duration: body.clockTime(),
+  duration: body.duration(),
   busy: body.flag(),
   done: body.flag(),
   location: address,

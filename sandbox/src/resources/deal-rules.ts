@@ -9,8 +9,8 @@ import { labelProblems } from './references.ts'
 export interface DealBody {
   title?: string | undefined
   owner_id?: number | undefined
-  person_id?: number | undefined
-  org_id?: number | undefined
+  person_id?: number | null | undefined
+  org_id?: number | null | undefined
   pipeline_id?: number | undefined
   stage_id?: number | undefined
   value?: number | undefined

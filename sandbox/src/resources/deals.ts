@@ -14,8 +14,9 @@ import { dealView } from './views/deal-view.ts'
 const fields = z.object({
   title: body.name(),
   owner_id: body.whole(),
-  person_id: body.whole(),
-  org_id: body.whole(),
+  // An assumption: null ends a link, as in API v1.
+  person_id: body.whole().nullable(),
+  org_id: body.whole().nullable(),
   pipeline_id: body.whole(),
   stage_id: body.whole(),
   value: body.amount(),

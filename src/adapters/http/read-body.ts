@@ -1,4 +1,6 @@
+import { InvalidInput } from '../../kit/errors/invalid-input.ts'
 import { isObject } from '../../kit/is-object.ts'
+import { losesDigits } from '../../kit/loses-digits.ts'
 import { BodyTooLarge } from './errors/body-too-large.ts'
 import { InvalidBody } from './errors/invalid-body.ts'
 import { UnsupportedBody } from './errors/unsupported-body.ts'
@@ -65,14 +67,27 @@ function decode(bytes: Uint8Array, contentType: string): string {
   }
 }
 
+/** A double keeps every number of up to 15 digits. */
+const MANY_DIGITS = /(?:\d\.?){16}/
+
+/** Refuses a number that JSON.parse has read as another one. */
+function withAllDigits(this: unknown, key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value === 'number' && context?.source !== undefined && losesDigits(context.source, value))
+    throw new InvalidInput([
+      { field: key.slice(0, 100), message: `is a number with more digits than can be kept; send fewer digits, or text` },
+    ])
+  return value
+}
+
 function parseObject(text: string): Record<string, unknown> {
   if (text.trim() === '') return {}
   const excess = jsonExcess(text)
   if (excess !== undefined) throw new InvalidBody(excess)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = MANY_DIGITS.test(text) ? JSON.parse(text, withAllDigits) : JSON.parse(text)
   } catch (error) {
+    if (error instanceof InvalidInput) throw error
     throw new InvalidBody(`is not valid JSON: ${jsonFault(text)}`, error)
   }
   if (isObject(value)) {
