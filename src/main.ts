@@ -4,7 +4,7 @@ import { engines, version } from './kit/version.ts'
 
 refuseOldNode('dealbridge', engines)
 
-// Imported after the check: an older Node fails on the imports themselves, with a message that helps nobody.
+// Imported after the check: an older Node fails on the imports themselves, with a message that does not help.
 const [{ managementCommands }, { program }, { sandboxCommand }] = await Promise.all([
   import('./adapters/cli/management/management-commands.ts'),
   import('./adapters/cli/program.ts'),

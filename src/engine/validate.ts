@@ -71,7 +71,7 @@ export function validate(operation: Operation, sent: Record<string, unknown>): V
   warnings.push(...cutDates(nonEmpty, parsed.data))
   if (!isUpdate) return valid
   const empty = Object.keys(sent).filter((name) => isEmpty(sent[name]) && !clear.names.includes(name) && name !== CLEAR_FIELDS)
-  // By its key, a custom field is cleared by null as in `custom_fields`: nobody sends a key without meaning it.
+  // By its key, a custom field is cleared by null as in `custom_fields`: a caller who sends a key means it.
   const cleared = [...clear.names, ...empty.filter((name) => isCustom(name) && name.length === 40 && sent[name] === null)]
   if (cleared.length > 0) valid.extra[CLEAR_FIELDS] = cleared
   warnings.push(

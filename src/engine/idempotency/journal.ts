@@ -276,7 +276,7 @@ export function createJournal(store: Store): Journal {
 
     finish: (run, answer, steps, nowMs) =>
       mapStoreErrors(() => {
-        // Nobody can ask for a call without a stored answer: a crash of the database leaves it as a crash before this commit does.
+        // No caller can ask for a call without a stored answer: a crash of the database leaves it as a crash before this commit does.
         const end = { state: 'done' as const, answer: answer ? pack(answer) : null, notes: notesOf(steps, false), isLazy: !answer }
         return withClaims(run, steps, moveOf(run, nowMs, end))
       }),
