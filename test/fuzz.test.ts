@@ -317,7 +317,7 @@ const line = fc.constantFrom(
   '',
 )
 const header = fc.constantFrom(
-  'Host: a',
+  'Host: localhost',
   'Host: b',
   'Host: "><script>',
   'Authorization: Bearer x',
@@ -347,10 +347,10 @@ const raw = fc
     line,
     fields: fc.oneof(
       fc.array(header, { maxLength: 6 }),
-      fc.array(header, { maxLength: 1 }).map((some) => ['Host: a', ...some]),
+      fc.array(header, { maxLength: 1 }).map((some) => ['Host: localhost', ...some]),
     ),
     end: fc.constantFrom('\r\n', '\r\n', '\r\n', '\n', '\r'),
-    body: fc.constantFrom('', '{}', '5\r\n{"a":\r\n0\r\n\r\n', 'zz\r\n', 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n', '\0\u00ff'),
+    body: fc.constantFrom('', '{}', '5\r\n{"a":\r\n0\r\n\r\n', 'zz\r\n', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', '\0\u00ff'),
     cut: rarely(fc.nat(60)),
   })
   .map(({ line: first, fields: some, end, body: text, cut }) => [first, ...some, '', text].join(end).slice(0, cut))

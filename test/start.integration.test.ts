@@ -61,7 +61,7 @@ test('a call in flight is answered although SIGTERM arrives twice, as through np
   const started = (pair = await startPairDirectly())
   const socket = connect(Number(new URL(started.url).port), '127.0.0.1')
   const body = JSON.stringify({ title: 'Last one' })
-  const head = ['POST /connector-v2/v1/deals HTTP/1.1', 'host: x', 'x-api-key: sandbox-alice', 'content-type: application/json']
+  const head = ['POST /connector-v2/v1/deals HTTP/1.1', 'host: localhost', 'x-api-key: sandbox-alice', 'content-type: application/json']
   socket.write(`${[...head, `content-length: ${body.length}`, 'expect: 100-continue'].join('\r\n')}\r\n\r\n`)
   // The server has read the head when it asks for the body.
   expect(String((await once(socket, 'data'))[0])).toContain('100 Continue')
