@@ -32,7 +32,7 @@ export async function checkPublicUrl({ config }: DoctorContext, server: ProbedSe
       'The proxy must forward every path.',
     )
   const { protocol, hostname: host } = new URL(publicUrl)
-  if (protocol === 'http:' && !isLoopback(host.replace(/^\[|\]$/g, '')))
+  if (protocol === 'http:' && !isLoopback(host))
     return warning(
       `${publicUrl} is not https: keys are sent unencrypted`,
       'Put a TLS proxy in front of it; Power Platform and Logic Apps require https.',

@@ -38,7 +38,7 @@ export function judgeAnswer(base: string, { status, headers, body }: UpstreamRes
   const { hostname, protocol } = new URL(base)
   const answer = readObject(body)
   if (status === 401 && answer?.['success'] === false) {
-    if (protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''))) return upstream.ok(`${base} answers like Pipedrive`)
+    if (protocol === 'https:' || isLoopback(hostname)) return upstream.ok(`${base} answers like Pipedrive`)
     return upstream.warning(`${base} answers like Pipedrive, but API keys are sent unencrypted`, 'Use https in --upstream.')
   }
   if (status === 403 && headers['content-type']?.includes('html'))

@@ -41,7 +41,7 @@ export const listenCommand: Command = {
     if (!receiver || !/^https?:$/.test(receiver.protocol))
       throw new Error('--forward-to takes the http or https URL that events go to, such as http://localhost:3000/hook')
     const key = await readSecret(KEY, terminal, stop)
-    if (base.protocol === 'http:' && !isLoopback(base.hostname.replace(/^\[(.*)\]$/, '$1')))
+    if (base.protocol === 'http:' && !isLoopback(base.hostname))
       note(`The key goes to ${base.origin} unencrypted: anyone on the network path can read it. Use https.`)
     await listen({
       server: base.href.replace(/\/+$/, ''),
