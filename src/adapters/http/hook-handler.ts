@@ -28,7 +28,7 @@ export function hookHandler({ ingest, origin, answer, throttle }: HookHandlerOpt
       const token = c.req.param('token') ?? ''
       const authorization = c.req.header('authorization')
       try {
-        await ingest.receive({ token, authorization, body: () => readBody(c.req.raw) })
+        await ingest.receive({ token, authorization, body: () => readBody(c.req.raw, { keepsAnyNumber: true }) })
       } catch (error) {
         if (error instanceof HookRefused)
           throttle.refuse(new Secret(`${token} ${authorization ?? ''}`).digest(HOOK_ROUTE), origin.addressOf(c))

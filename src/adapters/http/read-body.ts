@@ -15,15 +15,18 @@ const FIELDS_MAX = 1_000
 
 const JSON_TYPE = /^\s*(?:application\/json|[^/;\s]+\/[^/;\s]+\+json)\s*(?:;|$)/i
 
-/** The body of a request as an object; a request without a body yields an empty one. Throws BodyTooLarge, UnsupportedBody or InvalidBody. */
-export async function readBody(request: Request): Promise<Record<string, unknown>> {
+/**
+ * The body of a request as an object; a request without a body yields an empty one. Throws BodyTooLarge, UnsupportedBody or InvalidBody, and
+ * InvalidInput for a number whose digits would be lost, unless `keepsAnyNumber`: what Pipedrive sends is never refused for its values.
+ */
+export async function readBody(request: Request, { keepsAnyNumber = false } = {}): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request)
   if (bytes.length === 0) return {}
   const type = request.headers.get('content-type') ?? ''
   if (type && !JSON_TYPE.test(type)) throw new UnsupportedBody('content-type', type)
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') throw new UnsupportedBody('content-encoding', encoding)
-  return parseObject(decode(bytes, type))
+  return parseObject(decode(bytes, type), keepsAnyNumber)
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {
@@ -79,13 +82,13 @@ function withAllDigits(this: unknown, key: string, value: unknown, context?: { s
   return value
 }
 
-function parseObject(text: string): Record<string, unknown> {
+function parseObject(text: string, keepsAnyNumber: boolean): Record<string, unknown> {
   if (text.trim() === '') return {}
   const excess = jsonExcess(text)
   if (excess !== undefined) throw new InvalidBody(excess)
   let value: unknown
   try {
-    value = MANY_DIGITS.test(text) ? JSON.parse(text, withAllDigits) : JSON.parse(text)
+    value = !keepsAnyNumber && MANY_DIGITS.test(text) ? JSON.parse(text, withAllDigits) : JSON.parse(text)
   } catch (error) {
     if (error instanceof InvalidInput) throw error
     throw new InvalidBody(`is not valid JSON: ${jsonFault(text)}`, error)
