@@ -67,6 +67,7 @@ test.each([
   'CHANGELOG.md',
   'SECURITY.md',
   'docs/http.md',
+  'docs/custom-fields.md',
   'docs/configuration.md',
   'docs/cli.md',
   ...walks,

@@ -214,6 +214,7 @@ export interface V2DealField {
   field_code: string
   field_name: string
   field_type: string
+  is_custom_field: boolean
   options: { id: number; label: string }[] | null
 }
 

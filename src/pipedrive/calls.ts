@@ -1,5 +1,6 @@
 import type { Logger } from '../kit/logger.ts'
 import { checkRow, checkRows } from './check-row.ts'
+import { isObject } from '../kit/is-object.ts'
 import { excerpt } from './excerpt.ts'
 import { NotFound } from './errors/not-found.ts'
 import { Unreadable } from './errors/unreadable.ts'
@@ -224,9 +225,29 @@ export function createCalls(
         const { data } = await send({ target: { method: 'GET', path, object: 'deal field', id: code }, expected: 'object' }, session)
         return data as V2DealField
       },
+      list: async () => {
+        const path = '/api/v2/dealFields'
+        const fields: V2DealField[] = []
+        let cursor: string | undefined
+        for (let pages = 1; pages <= PAGES_MAX; pages++) {
+          const query = queryString({ limit: LONGEST_PAGE, cursor })
+          const { data, nextCursor } = await send(
+            { target: { method: 'GET', path, object: 'deal field' }, query, expected: 'list' },
+            session,
+          )
+          fields.push(...(data as unknown[]).filter(isFieldDefinition))
+          if (nextCursor === null) return fields
+          cursor = nextCursor
+        }
+        throw new Unreadable({ method: 'GET', path }, 200, `more than ${PAGES_MAX} pages`)
+      },
     },
   }
 }
+
+/** Definitions have no id; what has no code, name and type defines no field. */
+const isFieldDefinition = (row: unknown): row is V2DealField =>
+  isObject(row) && [row['field_code'], row['field_name'], row['field_type']].every((value) => typeof value === 'string')
 
 /** PipedriveCalls are a Pipedrive with the one list that only reference data needs. */
 export interface PipedriveCalls extends Pipedrive {

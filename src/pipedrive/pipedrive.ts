@@ -82,7 +82,11 @@ export interface Pipedrive {
     /** 6 tokens. */
     delete(id: number): Promise<void>
   }
-  dealFields: { get(code: string): Promise<V2DealField> }
+  dealFields: {
+    get(code: string): Promise<V2DealField>
+    /** 10 tokens for each 500. */
+    list(): Promise<V2DealField[]>
+  }
 }
 
 /** A LinkedRecord is shown by name in the contract, where Pipedrive v2 returns an id. */
@@ -129,6 +133,11 @@ export interface ReferenceData {
   currencies(options?: { fresh?: boolean }): Promise<V1Currency[]>
   /** The user of the key (2 tokens, cached 6 h). */
   me(): Promise<Me>
+  /**
+   * The custom fields of deals (10 tokens, cached 24 h). If `isComplete` finds them wanting, they are read again, at most once a minute: a field
+   * or an option may have been added since.
+   */
+  customFields(isComplete: (fields: readonly V2DealField[]) => boolean): Promise<V2DealField[]>
   /** The option ids of the deal field visible_to, ascending (1 token, cached 24 h); empty if Pipedrive offers none. */
   visibleToOptions(): Promise<number[]>
 }

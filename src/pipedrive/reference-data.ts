@@ -7,7 +7,7 @@ import type { LinkedRecord, LinkedKind, ListedRecord, ListQuery, ReferenceData, 
 import type { Cache, CacheRequest } from './cache.ts'
 import { byOrder } from './refresh-cache.ts'
 import type { Deadline } from './send.ts'
-import type { Me, V1User, V2Stage } from './api-types.ts'
+import type { Me, V1User, V2DealField, V2Stage } from './api-types.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -15,7 +15,8 @@ const HOUR_MS = 60 * MINUTE_MS
 const RECORD_MS = MINUTE_MS
 /** Users, stages and other lists change a few times a year. */
 const REFERENCE_MS = 6 * HOUR_MS
-const VISIBILITY_MS = 24 * HOUR_MS
+/** Definitions of fields. */
+const FIELDS_MS = 24 * HOUR_MS
 /** An unknown id in every call must not cause a list read in every call. */
 const REFRESH_AT_MOST_EVERY_MS = MINUTE_MS
 /** Of a record that an account has few of, read by id. */
@@ -28,7 +29,7 @@ export interface CacheScope {
   readonly id: number
   companyId?: number
   readonly requestedUsers: Set<number>
-  readonly refreshedAt: Map<keyof ListedRecord, number>
+  readonly refreshedAt: Map<keyof ListedRecord | 'dealField', number>
 }
 
 /** The prefix of a kind's entries in the cache. */
@@ -160,6 +161,20 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
       (found) => found !== undefined,
     )
 
+  const customFields: ReferenceData['customFields'] = async (isComplete) => {
+    const { refreshedAt } = scope()
+    const read = async (fresh: boolean) =>
+      (await one<V2DealField[]>('deal field list', FIELDS_MS, shared.dealFields.list, { fresh, rows: (rows) => rows.length })).filter(
+        ({ is_custom_field: isCustom }) => isCustom,
+      )
+    const wasCached = cache.peek(prefix('deal field list'), '') !== undefined
+    const fields = await read(false)
+    const mayRefresh = wasCached && clock.now() - (refreshedAt.get('dealField') ?? 0) >= REFRESH_AT_MOST_EVERY_MS
+    if (!mayRefresh || isComplete(fields)) return fields
+    refreshedAt.set('dealField', clock.now())
+    return read(true)
+  }
+
   return {
     async fetch(kind, ids, onFailure) {
       const validIds = [...new Set(ids)].filter((id) => id > 0)
@@ -172,6 +187,7 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
       return found
     },
     find,
+    customFields,
     stage: (id) => find('stage', (rows) => rows.find((row) => row.id === id)),
     stages: async (options) => (await list('stage', options)).filter(isCurrent),
     pipelines: async (options) => (await list('pipeline', options)).filter(isCurrent),
@@ -180,7 +196,7 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
     currencies: ({ fresh = false } = {}) => list('currency', { fresh: fresh && isStale('currency') }),
     me: () => one<Me>('me', REFERENCE_MS, shared.users.me),
     visibleToOptions: () =>
-      one<number[]>('visible_to', VISIBILITY_MS, async () => {
+      one<number[]>('visible_to', FIELDS_MS, async () => {
         const field = await orAbsent(shared.dealFields.get('visible_to'))
         // The definition of a field is the one answer whose types are not checked.
         const options: unknown = field?.options

@@ -18,6 +18,7 @@ export const TOKEN_PRICES = {
   'GET /api/v2/persons/{id}': 1,
   'GET /api/v2/organizations': 10,
   'GET /api/v2/organizations/{id}': 1,
+  'GET /api/v2/dealFields': 10,
   'GET /api/v2/dealFields/{code}': 1,
   'GET /api/v1/users': 20,
   'GET /api/v1/users/me': 2,

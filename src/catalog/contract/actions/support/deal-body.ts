@@ -3,6 +3,7 @@ import type { V2DealBody } from '../../../../pipedrive/api-types.ts'
 import type { OperationContext } from '../../../define.ts'
 import type { VisibilityName } from '../../../inputs.ts'
 import { dealBodyFields, writeBody } from '../../../body-fields.ts'
+import { writeCustomFields } from '../../../custom-fields/write-custom-fields.ts'
 
 /** A deal's states in the contract. API v2 cannot write `deleted`; that one becomes a DELETE. */
 export const STATUSES = ['open', 'won', 'lost', 'deleted'] as const
@@ -12,14 +13,16 @@ export async function dealBody(fields: Record<string, unknown>, context: Operati
   const { status, lost_reason, ...rest } = fields
   if (lost_reason !== undefined && status !== 'lost')
     context.warn('lost_reason was left out: Pipedrive keeps it only when status is "lost"')
-  const [place, visibleTo] = await Promise.all([
+  const [place, visibleTo, customFields] = await Promise.all([
     resolveStage(fields as { stage_id?: number; pipeline_id?: number }, context),
     resolveVisibility(fields['visible_to'] as VisibilityName | number | undefined, context),
+    writeCustomFields(fields['custom_fields'] as Record<string, unknown> | undefined, context),
   ])
   return writeBody<V2DealBody>(dealBodyFields, {
     ...rest,
     ...place,
     visible_to: visibleTo,
+    custom_fields: customFields,
     status: status === 'deleted' ? undefined : status,
     lost_reason: status === 'lost' ? lost_reason : undefined,
   })
