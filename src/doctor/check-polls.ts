@@ -1,7 +1,3 @@
-import { join } from 'node:path'
-import type { Config } from '../config/config.ts'
-import type { Secret } from '../kit/secret.ts'
-import { readSecretFile } from '../kit/secret-file.ts'
 import type { ProbedServer } from './check-server.ts'
 import { findingsOf, errorText, type Finding, type DoctorContext } from './finding.ts'
 
@@ -13,7 +9,7 @@ const METRIC = /^dealbridge_lost_locations_total\{trigger="(\w+)"\} (\d+)$/gm
 /** Whether the hosts of the running server follow the Locations of their polls. The server counts this in its metrics. */
 export async function checkPolls({ config }: DoctorContext, server: ProbedServer | undefined): Promise<Finding> {
   if (!server) return ok('not checked: no server runs here')
-  const token = metricsTokenOf(config)
+  const token = config.metricsToken?.reveal()
   if (token === undefined) return ok('not checked: the server has no DEALBRIDGE_METRICS_TOKEN; its log reports hosts that drop Locations')
   try {
     const response = await fetch(`${server.url}/metrics`, {
@@ -37,11 +33,4 @@ export function judgePolls(metrics: string): Finding {
     `since the start of the server a host has polled again and again without the Location of its last poll, so its flow never starts: ${lost.join(', ')}`,
     'The log names the account. Let every proxy and gateway pass Location and Retry-After, or use the instant trigger in the flow.',
   )
-}
-
-/** As the management commands do, the doctor finds the admin token in the data folder. */
-function metricsTokenOf({ metricsToken, adminToken, dataDir, store }: Config): string | undefined {
-  const configured: Secret | undefined = metricsToken ?? (store && adminToken)
-  if (configured) return configured.reveal()
-  return store && (readSecretFile(join(dataDir, 'admin-token'), 'use and change every connection of this server')?.text.trim() || undefined)
 }

@@ -50,8 +50,13 @@ const activityBody: FieldTypes<V2ActivityBody> = {
   participants: 'array',
   attendees: 'array',
 }
-const dealField: FieldTypes<V2DealField> = { field_code: 'string', field_name: 'string', field_type: 'string',
-  is_custom_field: 'boolean', options: 'array' }
+const dealField: FieldTypes<V2DealField> = {
+  field_code: 'string',
+  field_name: 'string',
+  field_type: 'string',
+  is_custom_field: 'boolean',
+  options: 'array',
+}
 
 /** What recorded answers have and the specification has not. */
 const KNOWN_GAPS = ['creator_user_id', 'archive_time', 'local_won_date', 'local_lost_date', 'local_close_date'].map((key) => `deals ${key}`)
