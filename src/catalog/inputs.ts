@@ -74,6 +74,8 @@ export function momentOf(value: unknown): { date: string; time: string } | undef
   const moment = new Date(`${day}T${clock}${zone}`)
   if (Number.isNaN(moment.getTime())) return undefined
   const utc = moment.toISOString()
+  // In UTC, near the ends of the calendar, a year of five digits.
+  if (!/^\d{4}-/.test(utc)) return undefined
   return { date: utc.slice(0, 10), time: utc.slice(11, 16) }
 }
 

@@ -10,7 +10,7 @@ const isCustom = (name: string): boolean => CUSTOM_FIELD_KEY.test(name) && name.
 export const isClearable = (writable: BodyFields, name: string): boolean => isCustom(name) || writable[name]?.clear !== undefined
 
 /** The names in `clear_fields`: a list, or one text with commas. Undefined for anything else. */
-function namesIn(value: unknown): string[] | undefined {
+export function fieldNamesIn(value: unknown): string[] | undefined {
   const names = typeof value === 'string' ? value.split(',') : value
   if (!Array.isArray(names) || names.length > NAMES_MAX || !names.every((name) => typeof name === 'string')) return undefined
   return [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))]
@@ -22,7 +22,7 @@ export function checkClearFields(
   writable: BodyFields,
   sent: Readonly<Record<string, unknown>>,
 ): { names: string[]; details: Detail[] } {
-  const names = namesIn(value)
+  const names = fieldNamesIn(value)
   const about = (message: string): Detail => ({ field: CLEAR_FIELDS, message })
   if (!names) return { names: [], details: [about('takes a list of field names, like ["expected_close_date"]')] }
   const clearable = Object.keys(writable).filter((name) => isClearable(writable, name))

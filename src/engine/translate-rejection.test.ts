@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { addActivity } from '../catalog/contract/actions/add-activity.ts'
 import { addDeal } from '../catalog/contract/actions/add-deal.ts'
+import { updateDealStage } from '../catalog/contract/actions/update-deal-stage.ts'
 import type { Operation } from '../catalog/define.ts'
 import { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
 import { translateRejection } from './translate-rejection.ts'
@@ -29,6 +30,11 @@ test('a custom field that was sent at the top level has its own name', () => {
   expect(told(addDeal, { [KEY]: 1, [OTHER]: 2 }, 'custom_fields', `Unknown key '${OTHER}'`)).toBe(OTHER)
   expect(told(addDeal, { [KEY]: 1, [OTHER]: 2 }, `custom_fields.${KEY}`)).toBe(KEY)
   expect(told(addDeal, { [KEY]: 1 }, 'custom_fields')).toBe('custom_fields')
+})
+
+test('a field that was cleared has the name that it was cleared under', () => {
+  expect(told(updateDealStage, { clear_fields: ['label'] }, 'label_ids')).toBe('label')
+  expect(told(updateDealStage, { [KEY]: null, [OTHER]: 1 }, 'custom_fields', `Unknown key '${KEY}'`)).toBe(KEY)
 })
 
 test('a field that was not sent keeps the name that upstream gave it', () => {

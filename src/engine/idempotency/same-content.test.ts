@@ -43,6 +43,16 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>, Likeness]>(
   ['custom fields', { title: 'Chairs', custom_fields: { a: 'x', b: { value: 4, currency: 'EUR' } } }, deal, 'same'],
   ['a custom field by its label, which is shown by id', { title: 'Chairs', custom_fields: { c: 'Red' } }, deal, 'same'],
   ['another custom text', { title: 'Chairs', custom_fields: { a: 'y' } }, deal, 'similar'],
+  ['a custom field that was cleared, but is shown', { title: 'Chairs', custom_fields: { a: null } }, deal, 'similar'],
+  ['a custom field that was cleared', { title: 'Chairs', custom_fields: { d: null } }, deal, 'same'],
+  ['a date that was emptied', { title: 'Chairs', expected_close_date: '' }, { ...deal, expected_close_date: '0000-00-00' }, 'same'],
+  [
+    'a date that was emptied, but is shown',
+    { title: 'Chairs', expected_close_date: '' },
+    { ...deal, expected_close_date: '2026-12-24' },
+    'similar',
+  ],
+  ['a duration above 99 hours', { subject: 'Call', duration: '100:30' }, { ...activity, duration: '100:30:00' }, 'same'],
   ['a custom field that is not shown', { title: 'Chairs', custom_fields: { z: 1 } }, deal, 'same'],
   [
     'an activity with times, a note and people',

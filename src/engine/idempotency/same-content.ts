@@ -61,6 +61,7 @@ function sameCustomFields(sent: unknown, shown: unknown): boolean {
   return Object.entries(sent).every(([key, value]) => {
     if (!(key in shown)) return true
     const shownValue = inner(shown[key])
+    if (value === null) return isEmpty(shownValue)
     const sentValue = inner(value)
     return isEmpty(sentValue) || isEmpty(shownValue) || typeof sentValue !== typeof shownValue || sameValue(sentValue, shownValue)
   })
@@ -68,7 +69,7 @@ function sameCustomFields(sent: unknown, shown: unknown): boolean {
 
 const inner = (value: unknown): unknown => (isObject(value) ? (value['value'] ?? value['id'] ?? value['label']) : value)
 
-const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/
+const CLOCK = /^(\d{1,4}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/
 const MOMENT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/
 
 /** One normal form for all notations of a value. */
@@ -96,11 +97,11 @@ const withoutMarkup = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** For an omitted flag or amount Pipedrive shows null, false or 0. */
+/** For an omitted flag or amount Pipedrive shows null, false or 0, for a date that was emptied 0000-00-00. */
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
   value === false ||
   value === 0 ||
-  (typeof value === 'string' && value.trim() === '') ||
+  (typeof value === 'string' && /^(?:0000-00-00)?$/.test(value.trim())) ||
   (Array.isArray(value) && value.length === 0)
