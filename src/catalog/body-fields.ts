@@ -99,12 +99,17 @@ function customFields(fields: Record<string, unknown>): Record<string, unknown> 
   const halves = keys.filter((key) => key.length > 40 && fields[key.slice(0, 40)] === undefined)
   if (halves.length > 0)
     throw new InvalidInput(halves.map((field) => ({ field, message: `needs the amount beside it, as ${field.slice(0, 40)}` })))
-  const values = { ...(fields['custom_fields'] as Record<string, unknown> | undefined) }
+  const values: Record<string, unknown> = { ...(fields['custom_fields'] as Record<string, unknown> | undefined) }
+  const put = (key: string, value: unknown) => {
+    if (key in values && JSON.stringify(values[key]) !== JSON.stringify(value))
+      throw new InvalidInput([{ field: key, message: `contradicts custom_fields, which has another value for it. Send one of them` }])
+    values[key] = value
+  }
   for (const key of keys.filter((k) => k.length === 40)) {
     const currency = fields[`${key}_currency`]
-    values[key] = currency === undefined || fields[key] === null ? fields[key] : { value: amountOf(key, fields[key]), currency }
+    put(key, currency === undefined || fields[key] === null ? fields[key] : { value: amountOf(key, fields[key]), currency })
   }
-  for (const key of cleared) values[key] = null
+  for (const key of cleared) put(key, null)
   return values
 }
 

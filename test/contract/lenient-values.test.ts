@@ -110,6 +110,10 @@ describe('empty values of an update', () => {
       [{ [text]: null }, { [text]: null }],
     ])
       expect((await update(input!)).body).toEqual({ status: 'open', custom_fields: expected })
+    for (const input of [{ [text]: 'a' }, { [text]: null }, { clear_fields: [text] }])
+      expect(await refused('UpdateDealStatus', { dealId: seed.deal, status: 'open', custom_fields: { [text]: 'b' }, ...input })).toEqual({
+        [text]: expect.stringContaining('contradicts custom_fields'),
+      })
     const { body, warning } = await update({ [text]: '' })
     expect([body, warning]).toEqual([{ status: 'open' }, expect.stringContaining(`send "clear_fields": ["${text}"]`)])
   })
