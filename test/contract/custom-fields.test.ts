@@ -95,6 +95,11 @@ describe('custom fields by name', () => {
     }
   })
 
+  test('a number that no account has is refused by the sandbox', async () => {
+    for (const custom_fields of [{ 'Own double': 1e300 }, { 'Own monetary': 1e300 }])
+      expect((await world.call('AddDealV2', { title: 'New', custom_fields })).status).toBe(400)
+  })
+
   test('codes alone cost no look-up; names cost one list a day', async () => {
     const asked = () => world.takeRequests().filter(({ path }) => path.endsWith('/dealFields')).length
     await world.restart()

@@ -19,7 +19,8 @@ const reading = (read: (text: string) => string | undefined, refused: TextName) 
 
 /** Pipedrive does not document the largest amount; an assumption, far above every deal. */
 const AMOUNT_MAX = 1e15
-const amount = () => z.number({ error: notA('number') }).refine((value) => Math.abs(value) <= AMOUNT_MAX, { error: notA('number') })
+export const isAmount = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= AMOUNT_MAX
+const amount = () => z.number({ error: notA('number') }).refine(isAmount, { error: notA('number') })
 
 /** The types of body fields, without coercion: a number in quotes is refused. */
 export const body = {

@@ -1,4 +1,5 @@
 import { type Problem, wording } from '../http/answer.ts'
+import { isAmount } from '../http/validation.ts'
 import type { Caller } from '../state/caller.ts'
 import { type CustomType, type FieldEntity, fieldOf, type FieldOption, type FieldRow, liveOptions } from '../state/fields.ts'
 import { type Address, addressParts, type CustomValues } from '../state/records.ts'
@@ -41,7 +42,7 @@ const text =
 
 const number: ValueReader = (input, context) => {
   if (typeof input === 'object') return collection
-  return typeof input === 'number' ? { value: input } : wrongType('number', context)
+  return isAmount(input) ? { value: input } : wrongType('number', context)
 }
 
 const reference =
@@ -80,7 +81,7 @@ const object =
 
 const monetary = object('Monetary', ['value', 'currency'], ({ value, currency }, context) => {
   const { company } = context.caller
-  if (typeof value !== 'number') return bad('value is not a number', context)
+  if (!isAmount(value)) return bad('value is not a number', context)
   const isActive = company.currencies.some(({ code, active_flag }) => active_flag && code === currency)
   return isActive ? { value: { value, currency } } : bad('currency is not found or not active', context)
 })
