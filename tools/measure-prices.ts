@@ -1,11 +1,12 @@
 import type * as z from 'zod'
 import { createApp, type App } from '../src/app.ts'
-import type { Action, Lookup, Operation, Trigger } from '../src/catalog/define.ts'
+import { BODY_METHODS, type Action, type Lookup, type Operation, type Trigger } from '../src/catalog/define.ts'
 import { totalOf, type Price, type PricedRequest, type Prices, type Variant } from './reference/price.ts'
 import { parameterRows, type ParameterRow } from './reference/schema-rows.ts'
 import { manualClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
+import { resources, type ResourceName } from '../src/pipedrive/resources.ts'
 import { templatePath, tokenPrice } from '../src/pipedrive/token-prices.ts'
 import { createSandbox, type SeedFile } from '../sandbox/src/index.ts'
 import { makeHappen, type Ask } from './make-happen.ts'
@@ -138,15 +139,31 @@ async function createBench(catalog: readonly Operation[]) {
       CONNECTOR,
     )
     const rest = Object.entries(input).filter(([key]) => !inPath(key))
-    if (method === 'GET') for (const [key, value] of rest) url.searchParams.set(key, String(value))
-    const body = method === 'GET' ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(Object.fromEntries(rest)) }
+    if (!BODY_METHODS.has(method)) for (const [key, value] of rest) url.searchParams.set(key, String(value))
+    const body = !BODY_METHODS.has(method)
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(Object.fromEntries(rest)) }
     return sendTo(app, new Request(url, { method, ...body }))
   }
   /** Each field with what its drop-down offers first, else with the first example that it takes. */
   async function inputFor(operation: Operation): Promise<Record<string, unknown>> {
     const input: Record<string, unknown> = {}
-    for (const row of parameterRows(operation)) input[row.key] = await valueFor(operation, row)
+    const existing = operation.kind === 'action' && operation.derivedFrom ? await firstOf(operation.derivedFrom.object) : undefined
+    for (const row of parameterRows(operation)) {
+      // What an operation of an object costs at least; an update needs one field.
+      const isChange = operation.effect === 'update' && Object.keys(input).length === 1
+      if (existing && !row.required && !isChange) continue
+      if (existing && row.key === 'id') input[row.key] = existing['id']
+      else if (existing && row.key === 'term') input[row.key] = existing['name'] ?? existing['title']
+      else input[row.key] = await valueFor(operation, row)
+    }
     return input
+  }
+  /** Some record of this kind, as Pipedrive has it. */
+  async function firstOf(object: ResourceName): Promise<Record<string, unknown>> {
+    const rows = (await ask('GET', `${resources[object].path}?limit=1`)) as Record<string, unknown>[] | null
+    if (!rows?.[0]) throw new Error(`the seed of the price list has no ${object}`)
+    return rows[0]
   }
   async function valueFor({ id, input }: Operation, { key, choices, enum: words = [] }: ParameterRow): Promise<unknown> {
     const lookup = catalog.find((o) => o.id === choices)

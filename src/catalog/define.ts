@@ -3,11 +3,14 @@ import type { LinkedKind, ReferenceData, ResultPage, Pipedrive } from '../pipedr
 import type { EventType, RecordKind, RecordQuery, TriggerRow } from './contract/records/record-kind.ts'
 import type { Mapping } from './mapping.ts'
 import type { LeafPath } from './shape.ts'
+import type { ObjectName, Verb } from './objects/object-words.ts'
 import type { SourceNote } from './source-notes.ts'
 
 /** The effect of an operation on Pipedrive. Retries, idempotency, MCP hints and CLI confirmation all follow from this word. */
 export type Effect = 'read' | 'create' | 'update' | 'delete'
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+/** The methods whose fields stand in a body. */
+export const BODY_METHODS: ReadonlySet<HttpMethod> = new Set(['POST', 'PUT', 'PATCH'])
 
 /** An OperationContext is what a running operation may use: one Pipedrive account, and a way to warn the caller. */
 export interface OperationContext {
@@ -15,6 +18,8 @@ export interface OperationContext {
   referenceData: ReferenceData
   /** Fills contract rows. Each kind of linked record is fetched once, all kinds in parallel. The name of a record that cannot be read is null, and its kind is reported as incomplete. */
   fill<S, C>(mapping: Mapping<S, C>, source: S): Promise<C>
+  /** The same for the rows of a page. */
+  fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
   /** The result of a read that the answer can do without. If it fails, `otherwise`, and `kind` is reported as incomplete. */
   optional<T>(kind: LinkedKind | 'pipeline', reading: Promise<T>, otherwise: T): Promise<T>
   /** Sends a message in the header x-dealbridge-warning; the call still succeeds. */
@@ -49,7 +54,7 @@ export interface Revision {
 interface OperationBase<I extends z.ZodObject, O extends z.ZodType, Id extends string, R extends Revision> {
   /** The operationId in OpenAPI. Never changes once released: saved flows refer to it. Titles and descriptions are in `locales/`. */
   id: Id
-  /** Path parameters in braces are fields of `input`. The other fields are the JSON body of POST and PUT, and the query of GET. */
+  /** Path parameters in braces are fields of `input`. The other fields are the JSON body of POST, PUT and PATCH, and the query of GET. */
   path: `/${string}`
   input: I
   output: O
@@ -73,6 +78,8 @@ export interface Action<
   effect: Effect
   /** Where each field of `output` comes from. */
   fields: MappingTo<z.input<O>>
+  /** The object and the verb that the action is derived from. */
+  derivedFrom?: { object: ObjectName; verb: Verb }
   /** Body fields beyond `input` that are accepted. Any other field is a 400 with the nearest name. */
   bodyFields?: BodyFields
   run(input: z.output<I>, context: OperationContext): Promise<z.input<O>>

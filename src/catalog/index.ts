@@ -5,6 +5,7 @@ import { getStage } from './contract/actions/get-stage.ts'
 import { updateDealStage, updateDealStageV2 } from './contract/actions/update-deal-stage.ts'
 import { updateDealStatus } from './contract/actions/update-deal-status.ts'
 import type { Operation } from './define.ts'
+import { objectActions } from './objects/index.ts'
 import {
   listActivityTypes,
   listCurrencies,
@@ -21,7 +22,7 @@ import { trigNewActivity } from './contract/triggers/new-activity.ts'
 import { trigNewDeal, trigNewDealV2 } from './contract/triggers/new-deal.ts'
 
 /** The only registry of operations. An operation that is added here needs its texts in `locales/`; without them it does not compile. */
-const operations = [
+const contractOperations = [
   getStage,
   getDeal,
   addDealV2,
@@ -51,7 +52,7 @@ const operations = [
 ]
 
 /** A CatalogOperation is one of these operations with its exact type. */
-export type CatalogOperation = (typeof operations)[number]
+export type CatalogOperation = (typeof contractOperations)[number]
 
 /** Everything that the connector offers. Every adapter loops over it. */
-export const catalog: readonly Operation[] = operations
+export const catalog: readonly Operation[] = [...contractOperations, ...objectActions]

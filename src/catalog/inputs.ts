@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isObject } from '../kit/is-object.ts'
 import { losesDigits } from '../kit/loses-digits.ts'
 
 /**
@@ -135,6 +136,31 @@ export const boolean = () =>
     throw new BadValue(`${shown(value)} is neither true nor false`)
   })
 
+/** A whole number within bounds, which may be negative. */
+export const integer = (min = -Number.MAX_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER) =>
+  input({ type: 'integer', format: 'int32' }, (value) => {
+    const number = parseNumber(value, '42')
+    if (!Number.isSafeInteger(number)) throw new BadValue(`${shown(value)} is not a whole number, like 42`)
+    if (number < min || number > max) throw new BadValue(`${shown(value)} is not between ${min} and ${max}`)
+    return number
+  })
+
+/** Up to 100 ids: a list, or a text with commas. */
+export const idList = () =>
+  input({ type: 'string' }, (value): number[] => {
+    const ids = String(value).split(',').map(parseId)
+    if (ids.length > 100) throw new BadValue(`has ${ids.length} ids; a list takes at most 100`)
+    return ids
+  })
+
+const EMAIL = /^[^\s@]+@[^\s@]+$/
+/** A user: the id, or the e-mail address, which the operation looks up. */
+export const userId = (meta: InputMeta = {}) =>
+  input({ type: 'integer', format: 'int32', ...meta }, (value): number | string => {
+    const text = String(value).trim()
+    return typeof value === 'string' && EMAIL.test(text) ? text : parseId(value)
+  })
+
 /** A moment in UTC in API v2's format. API v1's `yyyy-MM-dd HH:mm:ss` is UTC too. */
 export const dateTime = () =>
   input({ type: 'string', format: 'date-time' }, (value) => {
@@ -156,6 +182,29 @@ export const labels = () =>
       return z.NEVER
     }
   })
+
+/** E-mail addresses or telephone numbers: objects as API v2 takes them, or texts, of which the first is the primary one. */
+export const contacts = () =>
+  z
+    .unknown()
+    .transform((value, context): Record<string, unknown>[] => {
+      const list: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [value]
+      const read = list.map((one, index): Record<string, unknown> | undefined => {
+        if (typeof one === 'string' || typeof one === 'number') return { value: String(one).trim(), primary: index === 0, label: 'work' }
+        return isObject(one) && typeof one['value'] === 'string' ? one : undefined
+      })
+      if (read.every((one) => one !== undefined)) return read
+      context.issues.push({
+        code: 'custom',
+        message: 'takes a list of texts, or of objects with "value", "label" and "primary"',
+        input: value,
+      })
+      return z.NEVER
+    })
+    .meta({
+      type: 'array',
+      items: { type: 'object', properties: { value: { type: 'string' }, label: { type: 'string' }, primary: { type: 'boolean' } } },
+    })
 
 /** A JSON object that API v2 accepts unchanged. */
 export const object = () => z.record(z.string(), z.unknown(), { error: 'takes a JSON object' })

@@ -34,6 +34,21 @@ export const sourceNotes = {
   },
   activeUserWithEmail: { en: '`name` and `email` (API v1) of the active users', ja: '有効なユーザーの `name` と `email` (API v1)' },
   nameWithCode: { en: '`name` and `code` (API v1)', ja: '`name` と `code` (API v1)' },
+  primaryContact: { en: 'The primary one of the list, else the first', ja: '一覧の主なもの、なければ最初のもの' },
+  customFields: {
+    en: '`custom_fields`: by code as Pipedrive has them; with `custom_fields_by=name` by name, with labels for options',
+    ja: '`custom_fields`。コードで引く場合は Pipedrive の値のまま、`custom_fields_by=name` の場合は名前で引き、選択肢はラベルで示します',
+  },
+  pageRows: { en: 'The records', ja: 'レコード' },
+  pageCursor: {
+    en: 'For `cursor` of the next call; null on the last page',
+    ja: '次の呼び出しの `cursor` に渡します。最後のページでは null',
+  },
+  pageMore: { en: 'Whether there are more records', ja: 'まだレコードがあるかどうか' },
+  deletedNow: {
+    en: 'True if this call deleted it; false if there was no such record any more',
+    ja: 'この呼び出しで削除したときは true、レコードがすでになかったときは false',
+  },
   alwaysTrue: { en: 'Always true', ja: '常に true' },
 } satisfies Record<string, Record<Language, string>>
 

@@ -27,6 +27,8 @@ export function checkClearFields(
   if (!names) return { names: [], details: [about('takes a list of field names, like ["expected_close_date"]')] }
   const clearable = Object.keys(writable).filter((name) => isClearable(writable, name))
   const written = new Map(Object.keys(sent).map((name) => [writable[name]?.to ?? name, name]))
+  // A name that is no field may be that of a custom field, which the operation looks up.
+  const takesCustomNames = 'custom_fields' in writable
   return {
     names,
     details: names.flatMap((name) => {
@@ -34,6 +36,7 @@ export function checkClearFields(
       if (!isClearable(writable, name)) {
         if (name in writable)
           return [about(`${shown} cannot be cleared in Pipedrive; these can: ${clearable.join(', ')}, and custom fields by their key`)]
+        if (takesCustomNames) return []
         const near = nearest(name.slice(0, 60), clearable)
         return [
           about(

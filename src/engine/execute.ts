@@ -78,6 +78,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
       pipedrive,
       referenceData: referenceData,
       extra,
+      fillAll: (mapping, sources) => fillAll(referenceData, mapping, sources, onFailure),
       fill: async (mapping, source) => (await fillAll(referenceData, mapping, [source], onFailure))[0]!,
       optional: (kind, reading, otherwise) =>
         reading.catch((error: unknown) => {

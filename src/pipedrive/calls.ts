@@ -1,16 +1,18 @@
 import type { Logger } from '../kit/logger.ts'
 import { checkRow, checkRows } from './check-row.ts'
-import { isObject } from '../kit/is-object.ts'
+import type { RecordId } from '../kit/record-id.ts'
 import { excerpt } from './excerpt.ts'
 import { NotFound } from './errors/not-found.ts'
 import { Unreadable } from './errors/unreadable.ts'
 import { findDeal } from './find-deal.ts'
 import type { MissingDeals } from './missing-deals.ts'
-import type { DealListQuery, ListQuery, ResultPage, Pipedrive } from './pipedrive.ts'
+import type { DealListQuery, ListQuery, Pipedrive, ResultPage, UpstreamRow } from './pipedrive.ts'
 import { queryString } from './query.ts'
+import { recordCalls, type Requests } from './record-calls.ts'
 import type { AnswerObserver, ShownRow } from './refresh-cache.ts'
+import { resources, type ResourceName } from './resources.ts'
 import type { Sender, SenderSession } from './send.ts'
-import type { UpstreamRow, WriteBaseline, UpstreamWrite, WriteGuard } from './write-guard.ts'
+import type { WriteBaseline, UpstreamWrite, WriteGuard } from './write-guard.ts'
 import type {
   Me,
   V1ActivityType,
@@ -114,14 +116,14 @@ export function createCalls(
     path: string,
     object: string,
     body: object,
-    about: { id?: number; title?: string },
+    about: { id?: RecordId; title?: string },
   ): Promise<T> => {
     const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
     const target = { method, path, object, id: about.id, title }
     const sendWrite = async () => readOne<T>(object, (await send({ target, body, expected: 'record' }, session)).data)
     return around({ target, method, object, id: about.id, body: body as UpstreamRow }, sendWrite)
   }
-  const remove = async (path: string, object: string, id: number): Promise<void> => {
+  const remove = async (path: string, object: string, id: RecordId): Promise<void> => {
     const target = { method: 'DELETE', path, object, id } as const
     const sendWrite = async () => void (await send({ target, expected: 'anything' }, session))
     await around({ target, method: 'DELETE', object, id, body: undefined }, sendWrite)
@@ -132,7 +134,7 @@ export function createCalls(
   ): Promise<T> => {
     if (!guarded) return sendWrite()
     const { method, object, id, body } = write
-    const path = id === undefined ? write.target.path : write.target.path.replace(/\/\d+$/, '')
+    const path = id === undefined ? write.target.path : write.target.path.replace(/\/[^/]+$/, '')
     // A list of deals omits the archived ones.
     const listed = object === 'deal' && body?.['is_archived'] === true ? `${path}/archived` : path
     const newestFirst = { sort_by: 'id', sort_direction: 'desc', limit: IDS_MAX }
@@ -162,6 +164,8 @@ export function createCalls(
     get: (id: number) => get<T>(`${path}/${checkedId(id)}`, object, id),
     list: (query?: ListQuery) => list<T>(path, object)(query),
   })
+
+  const requests: Requests = { get, page, write, remove, send: (call) => send(call, session) }
 
   const getDeal = (id: number, include: readonly string[] = []) =>
     get<V2DealWithIncluded>(`/api/v2/deals/${checkedId(id)}`, 'deal', id, queryString({ include_fields: include }))
@@ -225,29 +229,10 @@ export function createCalls(
         const { data } = await send({ target: { method: 'GET', path, object: 'deal field', id: code }, expected: 'object' }, session)
         return data as V2DealField
       },
-      list: async () => {
-        const path = '/api/v2/dealFields'
-        const fields: V2DealField[] = []
-        let cursor: string | undefined
-        for (let pages = 1; pages <= PAGES_MAX; pages++) {
-          const query = queryString({ limit: LONGEST_PAGE, cursor })
-          const { data, nextCursor } = await send(
-            { target: { method: 'GET', path, object: 'deal field' }, query, expected: 'list' },
-            session,
-          )
-          fields.push(...(data as unknown[]).filter(isFieldDefinition))
-          if (nextCursor === null) return fields
-          cursor = nextCursor
-        }
-        throw new Unreadable({ method: 'GET', path }, 200, `more than ${PAGES_MAX} pages`)
-      },
     },
+    records: (name: ResourceName) => recordCalls(resources[name], name, requests),
   }
 }
-
-/** Definitions have no id; what has no code, name and type defines no field. */
-const isFieldDefinition = (row: unknown): row is V2DealField =>
-  isObject(row) && [row['field_code'], row['field_name'], row['field_type']].every((value) => typeof value === 'string')
 
 /** PipedriveCalls are a Pipedrive with the one list that only reference data needs. */
 export interface PipedriveCalls extends Pipedrive {

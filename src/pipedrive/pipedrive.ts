@@ -1,4 +1,5 @@
 import type { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
+import type { RecordId } from '../kit/record-id.ts'
 import type {
   Me,
   V1ActivityType,
@@ -17,6 +18,10 @@ import type {
   V2Pipeline,
   V2Stage,
 } from './api-types.ts'
+import type { ResourceName } from './resources.ts'
+
+/** An UpstreamRow is a record as Pipedrive returns it. */
+export type UpstreamRow = Record<string, unknown> & { id: RecordId }
 
 /** A ResultPage is one page of a list; `nextCursor` is null on the last one. */
 export interface ResultPage<T> {
@@ -82,11 +87,27 @@ export interface Pipedrive {
     /** 6 tokens. */
     delete(id: number): Promise<void>
   }
-  dealFields: {
-    get(code: string): Promise<V2DealField>
-    /** 10 tokens for each 500. */
-    list(): Promise<V2DealField[]>
-  }
+  dealFields: { get(code: string): Promise<V2DealField> }
+  /** Records of any kind, as Pipedrive sends and takes them. */
+  records(name: ResourceName): RecordCalls
+}
+
+/** A RecordListQuery is the query of a list or a search, in Pipedrive's words; `cursor` is also the offset of API v1. */
+export type RecordListQuery = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
+
+/** RecordCalls are the requests for one kind of record, each at its price in `token-prices.ts`. Errors are those of `Pipedrive`. */
+export interface RecordCalls {
+  get(id: RecordId, query?: RecordListQuery): Promise<UpstreamRow>
+  list(query?: RecordListQuery): Promise<ResultPage<UpstreamRow>>
+  /** At the lowest price: one by one, or from 10 on as a list. Ids that Pipedrive does not show are absent. */
+  getMany(ids: readonly RecordId[], query?: RecordListQuery): Promise<Map<RecordId, UpstreamRow>>
+  /** What is found, with few of its fields. */
+  search(query: RecordListQuery): Promise<ResultPage<UpstreamRow>>
+  create(body: Readonly<Record<string, unknown>>): Promise<UpstreamRow>
+  update(id: RecordId, body: Readonly<Record<string, unknown>>): Promise<UpstreamRow>
+  delete(id: RecordId): Promise<void>
+  /** The definitions of its fields; 10 tokens for each 500. */
+  fields(): Promise<V2DealField[]>
 }
 
 /** A LinkedRecord is shown by name in the contract, where Pipedrive v2 returns an id. */
@@ -134,10 +155,10 @@ export interface ReferenceData {
   /** The user of the key (2 tokens, cached 6 h). */
   me(): Promise<Me>
   /**
-   * The custom fields of deals (10 tokens, cached 24 h). If `isComplete` finds them wanting, they are read again, at most once a minute: a field
-   * or an option may have been added since.
+   * The custom fields of such records (10 tokens, cached 24 h). If `isComplete` finds them wanting, they are read again, at most once a minute: a
+   * field or an option may have been added since.
    */
-  customFields(isComplete: (fields: readonly V2DealField[]) => boolean): Promise<V2DealField[]>
+  customFields(name: ResourceName, isComplete: (fields: readonly V2DealField[]) => boolean): Promise<V2DealField[]>
   /** The option ids of the deal field visible_to, ascending (1 token, cached 24 h); empty if Pipedrive offers none. */
   visibleToOptions(): Promise<number[]>
 }

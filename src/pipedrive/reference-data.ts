@@ -29,7 +29,7 @@ export interface CacheScope {
   readonly id: number
   companyId?: number
   readonly requestedUsers: Set<number>
-  readonly refreshedAt: Map<keyof ListedRecord | 'dealField', number>
+  readonly refreshedAt: Map<string, number>
 }
 
 /** The prefix of a kind's entries in the cache. */
@@ -161,17 +161,20 @@ export function createReferenceData({ clock, cache, scope, pipedrive, shared, de
       (found) => found !== undefined,
     )
 
-  const customFields: ReferenceData['customFields'] = async (isComplete) => {
+  const customFields: ReferenceData['customFields'] = async (name, isComplete) => {
+    // Leads share the fields of deals.
+    const kind = name === 'lead' ? 'deal' : name
+    const [key, mark] = [`${kind} field list`, `${kind} field`] as const
     const { refreshedAt } = scope()
     const read = async (fresh: boolean) =>
-      (await one<V2DealField[]>('deal field list', FIELDS_MS, shared.dealFields.list, { fresh, rows: (rows) => rows.length })).filter(
+      (await one<V2DealField[]>(key, FIELDS_MS, shared.records(kind).fields, { fresh, rows: (rows) => rows.length })).filter(
         ({ is_custom_field: isCustom }) => isCustom,
       )
-    const wasCached = cache.peek(prefix('deal field list'), '') !== undefined
+    const wasCached = cache.peek(prefix(key), '') !== undefined
     const fields = await read(false)
-    const mayRefresh = wasCached && clock.now() - (refreshedAt.get('dealField') ?? 0) >= REFRESH_AT_MOST_EVERY_MS
+    const mayRefresh = wasCached && clock.now() - (refreshedAt.get(mark) ?? 0) >= REFRESH_AT_MOST_EVERY_MS
     if (!mayRefresh || isComplete(fields)) return fields
-    refreshedAt.set('dealField', clock.now())
+    refreshedAt.set(mark, clock.now())
     return read(true)
   }
 

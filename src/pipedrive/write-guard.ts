@@ -1,9 +1,7 @@
 import type { Deadline } from './send.ts'
-import type { ResultPage } from './pipedrive.ts'
+import type { ResultPage, UpstreamRow } from './pipedrive.ts'
+import type { RecordId } from '../kit/record-id.ts'
 import type { Target } from './target.ts'
-
-/** An UpstreamRow is a record as API v2 returns it. */
-export type UpstreamRow = Record<string, unknown> & { id: number }
 
 /** A WriteBaseline is the state before a write: its user, and the last id and time read from Pipedrive. The time is Pipedrive's, never ours. */
 export interface WriteBaseline {
@@ -22,7 +20,7 @@ export interface UpstreamWrite {
   /** "deal", "activity" … */
   object: string
   /** The id of the record; undefined for a create. */
-  id: number | undefined
+  id: RecordId | undefined
   /** The body of the request. */
   body: Record<string, unknown> | undefined
   /** The guard moves it to give the call more time. */

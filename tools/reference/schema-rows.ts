@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { BODY_METHODS, type HttpMethod } from '../../src/catalog/define.ts'
 
 type Schema = Record<string, unknown> & { properties?: Record<string, Schema>; items?: Schema; anyOf?: Schema[] }
 
@@ -13,9 +14,9 @@ export interface ParameterRow {
   choices?: string
 }
 
-export function parameterRows({ input, path, method }: { input: z.ZodObject; path: string; method: string }): ParameterRow[] {
+export function parameterRows({ input, path, method }: { input: z.ZodObject; path: string; method: HttpMethod }): ParameterRow[] {
   const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input', target: 'draft-04' }) as Schema & { required?: string[] }
-  const outside = method === 'POST' || method === 'PUT' ? 'body' : 'query'
+  const outside = BODY_METHODS.has(method) ? 'body' : 'query'
   return Object.entries(properties).map(([key, field]) => ({
     key,
     in: path.includes(`{${key}}`) ? 'path' : outside,

@@ -26,7 +26,7 @@ const fields = z.object({
   ...sharedFields,
   first_name: body.text(),
   last_name: body.text(),
-  org_id: body.whole(),
+  org_id: body.whole().nullable(),
   emails: z.array(contact),
   phones: z.array(contact),
   marketing_status: body.oneOf(['no_consent', 'unsubscribed', 'subscribed', 'archived']),

@@ -1,4 +1,4 @@
-import type { HttpMethod, Operation } from '../../catalog/define.ts'
+import { BODY_METHODS, type HttpMethod, type Operation } from '../../catalog/define.ts'
 import type { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { nearest } from '../../kit/nearest.ts'
 import { MethodNotAllowed } from './errors/method-not-allowed.ts'
@@ -6,7 +6,7 @@ import { RouteNotFound } from './errors/route-not-found.ts'
 
 /** A Route is a method and a path template with a handler; `{name}` is one segment. */
 export interface Route {
-  method: HttpMethod | 'PATCH'
+  method: HttpMethod
   path: string
 }
 
@@ -38,7 +38,7 @@ export function operationRoutes(catalog: readonly Operation[]): OperationRoute[]
       const { method, path } = operation
       const pathKeys = Array.from(path.matchAll(PARAMETER), (match) => match[1]!)
       const pattern = honoPattern(path)
-      const hasBody = method === 'POST' || method === 'PUT'
+      const hasBody = BODY_METHODS.has(method)
       return {
         operation,
         method,

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { HttpMethod, Operation } from '../../catalog/define.ts'
+import { BODY_METHODS, type HttpMethod, type Operation } from '../../catalog/define.ts'
 import type { Locale } from '../../catalog/locales/en.ts'
 import type { OperationText } from '../../catalog/locales/locales.ts'
 import { dropDown } from './drop-down.ts'
@@ -21,7 +21,7 @@ export interface OperationRequest {
   input: z.ZodObject
 }
 
-/** A field that is not in the path goes into the body of POST and PUT, or into the query of GET. */
+/** A field that is not in the path goes into the body of POST, PUT and PATCH, or into the query of GET. */
 export function parameters(
   operations: readonly Operation[],
   operation: OperationRequest,
@@ -30,7 +30,7 @@ export function parameters(
 ): SwaggerParameter[] {
   const schema = jsonSchema(operation.input, 'input')
   const required = new Set(schema.required as string[] | undefined)
-  const takesBody = operation.method === 'POST' || operation.method === 'PUT'
+  const takesBody = BODY_METHODS.has(operation.method)
   const inPath = (key: string) => operation.path.includes(`{${key}}`)
   const inBody = (key: string) => takesBody && !inPath(key)
 
@@ -42,7 +42,7 @@ export function parameters(
     if (list && !typed) throw new Error(`${operation.id}.${key}: the locale does not say that any ${list.sends} can be typed`)
     const description = typed ? `${label.description} ${typed}` : label.description
     return {
-      ...swaggerSchema(field, {}, `${operation.id}.${key}`),
+      ...swaggerSchema(field, below(text.parameters, key), `${operation.id}.${key}`),
       ...enumValues(field.enum, locale),
       ...labelled({ ...label, description }),
       ...(required.has(key) && { 'x-ms-visibility': 'important' }),
@@ -75,6 +75,12 @@ function bodyParameter(properties: Record<string, SwaggerSchema>, required: Read
     schema: { type: 'object', properties, ...(needed.length > 0 && { required: needed }) },
   }
 }
+
+/** The labels of what is inside this parameter, by their path below it. */
+const below = (labels: OperationText['parameters'], key: string) =>
+  Object.fromEntries(
+    Object.entries(labels).flatMap(([path, label]) => (path.startsWith(`${key}.`) ? [[path.slice(key.length + 1), label]] : [])),
+  )
 
 function enumValues(values: unknown, locale: Locale) {
   if (!Array.isArray(values)) return {}

@@ -68,8 +68,11 @@ function withoutNull({ anyOf, type, ...rest }: JsonSchema): JsonSchema & { nulla
   return { ...(anyOf !== undefined && { anyOf }), ...(type !== undefined && { type }), ...rest, nullable: false }
 }
 
+/** The empty schema: an object that is shown as Pipedrive has it. */
+const isAny = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
 /** zod limits each integer to JavaScript's safe range, and closes each response object; hosts need neither. */
 const isNoBound = (keyword: string, value: unknown): boolean =>
   (keyword === 'minimum' && value === Number.MIN_SAFE_INTEGER) ||
   (keyword === 'maximum' && value === Number.MAX_SAFE_INTEGER) ||
-  (keyword === 'additionalProperties' && value === false)
+  (keyword === 'additionalProperties' && (value === false || isAny(value)))

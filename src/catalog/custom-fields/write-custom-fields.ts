@@ -1,8 +1,11 @@
+import { isObject } from '../../kit/is-object.ts'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
 import { nearest } from '../../kit/nearest.ts'
 import type { Detail } from '../../kit/errors/dealbridge-error.ts'
 import type { V2DealField } from '../../pipedrive/api-types.ts'
-import type { OperationContext } from '../define.ts'
+import type { ResourceName } from '../../pipedrive/resources.ts'
+import { CLEAR_FIELDS } from '../body-fields.ts'
+import type { BodyFields, OperationContext } from '../define.ts'
 import { BadCustomValue, customFieldTypes, type WriteContext } from './custom-field-types.ts'
 
 /** The code of a custom field: 40 hexadecimal digits. */
@@ -35,11 +38,12 @@ const isEmpty = (value: unknown): boolean => value === null || value === undefin
  * costs no look-up. Throws InvalidInput with all errors; nothing is written then.
  */
 export async function writeCustomFields(
+  object: ResourceName,
   values: Readonly<Record<string, unknown>> | undefined,
   { referenceData }: Pick<OperationContext, 'referenceData'>,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (values === undefined || Object.keys(values).every((key) => CODE.test(key))) return values
-  const fields = await referenceData.customFields((known) => isComplete(known, values))
+  const fields = await referenceData.customFields(object, (known) => isComplete(known, values))
   const context: WriteContext = {
     defaultCurrency: async () => (await referenceData.me()).default_currency ?? 'USD',
     userId: (emailOrName) => userIdOf(emailOrName, { referenceData }),
@@ -50,7 +54,7 @@ export async function writeCustomFields(
     const field = `custom_fields.${key.slice(0, 100)}`
     const found = fieldsNamed(fields, key)
     const [definition] = found
-    if (!definition) details.push({ field, message: unknownName(key, fields) })
+    if (!definition) details.push({ field, message: unknownName(key, fields, object) })
     else if (found.length > 1)
       details.push({
         field,
@@ -70,14 +74,28 @@ export async function writeCustomFields(
   return body
 }
 
-function unknownName(key: string, fields: readonly V2DealField[]): string {
-  const names = fields.map(({ field_name: name }) => name)
-  const near = nearest(key.slice(0, 100), names)
-  const listed = names.slice(0, NAMES_SHOWN).join(', ')
-  return `is no custom field of deals${near ? `; did you mean "${near}"?` : names.length > 0 ? `; they are: ${listed}` : ', which have none'}`
+/** The custom fields of a body, with null for those that `clear_fields` empties: every name in it that is no field of the object. */
+export function withClearedFields(
+  fields: Readonly<Record<string, unknown>>,
+  writable: BodyFields,
+): Readonly<Record<string, unknown>> | undefined {
+  const values = fields['custom_fields']
+  const cleared = fields[CLEAR_FIELDS]
+  const names = Array.isArray(cleared) ? cleared.filter((name): name is string => typeof name === 'string' && !(name in writable)) : []
+  const given = isObject(values) ? values : undefined
+  return names.length === 0 ? given : { ...given, ...Object.fromEntries(names.map((name) => [name, null])) }
 }
 
-async function userIdOf(emailOrName: string, { referenceData }: Pick<OperationContext, 'referenceData'>): Promise<number> {
+function unknownName(key: string, fields: readonly V2DealField[], object: ResourceName): string {
+  const names = fields.map(({ field_name: name }) => name)
+  const near = nearest(key.slice(0, 100), names)
+  const plural = object === 'activity' ? 'activities' : `${object}s`
+  const listed = names.slice(0, NAMES_SHOWN).join(', ')
+  return `is no custom field of ${plural}${near ? `; did you mean "${near}"?` : names.length > 0 ? `; they are: ${listed}` : ', which have none'}`
+}
+
+/** The user with this e-mail address, else with this name. Throws BadCustomValue. */
+export async function userIdOf(emailOrName: string, { referenceData }: Pick<OperationContext, 'referenceData'>): Promise<number> {
   const wanted = emailOrName.trim().toLowerCase()
   const users = await referenceData.users()
   const found = [

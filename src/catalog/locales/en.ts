@@ -1,4 +1,5 @@
 import { changeEn, triggersEn } from './en-triggers.ts'
+import { objectsEn } from './en-objects.ts'
 import { label, type LocaleTexts } from './locales.ts'
 
 const time = (summary: string, what: string) => label(summary, `${what}, as yyyy-MM-ddTHH:mm:ss.fffZ.`)
@@ -132,6 +133,19 @@ export const en = {
     deleted: 'Deleted',
     'Owner and followers': 'Owner and followers',
     'Entire company': 'Entire company',
+    id: 'Id',
+    add_time: 'Created date-time',
+    update_time: 'Updated date-time',
+    asc: 'Ascending',
+    desc: 'Descending',
+    code: 'Code',
+    name: 'Name',
+    omit: 'Leave out',
+    email: 'Email',
+    phone: 'Phone',
+    notes: 'Notes',
+    address: 'Address',
+    custom_fields: 'Custom fields',
   },
   responses: {
     success: 'The operation succeeded.',
@@ -204,6 +218,7 @@ export const en = {
       parameters: {},
     },
     ...triggersEn,
+    ...objectsEn.operations,
     ListDeals: { ...label('List deals', 'Lists the deals that changed last, for a drop-down.'), parameters: {} },
     ListPipelines: { ...label('List pipelines', 'Lists the pipelines, for a drop-down.'), parameters: {} },
     ListStages: {
@@ -241,6 +256,7 @@ export const en = {
       'data.code': label('Code', 'Currency code, such as EUR.'),
       'data.name': listed.name,
     },
+    ...objectsEn.definitions,
   },
 } satisfies LocaleTexts
 

@@ -1,5 +1,6 @@
 import { changeJa, triggersJa } from './ja-triggers.ts'
 import type { Locale } from './en.ts'
+import { objectsJa } from './ja-objects.ts'
 import { label } from './locales.ts'
 
 const time = (summary: string, what: string) => label(summary, `${what} (yyyy-MM-ddTHH:mm:ss.fffZ)。`)
@@ -129,6 +130,19 @@ export const ja: Locale = {
     deleted: '削除済み',
     'Owner and followers': '所有者とフォロワー',
     'Entire company': '会社全体',
+    id: 'ID',
+    add_time: '作成日時',
+    update_time: '更新日時',
+    asc: '昇順',
+    desc: '降順',
+    code: 'コード',
+    name: '名前',
+    omit: '省く',
+    email: 'メール',
+    phone: '電話',
+    notes: 'メモ',
+    address: '住所',
+    custom_fields: 'カスタム フィールド',
   },
   responses: {
     success: '操作に成功しました。',
@@ -201,6 +215,7 @@ export const ja: Locale = {
       parameters: {},
     },
     ...triggersJa,
+    ...objectsJa.operations,
     ListDeals: { ...label('取引を一覧表示する', '最近変更された取引を、ドロップダウンのために一覧にします。'), parameters: {} },
     ListPipelines: { ...label('パイプラインを一覧表示する', 'パイプラインを、ドロップダウンのために一覧にします。'), parameters: {} },
     ListStages: {
@@ -241,5 +256,6 @@ export const ja: Locale = {
       'data.code': label('コード', '通貨コード (EUR など)。'),
       'data.name': listed.name,
     },
+    ...objectsJa.definitions,
   },
 }

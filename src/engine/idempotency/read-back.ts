@@ -1,6 +1,7 @@
 import type { Clock } from '../../kit/clock.ts'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
-import type { UpstreamRow, UpstreamWrite } from '../../pipedrive/write-guard.ts'
+import type { UpstreamRow } from '../../pipedrive/pipedrive.ts'
+import type { UpstreamWrite } from '../../pipedrive/write-guard.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import { matchLostWrite, type LostWriteObservation } from './match-lost-write.ts'
 import type { Journal, RunLease, JournalStep } from './journal.ts'

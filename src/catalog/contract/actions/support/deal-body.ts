@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../../../kit/errors/invalid-input.ts'
 import type { V2DealBody } from '../../../../pipedrive/api-types.ts'
 import type { OperationContext } from '../../../define.ts'
-import type { VisibilityName } from '../../../inputs.ts'
+import { resolveVisibility } from '../../../fields/resolve-visibility.ts'
 import { dealBodyFields, writeBody } from '../../../body-fields.ts'
 import { writeCustomFields } from '../../../custom-fields/write-custom-fields.ts'
 
@@ -15,8 +15,8 @@ export async function dealBody(fields: Record<string, unknown>, context: Operati
     context.warn('lost_reason was left out: Pipedrive keeps it only when status is "lost"')
   const [place, visibleTo, customFields] = await Promise.all([
     resolveStage(fields as { stage_id?: number; pipeline_id?: number }, context),
-    resolveVisibility(fields['visible_to'] as VisibilityName | number | undefined, context),
-    writeCustomFields(fields['custom_fields'] as Record<string, unknown> | undefined, context),
+    resolveVisibility(fields['visible_to'], context),
+    writeCustomFields('deal', fields['custom_fields'] as Record<string, unknown> | undefined, context),
   ])
   return writeBody<V2DealBody>(dealBodyFields, {
     ...rest,
@@ -29,7 +29,7 @@ export async function dealBody(fields: Record<string, unknown>, context: Operati
 }
 
 /** `stage_id` decides. `pipeline_id` only filters the drop-down; alone it means the first stage of that pipeline. */
-async function resolveStage(
+export async function resolveStage(
   { stage_id, pipeline_id }: { stage_id?: number; pipeline_id?: number },
   { referenceData, warn }: OperationContext,
 ) {
@@ -51,25 +51,4 @@ async function resolveStage(
       { field: 'pipeline_id', message: `pipeline ${pipeline_id} does not exist in this Pipedrive account, or has no stage` },
     ])
   return { stage_id: first.id, pipeline_id }
-}
-
-/** The numbers of the two display names, by the set of numbers that the plan offers. Labels cannot be used: they are localized. */
-const NUMBERS_BY_OFFER: Record<string, Record<VisibilityName, number>> = {
-  '1,3': { 'Owner and followers': 1, 'Entire company': 3 },
-  '1,3,5,7': { 'Owner and followers': 1, 'Entire company': 7 },
-}
-
-async function resolveVisibility(
-  wanted: VisibilityName | number | undefined,
-  { referenceData }: OperationContext,
-): Promise<number | undefined> {
-  if (wanted === undefined || typeof wanted === 'number') return wanted
-  const offered = await referenceData.visibleToOptions()
-  const numbers = NUMBERS_BY_OFFER[offered.join()]
-  if (numbers) return numbers[wanted]
-  const message =
-    offered.length === 0
-      ? `"${wanted}" cannot be translated: Pipedrive lists no options for this field. Use the number 1, 3, 5 or 7 instead`
-      : `"${wanted}" cannot be translated for this account. Use one of the numbers that Pipedrive offers: ${offered.join(', ')}`
-  throw new InvalidInput([{ field: 'visible_to', message }])
 }

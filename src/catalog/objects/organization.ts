@@ -1,0 +1,40 @@
+import { included, integer, labels, link, required, string, structure, text, time, visibility, advanced } from '../fields/field-words.ts'
+import { defineObject } from './define-object.ts'
+
+/** An organization: a company that persons work at. */
+export const organization = defineObject({
+  name: 'organization',
+  plural: 'organizations',
+  operations: ['get', 'list', 'search', 'create', 'update', 'delete'],
+  search: ['name', 'address', 'notes', 'custom_fields'],
+  findBy: ['name'],
+  list: { sortBy: ['id', 'add_time', 'update_time'], updated: true, filterId: true, ids: true },
+  customFields: true,
+  fields: {
+    name: required(string()),
+    owner_id: link('user'),
+    address: structure(),
+    website: text(),
+    linkedin: advanced(text()),
+    industry: advanced(integer()),
+    annual_revenue: advanced(integer()),
+    employee_count: advanced(integer()),
+    label_ids: labels(),
+    visible_to: visibility(),
+    add_time: time(),
+    update_time: time(),
+    open_deals_count: included(),
+    closed_deals_count: included(),
+    won_deals_count: included(),
+    lost_deals_count: included(),
+    people_count: included(),
+    activities_count: included(),
+    undone_activities_count: included(),
+    email_messages_count: included(),
+    files_count: included(),
+    notes_count: included(),
+    followers_count: included(),
+    next_activity_id: included(null),
+    last_activity_id: included(null),
+  },
+})

@@ -1,0 +1,113 @@
+import * as z from 'zod'
+import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
+import { InvalidInput } from '../../../kit/errors/invalid-input.ts'
+import type { UpstreamRow } from '../../../pipedrive/pipedrive.ts'
+import { id as ownId } from '../../contract/shapes/kinds.ts'
+import { CLEAR_FIELDS } from '../../body-fields.ts'
+import { defineAction, type Action, type OperationContext } from '../../define.ts'
+import { id } from '../../inputs.ts'
+import { fieldRules, type Mapping } from '../../mapping.ts'
+import { defineShape } from '../../shape.ts'
+import { toAnswer } from '../answer.ts'
+import { withCreated, type CatalogObject, type FieldValues } from '../define-object.ts'
+import { isEmptyChange, needsBefore, recordBody } from '../record-body.ts'
+
+/** The body fields of a create or an update, with the required ones first. */
+export function bodyInputs({ fields, writable }: CatalogObject, of: 'create' | 'update'): Record<string, z.ZodType> {
+  const inputs = Object.entries(writable).map(([name, { input }]) => {
+    const field = fields[name]
+    const isRequired = of === 'create' && field?.required === true
+    const type = field?.advanced ? input.meta({ ...input.meta(), visibility: 'advanced' }) : input
+    return { isRequired, entry: [name, isRequired ? type : type.optional()] as const }
+  })
+  return Object.fromEntries(inputs.toSorted((a, b) => Number(b.isRequired) - Number(a.isRequired)).map(({ entry }) => entry))
+}
+
+/** Creates the record, and returns it as a later read would. */
+export async function createRecord(object: CatalogObject, given: FieldValues, context: OperationContext): Promise<UpstreamRow> {
+  const body = await recordBody(object, given, context)
+  return withCreated(object, await context.pipedrive.records(object.name).create(body))
+}
+
+/** Changes the record, and returns it as a later read would. `known` is the record as it was just read, if it was. */
+export async function updateRecord(
+  object: CatalogObject,
+  recordId: number,
+  given: FieldValues,
+  context: OperationContext,
+  known?: UpstreamRow,
+): Promise<UpstreamRow> {
+  const records = context.pipedrive.records(object.name)
+  // Before the write: no call that can fail follows it.
+  const before = known ?? (needsBefore(object, given) ? await records.get(recordId, { include_fields: object.includes }) : undefined)
+  const body = await recordBody(object, given, context, before)
+  return { ...before, ...(await records.update(recordId, body)) }
+}
+
+export function createAction(object: CatalogObject): Action {
+  const { noun, plural, name, shape, mapping, writable } = object
+  return defineAction({
+    id: `${noun}Create`,
+    method: 'POST',
+    path: `/v2/${plural}`,
+    effect: 'create',
+    derivedFrom: { object: name, verb: 'create' },
+    input: z.object(bodyInputs(object, 'create')),
+    output: shape,
+    fields: mapping,
+    bodyFields: writable,
+    run: async (given, context) => toAnswer(object, await createRecord(object, { ...context.extra, ...given }, context), context),
+  })
+}
+
+export function updateAction(object: CatalogObject): Action {
+  const { noun, plural, name, shape, mapping, writable } = object
+  return defineAction({
+    id: `${noun}Update`,
+    method: 'PATCH',
+    path: `/v2/${plural}/{id}`,
+    effect: 'update',
+    derivedFrom: { object: name, verb: 'update' },
+    input: z.object({ id: id(), ...bodyInputs(object, 'update') }),
+    output: shape,
+    fields: mapping,
+    bodyFields: writable,
+    async run({ id: recordId, ...given }, context) {
+      const changes = { ...context.extra, ...given }
+      if (isEmptyChange(changes))
+        throw new InvalidInput([{ field: 'body', message: `says nothing to change; send a field, or "${CLEAR_FIELDS}"` }])
+      return toAnswer(object, await updateRecord(object, recordId, changes, context), context)
+    },
+  })
+}
+
+interface Deletion {
+  id: number
+  deleted: boolean
+}
+const { field, derived } = fieldRules<Deletion>()
+const deletedFields: Mapping<Deletion, Deletion> = { id: field('id'), deleted: derived('deletedNow', ({ deleted }) => deleted) }
+/** A Deleted is what a delete returns. */
+export const Deleted = defineShape('Deleted', z.object({ id: ownId(), deleted: z.boolean() }))
+
+export function deleteAction({ noun, plural, name }: CatalogObject): Action {
+  return defineAction({
+    id: `${noun}Delete`,
+    method: 'DELETE',
+    path: `/v2/${plural}/{id}`,
+    effect: 'delete',
+    derivedFrom: { object: name, verb: 'delete' },
+    input: z.object({ id: id() }),
+    output: Deleted,
+    fields: deletedFields,
+    async run({ id: recordId }, { pipedrive }) {
+      try {
+        await pipedrive.records(name).delete(recordId)
+        return { id: recordId, deleted: true }
+      } catch (error) {
+        if (error instanceof DealbridgeError && error.code === 'NotFound') return { id: recordId, deleted: false }
+        throw error
+      }
+    },
+  })
+}

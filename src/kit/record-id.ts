@@ -1,0 +1,7 @@
+/** A RecordId is the id of a Pipedrive record: a whole number from 1 on, or, of a lead, a UUID. */
+export type RecordId = number
+
+export const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
+/** Whether Pipedrive can have sent this as an id. */
+export const isRecordId = (value: unknown): value is RecordId => Number.isSafeInteger(value)

@@ -1,0 +1,31 @@
+/** A Resource is how one kind of record is reached in Pipedrive. */
+export interface Resource {
+  path: `/api/${string}`
+  /** API v2 pages by cursor, API v1 by offset. */
+  pages: 'cursor' | 'offset'
+  /** API v2 has the search where the records themselves are in API v1. */
+  search?: `/api/${string}`
+  /** Definitions of the record's fields. */
+  fields?: `/api/${string}`
+}
+
+const v2 = (name: string, more: Partial<Resource> = {}): Resource => ({ path: `/api/v2/${name}`, pages: 'cursor', ...more })
+const v1 = (name: string, more: Partial<Resource> = {}): Resource => ({ path: `/api/v1/${name}`, pages: 'offset', ...more })
+
+/** The kinds of record, by the word that errors use for one. `{…}` is the id of the parent. */
+export const resources = {
+  deal: v2('deals', { search: '/api/v2/deals/search', fields: '/api/v2/dealFields' }),
+  person: v2('persons', { search: '/api/v2/persons/search', fields: '/api/v2/personFields' }),
+  organization: v2('organizations', { search: '/api/v2/organizations/search', fields: '/api/v2/organizationFields' }),
+  product: v2('products', { search: '/api/v2/products/search', fields: '/api/v2/productFields' }),
+  activity: v2('activities'),
+  pipeline: v2('pipelines'),
+  stage: v2('stages'),
+  // Leads have the fields of deals.
+  lead: v1('leads', { search: '/api/v2/leads/search', fields: '/api/v2/dealFields' }),
+  note: v1('notes'),
+  user: v1('users'),
+} as const satisfies Record<string, Resource>
+
+/** A ResourceName is one of them. */
+export type ResourceName = keyof typeof resources
