@@ -78,6 +78,8 @@ export interface Action<
   effect: Effect
   /** Where each field of `output` comes from. */
   fields: MappingTo<z.input<O>>
+  /** Designers show actions first that have no rank. */
+  rank?: 'normal'
   /** The object and the verb that the action is derived from. */
   derivedFrom?: { object: ObjectName; verb: Verb }
   /** Body fields beyond `input` that are accepted. Any other field is a 400 with the nearest name. */

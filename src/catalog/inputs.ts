@@ -173,15 +173,18 @@ export const dateTime = () =>
 
 /** Label ids: a number, API v1's "11,12", or a list. */
 export const labels = () =>
-  z.unknown().transform((value, context): number[] => {
-    const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [value]
-    try {
-      return parts.map((part) => parseId(typeof part === 'number' || typeof part === 'string' ? part : 'a label'))
-    } catch (error) {
-      context.issues.push({ code: 'custom', message: `labels are ids, like 11 or "11,12": ${(error as Error).message}`, input: value })
-      return z.NEVER
-    }
-  })
+  z
+    .unknown()
+    .transform((value, context): number[] => {
+      const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [value]
+      try {
+        return parts.map((part) => parseId(typeof part === 'number' || typeof part === 'string' ? part : 'a label'))
+      } catch (error) {
+        context.issues.push({ code: 'custom', message: `labels are ids, like 11 or "11,12": ${(error as Error).message}`, input: value })
+        return z.NEVER
+      }
+    })
+    .meta({ type: 'array', items: { type: 'integer', format: 'int32' } })
 
 /** E-mail addresses or telephone numbers: objects as API v2 takes them, or texts, of which the first is the primary one. */
 export const contacts = () =>
@@ -216,3 +219,4 @@ export const location = () =>
     .unknown()
     .transform((value) => (typeof value === 'string' ? { value } : value))
     .pipe(object())
+    .meta({ type: 'string' })

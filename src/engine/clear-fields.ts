@@ -21,14 +21,14 @@ export function checkClearFields(
   value: unknown,
   writable: BodyFields,
   sent: Readonly<Record<string, unknown>>,
+  /** A name that is no field may be that of a custom field, which the operation looks up. */
+  takesCustomNames: boolean,
 ): { names: string[]; details: Detail[] } {
   const names = fieldNamesIn(value)
   const about = (message: string): Detail => ({ field: CLEAR_FIELDS, message })
   if (!names) return { names: [], details: [about('takes a list of field names, like ["expected_close_date"]')] }
   const clearable = Object.keys(writable).filter((name) => isClearable(writable, name))
   const written = new Map(Object.keys(sent).map((name) => [writable[name]?.to ?? name, name]))
-  // A name that is no field may be that of a custom field, which the operation looks up.
-  const takesCustomNames = 'custom_fields' in writable
   return {
     names,
     details: names.flatMap((name) => {

@@ -52,13 +52,14 @@ export function validate(operation: Operation, sent: Record<string, unknown>): V
   const writable = writableOf(operation)
   const isUpdate = operation.kind === 'action' && operation.effect === 'update' && operation.bodyFields !== undefined
   const known = [...new Set([...own, ...Object.keys(writable), ...(isUpdate ? [CLEAR_FIELDS] : [])])]
+  const takesCustomNames = operation.kind === 'action' && operation.derivedFrom !== undefined && 'custom_fields' in writable
   const isCustom = (name: string) => operation.kind === 'action' && operation.bodyFields !== undefined && CUSTOM_FIELD_KEY.test(name)
   const unknown = Object.keys(sent).filter((name) => !known.includes(name) && !isCustom(name))
   const details = unknown.slice(0, UNKNOWN_FIELDS_MAX).map((name) => unknownField(name, known))
   const nonEmpty = withoutEmpty(sent)
   const warnings = splitMoments(writable, nonEmpty)
   const { [CLEAR_FIELDS]: clearFields, ...values } = nonEmpty
-  const clear = clearFields === undefined ? { names: [], details: [] } : checkClearFields(clearFields, writable, values)
+  const clear = clearFields === undefined ? { names: [], details: [] } : checkClearFields(clearFields, writable, values, takesCustomNames)
   details.push(...clear.details)
   const parsed = schemaOf(operation).safeParse(values)
   if (!parsed.success)

@@ -12,7 +12,7 @@ import type { SwaggerSchema } from '../../src/adapters/openapi/schema.ts'
 import { definitions } from '../host/definitions.ts'
 import type { Json } from '../host/host.ts'
 import { connectionLabel, definitionRows, parameterLabels, summaries } from './labels.ts'
-import { addedOperations, contractOperations } from './operations.ts'
+import { addedOperations, contractOperations, newOperations } from './operations.ts'
 
 const place = { host: 'connector.test', basePath: '/', schemes: ['https'] } as const
 const languages = [
@@ -46,7 +46,7 @@ function leaves(schema: SwaggerSchema, at = ''): unknown[][] {
 describe.each(languages)('the %s definition', (_, language, document) => {
   test('holds exactly the operations of the contract, and the triggers that go beyond it', () => {
     const contracted = operationsIn(document).map(({ path, method, operation: { operationId } }) => `${operationId} ${method} ${path}`)
-    const expected = [...contractOperations, ...addedOperations].map(({ id, method, path }) => `${id} ${method} ${path}`)
+    const expected = [...contractOperations, ...addedOperations, ...newOperations].map(({ id, method, path }) => `${id} ${method} ${path}`)
     expect(contracted.sort()).toEqual(expected.sort())
   })
 

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect } from 'vitest'
 import * as z from 'zod'
 import { catalog } from '../../src/catalog/index.ts'
-import { addedOperations, contractOperations } from './operations.ts'
+import { addedOperations, contractOperations, newOperations } from './operations.ts'
 import { findSeedRecords, type SeedRecords } from './seed-records.ts'
 import { verifies } from './verifies.ts'
 import { createWorld, type Row, type WireError, type World } from './world.ts'
@@ -87,7 +87,7 @@ describe('operations', () => {
     )
     expect([status, body.host, body.schemes]).toEqual([200, 'connector.test', ['https']])
     const ids = Object.values(body.paths).flatMap((path) => Object.values(path).flatMap((operation) => operation['operationId'] ?? []))
-    const expected = [...contractOperations, ...addedOperations].map(({ id }) => id)
+    const expected = [...contractOperations, ...addedOperations, ...newOperations].map(({ id }) => id)
     expect(new Set(ids)).toEqual(new Set(expected))
     expect(ids).toHaveLength(expected.length)
   })

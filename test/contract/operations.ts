@@ -1,3 +1,5 @@
+import { catalog } from '../../src/catalog/index.ts'
+
 /** A ContractParameter is one input of an operation, as saved flows know it. */
 export interface ContractParameter {
   key: string
@@ -145,6 +147,9 @@ export const instantTriggers: readonly AddedOperation[] = [
   instant('TrigActivityUpdated', 'ActivityChange'),
   instant('TrigActivityDone', 'ActivityChange'),
 ]
+
+/** The operations of objects, which their tables define: their ids are kept by the generated definition. */
+export const newOperations = catalog.filter(({ path }) => path.startsWith('/v2/'))
 
 export const addedOperations: readonly AddedOperation[] = [
   ...changedTriggers,

@@ -134,7 +134,8 @@ describe.each(pages)('$file', ({ text, language, sections, facts: documented }) 
       const [, id] = /\(#(\w+)\)$/.exec(title!)!
       return [id, ...prices]
     })
-    const inSections = catalog.map(({ id }) => {
+    const inOrder = ['action', 'trigger', 'lookup'].flatMap((kind) => catalog.filter((operation) => operation.kind === kind))
+    const inSections = inOrder.map(({ id }) => {
       const [, ...totals] = at(id).tables.at(-1)!.at(-1)!
       return [id, ...totals.map((total) => total.replaceAll('**', ''))]
     })

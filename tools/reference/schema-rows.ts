@@ -60,7 +60,7 @@ const referred = ({ $ref }: Schema): string | undefined => (typeof $ref === 'str
 function leaves(schema: Schema, path: string, nullable: boolean): DefinitionRow[] {
   const { inner, canBeNull } = withoutNull(schema)
   const emptyToo = nullable || canBeNull
-  if (inner.properties)
+  if (inner.properties && Object.keys(inner.properties).length > 0)
     return Object.entries(inner.properties).flatMap(([key, field]) => leaves(field, path ? `${path}.${key}` : key, emptyToo))
   const { items } = inner
   if (items?.properties) return leaves(items, path, emptyToo)

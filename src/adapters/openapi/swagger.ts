@@ -98,9 +98,12 @@ function swaggerOperation(
   }
 }
 
-/** Look-ups are only for drop-downs, and new flows should not start with an operation that has a replacement. */
-const visibility = ({ kind, revision }: Operation) =>
-  kind === 'lookup' ? { 'x-ms-visibility': 'internal' } : revision?.replacement ? {} : { 'x-ms-visibility': 'important' }
+/** Look-ups are only for drop-downs, and new flows should not start with an operation that has a replacement. Designers show the important ones first. */
+function visibility(operation: Operation) {
+  if (operation.kind === 'lookup') return { 'x-ms-visibility': 'internal' }
+  const isRare = operation.kind === 'action' && operation.rank === 'normal'
+  return isRare || operation.revision?.replacement ? {} : { 'x-ms-visibility': 'important' }
+}
 
 function trigger({ kind, id }: Operation, { hint }: OperationText) {
   if (kind !== 'trigger') return {}

@@ -80,7 +80,7 @@ export const reference = (choices?: string): ObjectField => ({
   filter: true,
 })
 export const labels = (): ObjectField => ({
-  output: z.array(z.int()),
+  output: z.array(shown.id()),
   show: listOf(ifInt),
   input: inputs.labels(),
   clear: [],
@@ -106,8 +106,8 @@ export const primaryOf = (list: string): ObjectField => ({
   primaryOf: list,
   input: inputs.string(),
 })
-/** A value with inner fields, which is shown and taken as Pipedrive has it. How it is emptied is not documented. */
-export const structure = (): ObjectField => ({
+/** An address: taken as text or as Pipedrive's object, shown as that. How it is emptied is not documented. */
+export const place = (): ObjectField => ({
   output: z.looseObject({}).nullable(),
   show: ifObject,
   input: inputs.location(),

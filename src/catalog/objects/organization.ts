@@ -1,4 +1,4 @@
-import { included, integer, labels, link, required, string, structure, text, time, visibility, advanced } from '../fields/field-words.ts'
+import { included, integer, labels, link, required, string, place, text, time, visibility, advanced } from '../fields/field-words.ts'
 import { defineObject } from './define-object.ts'
 
 /** An organization: a company that persons work at. */
@@ -13,7 +13,7 @@ export const organization = defineObject({
   fields: {
     name: required(string()),
     owner_id: link('user'),
-    address: structure(),
+    address: place(),
     website: text(),
     linkedin: advanced(text()),
     industry: advanced(integer()),

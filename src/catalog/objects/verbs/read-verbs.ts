@@ -41,6 +41,7 @@ export function getAction(object: CatalogObject): Action {
     method: 'GET',
     path: `/v2/${plural}/{id}`,
     effect: 'read',
+    rank: 'normal',
     derivedFrom: { object: name, verb: 'get' },
     input: z.object({ id: id(), ...styleInputs(object) }),
     output: shape,
@@ -76,6 +77,7 @@ export function listAction(object: CatalogObject): Action {
     method: 'GET',
     path: `/v2/${plural}`,
     effect: 'read',
+    rank: 'normal',
     derivedFrom: { object: name, verb: 'list' },
     input: z.object({ ...filterInputs(object), ...pageInputs, ...styleInputs(object) }),
     output: pageShape(object),
@@ -106,6 +108,7 @@ export function searchAction(object: CatalogObject): Action {
     method: 'GET',
     path: `/v2/search/${plural}`,
     effect: 'read',
+    rank: 'normal',
     derivedFrom: { object: name, verb: 'search' },
     input: z.object({
       term: string(),
