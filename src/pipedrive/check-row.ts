@@ -1,4 +1,5 @@
 import { isObject } from '../kit/is-object.ts'
+import { isRecordId } from '../kit/record-id.ts'
 import { fieldTypes, type FieldType } from './field-types.ts'
 
 /** A FieldCheck tells whether a value is none of the field's type. */
@@ -60,7 +61,7 @@ export function checkRow<T extends object>(object: string, row: T, onWrongType: 
 export function checkRows(object: string, rows: readonly unknown[], onWrongType: (field: string, type: string) => void): object[] {
   return rows.flatMap((row) => {
     const id = isObject(row) ? row['id'] : undefined
-    if (isObject(row) && Number.isSafeInteger(id)) return [checkRow(object, row, onWrongType)]
+    if (isObject(row) && isRecordId(id)) return [checkRow(object, row, onWrongType)]
     onWrongType('id', isObject(row) ? jsonTypeOf(id) : `no record, but ${jsonTypeOf(row)}`)
     return []
   })

@@ -1,4 +1,5 @@
 import type { DealbridgeError } from '../kit/errors/dealbridge-error.ts'
+import type { RecordId } from '../kit/record-id.ts'
 import type {
   Me,
   V1ActivityType,
@@ -40,6 +41,17 @@ export interface ListQuery {
 export interface DealListQuery extends ListQuery {
   include?: readonly string[]
   status?: string | readonly string[]
+}
+
+/** A WriteCall is a write as its caller describes it. What shows afterwards whether it was executed follows from its path. */
+export interface WriteCall {
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: string
+  object: string
+  id?: RecordId
+  /** By which a new record can be found in Pipedrive. */
+  title?: string
+  body?: object
 }
 
 /**
@@ -87,6 +99,8 @@ export interface Pipedrive {
     /** 10 tokens for each 500. */
     list(): Promise<V2DealField[]>
   }
+  /** Any write, by its path; returns the `data` of the answer. Whether a lost answer can be found follows from the path (`read-back-list.ts`). */
+  write(call: WriteCall): Promise<unknown>
 }
 
 /** A LinkedRecord is shown by name in the contract, where Pipedrive v2 returns an id. */

@@ -1,5 +1,6 @@
 import type { UpstreamResponse } from './transport.ts'
 import { isObject } from '../kit/is-object.ts'
+import { isRecordId } from '../kit/record-id.ts'
 
 /** What a call expects in `data`: a record with an id, an object without one, a list, any value (the answer to a delete), or nothing. */
 export type ExpectedBody = 'record' | 'object' | 'list' | 'anything' | 'nothing'
@@ -20,22 +21,30 @@ export function readAnswer({ body }: UpstreamResponse, expected: ExpectedBody): 
   }
   if (!isObject(json)) return { kind: 'unreadable' }
   if (json['success'] !== false && fits(json['data'], expected)) {
-    const cursor = isObject(json['additional_data']) ? json['additional_data']['next_cursor'] : null
+    const cursor = nextPage(json['additional_data'])
     // v1 returns an empty list as null.
     return {
       kind: 'data',
       data: json['data'] ?? (expected === 'list' ? [] : null),
-      nextCursor: typeof cursor === 'string' && cursor ? cursor : null,
+      nextCursor: typeof cursor === 'string' && cursor !== '' ? cursor : null,
     }
   }
   return { kind: 'error', text: errorText(json) }
+}
+
+/** API v2 pages by cursor, API v1 by offset. */
+function nextPage(additional: unknown): unknown {
+  if (!isObject(additional)) return null
+  const { next_cursor: cursor, pagination } = additional
+  if (cursor !== undefined || !isObject(pagination) || pagination['more_items_in_collection'] !== true) return cursor
+  return Number.isSafeInteger(pagination['next_start']) ? String(pagination['next_start']) : null
 }
 
 function fits(data: unknown, expected: ExpectedBody): boolean {
   if (expected === 'nothing') return true
   if (expected === 'anything') return data !== undefined
   if (expected === 'list') return data === null || Array.isArray(data)
-  return isObject(data) && (expected === 'object' || Number.isSafeInteger(data['id']))
+  return isObject(data) && (expected === 'object' || isRecordId(data['id']))
 }
 
 /** Pipedrive says `error`; its gateway and some older routes `message` or a map `errors`. */
