@@ -1,7 +1,8 @@
-/** A RecordId is the id of a Pipedrive record: a whole number from 1 on, or, of a lead, a UUID. */
-export type RecordId = number
+/** A RecordId is the id of a Pipedrive record: a whole number from 1 on, or, of leads and discounts, a UUID. */
+export type RecordId = number | string
 
 export const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 /** Whether Pipedrive can have sent this as an id. */
-export const isRecordId = (value: unknown): value is RecordId => Number.isSafeInteger(value)
+export const isRecordId = (value: unknown): value is RecordId =>
+  Number.isSafeInteger(value) || (typeof value === 'string' && UUID.test(value))

@@ -1,18 +1,17 @@
 import type { Logger } from '../kit/logger.ts'
 import { checkRow, checkRows } from './check-row.ts'
 import type { RecordId } from '../kit/record-id.ts'
-import { excerpt } from './excerpt.ts'
 import { NotFound } from './errors/not-found.ts'
 import { Unreadable } from './errors/unreadable.ts'
 import { findDeal } from './find-deal.ts'
+import { createGuardedWrites, createUpdateTimes, type WriteGuardDeps } from './guarded-writes.ts'
 import type { MissingDeals } from './missing-deals.ts'
-import type { DealListQuery, ListQuery, Pipedrive, ResultPage, UpstreamRow } from './pipedrive.ts'
+import type { DealListQuery, ListQuery, Pipedrive, ResultPage } from './pipedrive.ts'
 import { queryString } from './query.ts'
 import { recordCalls, type Requests } from './record-calls.ts'
 import type { AnswerObserver, ShownRow } from './refresh-cache.ts'
 import { resources, type ResourceName } from './resources.ts'
 import type { Sender, SenderSession } from './send.ts'
-import type { WriteBaseline, UpstreamWrite, WriteGuard } from './write-guard.ts'
 import type {
   Me,
   V1ActivityType,
@@ -35,12 +34,6 @@ const LONGEST_PAGE = 500
 /** 10,000 stages; a server that always returns a next page must not block the call. */
 const PAGES_MAX = 20
 
-/** WriteGuardDeps are the guard around the writes of a session, and the source of their baseline. */
-export interface WriteGuardDeps {
-  guard: WriteGuard
-  baseline(object: string): Promise<WriteBaseline>
-}
-
 /** A CallsDeps is what the requests of one session share with those of others. */
 export interface CallsDeps {
   send: Sender
@@ -55,13 +48,7 @@ export function createCalls(
   session: SenderSession,
   guarded?: WriteGuardDeps,
 ): PipedriveCalls {
-  /** The update times of the records that this call has read. */
-  const changedAt = new Map<string, number>()
-  const note = (object: string, row: unknown) => {
-    const { id, update_time } = (row ?? {}) as { id?: unknown; update_time?: unknown }
-    const ms = Date.parse(String(update_time))
-    if (!Number.isNaN(ms)) changedAt.set(`${object} ${String(id)}`, ms)
-  }
+  const updated = createUpdateTimes()
   /** `check` gets the callback for wrong types; all of one answer are one line of the log. */
   const logWrongTypes = <T>(object: string, check: (onWrongType: (field: string, type: string) => void) => T): T => {
     const types = new Map<string, string>()
@@ -78,7 +65,7 @@ export function createCalls(
   const get = async <T>(path: string, object: string, id: number | string, query?: string): Promise<T> => {
     try {
       const { data } = await send({ target: { method: 'GET', path, object, id }, query, expected: 'record' }, session)
-      note(object, data)
+      updated.note(object, data)
       return readOne<T>(object, data)
     } catch (error) {
       if (error instanceof NotFound) observer.gone(object, id)
@@ -88,7 +75,7 @@ export function createCalls(
   const page = async <T>(path: string, object: string, query: string): Promise<ResultPage<T>> => {
     const { data, nextCursor } = await send({ target: { method: 'GET', path, object }, query, expected: 'list' }, session)
     const rows = logWrongTypes(object, (onWrongType) => checkRows(object, data as unknown[], onWrongType)) as ShownRow[]
-    for (const row of rows) note(object, row)
+    for (const row of rows) updated.note(object, row)
     observer.shown(object, rows)
     return { rows: rows as T[], nextCursor }
   }
@@ -111,55 +98,16 @@ export function createCalls(
       if (ids && ids.length > IDS_MAX) throw new RangeError(`A list takes at most ${IDS_MAX} ids, not ${ids.length}`)
       return page<T>(path, object, queryString({ ids: ids?.map(checkedId), include_fields: include, ...rest }))
     }
-  const write = async <T>(
-    method: 'POST' | 'PATCH',
+  const sendWrite = createGuardedWrites({ session, guarded, updated, send: (call) => send(call, session), get, page })
+  const write = <T>(
+    method: 'POST' | 'PATCH' | 'PUT',
     path: string,
     object: string,
     body: object,
     about: { id?: RecordId; title?: string },
-  ): Promise<T> => {
-    const title = about.title === undefined ? undefined : excerpt(about.title, session.key).slice(0, 80)
-    const target = { method, path, object, id: about.id, title }
-    const sendWrite = async () => readOne<T>(object, (await send({ target, body, expected: 'record' }, session)).data)
-    return around({ target, method, object, id: about.id, body: body as UpstreamRow }, sendWrite)
-  }
-  const remove = async (path: string, object: string, id: RecordId): Promise<void> => {
-    const target = { method: 'DELETE', path, object, id } as const
-    const sendWrite = async () => void (await send({ target, expected: 'anything' }, session))
-    await around({ target, method: 'DELETE', object, id, body: undefined }, sendWrite)
-  }
-  const around = <T>(
-    write: Pick<UpstreamWrite, 'target' | 'method' | 'object' | 'id' | 'body'>,
-    sendWrite: () => Promise<T>,
-  ): Promise<T> => {
-    if (!guarded) return sendWrite()
-    const { method, object, id, body } = write
-    const path = id === undefined ? write.target.path : write.target.path.replace(/\/[^/]+$/, '')
-    // A list of deals omits the archived ones.
-    const listed = object === 'deal' && body?.['is_archived'] === true ? `${path}/archived` : path
-    const newestFirst = { sort_by: 'id', sort_direction: 'desc', limit: IDS_MAX }
-    return guarded.guard.around(
-      {
-        ...write,
-        deadline: session.deadline,
-        async baseline() {
-          const from = await guarded.baseline(object)
-          return method === 'PATCH' ? { ...from, sinceDateMs: changedAt.get(`${object} ${id}`) } : from
-        },
-        newest: (cursor) => page<UpstreamRow>(listed, object, queryString({ ...newestFirst, cursor })),
-        async current() {
-          try {
-            const row = await get<UpstreamRow>(write.target.path, object, id ?? 0)
-            return row['is_deleted'] === true ? undefined : row
-          } catch (error) {
-            if (error instanceof NotFound) return undefined
-            throw error
-          }
-        },
-      },
-      sendWrite,
-    )
-  }
+  ) => sendWrite({ method, path, object, body, ...about }, 'record', (data) => readOne<T>(object, data))
+  const remove = (path: string, object: string, id: RecordId) =>
+    sendWrite({ method: 'DELETE', path, object, id }, 'anything', () => undefined)
   const v2 = <T>(path: string, object: string) => ({
     get: (id: number) => get<T>(`${path}/${checkedId(id)}`, object, id),
     list: (query?: ListQuery) => list<T>(path, object)(query),
@@ -212,6 +160,7 @@ export function createCalls(
     },
     activityTypes: { list: async () => (await page<V1ActivityType>('/api/v1/activityTypes', 'activity type', '')).rows },
     currencies: { list: async () => (await page<V1Currency>('/api/v1/currencies', 'currency', '')).rows },
+    write: (call) => sendWrite(call, 'anything', (data) => data),
     webhooks: {
       list: async () => (await page<V1Webhook>('/api/v1/webhooks', 'webhook', '')).rows,
       create: async (body) => {

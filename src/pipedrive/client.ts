@@ -109,13 +109,13 @@ export function createPipedriveClient({
       const scope = scopeOf(digest)
       scope.companyId ??= companyId
       const session: SenderSession = { key, digest, account: scope, isStoredKey, ledger, deadline, signal }
-      const baseline = (object: string) =>
+      const baseline = (collection: string) =>
         captureBaseline({
           me: () => referenceData.me(),
           fetchMe: () => pipedrive.users.me(),
           marks: () => highWaterMarks.of(digest),
           clock,
-          object,
+          collection,
         })
       // A refused key gets a new scope, so the prefix is made each time.
       const deps: CallsDeps = { send, missing, logger, observer: refreshCache(cache, (kind) => cachePrefix(scopeOf(digest), kind)) }

@@ -47,6 +47,17 @@ export interface DealListQuery extends ListQuery {
   status?: string | readonly string[]
 }
 
+/** A WriteCall is a write as its caller describes it. What shows afterwards whether it was executed follows from its path. */
+export interface WriteCall {
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: string
+  object: string
+  id?: RecordId
+  /** By which a new record can be found in Pipedrive. */
+  title?: string
+  body?: object
+}
+
 /**
  * A Pipedrive is the API with one key, as calls with a known price. Every method throws the errors of `pipedrive/errors/`:
  * NotFound (404), KeyRefused (401), OutcomeUnknown (409, writes only), BurstExhausted and BudgetExhausted (429), FirewallBlocked (503), Unavailable (503, 504) …
@@ -88,6 +99,8 @@ export interface Pipedrive {
     delete(id: number): Promise<void>
   }
   dealFields: { get(code: string): Promise<V2DealField> }
+  /** Any write, by its path; returns the `data` of the answer. Whether a lost answer can be found follows from the path (`read-back-list.ts`). */
+  write(call: WriteCall): Promise<unknown>
   /** Records of any kind, as Pipedrive sends and takes them. */
   records(name: ResourceName): RecordCalls
 }

@@ -17,7 +17,7 @@ export interface Requests {
   get(path: string, object: string, id: RecordId, query?: string): Promise<UpstreamRow>
   page(path: string, object: string, query: string): Promise<ResultPage<UpstreamRow>>
   write(
-    method: 'POST' | 'PATCH',
+    method: 'POST' | 'PATCH' | 'PUT',
     path: string,
     object: string,
     body: object,
@@ -32,7 +32,7 @@ const TITLES = ['title', 'subject', 'name'] as const
 
 /** The requests for one kind of record. */
 export function recordCalls(resource: Resource, object: string, { get, page, write, remove, send }: Requests): RecordCalls {
-  const { path, pages, search } = resource
+  const { path, pages, update = 'PATCH', search } = resource
   const at = (id: RecordId) => `${path}/${encodeURIComponent(id)}`
   const paged = ({ cursor, ...query }: RecordListQuery) => queryString({ ...query, [pages === 'cursor' ? 'cursor' : 'start']: cursor })
   return {
@@ -41,9 +41,11 @@ export function recordCalls(resource: Resource, object: string, { get, page, wri
     list: async (query = {}) =>
       Array.isArray(query['ids']) && query['ids'].length === 0 ? { rows: [], nextCursor: null } : page(path, object, paged(query)),
     async getMany(ids, query = {}) {
-      const { found, failed } = await fetchRecords(ids, {
+      const { found, failed } = await fetchRecords<UpstreamRow, RecordId>(ids, {
         get: (id) => get(at(id), object, id, queryString(query)),
-        list: async (some) => (await page(path, object, queryString({ ids: some, limit: some.length, ...query }))).rows,
+        ...(pages === 'cursor' && {
+          list: async (some) => (await page(path, object, queryString({ ids: some, limit: some.length, ...query }))).rows,
+        }),
       })
       for (const error of failed.values()) throw error
       return found
@@ -60,7 +62,7 @@ export function recordCalls(resource: Resource, object: string, { get, page, wri
       const title = TITLES.map((name) => body[name]).find((value) => typeof value === 'string')
       return write('POST', path, object, body, title === undefined ? {} : { title })
     },
-    update: (id, body) => write('PATCH', at(id), object, body, { id }),
+    update: (id, body) => write(update, at(id), object, body, { id }),
     delete: (id) => remove(at(id), object, id),
     async fields() {
       if (resource.fields === undefined) throw new RangeError(`Pipedrive defines no fields of ${object} records`)

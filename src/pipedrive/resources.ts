@@ -3,6 +3,8 @@ export interface Resource {
   path: `/api/${string}`
   /** API v2 pages by cursor, API v1 by offset. */
   pages: 'cursor' | 'offset'
+  /** Updates are PATCH if this is absent. */
+  update?: 'PUT'
   /** API v2 has the search where the records themselves are in API v1. */
   search?: `/api/${string}`
   /** Definitions of the record's fields. */
@@ -23,7 +25,7 @@ export const resources = {
   stage: v2('stages'),
   // Leads have the fields of deals.
   lead: v1('leads', { search: '/api/v2/leads/search', fields: '/api/v2/dealFields' }),
-  note: v1('notes'),
+  note: v1('notes', { update: 'PUT' }),
   user: v1('users'),
 } as const satisfies Record<string, Resource>
 

@@ -18,7 +18,7 @@ import { readRateHeaders } from './rate-headers.ts'
 import { readAnswer, type AnswerBody, type ExpectedBody } from './read-answer.ts'
 import { KEY_CHECK_MS, type RefusalCheck } from './refusal-check.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
-import type { Target } from './target.ts'
+import { collectionOf, type Target } from './target.ts'
 import { templatePath, tokenPrice } from './token-prices.ts'
 import { TransportFailure, type Transport, type UpstreamRequest, type UpstreamResponse } from './transport.ts'
 
@@ -180,7 +180,7 @@ export function createSender({
       if (decision.do === 'answer') {
         const { response, body } = result as { response: UpstreamResponse; body: Extract<AnswerBody, { kind: 'data' }> }
         refusals.worked(digest)
-        highWaterMarks.observe(digest, { date: response.headers['date'], object: target.object, data: body.data })
+        highWaterMarks.observe(digest, { date: response.headers['date'], collection: collectionOf(target), data: body.data })
         return { data: body.data, nextCursor: body.nextCursor }
       }
       if (decision.do === 'retry') {

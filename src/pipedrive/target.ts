@@ -11,6 +11,12 @@ export interface Target {
   title?: string
 }
 
+/** The path of the list that the record belongs to: `/api/v2/deals` for `/api/v2/deals/12`. */
+export function collectionOf({ path, id }: Target): string {
+  const end = id === undefined ? '' : `/${encodeURIComponent(id)}`
+  return end !== '' && path.endsWith(end) ? path.slice(0, -end.length) : path
+}
+
 /** "deal 12", `new deal "Chairs"`, "deals". */
 export function describeTarget({ method, object, id, title }: Target): string {
   if (id !== undefined) return `${object} ${id}`

@@ -1,6 +1,6 @@
 /** An UpstreamRequest is one HTTP request to Pipedrive, complete: nothing below the transport adds to it. */
 export interface UpstreamRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers: Record<string, string>
   body?: string

@@ -13,14 +13,15 @@ interface BaselineDeps {
   fetchMe(): Promise<Me>
   marks(): HighWaterMark
   clock: Clock
-  object: string
+  /** The path of the list. */
+  collection: string
 }
 
-/** Captures the baseline of a write; free if a record of its object was read before. */
-export async function captureBaseline({ me, fetchMe, marks, clock, object }: BaselineDeps): Promise<WriteBaseline> {
+/** Captures the baseline of a write; free if a record of its list was read before. */
+export async function captureBaseline({ me, fetchMe, marks, clock, collection }: BaselineDeps): Promise<WriteBaseline> {
   const { id: userId, company_id: companyId } = await me()
   const { date, highest } = marks()
-  if (!highest.has(object) && (!date || clock.now() - date.at > DATE_FRESH_MS)) await fetchMe()
+  if (!highest.has(collection) && (!date || clock.now() - date.at > DATE_FRESH_MS)) await fetchMe()
   const now = marks()
-  return { companyId, userId, sinceId: now.highest.get(object), sinceDateMs: now.date?.ms }
+  return { companyId, userId, sinceId: now.highest.get(collection), sinceDateMs: now.date?.ms }
 }

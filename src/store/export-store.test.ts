@@ -61,7 +61,7 @@ async function fill({ db }: Store): Promise<void> {
       .execute()
   const write = {
     method: 'POST' as const,
-    object: 'deals',
+    collection: '/api/v2/deals',
     company_id: 1,
     user_id: 7,
     content_hash: 'h',
@@ -71,7 +71,16 @@ async function fill({ db }: Store): Promise<void> {
   for (const step of [1, 2, 10])
     await db
       .insertInto('intent_writes')
-      .values({ intent_id: 'i7', step, ...write, since_id: null, since_date: null, record_id: step, result: '{"id":1}', ended_at: at })
+      .values({
+        intent_id: 'i7',
+        step,
+        ...write,
+        since_id: null,
+        since_date: null,
+        record_id: String(step),
+        result: '{"id":1}',
+        ended_at: at,
+      })
       .execute()
   await fillTriggers(db)
 }

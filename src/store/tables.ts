@@ -74,8 +74,9 @@ export interface IdempotencyRecordRow {
 export interface IdempotencyWriteRow {
   intent_id: string
   step: number
-  method: 'POST' | 'PATCH' | 'DELETE'
-  object: string
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** The path of the list of the records that it concerns. */
+  collection: string
   company_id: number
   user_id: number
   /** Keyed digest of the sent content. */
@@ -83,7 +84,7 @@ export interface IdempotencyWriteRow {
   since_id: number | null
   since_date: Timestamp | null
   state: 'sent' | 'unknown' | 'done'
-  record_id: number | null
+  record_id: string | null
   result: ColumnType<unknown, string | null, string | null>
   sent_at: Timestamp
   ended_at: Timestamp | null

@@ -22,7 +22,7 @@ const NOW = 1_000_000
 const SETTLE_MS = 10_000
 const DEADLINE = NOW + 25_000
 
-type WriteMethod = 'POST' | 'PATCH' | 'DELETE'
+type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 const targetOf = (method: WriteMethod): Target => ({ method, path: '/api/v2/deals', object: 'deal' })
 const lost = new OutcomeUnknown(targetOf('POST'), NOW, 'the connection was lost')
 const baseline = { companyId: 1, userId: 2, sinceId: 40, sinceDateMs: NOW - 5_000 }
@@ -33,6 +33,7 @@ interface Scenario {
   method?: WriteMethod
   named?: boolean
   untilMs?: number
+  unreadable?: string
   before?: readonly JournalStep[]
   run?: Partial<RunState>
   outcomes?: readonly WriteOutcome[]
@@ -43,12 +44,14 @@ function play({
   method = 'POST',
   named = true,
   untilMs = Infinity,
+  unreadable,
   before,
   run = {},
   outcomes = [],
 }: Scenario): WriteDecision & { actions: string[] } {
   const write = startWrite({
-    write: { target: targetOf(method), method, object: 'deal' },
+    write: { target: targetOf(method), method, collection: '/api/v2/deals' },
+    unreadable,
     contentHash: 'this',
     named,
     untilMs,
@@ -79,11 +82,11 @@ const repeating = [...looking, looked('absent'), recorded]
 const known = (state: JournalStep['state'], contentHash = 'this'): JournalStep => ({
   step: 0,
   method: 'POST',
-  object: 'deal',
+  collection: '/api/v2/deals',
   ...baseline,
   contentHash,
   state,
-  recordId: state === 'done' ? 41 : undefined,
+  recordId: state === 'done' ? '41' : undefined,
   result: state === 'done' ? { id: 41 } : undefined,
   sentAtMs: NOW - 60_000,
   endedAtMs: NOW - 50_000,
@@ -165,6 +168,16 @@ test.each<[string, Scenario, End]>([
     { thrown: /the connection was lost; no earlier id or time is known/, steps: ['unknown'] },
   ],
   [
+    'a write that Pipedrive cannot show afterwards is neither looked for nor sent again',
+    { unreadable: 'Pipedrive has no list', outcomes: [...sent, failed(lost)] },
+    { thrown: /the connection was lost; Pipedrive has no list/, steps: ['unknown'] },
+  ],
+  [
+    'even by a repeat of the call',
+    { unreadable: 'Pipedrive has no list', before: [known('sent')] },
+    { thrown: /Pipedrive has no list.*not sent again/, steps: ['unknown'] },
+  ],
+  [
     'candidates end the read-back',
     { outcomes: [...looking, { on: 'looked', result: { do: 'ambiguous', candidates: [41, 42] } }] },
     { thrown: /deal 41, 42, added by the same user/, steps: ['unknown'], metric: 'ambiguous' },
@@ -243,7 +256,8 @@ test('a decision changes nothing that it was given', () => {
   const steps = Object.freeze([Object.freeze(known('sent'))])
   const write: WriteState = Object.freeze(
     startWrite({
-      write: { target: targetOf('POST'), method: 'POST', object: 'deal' },
+      write: { target: targetOf('POST'), method: 'POST', collection: '/api/v2/deals' },
+      unreadable: undefined,
       contentHash: 'this',
       named: true,
       untilMs: Infinity,

@@ -1,3 +1,5 @@
+import { isObject } from '../../kit/is-object.ts'
+import { isRecordId, type RecordId } from '../../kit/record-id.ts'
 import { CALL_DEADLINE_MS } from '../../pipedrive/client.ts'
 import { NotFound } from '../../pipedrive/errors/not-found.ts'
 import { OutcomeUnknown } from '../../pipedrive/errors/outcome-unknown.ts'
@@ -33,7 +35,9 @@ export interface RunState {
 export interface WriteState {
   /** The current action. Each `record` phase stores an entry in the journal before the action that it names. */
   readonly phase: 'begin' | 'baseline' | 'record-send' | 'send' | 'record-look' | 'look' | 'record-repeat' | 'repeat' | 'end'
-  readonly write: Pick<UpstreamWrite, 'target' | 'method' | 'object'>
+  readonly write: Pick<UpstreamWrite, 'target' | 'method' | 'collection'>
+  /** Why Pipedrive cannot show afterwards whether it was executed; undefined if it can. */
+  readonly unreadable: string | undefined
   readonly contentHash: string
   /** Whether the call has an idempotency key, so that its caller can repeat it. */
   readonly named: boolean
@@ -158,7 +162,7 @@ function recordNew(state: GuardedRunState, baseline: WriteBaseline, deadlineMs: 
   const step: JournalStep = {
     step: index,
     method: write.method,
-    object: write.object,
+    collection: write.collection,
     companyId,
     userId,
     contentHash,
@@ -184,8 +188,8 @@ function afterRecord(state: GuardedRunState): WriteDecision {
 }
 
 function done(state: GuardedRunState, result: unknown, nowMs: number): WriteDecision {
-  const { id } = (result ?? {}) as { id?: number }
-  const recordId = stepOf(state.write).method === 'POST' ? id : undefined
+  const id = isObject(result) ? result['id'] : undefined
+  const recordId = stepOf(state.write).method === 'POST' && isRecordId(id) ? String(id) : undefined
   return end(withStep(state, { state: 'done', recordId, result, endedAtMs: nowMs }), { do: 'return', result })
 }
 
@@ -193,6 +197,8 @@ function done(state: GuardedRunState, result: unknown, nowMs: number): WriteDeci
 function recordLoss(before: GuardedRunState, nowMs: number): WriteDecision {
   const { endedAtMs = nowMs, method, sinceId, sinceDateMs } = stepOf(before.write)
   const state = withStep(before, { state: 'unknown', endedAtMs })
+  const { unreadable } = state.write
+  if (unreadable !== undefined) return end(state, { do: 'throw', error: unknown(state.write, unreadable) })
   if (sinceId === undefined && sinceDateMs === undefined && method === 'POST')
     return end(state, { do: 'throw', error: unknown(state.write, 'no earlier id or time is known, so newer records cannot be identified') })
   const leaseUntilMs = nowMs + LEASE_SPARE_MS + state.write.settleMs
@@ -202,7 +208,7 @@ function recordLoss(before: GuardedRunState, nowMs: number): WriteDecision {
 function afterLook(state: GuardedRunState, result: ReadBackResult, nowMs: number): WriteDecision {
   const { write } = state
   const { repeated, untilMs } = write
-  const giveUp = (why: string, candidates: readonly number[]): WriteDecision => ({
+  const giveUp = (why: string, candidates: readonly RecordId[]): WriteDecision => ({
     ...end(state, { do: 'throw', error: unknown(write, why, { candidates, repeated }) }),
     metric: 'ambiguous',
   })
@@ -286,7 +292,7 @@ function stepOf({ step, phase }: WriteState): JournalStep {
   return step
 }
 
-function unknown(write: WriteState, why: string, options: { candidates?: readonly number[]; repeated?: boolean } = {}): OutcomeUnknown {
+function unknown(write: WriteState, why: string, options: { candidates?: readonly RecordId[]; repeated?: boolean } = {}): OutcomeUnknown {
   const { firstLoss } = write
   return new OutcomeUnknown(write.write.target, stepOf(write).sentAtMs, firstLoss ? `${firstLoss.reason}; ${why}` : why, {
     ...options,

@@ -84,8 +84,8 @@ export function createGuardedRun(deps: GuardedRunDeps): GuardedRun {
     }
   }
 
-  function log({ write: { method, object }, repeated, phase }: WriteState, event: WriteEvent, action: WriteAction): void {
-    const fields = { requestId: entry.requestId, operation: entry.operation, method, object }
+  function log({ write: { method, collection }, repeated, phase }: WriteState, event: WriteEvent, action: WriteAction): void {
+    const fields = { requestId: entry.requestId, operation: entry.operation, method, collection }
     if (event.on === 'looked') logger.info({ ...fields, result: event.result.do, repeated }, 'write without an answer read back')
     if (event.on !== 'failed' || !(event.error instanceof StoreUnavailable)) return
     const failed = { ...fields, error: event.error.cause }
@@ -97,9 +97,16 @@ export function createGuardedRun(deps: GuardedRunDeps): GuardedRun {
     state: () => runState,
     guard: {
       async around(write, send) {
-        const { method, object, id, body } = write
-        const contentHash = digest(salt, 'content', canonical([method, object, id ?? null, body ?? null]))
-        let state = startWrite({ write, contentHash, named: entry.name !== undefined, untilMs: untilMs ?? Infinity, settleMs })
+        const { target, method, id, body } = write
+        const contentHash = digest(salt, 'content', canonical([method, target.path, id ?? null, body ?? null]))
+        let state = startWrite({
+          write,
+          unreadable: whyUnreadable(write),
+          contentHash,
+          named: entry.name !== undefined,
+          untilMs: untilMs ?? Infinity,
+          settleMs,
+        })
         let event: WriteEvent = { on: 'begin', nowMs: clock.now() }
         let searched = false
         for (;;) {
@@ -122,4 +129,10 @@ export function createGuardedRun(deps: GuardedRunDeps): GuardedRun {
       },
     },
   }
+}
+
+/** Whether Pipedrive can show afterwards what this write did. */
+function whyUnreadable({ method, newest, current }: UpstreamWrite): string | undefined {
+  if (method === 'POST' ? newest : current) return undefined
+  return 'Pipedrive has no list or record that shows whether it was executed'
 }

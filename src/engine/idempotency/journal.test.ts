@@ -21,7 +21,7 @@ const entryOf = (changes: Partial<JournalEntry> = {}): JournalEntry => ({
 const stepOf = (changes: Partial<JournalStep> = {}): JournalStep => ({
   step: 0,
   method: 'POST',
-  object: 'deal',
+  collection: '/api/v2/deals',
   companyId: 1,
   userId: 2,
   contentHash: 'h',
@@ -92,14 +92,14 @@ onEveryEngine('the journal of intents', (newStore) => {
   test('an answer comes back as it was, with everything that JSON can hold', async () => {
     const entry = await begun({ name: 'n' })
     const answer = { body: { title: 'a\u0000b \ud800 ü "\\', list: [1, null, 2.5] } }
-    expect(await journal.finish(runOf(entry), answer, [stepOf({ state: 'done', recordId: 41, endedAtMs: now })], now)).toBe(true)
+    expect(await journal.finish(runOf(entry), answer, [stepOf({ state: 'done', recordId: '41', endedAtMs: now })], now)).toBe(true)
     expect(await journal.find('n')).toMatchObject({ state: 'done', answer })
-    expect(await journal.steps(entry.id)).toEqual([stepOf({ state: 'done', recordId: 41, endedAtMs: now })])
+    expect(await journal.steps(entry.id)).toEqual([stepOf({ state: 'done', recordId: '41', endedAtMs: now })])
   })
 
   test('what the first write has yielded is kept with the second', async () => {
     const entry = await begun()
-    const first = stepOf({ state: 'done', recordId: 41, result: { id: 41 }, endedAtMs: now })
+    const first = stepOf({ state: 'done', recordId: '41', result: { id: 41 }, endedAtMs: now })
     const second = stepOf({ step: 1, method: 'DELETE', sinceId: undefined, sinceDateMs: undefined })
     expect(await journal.addStep(runOf(entry), second, [first], now + 60_000)).toBe(true)
     expect(await journal.steps(entry.id)).toEqual([first, second])
@@ -113,7 +113,7 @@ onEveryEngine('the journal of intents', (newStore) => {
     expect(all.filter(Boolean)).toHaveLength(1)
 
     const run = runOf(entry)
-    const step = stepOf({ state: 'done', recordId: 41 })
+    const step = stepOf({ state: 'done', recordId: '41' })
     expect(await journal.extend(run, now)).toBe(false)
     expect(await journal.moveStep(run, step, now)).toBe(false)
     expect(await journal.addStep(run, stepOf({ step: 1 }), [step], now)).toBe(false)
@@ -132,7 +132,7 @@ onEveryEngine('the journal of intents', (newStore) => {
 
   test('an intent that is left keeps what was done, and what was refused is as if it had not been', async () => {
     const entry = await begun({ name: 'n' })
-    const first = stepOf({ state: 'done', recordId: 41, result: { id: 41 }, endedAtMs: now })
+    const first = stepOf({ state: 'done', recordId: '41', result: { id: 41 }, endedAtMs: now })
     await journal.addStep(runOf(entry), stepOf({ step: 1, method: 'DELETE' }), [first], now + 60_000)
     await journal.leave(runOf(entry), [first], now)
     expect([(await journal.find('n'))?.state, await journal.steps(entry.id)]).toEqual(['undecided', [first]])
@@ -147,7 +147,7 @@ onEveryEngine('the journal of intents', (newStore) => {
 
   test('a record is claimed by one alone; the next one reads on', async () => {
     const [one, two] = [await begun(), await begun()]
-    const mine = stepOf({ recordId: 41, result: { id: 41 }, endedAtMs: now })
+    const mine = stepOf({ recordId: '41', result: { id: 41 }, endedAtMs: now })
     expect(await Promise.all([journal.claim(runOf(one), mine), journal.claim(runOf(two), mine)])).toEqual(
       expect.arrayContaining(['claimed', 'taken']),
     )
@@ -157,11 +157,11 @@ onEveryEngine('the journal of intents', (newStore) => {
 
   test('an answer of Pipedrive takes a record from the run that had claimed it', async () => {
     const [reader, maker] = [await begun(), await begun()]
-    await journal.claim(runOf(reader), stepOf({ recordId: 41, endedAtMs: now }))
-    expect(await journal.finish(runOf(maker), {}, [stepOf({ state: 'done', recordId: 41 })], now)).toBe(true)
+    await journal.claim(runOf(reader), stepOf({ recordId: '41', endedAtMs: now }))
+    expect(await journal.finish(runOf(maker), {}, [stepOf({ state: 'done', recordId: '41' })], now)).toBe(true)
     expect((await journal.steps(reader.id))[0]?.recordId).toBeUndefined()
-    expect(await journal.claimed(reader.id, stepOf(), [40, 41, 42])).toEqual(new Set([41]))
-    expect(await journal.claimed(maker.id, stepOf(), [41])).toEqual(new Set())
+    expect(await journal.claimed(reader.id, stepOf(), ['40', '41', '42'])).toEqual(new Set(['41']))
+    expect(await journal.claimed(maker.id, stepOf(), ['41'])).toEqual(new Set())
   })
 
   test('others are those on their way, those who look, and those who were given up, each as what they are', async () => {
@@ -173,9 +173,9 @@ onEveryEngine('the journal of intents', (newStore) => {
     const given = await begun({ name: 'given up' })
     await journal.finish(runOf(given), {}, [stepOf({ state: 'unknown' })], now)
     const made = await begun()
-    await journal.finish(runOf(made), {}, [stepOf({ state: 'done', recordId: 41 })], now)
+    await journal.finish(runOf(made), {}, [stepOf({ state: 'done', recordId: '41' })], now)
     await begun({}, { companyId: 9 })
-    await begun({}, { object: 'activity' })
+    await begun({}, { collection: '/api/v2/activities' })
     await begun({}, { sentAtMs: now - HOUR })
     expect(await journal.concurrentWrites(me.id, stepOf(), now)).toEqual({ inFlight: 1, inFlightOther: 1, undecided: 1, givenUp: 1 })
     // Their leases are over: what has a name may be gone on with, what has none will not.
@@ -192,14 +192,14 @@ onEveryEngine('the journal of intents', (newStore) => {
     const entries = []
     for (let n = 0; n < 120; n++) {
       const entry = await begun({ name: `n ${n}` })
-      await journal.finish(runOf(entry), { body: 'secret' }, [stepOf({ state: 'done', recordId: n + 1 })], now)
+      await journal.finish(runOf(entry), { body: 'secret' }, [stepOf({ state: 'done', recordId: String(n + 1) })], now)
       entries.push(entry)
     }
     const young = await begun({ name: 'young', createdAtMs: now + 26 * HOUR, expiresAtMs: now + 27 * HOUR })
     expect(await sweepIdempotencyRecords(store, now)).toBe(0)
     expect(await sweepIdempotencyRecords(store, now + HOUR)).toBe(120)
     expect(await store.db.selectFrom('intents').select('answer').where('answer', 'is not', null).execute()).toEqual([])
-    expect(await journal.claimed(young.id, stepOf(), [1, 120])).toEqual(new Set([1, 120]))
+    expect(await journal.claimed(young.id, stepOf(), ['1', '120'])).toEqual(new Set(['1', '120']))
     const lasting = await begun({ name: 'lasting', expiresAtMs: now + 48 * HOUR })
     expect(await sweepIdempotencyRecords(store, now + 26 * HOUR)).toBe(120)
     expect((await journal.find('lasting'))?.id).toBe(lasting.id)
@@ -209,8 +209,8 @@ onEveryEngine('the journal of intents', (newStore) => {
 
   test('what a write has yielded is erased with the time of its intent, named or not, however that ended', async () => {
     const entry = await begun()
-    await journal.leave(runOf(entry), [stepOf({ state: 'done', recordId: 41, result: { title: 'secret' } })], now)
+    await journal.leave(runOf(entry), [stepOf({ state: 'done', recordId: '41', result: { title: 'secret' } })], now)
     await sweepIdempotencyRecords(store, now + HOUR)
-    expect(await journal.steps(entry.id)).toMatchObject([{ state: 'done', recordId: 41, result: undefined }])
+    expect(await journal.steps(entry.id)).toMatchObject([{ state: 'done', recordId: '41', result: undefined }])
   })
 })

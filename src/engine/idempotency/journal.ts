@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import type { UpstreamWrite } from '../../pipedrive/write-guard.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import { createGroupCommit } from '../../store/group-commit.ts'
 import type { IdempotencyUpdate, NewIdempotencyRecord, NewWrite, WriteNote } from '../../store/idempotency-statements.ts'
@@ -32,15 +33,17 @@ export interface JournalEntry {
 /** A JournalStep is one write of a call: its content, its baseline and its outcome. */
 export interface JournalStep {
   step: number
-  method: 'POST' | 'PATCH' | 'DELETE'
-  object: string
+  method: UpstreamWrite['method']
+  /** The path of the list of the records that it concerns. */
+  collection: string
   companyId: number
   userId: number
   contentHash: string
   sinceId: number | undefined
   sinceDateMs: number | undefined
   state: 'sent' | 'unknown' | 'done'
-  recordId: number | undefined
+  /** The id of the record that it created. */
+  recordId: string | undefined
   result: unknown
   sentAtMs: number
   endedAtMs: number | undefined
@@ -80,7 +83,7 @@ export interface Journal {
   takeOver(record: IdempotencyRecord, requestId: string, nowMs: number, leaseUntilMs: number, expiresAtMs: number): Promise<boolean>
   concurrentWrites(intentId: string, step: JournalStep, nowMs: number): Promise<ConcurrentWrites>
   /** Which of these Pipedrive records were created by other calls. */
-  claimed(intentId: string, step: JournalStep, ids: readonly number[]): Promise<Set<number>>
+  claimed(intentId: string, step: JournalStep, ids: readonly string[]): Promise<Set<string>>
   /** With a store that only one process uses, every run from before it was opened has ended. */
   endLeases(nowMs: number): Promise<void>
 }
@@ -154,7 +157,7 @@ export function createJournal(store: Store): Journal {
     intent_id: intentId,
     step: step.step,
     method: step.method,
-    object: step.object,
+    collection: step.collection,
     company_id: step.companyId,
     user_id: step.userId,
     content_hash: step.contentHash,
@@ -189,13 +192,13 @@ export function createJournal(store: Store): Journal {
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       return store.transaction(async (trx) => {
-        for (const { companyId, object, recordId, method } of steps) {
+        for (const { companyId, collection, recordId, method } of steps) {
           if (recordId === undefined || method !== 'POST') continue
           await trx
             .updateTable('intent_writes')
             .set({ record_id: null })
             .where('company_id', '=', companyId)
-            .where('object', '=', object)
+            .where('collection', '=', collection)
             .where('record_id', '=', recordId)
             .where('intent_id', '<>', run.intentId)
             .execute()
@@ -214,14 +217,14 @@ export function createJournal(store: Store): Journal {
         return rows.map((row) => ({
           step: row.step,
           method: row.method,
-          object: row.object,
+          collection: row.collection,
           companyId: Number(row.company_id),
           userId: Number(row.user_id),
           contentHash: row.content_hash,
           sinceId: row.since_id === null ? undefined : Number(row.since_id),
           sinceDateMs: row.since_date?.getTime(),
           state: row.state,
-          recordId: row.record_id === null ? undefined : Number(row.record_id),
+          recordId: row.record_id ?? undefined,
           result: unpack(row.result),
           sentAtMs: row.sent_at.getTime(),
           endedAtMs: row.ended_at?.getTime(),
@@ -319,7 +322,7 @@ export function createJournal(store: Store): Journal {
           .innerJoin('intents as i', 'i.id', 'w.intent_id')
           .select(['w.state', 'w.content_hash', 'i.name', 'i.state as intent', 'i.lease_until'])
           .where('w.company_id', '=', step.companyId)
-          .where('w.object', '=', step.object)
+          .where('w.collection', '=', step.collection)
           .where('w.method', '=', sql.lit('POST'))
           .where('w.state', '<>', sql.lit('done'))
           .where('w.intent_id', '<>', intentId)
@@ -337,17 +340,17 @@ export function createJournal(store: Store): Journal {
 
     claimed: (intentId, step, ids) =>
       mapStoreErrors(async () => {
-        if (ids.length === 0) return new Set<number>()
+        if (ids.length === 0) return new Set<string>()
         const rows = await store.db
           .selectFrom('intent_writes')
           .select('record_id')
           .where('company_id', '=', step.companyId)
-          .where('object', '=', step.object)
+          .where('collection', '=', step.collection)
           .where('method', '=', sql.lit('POST'))
           .where('record_id', 'in', [...ids])
           .where('intent_id', '<>', intentId)
           .execute()
-        return new Set(rows.map((row) => Number(row.record_id)))
+        return new Set(rows.flatMap((row) => row.record_id ?? []))
       }),
 
     endLeases: (nowMs) =>

@@ -1,9 +1,11 @@
+import type { RecordId } from '../../kit/record-id.ts'
+
 /** A LostWriteObservation is what one read of Pipedrive and of the journal shows about a create whose outcome is unknown. */
 export interface LostWriteObservation {
-  /** Ids of records of the same user that are newer than the send, unclaimed, and have the same content; ascending. */
-  same: readonly number[]
+  /** Ids of records of the same user that are newer than the send, unclaimed, and have the same content; oldest first. */
+  same: readonly RecordId[]
   /** Ids of records with the same title but another value: an automation may have changed them. */
-  similar: readonly number[]
+  similar: readonly RecordId[]
   /** There were more records than were read. */
   truncated: boolean
   /** Other calls with the same content whose write is in flight: the matches may be theirs. */
@@ -22,7 +24,7 @@ export interface LostWriteObservation {
 
 /** A LostWriteVerdict is the conclusion from a LostWriteObservation. */
 export type LostWriteVerdict =
-  { do: 'take'; id: number } | { do: 'read-again' } | { do: 'give-up'; candidates: readonly number[] } | { do: 'repeat' }
+  { do: 'take'; id: RecordId } | { do: 'read-again' } | { do: 'give-up'; candidates: readonly RecordId[] } | { do: 'repeat' }
 
 /** Which record, if any, a send created. Pure; `read-back.ts` performs the verdict. */
 export function matchLostWrite(observation: LostWriteObservation): LostWriteVerdict {

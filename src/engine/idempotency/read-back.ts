@@ -1,7 +1,10 @@
 import type { Clock } from '../../kit/clock.ts'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
+import { utcTime } from '../../kit/utc-time.ts'
+import { isObject } from '../../kit/is-object.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 import type { UpstreamRow } from '../../pipedrive/pipedrive.ts'
-import type { UpstreamWrite } from '../../pipedrive/write-guard.ts'
+import { isDeleted, type UpstreamWrite } from '../../pipedrive/write-guard.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
 import { matchLostWrite, type LostWriteObservation } from './match-lost-write.ts'
 import type { Journal, RunLease, JournalStep } from './journal.ts'
@@ -25,7 +28,7 @@ const DATE_SPREAD_MS = 5_000
 export type ReadBackResult =
   | { do: 'found'; row: UpstreamRow | undefined }
   | { do: 'absent' }
-  | { do: 'ambiguous'; candidates: readonly number[] }
+  | { do: 'ambiguous'; candidates: readonly RecordId[] }
   | { do: 'undecided'; why: string }
   | { do: 'lost-lease' }
 
@@ -73,12 +76,12 @@ export async function readBack(deps: ReadBackDeps): Promise<ReadBackResult> {
 }
 
 async function readChanged(write: UpstreamWrite, { sinceDateMs }: JournalStep, settled: boolean): Promise<ReadBackResult | undefined> {
-  const row = await write.current()
+  const row = await write.current?.()
   const sent = write.body ?? {}
   if (write.method === 'DELETE' ? row === undefined : row !== undefined && shows(sent, row)) return { do: 'found', row }
   if (!settled) return undefined
   // Changed since: by this write, if Pipedrive does not show all of it, or by another one, which a second send would overwrite.
-  if (write.method === 'PATCH' && row && sinceDateMs !== undefined && Date.parse(String(row['update_time'])) > sinceDateMs)
+  if (write.method !== 'DELETE' && row && sinceDateMs !== undefined && utcTime(row['update_time']) > sinceDateMs)
     return likeness(sent, row) === 'same' ? { do: 'found', row } : { do: 'ambiguous', candidates: [] }
   return { do: 'absent' }
 }
@@ -95,14 +98,10 @@ async function readCreated(
     const claimed = await journal.claimed(
       run.intentId,
       step,
-      rows.map(({ id }) => id),
+      rows.map(({ id }) => String(id)),
     )
-    const free = rows.filter((row) => !claimed.has(row.id))
-    const idsOf = (level: Likeness) =>
-      free
-        .filter((row) => likeness(write.body ?? {}, row) === level)
-        .map(({ id }) => id)
-        .toSorted((a, b) => a - b)
+    const free = rows.filter((row) => !claimed.has(String(row.id)))
+    const idsOf = (level: Likeness) => free.filter((row) => likenessOf(row, write, step) === level).map(({ id }) => id)
     const observation: LostWriteObservation = {
       same: idsOf('same'),
       similar: idsOf('similar'),
@@ -116,41 +115,69 @@ async function readCreated(
     if (verdict.do === 'repeat') return { do: 'absent' }
     if (verdict.do === 'give-up') return { do: 'ambiguous', candidates: verdict.candidates }
     const row = rows.find(({ id }) => id === verdict.id)!
-    const claim = await journal.claim(run, { ...step, recordId: row.id, result: row, endedAtMs: clock.now() })
+    const claim = await journal.claim(run, { ...step, recordId: String(row.id), result: row, endedAtMs: clock.now() })
     if (claim === 'claimed') return { do: 'found', row }
     if (claim === 'lost') return { do: 'lost-lease' }
   }
 }
 
-/** Records of this user that are newer than the send. */
+/** A record that may be older than the send is never taken for its result. */
+function likenessOf(row: UpstreamRow, { body = {} }: UpstreamWrite, { sinceId }: JournalStep): Likeness {
+  const level = likeness(body, row)
+  return level === 'same' && sinceId === undefined && Number.isNaN(addedAtOf(row)) ? 'similar' : level
+}
+
+/** Records of this user that are newer than the send, the oldest first. */
 async function newSince(write: UpstreamWrite, step: JournalStep): Promise<{ rows: UpstreamRow[]; truncated: boolean }> {
   const rows: UpstreamRow[] = []
   let cursor: string | undefined
+  const { newest, orderedBy } = write
+  if (!newest) return { rows, truncated: true }
   for (let pages = 1; ; pages++) {
-    const page = await write.newest(cursor)
-    rows.push(...page.rows.filter((row) => isNewer(row, step, write.body) && isBy(row, step, write.body) && row['is_deleted'] !== true))
-    // Ids increase with creation. A time can be back-dated, so only a whole page of old records ends the search.
-    const atEnd =
-      step.sinceId === undefined
-        ? page.rows.every((row) => !isNewer(row, step, write.body))
-        : page.rows.some((row) => row.id <= step.sinceId!)
-    if (page.nextCursor === null || atEnd) return { rows, truncated: false }
-    if (pages === PAGES_MAX) return { rows, truncated: true }
+    const page = await newest(cursor)
+    rows.push(...page.rows.filter((row) => isNewer(row, step, write.body) && isBy(row, step, write.body) && !isDeleted(row)))
+    if (page.nextCursor === null || (orderedBy && isEnd(page.rows, write, step))) return { rows: rows.toSorted(byAge), truncated: false }
+    if (pages === PAGES_MAX) return { rows: rows.toSorted(byAge), truncated: true }
     cursor = page.nextCursor
   }
 }
 
 /** By id, if one is known, and by date: the id may be old, and other calls may have created records since. */
 function isNewer(row: UpstreamRow, { sinceId, sinceDateMs }: JournalStep, body: Record<string, unknown> | undefined): boolean {
-  if (sinceId !== undefined && row.id <= sinceId) return false
+  if (isBefore(row, sinceId)) return false
   // A call that sends `add_time` creates records of any age.
   if (sinceId !== undefined && body?.['add_time'] !== undefined) return true
-  const addedAt = Date.parse(String(row['add_time']))
+  const addedAt = addedAtOf(row)
   return Number.isNaN(addedAt) || sinceDateMs === undefined || addedAt >= sinceDateMs - DATE_SPREAD_MS
 }
 
-/** By creator; for an object without a creator, by owner. */
-function isBy(row: UpstreamRow, { userId }: JournalStep, body: Record<string, unknown> | undefined): boolean {
-  if ('creator_user_id' in row) return Number(row['creator_user_id']) === userId
-  return !('owner_id' in row) || Number(row['owner_id']) === Number(body?.['owner_id'] ?? userId)
+/** Ids grow with creation. A time can be back-dated, so only a whole page of old records ends the search. */
+function isEnd(rows: readonly UpstreamRow[], { orderedBy, body }: UpstreamWrite, step: JournalStep): boolean {
+  if (orderedBy === 'id' && step.sinceId !== undefined) return rows.some((row) => isBefore(row, step.sinceId))
+  return rows.every((row) => !isNewer(row, step, body))
 }
+
+const isBefore = ({ id }: UpstreamRow, sinceId: number | undefined): boolean =>
+  sinceId !== undefined && typeof id === 'number' && id <= sinceId
+
+const addedAtOf = (row: UpstreamRow): number => utcTime(row['add_time'] ?? row['created_at'])
+
+function byAge(a: UpstreamRow, b: UpstreamRow): number {
+  return typeof a.id === 'number' && typeof b.id === 'number' ? a.id - b.id : addedAtOf(a) - addedAtOf(b)
+}
+
+/** The fields that show who created a record. */
+const CREATORS = ['creator_user_id', 'creator_id', 'created_by', 'added_by_user_id']
+/** The fields that a caller may set, and that are the user of the key otherwise. */
+const OWNERS = ['owner_id', 'user_id']
+
+/** By creator; for an object without a creator, by owner. */
+function isBy(row: UpstreamRow, { userId }: JournalStep, body: Record<string, unknown> = {}): boolean {
+  const creator = CREATORS.find((name) => name in row)
+  if (creator !== undefined) return userIn(row[creator]) === userId
+  const owner = OWNERS.find((name) => name in row)
+  return owner === undefined || userIn(row[owner]) === Number(body[owner] ?? userId)
+}
+
+/** API v1 shows some users as objects. */
+const userIn = (value: unknown): number => Number(isObject(value) ? (value['id'] ?? value['value']) : value)

@@ -6,7 +6,9 @@ type ContentFields = Record<string, unknown>
 export type Likeness = 'same' | 'similar' | 'other'
 
 /** The fields that title a record. */
-const TITLES = ['title', 'subject', 'name']
+const TITLES = ['title', 'subject', 'name', 'content', 'product_id', 'description']
+
+const CUSTOM_FIELD = /^[\da-f]{40}(?:_[a-z_]+)?$/
 
 /** Compares a record with the body of a write. Fields that API v2 does not return are not compared. */
 export function likeness(sent: ContentFields, record: ContentFields): Likeness {
@@ -29,7 +31,9 @@ export const shows = (sent: ContentFields, record: ContentFields): boolean =>
 function equals(sent: ContentFields, record: ContentFields): boolean {
   return Object.entries(sent).every(([name, value]) => {
     if (value === undefined || !(name in record)) return true
-    return name === 'custom_fields' ? sameCustomFields(value, record[name]) : sameValue(value, record[name])
+    if (name === 'custom_fields') return sameCustomFields(value, record[name])
+    // API v1 has custom fields beside the others.
+    return CUSTOM_FIELD.test(name) ? sameCustomFields({ [name]: value }, record) : sameValue(value, record[name])
   })
 }
 

@@ -1,10 +1,11 @@
+import type { RecordId } from '../../kit/record-id.ts'
 import { DealbridgeError } from '../../kit/errors/dealbridge-error.ts'
 import { describeTarget, type Target } from '../target.ts'
 
 export interface OutcomeUnknownOptions {
   cause?: unknown
   /** Ids of records that this write may have created. */
-  candidates?: readonly number[]
+  candidates?: readonly RecordId[]
   /** It was sent again after the first read-back found nothing. */
   repeated?: boolean
 }
@@ -39,7 +40,7 @@ const RETRY = 'retry: resubmit the run, or send it with a new Idempotency-Key'
 /** More than a person would check. */
 const LISTED_MAX = 20
 
-function whichOne({ object }: Target, ids: readonly number[]): string {
+function whichOne({ object }: Target, ids: readonly RecordId[]): string {
   const list = ids.slice(0, LISTED_MAX).join(', ') + (ids.length > LISTED_MAX ? ` and ${ids.length - LISTED_MAX} more` : '')
   return `Check in Pipedrive ${object} ${list}, added by the same user since then: if one of them is yours, continue with it. If not, ${RETRY}.`
 }
