@@ -6,7 +6,7 @@ import { parameterRows, type ParameterRow } from './reference/schema-rows.ts'
 import { manualClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { createFetchTransport } from '../src/pipedrive/fetch-transport.ts'
-import { resources, type ResourceName } from '../src/pipedrive/resources.ts'
+import { resources, type Resource, type ResourceName } from '../src/pipedrive/resources.ts'
 import { templatePath, tokenPrice } from '../src/pipedrive/token-prices.ts'
 import { createSandbox, type SeedFile } from '../sandbox/src/index.ts'
 import { makeHappen, type Ask } from './make-happen.ts'
@@ -22,14 +22,49 @@ const seed: SeedFile = {
       users: [{ name: 'Ann Lee', key: KEY, admin: true }, { name: 'Ben Fox' }],
       pipelines: [{ name: 'Sales', stages: ['First', 'Second'] }],
       organizations: [{ name: 'Nordlys AS' }],
-      persons: [{ name: 'Kari Vik', organization: 'Nordlys AS' }],
-      deals: [{ title: 'Pier lights', creator: 'Ann Lee', owner: 'Ben Fox', person: 'Kari Vik', organization: 'Nordlys AS' }],
+      persons: [{ name: 'Kari Vik', organization: 'Nordlys AS' }, { name: 'Ola Vik' }, { name: 'Per Vik' }, { name: 'Liv Vik' }],
+      products: [{ name: 'Lamp', prices: [{ price: 10, currency: 'EUR' }] }],
+      leads: [{ title: 'More lights', person: 'Kari Vik', organization: 'Nordlys AS' }],
+      notes: [{ content: 'Calls back', deal: 'Pier lights' }],
+      deals: [
+        {
+          title: 'Pier lights',
+          creator: 'Ann Lee',
+          owner: 'Ben Fox',
+          person: 'Kari Vik',
+          organization: 'Nordlys AS',
+          products: [{ product: 'Lamp' }],
+        },
+      ],
       activities: [
         { subject: 'Look at the pier', type: 'call', deal: 'Pier lights', due: -2, done: 2 },
         { subject: 'Make an offer', type: 'call', deal: 'Pier lights', due: 2 },
       ],
     },
   ],
+}
+
+/** What Pipedrive needs beside the fields that are always required. */
+const NEEDED: Partial<Record<ResourceName, Record<string, unknown>>> = {
+  lead: { person_id: 1 },
+  note: { deal_id: 1 },
+  dealParticipant: { person_id: 3 },
+}
+
+/** What differs in a second call, where Pipedrive takes the first one only once. */
+const AGAIN: Partial<Record<string, Record<string, unknown>>> = { DealParticipantCreate: { person_id: 4 } }
+
+/** The first record is the parent of what stands below one. */
+const PARENTS = { deal_id: 1, product_id: 1 }
+
+/** Records that the seed cannot have, as Pipedrive takes them. */
+const CHILDREN: Partial<Record<ResourceName, Record<string, unknown>>> = {
+  leadLabel: { name: 'Hot', color: 'red' },
+  dealProduct: { product_id: 1, item_price: 10, quantity: 1 },
+  dealDiscount: { description: 'Friends', amount: 5, type: 'amount' },
+  dealInstallment: { description: 'First', amount: 5, billing_date: '2026-12-24' },
+  dealParticipant: { person_id: 2 },
+  productVariation: { name: 'Large' },
 }
 
 /** Tried in this order until the input takes one. */
@@ -54,19 +89,23 @@ async function measure(operation: Operation, catalog: readonly Operation[]): Pro
   const requests = await onBench((bench) => measureCall(operation, bench))
   const tokens = totalOf(requests.first)
   const variants: Variant[] = []
-  for (const { key, enum: values = [] } of parameterRows(operation))
+  const isDerived = operation.kind === 'action' && operation.derivedFrom !== undefined
+  for (const { key, enum: values = [] } of parameterRows(operation)) {
+    // Of the options of objects, only this one needs other requests.
+    if (isDerived && key !== 'custom_fields_by') continue
     for (const value of values) {
       const other = await onBench((bench) => measureCall(operation, bench, { [key]: value }))
       if (totalOf(other.first) !== tokens) variants.push({ key, value, tokens: totalOf(other.first) })
     }
+  }
   return { price: { requests, variants } }
 }
 
 async function measureCall(operation: Action | Lookup, { fresh, paid, inputFor, send }: Bench, given: Record<string, unknown> = {}) {
   const input = { ...(await inputFor(operation)), ...given }
   const app = await fresh()
-  const call = () => paid(() => send(app, operation, input))
-  return { first: await call(), again: await call() }
+  const call = (more: Record<string, unknown> = {}) => paid(() => send(app, operation, { ...input, ...more }))
+  return { first: await call(), again: await call(AGAIN[operation.id]) }
 }
 
 async function measureTrigger(trigger: Trigger, bench: Bench): Promise<Measured> {
@@ -148,20 +187,29 @@ async function createBench(catalog: readonly Operation[]) {
   /** Each field with what its drop-down offers first, else with the first example that it takes. */
   async function inputFor(operation: Operation): Promise<Record<string, unknown>> {
     const input: Record<string, unknown> = {}
+    let hasField = false
     const existing = operation.kind === 'action' && operation.derivedFrom ? await firstOf(operation.derivedFrom.object) : undefined
     for (const row of parameterRows(operation)) {
       // What an operation of an object costs at least; an update needs one field.
-      const isChange = operation.effect === 'update' && Object.keys(input).length === 1
+      const isChange = operation.effect === 'update' && row.in === 'body' && !hasField
+      hasField ||= row.in === 'body'
       if (existing && !row.required && !isChange) continue
       if (existing && row.key === 'id') input[row.key] = existing['id']
+      else if (row.in === 'path' && row.key in PARENTS) input[row.key] = 1
       else if (existing && row.key === 'term') input[row.key] = existing['name'] ?? existing['title']
       else input[row.key] = await valueFor(operation, row)
     }
+    if (operation.kind === 'action' && operation.effect === 'create' && operation.derivedFrom)
+      Object.assign(input, NEEDED[operation.derivedFrom.object])
     return input
   }
   /** Some record of this kind, as Pipedrive has it. */
   async function firstOf(object: ResourceName): Promise<Record<string, unknown>> {
-    const rows = (await ask('GET', `${resources[object].path}?limit=1`)) as Record<string, unknown>[] | null
+    const resource: Resource = resources[object]
+    const at = (path: string) => path.replace(/\{\w+\}/g, '1')
+    const body = CHILDREN[object]
+    if (body) return (await ask('POST', at(resource.path), body)) as Record<string, unknown>
+    const rows = (await ask('GET', at(resource.list ?? resource.path))) as Record<string, unknown>[] | null
     if (!rows?.[0]) throw new Error(`the seed of the price list has no ${object}`)
     return rows[0]
   }

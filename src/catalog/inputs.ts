@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isObject } from '../kit/is-object.ts'
+import { UUID } from '../kit/record-id.ts'
 import { losesDigits } from '../kit/loses-digits.ts'
 
 /**
@@ -144,6 +145,28 @@ export const integer = (min = -Number.MAX_SAFE_INTEGER, max = Number.MAX_SAFE_IN
     if (number < min || number > max) throw new BadValue(`${shown(value)} is not between ${min} and ${max}`)
     return number
   })
+
+/** The id of a lead or of a discount. */
+export const uuid = () =>
+  input({ type: 'string' }, (value) => {
+    const text = String(value).trim().toLowerCase()
+    if (!UUID.test(text))
+      throw new BadValue(`${shown(value)} is not an id; an id here is a UUID, like 9b3f3ac0-5f0b-11ee-8c99-0242ac120002`)
+    return text
+  })
+
+/** Some of them: a list, or a text with commas. */
+export const uuids = () =>
+  z
+    .unknown()
+    .transform((value, context): string[] => {
+      const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [value]
+      const ids = parts.map((part) => (typeof part === 'string' ? part.trim().toLowerCase() : ''))
+      if (ids.every((one) => UUID.test(one))) return ids
+      context.issues.push({ code: 'custom', message: 'takes ids that are UUIDs: a list, or a text with commas', input: value })
+      return z.NEVER
+    })
+    .meta({ type: 'array', items: { type: 'string' } })
 
 /** Up to 100 ids: a list, or a text with commas. */
 export const idList = () =>

@@ -10,7 +10,7 @@ import type { DealListQuery, ListQuery, Pipedrive, ResultPage } from './pipedriv
 import { queryString } from './query.ts'
 import { recordCalls, type Requests } from './record-calls.ts'
 import type { AnswerObserver, ShownRow } from './refresh-cache.ts'
-import { resources, type ResourceName } from './resources.ts'
+import { resources, type ParentIds, type ResourceName } from './resources.ts'
 import type { Sender, SenderSession } from './send.ts'
 import type {
   Me,
@@ -179,7 +179,7 @@ export function createCalls(
         return data as V2DealField
       },
     },
-    records: (name: ResourceName) => recordCalls(resources[name], name, requests),
+    records: (name: ResourceName, parents: ParentIds = {}) => recordCalls(resources[name], name, parents, requests),
   }
 }
 

@@ -18,7 +18,7 @@ import type {
   V2Pipeline,
   V2Stage,
 } from './api-types.ts'
-import type { ResourceName } from './resources.ts'
+import type { ParentIds, ResourceName } from './resources.ts'
 
 /** An UpstreamRow is a record as Pipedrive returns it. */
 export type UpstreamRow = Record<string, unknown> & { id: RecordId }
@@ -102,7 +102,7 @@ export interface Pipedrive {
   /** Any write, by its path; returns the `data` of the answer. Whether a lost answer can be found follows from the path (`read-back-list.ts`). */
   write(call: WriteCall): Promise<unknown>
   /** Records of any kind, as Pipedrive sends and takes them. */
-  records(name: ResourceName): RecordCalls
+  records(name: ResourceName, parents?: ParentIds): RecordCalls
 }
 
 /** A RecordListQuery is the query of a list or a search, in Pipedrive's words; `cursor` is also the offset of API v1. */

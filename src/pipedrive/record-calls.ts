@@ -4,8 +4,9 @@ import type { V2DealField } from './api-types.ts'
 import { Unreadable } from './errors/unreadable.ts'
 import { fetchRecords } from './fetch-records.ts'
 import type { RecordCalls, RecordListQuery, ResultPage, UpstreamRow } from './pipedrive.ts'
+import { withCustomFields, withoutCustomFields } from './custom-fields-at-top.ts'
 import { queryString } from './query.ts'
-import type { Resource } from './resources.ts'
+import type { ParentIds, Resource } from './resources.ts'
 import type { UpstreamCall } from './send.ts'
 
 const LONGEST_PAGE = 500
@@ -30,22 +31,43 @@ export interface Requests {
 
 const TITLES = ['title', 'subject', 'name'] as const
 
+const placed = (template: string, parents: ParentIds): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const id = parents[name]
+    if (id === undefined) throw new RangeError(`${template} needs ${name}`)
+    return String(id)
+  })
+
+/** `dealProduct` -> `deal product`: the word that errors use. */
+const wordOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
 /** The requests for one kind of record. */
-export function recordCalls(resource: Resource, object: string, { get, page, write, remove, send }: Requests): RecordCalls {
-  const { path, pages, update = 'PATCH', search } = resource
+export function recordCalls(resource: Resource, name: string, parents: ParentIds, requests: Requests): RecordCalls {
+  const { get, page, write, remove, send } = requests
+  const { pages, update = 'PATCH', search, wholeList, customFieldsAtTop } = resource
+  const object = wordOf(name)
+  const path = placed(resource.path, parents)
+  const [listPath, listQuery] = placed(resource.list ?? resource.path, parents).split('?')
   const at = (id: RecordId) => `${path}/${encodeURIComponent(id)}`
-  const paged = ({ cursor, ...query }: RecordListQuery) => queryString({ ...query, [pages === 'cursor' ? 'cursor' : 'start']: cursor })
-  return {
-    get: (id, query = {}) => get(at(id), object, id, queryString(query)),
+  const readRow = (row: UpstreamRow): UpstreamRow => (customFieldsAtTop ? withCustomFields(row) : row)
+  const bodyOf = (body: Readonly<Record<string, unknown>>) => (customFieldsAtTop ? withoutCustomFields(body) : body)
+  const paged = ({ cursor, limit, ...query }: RecordListQuery) => {
+    const place = wholeList ? {} : { limit, [pages === 'cursor' ? 'cursor' : 'start']: cursor }
+    return [listQuery, queryString({ ...query, ...place })].filter(Boolean).join('&')
+  }
+  const list = async (query: RecordListQuery = {}): Promise<ResultPage<UpstreamRow>> => {
     // An empty `ids=` would list everything.
-    list: async (query = {}) =>
-      Array.isArray(query['ids']) && query['ids'].length === 0 ? { rows: [], nextCursor: null } : page(path, object, paged(query)),
+    if (Array.isArray(query['ids']) && query['ids'].length === 0) return { rows: [], nextCursor: null }
+    const { rows, nextCursor } = await page(listPath!, object, paged(query))
+    return { rows: rows.map(readRow), nextCursor }
+  }
+  return {
+    get: async (id, query = {}) => readRow(await get(at(id), object, id, queryString(query))),
+    list,
     async getMany(ids, query = {}) {
       const { found, failed } = await fetchRecords<UpstreamRow, RecordId>(ids, {
-        get: (id) => get(at(id), object, id, queryString(query)),
-        ...(pages === 'cursor' && {
-          list: async (some) => (await page(path, object, queryString({ ids: some, limit: some.length, ...query }))).rows,
-        }),
+        get: async (id) => readRow(await get(at(id), object, id, queryString(query))),
+        ...(pages === 'cursor' && { list: async (some) => (await list({ ids: some, limit: some.length, ...query })).rows }),
       })
       for (const error of failed.values()) throw error
       return found
@@ -58,11 +80,11 @@ export function recordCalls(resource: Resource, object: string, { get, page, wri
       const rows = items.flatMap((one) => (isObject(one) && isObject(one['item']) ? [one['item'] as UpstreamRow] : []))
       return { rows, nextCursor }
     },
-    create(body) {
-      const title = TITLES.map((name) => body[name]).find((value) => typeof value === 'string')
-      return write('POST', path, object, body, title === undefined ? {} : { title })
+    async create(body) {
+      const title = TITLES.map((field) => body[field]).find((value) => typeof value === 'string')
+      return readRow(await write('POST', path, object, bodyOf(body), title === undefined ? {} : { title }))
     },
-    update: (id, body) => write(update, at(id), object, body, { id }),
+    update: async (id, body) => readRow(await write(update, at(id), object, bodyOf(body), { id })),
     delete: (id) => remove(at(id), object, id),
     async fields() {
       if (resource.fields === undefined) throw new RangeError(`Pipedrive defines no fields of ${object} records`)

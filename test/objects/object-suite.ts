@@ -4,7 +4,7 @@ import { BODY_METHODS, type Action } from '../../src/catalog/define.ts'
 import type { ObjectField } from '../../src/catalog/fields/object-field.ts'
 import { nameBeside, type CatalogObject } from '../../src/catalog/objects/define-object.ts'
 import type { Verb } from '../../src/catalog/objects/object-words.ts'
-import { resources } from '../../src/pipedrive/resources.ts'
+import { resources, type Resource } from '../../src/pipedrive/resources.ts'
 import { ALICE, createWorld, type Reply, type Row, type WireError, type World } from '../contract/world.ts'
 import { findSeedRecords, type SeedRecords } from '../contract/seed-records.ts'
 
@@ -22,8 +22,14 @@ export interface ObjectSuite {
   object: CatalogObject
   /** Of fields whose word does not say enough. */
   samples?: (seed: SeedRecords) => Record<string, Sample>
-  /** A field of an update that Pipedrive takes only beside others. */
+  /** A field that Pipedrive takes only beside others. */
   beside?: Record<string, Row>
+  /** What every create needs beyond the required fields. */
+  always?: (seed: SeedRecords) => Row
+  /** Ids of the parent, in the path. */
+  parents?: (seed: SeedRecords, world: World) => Promise<Row>
+  /** Fields that Pipedrive changes when others change. */
+  effects?: readonly string[]
 }
 
 /** The sandbox's fields of contact sync, and others that a switch decides, are on. */
@@ -53,39 +59,56 @@ function sampleOf(name: string, field: ObjectField, seed: SeedRecords): Sample {
 }
 
 /** Every operation of an object, against the sandbox, from its table. */
-export function describeObject({ object, samples = () => ({}), beside = {} }: ObjectSuite): void {
-  const { name, noun, plural, fields, operations } = object
+export function describeObject(suite: ObjectSuite): void {
+  const {
+    object,
+    samples = (): Record<string, Sample> => ({}),
+    beside = {},
+    always = () => ({}),
+    parents = (): Promise<Row> => Promise.resolve({}),
+    effects = [],
+  } = suite
+  const { name, noun, plural, fields, operations, parent, ids } = object
   let world: World
   let seed: SeedRecords
+  /** The ids of the parent. */
+  let above: Row = {}
   beforeAll(async () => {
     world = await createWorld({ config: { callsPerMinute: 10_000 }, behaviour: BEHAVIOUR })
     seed = await findSeedRecords(world)
+    above = await parents(seed, world)
   })
-  const upstreamPath = resources[name].path
+  const resource: Resource = resources[name]
+  const placed = (path: string) => path.replace(/\{(\w+)\}/g, (_, key: string) => String(above[key]))
+  const upstreamRows = async () => (await world.pipedrive('GET', placed(resource.list ?? resource.path))) as unknown as Row[]
   const actionOf = (verb: Verb): Action => {
     const found = catalog.find((o): o is Action => o.kind === 'action' && o.derivedFrom?.object === name && o.derivedFrom.verb === verb)
     if (!found) throw new Error(`${name} has no ${verb}`)
     return found
   }
-  const call = <B = Row>(verb: Verb, input: Row = {}): Promise<Reply<B>> => callAction<B>(world, actionOf(verb), input)
+  const call = <B = Row>(verb: Verb, input: Row = {}): Promise<Reply<B>> => callAction<B>(world, actionOf(verb), { ...above, ...input })
   const sampleFor = (field: string): Sample => samples(seed)[field] ?? sampleOf(field, fields[field]!, seed)
   const written = ({ sent, ...sample }: Sample) => ('written' in sample ? sample.written : sent)
   const shown = (sample: Sample) => ('shown' in sample ? sample.shown : written(sample))
   const writable = Object.entries(fields).filter(([, { input }]) => input !== undefined)
   const required = writable.filter(([, field]) => field.required).map(([field]) => field)
-  const least = (): Row => Object.fromEntries(required.map((field) => [field, sampleFor(field).sent]))
-  const make = async (more: Row = {}): Promise<Row & { id: number }> => {
+  const least = (): Row => ({ ...always(seed), ...Object.fromEntries(required.map((field) => [field, sampleFor(field).sent])) })
+  const missingId = ids === 'uuid' ? '9b3f3ac0-0000-4000-8000-000000000000' : 987_654
+  const make = async (more: Row = {}): Promise<Row> => {
     const { status, body, text } = await call('create', { ...least(), ...more })
     expect([status, text]).toEqual([200, text])
-    return body as Row & { id: number }
+    return body
   }
-  const inPipedrive = (id: unknown) => world.pipedrive('GET', `${upstreamPath}/${String(id)}`)
+  const inPipedrive = async (id: unknown): Promise<Row> =>
+    parent || !operations.includes('get')
+      ? (await upstreamRows()).find((row) => row['id'] === id)!
+      : world.pipedrive('GET', `${resource.path}/${String(id)}`)
   const having = (...verbs: Verb[]) => (verbs.every((verb) => operations.includes(verb)) ? describe : describe.skip)
 
   describe(noun, () => {
     having('get')('get', () => {
       test('answers every field of the table, with the names of what it points at', async () => {
-        const rows = (await world.pipedrive('GET', `${upstreamPath}?limit=1`)) as unknown as Row[]
+        const rows = await upstreamRows()
         const { status, body } = await call('get', { id: rows[0]!['id'] })
         expect(status).toBe(200)
         const names = Object.entries(fields).flatMap(([field, { output, link }]) =>
@@ -98,14 +121,14 @@ export function describeObject({ object, samples = () => ({}), beside = {} }: Ob
       })
       test('refuses what is no id, names the field, and costs no token', async () => {
         world.takeRequests()
-        for (const id of ['abc', '0', '-1', '1.5', '9b3f3ac0-0000-4000-8000-000000000000']) {
+        for (const id of ['abc', '0', '-1', '1.5', ids === 'uuid' ? '12' : '9b3f3ac0-0000-4000-8000-000000000000']) {
           const { status, body } = await call<WireError>('get', { id })
           expect([id, status, body.details.map(({ field }) => field)]).toEqual([id, 400, ['id']])
         }
         expect(world.takeRequests()).toEqual([])
       })
       test('answers 404 for a record that does not exist', async () => {
-        const { status, body } = await call<WireError>('get', { id: 987_654 })
+        const { status, body } = await call<WireError>('get', { id: missingId })
         expect([status, body.code]).toEqual([404, 'NotFound'])
       })
     })
@@ -117,10 +140,10 @@ export function describeObject({ object, samples = () => ({}), beside = {} }: Ob
         const body = await make({ ...beside[field], [field]: sample.sent })
         const sent = world.takeRequests().find(({ method }) => method === 'POST')!
         const to = object.writable[field]!.to
-        if (fields[field]!.primaryOf === undefined) expect(sent.body![to]).toEqual(written(sample))
+        if (fields[field]!.primaryOf === undefined && !object.prepare) expect(sent.body![to]).toEqual(written(sample))
         if (fields[field]!.output) expect([field, body[field]]).toEqual([field, shown(sample)])
       })
-      test('answers what a later get answers', async () => {
+      test.runIf(operations.includes('get'))('answers what a later get answers', async () => {
         const created = await make()
         const { body } = await call('get', { id: created.id })
         expect(body).toEqual(created)
@@ -149,11 +172,13 @@ export function describeObject({ object, samples = () => ({}), beside = {} }: Ob
         expect([status, text]).toEqual([200, text])
         const [write] = world.takeWrites()
         const to = object.writable[field]!.to
-        expect(Object.keys(write!.body!).every((key) => key === to || key in { ...beside[field] })).toBe(true)
+        expect(Object.keys(write!.body!).every((key) => key === to || key in { ...beside[field] } || effects.includes(key))).toBe(true)
         if (fields[field]!.output) expect([field, body[field]]).toEqual([field, shown(sample)])
         const after = await inPipedrive(id)
         const others = Object.keys(before).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-        expect(others.filter((key) => key !== to && !(key in { ...beside[field] }) && !EFFECTS.has(key))).toEqual([])
+        expect(others.filter((key) => key !== to && !(key in { ...beside[field] }) && !EFFECTS.has(key) && !effects.includes(key))).toEqual(
+          [],
+        )
       })
       const clearable = writable
         .filter(([, { clear, primaryOf }]) => clear !== undefined && primaryOf === undefined)
@@ -181,12 +206,12 @@ export function describeObject({ object, samples = () => ({}), beside = {} }: Ob
         expect([second.status, second.body['id']]).toEqual([200, id])
       })
       test('says that there is nothing to delete', async () => {
-        expect((await call('delete', { id: 987_654 })).body).toEqual({ id: 987_654, deleted: false })
+        expect((await call('delete', { id: missingId })).body).toEqual({ id: missingId, deleted: false })
       })
     })
 
     having('list')('list', () => {
-      test('pages with its own cursor, and refuses that of another list', async () => {
+      test.runIf(!resource.wholeList)('pages with its own cursor, and refuses that of another list', async () => {
         const first = await call<Page>('list', { limit: 1 })
         expect([first.status, first.body.data.length]).toEqual([200, 1])
         if (first.body.has_more) {

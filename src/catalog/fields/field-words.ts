@@ -46,6 +46,18 @@ export const choice = (values: readonly string[]): ObjectField => ({
   input: inputs.choice(values),
 })
 
+/** A part of an amount that API v1 has as `{amount, currency}`. */
+export const amountIn = (field: string): ObjectField => ({
+  ...number(),
+  from: field,
+  show: (value) => (isObject(value) ? ifNumber(value['amount']) : null),
+})
+export const currencyIn = (field: string): ObjectField => ({
+  output: shown.nullableString(),
+  from: field,
+  show: (value) => (isObject(value) ? ifText(value['currency']) : null),
+  input: inputs.string({ choices: 'ListCurrencies' }),
+})
 /** A count or an id that Pipedrive returns only on request. */
 export const included = (created: 0 | null = 0): ObjectField => ({ output: shown.nullableInt(), show: ifInt, included: { created } })
 export const includedTime = (): ObjectField => ({ ...time(), included: { created: null } })
@@ -77,7 +89,11 @@ export const reference = (choices?: string): ObjectField => ({
   show: ifInt,
   input: inputs.id(choices === undefined ? {} : { choices }),
   clear: null,
-  filter: true,
+})
+/** The person of a participant, whom API v1 shows as a record. */
+export const participantPerson = (): ObjectField => ({
+  ...reference('ListPersons'),
+  show: (value) => ifInt(isObject(value) ? value['value'] : value),
 })
 export const labels = (): ObjectField => ({
   output: z.array(shown.id()),
@@ -86,7 +102,9 @@ export const labels = (): ObjectField => ({
   clear: [],
   advanced: true,
 })
-export const visibility = (): ObjectField => ({ output: shown.nullableInt(), show: ifInt, input: inputs.visibility(), advanced: true })
+/** API v1 has its number as text. */
+const ifLevel = (value: unknown): unknown => (typeof value === 'string' && /^[1357]$/.test(value) ? Number(value) : ifInt(value))
+export const visibility = (): ObjectField => ({ output: shown.nullableInt(), show: ifLevel, input: inputs.visibility(), advanced: true })
 
 /** A list of e-mail addresses, telephone numbers or messengers: all of them. */
 export const contacts = (): ObjectField => ({
@@ -113,6 +131,16 @@ export const place = (): ObjectField => ({
   input: inputs.location(),
   advanced: true,
 })
+/** The ids of labels that are UUIDs. */
+export const uuidLabels = (): ObjectField => ({
+  output: z.array(z.string()),
+  show: listOf(ifText),
+  input: inputs.uuids(),
+  clear: [],
+  advanced: true,
+})
+/** The id of a lead. */
+export const leadReference = (): ObjectField => ({ output: shown.nullableString(), show: ifText, input: inputs.uuid(), filter: true })
 export const structures = (): ObjectField => ({
   output: z.array(z.looseObject({})),
   show: listOf(ifObject),

@@ -5,6 +5,8 @@ import type { LinkedKind } from '../../pipedrive/pipedrive.ts'
 export interface ObjectField {
   /** Its type in answers; absent if it is only written. */
   output?: z.ZodType
+  /** Pipedrive's field, if it has another name there. */
+  from?: string
   /** From Pipedrive's value; what is not of the documented type is null. */
   show: (value: unknown) => unknown
   /** Pipedrive returns it only when include_fields names it. A record that was just created has this value. */

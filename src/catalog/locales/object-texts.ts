@@ -48,6 +48,8 @@ type OwnFields<O extends { fields: object }> = Record<Exclude<keyof O['fields'] 
 /** The inputs that are no fields of an object. */
 export const OPTIONS = [
   'id',
+  'deal_id',
+  'product_id',
   'limit',
   'cursor',
   'filter_id',
@@ -100,7 +102,8 @@ function operationText({ derivedFrom, input, id }: Action, texts: ObjectTexts): 
   const { noun } = texts.objects[object.name]
   const sentence = texts.verbs[derivedFrom!.verb]
   if (!sentence) throw new Error(`${id}: no sentence is known for "${derivedFrom!.verb}"`)
-  const known: Labels = { ...fieldLabels(object, texts), ...texts.options(noun) }
+  // A field has its own label also where an option has the same name.
+  const known: Labels = { ...texts.options(noun), ...fieldLabels(object, texts) }
   const names = Object.keys(input.shape)
   const parameters = Object.entries(known).filter(([path]) => names.includes(path.split('.')[0]!))
   return { ...sentence(noun), parameters: Object.fromEntries(parameters) }
@@ -123,8 +126,9 @@ export function objectTexts(texts: ObjectTexts): { operations: Record<string, Op
     ]
   })
   const record = texts.objects.person.noun
+  const deleted = { id: parts.id(record), deleted: parts.deleted(record) }
   return {
     operations: Object.fromEntries(objectActions.map((action) => [action.id, operationText(action, texts)])),
-    definitions: { ...Object.fromEntries(definitions), Deleted: { id: parts.id(record), deleted: parts.deleted(record) } },
+    definitions: { ...Object.fromEntries(definitions), Deleted: deleted, DeletedByUuid: deleted },
   }
 }

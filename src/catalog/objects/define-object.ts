@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import type { LinkedRecord, UpstreamRow } from '../../pipedrive/pipedrive.ts'
+import type { RecordId } from '../../kit/record-id.ts'
+import type { LinkedRecord, RecordCalls, UpstreamRow } from '../../pipedrive/pipedrive.ts'
 import { isObject } from '../../kit/is-object.ts'
 import type { BodyFields, OperationContext } from '../define.ts'
 import type { ObjectField, ObjectFields } from '../fields/object-field.ts'
-import { object } from '../inputs.ts'
+import { id as idInput, object, uuid } from '../inputs.ts'
 import { fieldRules, includeFields, type FieldRule, type Mapping } from '../mapping.ts'
 import { defineShape } from '../shape.ts'
 import { id } from '../contract/shapes/kinds.ts'
@@ -15,12 +16,16 @@ export type FieldValues = Readonly<Record<string, unknown>>
 /** An ObjectTable is one kind of Pipedrive record as its file says it. */
 export interface ObjectTable<Name extends ObjectName = ObjectName, Fields extends ObjectFields = ObjectFields> {
   name: Name
-  /** In paths. */
+  /** In paths, and the name of its lists. */
   plural: string
+  /** Below which record it stands: the name of that one's id, and the look-up that offers it. */
+  parent?: { key: string; path: string; choices?: string }
+  /** Ids are whole numbers if this is absent. */
+  ids?: 'uuid'
   fields: Fields
   operations: readonly Verb[]
   /** Pipedrive's own filters of the list, beside those of the fields. */
-  list?: { sortBy?: readonly string[]; updated?: true; filterId?: true; ids?: true }
+  list?: { sortBy?: readonly string[]; updated?: 'since' | 'both'; filterId?: true; ids?: true }
   /** The fields that Pipedrive's search looks into. */
   search?: readonly string[]
   /** The fields by which one record is found; the first is the default. */
@@ -39,6 +44,8 @@ export interface CatalogObject<Name extends ObjectName = ObjectName, Fields exte
 > {
   /** In ids and names of shapes: `Person`. */
   noun: string
+  /** Where its operations are: `/v2/persons`. */
+  path: `/${string}`
   /** One record as answers have it. */
   shape: z.ZodType
   /** Where each of its fields comes from. */
@@ -63,10 +70,10 @@ const titleOf = (row: LinkedRecord[keyof LinkedRecord] | undefined): string | nu
 }
 
 function rulesOf(name: string, field: ObjectField): [string, RowRule][] {
-  const { show, primaryOf, link, included, output } = field
+  const { show, primaryOf, link, included, output, from } = field
   if (output === undefined) return []
   if (primaryOf !== undefined) return [[name, derived('primaryContact', (row) => primaryIn(row[primaryOf]))]]
-  const own: RowRule = { kind: 'field', from: name, convert: show, include: included !== undefined }
+  const own: RowRule = { kind: 'field', from: from ?? name, convert: show, include: included !== undefined }
   return link === undefined
     ? [[name, own]]
     : [
@@ -113,15 +120,31 @@ export function defineObject<const Name extends ObjectName, const Fields extends
     ...(customFields && { custom_fields: derived('customFields', (row) => row['custom_fields'] ?? {}) }),
   }
   const outputs = Object.fromEntries(entries.flatMap(([key, field]) => outputsOf(key, field)))
-  const shape = z.object({ id: id(), ...outputs, ...(customFields && { custom_fields: z.looseObject({}) }) })
+  const shape = z.object({
+    id: table.ids === 'uuid' ? z.string() : id(),
+    ...outputs,
+    ...(customFields && { custom_fields: z.looseObject({}) }),
+  })
   return {
     ...table,
     noun,
+    path: `/v2${table.parent ? `/${table.parent.path}/{${table.parent.key}}` : ''}/${table.plural}`,
     shape: defineShape(noun, shape),
     mapping,
     includes: includeFields(mapping),
     writable: writableOf(table),
   }
+}
+
+/** The inputs that name a record of this kind, or its parent. */
+export const parentInput = ({ parent }: CatalogObject): Record<string, z.ZodType<number>> =>
+  parent ? { [parent.key]: idInput(parent.choices === undefined ? {} : { choices: parent.choices }) } : {}
+export const recordIdInput = ({ ids }: CatalogObject): z.ZodType<RecordId> => (ids === 'uuid' ? uuid() : idInput())
+
+/** The requests for records of this kind, below the parent that the input names. */
+export const recordsOf = ({ name, parent }: CatalogObject, { pipedrive }: OperationContext, input: FieldValues): RecordCalls => {
+  const parentId = parent && input[parent.key]
+  return pipedrive.records(name, parent && typeof parentId === 'number' ? { [parent.key]: parentId } : {})
 }
 
 /** A record that was just created, with what include_fields would have returned. */

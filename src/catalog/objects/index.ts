@@ -1,13 +1,29 @@
 import type { Action } from '../define.ts'
 import type { CatalogObject } from './define-object.ts'
 import type { Verb } from './object-words.ts'
+import { dealDiscount, dealInstallment, dealParticipant, dealProduct } from './deal-parts.ts'
+import { leadLabel } from './lead-label.ts'
+import { lead } from './lead.ts'
+import { note } from './note.ts'
 import { organization } from './organization.ts'
 import { person } from './person.ts'
+import { productVariation } from './product-variation.ts'
 import { getAction, listAction, searchAction } from './verbs/read-verbs.ts'
 import { createAction, deleteAction, updateAction } from './verbs/write-verbs.ts'
 
 /** Every object that has a table. */
-export const objects = [person, organization] as const
+export const objects = [
+  person,
+  organization,
+  lead,
+  leadLabel,
+  note,
+  dealProduct,
+  dealDiscount,
+  dealInstallment,
+  dealParticipant,
+  productVariation,
+] as const
 
 const actionOf: Partial<Record<Verb, (object: CatalogObject) => Action>> = {
   get: getAction,

@@ -8,7 +8,7 @@ export const organization = defineObject({
   operations: ['get', 'list', 'search', 'create', 'update', 'delete'],
   search: ['name', 'address', 'notes', 'custom_fields'],
   findBy: ['name'],
-  list: { sortBy: ['id', 'add_time', 'update_time'], updated: true, filterId: true, ids: true },
+  list: { sortBy: ['id', 'add_time', 'update_time'], updated: 'both', filterId: true, ids: true },
   customFields: true,
   fields: {
     name: required(string()),

@@ -25,7 +25,7 @@ export const person = defineObject({
   operations: ['get', 'list', 'search', 'create', 'update', 'delete'],
   search: ['name', 'email', 'phone', 'notes', 'custom_fields'],
   findBy: ['email', 'phone', 'name'],
-  list: { sortBy: ['id', 'add_time', 'update_time'], updated: true, filterId: true, ids: true },
+  list: { sortBy: ['id', 'add_time', 'update_time'], updated: 'both', filterId: true, ids: true },
   customFields: true,
   fields: {
     name: required(string()),

@@ -69,11 +69,8 @@ function primaryContacts({ fields }: CatalogObject, given: FieldValues, before: 
 export const needsBefore = ({ fields, includes }: CatalogObject, given: FieldValues): boolean =>
   includes.length > 0 || Object.entries(fields).some(([name, { primaryOf }]) => primaryOf !== undefined && given[name] !== undefined)
 
-/** Whether an update says anything. */
-export const isEmptyChange = (given: FieldValues): boolean => {
+/** Whether an update says nothing. */
+export const isEmptyChange = ({ writable }: CatalogObject, given: FieldValues): boolean => {
   const cleared = given[CLEAR_FIELDS]
-  return (
-    Object.entries(given).every(([name, value]) => name === CLEAR_FIELDS || value === undefined) &&
-    !(Array.isArray(cleared) && cleared.length > 0)
-  )
+  return Object.keys(writable).every((name) => given[name] === undefined) && !(Array.isArray(cleared) && cleared.length > 0)
 }

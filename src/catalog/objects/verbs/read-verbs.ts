@@ -5,7 +5,7 @@ import { boolean, choice, dateTime, id, idList, integer, string } from '../../in
 import { fieldRules, type Mapping } from '../../mapping.ts'
 import { defineShape } from '../../shape.ts'
 import { toAnswer, toAnswers, styleInputs } from '../answer.ts'
-import type { CatalogObject, FieldValues } from '../define-object.ts'
+import { parentInput, recordIdInput, recordsOf, type CatalogObject, type FieldValues } from '../define-object.ts'
 import { LIMIT_MAX, readPages, type RecordsPage } from '../list-page.ts'
 
 const { derived } = fieldRules<{ rows: FieldValues[] } & Omit<RecordsPage, 'rows'>>()
@@ -35,20 +35,20 @@ export const pageInputs = {
 }
 
 export function getAction(object: CatalogObject): Action {
-  const { noun, plural, name, shape, mapping, includes } = object
+  const { noun, path, name, shape, mapping, includes } = object
   return defineAction({
     id: `${noun}Get`,
     method: 'GET',
-    path: `/v2/${plural}/{id}`,
+    path: `${path}/{id}`,
     effect: 'read',
     rank: 'normal',
     derivedFrom: { object: name, verb: 'get' },
-    input: z.object({ id: id(), ...styleInputs(object) }),
+    input: z.object({ ...parentInput(object), id: recordIdInput(object), ...styleInputs(object) }),
     output: shape,
     fields: mapping,
-    async run({ id: recordId, ...style }, context) {
-      const row = await context.pipedrive.records(name).get(recordId, { include_fields: includes })
-      return toAnswer(object, row, context, style)
+    async run({ id: recordId, ...input }, context) {
+      const row = await recordsOf(object, context, input).get(recordId, { include_fields: includes })
+      return toAnswer(object, row, context, input)
     },
   })
 }
@@ -62,7 +62,8 @@ function filterInputs({ fields, list = {} }: CatalogObject) {
     ...Object.fromEntries(byField),
     ...(list.filterId && { filter_id: id().meta({ visibility: 'advanced' }).optional() }),
     ...(list.ids && { ids: idList().meta({ visibility: 'advanced' }).optional() }),
-    ...(list.updated && { updated_since: dateTime().optional(), updated_until: dateTime().meta({ visibility: 'advanced' }).optional() }),
+    ...(list.updated && { updated_since: dateTime().optional() }),
+    ...(list.updated === 'both' && { updated_until: dateTime().meta({ visibility: 'advanced' }).optional() }),
     ...(list.sortBy && {
       sort_by: choice(list.sortBy).meta({ visibility: 'advanced' }).optional(),
       sort_direction: choice(['asc', 'desc']).meta({ visibility: 'advanced' }).optional(),
@@ -71,19 +72,20 @@ function filterInputs({ fields, list = {} }: CatalogObject) {
 }
 
 export function listAction(object: CatalogObject): Action {
-  const { noun, plural, name, includes } = object
+  const { noun, path, plural, name, includes, parent } = object
   return defineAction({
     id: `${noun}List`,
     method: 'GET',
-    path: `/v2/${plural}`,
+    path,
     effect: 'read',
     rank: 'normal',
     derivedFrom: { object: name, verb: 'list' },
-    input: z.object({ ...filterInputs(object), ...pageInputs, ...styleInputs(object) }),
+    input: z.object({ ...parentInput(object), ...filterInputs(object), ...pageInputs, ...styleInputs(object) }),
     output: pageShape(object),
     fields: pageFields,
-    async run({ limit, cursor, custom_fields_by, nulls, ...filters }, context) {
-      const records = context.pipedrive.records(name)
+    async run({ limit, cursor, custom_fields_by, nulls, ...input }, context) {
+      const records = recordsOf(object, context, input)
+      const filters = Object.fromEntries(Object.entries(input).filter(([key]) => key !== parent?.key))
       const query = { ...queryOf(filters), include_fields: includes }
       const page = await readPages(plural, records.list, { limit, cursor, query }, context)
       return context.fill(pageFields, { ...page, rows: await toAnswers(object, page.rows, context, { custom_fields_by, nulls }) })

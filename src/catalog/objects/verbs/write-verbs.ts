@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { DealbridgeError } from '../../../kit/errors/dealbridge-error.ts'
 import { InvalidInput } from '../../../kit/errors/invalid-input.ts'
+import type { RecordId } from '../../../kit/record-id.ts'
 import type { UpstreamRow } from '../../../pipedrive/pipedrive.ts'
 import { id as ownId } from '../../contract/shapes/kinds.ts'
 import { CLEAR_FIELDS } from '../../body-fields.ts'
 import { defineAction, type Action, type OperationContext } from '../../define.ts'
-import { id } from '../../inputs.ts'
 import { fieldRules, type Mapping } from '../../mapping.ts'
 import { defineShape } from '../../shape.ts'
 import { toAnswer } from '../answer.ts'
-import { withCreated, type CatalogObject, type FieldValues } from '../define-object.ts'
+import { parentInput, recordIdInput, recordsOf, withCreated, type CatalogObject, type FieldValues } from '../define-object.ts'
 import { isEmptyChange, needsBefore, recordBody } from '../record-body.ts'
 
 /** The body fields of a create or an update, with the required ones first. */
@@ -26,18 +26,18 @@ export function bodyInputs({ fields, writable }: CatalogObject, of: 'create' | '
 /** Creates the record, and returns it as a later read would. */
 export async function createRecord(object: CatalogObject, given: FieldValues, context: OperationContext): Promise<UpstreamRow> {
   const body = await recordBody(object, given, context)
-  return withCreated(object, await context.pipedrive.records(object.name).create(body))
+  return withCreated(object, await recordsOf(object, context, given).create(body))
 }
 
 /** Changes the record, and returns it as a later read would. `known` is the record as it was just read, if it was. */
 export async function updateRecord(
   object: CatalogObject,
-  recordId: number,
+  recordId: RecordId,
   given: FieldValues,
   context: OperationContext,
   known?: UpstreamRow,
 ): Promise<UpstreamRow> {
-  const records = context.pipedrive.records(object.name)
+  const records = recordsOf(object, context, given)
   // Before the write: no call that can fail follows it.
   const before = known ?? (needsBefore(object, given) ? await records.get(recordId, { include_fields: object.includes }) : undefined)
   const body = await recordBody(object, given, context, before)
@@ -45,15 +45,15 @@ export async function updateRecord(
 }
 
 export function createAction(object: CatalogObject): Action {
-  const { noun, plural, name, shape, mapping, writable } = object
+  const { noun, path, name, shape, mapping, writable } = object
   return defineAction({
     id: `${noun}Create`,
     method: 'POST',
-    path: `/v2/${plural}`,
+    path,
     effect: 'create',
     rank: 'normal',
     derivedFrom: { object: name, verb: 'create' },
-    input: z.object(bodyInputs(object, 'create')),
+    input: z.object({ ...parentInput(object), ...bodyInputs(object, 'create') }),
     output: shape,
     fields: mapping,
     bodyFields: writable,
@@ -62,21 +62,21 @@ export function createAction(object: CatalogObject): Action {
 }
 
 export function updateAction(object: CatalogObject): Action {
-  const { noun, plural, name, shape, mapping, writable } = object
+  const { noun, path, name, shape, mapping, writable } = object
   return defineAction({
     id: `${noun}Update`,
     method: 'PATCH',
-    path: `/v2/${plural}/{id}`,
+    path: `${path}/{id}`,
     effect: 'update',
     rank: 'normal',
     derivedFrom: { object: name, verb: 'update' },
-    input: z.object({ id: id(), ...bodyInputs(object, 'update') }),
+    input: z.object({ ...parentInput(object), id: recordIdInput(object), ...bodyInputs(object, 'update') }),
     output: shape,
     fields: mapping,
     bodyFields: writable,
     async run({ id: recordId, ...given }, context) {
       const changes = { ...context.extra, ...given }
-      if (isEmptyChange(changes))
+      if (isEmptyChange(object, changes))
         throw new InvalidInput([{ field: 'body', message: `says nothing to change; send a field, or "${CLEAR_FIELDS}"` }])
       return toAnswer(object, await updateRecord(object, recordId, changes, context), context)
     },
@@ -84,28 +84,32 @@ export function updateAction(object: CatalogObject): Action {
 }
 
 interface Deletion {
-  id: number
+  id: RecordId
   deleted: boolean
 }
 const { field, derived } = fieldRules<Deletion>()
 const deletedFields: Mapping<Deletion, Deletion> = { id: field('id'), deleted: derived('deletedNow', ({ deleted }) => deleted) }
-/** A Deleted is what a delete returns. */
-export const Deleted = defineShape('Deleted', z.object({ id: ownId(), deleted: z.boolean() }))
+/** What a delete answers, by the kind of id. */
+const DELETED: Readonly<Record<'number' | 'uuid', z.ZodType>> = {
+  number: defineShape('Deleted', z.object({ id: ownId(), deleted: z.boolean() })),
+  uuid: defineShape('DeletedByUuid', z.object({ id: z.string(), deleted: z.boolean() })),
+}
 
-export function deleteAction({ noun, plural, name }: CatalogObject): Action {
+export function deleteAction(object: CatalogObject): Action {
+  const { noun, path, name, ids = 'number' } = object
   return defineAction({
     id: `${noun}Delete`,
     method: 'DELETE',
-    path: `/v2/${plural}/{id}`,
+    path: `${path}/{id}`,
     effect: 'delete',
     rank: 'normal',
     derivedFrom: { object: name, verb: 'delete' },
-    input: z.object({ id: id() }),
-    output: Deleted,
+    input: z.object({ ...parentInput(object), id: recordIdInput(object) }),
+    output: DELETED[ids],
     fields: deletedFields,
-    async run({ id: recordId }, { pipedrive }) {
+    async run({ id: recordId, ...input }, context) {
       try {
-        await pipedrive.records(name).delete(recordId)
+        await recordsOf(object, context, input).delete(recordId)
         return { id: recordId, deleted: true }
       } catch (error) {
         if (error instanceof DealbridgeError && error.code === 'NotFound') return { id: recordId, deleted: false }
