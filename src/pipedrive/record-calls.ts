@@ -2,11 +2,12 @@ import { isObject } from '../kit/is-object.ts'
 import type { RecordId } from '../kit/record-id.ts'
 import type { V2DealField } from './api-types.ts'
 import { Unreadable } from './errors/unreadable.ts'
-import { fetchRecords } from './fetch-records.ts'
+import { fetchRecords, orAbsent } from './fetch-records.ts'
 import type { RecordCalls, RecordListQuery, ResultPage, UpstreamRow } from './pipedrive.ts'
 import { queryString } from './query.ts'
 import type { Resource } from './resources.ts'
 import type { UpstreamCall } from './send.ts'
+import { isDeleted } from './write-guard.ts'
 
 const LONGEST_PAGE = 500
 /** 10,000 fields; a server that always returns a next page must not block the call. */
@@ -37,6 +38,10 @@ export function recordCalls(resource: Resource, object: string, { get, page, wri
   const paged = ({ cursor, ...query }: RecordListQuery) => queryString({ ...query, [pages === 'cursor' ? 'cursor' : 'start']: cursor })
   return {
     get: (id, query = {}) => get(at(id), object, id, queryString(query)),
+    async getExisting(id, query = {}) {
+      const row = await orAbsent(get(at(id), object, id, queryString(query)))
+      return row && !isDeleted(row) ? row : undefined
+    },
     // An empty `ids=` would list everything.
     list: async (query = {}) =>
       Array.isArray(query['ids']) && query['ids'].length === 0 ? { rows: [], nextCursor: null } : page(path, object, paged(query)),
