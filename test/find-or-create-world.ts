@@ -70,6 +70,9 @@ export interface FoundProcess {
   call(input: Row, options?: CallOptions): Promise<FoundReply>
   /** Its next create reaches Pipedrive, or not, and the process dies. */
   killAtNextCreate(reached: 'reached' | 'not reached'): void
+  readonly isDead: boolean
+  /** Settles when it dies: its callers are disconnected. */
+  readonly died: Promise<void>
 }
 
 interface CallOptions {
@@ -77,6 +80,11 @@ interface CallOptions {
   person?: Row
   key?: string
   on_several?: 'error' | 'oldest'
+}
+
+interface PersonsPage {
+  data: { id: number; emails: { value: string }[] }[]
+  additional_data: { next_cursor: string | null }
 }
 
 /** A sandbox whose search shows a new record a minute late, and processes of the connector in front of it. All of them have one virtual clock. */
@@ -91,23 +99,37 @@ export function findOrCreateWorld(database: Store | undefined) {
     const own = clock.forProcess()
     let dying: 'reached' | 'not reached' | undefined
     let isDead = false
+    let disconnect = () => undefined as void
+    const died = new Promise<void>((resolve) => (disconnect = resolve))
     const never = new Promise<never>(() => undefined)
-    const transport: Transport = async ({ method, url, headers, body }) => {
+    const transport: Transport = async ({ method, url, headers, body, timeoutMs }) => {
       if (isDead) return never
+      const ended = new AbortController()
+      const late = async () => {
+        await own.sleep(timeoutMs, ended.signal)
+        throw new Error('no answer in time')
+      }
+      const answer = async () => {
+        const response = await sandbox.fetch(new Request(url, { method, headers, body }))
+        return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
+      }
       const { pathname } = new URL(url)
       sent.push(`${method} ${pathname}`)
       const kills = method === 'POST' && dying
       if (kills) {
         isDead = true
         own.stop()
+        disconnect()
         if (kills === 'not reached') return never
       }
       try {
-        const response = await sandbox.fetch(new Request(url, { method, headers, body }))
-        const answer = { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
-        return isDead ? await never : answer
+        const response = await Promise.race([answer(), late()])
+        return isDead ? await never : response
       } catch (error) {
-        throw new TransportFailure('maybe', (error as Error).message, error)
+        if (isDead) return never
+        throw new TransportFailure((error as { code?: string }).code === 'ECONNREFUSED' ? 'no' : 'maybe', (error as Error).message, error)
+      } finally {
+        ended.abort()
       }
     }
     const client = createPipedriveClient({ transport, upstream: UPSTREAM, clock: own, logger: silentLogger })
@@ -150,6 +172,10 @@ export function findOrCreateWorld(database: Store | undefined) {
         return call({ by: 'email', value, person: body, ...(on_several && { on_several }) }, key === undefined ? {} : { key })
       },
       killAtNextCreate: (reached) => void (dying = reached),
+      died,
+      get isDead() {
+        return isDead
+      },
     }
   }
 
@@ -157,6 +183,21 @@ export function findOrCreateWorld(database: Store | undefined) {
     const headers = { 'x-api-token': ALICE, 'content-type': 'application/json' }
     const answer = await sandbox.fetch(new Request(UPSTREAM + path, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
     return ((await answer.json()) as { data: T }).data
+  }
+
+  /** The ids of all persons by e-mail address, in lower case. */
+  async function byEmail(): Promise<Map<string, number[]>> {
+    const found = new Map<string, number[]>()
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const url: string = `${UPSTREAM}/api/v2/persons?limit=500${cursor && `&cursor=${cursor}`}`
+      const answer = await sandbox.fetch(new Request(url, { headers: { 'x-api-token': ALICE } }))
+      const page = (await answer.json()) as PersonsPage
+      for (const { id, emails } of page.data)
+        for (const { value } of emails) found.set(value.toLowerCase(), [...(found.get(value.toLowerCase()) ?? []), id])
+      cursor = page.additional_data.next_cursor
+    }
+    return found
   }
 
   return {
@@ -167,21 +208,8 @@ export function findOrCreateWorld(database: Store | undefined) {
     /** Method and path of the requests since the last call, without users/me. */
     asked: () => sent.splice(0).filter((request) => !request.endsWith('/users/me')),
     /** The persons with this e-mail address in any case, by id. */
-    async persons(email: string): Promise<number[]> {
-      const rows: { id: number; emails: { value: string }[] }[] = []
-      for (let cursor: string | undefined = ''; cursor !== undefined;) {
-        const request = new Request(`${UPSTREAM}/api/v2/persons?limit=500${cursor && `&cursor=${cursor}`}`, {
-          headers: { 'x-api-token': ALICE },
-        })
-        const { data, additional_data: more } = (await (await sandbox.fetch(request)).json()) as {
-          data: typeof rows
-          additional_data: { next_cursor: string | null }
-        }
-        rows.push(...data)
-        cursor = more.next_cursor ?? undefined
-      }
-      return rows.filter(({ emails }) => emails.some(({ value }) => value.toLowerCase() === email)).map(({ id }) => id)
-    },
+    persons: async (email: string): Promise<number[]> => (await byEmail()).get(email) ?? [],
+    byEmail,
     async close() {
       for (const engine of engines) engine.drain()
       sandbox.close()

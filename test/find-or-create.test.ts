@@ -60,6 +60,24 @@ onEveryEngine('find or create', (newStore) => {
     expect(await world.persons('ada@x.de')).toEqual(idsOf(replies))
   })
 
+  test('a new record that Pipedrive shows only after some seconds does not count as deleted', async () => {
+    const [one, two] = [world.process(), world.process()]
+    world.sandbox.faults.add({ kind: 'late-commit', seconds: 5, ...POST })
+    const replies = await world.clock.run(Promise.all([one.email('ada@x.de'), one.email('ada@x.de'), two.email('ada@x.de')]))
+    expect(tally(replies)).toEqual(['created', 'found', 'found'])
+    expect(await world.persons('ada@x.de')).toEqual(idsOf(replies))
+  })
+
+  test('a lost create is found by its value, not by its name: another person may have the same', async () => {
+    const process = world.process()
+    world.sandbox.faults.add({ kind: 'reset', when: 'before', ...POST })
+    const same = { person: { name: 'Ada' } }
+    const calls = [process.email('ada@x.de', same), process.email('other@x.de', same)]
+    expect(tally(await world.clock.run(Promise.all(calls)))).toEqual(['created', 'created'])
+    expect(await world.persons('ada@x.de')).toHaveLength(1)
+    expect(await world.persons('other@x.de')).toHaveLength(1)
+  })
+
   describe('several records with the value', () => {
     let ids: number[]
     beforeEach(async () => {

@@ -96,7 +96,10 @@ export function createEngine(deps: EngineDeps): RunningEngine {
       once(sought, calls) {
         if (!idempotency) notices.warnings.push(ONCE_WITHOUT_STORE)
         const { requestId } = context
-        return createOnce({ runs, clock, salt }, { upstream, operation: operation.id, requestId, guard, callName })(sought, calls)
+        return createOnce(
+          { runs, clock, salt, settleMs: settleSeconds * 1_000 },
+          { upstream, operation: operation.id, requestId, guard, callName },
+        )(sought, calls)
       },
       warn: (message) => void notices.warnings.push(message),
       now: clock.now,

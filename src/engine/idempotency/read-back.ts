@@ -123,7 +123,7 @@ async function readCreated(
 
 /** A record that may be older than the send is never taken for its result. */
 function likenessOf(row: UpstreamRow, { body = {}, sought }: UpstreamWrite, { sinceId }: JournalStep): Likeness {
-  const level = sought?.isShownBy(row) ? 'same' : likeness(body, row)
+  const level = sought ? (sought.isShownBy(row) ? 'same' : 'other') : likeness(body, row)
   return level === 'same' && sinceId === undefined && Number.isNaN(addedAtOf(row)) ? 'similar' : level
 }
 

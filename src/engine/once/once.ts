@@ -19,18 +19,19 @@ const MINUTE_MS = 60_000
 const REMEMBERED_MS = 10 * MINUTE_MS
 /** A host gives up after 120 s; the look-ups of the answer (25 s) follow. */
 const WAITS_MS = 75_000
+const READ_AGAIN_EVERY_MS = 2_000
 /** Records with one value that are read. */
 const READ_MAX = 20
 
 /** A FoundOutcome is what the store remembers of a find or create: ids, never a value. */
 interface FoundOutcome {
   ids: readonly RecordId[]
-  /** The call that created the record. */
-  creator?: string
+  /** The call that created the record, and when. */
+  creation?: { by: string; atMs: number }
 }
 
 /** Whether a record was created; what a search finds, the next search finds again. */
-export const isCreation = (body: unknown): boolean => (body as FoundOutcome).creator !== undefined
+export const isCreation = (body: unknown): boolean => (body as FoundOutcome).creation !== undefined
 
 /** An OnceCaller is one call of an operation that finds or creates. */
 export interface OnceCaller {
@@ -47,10 +48,12 @@ export interface OnceDeps {
   clock: Clock
   /** Keys the names of the records. */
   salt: KeyObject
+  /** How long after its creation a record may be invisible. */
+  settleMs: number
 }
 
 /** Finds or creates a record once for all callers: the first one's search and create count, and the others read the record that it leaves. */
-export function createOnce({ runs, clock, salt }: OnceDeps, caller: OnceCaller): OperationContext['once'] {
+export function createOnce({ runs, clock, salt, settleMs }: OnceDeps, caller: OnceCaller): OperationContext['once'] {
   const { upstream, operation, requestId, guard, callName } = caller
   const creator = callName ?? requestId
 
@@ -83,7 +86,7 @@ export function createOnce({ runs, clock, salt }: OnceDeps, caller: OnceCaller):
             const pipedrive = upstream.withGuard(runGuard && { around: (write, send) => runGuard.around({ ...write, sought }, send) })
             const rows = await alive(pipedrive, await calls.find(pipedrive))
             own = rows.length > 0 ? { rows, created: false } : { rows: [await calls.create(pipedrive)], created: true }
-            const body: FoundOutcome = { ids: own.rows.map(idOf), ...(own.created && { creator }) }
+            const body: FoundOutcome = { ids: own.rows.map(idOf), ...(own.created && { creation: { by: creator, atMs: clock.now() } }) }
             return { ok: true as const, body, notices: noNotices() }
           } catch (error) {
             return failedOutcome(error)
@@ -95,9 +98,14 @@ export function createOnce({ runs, clock, salt }: OnceDeps, caller: OnceCaller):
         upstream.deadline.at = Math.max(upstream.deadline.at, clock.now() + CALL_DEADLINE_MS)
         if (outcome.ok) {
           if (own) return choose(own.rows, own.created)
-          const { ids, creator: other } = outcome.body as FoundOutcome
-          const rows = await alive(upstream.pipedrive, ids)
-          if (rows.length > 0) return choose(rows, other === creator)
+          const { ids, creation } = outcome.body as FoundOutcome
+          let rows = await alive(upstream.pipedrive, ids)
+          // A new record may be readable only after some seconds, and must not count as deleted until then.
+          while (rows.length === 0 && creation && clock.now() < creation.atMs + settleMs) {
+            await clock.sleep(READ_AGAIN_EVERY_MS)
+            rows = await alive(upstream.pipedrive, ids)
+          }
+          if (rows.length > 0) return choose(rows, creation?.by === creator)
           if (recordId !== undefined) await runs.forget(recordId)
         } else if (replayed) {
           const rows = await alive(upstream.pipedrive, await calls.find(upstream.pipedrive))
