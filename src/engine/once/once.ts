@@ -73,7 +73,7 @@ export function createOnce({ runs, clock, salt, settleMs }: OnceDeps, caller: On
     }
     const choose = (rows: readonly R[], created: boolean) => {
       const [oldest] = rows
-      if (!oldest || (rows.length > 1 && onSeveral === 'error')) throw new Ambiguous(wanted, rows.map(idOf))
+      if (!oldest || (rows.length > 1 && onSeveral === 'error')) throw new Ambiguous(wanted, rows.map(idOf), rows.length < READ_MAX)
       return { row: oldest, created }
     }
 
