@@ -197,8 +197,11 @@ async function createBench(catalog: readonly Operation[]) {
       if (existing && row.key === 'id') input[row.key] = existing['id']
       else if (row.in === 'path' && row.key in PARENTS) input[row.key] = 1
       else if (existing && row.key === 'term') input[row.key] = existing['name'] ?? existing['title']
+      else if (existing && row.key === 'value' && operation.path.startsWith('/v2/find/'))
+        input[row.key] = String(existing['name'] ?? existing['title'])
       else input[row.key] = await valueFor(operation, row)
     }
+    if (operation.path.startsWith('/v2/find/')) input['find_by'] = existing?.['name'] === undefined ? 'title' : 'name'
     if (operation.kind === 'action' && operation.effect === 'create' && operation.derivedFrom)
       Object.assign(input, NEEDED[operation.derivedFrom.object])
     return input

@@ -49,7 +49,7 @@ export const switches = {
     ['1,3', '1,3,5,7', '1,7', '3,7', 'none'],
     'The options of the deal field visible_to. Only the sets of the plans are documented.',
   ),
-  searchSeesAfterSeconds: choice(0, [1, 5, 30], 'How many seconds pass until a search finds a new record.'),
+  searchSeesAfterSeconds: choice(0, [1, 5, 30, 60], 'How many seconds pass until a search finds a new record.'),
   conversionSeconds: choice(
     2,
     [0, 1, 60],

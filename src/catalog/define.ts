@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { RecordId } from '../kit/record-id.ts'
 import type { LinkedKind, ReferenceData, ResultPage, Pipedrive } from '../pipedrive/pipedrive.ts'
 import type { EventType, RecordKind, RecordQuery, TriggerRow } from './contract/records/record-kind.ts'
 import type { Mapping } from './mapping.ts'
@@ -22,12 +23,44 @@ export interface OperationContext {
   fillAll<S, C>(mapping: Mapping<S, C>, sources: readonly S[]): Promise<C[]>
   /** The result of a read that the answer can do without. If it fails, `otherwise`, and `kind` is reported as incomplete. */
   optional<T>(kind: LinkedKind | 'pipeline', reading: Promise<T>, otherwise: T): Promise<T>
+  /**
+   * Finds the one record with a value, or creates it: once for all calls that look for the same value within ten minutes, in every process on the
+   * store. Throws Ambiguous, and OutcomeUnknown or WriteUndecided if it is not known whether a create was executed.
+   */
+  once<R extends FoundRecord>(sought: SoughtRecord, calls: OnceCalls<R>): Promise<{ row: R; created: boolean }>
   /** Sends a message in the header x-dealbridge-warning; the call still succeeds. */
   warn(message: string): void
   /** Milliseconds since 1970. */
   now(): number
   /** The fields that the caller sent beyond `input`, by their names in the operation's `bodyFields`. */
   extra: Record<string, unknown>
+}
+
+/** A SoughtRecord is what a find or create looks for. */
+export interface SoughtRecord {
+  /** "person", "organization" … */
+  object: string
+  /** `email`, `phone`, `name`, or the code of a custom field; `found-by.ts` says how each is compared. */
+  findBy: string
+  /** In any spelling; something has to be left of it when it is compared. */
+  value: string
+  /** Several records have the value: an error with their ids, which is the default, or the one with the lowest id. */
+  onSeveral?: 'error' | 'oldest' | undefined
+}
+
+/** A FoundRecord is a record with its id. */
+export interface FoundRecord {
+  id: RecordId
+}
+
+/** OnceCalls are the requests of a find or create. They use the account that they are given, because a write of `context.pipedrive` would not be done once. */
+export interface OnceCalls<R extends FoundRecord> {
+  /** The ids of the records with the value; 20 tokens by search. */
+  find(pipedrive: Pipedrive): Promise<readonly RecordId[]>
+  /** Undefined if the record is deleted, was merged into another one, or is invisible; 1 token. */
+  read(pipedrive: Pipedrive, id: RecordId): Promise<R | undefined>
+  /** One write. */
+  create(pipedrive: Pipedrive): Promise<R>
 }
 
 /** A BodyField is one name that a caller may send, and where its value goes in the body of API v2. */

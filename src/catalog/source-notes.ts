@@ -49,6 +49,11 @@ export const sourceNotes = {
     en: 'True if this call deleted it; false if there was no such record any more',
     ja: 'この呼び出しで削除したときは true、レコードがすでになかったときは false',
   },
+  foundAny: { en: 'Whether there is such a record', ja: '該当するレコードがあるかどうか' },
+  foundCount: { en: 'How many records have the value', ja: 'その値を持つレコードの数' },
+  foundRecord: { en: 'The record', ja: 'レコード' },
+  createdNow: { en: 'Whether this call created it', ja: 'この呼び出しで作成したかどうか' },
+  outcome: { en: '`created`, `updated` or `unchanged`', ja: '`created`、`updated`、`unchanged` のいずれか' },
   alwaysTrue: { en: 'Always true', ja: '常に true' },
 } satisfies Record<string, Record<Language, string>>
 

@@ -6,6 +6,7 @@ import type { LastDate, PipedriveClient } from '../pipedrive/client.ts'
 import { OutcomeUnknown } from '../pipedrive/errors/outcome-unknown.ts'
 import { createLedger, type Ledger, type Spending } from '../pipedrive/ledger.ts'
 import type { ReferenceData, Pipedrive } from '../pipedrive/pipedrive.ts'
+import type { Deadline } from '../pipedrive/send.ts'
 import type { WriteGuard } from '../pipedrive/write-guard.ts'
 import type { ReportDraft } from './call-report.ts'
 import { WriteUndecided } from './idempotency/errors/write-undecided.ts'
@@ -27,6 +28,10 @@ export interface UpstreamUse {
 export interface UpstreamSession {
   pipedrive: Pipedrive
   referenceData: ReferenceData
+  /** It moves if the call gets more time. */
+  deadline: Deadline
+  /** The same account with another guard around its writes, and a deadline from now on. */
+  withGuard(guard: WriteGuard | undefined): Pipedrive
   /** The last `Date` that Pipedrive sent. */
   lastDate(): LastDate | undefined
 }
@@ -77,7 +82,9 @@ export function createAccountSessions({ client, connections, spending, logger }:
       ) {
         const ledger = createLedger(chargedTo)
         try {
-          const upstream = client.open(principal.key, { ledger, companyId: principal.companyId, isStoredKey, guard })
+          const open = (use: WriteGuard | undefined) =>
+            client.open(principal.key, { ledger, companyId: principal.companyId, isStoredKey, guard: use })
+          const upstream: UpstreamSession = { ...open(guard), withGuard: (other) => open(other).pipedrive }
           if (connections.limitsCompanies) connections.checkCompany(companyId ?? (await upstream.referenceData.me()).company_id)
           const value = await run(upstream)
           if (ledger.calls > 0) await connections.recordSuccess(principal).catch(notRecorded)

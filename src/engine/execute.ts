@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
 import type { Action, Operation, OperationContext, Lookup, Trigger } from '../catalog/define.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -18,7 +19,9 @@ import { fillAll } from './fill.ts'
 import { sweepIdempotencyRecords } from './idempotency/housekeeping.ts'
 import { checkIdempotencyKey } from './idempotency/idempotency-key.ts'
 import { createIdempotency } from './idempotency/idempotency.ts'
-import type { OperationOutcome, Notices } from './idempotency/stored-answer.ts'
+import { noNotices, type OperationOutcome } from './idempotency/stored-answer.ts'
+import { createOnce, isCreation } from './once/once.ts'
+import { createProcessRuns } from './once/process-runs.ts'
 import { resolvePollPrincipal } from './polling/resolve-poll-principal.ts'
 import { createLostLocations } from './polling/lost-locations.ts'
 import { pollTrigger } from './polling/poll.ts'
@@ -47,6 +50,8 @@ export interface EngineDeps {
 
 /** Answers are erased within this time after they expire. */
 const SWEEP_EVERY_MS = 10 * 60_000
+const ONCE_WITHOUT_STORE =
+  'This server has no store (--store none), so only the calls to this process since its start were compared: another process, or the search of Pipedrive before it shows a new record, can create a second one'
 const KEY_WITHOUT_STORE =
   'Idempotency-Key has no effect on this server: it has no store (--store none), so a repeated call is carried out again'
 
@@ -54,6 +59,8 @@ export function createEngine(deps: EngineDeps): RunningEngine {
   const { client, connections, ring, clock, logger, spending, store, metrics, activities, hostIntents, settleSeconds } = deps
   const idempotency = store && createIdempotency({ store, clock, logger, metrics, hostIntents, settleSeconds })
   store?.every('old idempotency', SWEEP_EVERY_MS, () => sweepIdempotencyRecords(store, clock.now()))
+  const runs = idempotency ?? createProcessRuns(clock, isCreation)
+  const salt = store?.salt ?? createSecretKey(randomBytes(32))
   const lostLocations = createLostLocations({ clock, logger, metrics })
   const openSession = createAccountSessions({ client, connections, spending, logger })
 
@@ -71,20 +78,29 @@ export function createEngine(deps: EngineDeps): RunningEngine {
   async function runOperation(
     { operation, sent, input, extra, session, context, ledger }: OperationRun,
     guard?: WriteGuard,
+    callName?: string,
   ): Promise<OperationOutcome> {
-    const notices: Notices = { warnings: [], incomplete: new Set() }
+    const notices = noNotices()
     const onFailure = reportIncomplete(operation, notices.incomplete, context)
-    const operationContext = ({ pipedrive, referenceData }: UpstreamSession): OperationContext => ({
-      pipedrive,
-      referenceData: referenceData,
+    const operationContext = (upstream: UpstreamSession): OperationContext => ({
+      pipedrive: upstream.pipedrive,
+      referenceData: upstream.referenceData,
       extra,
-      fillAll: (mapping, sources) => fillAll(referenceData, mapping, sources, onFailure),
-      fill: async (mapping, source) => (await fillAll(referenceData, mapping, [source], onFailure))[0]!,
+      fillAll: (mapping, sources) => fillAll(upstream.referenceData, mapping, sources, onFailure),
+      fill: async (mapping, source) => (await fillAll(upstream.referenceData, mapping, [source], onFailure))[0]!,
       optional: (kind, reading, otherwise) =>
         reading.catch((error: unknown) => {
           onFailure(kind, error)
           return otherwise
         }),
+      once(sought, calls) {
+        if (!idempotency) notices.warnings.push(ONCE_WITHOUT_STORE)
+        const { requestId } = context
+        return createOnce(
+          { runs, clock, salt, settleMs: settleSeconds * 1_000 },
+          { upstream, operation: operation.id, requestId, guard, callName },
+        )(sought, calls)
+      },
       warn: (message) => void notices.warnings.push(message),
       now: clock.now,
     })
@@ -112,7 +128,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
           const request = { requestId, principal: principal.principal, operation: operation.id, sent, idempotencyKey, trackingId }
           const { outcome, replayed } =
             writes && idempotency
-              ? await idempotency.run(request, (guard) => runOperation(run, guard))
+              ? await idempotency.run(request, (guard, name) => runOperation(run, guard, name))
               : { outcome: await runOperation(run), replayed: false }
           const hasNoEffect = writes && !idempotency && idempotencyKey !== undefined
           draft.replayed = replayed

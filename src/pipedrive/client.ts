@@ -14,7 +14,7 @@ import { cachePrefix, createReferenceData, type CacheScope } from './reference-d
 import type { ReferenceData, Pipedrive } from './pipedrive.ts'
 import { refreshCache } from './refresh-cache.ts'
 import { createRefusalCheck } from './refusal-check.ts'
-import { createSender, type SenderSession } from './send.ts'
+import { createSender, type Deadline, type SenderSession } from './send.ts'
 import { createHighWaterMarks } from './high-water-marks.ts'
 import { captureBaseline } from './write-baseline.ts'
 import type { Transport } from './transport.ts'
@@ -60,7 +60,10 @@ export interface LastDate {
 /** A PipedriveClient is this process's access to Pipedrive for all keys. Cached data of one key never serves another. */
 export interface PipedriveClient {
   /** Opens Pipedrive with this key for one call. It costs no tokens. */
-  open(key: Secret, options: OpenOptions): { pipedrive: Pipedrive; referenceData: ReferenceData; lastDate(): LastDate | undefined }
+  open(
+    key: Secret,
+    options: OpenOptions,
+  ): { pipedrive: Pipedrive; referenceData: ReferenceData; deadline: Deadline; lastDate(): LastDate | undefined }
   /** Removes the cached data of a key. A key that Pipedrive refuses is removed automatically. */
   forget(key: Secret): void
 }
@@ -122,7 +125,7 @@ export function createPipedriveClient({
       const pipedrive = createCalls(deps, session, guard && { guard, baseline })
       const shared = signal ? createCalls(deps, { ...session, signal: undefined }) : pipedrive
       const referenceData: ReferenceData = createReferenceData({ clock, cache, scope: () => scopeOf(digest), pipedrive, shared, deadline })
-      return { pipedrive, referenceData, lastDate: () => highWaterMarks.of(digest).date }
+      return { pipedrive, referenceData, deadline, lastDate: () => highWaterMarks.of(digest).date }
     },
     forget: (key) => forget(key.digest(pepper)),
   }

@@ -25,7 +25,7 @@ export function withCustomFields(row: UpstreamRow): UpstreamRow {
   return { ...plain, custom_fields: values }
 }
 
-/** The body of a write for API v1: custom fields at the top level, each part under a key of its own, several options as one text. */
+/** The body of a write for API v1: custom fields at the top level, each part under its own key, several options as one text. */
 export function withoutCustomFields({
   custom_fields: custom,
   ...body

@@ -99,10 +99,10 @@ export interface Pipedrive {
     delete(id: number): Promise<void>
   }
   dealFields: { get(code: string): Promise<V2DealField> }
-  /** Any write, by its path; returns the `data` of the answer. Whether a lost answer can be found follows from the path (`read-back-list.ts`). */
-  write(call: WriteCall): Promise<unknown>
   /** Records of any kind, as Pipedrive sends and takes them. */
   records(name: ResourceName, parents?: ParentIds): RecordCalls
+  /** Any write, by its path; returns the `data` of the answer. Whether a lost answer can be found follows from the path (`read-back-list.ts`). */
+  write(call: WriteCall): Promise<unknown>
 }
 
 /** A RecordListQuery is the query of a list or a search, in Pipedrive's words; `cursor` is also the offset of API v1. */
@@ -111,6 +111,8 @@ export type RecordListQuery = Readonly<Record<string, string | number | readonly
 /** RecordCalls are the requests for one kind of record, each at its price in `token-prices.ts`. Errors are those of `Pipedrive`. */
 export interface RecordCalls {
   get(id: RecordId, query?: RecordListQuery): Promise<UpstreamRow>
+  /** Undefined if it is deleted, merged into another record, or invisible. */
+  getExisting(id: RecordId, query?: RecordListQuery): Promise<UpstreamRow | undefined>
   list(query?: RecordListQuery): Promise<ResultPage<UpstreamRow>>
   /** At the lowest price: one by one, or from 10 on as a list. Ids that Pipedrive does not show are absent. */
   getMany(ids: readonly RecordId[], query?: RecordListQuery): Promise<Map<RecordId, UpstreamRow>>

@@ -2,12 +2,13 @@ import { isObject } from '../kit/is-object.ts'
 import type { RecordId } from '../kit/record-id.ts'
 import type { V2DealField } from './api-types.ts'
 import { Unreadable } from './errors/unreadable.ts'
-import { fetchRecords } from './fetch-records.ts'
+import { fetchRecords, orAbsent } from './fetch-records.ts'
 import type { RecordCalls, RecordListQuery, ResultPage, UpstreamRow } from './pipedrive.ts'
 import { withCustomFields, withoutCustomFields } from './custom-fields-at-top.ts'
 import { queryString } from './query.ts'
 import type { ParentIds, Resource } from './resources.ts'
 import type { UpstreamCall } from './send.ts'
+import { isDeleted } from './write-guard.ts'
 
 const LONGEST_PAGE = 500
 /** 10,000 fields; a server that always returns a next page must not block the call. */
@@ -63,6 +64,10 @@ export function recordCalls(resource: Resource, name: string, parents: ParentIds
   }
   return {
     get: async (id, query = {}) => readRow(await get(at(id), object, id, queryString(query))),
+    async getExisting(id, query = {}) {
+      const row = await orAbsent(get(at(id), object, id, queryString(query)))
+      return row && !isDeleted(row) ? readRow(row) : undefined
+    },
     list,
     async getMany(ids, query = {}) {
       const { found, failed } = await fetchRecords<UpstreamRow, RecordId>(ids, {

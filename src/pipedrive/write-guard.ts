@@ -31,8 +31,20 @@ export interface UpstreamWrite {
   newest?: ((cursor?: string) => Promise<ResultPage<UpstreamRow>>) | undefined
   /** The order of `newest`; undefined if it has none, so that all of it is read. */
   orderedBy?: 'id' | 'add_time' | undefined
+  /** What the write is about, if several contents count as the same write: a find or create creates what its first caller sent. */
+  sought?: Sought
+  /** It does nothing twice, so it is sent again instead of looked for. */
+  repeatable?: true
   /** Of an update or a deletion: the current record, or undefined if it is not there. Without it the outcome stays unknown. */
   current?: (() => Promise<UpstreamRow | undefined>) | undefined
+}
+
+/** A Sought is the one record that a find or create is about. */
+export interface Sought {
+  /** A digest. */
+  name: string
+  /** Whether a record of any user is the one. */
+  isShownBy(row: UpstreamRow): boolean
 }
 
 /** A WriteGuard runs around each write of an operation: `send` sends the write, and the result of `around` counts as Pipedrive's answer. */

@@ -139,7 +139,7 @@ const READ_BACK_MS = 3_000
 type Pass = <T>(work: () => Promise<T>) => Promise<T>
 
 /** The store as one process sees it. A statement that runs when the process is killed completes, and the process never gets the result. */
-function storeForProcess(store: Store, clock: VirtualClock, pass: Pass): Store {
+export function storeForProcess(store: Store, clock: VirtualClock, pass: Pass): Store {
   const run = <T>(work: () => Promise<T>) => pass(() => clock.busy(work()))
   const driver: Driver = {
     init: () => Promise.resolve(),

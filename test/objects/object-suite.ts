@@ -237,6 +237,57 @@ export function describeObject(suite: ObjectSuite): void {
       })
     })
 
+    having(
+      'find',
+      'findOrCreate',
+      'createOrUpdate',
+    )('find', () => {
+      const title = (): string => required.find((field) => ['name', 'title'].includes(field))!
+      test('is no error if there is none, and tells how many there are', async () => {
+        const value = `Twice ${noun}`
+        expect((await call('find', { find_by: title(), value })).body).toEqual({ found: false, count: 0, record: null })
+        const { id } = await make({ [title()]: value })
+        const got = (await call('get', { id })).body
+        expect((await call('find', { find_by: title(), value: value.toUpperCase() })).body).toEqual({ found: true, count: 1, record: got })
+        await make({ [title()]: value })
+        expect((await call('find', { find_by: title(), value })).body).toEqual({ found: true, count: 2, record: null })
+        expect((await call('find', { find_by: title(), value, on_several: 'oldest' })).body).toMatchObject({ count: 2, record: { id } })
+        const several = await call<WireError>('findOrCreate', { ...least(), find_by: title(), [title()]: value })
+        expect([several.status, several.body.code]).toEqual([409, 'Ambiguous'])
+      })
+      test('or create makes one record of many calls', async () => {
+        const input = { ...least(), find_by: title(), [title()]: `Once ${noun}` }
+        const replies = await Promise.all(Array.from({ length: 5 }, () => call<Row & { record: Row }>('findOrCreate', input)))
+        expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+        expect(new Set(replies.map(({ body }) => body.record['id'])).size).toBe(1)
+        expect(replies.filter(({ body }) => body['created'] === true)).toHaveLength(1)
+      })
+      test('or create refuses a field that no record is found by, with the nearest', async () => {
+        world.takeRequests()
+        const { status, body } = await call<WireError>('findOrCreate', { ...least(), find_by: `${title()}x` })
+        expect([status, body.details[0]!.field]).toEqual([400, 'find_by'])
+        expect(body.details[0]!.message).toContain(`did you mean "${title()}"`)
+        expect(world.takeRequests().filter(({ path }) => !path.endsWith('Fields'))).toEqual([])
+      })
+      test('create or update says what it did, and writes nothing that is there already', async () => {
+        const input = { ...least(), find_by: title(), [title()]: `Changed ${noun}` }
+        const first = await call<Row & { record: Row }>('createOrUpdate', input)
+        expect([first.status, first.body['outcome']]).toEqual([200, 'created'])
+        const again = await call<Row & { record: Row }>('createOrUpdate', input)
+        expect([again.body['outcome'], again.body.record['id']]).toEqual(['unchanged', first.body.record['id']])
+        const other = writable.find(
+          ([field, { input: type }]) => !(field in input) && type?.meta()?.['type'] === 'string' && fields[field]!.clear !== undefined,
+        )
+        if (!other) return
+        const { sent } = sampleFor(other[0])
+        const changed = await call<Row & { record: Row }>('createOrUpdate', { ...input, ...beside[other[0]], [other[0]]: sent })
+        expect([changed.body['outcome'], changed.body.record[other[0]]]).toEqual(['updated', shown(sampleFor(other[0]))])
+        world.takeRequests()
+        const kept = await call<Row & { record: Row }>('createOrUpdate', { ...input, only_empty: true, [other[0]]: sent })
+        expect([kept.body['outcome'], world.takeWrites()]).toEqual(['unchanged', []])
+      })
+    })
+
     having('search', 'create')('search', () => {
       test('finds a record by its title, and answers all of it', async () => {
         const title = required.find((field) => ['name', 'title', 'subject'].includes(field))!

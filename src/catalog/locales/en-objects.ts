@@ -156,6 +156,11 @@ const texts: ObjectTexts = {
     next_cursor: () => label('Next Cursor', 'What the next call sends as cursor; empty on the last page.'),
     has_more: ({ many }) => label('Has More', `Whether there are more ${many}.`),
     deleted: () => label('Is Deleted', 'True if this call deleted the record; false if there was none any more.'),
+    record: ({ one }) => label('Record', `The ${one}.`),
+    found: ({ one }) => label('Found', `Whether there is such a ${one}.`),
+    count: ({ many }) => label('Count', `How many ${many} have the value.`),
+    created: ({ one }) => label('Is Created', `Whether this call created the ${one}.`),
+    outcome: () => label('Outcome', 'One of created, updated and unchanged.'),
     custom_fields: ({ one }) => label('Custom Fields', `The custom fields of the ${one}, by code or by name.`),
   },
   options: ({ one, many }) => ({
@@ -175,6 +180,13 @@ const texts: ObjectTexts = {
     exact_match: label('Exact Match', 'Whether only the whole value counts, in any case.'),
     custom_fields: label('Custom Fields', `Custom fields of the ${one}, by name or code.`),
     custom_fields_by: label('Custom Fields By', 'Whether custom fields are returned under their codes or their names.'),
+    find_by: label(
+      'Find By',
+      'The field by which the record is found, or the name of a custom field; the first that has a value if empty.',
+    ),
+    value: label('Value', 'The value to find, in any spelling.'),
+    on_several: label('On Several', 'What to do if several records have the value: an error, or the oldest one.'),
+    only_empty: label('Only Empty', 'Whether an existing record keeps what it has, and only empty fields are filled.'),
     nulls: label('Nulls', 'Whether empty fields are left out of the answer.'),
   }),
   name: ({ summary }: Label) => label(`${summary} Name`, `What the record in the field ${summary} is called.`),
@@ -182,6 +194,17 @@ const texts: ObjectTexts = {
     get: ({ a, one }) => label(`Get ${a}`, `Reads one ${one} by its id.`),
     list: ({ many }) => label(`List ${many}`, `Reads the ${many} that the filters select, up to 2,000 in one step.`),
     search: ({ many }) => label(`Search ${many}`, `Searches ${many} by a text. Pipedrive's search shows new records after a short delay.`),
+    find: ({ a, one }) => label(`Find ${a}`, `Finds the one ${one} with a value. It is no error if there is none.`),
+    findOrCreate: ({ a, one }) =>
+      label(
+        `Find or create ${a}`,
+        `Finds the one ${one} with a value, or creates it: once, also if calls run at the same time or are repeated.`,
+      ),
+    createOrUpdate: ({ a, one }) =>
+      label(
+        `Create or update ${a}`,
+        `Finds the one ${one} with a value and updates it, or creates it: once, also if calls run at the same time.`,
+      ),
     create: ({ a }) => label(`Create ${a}`, `Adds ${a}. Find or create avoids duplicates.`),
     update: ({ a }) => label(`Update ${a}`, `Changes ${a}: only the fields that are sent. clear_fields empties fields.`),
     delete: ({ a }) => label(`Delete ${a}`, `Deletes ${a}. Pipedrive keeps deleted records for 30 days.`),

@@ -155,6 +155,8 @@ export const en = {
     purple: 'Purple',
     red: 'Red',
     yellow: 'Yellow',
+    error: 'Error',
+    oldest: 'The oldest',
     percentage: 'Percentage',
     amount: 'Amount',
     exclusive: 'Exclusive',

@@ -152,6 +152,8 @@ export const ja: Locale = {
     purple: '紫',
     red: '赤',
     yellow: '黄',
+    error: 'エラー',
+    oldest: '最も古いもの',
     percentage: '割合',
     amount: '金額',
     exclusive: '税抜',

@@ -64,6 +64,10 @@ export const OPTIONS = [
   'custom_fields',
   'custom_fields_by',
   'nulls',
+  'find_by',
+  'value',
+  'on_several',
+  'only_empty',
 ] as const
 
 /** ObjectTexts are what a language says about the objects: an object or a field without a text does not compile. */
@@ -72,20 +76,37 @@ export interface ObjectTexts {
   common: (noun: Noun) => Record<CommonField, Label>
   /** The fields inside lists and pages. */
   parts: Record<
-    'value' | 'label' | 'primary' | 'data' | 'next_cursor' | 'has_more' | 'id' | 'deleted' | 'custom_fields',
+    | 'value'
+    | 'label'
+    | 'primary'
+    | 'data'
+    | 'next_cursor'
+    | 'has_more'
+    | 'id'
+    | 'deleted'
+    | 'custom_fields'
+    | 'record'
+    | 'found'
+    | 'count'
+    | 'created'
+    | 'outcome',
     (noun: Noun) => Label
   >
   options: (noun: Noun) => Record<(typeof OPTIONS)[number], Label>
   /** The label of the name beside an id. */
   name: (label: Label) => Label
-  verbs: Partial<Record<Verb, (noun: Noun) => Label>>
+  verbs: Record<Verb, (noun: Noun) => Label>
 }
 
 type Labels = Record<string, Label>
 
+/** What a language says about an object; the compiler has checked that it says it. */
+const textsOf = (texts: ObjectTexts, { name }: Pick<CatalogObject, 'name'>): { noun: Noun; fields: Labels } =>
+  (texts.objects as Record<string, { noun: Noun; fields: Labels }>)[name]!
+
 /** The labels of the fields of an object, by path. */
 function fieldLabels(object: CatalogObject, texts: ObjectTexts): Labels {
-  const { noun, fields: own } = (texts.objects as Record<string, { noun: Noun; fields: Labels }>)[object.name]!
+  const { noun, fields: own } = textsOf(texts, object)
   const common: Labels = texts.common(noun)
   return Object.fromEntries(
     Object.entries(object.fields).flatMap(([field, { link, parts = [] }]) => {
@@ -97,11 +118,10 @@ function fieldLabels(object: CatalogObject, texts: ObjectTexts): Labels {
   )
 }
 
-function operationText({ derivedFrom, input, id }: Action, texts: ObjectTexts): OperationText {
+function operationText({ derivedFrom, input }: Action, texts: ObjectTexts): OperationText {
   const object = objects.find(({ name }) => name === derivedFrom!.object)!
-  const { noun } = texts.objects[object.name]
+  const { noun } = textsOf(texts, object)
   const sentence = texts.verbs[derivedFrom!.verb]
-  if (!sentence) throw new Error(`${id}: no sentence is known for "${derivedFrom!.verb}"`)
   // A field has its own label also where an option has the same name.
   const known: Labels = { ...texts.options(noun), ...fieldLabels(object, texts) }
   const names = Object.keys(input.shape)
@@ -112,18 +132,23 @@ function operationText({ derivedFrom, input, id }: Action, texts: ObjectTexts): 
 /** What is derived from these texts: those of each operation and of each shape, by their ids. */
 export function objectTexts(texts: ObjectTexts): { operations: Record<string, OperationText>; definitions: Record<string, Labels> } {
   const { parts } = texts
-  const definitions = objects.flatMap((object): [string, Labels][] => {
-    const { noun } = texts.objects[object.name]
+  const definitions = objects.flatMap((object: CatalogObject): [string, Labels][] => {
+    const { noun } = textsOf(texts, object)
     const own = {
       id: parts.id(noun),
       ...fieldLabels(object, texts),
       ...(object.customFields && { custom_fields: parts.custom_fields(noun) }),
     }
     const page = { data: parts.data(noun), next_cursor: parts.next_cursor(noun), has_more: parts.has_more(noun) }
-    return [
-      [object.noun, own],
-      [`${object.noun}Page`, page],
+    const record = parts.record(noun)
+    const shapes: [string, Labels, Verb | undefined][] = [
+      [object.noun, own, undefined],
+      [`${object.noun}Page`, page, 'list'],
+      [`${object.noun}Found`, { found: parts.found(noun), count: parts.count(noun), record }, 'find'],
+      [`${object.noun}Match`, { created: parts.created(noun), record }, 'findOrCreate'],
+      [`${object.noun}Outcome`, { outcome: parts.outcome(noun), record }, 'createOrUpdate'],
     ]
+    return shapes.flatMap(([name, labels, verb]) => (verb === undefined || object.operations.includes(verb) ? [[name, labels]] : []))
   })
   const record = texts.objects.person.noun
   const deleted = { id: parts.id(record), deleted: parts.deleted(record) }

@@ -8,6 +8,7 @@ import { note } from './note.ts'
 import { organization } from './organization.ts'
 import { person } from './person.ts'
 import { productVariation } from './product-variation.ts'
+import { createOrUpdateAction, findAction, findOrCreateAction } from './verbs/find-verbs.ts'
 import { getAction, listAction, searchAction } from './verbs/read-verbs.ts'
 import { createAction, deleteAction, updateAction } from './verbs/write-verbs.ts'
 
@@ -25,7 +26,10 @@ export const objects = [
   productVariation,
 ] as const
 
-const actionOf: Partial<Record<Verb, (object: CatalogObject) => Action>> = {
+const actionOf: Record<Verb, (object: CatalogObject) => Action> = {
+  find: findAction,
+  findOrCreate: findOrCreateAction,
+  createOrUpdate: createOrUpdateAction,
   get: getAction,
   list: listAction,
   search: searchAction,
@@ -36,9 +40,5 @@ const actionOf: Partial<Record<Verb, (object: CatalogObject) => Action>> = {
 
 /** The actions that follow from the tables. */
 export const objectActions: readonly Action[] = objects.flatMap((object: CatalogObject) =>
-  object.operations.map((verb) => {
-    const action = actionOf[verb]
-    if (!action) throw new Error(`${object.name}: no action is known for "${verb}"`)
-    return action(object)
-  }),
+  object.operations.map((verb) => actionOf[verb](object)),
 )

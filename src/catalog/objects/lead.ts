@@ -27,7 +27,7 @@ async function prepare({ value, currency, visible_to, ...values }: FieldValues, 
     ...(value !== undefined && {
       value: { amount: value, currency: currency ?? (await referenceData.me()).default_currency ?? 'USD' },
     }),
-    ...(visible_to !== undefined && { visible_to: String(visible_to) }),
+    ...(typeof visible_to === 'number' && { visible_to: String(visible_to) }),
   }
 }
 
@@ -36,7 +36,7 @@ export const lead = defineObject({
   name: 'lead',
   plural: 'leads',
   ids: 'uuid',
-  operations: ['get', 'list', 'search', 'create', 'update', 'delete'],
+  operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['title', 'notes', 'custom_fields'],
   findBy: ['title'],
   list: { filterId: true, updated: 'since' },

@@ -5,7 +5,7 @@ import { defineObject } from './define-object.ts'
 export const organization = defineObject({
   name: 'organization',
   plural: 'organizations',
-  operations: ['get', 'list', 'search', 'create', 'update', 'delete'],
+  operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['name', 'address', 'notes', 'custom_fields'],
   findBy: ['name'],
   list: { sortBy: ['id', 'add_time', 'update_time'], updated: 'both', filterId: true, ids: true },

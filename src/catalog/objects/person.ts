@@ -22,7 +22,7 @@ import { defineObject } from './define-object.ts'
 export const person = defineObject({
   name: 'person',
   plural: 'persons',
-  operations: ['get', 'list', 'search', 'create', 'update', 'delete'],
+  operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['name', 'email', 'phone', 'notes', 'custom_fields'],
   findBy: ['email', 'phone', 'name'],
   list: { sortBy: ['id', 'add_time', 'update_time'], updated: 'both', filterId: true, ids: true },

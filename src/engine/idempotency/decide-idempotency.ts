@@ -4,7 +4,7 @@ import type { IdempotencyRecord } from './journal.ts'
 export type IdempotencyDecision =
   | { do: 'start'; expired: string | undefined }
   | { do: 'mismatch' }
-  | { do: 'replay'; answer: unknown }
+  | { do: 'replay'; answer: unknown; recordId: string }
   | { do: 'wait' }
   | { do: 'resume'; record: IdempotencyRecord }
 
@@ -13,7 +13,7 @@ export function decideIdempotency(record: IdempotencyRecord | undefined, fingerp
   if (!record) return { do: 'start', expired: undefined }
   if (record.expiresAtMs <= nowMs) return { do: 'start', expired: record.id }
   if (record.fingerprint !== fingerprint) return { do: 'mismatch' }
-  if (record.state === 'done') return { do: 'replay', answer: record.answer }
+  if (record.state === 'done') return { do: 'replay', answer: record.answer, recordId: record.id }
   const mayBeRunning = record.state === 'running' && record.leaseUntilMs > nowMs
   return mayBeRunning ? { do: 'wait' } : { do: 'resume', record }
 }

@@ -15,6 +15,7 @@ import {
   type WriteOutcome,
   type WriteState,
 } from './decide-write.ts'
+import { WriteRunning } from './errors/write-running.ts'
 import { RunAborted } from './run-aborted.ts'
 import type { JournalStep } from './journal.ts'
 
@@ -34,6 +35,7 @@ interface Scenario {
   named?: boolean
   untilMs?: number
   unreadable?: string
+  repeatable?: boolean
   before?: readonly JournalStep[]
   run?: Partial<RunState>
   outcomes?: readonly WriteOutcome[]
@@ -45,6 +47,7 @@ function play({
   named = true,
   untilMs = Infinity,
   unreadable,
+  repeatable = false,
   before,
   run = {},
   outcomes = [],
@@ -52,6 +55,7 @@ function play({
   const write = startWrite({
     write: { target: targetOf(method), method, collection: '/api/v2/deals' },
     unreadable,
+    repeatable,
     contentHash: 'this',
     named,
     untilMs,
@@ -116,6 +120,11 @@ test.each<[string, Scenario, string[]]>([
   ['the result of an earlier run is returned', { before: [known('done')] }, ['return']],
   ['a write of an earlier run is read back', { before: [known('sent')], outcomes: [recorded] }, ['record', 'look']],
   ['content that differs from the earlier run is an error', { before: [known('done', 'other')] }, ['throw']],
+  [
+    'one that does nothing twice is sent again instead',
+    { repeatable: true, before: [known('sent')], outcomes: [recorded] },
+    ['record', 'send'],
+  ],
   ['an aborted run sends nothing', { run: { aborted: new RunAborted('lease-lost') } }, ['throw']],
   ['a run without a store records nothing', { run: { withoutStore: true } }, ['send-unrecorded']],
   [
@@ -178,6 +187,21 @@ test.each<[string, Scenario, End]>([
     { thrown: /Pipedrive has no list.*not sent again/, steps: ['unknown'] },
   ],
   [
+    'one that does nothing twice is left to the next repeat of the call',
+    { repeatable: true, outcomes: [...sent, failed(lost)] },
+    { thrown: lost, open: true, steps: ['unknown'] },
+  ],
+  [
+    'and if another call is doing it',
+    { repeatable: true, outcomes: [...sent, failed(new WriteRunning())] },
+    { thrown: WriteRunning, open: true, steps: ['unknown'] },
+  ],
+  [
+    'and if it was only refused, changed nothing',
+    { repeatable: true, outcomes: [...sent, failed(refusal)] },
+    { thrown: refusal, steps: [] },
+  ],
+  [
     'candidates end the read-back',
     { outcomes: [...looking, { on: 'looked', result: { do: 'ambiguous', candidates: [41, 42] } }] },
     { thrown: /deal 41, 42, added by the same user/, steps: ['unknown'], metric: 'ambiguous' },
@@ -228,7 +252,7 @@ test.each<[string, Scenario, End]>([
   else {
     const error = action.do === 'throw' ? action.error : undefined
     if (thrown instanceof RegExp) expect((error as Error).message).toMatch(thrown)
-    else if (thrown === RunAborted) expect(error).toBeInstanceOf(RunAborted)
+    else if (typeof thrown === 'function') expect(error).toBeInstanceOf(thrown)
     else expect(error).toBe(thrown)
   }
   expect(state.run.unresolved).toBe(open)
@@ -258,6 +282,7 @@ test('a decision changes nothing that it was given', () => {
     startWrite({
       write: { target: targetOf('POST'), method: 'POST', collection: '/api/v2/deals' },
       unreadable: undefined,
+      repeatable: false,
       contentHash: 'this',
       named: true,
       untilMs: Infinity,

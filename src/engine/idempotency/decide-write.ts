@@ -5,6 +5,9 @@ import { NotFound } from '../../pipedrive/errors/not-found.ts'
 import { OutcomeUnknown } from '../../pipedrive/errors/outcome-unknown.ts'
 import type { WriteBaseline, UpstreamWrite } from '../../pipedrive/write-guard.ts'
 import { StoreUnavailable } from '../../store/errors/store-unavailable.ts'
+import { EarlierAttemptUnknown } from './errors/earlier-attempt-unknown.ts'
+import { WriteRunning } from './errors/write-running.ts'
+import { WriteUndecided } from './errors/write-undecided.ts'
 import { RunAborted } from './run-aborted.ts'
 import type { JournalStep } from './journal.ts'
 import type { ReadBackResult } from './read-back.ts'
@@ -38,6 +41,8 @@ export interface WriteState {
   readonly write: Pick<UpstreamWrite, 'target' | 'method' | 'collection'>
   /** Why Pipedrive cannot show afterwards whether it was executed; undefined if it can. */
   readonly unreadable: string | undefined
+  /** It does nothing twice: it is sent again instead of looked for. */
+  readonly repeatable: boolean
   readonly contentHash: string
   /** Whether the call has an idempotency key, so that its caller can repeat it. */
   readonly named: boolean
@@ -153,6 +158,7 @@ function begin({ run, write }: GuardedRunState, nowMs: number): WriteDecision {
       new OutcomeUnknown(write.write.target, step.sentAtMs, 'an earlier attempt sent something else for the same call'),
     )
   if (step.state === 'done') return end(begun, { do: 'return', result: step.result })
+  if (write.repeatable) return recordRepeat(begun, nowMs, nowMs + CALL_DEADLINE_MS)
   return recordLoss(begun, nowMs)
 }
 
@@ -226,18 +232,16 @@ function afterLook(state: GuardedRunState, result: ReadBackResult, nowMs: number
       const leftMs = untilMs - nowMs
       if (leftMs < REPEAT_ROOM_MS)
         return stillOpen(state, unknown(write, 'Pipedrive does not show it, and the caller cannot wait for a second send'))
-      const deadlineMs = nowMs + Math.min(CALL_DEADLINE_MS, leftMs)
-      const next = withStep(state, { state: 'sent', sentAtMs: nowMs, endedAtMs: undefined })
-      const action: WriteAction = {
-        do: 'record',
-        as: 'moved',
-        step: stepOf(next.write),
-        leaseUntilMs: deadlineMs + LEASE_SPARE_MS,
-        deadlineMs,
-      }
-      return { ...to({ ...next, write: { ...next.write, repeated: true } }, 'record-repeat', action), metric: 'repeated' }
+      return { ...recordRepeat(state, nowMs, nowMs + Math.min(CALL_DEADLINE_MS, leftMs)), metric: 'repeated' }
     }
   }
+}
+
+function recordRepeat(before: GuardedRunState, nowMs: number, deadlineMs: number): WriteDecision {
+  const state = withStep(before, { state: 'sent', sentAtMs: nowMs, endedAtMs: undefined })
+  const leaseUntilMs = deadlineMs + LEASE_SPARE_MS
+  const action: WriteAction = { do: 'record', as: 'moved', step: stepOf(state.write), leaseUntilMs, deadlineMs }
+  return to({ ...state, write: { ...state.write, repeated: true } }, 'record-repeat', action)
 }
 
 function afterFailure(state: GuardedRunState, error: unknown, nowMs: number): WriteDecision {
@@ -250,10 +254,11 @@ function afterFailure(state: GuardedRunState, error: unknown, nowMs: number): Wr
         return end({ run: { ...run, withoutStore: true }, write }, { do: 'send-unrecorded' })
       break
     case 'send':
+      if (write.repeatable && isOpen(error)) return stillOpen(withStep(state, { state: 'unknown', endedAtMs: nowMs }), error)
       if (error instanceof OutcomeUnknown) return recordLoss({ run, write: { ...write, firstLoss: error } }, nowMs)
       return end({ run: { ...run, refused: new Set([...run.refused, stepOf(write)]) }, write }, rethrow)
     case 'repeat':
-      if (error instanceof OutcomeUnknown) return recordLoss(state, nowMs)
+      if (error instanceof OutcomeUnknown && !write.repeatable) return recordLoss(state, nowMs)
       // The record is already gone: the first send deleted it.
       if (error instanceof NotFound && stepOf(write).method === 'DELETE') return done(state, undefined, nowMs)
       return stillOpen(withStep(state, { state: 'unknown', endedAtMs: nowMs }), error)
@@ -275,6 +280,13 @@ const to = (state: GuardedRunState, phase: WriteState['phase'], action: WriteAct
 const end = (state: GuardedRunState, action: WriteAction): WriteDecision => to(state, 'end', action)
 const stillOpen = ({ run, write }: GuardedRunState, error: unknown): WriteDecision =>
   end({ run: { ...run, unresolved: true }, write }, { do: 'throw', error })
+
+/** Whether a write may have been executed, or may still be. */
+const isOpen = (error: unknown): boolean =>
+  error instanceof OutcomeUnknown ||
+  error instanceof EarlierAttemptUnknown ||
+  error instanceof WriteRunning ||
+  error instanceof WriteUndecided
 
 /** The first RunAborted counts. */
 function abort({ run, write }: GuardedRunState, error: RunAborted): WriteDecision {

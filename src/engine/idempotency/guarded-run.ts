@@ -97,10 +97,12 @@ export function createGuardedRun(deps: GuardedRunDeps): GuardedRun {
     state: () => runState,
     guard: {
       async around(write, send) {
-        const { target, method, id, body } = write
-        const contentHash = digest(salt, 'content', canonical([method, target.path, id ?? null, body ?? null]))
+        const { target, method, id, body, sought, repeatable = false } = write
+        const content = sought ? [sought.name] : [method, target.path, id ?? null, body ?? null]
+        const contentHash = digest(salt, 'content', canonical(content))
         let state = startWrite({
           write,
+          repeatable,
           unreadable: whyUnreadable(write),
           contentHash,
           named: entry.name !== undefined,

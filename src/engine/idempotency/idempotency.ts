@@ -17,7 +17,7 @@ import { createGuardedRun } from './guarded-run.ts'
 import { RunAborted } from './run-aborted.ts'
 import { idempotencyKeyOf, type IdempotencyIdentity, type IdempotencyInput } from './idempotency-key.ts'
 import { createJournal, type RunLease, type JournalStep } from './journal.ts'
-import { replayOutcome, storeOutcome, type OperationOutcome } from './stored-answer.ts'
+import { failedOutcome, replayOutcome, storeOutcome, type OperationOutcome } from './stored-answer.ts'
 import { createWaiters, type Waiters } from './waiters.ts'
 
 /** Many clients give up after 60 s; a caller with an Idempotency-Key can repeat the call. */
@@ -36,18 +36,46 @@ export interface IdempotentRequest extends IdempotencyInput {
   requestId: string
 }
 
-/** Runs the operation with this guard around its writes. Never rejects. */
-export type OperationAttempt = (guard: WriteGuard) => Promise<OperationOutcome>
+/** Runs the operation with this guard around its writes; `name` is that of the idempotency record, if repeats of the call find it. Never rejects. */
+export type OperationAttempt = (guard: WriteGuard, name: string | undefined) => Promise<OperationOutcome>
 
 /** A Resolution is what one caller gets. */
 export interface Resolution {
   outcome: OperationOutcome
   /** The outcome belongs to an earlier or a concurrent attempt. */
   replayed: boolean
+  /** The idempotency record that has the outcome, if it is stored. */
+  recordId?: string
+}
+
+/** A SharedRequest is a write that several callers want done once, although each may send other values with it. */
+export interface SharedRequest {
+  /** A digest. */
+  name: string
+  operation: string
+  requestId: string
+  /** How long the outcome is kept. */
+  ttlMs: number
+  /** How long this caller waits for it. */
+  untilMs: number
+}
+
+/** A SharedResolution is what one of them gets. */
+export interface SharedResolution extends Resolution {
+  /** The outcome is that of another caller of this process. */
+  joined: boolean
+}
+
+/** SharedRuns carry out a write once for all callers that know its name: within one process, or within all that use a store. */
+export interface SharedRuns {
+  /** The attempt of the first caller counts. It gets no guard where no store records the write. */
+  share(request: SharedRequest, attempt: (guard: WriteGuard | undefined) => Promise<OperationOutcome>): Promise<SharedResolution>
+  /** The stored outcome is out of date: the next caller starts again. */
+  forget(recordId: string): Promise<void>
 }
 
 /** Idempotency carries out each write of a caller once, however often the call is repeated. */
-export interface Idempotency {
+export interface Idempotency extends SharedRuns {
   run(request: IdempotentRequest, attempt: OperationAttempt): Promise<Resolution>
   /** Leaves undetermined outcomes to the repeats of the calls. */
   drain(): void
@@ -70,8 +98,14 @@ interface Execution {
   waiters: Waiters<Resolution>
 }
 
+/** The fingerprint of every shared write: what a caller sends with it does not count. */
+const SHARED = 'shared'
+
+/** A Call is what the log and the journal know of a caller. */
+type Call = Pick<IdempotentRequest, 'operation' | 'requestId'>
+
 const failed = (error: unknown, replayed = false): Resolution => ({
-  outcome: { ok: false, error, notices: { warnings: [], incomplete: new Set() } },
+  outcome: failedOutcome(error),
   replayed,
 })
 
@@ -88,7 +122,7 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
 
   /** Ends a run in the journal and returns what its callers get; undefined when another run holds the record. */
   async function conclude(run: RunLease, state: RunState, outcome: OperationOutcome, named: boolean): Promise<Resolution | undefined> {
-    const resolution: Resolution = { outcome, replayed: false }
+    const resolution: Resolution = { outcome, replayed: false, recordId: run.intentId }
     const steps = stepsOf(state)
     /** Whether this run still holds the record. If recording fails, the lease expires and the repeat of the call reads the write back. */
     const recorded = async (update: Promise<boolean>) => {
@@ -130,7 +164,7 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
   }
 
   async function execute(
-    request: IdempotentRequest,
+    request: Call,
     identity: IdempotencyIdentity,
     attempt: OperationAttempt,
     execution: () => Execution,
@@ -161,7 +195,7 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
         untilMs: name === undefined ? startedAtMs + NAMELESS_WAITS_MS : undefined,
         pause,
       })
-      const outcome = await attempt(guarded.guard)
+      const outcome = await attempt(guarded.guard, name)
       return conclude({ intentId: id, requestId }, guarded.state(), outcome, name !== undefined)
     }
 
@@ -180,7 +214,7 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
           return failed(new IdempotencyKeyReused())
         case 'replay':
           metrics.idempotency(waited ? 'twin' : 'replayed')
-          return { outcome: replayOutcome(decision.answer), replayed: true }
+          return { outcome: replayOutcome(decision.answer), replayed: true, recordId: decision.recordId }
         case 'wait': {
           waited = true
           execution().phase = 'running-elsewhere'
@@ -216,7 +250,7 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
     })
   }
 
-  function start(request: IdempotentRequest, identity: IdempotencyIdentity, attempt: OperationAttempt, key: string | undefined): Execution {
+  function start(request: Call, identity: IdempotencyIdentity, attempt: OperationAttempt, key: string | undefined): Execution {
     const result = Promise.resolve()
       .then(() => execute(request, identity, attempt, () => execution))
       .catch((error: unknown) => failed(error))
@@ -230,21 +264,35 @@ export function createIdempotency({ store, clock, logger, metrics, hostIntents, 
     return execution
   }
 
+  /** The first caller starts an execution, the others wait for it. */
+  async function join(
+    request: Call,
+    identity: IdempotencyIdentity,
+    attempt: OperationAttempt,
+    untilMs: number | undefined,
+  ): Promise<SharedResolution> {
+    const key = identity.name === undefined ? undefined : `${identity.name} ${identity.fingerprint}`
+    const concurrent = key === undefined ? undefined : executions.get(key)
+    if (concurrent) metrics.idempotency('twin')
+    const execution = concurrent ?? start(request, identity, attempt, key)
+    const resolution = await execution.waiters.waitFor(untilMs, () =>
+      failed(execution.phase === 'settling' ? new WriteUndecided() : new WriteRunning()),
+    )
+    return { ...resolution, joined: concurrent !== undefined }
+  }
+
   return {
     async run(request, attempt) {
       const identity = idempotencyKeyOf(request, store.salt, hostIntents)
-      const key = identity.name === undefined ? undefined : `${identity.name} ${identity.fingerprint}`
-      const concurrent = key === undefined ? undefined : executions.get(key)
-      if (concurrent) metrics.idempotency('twin')
-      const execution = concurrent ?? start(request, identity, attempt, key)
       // Without a key the caller cannot repeat the call, so it waits for the outcome.
       const waitsMs = request.idempotencyKey === undefined ? HOST_WAITS_MS : KEY_WAITS_MS
-      const untilMs = key === undefined ? undefined : clock.now() + waitsMs
-      const { outcome, replayed } = await execution.waiters.waitFor(untilMs, () =>
-        failed(execution.phase === 'settling' ? new WriteUndecided() : new WriteRunning()),
-      )
-      return { outcome, replayed: replayed || (concurrent !== undefined && outcome.ok) }
+      const untilMs = identity.name === undefined ? undefined : clock.now() + waitsMs
+      const { outcome, replayed, joined } = await join(request, identity, attempt, untilMs)
+      return { outcome, replayed: replayed || (joined && outcome.ok) }
     },
+    share: ({ name, operation, requestId, ttlMs, untilMs }, attempt) =>
+      join({ operation, requestId }, { name, fingerprint: SHARED, ttlMs }, attempt, untilMs),
+    forget: (recordId) => journal.forget(recordId),
     drain: () => stop.abort(),
     async close() {
       stop.abort()

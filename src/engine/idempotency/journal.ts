@@ -79,6 +79,8 @@ export interface Journal {
   leave(run: RunLease, steps: readonly JournalStep[], nowMs: number): Promise<boolean>
   /** Nothing was written: deletes the record. */
   release(run: RunLease): Promise<void>
+  /** The stored answer is not found any more. */
+  forget(intentId: string): Promise<void>
   /** Extends the record as if it were new. False: another run took it over first. */
   takeOver(record: IdempotencyRecord, requestId: string, nowMs: number, leaseUntilMs: number, expiresAtMs: number): Promise<boolean>
   concurrentWrites(intentId: string, step: JournalStep, nowMs: number): Promise<ConcurrentWrites>
@@ -293,6 +295,11 @@ export function createJournal(store: Store): Journal {
     release: (run) =>
       mapStoreErrors(async () => {
         await store.db.deleteFrom('intents').where('id', '=', run.intentId).where('request_id', '=', run.requestId).execute()
+      }),
+
+    forget: (intentId) =>
+      mapStoreErrors(async () => {
+        await store.db.updateTable('intents').set({ name: null }).where('id', '=', intentId).where('state', '=', sql.lit('done')).execute()
       }),
 
     takeOver: (record, requestId, nowMs, leaseUntilMs, expiresAtMs) =>

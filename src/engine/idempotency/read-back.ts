@@ -122,8 +122,8 @@ async function readCreated(
 }
 
 /** A record that may be older than the send is never taken for its result. */
-function likenessOf(row: UpstreamRow, { body = {} }: UpstreamWrite, { sinceId }: JournalStep): Likeness {
-  const level = likeness(body, row)
+function likenessOf(row: UpstreamRow, { body = {}, sought }: UpstreamWrite, { sinceId }: JournalStep): Likeness {
+  const level = sought ? (sought.isShownBy(row) ? 'same' : 'other') : likeness(body, row)
   return level === 'same' && sinceId === undefined && Number.isNaN(addedAtOf(row)) ? 'similar' : level
 }
 
@@ -135,7 +135,11 @@ async function newSince(write: UpstreamWrite, step: JournalStep): Promise<{ rows
   if (!newest) return { rows, truncated: true }
   for (let pages = 1; ; pages++) {
     const page = await newest(cursor)
-    rows.push(...page.rows.filter((row) => isNewer(row, step, write.body) && isBy(row, step, write.body) && !isDeleted(row)))
+    rows.push(
+      ...page.rows.filter(
+        (row) => isNewer(row, step, write.body) && !isDeleted(row) && (write.sought?.isShownBy(row) || isBy(row, step, write.body)),
+      ),
+    )
     if (page.nextCursor === null || (orderedBy && isEnd(page.rows, write, step))) return { rows: rows.toSorted(byAge), truncated: false }
     if (pages === PAGES_MAX) return { rows: rows.toSorted(byAge), truncated: true }
     cursor = page.nextCursor

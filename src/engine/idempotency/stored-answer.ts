@@ -9,6 +9,9 @@ export interface Notices {
 /** An OperationOutcome is the answer or the error of an operation, with its notices. */
 export type OperationOutcome = { notices: Notices } & ({ ok: true; body: unknown } | { ok: false; error: unknown })
 
+export const noNotices = (): Notices => ({ warnings: [], incomplete: new Set() })
+export const failedOutcome = (error: unknown): OperationOutcome => ({ ok: false, error, notices: noNotices() })
+
 /** A StoredAnswer is an OperationOutcome as the journal stores it: what the caller got, and nothing else. */
 export interface StoredAnswer {
   body?: unknown

@@ -9,7 +9,7 @@ export class WriteRunning extends DealbridgeError {
       status: 409,
       code: 'WriteRunning',
       message:
-        'An earlier call with the same Idempotency-Key (or of the same run) is still running, and this one sent nothing. ' +
+        'An earlier call with the same Idempotency-Key, of the same run or about the same record is still running, and this one sent nothing. ' +
         `To get its outcome, repeat this call unchanged in ${SECONDS} seconds. A flow cannot do that: wait a minute and check in Pipedrive.`,
       retryAfterSeconds: SECONDS,
     })
