@@ -57,8 +57,10 @@ const AGAIN: Partial<Record<string, Record<string, unknown>>> = { DealParticipan
 /** The first record is the parent of what stands below one. */
 const PARENTS = { deal_id: 1, product_id: 1 }
 
-/** Records that the seed cannot have, as Pipedrive takes them. */
+/** Records that the seed cannot have, or that are in use there, as Pipedrive takes them. */
 const CHILDREN: Partial<Record<ResourceName, Record<string, unknown>>> = {
+  pipeline: { name: 'Spare' },
+  stage: { name: 'Spare', pipeline_id: 1 },
   leadLabel: { name: 'Hot', color: 'red' },
   dealProduct: { product_id: 1, item_price: 10, quantity: 1 },
   dealDiscount: { description: 'Friends', amount: 5, type: 'amount' },

@@ -155,6 +155,9 @@ export const uuid = () =>
     return text
   })
 
+/** Codes are upper case. */
+export const currency = (meta: InputMeta = {}) => input({ type: 'string', ...meta }, (value) => String(value).trim().toUpperCase())
+
 /** Some of them: a list, or a text with commas. */
 export const uuids = () =>
   z

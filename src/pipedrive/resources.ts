@@ -38,7 +38,7 @@ export const resources = {
   dealInstallment: v2('deals/{deal_id}/installments', { list: '/api/v2/deals/installments?deal_ids={deal_id}' }),
   dealParticipant: v1('deals/{deal_id}/participants'),
   productVariation: v2('products/{product_id}/variations'),
-  user: v1('users'),
+  user: v1('users', { wholeList: true }),
 } as const satisfies Record<string, Resource>
 
 /** A ResourceName is one of them. */

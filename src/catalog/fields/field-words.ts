@@ -58,6 +58,24 @@ export const currencyIn = (field: string): ObjectField => ({
   show: (value) => (isObject(value) ? ifText(value['currency']) : null),
   input: inputs.string({ choices: 'ListCurrencies' }),
 })
+/** A currency code. */
+export const currency = (): ObjectField => ({
+  output: shown.nullableString(),
+  show: ifText,
+  input: inputs.currency({ choices: 'ListCurrencies' }),
+})
+/** The key of an activity type. */
+export const activityType = (): ObjectField => ({
+  output: shown.nullableString(),
+  show: ifText,
+  input: inputs.string({ choices: 'ListActivityTypes' }),
+})
+/** An option id that Pipedrive shows as text. */
+export const category = (): ObjectField => ({
+  output: shown.nullableInt(),
+  show: (value) => ifInt(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+  input: inputs.id(),
+})
 /** A count or an id that Pipedrive returns only on request. */
 export const included = (created: 0 | null = 0): ObjectField => ({ output: shown.nullableInt(), show: ifInt, included: { created } })
 export const includedTime = (): ObjectField => ({ ...time(), included: { created: null } })
@@ -151,7 +169,7 @@ export const structures = (): ObjectField => ({
 
 /** A create needs it, and no update empties it. */
 export const required = ({ clear: _, ...field }: ObjectField): ObjectField => ({ ...field, required: true })
-export const readOnly = ({ input: _, clear: __, ...field }: ObjectField): ObjectField => field
+export const readOnly = ({ input: _, clear: __, filter: ___, ...field }: ObjectField): ObjectField => field
 export const advanced = (field: ObjectField): ObjectField => ({ ...field, advanced: true })
 /** Lists cannot be narrowed by it. */
 export const noFilter = ({ filter: _, ...field }: ObjectField): ObjectField => field

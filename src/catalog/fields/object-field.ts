@@ -18,8 +18,10 @@ export interface ObjectField {
   /** What callers may send; absent if it is only read. */
   input?: z.ZodType
   /** What Pipedrive takes to empty it; undefined if it cannot be emptied. */
-  clear?: null | '' | readonly []
+  clear?: null | '' | readonly [] | undefined
   required?: true
+  /** The field with the time of day of this date. A date-time fills both. */
+  timeField?: string
   /** Lists take it as a filter. */
   filter?: true
   /** Designers show it only on demand. */

@@ -157,6 +157,7 @@ export const en = {
     yellow: 'Yellow',
     error: 'Error',
     oldest: 'The oldest',
+    due_date: 'Due date',
     percentage: 'Percentage',
     amount: 'Amount',
     exclusive: 'Exclusive',

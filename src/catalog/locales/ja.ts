@@ -154,6 +154,7 @@ export const ja: Locale = {
     yellow: '黄',
     error: 'エラー',
     oldest: '最も古いもの',
+    due_date: '期日',
     percentage: '割合',
     amount: '金額',
     exclusive: '税抜',

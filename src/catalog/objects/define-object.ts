@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { RecordId } from '../../kit/record-id.ts'
-import type { LinkedRecord, RecordCalls, UpstreamRow } from '../../pipedrive/pipedrive.ts'
+import type { LinkedRecord, Pipedrive, RecordCalls, UpstreamRow } from '../../pipedrive/pipedrive.ts'
 import { isObject } from '../../kit/is-object.ts'
 import type { BodyFields, OperationContext } from '../define.ts'
 import type { ObjectField, ObjectFields } from '../fields/object-field.ts'
@@ -31,6 +31,8 @@ export interface ObjectTable<Name extends ObjectName = ObjectName, Fields extend
   /** The fields by which one record is found; the first is the default. */
   findBy?: readonly string[]
   customFields?: true
+  /** How one record is read, if not as every other. */
+  read?(pipedrive: Pipedrive, id: RecordId, includes: readonly string[]): Promise<UpstreamRow>
   /** What is left to do with the values of a create or an update before they are written. */
   prepare?(values: FieldValues, context: OperationContext, before: UpstreamRow | undefined): Promise<FieldValues>
   /** What include_fields would have returned for a new record, where it is not what the field's word says. */
@@ -98,10 +100,12 @@ function primaryIn(list: unknown): string | null {
 const isPrimaryContact = (value: unknown): unknown => [{ value, primary: true, label: 'work' }]
 
 function writableOf({ fields, customFields }: ObjectTable): BodyFields {
-  const rows = Object.entries(fields).flatMap(([name, { input, clear, primaryOf }]) => {
+  const rows = Object.entries(fields).flatMap(([name, { input, clear, primaryOf, timeField }]) => {
     if (input === undefined) return []
     const write = primaryOf === undefined ? (value: unknown) => value : isPrimaryContact
-    return [[name, { input, to: primaryOf ?? name, write, ...(clear !== undefined && { clear }) }] as const]
+    return [
+      [name, { input, to: primaryOf ?? name, write, ...(clear !== undefined && { clear }), ...(timeField && { timeField }) }] as const,
+    ]
   })
   const custom = { input: object(), to: 'custom_fields', write: (value: unknown) => value }
   return { ...Object.fromEntries(rows), ...(customFields && { custom_fields: custom }) }
@@ -147,8 +151,18 @@ export const recordsOf = ({ name, parent }: CatalogObject, { pipedrive }: Operat
   return pipedrive.records(name, parent && typeof parentId === 'number' ? { [parent.key]: parentId } : {})
 }
 
-/** A record that was just created, with what include_fields would have returned. */
-export function withCreated({ fields, created }: CatalogObject, row: UpstreamRow): UpstreamRow {
-  const counts = Object.entries(fields).flatMap(([name, { included }]) => (included ? [[name, included.created] as const] : []))
-  return { ...Object.fromEntries(counts), ...created?.(row), ...row }
+/** One record, with everything that an answer needs. */
+export const readRecord = (object: CatalogObject, id: RecordId, context: OperationContext, input: FieldValues): Promise<UpstreamRow> =>
+  object.read
+    ? object.read(context.pipedrive, id, object.includes)
+    : recordsOf(object, context, input).get(id, { include_fields: object.includes })
+
+/** The fields that an answer to a write lacks, as they were sent. */
+export const sentIncluded = ({ fields }: CatalogObject, body: FieldValues): FieldValues =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => fields[name]?.included !== undefined))
+
+/** A record that was just created with this body, with what include_fields would have returned. */
+export function withCreated(object: CatalogObject, row: UpstreamRow, body: FieldValues): UpstreamRow {
+  const counts = Object.entries(object.fields).flatMap(([name, { included }]) => (included ? [[name, included.created] as const] : []))
+  return { ...Object.fromEntries(counts), ...object.created?.(row), ...sentIncluded(object, body), ...row }
 }

@@ -1,6 +1,12 @@
 import type { Action } from '../define.ts'
 import type { CatalogObject } from './define-object.ts'
 import type { Verb } from './object-words.ts'
+import { activity } from './activity.ts'
+import { deal } from './deal.ts'
+import { pipeline } from './pipeline.ts'
+import { product } from './product.ts'
+import { stage } from './stage.ts'
+import { user } from './user.ts'
 import { dealDiscount, dealInstallment, dealParticipant, dealProduct } from './deal-parts.ts'
 import { leadLabel } from './lead-label.ts'
 import { lead } from './lead.ts'
@@ -14,8 +20,14 @@ import { createAction, deleteAction, updateAction } from './verbs/write-verbs.ts
 
 /** Every object that has a table. */
 export const objects = [
+  deal,
   person,
   organization,
+  activity,
+  product,
+  pipeline,
+  stage,
+  user,
   lead,
   leadLabel,
   note,

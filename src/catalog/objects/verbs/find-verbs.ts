@@ -70,7 +70,7 @@ async function findOrCreate(
     {
       find: (pipedrive) => findIds(object, key, value, pipedrive),
       read: (pipedrive, id) => pipedrive.records(name).getExisting(id, { include_fields: includes }),
-      create: async (pipedrive) => withCreated(object, await pipedrive.records(name).create(body)),
+      create: async (pipedrive) => withCreated(object, await pipedrive.records(name).create(body), body),
     },
   )
   return { row, created, body }

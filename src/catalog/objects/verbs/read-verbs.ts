@@ -5,7 +5,7 @@ import { boolean, choice, dateTime, id, idList, integer, string } from '../../in
 import { fieldRules, type Mapping } from '../../mapping.ts'
 import { defineShape } from '../../shape.ts'
 import { toAnswer, toAnswers, styleInputs } from '../answer.ts'
-import { parentInput, recordIdInput, recordsOf, type CatalogObject, type FieldValues } from '../define-object.ts'
+import { parentInput, readRecord, recordIdInput, recordsOf, type CatalogObject, type FieldValues } from '../define-object.ts'
 import { LIMIT_MAX, readPages, type RecordsPage } from '../list-page.ts'
 
 const { derived } = fieldRules<{ rows: FieldValues[] } & Omit<RecordsPage, 'rows'>>()
@@ -35,7 +35,7 @@ export const pageInputs = {
 }
 
 export function getAction(object: CatalogObject): Action {
-  const { noun, path, name, shape, mapping, includes } = object
+  const { noun, path, name, shape, mapping } = object
   return defineAction({
     id: `${noun}Get`,
     method: 'GET',
@@ -47,8 +47,7 @@ export function getAction(object: CatalogObject): Action {
     output: shape,
     fields: mapping,
     async run({ id: recordId, ...input }, context) {
-      const row = await recordsOf(object, context, input).get(recordId, { include_fields: includes })
-      return toAnswer(object, row, context, input)
+      return toAnswer(object, await readRecord(object, recordId, context, input), context, input)
     },
   })
 }

@@ -9,7 +9,16 @@ import { defineAction, type Action, type OperationContext } from '../../define.t
 import { fieldRules, type Mapping } from '../../mapping.ts'
 import { defineShape } from '../../shape.ts'
 import { toAnswer } from '../answer.ts'
-import { parentInput, recordIdInput, recordsOf, withCreated, type CatalogObject, type FieldValues } from '../define-object.ts'
+import {
+  parentInput,
+  readRecord,
+  recordIdInput,
+  recordsOf,
+  sentIncluded,
+  withCreated,
+  type CatalogObject,
+  type FieldValues,
+} from '../define-object.ts'
 import { isEmptyChange, needsBefore, recordBody } from '../record-body.ts'
 
 /** The body fields of a create or an update, with the required ones first. */
@@ -26,7 +35,7 @@ export function bodyInputs({ fields, writable }: CatalogObject, of: 'create' | '
 /** Creates the record, and returns it as a later read would. */
 export async function createRecord(object: CatalogObject, given: FieldValues, context: OperationContext): Promise<UpstreamRow> {
   const body = await recordBody(object, given, context)
-  return withCreated(object, await recordsOf(object, context, given).create(body))
+  return withCreated(object, await recordsOf(object, context, given).create(body), body)
 }
 
 /** Changes the record, and returns it as a later read would. `known` is the record as it was just read, if it was. */
@@ -39,9 +48,9 @@ export async function updateRecord(
 ): Promise<UpstreamRow> {
   const records = recordsOf(object, context, given)
   // Before the write: no call that can fail follows it.
-  const before = known ?? (needsBefore(object, given) ? await records.get(recordId, { include_fields: object.includes }) : undefined)
+  const before = known ?? (needsBefore(object, given) ? await readRecord(object, recordId, context, given) : undefined)
   const body = await recordBody(object, given, context, before)
-  return { ...before, ...(await records.update(recordId, body)) }
+  return { ...before, ...sentIncluded(object, body), ...(await records.update(recordId, body)) }
 }
 
 export function createAction(object: CatalogObject): Action {

@@ -1,0 +1,46 @@
+import {
+  advanced,
+  boolean,
+  category,
+  choice,
+  fixed,
+  integer,
+  link,
+  number,
+  readOnly,
+  required,
+  string,
+  structures,
+  text,
+  time,
+  visibility,
+} from '../fields/field-words.ts'
+import { defineObject } from './define-object.ts'
+
+/** A product, with its price in each currency. */
+export const product = defineObject({
+  name: 'product',
+  plural: 'products',
+  operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
+  search: ['name', 'code', 'custom_fields'],
+  findBy: ['code', 'name'],
+  list: { sortBy: ['id', 'name', 'add_time', 'update_time'], updated: 'since', filterId: true, ids: true },
+  customFields: true,
+  fields: {
+    name: required(string()),
+    code: text(),
+    description: text(),
+    unit: text(),
+    tax: fixed(number()),
+    category: advanced(category()),
+    owner_id: link('user'),
+    prices: { ...structures(), clear: undefined },
+    is_linkable: advanced(boolean()),
+    visible_to: visibility(),
+    billing_frequency: advanced(choice(['one-time', 'annually', 'semi-annually', 'quarterly', 'monthly', 'weekly'])),
+    billing_frequency_cycles: advanced(fixed(integer())),
+    is_deleted: readOnly(boolean()),
+    add_time: time(),
+    update_time: time(),
+  },
+})
