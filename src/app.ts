@@ -1,4 +1,5 @@
 import { catalog } from './catalog/index.ts'
+import { operationsIn, readSets } from './catalog/sets.ts'
 import type { Trigger } from './catalog/define.ts'
 import { sandboxPort } from './config/options.ts'
 import { describeStore } from './config/store-place.ts'
@@ -176,7 +177,7 @@ export async function createApp(config: Config, world: AppOverrides = {}): Promi
     metricsText: metrics.text,
     metricsToken: config.metricsToken,
     throttle,
-    swagger: (baseUrl) => swagger(catalog, reachedAt(baseUrl)),
+    swagger: (baseUrl, sets) => swagger(operationsIn(catalog, readSets(sets)), reachedAt(baseUrl)),
     registry,
     delivery,
     draining: () => draining,

@@ -23,6 +23,7 @@ import { storeForProcess } from './durability/writes-process.ts'
 const { field } = fieldRules<{ id: number; created: boolean }>()
 /** Finds a person by e-mail address, phone number or name, or creates one: the smallest operation around `once`. */
 const findOrCreatePerson = defineAction({
+  set: 'deals',
   id: 'TestPersonFindOrCreate',
   method: 'POST',
   path: '/v2/test/find-or-create/persons',

@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier'
 import * as z from 'zod'
 import { commands } from '../src/app.ts'
 import { catalog } from '../src/catalog/index.ts'
+import { DEFAULT_SETS, operationsIn } from '../src/catalog/sets.ts'
 import { en } from '../src/catalog/locales/en.ts'
 import { ja } from '../src/catalog/locales/ja.ts'
 import { swagger } from '../src/adapters/openapi/swagger.ts'
@@ -32,7 +33,10 @@ for (const { texts } of Object.values(languages))
 
 const files: readonly Generated[] = [
   { path: '.oxlintrc.json', content: () => JSON.stringify(lintConfig) },
-  { path: 'generated/apiDefinition.swagger.json', content: () => JSON.stringify(swagger(catalog, EXAMPLE_HOST)) },
+  {
+    path: 'generated/apiDefinition.swagger.json',
+    content: () => JSON.stringify(swagger(operationsIn(catalog, DEFAULT_SETS), EXAMPLE_HOST)),
+  },
   {
     path: 'generated/sandbox-seed.schema.json',
     content: () => JSON.stringify({ title: 'What a Dealbridge sandbox begins with', ...z.toJSONSchema(seedSchema(), { io: 'input' }) }),

@@ -5,6 +5,7 @@ import type { EventType, RecordKind, RecordQuery, TriggerRow } from './contract/
 import type { Mapping } from './mapping.ts'
 import type { LeafPath } from './shape.ts'
 import type { ObjectName, Verb } from './objects/object-words.ts'
+import type { OperationSet } from './sets.ts'
 import type { SourceNote } from './source-notes.ts'
 
 /** The effect of an operation on Pipedrive. Retries, idempotency, MCP hints and CLI confirmation all follow from this word. */
@@ -107,6 +108,7 @@ export interface Action<
   R extends Revision = Revision,
 > extends OperationBase<I, O, Id, R> {
   kind: 'action'
+  set: OperationSet
   method: HttpMethod
   effect: Effect
   /** Where each field of `output` comes from. */
@@ -168,6 +170,7 @@ export interface Trigger<
   T extends InstantTrigger = InstantTrigger,
 > extends OperationBase<I, O, Id, R> {
   kind: 'trigger'
+  set: OperationSet
   method: 'GET'
   effect: 'read'
   /** The kind of record that the trigger watches. */

@@ -75,6 +75,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): HistoryWorl
   const spend = (path: string, tokens: number) => ledger.add({ method: 'GET', path, status: 200, tokens })
 
   const trigger = defineTrigger({
+    set: 'deals',
     id: 'TrigNewThing',
     path: '/things',
     input: z.object({}),

@@ -94,6 +94,7 @@ describe('what is missing stops the build and is named:', () => {
 
   test('the name of an answer', () => {
     const nameless = defineAction({
+      set: 'deals',
       id: 'GetDeal',
       method: 'GET',
       path: '/odd',

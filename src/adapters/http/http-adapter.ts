@@ -27,7 +27,7 @@ export interface HttpAdapterOptions {
   logger: Logger
   version: string
   /** The API definition, for clients that reach this server at `baseUrl`. */
-  swagger(baseUrl: string): object
+  swagger(baseUrl: string, sets?: string): object
   /** The URL at which clients reach this server, with a path if it has one. By default it is taken from each request. */
   publicUrl?: string | undefined
   /** The address that the server listens on; without it requests for any host are served. */

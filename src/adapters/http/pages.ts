@@ -21,8 +21,8 @@ export interface MetricsText {
 export interface PagesOptions {
   version: string
   origin: Origin
-  /** The API definition, for clients that reach this server at `baseUrl`. */
-  swagger(baseUrl: string): object
+  /** The API definition, for clients that reach this server at `baseUrl`; `sets` as in `readSets`. */
+  swagger(baseUrl: string, sets?: string): object
   /** Whether this process finishes running requests and accepts no new ones. */
   draining(): boolean
   /** The checks of readiness, by name. A failed check rejects. */
@@ -60,7 +60,7 @@ export function createPages(options: PagesOptions): Record<string, (c: HttpConte
       if (found.length > 0) throw new NotReady(found)
       return { status: 200, body: { status: 'ready' } }
     },
-    '/swagger.json': (c) => json(swagger(origin.baseOf(c))),
+    '/swagger.json': (c) => json(swagger(origin.baseOf(c), c.req.query('sets'))),
     ...(metricsText && {
       async '/metrics'(c: HttpContext) {
         const token = readBearerToken(c.req.raw.headers)

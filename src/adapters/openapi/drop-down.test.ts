@@ -63,6 +63,7 @@ describe('what a list is narrowed by', () => {
     dropDown(
       catalog,
       defineAction({
+        set: 'deals',
         id: 'Odd',
         method,
         path: '/odd',

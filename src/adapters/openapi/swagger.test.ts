@@ -336,6 +336,7 @@ describe('types', () => {
 
   test('a field without a label stops the build', () => {
     const odd = defineAction({
+      set: 'deals',
       id: 'GetDeal',
       method: 'GET',
       path: '/odd/{colour}',

@@ -11,6 +11,7 @@ import { label, type DefinitionTexts, type LocaleTexts, type OperationTexts } fr
 /** An operation as a contributor adds it. tsc reads this file: an expected error that does not occur fails `npm run check`. */
 const Answer = defineShape('GetColorResponse', z.object({ name: z.string(), paint: z.object({ shop: z.string() }) }))
 const getColor = defineAction({
+  set: 'deals',
   id: 'GetColor',
   method: 'GET',
   path: '/v1/colors/{colorId}',

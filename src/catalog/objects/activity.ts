@@ -30,6 +30,7 @@ const prepare = ({ person_id, ...values }: FieldValues): Promise<FieldValues> =>
 export const activity = defineObject({
   name: 'activity',
   plural: 'activities',
+  set: 'activities',
   operations: ['get', 'list', 'create', 'update', 'delete'],
   list: { sortBy: ['id', 'add_time', 'update_time', 'due_date'], updated: 'both', filterId: true, ids: true },
   prepare,

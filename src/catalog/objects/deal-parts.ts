@@ -22,6 +22,7 @@ const ofDeal = { key: 'deal_id', path: 'deals', choices: 'ListDeals' }
 export const dealProduct = defineObject({
   name: 'dealProduct',
   plural: 'products',
+  set: 'deals',
   parent: ofDeal,
   operations: ['list', 'create', 'update', 'delete'],
   list: { sortBy: ['id', 'add_time', 'update_time', 'order_nr'] },
@@ -52,6 +53,7 @@ export const dealProduct = defineObject({
 export const dealDiscount = defineObject({
   name: 'dealDiscount',
   plural: 'discounts',
+  set: 'deals',
   parent: ofDeal,
   ids: 'uuid',
   operations: ['list', 'create', 'update', 'delete'],
@@ -68,6 +70,7 @@ export const dealDiscount = defineObject({
 export const dealInstallment = defineObject({
   name: 'dealInstallment',
   plural: 'installments',
+  set: 'deals',
   parent: ofDeal,
   operations: ['list', 'create', 'update', 'delete'],
   list: { sortBy: ['id', 'billing_date'] },
@@ -78,6 +81,7 @@ export const dealInstallment = defineObject({
 export const dealParticipant = defineObject({
   name: 'dealParticipant',
   plural: 'participants',
+  set: 'deals',
   parent: ofDeal,
   operations: ['list', 'create', 'delete'],
   fields: { person_id: required(fixed(participantPerson())), add_time: time() },

@@ -46,6 +46,7 @@ async function prepare(given: FieldValues, context: OperationContext, before: Up
 export const deal = defineObject({
   name: 'deal',
   plural: 'deals',
+  set: 'deals',
   operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['title', 'notes', 'custom_fields'],
   findBy: ['title'],

@@ -6,6 +6,7 @@ import type { BodyFields, OperationContext } from '../define.ts'
 import type { ObjectField, ObjectFields } from '../fields/object-field.ts'
 import { id as idInput, object, uuid } from '../inputs.ts'
 import { fieldRules, includeFields, type FieldRule, type Mapping } from '../mapping.ts'
+import type { OperationSet } from '../sets.ts'
 import { defineShape } from '../shape.ts'
 import { id } from '../contract/shapes/kinds.ts'
 import type { ObjectName, Verb } from './object-words.ts'
@@ -18,6 +19,7 @@ export interface ObjectTable<Name extends ObjectName = ObjectName, Fields extend
   name: Name
   /** In paths, and the name of its lists. */
   plural: string
+  set: OperationSet
   /** Below which record it stands: the name of that one's id, and the look-up that offers it. */
   parent?: { key: string; path: string; choices?: string }
   /** Ids are whole numbers if this is absent. */

@@ -5,6 +5,7 @@ import { defineObject } from './define-object.ts'
 export const leadLabel = defineObject({
   name: 'leadLabel',
   plural: 'lead-labels',
+  set: 'leads',
   ids: 'uuid',
   operations: ['list', 'create', 'update', 'delete'],
   fields: {

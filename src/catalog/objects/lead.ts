@@ -35,6 +35,7 @@ async function prepare({ value, currency, visible_to, ...values }: FieldValues, 
 export const lead = defineObject({
   name: 'lead',
   plural: 'leads',
+  set: 'leads',
   ids: 'uuid',
   operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['title', 'notes', 'custom_fields'],

@@ -5,6 +5,7 @@ import { defineObject } from './define-object.ts'
 export const note = defineObject({
   name: 'note',
   plural: 'notes',
+  set: 'notes',
   operations: ['get', 'list', 'create', 'update', 'delete'],
   list: { updated: 'since' },
   fields: {

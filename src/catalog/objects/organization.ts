@@ -5,6 +5,7 @@ import { defineObject } from './define-object.ts'
 export const organization = defineObject({
   name: 'organization',
   plural: 'organizations',
+  set: 'contacts',
   operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['name', 'address', 'notes', 'custom_fields'],
   findBy: ['name'],

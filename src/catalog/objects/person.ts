@@ -22,6 +22,7 @@ import { defineObject } from './define-object.ts'
 export const person = defineObject({
   name: 'person',
   plural: 'persons',
+  set: 'contacts',
   operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['name', 'email', 'phone', 'notes', 'custom_fields'],
   findBy: ['email', 'phone', 'name'],

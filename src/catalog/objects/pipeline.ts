@@ -5,6 +5,7 @@ import { defineObject } from './define-object.ts'
 export const pipeline = defineObject({
   name: 'pipeline',
   plural: 'pipelines',
+  set: 'settings',
   operations: ['get', 'list', 'create', 'update', 'delete'],
   list: { sortBy: ['id', 'add_time', 'update_time'] },
   fields: {

@@ -5,6 +5,7 @@ import { defineObject } from './define-object.ts'
 export const productVariation = defineObject({
   name: 'productVariation',
   plural: 'variations',
+  set: 'products',
   parent: { key: 'product_id', path: 'products' },
   operations: ['list', 'create', 'update', 'delete'],
   fields: { name: required(fixed(string())), prices: structures() },

@@ -21,6 +21,7 @@ import { defineObject } from './define-object.ts'
 export const product = defineObject({
   name: 'product',
   plural: 'products',
+  set: 'products',
   operations: ['get', 'list', 'search', 'find', 'create', 'update', 'delete', 'findOrCreate', 'createOrUpdate'],
   search: ['name', 'code', 'custom_fields'],
   findBy: ['code', 'name'],

@@ -5,6 +5,7 @@ import { defineObject } from './define-object.ts'
 export const stage = defineObject({
   name: 'stage',
   plural: 'stages',
+  set: 'settings',
   operations: ['get', 'list', 'create', 'update', 'delete'],
   list: { sortBy: ['id', 'add_time', 'update_time', 'order_nr'] },
   fields: {

@@ -5,6 +5,7 @@ import { defineObject } from './define-object.ts'
 export const user = defineObject({
   name: 'user',
   plural: 'users',
+  set: 'settings',
   operations: ['get', 'list'],
   fields: {
     name: readOnly(string()),

@@ -27,6 +27,7 @@ function company() {
     stranger: { id: 99, company_id: 2 },
   }
   const trigger = defineTrigger({
+    set: 'deals',
     id: 'TrigNewThing',
     path: '/things',
     input: z.object({}),
@@ -198,6 +199,7 @@ function changing() {
   const things: TestRecord[] = []
   const asked: object[] = []
   const trigger = defineTrigger({
+    set: 'deals',
     id: 'TrigThingDone',
     path: '/things/done',
     input: z.object({}),

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { en } from '../../../catalog/locales/en.ts'
 import { ja } from '../../../catalog/locales/ja.ts'
+import { DEFAULT_SETS, readSets, SETS } from '../../../catalog/sets.ts'
 import type { Command } from '../../../kit/command.ts'
 import { version } from '../../../kit/version.ts'
 import type { Auth } from '../../openapi/security.ts'
@@ -24,16 +25,21 @@ export const packageCommand: Command = {
       default: 'key',
     },
     { flags: '--locale <language>', description: 'language of the texts: en or ja', default: 'en' },
+    {
+      flags: '--sets <names>',
+      description: `which operations the connector has: some of ${SETS.join(', ')}, or all`,
+      default: DEFAULT_SETS.join(','),
+    },
     { flags: '-o, --out <folder>', description: 'folder for the files', default: 'dealbridge-package' },
   ],
-  async run({ host, auth, locale, out }) {
+  async run({ host, auth, locale, out, sets }) {
     const url = urlOf(host)
     const kind = AUTHS.find((known) => known === (auth ?? 'key'))
     if (kind === undefined) throw new Error(`--auth is key or basic, not ${auth}`)
     const texts = Object.entries(LOCALES).find(([name]) => name === (locale ?? 'en'))?.[1]
     if (texts === undefined) throw new Error(`--locale is en or ja, not ${locale}`)
     const folder = out || 'dealbridge-package'
-    const files = packageFiles({ url, auth: kind, locale: texts, version })
+    const files = packageFiles({ url, auth: kind, locale: texts, version, sets: readSets(sets) })
     await mkdir(folder, { recursive: true })
     await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)))
     process.stdout.write(

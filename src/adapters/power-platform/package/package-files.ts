@@ -1,4 +1,5 @@
 import { catalog } from '../../../catalog/index.ts'
+import { DEFAULT_SETS, operationsIn, type OperationSet } from '../../../catalog/sets.ts'
 import type { Locale } from '../../../catalog/locales/en.ts'
 import { reachedAt, swagger } from '../../openapi/swagger.ts'
 import type { Auth } from '../../openapi/security.ts'
@@ -23,13 +24,15 @@ export interface PackageRequest {
   auth: Auth
   locale: Locale
   version: string
+  /** The operations that the definition has. */
+  sets?: readonly OperationSet[]
 }
 
 const json = (value: object): string => JSON.stringify(value, null, 2) + '\n'
 
 /** All files that import the connector into a tenant, by file name. The same request yields the same bytes. */
-export function packageFiles({ url, auth, locale, version }: PackageRequest): Record<string, Uint8Array> {
-  const definition = swagger(catalog, { ...reachedAt(url), locale, auth })
+export function packageFiles({ url, auth, locale, version, sets = DEFAULT_SETS }: PackageRequest): Record<string, Uint8Array> {
+  const definition = swagger(operationsIn(catalog, sets), { ...reachedAt(url), locale, auth })
   const properties = apiProperties(auth, locale)
   const icon = drawIcon()
   const content = { definition, parameters: properties.properties.connectionParameters, icon, auth, version }

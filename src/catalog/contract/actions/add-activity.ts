@@ -10,6 +10,7 @@ import { activityBodyFields, writeBody } from '../../body-fields.ts'
 export const addActivity = defineAction({
   id: 'AddActivity',
   method: 'POST',
+  set: 'activities',
   path: '/v1/activities',
   effect: 'create',
   input: z.object({

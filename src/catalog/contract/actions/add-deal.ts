@@ -57,6 +57,7 @@ async function createDeal<C>(
 export const addDealV2 = defineAction({
   id: 'AddDealV2',
   method: 'POST',
+  set: 'deals',
   path: '/connector-v2/v1/deals',
   effect: 'create',
   preview: true,
@@ -71,6 +72,7 @@ export const addDealV2 = defineAction({
 export const addDeal = defineAction({
   id: 'AddDeal',
   method: 'POST',
+  set: 'deals',
   path: '/v1/deals',
   effect: 'create',
   revision: { family: 'AddDeal', number: 1, replacement: 'AddDealV2' },

@@ -8,6 +8,7 @@ import { DealResponse } from '../shapes/deal.ts'
 export const getDeal = defineAction({
   id: 'GetDeal',
   method: 'GET',
+  set: 'deals',
   path: '/v1/deals/{dealId}',
   effect: 'read',
   input: z.object({ dealId: id({ choices: 'ListDeals' }) }),

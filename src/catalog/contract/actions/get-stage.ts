@@ -7,6 +7,7 @@ import { StageResponse } from '../shapes/stage.ts'
 export const getStage = defineAction({
   id: 'GetStage',
   method: 'GET',
+  set: 'deals',
   path: '/v1/stages/{stageId}',
   effect: 'read',
   input: z.object({ stageId: id() }),

@@ -12,6 +12,7 @@ const stage = { stage_id: idText({ choices: 'ListStages' }), expected_close_date
 export const updateDealStageV2 = defineAction({
   id: 'UpdateDealStageV2',
   method: 'PUT',
+  set: 'deals',
   path: '/connector-v2/update_stage_deal/v1/deals/{dealId}',
   effect: 'update',
   preview: true,
@@ -26,6 +27,7 @@ export const updateDealStageV2 = defineAction({
 export const updateDealStage = defineAction({
   id: 'UpdateDealStage',
   method: 'PUT',
+  set: 'deals',
   path: '/update_stage_deal/v1/deals/{dealId}',
   effect: 'update',
   revision: { family: 'UpdateDealStage', number: 1, replacement: 'UpdateDealStageV2' },

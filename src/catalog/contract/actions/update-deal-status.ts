@@ -13,6 +13,7 @@ import { stateBehind } from './support/state-behind.ts'
 export const updateDealStatus = defineAction({
   id: 'UpdateDealStatus',
   method: 'PUT',
+  set: 'deals',
   path: '/update_status_deal/v1/deals/{dealId}',
   effect: 'update',
   input: z.object({ dealId: id({ choices: 'ListDeals' }), status: choice(STATUSES), lost_reason: string().optional() }),

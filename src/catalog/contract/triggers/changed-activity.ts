@@ -8,6 +8,7 @@ import { activityFilters } from './filters.ts'
 const changedActivities = <const Id extends string>(id: Id, event: EventType) =>
   defineTrigger({
     id,
+    set: 'activities',
     path: `/trigger/v2/activities/${event}`,
     input: activityFilters,
     output: ActivityResponse,

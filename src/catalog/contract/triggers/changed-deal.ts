@@ -8,6 +8,7 @@ import { dealFilters } from './filters.ts'
 const changedDeals = <const Id extends string>(id: Id, event: EventType) =>
   defineTrigger({
     id,
+    set: 'deals',
     path: `/trigger/v2/deals/${event}`,
     input: dealFilters,
     output: DealResponseV2,

@@ -6,6 +6,7 @@ import { activityFilters } from './filters.ts'
 
 export const trigNewActivity = defineTrigger({
   id: 'TrigNewActivity',
+  set: 'activities',
   path: '/trigger/v1/activities',
   input: z.object({}),
   output: ActivityResponse,

@@ -15,6 +15,7 @@ const newDeals = <C>(fields: Mapping<V2DealWithIncluded, C>): PollSource<V2DealW
 
 export const trigNewDealV2 = defineTrigger({
   id: 'TrigNewDealV2',
+  set: 'deals',
   path: '/connector-v2/trigger/v1/deals',
   preview: true,
   revision: { family: 'TrigNewDeal', number: 2 },
@@ -28,6 +29,7 @@ export const trigNewDealV2 = defineTrigger({
 
 export const trigNewDeal = defineTrigger({
   id: 'TrigNewDeal',
+  set: 'deals',
   path: '/trigger/v1/deals',
   revision: { family: 'TrigNewDeal', number: 1, replacement: 'TrigNewDealV2' },
   input: z.object({}),

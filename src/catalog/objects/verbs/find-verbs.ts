@@ -34,6 +34,7 @@ export function findAction(object: CatalogObject): Action {
     path: `/v2/find/${plural}`,
     effect: 'read',
     rank: 'normal',
+    set: object.set,
     derivedFrom: { object: name, verb: 'find' },
     input: z.object({ value: string(), ...findBy, ...onSeveral, ...styleInputs(object) }),
     output: defineShape(
@@ -93,6 +94,7 @@ export function findOrCreateAction(object: CatalogObject): Action {
     method: 'POST',
     path: `/v2/find-or-create/${plural}`,
     effect: 'create',
+    set: object.set,
     derivedFrom: { object: name, verb: 'findOrCreate' },
     input: z.object({ ...bodyInputs(object, 'create'), ...findBy, ...onSeveral }),
     output: defineShape(`${noun}Match`, z.object({ created: z.boolean(), record: shape })),
@@ -136,6 +138,7 @@ export function createOrUpdateAction(object: CatalogObject): Action {
     path: `/v2/create-or-update/${plural}`,
     effect: 'create',
     rank: 'normal',
+    set: object.set,
     derivedFrom: { object: name, verb: 'createOrUpdate' },
     input: z.object({ ...bodyInputs(object, 'create'), ...findBy, ...onSeveral, only_empty: boolean().optional() }),
     output: defineShape(`${noun}Outcome`, z.object({ outcome: z.string(), record: shape })),

@@ -42,6 +42,7 @@ export function getAction(object: CatalogObject): Action {
     path: `${path}/{id}`,
     effect: 'read',
     rank: 'normal',
+    set: object.set,
     derivedFrom: { object: name, verb: 'get' },
     input: z.object({ ...parentInput(object), id: recordIdInput(object), ...styleInputs(object) }),
     output: shape,
@@ -78,6 +79,7 @@ export function listAction(object: CatalogObject): Action {
     path,
     effect: 'read',
     rank: 'normal',
+    set: object.set,
     derivedFrom: { object: name, verb: 'list' },
     input: z.object({ ...parentInput(object), ...filterInputs(object), ...pageInputs, ...styleInputs(object) }),
     output: pageShape(object),
@@ -110,6 +112,7 @@ export function searchAction(object: CatalogObject): Action {
     path: `/v2/search/${plural}`,
     effect: 'read',
     rank: 'normal',
+    set: object.set,
     derivedFrom: { object: name, verb: 'search' },
     input: z.object({
       term: string(),
