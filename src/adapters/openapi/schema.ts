@@ -39,6 +39,8 @@ export function swaggerSchema(schema: JsonSchema, labels: Record<string, Label>,
     if (!KEYWORDS.has(keyword) && keyword !== 'visibility') throw new Error(`${here}: Swagger 2.0 hosts do not understand "${keyword}"`)
     if (keyword === 'properties') {
       const properties = Object.entries(value as Record<string, JsonSchema>)
+      // An object that is shown as Pipedrive has it.
+      if (properties.length === 0) continue
       out.properties = Object.fromEntries(
         properties.map(([key, property]) => [key, swaggerProperty(property, labels, at, join(path, key))]),
       )
@@ -46,7 +48,8 @@ export function swaggerSchema(schema: JsonSchema, labels: Record<string, Label>,
     else if (keyword === 'items') out.items = swaggerSchema(value as JsonSchema, labels, at, path)
     else out[keyword] = value
   }
-  return nullable ? { ...out, 'x-nullable': true } : out
+  // A $ref has no siblings.
+  return nullable && !out.$ref ? { ...out, 'x-nullable': true } : out
 }
 
 const join = (path: string, key: string) => (path ? `${path}.${key}` : key)

@@ -108,6 +108,8 @@ export const reference = (choices?: string): ObjectField => ({
   input: inputs.id(choices === undefined ? {} : { choices }),
   clear: null,
 })
+/** The pipeline: the contract's look-up of stages takes it as text. */
+export const pipelineReference = (): ObjectField => ({ ...reference(), input: inputs.idText({ choices: 'ListPipelines' }), filter: true })
 /** The person of a participant, whom API v1 shows as a record. */
 export const participantPerson = (): ObjectField => ({
   ...reference('ListPersons'),

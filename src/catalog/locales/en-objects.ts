@@ -3,7 +3,6 @@ import { objectTexts, type Noun, type ObjectTexts } from './object-texts.ts'
 
 const time = (summary: string, what: string) => label(summary, `${what}, as yyyy-MM-ddTHH:mm:ss.fffZ.`)
 const noun = (one: string, many = `${one}s`): Noun => ({ one, many, a: `${/^[aeio]/.test(one) ? 'an' : 'a'} ${one}` })
-const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1)
 
 const count = (summary: string, what: string) => (one: string) => label(summary, `How many ${what} the ${one} has.`)
 
@@ -61,7 +60,7 @@ const texts: ObjectTexts = {
       noun: noun('product'),
       fields: {
         name: label('Name', 'What the product is called.'),
-        code: label('Code', 'The code or article number of the product.'),
+        code: label('Product Code', 'The code or article number of the product.'),
         description: label('Description', 'What the product is.'),
         unit: label('Unit', 'What the quantity counts.'),
         tax: label('Tax', 'The tax, as a percentage.'),
@@ -251,7 +250,7 @@ const texts: ObjectTexts = {
     label: () => label('Label', 'What it is for, such as work or home.'),
     primary: () => label('Is Primary', 'Whether it is the first choice of the list.'),
     id: () => label('Id', 'The id of the record in Pipedrive.'),
-    data: ({ many }) => label(capital(many), `The ${many} of this page.`),
+    data: ({ many }) => label('Records', `The ${many} of this page.`),
     next_cursor: () => label('Next Cursor', 'What the next call sends as cursor; empty on the last page.'),
     has_more: ({ many }) => label('Has More', `Whether there are more ${many}.`),
     deleted: () => label('Is Deleted', 'True if this call deleted the record; false if there was none any more.'),

@@ -1,4 +1,4 @@
-import { boolean, filter, fixed, integer, number, readOnly, reference, required, string, time } from '../fields/field-words.ts'
+import { boolean, fixed, integer, number, pipelineReference, readOnly, required, string, time } from '../fields/field-words.ts'
 import { defineObject } from './define-object.ts'
 
 /** A stage of a pipeline. */
@@ -10,7 +10,7 @@ export const stage = defineObject({
   list: { sortBy: ['id', 'add_time', 'update_time', 'order_nr'] },
   fields: {
     name: required(fixed(string())),
-    pipeline_id: required(filter(reference('ListPipelines'))),
+    pipeline_id: required(pipelineReference()),
     deal_probability: fixed(number()),
     is_deal_rot_enabled: boolean(),
     days_to_rotten: integer(),
