@@ -107,8 +107,11 @@ async function measureCall(operation: Action | Lookup, { fresh, paid, inputFor, 
   const input = { ...(await inputFor(operation)), ...given }
   const app = await fresh()
   const call = (more: Record<string, unknown> = {}) => paid(() => send(app, operation, { ...input, ...more }))
-  return { first: await call(), again: await call(AGAIN[operation.id]) }
+  return { first: await call(), again: await call(isMerge(operation) ? await inputFor(operation) : AGAIN[operation.id]) }
 }
+
+/** It takes each record only once. */
+const isMerge = ({ path }: Operation): boolean => path.endsWith('/merge')
 
 async function measureTrigger(trigger: Trigger, bench: Bench): Promise<Measured> {
   const { fresh, paid, send, sendTo, wait } = bench
@@ -198,6 +201,7 @@ async function createBench(catalog: readonly Operation[]) {
       if (existing && !row.required && !isChange) continue
       if (existing && row.key === 'id') input[row.key] = existing['id']
       else if (row.in === 'path' && row.key in PARENTS) input[row.key] = 1
+      else if (isMerge(operation) && row.key === 'id') input[row.key] = await otherOf(operation)
       else if (existing && row.key === 'term') input[row.key] = existing['name'] ?? existing['title']
       else if (existing && row.key === 'value' && operation.path.startsWith('/v2/find/'))
         input[row.key] = String(existing['name'] ?? existing['title'])
@@ -207,6 +211,12 @@ async function createBench(catalog: readonly Operation[]) {
     if (operation.kind === 'action' && operation.effect === 'create' && operation.derivedFrom)
       Object.assign(input, NEEDED[operation.derivedFrom.object])
     return input
+  }
+  /** A record to merge. */
+  async function otherOf({ path }: Operation): Promise<unknown> {
+    const list = /^\/v2\/\w+/.exec(path)![0]
+    const body = list === '/v2/deals' ? { title: 'Other' } : { name: 'Other' }
+    return ((await ask('POST', `/api${list}`, body)) as Record<string, unknown>)['id']
   }
   /** Some record of this kind, as Pipedrive has it. */
   async function firstOf(object: ResourceName): Promise<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { oddActions } from './actions/index.ts'
 import { addActivity } from './contract/actions/add-activity.ts'
 import { addDeal, addDealV2 } from './contract/actions/add-deal.ts'
 import { getDeal } from './contract/actions/get-deal.ts'
@@ -52,7 +53,7 @@ const contractOperations = [
 ]
 
 /** A CatalogOperation is one of these operations with its exact type. */
-export type CatalogOperation = (typeof contractOperations)[number]
+export type CatalogOperation = (typeof contractOperations)[number] | (typeof oddActions)[number]
 
 /** Everything that the connector offers. Every adapter loops over it. */
-export const catalog: readonly Operation[] = [...contractOperations, ...objectActions]
+export const catalog: readonly Operation[] = [...contractOperations, ...objectActions, ...oddActions]

@@ -23,6 +23,8 @@ const v1 = (name: string, more: Partial<Resource> = {}): Resource => ({ path: `/
 /** The kinds of record, by name. `{…}` is the id of the record that they belong to. */
 export const resources = {
   deal: v2('deals', { search: '/api/v2/deals/search', fields: '/api/v2/dealFields' }),
+  // Read only.
+  archivedDeal: v2('deals/archived', { fields: '/api/v2/dealFields' }),
   person: v2('persons', { search: '/api/v2/persons/search', fields: '/api/v2/personFields' }),
   organization: v2('organizations', { search: '/api/v2/organizations/search', fields: '/api/v2/organizationFields' }),
   product: v2('products', { search: '/api/v2/products/search', fields: '/api/v2/productFields' }),

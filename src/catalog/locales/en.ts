@@ -1,4 +1,5 @@
 import { changeEn, triggersEn } from './en-triggers.ts'
+import { actionAnswersEn, actionsEn } from './en-actions.ts'
 import { objectsEn } from './en-objects.ts'
 import { label, type LocaleTexts } from './locales.ts'
 
@@ -246,6 +247,7 @@ export const en = {
     },
     ...triggersEn,
     ...objectsEn.operations,
+    ...actionsEn,
     ListDeals: { ...label('List deals', 'Lists the deals that changed last, for a drop-down.'), parameters: {} },
     ListPipelines: { ...label('List pipelines', 'Lists the pipelines, for a drop-down.'), parameters: {} },
     ListStages: {
@@ -284,6 +286,7 @@ export const en = {
       'data.name': listed.name,
     },
     ...objectsEn.definitions,
+    ...actionAnswersEn,
   },
 } satisfies LocaleTexts
 

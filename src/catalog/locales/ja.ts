@@ -1,5 +1,6 @@
 import { changeJa, triggersJa } from './ja-triggers.ts'
 import type { Locale } from './en.ts'
+import { actionAnswersJa, actionsJa } from './ja-actions.ts'
 import { objectsJa } from './ja-objects.ts'
 import { label } from './locales.ts'
 
@@ -243,6 +244,7 @@ export const ja: Locale = {
     },
     ...triggersJa,
     ...objectsJa.operations,
+    ...actionsJa,
     ListDeals: { ...label('取引を一覧表示する', '最近変更された取引を、ドロップダウンのために一覧にします。'), parameters: {} },
     ListPipelines: { ...label('パイプラインを一覧表示する', 'パイプラインを、ドロップダウンのために一覧にします。'), parameters: {} },
     ListStages: {
@@ -284,5 +286,6 @@ export const ja: Locale = {
       'data.name': listed.name,
     },
     ...objectsJa.definitions,
+    ...actionAnswersJa,
   },
 }
