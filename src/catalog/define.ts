@@ -5,7 +5,7 @@ import type { EventType, RecordKind, RecordQuery, TriggerRow } from './contract/
 import type { Mapping } from './mapping.ts'
 import type { LeafPath } from './shape.ts'
 import type { ObjectName, Verb } from './objects/object-words.ts'
-import type { OperationSet } from './sets.ts'
+import type { OperationSet } from './set-names.ts'
 import type { SourceNote } from './source-notes.ts'
 
 /** The effect of an operation on Pipedrive. Retries, idempotency, MCP hints and CLI confirmation all follow from this word. */

@@ -2,13 +2,7 @@ import * as z from 'zod'
 import { InvalidInput } from '../kit/errors/invalid-input.ts'
 import { nearest } from '../kit/nearest.ts'
 import type { Operation } from './define.ts'
-
-/** The sets that operations belong to. Microsoft's hosts take 256 operations and 1 MB for one connector, so that a definition has some of them. */
-export const SETS = ['deals', 'contacts', 'leads', 'activities', 'notes', 'products', 'settings'] as const
-export type OperationSet = (typeof SETS)[number]
-
-/** The sets of a definition that says nothing about them. */
-export const DEFAULT_SETS: readonly OperationSet[] = ['deals', 'contacts', 'leads', 'activities', 'notes']
+import { DEFAULT_SETS, SETS, type OperationSet } from './set-names.ts'
 
 /** `contacts,leads`, or `all`. Throws InvalidInput for a name that is no set. */
 export function readSets(text: string | undefined): readonly OperationSet[] {

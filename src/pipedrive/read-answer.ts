@@ -12,11 +12,15 @@ export type ExpectedBody = 'record' | 'object' | 'list' | 'anything' | 'nothing'
 export type AnswerBody =
   { kind: 'data'; data: unknown; nextCursor: string | null } | { kind: 'error'; text: string } | { kind: 'unreadable' }
 
-export function readAnswer({ body }: UpstreamResponse, expected: ExpectedBody): AnswerBody {
+/** Some routes say in plain text that there is no such record; a proxy or a firewall answers with a page. */
+const isPlainNotFound = ({ status, body }: UpstreamResponse): boolean => status === 404 && /^[^<{[]{1,200}$/.test(body.trim())
+
+export function readAnswer(response: UpstreamResponse, expected: ExpectedBody): AnswerBody {
   let json: unknown
   try {
-    json = JSON.parse(body)
+    json = JSON.parse(response.body)
   } catch {
+    if (isPlainNotFound(response)) return { kind: 'error', text: response.body.trim() }
     return { kind: 'unreadable' }
   }
   if (!isObject(json)) return { kind: 'unreadable' }

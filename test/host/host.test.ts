@@ -43,7 +43,7 @@ describe.each([
 
   beforeAll(async () => {
     world = await createWorld({ config: { callsPerMinute: 1_000_000 } })
-    const definition = given ?? (await world.http<Json>('/swagger.json')).body
+    const definition = given ?? (await world.http<Json>('/swagger.json?sets=all')).body
     host = createHost(definition, ALICE, (url, init) => world.http(url, init))
     const seen = host.steps.filter(({ operation }) => operation['x-ms-visibility'] !== 'internal')
     const isTrigger = ({ operation }: { operation: Json }) => operation['x-ms-trigger'] !== undefined
@@ -67,7 +67,10 @@ describe.each([
   }
 
   test('finds actions, triggers, and internal operations behind the lists', () => {
-    const of = (kind: Operation['kind']) => catalog.filter((operation) => operation.kind === kind).map(({ id }) => id)
+    const of = (kind: Operation['kind']) =>
+      operationsIn(catalog, DEFAULT_SETS)
+        .filter((operation) => operation.kind === kind)
+        .map(({ id }) => id)
     const instants = catalog.flatMap((operation) => (operation.kind === 'trigger' && operation.instant ? [operation.instant.id] : []))
     expect(ids.actions.toSorted()).toEqual(of('action').toSorted())
     expect([...ids.triggers, ...ids.changes].toSorted()).toEqual(of('trigger').toSorted())
@@ -123,14 +126,17 @@ describe.each([
     expect(all!.map(({ title }) => title)).toEqual(named)
   })
 
+  // Those of objects are run with every field by test/objects.
+  const isContracted = ({ path }: { path: string }) => !path.startsWith('/v2/')
+
   test('runs every action with what is required, and with everything', async () => {
-    for (const id of ids.actions) {
+    for (const id of ids.actions.filter((one) => isContracted(host.step(one)))) {
       for (const which of ['required', 'all'] as const) await works(id, await host.inputs(id, which))
     }
   })
 
   test('runs a step with every value of every choice, and gets an error for another one', async () => {
-    for (const { id, fields } of host.steps) {
+    for (const { id, fields } of host.steps.filter(isContracted)) {
       for (const field of fields.filter((f) => f.schema['enum'])) {
         const shown = field.schema['x-ms-enum-values'] as { value: string }[]
         for (const { value } of shown) {
@@ -210,7 +216,7 @@ describe.each([
   }
 
   test('finds that the connection works by the operation that is named for it', async () => {
-    const definition = given ?? (await world.http<Json>('/swagger.json')).body
+    const definition = given ?? (await world.http<Json>('/swagger.json?sets=all')).body
     const { testConnection } = definition['x-ms-capabilities'] as { testConnection: { operationId: string; parameters: Inputs } }
     await works(testConnection.operationId, testConnection.parameters)
     const stranger = createHost(definition, 'not-a-key', (url, init) => world.http(url, init))

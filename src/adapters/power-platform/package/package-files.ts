@@ -1,5 +1,6 @@
 import { catalog } from '../../../catalog/index.ts'
-import { DEFAULT_SETS, operationsIn, type OperationSet } from '../../../catalog/sets.ts'
+import { operationsIn } from '../../../catalog/sets.ts'
+import { DEFAULT_SETS, type OperationSet } from '../../../catalog/set-names.ts'
 import type { Locale } from '../../../catalog/locales/en.ts'
 import { reachedAt, swagger } from '../../openapi/swagger.ts'
 import type { Auth } from '../../openapi/security.ts'
