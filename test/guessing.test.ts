@@ -131,6 +131,7 @@ test.each(['the metrics token', 'the admin token'])('300 parallel guesses of %s 
 })
 
 const fields: Row = {
+  merge_with_id: 2,
   name: 'x',
   term: 'xy',
   value: 'x',

@@ -67,10 +67,7 @@ describe.each([
   }
 
   test('finds actions, triggers, and internal operations behind the lists', () => {
-    const of = (kind: Operation['kind']) =>
-      operationsIn(catalog, DEFAULT_SETS)
-        .filter((operation) => operation.kind === kind)
-        .map(({ id }) => id)
+    const of = (kind: Operation['kind']) => catalog.filter((operation) => operation.kind === kind).map(({ id }) => id)
     const instants = catalog.flatMap((operation) => (operation.kind === 'trigger' && operation.instant ? [operation.instant.id] : []))
     expect(ids.actions.toSorted()).toEqual(of('action').toSorted())
     expect([...ids.triggers, ...ids.changes].toSorted()).toEqual(of('trigger').toSorted())
