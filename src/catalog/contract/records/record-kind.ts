@@ -8,14 +8,14 @@ export type EventType = 'added' | 'updated' | 'moved' | 'won' | 'lost' | 'done' 
 export type RecordName = 'deal' | 'activity'
 
 /** The fields that are needed to recognise a record as new. */
-export interface DatedRow {
-  id: number
+export interface DatedRow<Id extends RecordId = number> {
+  id: Id
   /** RFC 3339, UTC. */
   add_time: string
 }
 
 /** The fields that are needed to distinguish two states of a record. Times are RFC 3339, UTC, whole seconds. */
-export interface TriggerRow extends DatedRow {
+export interface TriggerRow<Id extends RecordId = number> extends DatedRow<Id> {
   update_time: string | null
   owner_id: number
   is_deleted: boolean
