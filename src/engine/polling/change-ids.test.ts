@@ -46,7 +46,7 @@ test('numbers are compared as numbers, texts as texts, and a number is lower tha
   expect(isLowerId(uuid(1), afterId(uuid(1)))).toBe(true)
 })
 
-test('records with UUIDs are told once when they are added, in whatever order their ids are, also within one second', async () => {
+test('each record with a UUID is returned once when it is added, in any order of ids, also within one second', async () => {
   let rows = [lead(1, NOW), lead(2, NOW)]
   const list = listOf(() => rows)
   let { cursor } = await scanForChanges(list, undefined, added, NOW)
