@@ -114,15 +114,15 @@ async function fillTriggers(db: Store['db']): Promise<void> {
     created_at: at,
   })
   for (const n of [1, 2, 3]) await rows('inbox', { source_id: 's1', body: `{"n": ${n}, "text": "ü\\n"}`, received_at: at })
-  await rows('fingerprints', { source_id: 's1', record_id: 5, as_of: at, record: '{"id": 5, "value": 1.50}', content_hash: null })
-  const happened = { source_id: 's1', record_id: 5, happening: 'won', origin: 'webhook', payload: '{"id": 5}', created_at: at }
+  await rows('fingerprints', { source_id: 's1', record_id: '5', as_of: at, record: '{"id": 5, "value": 1.50}', content_hash: null })
+  const happened = { source_id: 's1', record_id: '5', happening: 'won', origin: 'webhook', payload: '{"id": 5}', created_at: at }
   for (const n of [1, 2, 3]) await rows('events', { id: `e${n}`, identity: `i${n}`, twin: null, as_of: at, ...happened })
   const state = { state: 'active', state_since: at, ...lane }
   const target = { target_hash: 'hash-of-a-url', sealed_target: 'v1.ring-1.url', target_hint: 'logic.azure.com…abcd', format: 'record' }
   const wanted = { trigger: 'TrigDealWon', happening: 'won', filters: '{"stage_id": 2}', filters_hash: 'hash-of-filters' }
   await rows('subscriptions', { id: 'u1', account_id: 'a1', source_id: 's1', ...wanted, ...target, ...state })
   for (const n of [1, 2, 3]) await rows('locations', { token_hash: `hash-of-a-location-${n}`, subscription_id: 'u1', created_at: at })
-  const way = { subscription_id: 'u1', record_id: 5, state: 'delivered', attempts: 1, next_at: at, created_at: at, ended_at: at }
+  const way = { subscription_id: 'u1', record_id: '5', state: 'delivered', attempts: 1, next_at: at, created_at: at, ended_at: at }
   for (const n of [1, 2, 3]) await rows('deliveries', { id: `d${n}`, event_seq: n, ...way })
   await rows('delivery_attempts', { delivery_id: 'd1', attempt: 1, at, status: 202, reason: null, ms: 30 })
 }

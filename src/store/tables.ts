@@ -165,7 +165,8 @@ export interface InboxRow {
 /** A SnapshotRow (table `fingerprints`) is a record in the state of its latest known event. */
 export interface SnapshotRow {
   source_id: string
-  record_id: number
+  /** A number or a UUID, as text. */
+  record_id: string
   /** Pipedrive's time of that state, in whole seconds. */
   as_of: Timestamp
   /** When Pipedrive created the webhook that delivered it; null if it came from a list. */
@@ -181,7 +182,8 @@ export interface EventRow {
   seq: GeneratedAlways<number>
   id: string
   source_id: string
-  record_id: number
+  /** A number or a UUID, as text. */
+  record_id: string
   happening: string
   /** The deduplication key. */
   identity: string
@@ -248,7 +250,8 @@ export interface DeliveryRow {
   id: string
   subscription_id: string
   event_seq: number
-  record_id: number
+  /** A number or a UUID, as text. */
+  record_id: string
   state: 'pending' | 'delivered' | 'dead'
   attempts: ColumnType<number, number | undefined, number>
   next_at: Timestamp

@@ -87,7 +87,7 @@ export function modelWorld({ mineOnly, pastRecords }: ModelOptions): HistoryWorl
         spend('/things', 10)
         if ('ids' in query) {
           if (query.ids.length > 100) throw new Error('upstream takes at most 100 ids')
-          const rows = query.ids.map(find).filter((r): r is ModelRow => r !== undefined && isVisible(r))
+          const rows = query.ids.map((id) => find(Number(id))).filter((r): r is ModelRow => r !== undefined && isVisible(r))
           return Promise.resolve({ rows, nextCursor: null })
         }
         if (!('newest' in query)) throw new RangeError('an added trigger asks by id alone')

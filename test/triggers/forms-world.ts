@@ -112,7 +112,7 @@ export async function openFormsWorld({ behaviour, filters }: { behaviour: Partia
             const to = subscriptions.get(id)!
             return to.form === form && to.trigger.event === event && to.trigger.record.name === kind
           })
-          .map(({ record_id: record }) => record)
+          .map(({ record_id: record }) => Number(record))
       const reports: FormsReport[] = []
       for (const trigger of triggers) {
         const { event, record } = trigger

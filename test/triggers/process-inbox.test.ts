@@ -35,7 +35,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     const [, event] = await fixture.events()
     expect(event).toMatchObject({
       happening: 'added',
-      record_id: id,
+      record_id: String(id),
       origin: 'webhook',
       payload: { id, title: 'Chairs', value: 12, products_count: 0 },
     })
@@ -43,7 +43,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     expect(event!.payload).not.toHaveProperty('changed')
     expect(await fixture.deliveries()).toMatchObject([
       { subscription_id: subscription, state: 'pending' },
-      { subscription_id: subscription, record_id: id },
+      { subscription_id: subscription, record_id: String(id) },
     ])
     expect(await fixture.takeInbox()).toEqual([])
   })
@@ -165,7 +165,10 @@ onEveryEngine('processing the inbox', (newStore) => {
     fixture.world.sandbox.lateCommits(5)
     const id = await add({ value: 5 })
     await processNow()
-    expect((await fixture.events())[0]).toMatchObject({ record_id: id, payload: { id, title: 'Chairs', value: 5, products_count: null } })
+    expect((await fixture.events())[0]).toMatchObject({
+      record_id: String(id),
+      payload: { id, title: 'Chairs', value: 5, products_count: null },
+    })
   })
 
   test('names that cannot be read are null, and the event is recorded', async () => {
@@ -173,7 +176,7 @@ onEveryEngine('processing the inbox', (newStore) => {
     const id = await add()
     fixture.world.intercept((request) => (request.url.includes('/users') ? new Response('{}', { status: 500 }) : undefined))
     await processNow()
-    expect((await fixture.events())[0]).toMatchObject({ record_id: id, payload: { user_id: { name: null } } })
+    expect((await fixture.events())[0]).toMatchObject({ record_id: String(id), payload: { user_id: { name: null } } })
   })
 
   const refuse = (path: string, status: number) =>
@@ -211,9 +214,9 @@ onEveryEngine('processing the inbox', (newStore) => {
     await fixture.webhooksArrived()
     await fixture.putInbox({ meta: { version: '3.0' } })
     const [poison, cure] = store.isShared
-      ? [`alter table events add constraint poison check (record_id <> ${first})`, 'alter table events drop constraint poison']
+      ? [`alter table events add constraint poison check (record_id <> '${first}')`, 'alter table events drop constraint poison']
       : [
-          `create trigger poison before insert on events when new.record_id = ${first} begin select raise(abort, 'poison'); end`,
+          `create trigger poison before insert on events when new.record_id = '${first}' begin select raise(abort, 'poison'); end`,
           'drop trigger poison',
         ]
     await sql.raw(poison).execute(store.db)

@@ -17,10 +17,10 @@ export interface SourceFixture extends DeliveryWorld {
   takeInbox(): Promise<Record<string, unknown>[]>
   putInbox(...bodies: Record<string, unknown>[]): Promise<void>
   /** The recorded events, oldest first. */
-  events(): Promise<{ happening: string; record_id: number; origin: string; absorbed: boolean; payload: Record<string, unknown> }[]>
+  events(): Promise<{ happening: string; record_id: string; origin: string; absorbed: boolean; payload: Record<string, unknown> }[]>
   /** `happening id` of each event. */
   eventNames(): Promise<string[]>
-  deliveries(): Promise<{ subscription_id: string; record_id: number; state: string }[]>
+  deliveries(): Promise<{ subscription_id: string; record_id: string; state: string }[]>
   /** The tokens spent since the last call of this method. */
   tokensSpent(): number
 }

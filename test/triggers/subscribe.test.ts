@@ -40,7 +40,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
     const event = { happening: 'added', origin: 'webhook' as const, as_of: null, twin: null, payload: '{"id":1}', created_at: new Date() }
     const { seq } = await store.db
       .insertInto('events')
-      .values({ ...event, id: `e${Math.random()}`, identity: `i${Math.random()}`, source_id: source!.id, record_id: 1 })
+      .values({ ...event, id: `e${Math.random()}`, identity: `i${Math.random()}`, source_id: source!.id, record_id: '1' })
       .returning('seq')
       .executeTakeFirstOrThrow()
     await store.db
@@ -49,7 +49,7 @@ onEveryEngine('subscribing over HTTP', (newStore) => {
         id: `d${seq}`,
         subscription_id: subscription!.id,
         event_seq: seq,
-        record_id: 1,
+        record_id: '1',
         state: 'pending',
         next_at: new Date(world.clock.now() + 3_600_000),
         last_status: null,

@@ -126,14 +126,14 @@ export async function openDeliveryFixture(store: Store): Promise<DeliveryFixture
     async addDelivery(subscriptionId, recordId, payload = { id: recordId }) {
       const id = nextId()
       const at = new Date(clock.now())
-      const event = { id: `event-${id}`, source_id: SOURCE, record_id: recordId, happening: 'added', identity: id, created_at: at }
+      const event = { id: `event-${id}`, source_id: SOURCE, record_id: String(recordId), happening: 'added', identity: id, created_at: at }
       await store.transaction(async (trx) => {
         const { seq } = await trx
           .insertInto('events')
           .values({ ...event, origin: 'webhook', payload: JSON.stringify(payload) })
           .returning('seq')
           .executeTakeFirstOrThrow()
-        const row = { id, subscription_id: subscriptionId, event_seq: seq, record_id: recordId, next_at: at, created_at: at }
+        const row = { id, subscription_id: subscriptionId, event_seq: seq, record_id: String(recordId), next_at: at, created_at: at }
         await trx
           .insertInto('deliveries')
           .values({ ...row, state: 'pending' })

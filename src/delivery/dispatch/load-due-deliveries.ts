@@ -5,7 +5,7 @@ import type { EndpointHealth } from './apply-response.ts'
 /** A DueDelivery is a delivery that no earlier delivery of its record blocks. */
 export interface DueDelivery {
   id: string
-  record_id: number
+  record_id: string
   attempts: number
   next_at: Date
   created_at: Date

@@ -8,6 +8,7 @@ import { CIRCUIT_OPENS_AFTER } from './schedule.ts'
 import { loadDueDeliveries, type DueDelivery, type Endpoint } from './load-due-deliveries.ts'
 import { TEST_HEADER, webhookHeaders } from './webhook-headers.ts'
 import { writeMessage, type DeliveryFormat } from './write-message.ts'
+import { recordIdOf } from '../../kit/record-id.ts'
 
 /** A SubscriptionRunner sends the due deliveries of a subscription: the work item of the subscriptions queue. */
 export interface SubscriptionRunner {
@@ -125,9 +126,17 @@ export function createSubscriptionRunner(
   }
 
   function requestFor(delivery: DueDelivery, to: Endpoint, now: number): TargetRequest {
-    const { id, event_id: eventId, record_id: recordId, happening, at, payload } = delivery
+    const { id, event_id: eventId, record_id, happening, at, payload } = delivery
     const { sourceId, kind, format, sealedSigningKey: sealed } = to
-    const message = writeMessage(format as DeliveryFormat, { eventId, sourceId, kind, recordId, happening, at, payload: payload! })
+    const message = writeMessage(format as DeliveryFormat, {
+      eventId,
+      sourceId,
+      kind,
+      recordId: recordIdOf(record_id),
+      happening,
+      at,
+      payload: payload!,
+    })
     const key = sealed === null ? undefined : openSigningKey(ring, to.id, sealed)
     const headers = { ...webhookHeaders(id, now, message, key), ...(delivery.test && TEST_HEADER) }
     return { url: openTarget(ring, to.id, to.sealedTarget), headers, body: message.body, signal: abortAll.signal }

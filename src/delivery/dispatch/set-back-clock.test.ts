@@ -39,7 +39,7 @@ onEveryEngine('first attempts', (newStore) => {
     const id = await fixture.subscribe(endpoint.url, { format: 'cloudevents' })
     const delivery = await fixture.addDelivery(id, 7)
     // A test has record 0: it neither waits for events of the record nor blocks them.
-    await store.db.updateTable('deliveries').set({ record_id: 0 }).where('id', '=', delivery).execute()
+    await store.db.updateTable('deliveries').set({ record_id: '0' }).where('id', '=', delivery).execute()
     await runner.run(id, held)
     expect(JSON.parse(endpoint.requests[0]!.body)).toMatchObject({ subject: 'deal/7' })
   })

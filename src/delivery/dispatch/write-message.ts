@@ -1,3 +1,5 @@
+import type { RecordId } from '../../kit/record-id.ts'
+
 /**
  * The formats of a delivery: the record alone; the record with the signature headers of Standard Webhooks; a CloudEvent; and the body of
  * Microsoft's connector callbacks.
@@ -10,7 +12,7 @@ export interface EventEnvelope {
   eventId: string
   sourceId: string
   kind: string
-  recordId: number
+  recordId: RecordId
   happening: string
   /** When the event happened, or was recorded if that is unknown. */
   at: Date

@@ -1,6 +1,7 @@
 import { isChange } from './baselines.ts'
 import type { DetectedEvent } from './detected-event.ts'
 import { compareStateVersions, type StateVersion } from './record-snapshot.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /** An EventIdentity is the part of a detected event that decides whether it is recorded already. */
 export type EventIdentity = Pick<DetectedEvent, 'recordId' | 'eventType' | 'dedupKey' | 'contentKey' | 'origin' | 'stateAt' | 'webhookAt'>
@@ -8,7 +9,7 @@ export type EventIdentity = Pick<DetectedEvent, 'recordId' | 'eventType' | 'dedu
 /** A ReconciledEvent is a recorded event that was found by comparing lists and whose webhook has not arrived. */
 export interface ReconciledEvent {
   seq: number
-  recordId: number
+  recordId: RecordId
   eventType: string
   stateAt: Date
   /** Whether it has deliveries. */

@@ -3,10 +3,11 @@ import { isChange } from './baselines.ts'
 import type { Digest } from './digest.ts'
 import type { WebhookEvent } from './parse-webhook.ts'
 import type { StateVersion } from './record-snapshot.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /** A DetectedEvent is an event found in a webhook or in a list, before deduplication. `tables.ts` has other names for some of its columns. */
 export interface DetectedEvent {
-  recordId: number
+  recordId: RecordId
   /** The column `happening`. */
   eventType: EventType
   /** Equal for the same event, however it was detected; see `dedupKeyOf`. The column `identity`. */
@@ -27,7 +28,7 @@ export interface DetectedEvent {
 }
 
 /** A record is added once and deleted once; `version` distinguishes its changes. */
-export const dedupKeyOf = (sourceId: string, recordId: number, eventType: EventType, version: string): string =>
+export const dedupKeyOf = (sourceId: string, recordId: RecordId, eventType: EventType, version: string): string =>
   isChange(eventType) ? `${sourceId}:${recordId}:${eventType}:${version}` : `${sourceId}:${recordId}:${eventType}`
 
 /** A digest of everything in a webhook that its attempts have in common. */

@@ -1,11 +1,12 @@
 import type { RecordName } from '../../catalog/contract/records/record-kind.ts'
 import type { CheckedBody } from '../ingest/check-webhook-body.ts'
+import { recordIdOf, type RecordId } from '../../kit/record-id.ts'
 
 /** A WebhookEvent is the parsed body of one Pipedrive webhook. */
 export interface WebhookEvent {
   entity: RecordName
   action: 'create' | 'change' | 'delete'
-  recordId: number
+  recordId: RecordId
   /** `meta.id`: the same for all attempts to deliver it, as far as is known. */
   metaId: string
   /** `meta.timestamp`, to the millisecond. */
@@ -33,7 +34,7 @@ export function parseWebhook(body: Readonly<Record<string, unknown>>, entity: Re
   return {
     entity,
     action,
-    recordId: Number(meta.entity_id),
+    recordId: recordIdOf(String(meta.entity_id)),
     metaId,
     webhookAt,
     stateAt: wholeSecond(stated ?? webhookAt),

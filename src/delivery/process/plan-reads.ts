@@ -3,11 +3,12 @@ import { matchesFilters, type ActiveSubscription } from './active-subscriptions.
 import { decideRecording } from './decide-recording.ts'
 import type { InboxEntry } from './inbox-entry.ts'
 import { loadRecorded } from './record-events.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /** A ReadPlan is the entries that subscriptions match, and the records that must be read for them. */
 export interface ReadPlan {
   matched: ReadonlySet<InboxEntry>
-  recordIds: readonly number[]
+  recordIds: readonly RecordId[]
 }
 
 /** An entry is matched if one of its events is not recorded yet and passes the filters of a subscription. A deleted record is not read: its last state is delivered. */

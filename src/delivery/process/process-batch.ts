@@ -13,6 +13,7 @@ import { readRecords, type RecordReadResult } from './read-records.ts'
 import { recordEvents } from './record-events.ts'
 import { contentHash, snapshotAfter, stateTime, type RecordSnapshot } from './record-snapshot.ts'
 import { loadSnapshots, saveSnapshots } from './snapshot-store.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /** An InboxBatch is rows of one source's inbox that are processed together. */
 export interface InboxBatch {
@@ -57,7 +58,7 @@ export async function processBatch(deps: DeliveryDeps, batch: InboxBatch, before
   })
 }
 
-const stuckOf = (entries: readonly InboxEntry[], errors: ReadonlyMap<number, DealbridgeError>): StuckEntries =>
+const stuckOf = (entries: readonly InboxEntry[], errors: ReadonlyMap<RecordId, DealbridgeError>): StuckEntries =>
   new Map(
     entries.flatMap((entry) => {
       const error = errors.get(entry.webhook.recordId)
@@ -75,7 +76,7 @@ async function exhaustedRecords(
   { pipedrive }: OpenAccount,
   entries: readonly InboxEntry[],
   { rows, failed }: RecordReadResult,
-): Promise<Set<number>> {
+): Promise<Set<RecordId>> {
   const exhausted = entries.filter(({ webhook, tries }) => tries >= TRIES_MAX && failed.has(webhook.recordId))
   if (exhausted.length > 0 && rows.size === 0) await pipedrive.users.me()
   return new Set(exhausted.map(({ webhook }) => webhook.recordId))
@@ -117,11 +118,11 @@ async function commit(
 function snapshotsAfter(
   kind: RecordKind,
   entries: readonly InboxEntry[],
-  known: ReadonlyMap<number, RecordSnapshot>,
+  known: ReadonlyMap<RecordId, RecordSnapshot>,
   reading: RecordReadResult,
   digest: Digest,
 ): RecordSnapshot[] {
-  const after = new Map<number, RecordSnapshot>()
+  const after = new Map<RecordId, RecordSnapshot>()
   for (const { webhook, change } of entries) {
     if (webhook.action === 'delete') continue
     const before = after.get(webhook.recordId) ?? known.get(webhook.recordId)

@@ -4,19 +4,20 @@ import { Forbidden } from '../../pipedrive/errors/forbidden.ts'
 import { Rejected } from '../../pipedrive/errors/rejected.ts'
 import { fetchRecords, LIST_FROM } from '../../pipedrive/fetch-records.ts'
 import type { Pipedrive } from '../../pipedrive/pipedrive.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /** A RecordReadResult is the records that were read, and the errors of those for which Pipedrive returned no usable response. */
 export interface RecordReadResult {
   /** Undefined for a record that this user cannot see. */
-  rows: ReadonlyMap<number, TriggerRow | undefined>
-  failed: ReadonlyMap<number, DealbridgeError>
+  rows: ReadonlyMap<RecordId, TriggerRow | undefined>
+  failed: ReadonlyMap<RecordId, DealbridgeError>
 }
 
 /**
  * Reads records in the cheapest way: 1 token each, from ten on 10 tokens for all. Lists omit archived and deleted records; if many are missing,
  * they are not read one by one. Throws errors of the account, such as a refused key.
  */
-export async function readRecords(kind: RecordKind, pipedrive: Pipedrive, ids: readonly number[]): Promise<RecordReadResult> {
+export async function readRecords(kind: RecordKind, pipedrive: Pipedrive, ids: readonly RecordId[]): Promise<RecordReadResult> {
   const { found, failed } = await fetchRecords(ids, {
     get: (id) => kind.get(pipedrive, id),
     list: async (some) => (await kind.list(pipedrive, { ids: some })).rows,

@@ -7,14 +7,15 @@ import type { DeliveryDeps, Source } from '../deps.ts'
 import { loadActiveSubscriptions, matchesFilters, type ActiveSubscription } from './active-subscriptions.ts'
 import { decideRecording, type KnownEvents, type EventIdentity, type RecordingDecision } from './decide-recording.ts'
 import type { DetectedEvent } from './detected-event.ts'
+import { recordIdOf } from '../../kit/record-id.ts'
 
 /** Bound values of one statement stay far below PostgreSQL's 65,535. */
 const ROWS_AT_ONCE = 500
 
-const DELIVERY = { id: 'text', subscription: 'text', seq: 'bigint', record: 'bigint' } as const
+const DELIVERY = { id: 'text', subscription: 'text', seq: 'bigint', record: 'text' } as const
 const EVENT = {
   id: 'text',
-  record_id: 'bigint',
+  record_id: 'text',
   happening: 'text',
   identity: 'text',
   twin: 'text',
@@ -65,7 +66,7 @@ export async function recordEvents(
 const deliveriesOf = (event: DetectedEvent, seq: number, subscriptions: readonly ActiveSubscription[]) =>
   subscriptions
     .filter((subscription) => matchesFilters(subscription, event))
-    .map(({ id }) => ({ id: randomUUID(), subscription: id, seq, record: event.recordId }))
+    .map(({ id }) => ({ id: randomUUID(), subscription: id, seq, record: String(event.recordId) }))
 
 /** The recorded events that these may repeat. */
 export async function loadRecorded(db: Kysely<Tables>, sourceId: string, detected: readonly EventIdentity[]): Promise<KnownEvents> {
@@ -87,7 +88,7 @@ export async function loadRecorded(db: Kysely<Tables>, sourceId: string, detecte
       exists(selectFrom('deliveries').select('deliveries.seq').whereRef('event_seq', '=', 'events.seq')).as('has_deliveries'),
     )
     .where('source_id', '=', sourceId)
-    .where('record_id', 'in', [...new Set(webhooks.map(({ recordId }) => recordId))])
+    .where('record_id', 'in', [...new Set(webhooks.map(({ recordId }) => String(recordId)))])
     .where('origin', '=', 'reconciled')
     .where('absorbed', '=', false)
     .where('as_of', 'is not', null)
@@ -97,7 +98,7 @@ export async function loadRecorded(db: Kysely<Tables>, sourceId: string, detecte
     keys,
     reconciled: reconciled.map((row) => ({
       seq: row.seq,
-      recordId: row.record_id,
+      recordId: recordIdOf(row.record_id),
       eventType: row.happening,
       stateAt: row.as_of!,
       hasDeliveries: Boolean(row.has_deliveries),
@@ -160,7 +161,7 @@ async function insertEvents(
   for (const some of chunks(events)) {
     const values = some.map(({ recordId, eventType, dedupKey, contentKey, origin, stateAt, base, payload }) => ({
       id: randomUUID(),
-      record_id: recordId,
+      record_id: String(recordId),
       happening: eventType,
       identity: dedupKey,
       twin: contentKey,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
 import type { Digest } from './digest.ts'
 import type { WebhookEvent } from './parse-webhook.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /**
  * A StateVersion orders the states of one record. Pipedrive writes whole seconds into records; within one second the timestamps of the webhooks
@@ -16,7 +17,7 @@ export interface StateVersion {
 
 /** A RecordSnapshot is the latest known state of a record: from a webhook, or from a compared list. */
 export interface RecordSnapshot extends StateVersion {
-  recordId: number
+  recordId: RecordId
   /** In the form of API v2. Fields that webhooks do not contain are missing. */
   record: Readonly<Record<string, unknown>>
   /** Of the content that API v2 returned for this state; null if it was not read. */

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { jsonText } from '../../store/json-text.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { RecordSnapshot } from './record-snapshot.ts'
+import { recordIdOf, type RecordId } from '../../kit/record-id.ts'
 
 /** A row is about 2 kB: one statement stays small. */
 const ROWS_AT_ONCE = 200
@@ -15,20 +16,20 @@ const NOT_OLDER = sql<boolean>`
 export async function loadSnapshots(
   db: Kysely<Tables>,
   sourceId: string,
-  recordIds: readonly number[],
-): Promise<Map<number, RecordSnapshot>> {
+  recordIds: readonly RecordId[],
+): Promise<Map<RecordId, RecordSnapshot>> {
   if (recordIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('fingerprints')
     .selectAll()
     .where('source_id', '=', sourceId)
-    .where('record_id', 'in', [...new Set(recordIds)])
+    .where('record_id', 'in', [...new Set(recordIds.map(String))])
     .execute()
   return new Map(
-    rows.map((row) => [
-      row.record_id,
-      { recordId: row.record_id, stateAt: row.as_of, webhookAt: row.told_at, record: row.record, contentHash: row.content_hash },
-    ]),
+    rows.map((row) => {
+      const recordId = recordIdOf(row.record_id)
+      return [recordId, { recordId, stateAt: row.as_of, webhookAt: row.told_at, record: row.record, contentHash: row.content_hash }]
+    }),
   )
 }
 
@@ -39,7 +40,7 @@ export async function saveSnapshots(db: Kysely<Tables>, sourceId: string, snapsh
       .values(
         snapshots.slice(at, at + ROWS_AT_ONCE).map(({ recordId, stateAt, webhookAt, record, contentHash }) => ({
           source_id: sourceId,
-          record_id: recordId,
+          record_id: String(recordId),
           as_of: stateAt,
           told_at: webhookAt,
           record: jsonText(record),

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventType } from '../../catalog/contract/records/record-kind.ts'
 import { createModel, type Model } from './model.fixture.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 const EVENT_TYPES: readonly EventType[] = ['added', 'updated', 'moved', 'won', 'lost']
 
@@ -51,9 +52,9 @@ function play(model: Model, steps: readonly HistoryStep[]): { waiting: Set<numbe
   return { waiting, arrived }
 }
 
-const count = (model: Model, recordId: number, eventType: EventType) =>
+const count = (model: Model, recordId: RecordId, eventType: EventType) =>
   model.recorded.filter((event) => event.recordId === recordId && event.eventType === eventType).length
-const realCount = (model: Model, recordId: number, eventType: EventType, which: (at: number) => boolean = () => true) =>
+const realCount = (model: Model, recordId: RecordId, eventType: EventType, which: (at: number) => boolean = () => true) =>
   model.changes.filter((one, at) => which(at) && one.recordId === recordId && one.eventTypes.includes(eventType)).length
 const recordsOf = (model: Model) => [...new Set(model.changes.map(({ recordId }) => recordId))]
 

@@ -9,6 +9,7 @@ import { contentHash, snapshotAfter, stateTime, type RecordSnapshot } from '../p
 import { deal, digest } from '../process/webhook.fixture.ts'
 import { decideReconcile } from './decide-reconcile.ts'
 import { OVERLAP_MS, SETTLE_MS } from './pipedrive-now.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 const SOURCE = 'source'
 
@@ -17,13 +18,13 @@ const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 1
 
 /** A ModelChange is one change that was made in Pipedrive. */
 export interface ModelChange {
-  recordId: number
+  recordId: RecordId
   eventTypes: readonly EventType[]
 }
 
 /** An ExpectedEvent is one event that subscribers received. */
 export interface ExpectedEvent {
-  recordId: number
+  recordId: RecordId
   eventType: EventType
   origin: 'webhook' | 'reconciled'
 }
@@ -48,10 +49,10 @@ export function createModel(): Model {
   let now = Date.parse('2026-11-22T10:00:00.000Z')
   const startedAt = new Date(now)
   let since = new Date(now - OVERLAP_MS)
-  const rows = new Map<number, ModelFields>()
+  const rows = new Map<RecordId, ModelFields>()
   const changesMade: ModelChange[] = []
   const webhooks: ModelFields[] = []
-  const known = new Map<number, RecordSnapshot>()
+  const known = new Map<RecordId, RecordSnapshot>()
   const events: (ExpectedEvent & { seq: number; keys: string[]; stateAt: Date; base: ReconciledEvent['base']; absorbed: boolean })[] = []
 
   const webhookOf = (action: string, data: ModelFields, previous: ModelFields | null): ModelFields => ({

@@ -12,6 +12,7 @@ import { openSigningKey } from '../dispatch/targets/endpoint-secrets.ts'
 import { endSubscription } from './end-subscription.ts'
 import { findLocation } from './find-location.ts'
 import type { PulledDelivery, SubscriptionLocation, Subscriptions } from './subscriptions.ts'
+import { recordIdOf } from '../../kit/record-id.ts'
 
 /** Signals can be lost, and retries become due without one. */
 const POLL_EVERY_MS = 1_000
@@ -60,9 +61,17 @@ export function createDeliveryPuller(deps: DeliveryDeps): DeliveryPuller {
     const { source_id: sourceId, kind, format, sealed_signing_key: sealed } = endpoint
     const key = sealed === null ? undefined : openSigningKey(ring, id, sealed)
     return (await dueDeliveriesOf(store.db, id, new Date(now), [])).flatMap((delivery) => {
-      const { payload, event_id: eventId, record_id: recordId, happening, at } = delivery
+      const { payload, event_id: eventId, record_id, happening, at } = delivery
       if (payload === null) return []
-      const message = writeMessage(format as DeliveryFormat, { eventId, sourceId, kind, recordId, happening, at, payload })
+      const message = writeMessage(format as DeliveryFormat, {
+        eventId,
+        sourceId,
+        kind,
+        recordId: recordIdOf(record_id),
+        happening,
+        at,
+        payload,
+      })
       return [
         {
           id: delivery.id,

@@ -4,6 +4,7 @@ import type { Owner } from '../../connections/registry.ts'
 import type { DeliveryRow, Tables } from '../../store/tables.ts'
 import { findSubscription, pageSize, toSubscriptionView } from './find-subscriptions.ts'
 import type { AttemptView, DeliveryDetail, DeliveryView, PageRequest, SubscriptionDetail } from './subscriptions.ts'
+import { recordIdOf } from '../../kit/record-id.ts'
 
 const LAST_ATTEMPTS = 10
 
@@ -113,7 +114,7 @@ const attemptView = (row: { attempt: number; at: Date; status: number | null; re
 
 const deliveryView = (row: DeliveryRecord): DeliveryView => ({
   id: row.id,
-  recordId: row.record_id,
+  recordId: recordIdOf(row.record_id),
   happening: row.happening,
   state: row.state,
   attempts: row.attempts,

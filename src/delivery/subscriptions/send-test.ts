@@ -40,7 +40,7 @@ export async function sendTest(deps: DeliveryDeps, owner: Owner, subscription: S
       .values({
         id: randomUUID(),
         source_id: subscription.source_id,
-        record_id: row.id,
+        record_id: String(row.id),
         happening,
         identity: `${subscription.source_id}:test:${deliveryId}`,
         twin: null,
@@ -52,7 +52,7 @@ export async function sendTest(deps: DeliveryDeps, owner: Owner, subscription: S
       .returning('seq')
       .executeTakeFirstOrThrow()
     // Record 0: a failed test must not block the real events of the record.
-    const delivery = { id: deliveryId, subscription_id: id, event_seq: seq, record_id: 0, created_at: now }
+    const delivery = { id: deliveryId, subscription_id: id, event_seq: seq, record_id: '0', created_at: now }
     await trx
       .insertInto('deliveries')
       .values({ ...delivery, state: 'pending', next_at: now, last_status: null, last_reason: null, ended_at: null })

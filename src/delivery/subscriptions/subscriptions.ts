@@ -3,6 +3,7 @@ import type { Owner } from '../../connections/registry.ts'
 import type { CallContext } from '../../engine/call-context.ts'
 import type { ReportedResult } from '../../engine/call-report.ts'
 import type { DeliveryRow, SubscriptionRow } from '../../store/tables.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /** A PageRequest selects a page of a list, newest first. */
 export interface PageRequest<State extends string> {
@@ -58,7 +59,7 @@ export interface SubscriptionDetail extends SubscriptionView {
 /** A DeliveryView is the delivery of one event to a subscription. */
 export interface DeliveryView {
   id: string
-  recordId: number
+  recordId: RecordId
   happening: string
   state: DeliveryRow['state']
   attempts: number

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EventType, RecordKind, TriggerRow } from '../../catalog/contract/records/record-kind.ts'
+import { afterId, isLowerId, type RecordId } from '../../kit/record-id.ts'
 import { BATCH } from './decide-new.ts'
 
 /** A change can become readable late, like a new record: the scan looks back this far. */
@@ -16,7 +17,7 @@ const ADDED_SECONDS = 1
 /** A ChangePosition is a place in the order of changes: Unix seconds, and within one second by id. */
 export interface ChangePosition {
   at: number
-  id: number
+  id: RecordId
 }
 
 /** A SeenChange is what the cursor stores of a record: when it last changed, and for a minute a fingerprint of its content. */
@@ -34,22 +35,22 @@ export interface ChangeCursor {
   closing: ChangePosition
   from: ChangePosition | undefined
   /** By record id, regardless of owner and filters: a record that matches later only by a new owner has not changed then. */
-  seen: ReadonlyMap<number, SeenChange>
+  seen: ReadonlyMap<RecordId, SeenChange>
 }
 
 /** A ChangeScan is what one poll has read: rows by update time from the cursor's position, and whether that was all of them. */
-export interface ChangeScan<R extends TriggerRow> {
+export interface ChangeScan<R extends TriggerRow<RecordId>> {
   rows: readonly R[]
   complete: boolean
 }
 
 /** A ChangeReader reads from a row when its event happened, in Unix seconds, and a fingerprint of its content. */
-export interface ChangeReader<R extends TriggerRow> {
+export interface ChangeReader<R extends TriggerRow<RecordId>> {
   at(row: R): number | undefined
   fingerprint?: ((row: R) => number) | undefined
 }
 
-export interface ChangeDecision<R extends TriggerRow> {
+export interface ChangeDecision<R extends TriggerRow<RecordId>> {
   /** The new ones, oldest change first. */
   items: R[]
   cursor: ChangeCursor
@@ -81,20 +82,20 @@ export function changeReaderOf<R extends TriggerRow>(kind: RecordKind<R>, eventT
  * The first poll returns no history. It reads the latest changes, newest first; everything before a full page is closed. It starts at the
  * newest time that Pipedrive has written, because our clock may differ.
  */
-export function initChangeCursor<R extends TriggerRow>(
+export function initChangeCursor<R extends TriggerRow<RecordId>>(
   rows: readonly R[],
   full: boolean,
   reader: ChangeReader<R>,
   now: number,
 ): ChangeCursor {
   const oldest = Math.min(...rows.map(touchedAt))
-  const closed = full ? { at: oldest, id: Number.MAX_SAFE_INTEGER } : { at: 0, id: 0 }
+  const closed = full ? { at: oldest + 1, id: 0 } : { at: 0, id: 0 }
   const empty: ChangeCursor = { closed, closing: closed, from: undefined, seen: new Map() }
   return decideChanges(empty, { rows, complete: true }, reader, now, () => false).cursor
 }
 
 /** Which of the scanned records have changed since the cursor, and the cursor after they are returned. */
-export function decideChanges<R extends TriggerRow>(
+export function decideChanges<R extends TriggerRow<RecordId>>(
   before: ChangeCursor,
   { rows, complete }: ChangeScan<R>,
   reader: ChangeReader<R>,
@@ -112,7 +113,7 @@ export function decideChanges<R extends TriggerRow>(
   const decided = cut ? known.filter((row) => isBefore(positionOf(row), cut)) : known
   const items = fresh
     .filter((row) => !cut || isBefore(positionOf(row), cut))
-    .toSorted((a, b) => reader.at(a)! - reader.at(b)! || a.id - b.id)
+    .toSorted((a, b) => reader.at(a)! - reader.at(b)! || (isLowerId(a.id, b.id) ? -1 : 1))
 
   const newest = Math.max(before.closed.at, ...known.map(touchedAt))
   const closing = from ? before.closing : later(before.closed, { at: Math.max(newest, now - SKEW_SECONDS) - LATE_SECONDS, id: 0 })
@@ -132,7 +133,7 @@ export function decideChanges<R extends TriggerRow>(
 }
 
 /** Whether the cursor does not hold this change yet. */
-export function isNewChange<R extends TriggerRow>(
+export function isNewChange<R extends TriggerRow<RecordId>>(
   row: R,
   { closed, seen }: ChangeCursor,
   { at: readAt, fingerprint }: ChangeReader<R>,
@@ -146,18 +147,18 @@ export function isNewChange<R extends TriggerRow>(
 /** A scan that is not complete may have more changes. */
 export const hasMoreChanges = (cursor: ChangeCursor): boolean => cursor.from !== undefined
 
-export const isBefore = (a: ChangePosition, b: ChangePosition): boolean => a.at < b.at || (a.at === b.at && a.id < b.id)
+export const isBefore = (a: ChangePosition, b: ChangePosition): boolean => a.at < b.at || (a.at === b.at && isLowerId(a.id, b.id))
 export const later = (a: ChangePosition, b: ChangePosition): ChangePosition => (isBefore(a, b) ? b : a)
 const earlier = (a: ChangePosition | undefined, b: ChangePosition | undefined): ChangePosition | undefined =>
   a && b ? (isBefore(a, b) ? a : b) : (a ?? b)
 
 /** A record without an update time was last touched when it was added. */
-const touchedAt = (row: TriggerRow): number => seconds(row.update_time ?? row.add_time) ?? 0
-const positionOf = (row: TriggerRow): ChangePosition => ({ at: touchedAt(row), id: row.id })
+const touchedAt = (row: TriggerRow<RecordId>): number => seconds(row.update_time ?? row.add_time) ?? 0
+const positionOf = (row: TriggerRow<RecordId>): ChangePosition => ({ at: touchedAt(row), id: row.id })
 /** The position after the last row that was read; rows without an update time are not in order. */
-function afterLast(rows: readonly TriggerRow[]): ChangePosition | undefined {
+function afterLast(rows: readonly TriggerRow<RecordId>[]): ChangePosition | undefined {
   const last = rows.findLast((row) => row.update_time !== null)
-  return last && { at: touchedAt(last), id: last.id + 1 }
+  return last && { at: touchedAt(last), id: afterId(last.id) }
 }
 
 const seconds = (time: string | null): number | undefined => {

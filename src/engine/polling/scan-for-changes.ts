@@ -8,6 +8,7 @@ import {
   type ChangeCursor,
   type ChangeReader,
 } from './decide-changes.ts'
+import type { RecordId } from '../../kit/record-id.ts'
 
 /** Upstream's limit for a page. It costs 10 tokens like a page of one. */
 const LARGEST_PAGE = 500
@@ -15,12 +16,12 @@ const LARGEST_PAGE = 500
 const PAGES_PER_ANSWER = 5
 
 /** A ChangeList reads a list of records by update time: the latest, newest first, or all that were touched since a time, oldest first; 10 tokens a page. */
-export type ChangeList<R extends TriggerRow> = (
+export type ChangeList<R extends TriggerRow<RecordId>> = (
   query: { latest: number } | { since: string; cursor?: string },
 ) => Promise<{ rows: R[]; nextCursor: string | null }>
 
 /** Reads a list and decides which rows have changed. `now` is in Unix seconds. Without a cursor it returns an initial one and no items. */
-export async function scanForChanges<R extends TriggerRow>(
+export async function scanForChanges<R extends TriggerRow<RecordId>>(
   list: ChangeList<R>,
   before: ChangeCursor | undefined,
   reader: ChangeReader<R>,

@@ -273,7 +273,7 @@ test('a signed but invalid payload, as from another version, is refused as a 400
   expect(problem(() => openTriggerState(signed(Buffer.concat([Buffer.from([99]), sealed.subarray(1)])), binding)).message).toContain(
     'another version',
   )
-  const flagged = Buffer.concat([sealed.subarray(0, 1), Buffer.from([8]), sealed.subarray(2)])
+  const flagged = Buffer.concat([sealed.subarray(0, 1), Buffer.from([16]), sealed.subarray(2)])
   expect(problem(() => openTriggerState(signed(flagged), binding)).message).toContain('newer version')
   const endless = Buffer.concat([sealed.subarray(0, 30), Buffer.alloc(300, 0xff)])
   expect(problem(() => openTriggerState(signed(endless), binding)).message).toContain('too large')

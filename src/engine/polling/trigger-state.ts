@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { KeyRing } from '../../kit/key-ring.ts'
 import type { Secret } from '../../kit/secret.ts'
-import { readChangeCursor, writeChangeCursor } from './change-cursor-bytes.ts'
+import { hasTextIds, readChangeCursor, writeChangeCursor } from './change-cursor-bytes.ts'
 import { hasMoreChanges, type ChangeCursor } from './decide-changes.ts'
 import { WINDOW_IDS, type Cursor } from './decide-new.ts'
 import { InvalidTriggerState } from './invalid-trigger-state.ts'
@@ -19,7 +19,9 @@ const HAS_MORE = 1
 const FROM_CONNECTION_KEY = 2
 /** The state of a trigger for changes; older versions refuse it. */
 const OF_CHANGES = 4
-const KNOWN_FLAGS = HAS_MORE | FROM_CONNECTION_KEY | OF_CHANGES
+/** The ids of a state for changes are texts. */
+const TEXT_IDS = 8
+const KNOWN_FLAGS = HAS_MORE | FROM_CONNECTION_KEY | OF_CHANGES | TEXT_IDS
 
 const STATE_PURPOSE = 'trigger-state'
 const KEY_PURPOSE = 'trigger-state-pipedrive-key'
@@ -78,7 +80,11 @@ const keyMac = (ring: KeyRing, keyId: string, key: Secret): Uint8Array =>
 function write({ companyId, userId, connectionKeyId, cursor, notBefore }: TriggerState, triggerId: string, madeWith: Uint8Array): Buffer {
   const ofChanges = 'closed' in cursor
   const hasMore = ofChanges ? hasMoreChanges(cursor) : cursor.hasMore
-  const flags = (hasMore ? HAS_MORE : 0) | (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY) | (ofChanges ? OF_CHANGES : 0)
+  const flags =
+    (hasMore ? HAS_MORE : 0) |
+    (connectionKeyId === undefined ? 0 : FROM_CONNECTION_KEY) |
+    (ofChanges ? OF_CHANGES : 0) |
+    (ofChanges && hasTextIds(cursor) ? TEXT_IDS : 0)
   const head = [VERSION, flags, ...sized(triggerId), ...madeWith, ...(connectionKeyId === undefined ? [] : sized(connectionKeyId))]
   const numbers = ofChanges ? [notBefore] : [cursor.watermark, cursor.floor, cursor.lookbackFrom, notBefore]
   for (const number of [companyId, userId, ...numbers]) head.push(...varint(number))
@@ -117,7 +123,7 @@ function read(payload: Uint8Array): { state: TriggerState; madeFor: string; made
   })
   if (flags & OF_CHANGES) {
     const notBefore = bytes.number()
-    return state({ cursor: readChangeCursor(bytes, hasMore), notBefore })
+    return state({ cursor: readChangeCursor(bytes, hasMore, (flags & TEXT_IDS) !== 0), notBefore })
   }
   const watermark = bytes.number()
   const floor = bytes.number()

@@ -12,7 +12,7 @@ export const activityRecord: RecordKind<V2Activity, ActivityResponse> = {
     if (isOfDeleted(query)) throw new RangeError('Pipedrive lists no deleted activities')
     return pipedrive.activities.list(listQuery(query))
   },
-  get: (pipedrive, id) => pipedrive.activities.get(id),
+  get: (pipedrive, id) => pipedrive.activities.get(Number(id)),
   when: {
     added: (activity) => activity.add_time,
     updated: (activity) => activity.update_time,

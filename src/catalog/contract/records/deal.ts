@@ -16,7 +16,7 @@ export const dealRecord: RecordKind<V2DealWithIncluded, DealResponseV2> = {
   name: 'deal',
   fields: dealFieldsV2,
   list: (pipedrive, query, { bare = false } = {}) => pipedrive.deals.list({ ...dealQuery(query), ...(!bare && { include }) }),
-  get: (pipedrive, id) => pipedrive.deals.get(id, include),
+  get: (pipedrive, id) => pipedrive.deals.get(Number(id), include),
   when: {
     added: (deal) => deal.add_time,
     updated: (deal) => deal.update_time,

@@ -7,7 +7,7 @@ const LONGEST_PAGE = 500
 
 /** The upstream query for a RecordQuery. The newest are found by id, since ids grow with creation while add_time can be back-dated. */
 export function listQuery(query: RecordQuery): ListQuery {
-  if ('ids' in query) return { ids: query.ids, limit: query.ids.length }
+  if ('ids' in query) return { ids: query.ids.map(Number), limit: query.ids.length }
   if ('latestChanged' in query) return { sort_by: 'update_time', sort_direction: 'desc', limit: query.latestChanged }
   if ('latestDeleted' in query) return { sort_by: 'update_time', sort_direction: 'desc', limit: query.latestDeleted }
   const cursor = query.cursor === undefined ? {} : { cursor: query.cursor }

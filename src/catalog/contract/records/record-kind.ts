@@ -1,4 +1,5 @@
 import type { ResultPage, Pipedrive } from '../../../pipedrive/pipedrive.ts'
+import type { RecordId } from '../../../kit/record-id.ts'
 import type { Mapping } from '../../mapping.ts'
 
 /** The events of a record that triggers report. */
@@ -7,14 +8,14 @@ export type EventType = 'added' | 'updated' | 'moved' | 'won' | 'lost' | 'done' 
 export type RecordName = 'deal' | 'activity'
 
 /** The fields that are needed to recognise a record as new. */
-export interface DatedRow {
-  id: number
+export interface DatedRow<Id extends RecordId = number> {
+  id: Id
   /** RFC 3339, UTC. */
   add_time: string
 }
 
 /** The fields that are needed to distinguish two states of a record. Times are RFC 3339, UTC, whole seconds. */
-export interface TriggerRow extends DatedRow {
+export interface TriggerRow<Id extends RecordId = number> extends DatedRow<Id> {
   update_time: string | null
   owner_id: number
   is_deleted: boolean
@@ -25,7 +26,7 @@ export interface TriggerRow extends DatedRow {
  * or the latest changes or deletions (latest first).
  */
 export type RecordQuery =
-  | { ids: readonly number[] }
+  | { ids: readonly RecordId[] }
   | { newest: number; cursor?: string }
   | { changedSince: string; cursor?: string }
   | { deletedSince: string; cursor?: string }
@@ -43,7 +44,7 @@ export interface RecordKind<S extends TriggerRow = TriggerRow, C = unknown> {
   /** 10 tokens a page. Without the include_fields of `fields` if `bare`. Throws if Pipedrive has no such list: deleted activities. */
   list(pipedrive: Pipedrive, query: RecordQuery, options?: { bare?: boolean }): Promise<ResultPage<S>>
   /** 1 token; with the include_fields of `fields`. Throws NotFound. */
-  get(pipedrive: Pipedrive, id: number): Promise<S>
+  get(pipedrive: Pipedrive, id: RecordId): Promise<S>
   /** The time of the record's last event of that type, by the record's own fields; null if there was none, or it was undone. A type without a row cannot occur for this kind. */
   when: Partial<Record<EventType, (row: S) => string | null>>
   /** The state of a record right after the event, for events that can occur twice within one of Pipedrive's seconds. */
