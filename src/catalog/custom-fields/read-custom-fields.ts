@@ -13,9 +13,20 @@ const labelOf = ({ options }: V2DealField, id: unknown): unknown => options?.fin
 /** The value as people know it: labels for options. */
 function shownValue(value: unknown, field: V2DealField): unknown {
   if (value === undefined || value === null) return null
-  if (field.field_type === 'enum') return labelOf(field, value)
-  if (field.field_type === 'set' && Array.isArray(value)) return value.map((id) => labelOf(field, id))
-  return value
+  // Leads have the forms of API v1: texts where API v2 has lists and objects.
+  switch (field.field_type) {
+    case 'enum':
+      return labelOf(field, Number.isNaN(Number(value)) ? value : Number(value))
+    case 'set': {
+      const ids: unknown[] = typeof value === 'string' ? value.split(',').map(Number) : Array.isArray(value) ? value : [value]
+      return ids.map((id) => labelOf(field, id))
+    }
+    case 'time':
+    case 'address':
+      return typeof value === 'string' ? { value } : value
+    default:
+      return value
+  }
 }
 
 /**
