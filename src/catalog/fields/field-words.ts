@@ -172,6 +172,7 @@ export const structures = (): ObjectField => ({
 /** A create needs it, and no update empties it. */
 export const required = ({ clear: _, ...field }: ObjectField): ObjectField => ({ ...field, required: true })
 export const readOnly = ({ input: _, clear: __, filter: ___, ...field }: ObjectField): ObjectField => field
+export const updateOnly = (field: ObjectField): ObjectField => ({ ...field, updateOnly: true })
 export const advanced = (field: ObjectField): ObjectField => ({ ...field, advanced: true })
 /** Lists cannot be narrowed by it. */
 export const noFilter = ({ filter: _, ...field }: ObjectField): ObjectField => field

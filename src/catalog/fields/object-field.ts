@@ -20,6 +20,8 @@ export interface ObjectField {
   /** What Pipedrive takes to empty it; undefined if it cannot be emptied. */
   clear?: null | '' | readonly [] | undefined
   required?: true
+  /** No create takes it. */
+  updateOnly?: true
   /** The field with the time of day of this date. A date-time fills both. */
   timeField?: string
   /** Lists take it as a filter. */

@@ -57,6 +57,8 @@ export interface CatalogObject<Name extends ObjectName = ObjectName, Fields exte
   /** The include_fields that an answer needs. */
   includes: readonly string[]
   writable: BodyFields
+  /** What of it a create takes. */
+  creatable: BodyFields
 }
 
 const { lookup, derived } = fieldRules<UpstreamRow>()
@@ -125,6 +127,7 @@ export function defineObject<const Name extends ObjectName, const Fields extends
     ...Object.fromEntries(entries.flatMap(([key, field]) => rulesOf(key, field))),
     ...(customFields && { custom_fields: derived('customFields', (row) => row['custom_fields'] ?? {}) }),
   }
+  const writable = writableOf(table)
   const outputs = Object.fromEntries(entries.flatMap(([key, field]) => outputsOf(key, field)))
   const shape = z.object({
     id: table.ids === 'uuid' ? z.string() : id(),
@@ -138,7 +141,8 @@ export function defineObject<const Name extends ObjectName, const Fields extends
     shape: defineShape(noun, shape),
     mapping,
     includes: includeFields(mapping),
-    writable: writableOf(table),
+    writable,
+    creatable: Object.fromEntries(Object.entries(writable).filter(([key]) => fields[key]?.updateOnly !== true)),
   }
 }
 

@@ -12,6 +12,7 @@ import {
   required,
   string,
   time,
+  updateOnly,
   uuidLabels,
   visibility,
 } from '../fields/field-words.ts'
@@ -53,7 +54,7 @@ export const lead = defineObject({
     expected_close_date: { ...date(), clear: null },
     label_ids: uuidLabels(),
     visible_to: visibility(),
-    is_archived: boolean(),
+    is_archived: updateOnly(boolean()),
     was_seen: advanced(boolean()),
     channel: advanced(integer()),
     channel_id: advanced(string()),

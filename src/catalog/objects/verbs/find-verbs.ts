@@ -88,7 +88,7 @@ const matchFields: Mapping<Match, Match> = {
 }
 
 export function findOrCreateAction(object: CatalogObject): Action {
-  const { noun, plural, name, writable, shape } = object
+  const { noun, plural, name, creatable, shape } = object
   return defineAction({
     id: `${noun}FindOrCreate`,
     method: 'POST',
@@ -99,7 +99,7 @@ export function findOrCreateAction(object: CatalogObject): Action {
     input: z.object({ ...bodyInputs(object, 'create'), ...findBy, ...onSeveral }),
     output: defineShape(`${noun}Match`, z.object({ created: z.boolean(), record: shape })),
     fields: matchFields,
-    bodyFields: writable,
+    bodyFields: creatable,
     async run(given, context) {
       const { row, created } = await findOrCreate(object, { ...context.extra, ...given }, context)
       return context.fill(matchFields, { created, record: await toAnswer(object, row, context) })
@@ -131,7 +131,7 @@ function changedFields({ writable }: CatalogObject, given: FieldValues, body: Fi
 }
 
 export function createOrUpdateAction(object: CatalogObject): Action {
-  const { noun, plural, name, writable, shape } = object
+  const { noun, plural, name, creatable, shape } = object
   return defineAction({
     id: `${noun}CreateOrUpdate`,
     method: 'POST',
@@ -143,7 +143,7 @@ export function createOrUpdateAction(object: CatalogObject): Action {
     input: z.object({ ...bodyInputs(object, 'create'), ...findBy, ...onSeveral, only_empty: boolean().optional() }),
     output: defineShape(`${noun}Outcome`, z.object({ outcome: z.string(), record: shape })),
     fields: outcomeFields,
-    bodyFields: writable,
+    bodyFields: creatable,
     async run({ only_empty, ...input }, context) {
       const given: FieldValues = { ...context.extra, ...input }
       const { row, created, body } = await findOrCreate(object, given, context)

@@ -22,8 +22,8 @@ import {
 import { isEmptyChange, needsBefore, recordBody } from '../record-body.ts'
 
 /** The body fields of a create or an update, with the required ones first. */
-export function bodyInputs({ fields, writable }: CatalogObject, of: 'create' | 'update'): Record<string, z.ZodType> {
-  const inputs = Object.entries(writable).map(([name, { input }]) => {
+export function bodyInputs({ fields, writable, creatable }: CatalogObject, of: 'create' | 'update'): Record<string, z.ZodType> {
+  const inputs = Object.entries(of === 'create' ? creatable : writable).map(([name, { input }]) => {
     const field = fields[name]
     const isRequired = of === 'create' && field?.required === true
     const type = field?.advanced ? input.meta({ ...input.meta(), visibility: 'advanced' }) : input
@@ -54,7 +54,7 @@ export async function updateRecord(
 }
 
 export function createAction(object: CatalogObject): Action {
-  const { noun, path, name, shape, mapping, writable } = object
+  const { noun, path, name, shape, mapping, creatable } = object
   return defineAction({
     id: `${noun}Create`,
     method: 'POST',
@@ -66,7 +66,7 @@ export function createAction(object: CatalogObject): Action {
     input: z.object({ ...parentInput(object), ...bodyInputs(object, 'create') }),
     output: shape,
     fields: mapping,
-    bodyFields: writable,
+    bodyFields: creatable,
     run: async (given, context) => toAnswer(object, await createRecord(object, { ...context.extra, ...given }, context), context),
   })
 }
