@@ -42,6 +42,8 @@ export function manageKeys({ store, clock }: RegistryDeps): KeyMethods {
         name,
         key_hash: connectionKeyHash(new Secret(key)),
         hint: key.slice(-HINT_LENGTH),
+        sets: given.sets?.join(',') ?? null,
+        read_only: given.readOnly ?? false,
         created_at: new Date(clock.now()),
         last_used_at: null,
       }
@@ -56,7 +58,7 @@ export function manageKeys({ store, clock }: RegistryDeps): KeyMethods {
           .executeTakeFirst()
         if (!connection) throw new NotFoundHere('connection', given.connectionId)
         await trx.insertInto('connection_keys').values(row).execute()
-        const details = { connection: connection.id, name, hint: row.hint }
+        const details = { connection: connection.id, name, hint: row.hint, sets: row.sets, readOnly: row.read_only }
         await writeAudit(trx, clock, owner, { action: 'key.add', subject: row.id, details })
       })
       return { ...viewOf(row), key }
@@ -78,11 +80,16 @@ export function manageKeys({ store, clock }: RegistryDeps): KeyMethods {
   }
 }
 
+/** The sets that a key is limited to; null if it has all. */
+export const setsOf = (stored: string | null): string[] | null => stored?.split(',') ?? null
+
 const viewOf = (row: ConnectionKeyRow): KeyView => ({
   id: row.id,
   connectionId: row.connection_id,
   name: row.name,
   hint: row.hint,
+  sets: setsOf(row.sets),
+  readOnly: row.read_only,
   createdAt: row.created_at.toISOString(),
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
 })

@@ -9,6 +9,7 @@ import type { Principal } from './principal.ts'
 import { attentionReasonOf } from './attention-reason.ts'
 import { ConnectionKeyRefused } from './errors/connection-key-refused.ts'
 import type { AuthThrottle } from './auth-throttle.ts'
+import { setsOf } from './manage-keys.ts'
 import { connectionKeyHash } from './new-credentials.ts'
 import { SYSTEM, writeAudit } from './registry-deps.ts'
 import { openApiKey } from './sealed-keys.ts'
@@ -47,6 +48,8 @@ export interface NamedConnectionsDeps {
 interface ConnectionLookup extends FoundConnectionRow {
   keyId: string
   keyUsedAt: Date | null
+  keySets: string | null
+  keyReadOnly: boolean
 }
 interface FoundConnectionRow {
   id: string
@@ -71,6 +74,8 @@ export function createNamedConnections({ store, ring, clock, logger, throttle }:
       .select([
         'k.id as keyId',
         'k.last_used_at as keyUsedAt',
+        'k.sets as keySets',
+        'k.read_only as keyReadOnly',
         'c.id',
         'c.name',
         'c.company_id as companyId',
@@ -92,12 +97,12 @@ export function createNamedConnections({ store, ring, clock, logger, throttle }:
   }
 
   function principalFor(found: ConnectionLookup): Principal {
-    const { id, name, keyId, companyId } = found
+    const { id, name, keyId, companyId, keySets, keyReadOnly } = found
     const principal: Principal = {
       key: openKey(found),
       principal: principalIdOf(id),
       companyId,
-      connection: { id, name, keyId },
+      connection: { id, name, keyId, sets: setsOf(keySets), readOnly: keyReadOnly },
     }
     rowOf.set(principal, found)
     noteUse(found)
@@ -177,7 +182,12 @@ export function createNamedConnections({ store, ring, clock, logger, throttle }:
         .executeTakeFirst()
       if (!found) throw new ConnectionKeyRefused('The connection was removed.')
       const { id, name, companyId } = found
-      const principal: Principal = { key: openKey(found), principal: principalIdOf(id), companyId, connection: { id, name, keyId: '' } }
+      const principal: Principal = {
+        key: openKey(found),
+        principal: principalIdOf(id),
+        companyId,
+        connection: { id, name, keyId: '', sets: null, readOnly: false },
+      }
       rowOf.set(principal, found)
       return principal
     },

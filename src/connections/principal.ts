@@ -9,5 +9,13 @@ export interface Principal {
   /** The company of the account, if known without a request to Pipedrive: only for metrics. */
   companyId?: number
   /** The named connection; none if the call sent a Pipedrive key. */
-  connection?: { id: string; name: string; /** The id of the connection key that the call sent. */ keyId: string }
+  connection?: {
+    id: string
+    name: string
+    /** The id of the connection key that the call sent. */
+    keyId: string
+    /** The sets of operations that the key is limited to; null if it has all. */
+    sets: readonly string[] | null
+    readOnly: boolean
+  }
 }

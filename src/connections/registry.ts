@@ -34,6 +34,9 @@ export interface KeyView {
   name: string
   /** The last four characters. */
   hint: string
+  /** The sets of operations that it is limited to; null if it has all. */
+  sets: readonly string[] | null
+  readOnly: boolean
   createdAt: string
   lastUsedAt: string | null
 }
@@ -85,7 +88,10 @@ export interface Registry {
   removeConnection(owner: Owner, id: string): Promise<void>
   listKeys(owner: Owner, connectionId?: string): Promise<KeyView[]>
   /** Returns the key, which is not shown again. */
-  addKey(owner: Owner, given: { connectionId: string; name: string }): Promise<KeyView & { key: string }>
+  addKey(
+    owner: Owner,
+    given: { connectionId: string; name: string; sets?: readonly string[] | undefined; readOnly?: boolean | undefined },
+  ): Promise<KeyView & { key: string }>
   removeKey(owner: Owner, id: string): Promise<void>
   /** Admin only. */
   listOwners(owner: Owner): Promise<OwnerView[]>

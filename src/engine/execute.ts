@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import { createAccountSessions, type AccountSession, type UpstreamSession } from './account-session.ts'
 import type { CallContext } from './call-context.ts'
 import { withReport } from './call-report.ts'
+import { checkRights } from './check-rights.ts'
 import type { RunningEngine } from './engine.ts'
 import { fillAll } from './fill.ts'
 import { sweepIdempotencyRecords } from './idempotency/housekeeping.ts'
@@ -118,6 +119,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
       withReport(async (draft) => {
         const principal = await connections.resolve(context.credential, context.address)
         draft.account = connections.labelOf(principal)
+        checkRights(principal, operation)
         const session = openSession(principal, context.address)
         const { input, extra, warnings } = validate(operation, sent)
         const writes = operation.effect !== 'read'
@@ -144,6 +146,7 @@ export function createEngine(deps: EngineDeps): RunningEngine {
         const before = state === undefined ? undefined : openTriggerState(state, { triggerId: trigger.id, ring })
         const principal = await resolvePollPrincipal(before, context, connections)
         draft.account = connections.labelOf(principal)
+        checkRights(principal, trigger)
         const session = openSession(principal, context.address)
         const { input: filters } = validate(trigger, sent)
         const incomplete = new Set<string>()

@@ -35,7 +35,17 @@ async function fill({ db }: Store): Promise<void> {
     .insertInto('connections')
     .values({ id: 'c1', owner_id: 'o2', name: 'Sales', sealed_key: 'ring-1.sealed', state: 'ok', reason: null, ...account, ...times })
     .execute()
-  const key = { id: 'k1', connection_id: 'c1', name: 'flow', key_hash: 'hash-of-a-key', hint: 'wxyz', created_at: at, last_used_at: at }
+  const key = {
+    id: 'k1',
+    connection_id: 'c1',
+    name: 'flow',
+    key_hash: 'hash-of-a-key',
+    hint: 'wxyz',
+    sets: 'leads',
+    read_only: true,
+    created_at: at,
+    last_used_at: at,
+  }
   await db.insertInto('connection_keys').values(key).execute()
   for (const subject of ['c1', 'k1'])
     await db

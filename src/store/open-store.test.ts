@@ -117,7 +117,7 @@ onEveryEngine('a store', (newStore) => {
     await store.db.insertInto('settings').values(setting('once')).execute()
     const twice = store.db.insertInto('settings').values(setting('once')).execute()
     await expect(twice).rejects.toMatchObject({ code: '23505' })
-    const orphan = { id: 'k', connection_id: 'nowhere', name: 'n', key_hash: 'h', hint: 'abcd', created_at: new Date() }
+    const orphan = { id: 'k', connection_id: 'nowhere', name: 'n', key_hash: 'h', hint: 'abcd', read_only: false, created_at: new Date() }
     await expect(store.db.insertInto('connection_keys').values(orphan).execute()).rejects.toMatchObject({ code: '23503' })
   })
 

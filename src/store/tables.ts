@@ -39,6 +39,9 @@ export interface ConnectionKeyRow {
   key_hash: string
   /** The last four characters. */
   hint: string
+  /** Names with commas: the sets of operations that the key is limited to. */
+  sets: string | null
+  read_only: boolean
   created_at: Timestamp
   last_used_at: Timestamp | null
 }

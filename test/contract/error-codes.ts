@@ -45,6 +45,8 @@ export const unmet: readonly string[] = ['CallerGone', 'InternalError']
 
 /** Codes that other tests provoke: of writes that are done once, of instant triggers, of named connections, their management, and the key ring. */
 export const metElsewhere: readonly string[] = [
+  'OutsideSets',
+  'ReadOnlyKey',
   'Ambiguous',
   'ConnectionNeedsAttention',
   'TokenRefused',

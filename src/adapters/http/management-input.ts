@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { SETS, type OperationSet } from '../../catalog/set-names.ts'
+import { readSets } from '../../catalog/sets.ts'
 import { CONNECTION_KEY_PREFIX } from '../../connections/credential.ts'
 import type { Detail } from '../../kit/errors/dealbridge-error.ts'
 import { InvalidInput } from '../../kit/errors/invalid-input.ts'
@@ -20,6 +22,17 @@ export const isPossibleId = (given: string): boolean => ID.test(given)
 export const text = z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a text') })
 export const id = text.regex(ID, 'is not an id of this server')
 export const wholeNumber = text.regex(WHOLE_NUMBER, 'must be a whole number from 1 on').transform(Number)
+
+/** The names of sets, with commas or as a list; undefined for all of them. */
+export const sets = z.union([text, z.array(text)]).transform((given, context): readonly OperationSet[] | undefined => {
+  try {
+    const named = readSets(Array.isArray(given) ? given.join(',') : given)
+    return named.length === SETS.length ? undefined : named
+  } catch (error) {
+    context.issues.push({ code: 'custom', message: (error as InvalidInput).details[0]!.message, input: given })
+    return z.NEVER
+  }
+})
 
 /** The messages never repeat the value: it may be a key, or something pasted along with one. */
 export const apiKey = text

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ConnectionView, ReachableConnection } from '../../connections/registry.ts'
-import { apiKey, id, text, wholeNumber } from './management-input.ts'
+import { apiKey, id, sets, text, wholeNumber } from './management-input.ts'
 import { gone, list, made, ok, route, type ManagementRoute } from './management-route.ts'
 import { runtimePath } from './runtime-url.ts'
 import { subscriptionManagement } from './subscription-management.ts'
@@ -51,7 +51,7 @@ export const managementRoutes: readonly ManagementRoute[] = [
     run: async ({ registry, owner, query }) => list(await registry.listKeys(owner, query.connectionId)),
   }),
   route('POST', '/api/keys', {
-    body: z.object({ connectionId: id, name: text }),
+    body: z.object({ connectionId: id, name: text, sets: sets.optional(), readOnly: z.boolean('must be true or false').optional() }),
     run: async ({ registry, owner, body }) => made(await registry.addKey(owner, body)),
   }),
   route('DELETE', '/api/keys/{id}', {

@@ -3,6 +3,7 @@ import type { Principal } from '../../connections/principal.ts'
 import { isDeadlock, isForeignKeyViolation, isUniqueViolation } from '../../connections/registry-deps.ts'
 import type { OpenAccountSession } from '../../engine/account-session.ts'
 import { withReport } from '../../engine/call-report.ts'
+import { checkRights } from '../../engine/check-rights.ts'
 import type { Me } from '../../pipedrive/api-types.ts'
 import { createAccounts } from '../accounts.ts'
 import { AccountGone } from '../errors/account-gone.ts'
@@ -32,6 +33,7 @@ export const createSubscribe =
       const { connections, options } = deps
       const principal = await connections.resolve(context.credential, context.address)
       draft.account = connections.labelOf(principal)
+      checkRights(principal, trigger)
       const session = openSession(principal, context.address)
       if (!principal.connection && options.subscribers === 'named-only') throw new NamedConnectionRequired()
       return session.withRateLimit(draft, async () => {

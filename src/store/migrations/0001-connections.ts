@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration'
 import type { ColumnTypes as Columns } from '../columns.ts'
 
 /** Owners, their connections and keys, idempotency records with their writes, and the calls of the current minute. */
-const statements = ({ text, int, bigint, time, json, id }: Columns) => [
+const statements = ({ text, int, bigint, time, json, boolean, id }: Columns) => [
   sql`create table settings (
     name ${text} not null primary key,
     value ${text} not null
@@ -38,6 +38,8 @@ const statements = ({ text, int, bigint, time, json, id }: Columns) => [
     name ${text} not null,
     key_hash ${text} not null unique,
     hint ${text} not null,
+    sets ${text},
+    read_only ${boolean} not null,
     created_at ${time} not null,
     last_used_at ${time}
   )`,

@@ -1,3 +1,4 @@
+import { SETS } from '../../../catalog/set-names.ts'
 import type { Command } from '../../../kit/command.ts'
 import type { KeyView } from '../../../connections/registry.ts'
 import { listConnections, pickConnection } from './connection-commands.ts'
@@ -13,10 +14,19 @@ const add = managementCommand({
   description: 'create a key for a connection',
   prints: 'the key alone, this once; what it is for goes to standard error',
   arguments: ['<connection>'],
-  options: [{ flags: '--name <name>', description: 'name of the key, for your lists', default: 'key' }],
-  async run({ management, options: { name }, args: [given = ''], printOnce }) {
+  options: [
+    { flags: '--name <name>', description: 'name of the key, for your lists', default: 'key' },
+    { flags: '--sets <names>', description: `limit the key to the operations of some sets: ${SETS.join(', ')}` },
+    { flags: '--read-only', description: 'limit the key to operations that read' },
+  ],
+  async run({ management, options: { name, sets, readOnly }, args: [given = ''], printOnce }) {
     const connection = await pickConnection(management, given)
-    const made = await management.send<KeyView & { key: string }>('POST', PATH, { connectionId: connection.id, name })
+    const made = await management.send<KeyView & { key: string }>('POST', PATH, {
+      connectionId: connection.id,
+      name,
+      ...(sets !== undefined && { sets }),
+      ...(readOnly !== undefined && { readOnly: true }),
+    })
     printOnce(
       made,
       made.key,
@@ -40,10 +50,11 @@ const list = managementCommand({
       nameOf.get(key.connectionId) ?? key.connectionId,
       key.name,
       `…${key.hint}`,
+      [...(key.sets ?? ['all']), ...(key.readOnly ? ['read only'] : [])].join(', '),
       minute(key.createdAt),
       minute(key.lastUsedAt),
     ])
-    const text = table(['id', 'connection', 'name', 'ends with', 'made (UTC)', 'last used (UTC)'], rows)
+    const text = table(['id', 'connection', 'name', 'ends with', 'may use', 'made (UTC)', 'last used (UTC)'], rows)
     print(keys, keys.length > 0 ? text : 'No keys. Make one with `dealbridge connections keys add <connection>`.')
   },
 })
