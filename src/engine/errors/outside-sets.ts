@@ -6,7 +6,7 @@ export class OutsideSets extends DealbridgeError {
     super({
       status: 403,
       code: 'OutsideSets',
-      message: `${operation} is in the set "${set}", and this connection key is limited to: ${allowed.join(', ')}. Use a key that has the set; whoever made this key can make one (dealbridge connections keys add --sets).`,
+      message: `${operation} is in the set "${set}", and this connection key is limited to: ${allowed.join(', ')}. Use a key that has the set; the owner of the connection can make one (dealbridge connections keys add --sets).`,
     })
   }
 }

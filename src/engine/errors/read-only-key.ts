@@ -6,7 +6,7 @@ export class ReadOnlyKey extends DealbridgeError {
     super({
       status: 403,
       code: 'ReadOnlyKey',
-      message: `${operation} writes in the set "${set}", and this connection key may only read. Use a key without --read-only; whoever made this key can make one.`,
+      message: `${operation} writes in the set "${set}", and this connection key may only read. Use a key without --read-only; the owner of the connection can make one.`,
     })
   }
 }
