@@ -1,8 +1,6 @@
-import * as z from 'zod'
 import { createSandbox } from '../sandbox/src/index.ts'
-import { defineAction } from '../src/catalog/define.ts'
-import { showsValue } from '../src/catalog/found-by.ts'
-import { fieldRules } from '../src/catalog/mapping.ts'
+import type { Action } from '../src/catalog/define.ts'
+import { catalog } from '../src/catalog/index.ts'
 import { createConnections } from '../src/connections/connections.ts'
 import type { CallReport } from '../src/engine/call-report.ts'
 import { createEngine } from '../src/engine/execute.ts'
@@ -20,38 +18,7 @@ import { ALICE, UPSTREAM, type Row } from './contract/world.ts'
 import { virtualClock } from './durability/virtual-clock.ts'
 import { storeForProcess } from './durability/writes-process.ts'
 
-const { field } = fieldRules<{ id: number; created: boolean }>()
-/** Finds a person by e-mail address, phone number or name, or creates one: the smallest operation around `once`. */
-const findOrCreatePerson = defineAction({
-  set: 'deals',
-  id: 'TestPersonFindOrCreate',
-  method: 'POST',
-  path: '/v2/test/find-or-create/persons',
-  effect: 'create',
-  rank: 'normal',
-  input: z.object({
-    by: z.enum(['email', 'phone', 'name']),
-    value: z.string(),
-    person: z.record(z.string(), z.unknown()),
-    on_several: z.enum(['error', 'oldest']).optional(),
-  }),
-  output: z.object({ id: z.number(), created: z.boolean() }),
-  fields: { id: field('id'), created: field('created') },
-  async run({ by, value, person, on_several: onSeveral }, { once }) {
-    const { row, created } = await once(
-      { object: 'person', findBy: by, value, onSeveral },
-      {
-        async find(pipedrive) {
-          const { rows } = await pipedrive.records('person').search({ term: value.trim(), fields: by, limit: 100 })
-          return rows.filter((found) => showsValue(found, by, value)).map(({ id }) => id)
-        },
-        read: (pipedrive, id) => pipedrive.records('person').getExisting(id),
-        create: (pipedrive) => pipedrive.records('person').create(person),
-      },
-    )
-    return { id: Number(row.id), created }
-  },
-})
+const findOrCreatePerson = catalog.find((operation): operation is Action => operation.id === 'PersonFindOrCreate')!
 
 /** Longer than the lease of a killed process. */
 const SEARCH_LAG_SECONDS = 60
@@ -149,7 +116,10 @@ export function findOrCreateWorld(database: Store | undefined) {
     })
     engines.push(engine)
     let requests = 0
-    const call: FoundProcess['call'] = async (input, { key } = {}) => {
+    const call: FoundProcess['call'] = async ({ by, value, person, ...rest }, { key } = {}) => {
+      const fields = person as Row
+      const flat = `${String(by)}s` in fields ? {} : { [String(by)]: value }
+      const input = { find_by: by, name: 'A person', ...flat, ...fields, ...rest }
       const context = {
         requestId: `${engines.indexOf(engine)}-${++requests}`,
         credential: { key: new Secret(ALICE) },
@@ -163,8 +133,8 @@ export function findOrCreateWorld(database: Store | undefined) {
         if (!(result.error instanceof DealbridgeError)) throw result.error
         return { outcome: result.error.code, id: undefined, message: result.error.message, report }
       }
-      const { id, created } = result.value as { id: number; created: boolean }
-      return { outcome: created ? 'created' : 'found', id, message: '', report }
+      const { record, created } = result.value as { record: { id: number }; created: boolean }
+      return { outcome: created ? 'created' : 'found', id: record.id, message: '', report }
     }
     return {
       call,
@@ -206,8 +176,8 @@ export function findOrCreateWorld(database: Store | undefined) {
     sandbox,
     process,
     pipedrive,
-    /** Method and path of the requests since the last call, without users/me. */
-    asked: () => sent.splice(0).filter((request) => !request.endsWith('/users/me')),
+    /** Method and path of the requests since the last call, without those for names of users. */
+    asked: () => sent.splice(0).filter((request) => !request.includes('/users/')),
     /** The persons with this e-mail address in any case, by id. */
     persons: async (email: string): Promise<number[]> => (await byEmail()).get(email) ?? [],
     byEmail,
